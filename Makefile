@@ -1,0 +1,64 @@
+# recevable: every task of the project.  `make` alone lists them.
+# `make demo` and `make test` are enough on a fresh clone: each makes the environment it needs, once.
+
+# Set on the command line only, never taken from the environment: these folders are emptied.
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+# The dossier that `make demo` checks, and the day on which it is decided.
+DEMO := fixtures/af-ope-mss/solde-cinq-defauts.json
+DEMO_DATE := 2023-09-04
+# More arguments for pytest:  make test ARGS='-k delai -x'
+ARGS :=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help demo test packs bench generate lint format ci clean FORCE
+
+help: ## affiche cette liste
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+# The stamp is written last and lives inside the environment, which an installation empties first: an interrupted
+# installation leaves none.  It holds the path of the checkout, because an environment does not survive a move; one
+# whose interpreter was removed by a system upgrade is made again too.
+ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
+$(STAMP): FORCE
+endif
+$(STAMP): pyproject.toml
+	@echo "Installation dans $(VENV) (une seule fois, environ une minute)…" >&2
+	@.ci/environnement $(VENV) --editable '.[dev]'
+	@printf '%s\n' '$(CURDIR)' > $@
+
+# 1 means « not accepted »: an answer, not a failure.
+demo: $(STAMP) ## vérifie un dossier d'exemple et montre le verdict
+	@echo "$$ recevable check --au $(DEMO_DATE) $(DEMO)"
+	@code=0; $(BIN)/recevable check --au $(DEMO_DATE) $(DEMO) || code=$$?; [ $$code -le 1 ] || exit $$code
+
+test: $(STAMP) ## joue tous les tests
+	@$(BIN)/python -m pytest $(ARGS)
+
+packs: $(STAMP) ## vérifie les paquets de règles et joue leurs exemples
+	@$(BIN)/python -m pytest tests/packs $(ARGS)
+
+bench: $(STAMP) ## mesure le débit, la latence et la mémoire
+	@$(BIN)/python bench/run.py $(ARGS)
+
+generate: $(STAMP) ## régénère la documentation et les schémas dérivés du code
+	@$(BIN)/python docs/generate.py
+
+lint: $(STAMP) ## style, types et couches
+	@$(BIN)/ruff check
+	@$(BIN)/ruff format --check
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache --no-logo
+
+format: $(STAMP) ## met le code en forme
+	@$(BIN)/ruff check --fix --exit-zero --quiet
+	@$(BIN)/ruff format
+
+ci: ## tout ce que vérifie l'intégration continue
+	@.ci/run
+
+clean: ## efface l'environnement et tout ce qui se reconstruit
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

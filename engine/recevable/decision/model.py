@@ -1,0 +1,202 @@
+"""The decision, as values.  `report` turns it into JSON (schemas/decision.schema.json) or text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from recevable.language.types import Type
+from recevable.pack.model import Consequence, Result, Version
+
+
+class Verdict(StrEnum):
+    """What is answered to a request, from the heaviest to the lightest."""
+
+    REJECT = "rejeter"
+    UNDECIDABLE = "indecidable"
+    COMPLETE = "completer"
+    ACCEPT = "accepter"
+
+
+@dataclass(frozen=True, slots=True)
+class Datum:
+    """A value that a rule looked at: its path or name, its title, its type, and None when it is not known."""
+
+    name: str
+    title: str
+    type: Type
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says of one request, by one cause.
+
+    `consequence` is None unless the result is a failure or a missing datum; `missing` are the data without which the rule
+    could not answer; `values` those that were compared.
+    """
+
+    rule: str
+    title: str
+    result: Result
+    source: str
+    requirements: tuple[str, ...]
+    cause: str = ""
+    consequence: Consequence | None = None
+    message: str = ""
+    party: str = ""
+    repair: str = ""
+    values: tuple[Datum, ...] = ()
+    missing: tuple[Datum, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AmountStep:
+    """One operation of a calculation, with its operands' values: `58.33 * 5`, and its result."""
+
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class AmountLine:
+    """A named number: its value (None: unknown), the rule that gives it, and the operations that led to it.
+
+    `provisional` when an open appraisal may change it; `subject_to` names these appraisals.
+    """
+
+    name: str
+    title: str
+    type: Type
+    value: Any
+    rule: str
+    source: str
+    steps: tuple[AmountStep, ...] = ()
+    subject_to: tuple[str, ...] = ()
+    missing: tuple[Datum, ...] = ()
+
+    @property
+    def provisional(self) -> bool:
+        """Whether an open appraisal may change it."""
+        return bool(self.subject_to)
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something to do, by whom, and the rules that it would satisfy."""
+
+    text: str
+    party: str
+    rules: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Repair:
+    """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands."""
+
+    possible: bool
+    actions: tuple[Action, ...]
+    obstacles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDecision:
+    """The decision on one request.  `findings` holds every rule, in the order of the pack."""
+
+    name: str
+    title: str
+    received: Any
+    verdict: Verdict
+    provisional: bool
+    findings: tuple[Finding, ...]
+    amounts: tuple[AmountLine, ...]
+    proposed: AmountLine | None
+    repair: Repair
+
+    def counts(self) -> dict[Result, int]:
+        """How many findings have each result."""
+        found = dict.fromkeys(Result, 0)
+        for finding in self.findings:
+            found[finding.result] += 1
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class RecoveryCase:
+    """A case in which money may have to be paid back, and the step that a human is asked to take."""
+
+    rule: str
+    title: str
+    modality: str
+    step: str
+    message: str
+    basis: str
+    amount: AmountLine
+    source: str
+    requirements: tuple[str, ...]
+    closed: bool
+    missing: tuple[Datum, ...] = ()
+
+
+class AppraisalState(StrEnum):
+    """Where a human judgement stands."""
+
+    OPEN = "ouverte"
+    RECORDED = "consignee"
+    EXPIRED = "expiree"
+    INVALID = "invalide"
+
+
+@dataclass(frozen=True, slots=True)
+class AppraisalLine:
+    """A question that only a human may answer, for which requests, and what the dossier records of the answer."""
+
+    rule: str
+    title: str
+    question: str
+    answers: tuple[str, ...]
+    requests: tuple[str, ...]
+    state: AppraisalState
+    source: str
+    record: Mapping[str, Any]
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the decision was computed from: versions and SHA-256 digests, enough to compute it again."""
+
+    engine: str
+    engine_sha256: str
+    programme: str
+    pack_sha256: str
+    schema_sha256: str
+    dossier_sha256: str
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Everything that is answered about a dossier."""
+
+    name: str
+    reference: str
+    programme: str
+    title: str
+    version: Version | None
+    decided_on: date
+    requests: tuple[RequestDecision, ...]
+    recovery: tuple[RecoveryCase, ...]
+    recovery_findings: tuple[Finding, ...]
+    appraisals: tuple[AppraisalLine, ...]
+    receipt: Receipt
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every request is accepted for good: no appraisal open, no recovery case open."""
+        return all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests) and all(
+            case.closed for case in self.recovery
+        )

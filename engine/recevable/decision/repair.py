@@ -1,0 +1,32 @@
+"""The smallest repair: each thing that stands against acceptance once, grouped by the action that removes it.
+
+Every finding that asks for completion must be cured, since any of them keeps the request from being accepted, and one
+action is listed once however many findings it cures: nothing shorter can do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from recevable.decision.model import Action, Datum, Finding, Repair
+from recevable.pack.model import Consequence, Result
+
+
+def repair(findings: Iterable[Finding], undecidable: Iterable[Datum]) -> Repair:
+    """What would have to be done; impossible when a rejection or an unknown parameter stands."""
+    obstacles: dict[str, None] = {}
+    actions: dict[tuple[str, str], dict[str, None]] = {}
+    for finding in findings:
+        if finding.result is Result.MISSING:
+            for datum in finding.missing:
+                text = f"Renseigner : {datum.title} ({datum.name})"
+                actions.setdefault((finding.party, text), {})[finding.rule] = None
+        elif finding.consequence is Consequence.REJECT:
+            obstacles[finding.rule] = None
+        elif finding.consequence is Consequence.COMPLETE:
+            text = finding.repair or f"Corriger : {finding.title}"
+            actions.setdefault((finding.party, text), {})[finding.rule] = None
+    for datum in undecidable:
+        obstacles[datum.name] = None
+    listed = tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())
+    return Repair(not obstacles, listed, tuple(obstacles))

@@ -1,0 +1,28 @@
+"""A dossier: its data, valid against the schema, its digest, and the name that people know it by."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Any
+
+from recevable.dossier.json_reader import read
+from recevable.dossier.validate import SchemaValidator
+from recevable.language.diagnostics import DiagnosticError
+
+
+@dataclass(frozen=True, slots=True)
+class Dossier:
+    """What the engine may read: nothing gets here without having passed the schema."""
+
+    name: str
+    data: dict[str, Any]
+    sha256: str
+
+
+def load(content: bytes, name: str, validator: SchemaValidator, first_line: int = 1) -> Dossier:
+    """Read and validate one dossier; raises DiagnosticError.  `first_line` places a line of an NDJSON file."""
+    data = read(content, name, first_line)
+    if not validator.accepts(data):
+        raise DiagnosticError(validator.explain(data, content.decode("utf-8"), name, first_line))
+    return Dossier(name, data, hashlib.sha256(content).hexdigest())

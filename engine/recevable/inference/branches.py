@@ -1,0 +1,163 @@
+"""From a check to the exclusive branches of a ternary decision tree.
+
+Each test is a boolean formula over *variables*: atoms (comparisons, already evaluated by the language) and deductions (left
+to the network to chain).  Walking the chain and asking one variable at a time gives branches that exclude each other and
+leave nothing out: exactly one is true, whatever the facts.  A branch is a conjunction of equalities, which is all that
+durable_rules is ever asked to match.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from recevable.language.tree import AND, DEDUCTION, LITERAL, NOT, OR, Expr, references
+from recevable.pack.model import Check, Outcome
+
+FALSE: Final = 0
+TRUE: Final = 1
+UNKNOWN: Final = 2
+VALUES: Final = (FALSE, TRUE, UNKNOWN)
+
+MAX_BRANCHES: Final = 40
+
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Atom:
+    """A variable whose value the language computes."""
+
+    expr: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class Deduced:
+    """A variable whose value the network concludes."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """A truth value written in the rule."""
+
+    value: int
+
+
+@dataclass(frozen=True, slots=True)
+class Connective:
+    """`et`, `ou` or `non` over formulas."""
+
+    op: str
+    parts: tuple[Formula, ...]
+
+
+Variable = Atom | Deduced
+Formula = Variable | Constant | Connective
+Assignment = dict[Variable, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """The values that must hold together, and the outcome they decide."""
+
+    tests: tuple[tuple[Variable, int], ...]
+    outcome: Outcome
+
+
+class TooManyBranches(Exception):
+    """An expression that would need more than MAX_BRANCHES branches."""
+
+
+def formula(expr: Expr, coarse: bool = False) -> Formula:
+    """The boolean structure of an expression; when `coarse`, whatever needs no deduction is one atom."""
+    if expr.op == LITERAL:
+        return Constant(TRUE if expr.value else FALSE)
+    if expr.op == DEDUCTION:
+        return Deduced(expr.value)
+    if expr.op in (AND, OR, NOT) and not (coarse and not references(expr, DEDUCTION)):
+        return Connective(expr.op, tuple(formula(arg, coarse) for arg in expr.args))
+    if expr.op in ("=", "!=") and expr.args[0].op == DEDUCTION and expr.args[1].op == LITERAL:
+        inner = formula(expr.args[0], coarse)
+        return inner if expr.args[1].value is (expr.op == "=") else Connective(NOT, (inner,))
+    return Atom(expr)
+
+
+def evaluate(node: Formula, known: Mapping[Variable, int]) -> int | None:
+    """Kleene's value of a formula; None while the known variables do not settle it."""
+    if isinstance(node, Constant):
+        return node.value
+    if isinstance(node, Atom | Deduced):
+        return known.get(node)
+    if node.op == NOT:
+        value = evaluate(node.parts[0], known)
+        return value if value in (None, UNKNOWN) else TRUE - value
+    decisive = FALSE if node.op == AND else TRUE
+    values = [evaluate(part, known) for part in node.parts]
+    if decisive in values:
+        return decisive
+    if None in values:
+        return None
+    return UNKNOWN if UNKNOWN in values else TRUE - decisive
+
+
+def _first_open(node: Formula, known: Mapping[Variable, int]) -> Variable:
+    """A variable that is not known yet, in a formula that is not settled."""
+    if isinstance(node, Atom | Deduced):
+        return node
+    assert isinstance(node, Connective)
+    return next(_first_open(part, known) for part in node.parts if evaluate(part, known) is None)
+
+
+def branches(check: Check) -> tuple[Branch, ...]:
+    """Every branch of a check; raises TooManyBranches."""
+    for coarse in (False, True):
+        formulas = [formula(step.test, coarse) for step in check.steps]
+        try:
+            return tuple(_bounded(_walk(check, formulas, 0, {})))
+        except TooManyBranches:
+            if coarse:
+                raise
+    raise AssertionError("unreachable")
+
+
+def deduction_branches(expr: Expr) -> tuple[tuple[tuple[tuple[Variable, int], ...], int], ...]:
+    """The branches of a deduction: (tests, truth value); raises TooManyBranches."""
+    for coarse in (False, True):
+        try:
+            return tuple(_bounded(_settle(formula(expr, coarse), {})))
+        except TooManyBranches:
+            if coarse:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _bounded(items: Iterator[_T]) -> Iterator[_T]:
+    for count, item in enumerate(items, start=1):
+        if count > MAX_BRANCHES:
+            raise TooManyBranches
+        yield item
+
+
+def _settle(node: Formula, known: Assignment) -> Iterator[tuple[tuple[tuple[Variable, int], ...], int]]:
+    value = evaluate(node, known)
+    if value is not None:
+        yield tuple(known.items()), value
+        return
+    variable = _first_open(node, known)
+    for choice in VALUES:
+        yield from _settle(node, {**known, variable: choice})
+
+
+def _walk(check: Check, formulas: Sequence[Formula], rank: int, known: Assignment) -> Iterator[Branch]:
+    if rank == len(formulas):
+        yield Branch(tuple(known.items()), check.final)
+        return
+    for tests, value in _settle(formulas[rank], known):
+        outcome = check.steps[rank].answer({FALSE: False, TRUE: True, UNKNOWN: None}[value])
+        if outcome is not None:
+            yield Branch(tests, outcome)
+        else:
+            yield from _walk(check, formulas, rank + 1, dict(tests))

@@ -1,0 +1,41 @@
+"""The reference evaluator of checks: the executable specification, short enough to be read in one sitting.
+
+It shares with the network nothing but the checks themselves and the language.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recevable.language.evaluate import Evaluator, Layout, Slots, build
+from recevable.language.tree import Expr
+from recevable.pack.model import Check, Outcome
+
+
+class Reference:
+    """Evaluates every distinct test once, then walks each chain."""
+
+    def __init__(self, checks: Sequence[Check], layout: Layout) -> None:
+        tests: dict[Expr, int] = {}
+        self._chains: list[tuple[tuple[tuple[int, Outcome | None, Outcome | None, Outcome | None], ...], Outcome]] = []
+        for check in checks:
+            chain = tuple(
+                (tests.setdefault(step.test, len(tests)), step.true, step.false, step.unknown) for step in check.steps
+            )
+            self._chains.append((chain, check.final))
+        self._tests: list[Evaluator] = [build(test, layout) for test in tests]
+
+    def run(self, slots: Slots) -> list[Outcome]:
+        """The outcome of every check, in order."""
+        values = [test(slots) for test in self._tests]
+        outcomes = []
+        for chain, final in self._chains:
+            for test, true, false, unknown in chain:
+                value = values[test]
+                outcome = unknown if value is None else true if value else false
+                if outcome is not None:
+                    outcomes.append(outcome)
+                    break
+            else:
+                outcomes.append(final)
+        return outcomes

@@ -1,0 +1,143 @@
+"""The only door to durable_rules: a ruleset inside the measured safe subset, or an error before anything runs.
+
+See docs/adr/0002.  Facts hold small integers under generated names; antecedents are conjunctions of equalities on fields
+that are always present; a sentinel rule proves that each evaluation ran to its end; one session lives as long as the
+ruleset and its facts are retracted by id; no action is ever run by the library, whose timers and threads never start.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from itertools import count
+from typing import Any, Final
+
+import durable_rules_engine as rete  # type: ignore[import-untyped]  # a C module without stubs
+
+MAX_FIELDS: Final = 58
+MAX_RULES: Final = 180
+MAX_SHARING: Final = 200
+
+_RESERVED: Final = ("id", "sid", "$s", "m_0", "m_1", "m_2", "m_3")
+END: Final = "fin"
+_serial = count()
+
+Pattern = Mapping[str, int]
+Conclude = Callable[[str], "tuple[str, int] | None"]
+
+
+class UnsafeRuleset(Exception):
+    """A ruleset outside the safe subset: refused before the library sees it."""
+
+
+class IncompleteRun(Exception):
+    """The sentinel did not fire, a rule fired that does not exist, or firing did not end."""
+
+
+def name_hash(name: str) -> int:
+    """The 32-bit FNV-1a hash by which the library compares field names."""
+    value = 2_166_136_261
+    for byte in name.encode():
+        value = ((value ^ byte) * 16_777_619) & 0xFFFFFFFF
+    return value
+
+
+class Ruleset:
+    """Named rules, each a list of patterns (one per fact to match); `fields` are those of the one flat fact.
+
+    Raises UnsafeRuleset when a bound of the safe subset is passed.
+    """
+
+    def __init__(self, fields: Sequence[str], rules: Mapping[str, Sequence[Pattern]], concluded: Sequence[str] = ()) -> None:
+        self.fields = tuple(fields)
+        self.concluded = tuple(concluded)
+        self._check(rules)
+        self._rules = frozenset(rules)
+        definition: dict[str, Any] = {}
+        for name, patterns in rules.items():
+            definition[name] = {"all": [{f"m_{rank}": _pattern(p)} for rank, p in enumerate(patterns)]}
+        definition[END] = {"all": [{"m_0": {END: 1}}]}
+        self._fact = "{" + f'"sid":"s","id":"f","{END}":1' + "".join(f',"{field}":%d' for field in self.fields) + "}"
+        self._handle: int | None = rete.create_ruleset(f"r{next(_serial)}", json.dumps(definition))
+
+    def _check(self, rules: Mapping[str, Sequence[Pattern]]) -> None:
+        names = [*self.fields, *self.concluded, END, *_RESERVED]
+        hashes = {name_hash(name) for name in names}
+        if len(hashes) != len(names):
+            raise UnsafeRuleset("two field names of the ruleset share a 32-bit hash")
+        if len({name_hash(name) for name in (*rules, END)}) != len(rules) + 1:
+            raise UnsafeRuleset("two rule names of the ruleset share a 32-bit hash")
+        if len(self.fields) + len(self.concluded) > MAX_FIELDS:
+            raise UnsafeRuleset(f"{len(self.fields) + len(self.concluded)} fields, at most {MAX_FIELDS}")
+        if len(rules) > MAX_RULES:
+            raise UnsafeRuleset(f"{len(rules)} rules, at most {MAX_RULES}")
+        known = {*self.fields, *self.concluded, END}
+        shared: dict[tuple[str, int], int] = {}
+        for name, patterns in rules.items():
+            if not patterns or not all(patterns) or len(patterns) > len(_RESERVED) - 3:
+                raise UnsafeRuleset(f"rule {name}: an empty pattern, or too many of them")
+            for pattern in patterns:
+                for field, value in pattern.items():
+                    if field not in known or type(value) is not int or not 0 <= value <= 9:
+                        raise UnsafeRuleset(f"rule {name}: {field}={value!r} is no test of a small integer")
+                    shared[field, value] = shared.get((field, value), 0) + 1
+        if shared and max(shared.values()) > MAX_SHARING:
+            raise UnsafeRuleset(f"a test is shared by more than {MAX_SHARING} rules")
+
+    def run(self, values: Sequence[int], conclude: Conclude | None = None) -> list[str]:
+        """Assert the flat fact, fire everything, retract everything; the names of the rules fired, in order.
+
+        `conclude(rule)` may answer (name, value): a conclusion asserted as a new fact while firing goes on.
+        Raises IncompleteRun; the ruleset is then closed and cannot be used again.
+        """
+        if self._handle is None:
+            raise IncompleteRun("this ruleset is closed")
+        if len(values) != len(self.fields):
+            raise ValueError(f"{len(values)} values for {len(self.fields)} fields")
+        try:
+            return self._drain(self._fact % tuple(values), conclude)
+        except BaseException:
+            self.close()
+            raise
+
+    def _drain(self, fact: str, conclude: Conclude | None) -> list[str]:
+        handle = self._handle
+        asserted = [fact]
+        status, state = rete.assert_fact(handle, fact)
+        if status:
+            raise IncompleteRun(f"the fact was refused ({status})")
+        fired: list[str] = []
+        ended = False
+        started = rete.start_action_for_state(handle, state)
+        match = started[1] if started else None
+        while match:
+            name = match[2 : match.index('"', 2)]
+            if name == END:
+                ended = True
+            elif name not in self._rules or len(fired) >= len(self._rules):
+                raise IncompleteRun(f"unexpected firing: {name}")
+            else:
+                fired.append(name)
+                conclusion = conclude(name) if conclude else None
+                if conclusion is not None:
+                    new = '{"sid":"s","id":"%s","%s":%d}' % (conclusion[0], *conclusion)  # noqa: UP031  # the hot path
+                    asserted.append(new)
+                    if rete.assert_fact(handle, new)[0]:
+                        raise IncompleteRun(f"the conclusion {conclusion[0]} was refused")
+            match = rete.complete_and_start_action(handle, state)
+        if not ended:
+            raise IncompleteRun("the sentinel did not fire")
+        for one in asserted:
+            rete.retract_fact(handle, one)
+        return fired
+
+    def close(self) -> None:
+        """Give the ruleset back to the library."""
+        if self._handle is not None:
+            rete.delete_ruleset(self._handle)
+            self._handle = None
+
+
+def _pattern(tests: Pattern) -> dict[str, Any]:
+    clauses = [{field: value} for field, value in tests.items()]
+    return clauses[0] if len(clauses) == 1 else {"$and": clauses}

@@ -1,0 +1,127 @@
+"""Calendar arithmetic where each doubtful case is decided by the rule, never by a library.
+
+Instants are kept in UTC; a zone serves only to cut them into days and to read a naive timestamp.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from typing import overload
+
+END_OF_MONTH = "fin_de_mois"
+NEXT_MONTH = "mois_suivant"
+
+_INSTANT = re.compile(
+    r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})?",
+    re.ASCII,
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A span of the calendar: whole months, whole calendar days, and seconds."""
+
+    months: int = 0
+    days: int = 0
+    seconds: int = 0
+
+    def total_seconds(self) -> int:
+        """Seconds of a duration without months, a day counting 24 hours; used only to compare two durations."""
+        return self.days * 86_400 + self.seconds
+
+
+def parse_date(text: str) -> date:
+    """`AAAA-MM-JJ`; raises ValueError with a French sentence."""
+    if not _DATE.fullmatch(text):
+        raise ValueError("une date s'écrit AAAA-MM-JJ, par exemple 2023-06-30")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"le jour {text} n'existe pas au calendrier") from None
+
+
+def parse_instant(text: str, zone: tzinfo) -> datetime:
+    """An RFC 3339 instant in UTC; without offset it is read in `zone`.
+
+    Raises ValueError with a French sentence when the form is wrong, or when the local time does not exist or happens
+    twice in that zone (change of the clocks): guessing one of the two could move a deadline by an hour.
+    """
+    match = _INSTANT.fullmatch(text)
+    if match is None:
+        raise ValueError("un instant s'écrit AAAA-MM-JJThh:mm:ss, suivi de préférence de Z ou d'un décalage comme +02:00")
+    parse_date(match[1])
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"l'heure {match[2]} n'existe pas") from None
+    if moment.tzinfo is not None:
+        try:
+            return moment.astimezone(UTC)
+        except OverflowError:
+            raise ValueError("cet instant est hors du calendrier") from None
+    return localize(moment, zone)
+
+
+def localize(moment: datetime, zone: tzinfo) -> datetime:
+    """The UTC instant of a naive local time; raises ValueError when it is ambiguous or does not exist."""
+    early, late = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
+    try:
+        utc = early.astimezone(UTC)
+        if early.utcoffset() == late.utcoffset():
+            return utc
+    except OverflowError:
+        raise ValueError("cet instant est hors du calendrier") from None
+    if utc.astimezone(zone).replace(tzinfo=None) != moment:
+        raise ValueError("cette heure locale n'existe pas (passage à l'heure d'été) : précisez le décalage, +01:00 ou +02:00")
+    raise ValueError("cette heure locale existe deux fois (passage à l'heure d'hiver) : précisez le décalage, +01:00 ou +02:00")
+
+
+def day_of(moment: datetime, zone: tzinfo) -> date:
+    """The local day of an instant."""
+    return moment.astimezone(zone).date()
+
+
+def start_of_day(day: date, zone: tzinfo) -> datetime:
+    """The first second of a local day, in UTC."""
+    return datetime.combine(day, time(0), zone).astimezone(UTC)
+
+
+def end_of_day(day: date, zone: tzinfo) -> datetime:
+    """The last second (23:59:59) of a local day, in UTC."""
+    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
+
+
+@overload
+def shift(moment: datetime, duration: Duration, overflow: str, zone: tzinfo) -> datetime: ...
+@overload
+def shift(moment: date, duration: Duration, overflow: str, zone: tzinfo) -> date: ...
+def shift(moment: date | datetime, duration: Duration, overflow: str, zone: tzinfo) -> date | datetime:
+    """Add months, then days and seconds.
+
+    31 January + 1 month has no answer of its own: `overflow` says `fin_de_mois` (28 or 29 February) or `mois_suivant`
+    (1 March).  An instant keeps its local hour when months or days are added.
+    """
+    if isinstance(moment, datetime):
+        local = moment.astimezone(zone).replace(tzinfo=None)
+        day = shift(local.date(), Duration(duration.months, duration.days), overflow, zone)
+        moved = datetime.combine(day, local.time()).replace(tzinfo=zone).astimezone(UTC)
+        return moved + timedelta(seconds=duration.seconds)
+    if duration.months:
+        count = moment.year * 12 + moment.month - 1 + duration.months
+        year, month = divmod(count, 12)
+        last = _last_day(year, month + 1)
+        if moment.day <= last:
+            moment = moment.replace(year=year, month=month + 1)
+        elif overflow == END_OF_MONTH:
+            moment = date(year, month + 1, last)
+        else:
+            moment = date(year, month + 1, last) + timedelta(days=1)
+    return moment + timedelta(days=duration.days)
+
+
+def _last_day(year: int, month: int) -> int:
+    following = date(year + month // 12, month % 12 + 1, 1)
+    return (following - timedelta(days=1)).day

@@ -1,0 +1,196 @@
+"""Static checking: from syntax to the typed tree, every name resolved, every operation's type rule applied.
+
+What passes here cannot meet a type error when a dossier is evaluated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Any, Final
+
+from recevable.language.calendar import parse_instant
+from recevable.language.diagnostics import suggest
+from recevable.language.operations import FUNCTIONS, OPERATIONS, TypeFault
+from recevable.language.syntax import ExpressionError, Syntax, parse
+from recevable.language.tree import (
+    ABSENT,
+    ANSWER,
+    FIELD,
+    LITERAL,
+    PRESENT,
+    TODAY,
+    VARIABLE,
+    Expr,
+)
+from recevable.language.types import (
+    BOOLEAN,
+    DATE,
+    DURATION,
+    INSTANT,
+    TEXT,
+    Kind,
+    Type,
+    lookup,
+    walk,
+)
+
+_LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DURATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What names mean: the facts, the plain names (operation and type), the aliases of paths, the recorded answers."""
+
+    facts: Type
+    zone: tzinfo
+    names: Mapping[str, tuple[str, Type]] = field(default_factory=dict)
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def suggestions(self) -> Iterable[str]:
+        """Every name that could have been meant."""
+        yield from self.names
+        yield TODAY
+        for path, _ in walk(self.facts):
+            yield path
+            for alias, target in self.aliases.items():
+                if path.startswith(f"{target}."):
+                    yield alias + path[len(target) :]
+
+
+def compile_text(text: str, scope: Scope, expected: Kind | None = None) -> Expr:
+    """Parse and check one expression; raises ExpressionError.
+
+    `expected` is the kind that the place requires (a condition is boolean).
+    """
+    expr = check(parse(text), scope)
+    if expected is not None and expr.type.kind is not expected:
+        hint = "Écrivez une comparaison, par exemple `champ = vrai`." if expected is Kind.BOOLEAN else ""
+        raise ExpressionError(f"`{expected}` attendu ici, `{expr.type.kind}` trouvé", expr.start, expr.end, hint)
+    return expr
+
+
+def check(syntax: Syntax, scope: Scope) -> Expr:
+    """The typed tree of a syntax tree; raises ExpressionError at the first fault."""
+    return _Checker(scope).visit(syntax, {})
+
+
+class _Checker:
+    def __init__(self, scope: Scope) -> None:
+        self.scope = scope
+
+    def visit(self, node: Syntax, variables: dict[str, Type]) -> Expr:
+        if node.op == "nom":
+            return self.name(node, variables)
+        if node.op == "nombre":
+            kind = Kind.INTEGER if isinstance(node.value, int) else Kind.NUMBER
+            return Expr(LITERAL, (), Type(kind, literal=True), node.value, node.start, node.end)
+        if node.op == "instant":
+            try:
+                moment = parse_instant(node.value, self.scope.zone)
+            except ValueError as error:
+                raise ExpressionError(str(error), node.start, node.end) from None
+            return Expr(LITERAL, (), INSTANT, moment, node.start, node.end)
+        if node.op in _LITERALS:
+            return Expr(LITERAL, (), _LITERALS[node.op], node.value, node.start, node.end)
+        if node.op == "appel":
+            return self.call(node, variables)
+        if node.op in (PRESENT, ABSENT):
+            return self.presence(node, variables)
+        return self.apply(node.op, tuple(self.visit(arg, variables) for arg in node.args), node)
+
+    def apply(self, op: str, args: tuple[Expr, ...], node: Syntax, value: Any = None) -> Expr:
+        try:
+            type_ = OPERATIONS[op].typing(args)
+        except TypeFault as fault:
+            place: Syntax | Expr = node if fault.operand is None else args[fault.operand]
+            raise ExpressionError(fault.message, place.start, place.end, fault.help) from None
+        return Expr(op, args, type_, value, node.start, node.end)
+
+    def name(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
+        text = str(node.value)
+        head, _, rest = text.partition(".")
+        if head in variables:
+            type_ = lookup(variables[head], rest) if rest else variables[head]
+            if type_ is None:
+                known = [f"{head}.{path}" for path, _ in walk(variables[head])]
+                raise ExpressionError(f"champ inconnu : `{text}`", node.start, node.end, suggest(text, known))
+            return Expr(VARIABLE, (), type_, (head, rest), node.start, node.end)
+        if head in self.scope.aliases:
+            text = self.scope.aliases[head] + (f".{rest}" if rest else "")
+        type_ = lookup(self.scope.facts, text)
+        if type_ is not None:
+            return Expr(FIELD, (), type_, text, node.start, node.end)
+        if text == TODAY:
+            return Expr(TODAY, (), DATE, TODAY, node.start, node.end)
+        if text in self.scope.names:
+            op, type_ = self.scope.names[text]
+            return Expr(op, (), type_, text, node.start, node.end)
+        what = "champ inconnu" if rest else "nom inconnu"
+        raise ExpressionError(
+            f"{what} : `{node.value}`",
+            node.start,
+            node.end,
+            suggest(str(node.value), self.scope.suggestions()) or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet.",
+        )
+
+    def presence(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
+        if node.args[0].op != "nom":
+            raise ExpressionError(
+                "`est absent` et `est present` s'appliquent à un champ", node.args[0].start, node.args[0].end
+            )
+        target = self.name(node.args[0], variables)
+        if target.op not in (FIELD, VARIABLE):
+            raise ExpressionError(
+                f"`{target.value}` n'est pas un champ du dossier : sa présence n'a pas de sens", target.start, target.end
+            )
+        args = (target,) if target.op == VARIABLE else ()
+        return Expr(node.op, args, BOOLEAN, target.value, node.start, node.end)
+
+    def call(self, node: Syntax, variables: dict[str, Type]) -> Expr:
+        name, variable = node.value
+        row = FUNCTIONS.get(name)
+        if row is None:
+            hint = suggest(name, FUNCTIONS) or f"Fonctions : {', '.join(sorted(FUNCTIONS))}."
+            raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint)
+        if row.over_list != (variable is not None):
+            raise ExpressionError(f"`{name}` s'emploie autrement", node.start, node.end, f"Écrivez `{row.usage}`.")
+        low, high = row.arity
+        if not low <= len(node.args) <= (high or len(node.args)):
+            raise ExpressionError(
+                f"`{name}` reçoit {len(node.args)} argument(s)", node.start, node.end, f"Écrivez `{row.usage}`."
+            )
+        if name == ANSWER:
+            return self.answer(node)
+        if variable is None:
+            return self.apply(name, tuple(self.visit(arg, variables) for arg in node.args), node)
+        source = self.visit(node.args[0], variables)
+        if source.type.kind is not Kind.LIST or source.type.item is None or source.op != FIELD:
+            raise ExpressionError(
+                f"une liste du dossier est attendue, `{source.type.kind}` trouvé", source.start, source.end
+            )
+        if variable in variables or lookup(self.scope.facts, variable) or variable in self.scope.names:
+            raise ExpressionError(f"`{variable}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom.")
+        body = self.visit(node.args[1], {**variables, variable: source.type.item})
+        return self.apply(name, (source, body), node, variable)
+
+    def answer(self, node: Syntax) -> Expr:
+        arg = node.args[0]
+        if arg.op != "texte" or arg.value not in self.scope.answers:
+            hint = suggest(str(arg.value), self.scope.answers) or "Donnez l'identifiant d'une règle `appreciation`."
+            raise ExpressionError(f"appréciation inconnue : `{arg.value}`", arg.start, arg.end, hint)
+        type_ = Type(Kind.TEXT, values=self.scope.answers[arg.value])
+        return Expr(ANSWER, (), type_, arg.value, node.start, node.end)
+
+
+def parse_decimal(text: str) -> Decimal:
+    """A decimal written by policy staff (`58.33`); raises ValueError with a French sentence."""
+    import re
+
+    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text, re.ASCII):
+        hint = " (la décimale s'écrit avec un point)" if "," in text else ""
+        raise ValueError(f"`{text}` n'est pas un nombre décimal{hint}")
+    return Decimal(text)

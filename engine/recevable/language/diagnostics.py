@@ -1,0 +1,57 @@
+"""Errors as data: what is wrong, where, and what to write instead.
+
+Every layer yields `Diagnostic` values; only `report` and `cli` print them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How serious a diagnostic is; the values are what people read."""
+
+    ERROR = "erreur"
+    WARNING = "avertissement"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a text file: 1-based line and column (in characters), and a length on that line."""
+
+    file: str
+    line: int
+    column: int
+    length: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """One finding about the input of the software itself (a rule file, a dossier), never about an applicant."""
+
+    code: str
+    message: str
+    span: Span | None = None
+    help: str = ""
+    severity: Severity = Severity.ERROR
+
+
+class DiagnosticError(Exception):
+    """Raised when an input cannot be used; carries every diagnostic found, in the order of the file."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
+        self.diagnostics = tuple(diagnostics)
+        super().__init__("; ".join(d.message for d in self.diagnostics))
+
+
+def suggest(word: str, candidates: Iterable[str]) -> str:
+    """A French help sentence naming the candidates closest to `word`, or an empty string."""
+    import difflib
+
+    close = difflib.get_close_matches(word, list(candidates), n=3, cutoff=0.6)
+    return f"Vouliez-vous dire {' ou '.join(f'`{c}`' for c in close)} ?" if close else ""

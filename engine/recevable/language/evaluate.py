@@ -1,0 +1,231 @@
+"""The reference evaluator: typed trees become closures over a list of slots.
+
+Values: True, False, Decimal, int, str, date, datetime (UTC), Duration, list, dict; None is *inconnu*.  Logic is Kleene's.
+The caller sets the decimal context (`EXACT`) once around its evaluations.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import tzinfo
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any, Final
+
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import (
+    ABSENT,
+    AND,
+    ANSWER,
+    DEDUCTION,
+    FIELD,
+    LITERAL,
+    NOT,
+    OR,
+    PRESENT,
+    REFERENCES,
+    VARIABLE,
+    Expr,
+    nodes,
+)
+from recevable.language.types import Kind
+
+Slots = list[Any]
+Evaluator = Callable[[Slots], Any]
+
+# decimal128: what DMN FEEL computes with.
+EXACT: Final = Context(prec=34, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+
+class Layout:
+    """Which slot holds what: references are keyed by (operation, path or name), loop variables by their depth."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self.slots: dict[tuple[str, str], int] = {}
+
+    def slot(self, op: str, name: str) -> int:
+        """The index of a reference, allotted at its first use."""
+        return self.slots.setdefault((op, name), len(self.slots))
+
+    def empty(self) -> Slots:
+        """A fresh list of slots, everything unknown."""
+        return [None] * len(self.slots)
+
+
+def build(expr: Expr, layout: Layout) -> Evaluator:
+    """The closure that computes `expr` from a list of slots."""
+    op = expr.op
+    if op == LITERAL:
+        constant = expr.value
+        return lambda s: constant
+    if op in REFERENCES:
+        index = layout.slot(op, expr.value)
+        return lambda s: s[index]
+    if op in (PRESENT, ABSENT):
+        return _presence(expr, layout)
+    if op == VARIABLE:
+        return _variable(expr, layout)
+    if op == AND:
+        return _and([build(arg, layout) for arg in expr.args])
+    if op == OR:
+        return _or([build(arg, layout) for arg in expr.args])
+    if op == NOT:
+        inner = build(expr.args[0], layout)
+        return lambda s: None if (v := inner(s)) is None else not v
+    if op == "si":
+        return _conditional([build(arg, layout) for arg in expr.args])
+    row = OPERATIONS[op]
+    if row.over_list:
+        return _over_list(expr, layout)
+    return _strict(expr, layout)
+
+
+def _presence(expr: Expr, layout: Layout) -> Evaluator:
+    wanted = expr.op == PRESENT
+    if expr.args:
+        item = build(expr.args[0], layout)
+        return lambda s: (item(s) is not None) is wanted
+    index = layout.slot(FIELD, expr.value)
+    return lambda s: (s[index] is not None) is wanted
+
+
+def _variable(expr: Expr, layout: Layout) -> Evaluator:
+    name, path = expr.value
+    index = layout.slot(VARIABLE, name)
+    parts = path.split(".") if path else []
+
+    def read(s: Slots) -> Any:
+        value = s[index]
+        for part in parts:
+            if value is None:
+                return None
+            value = value.get(part)
+        return value
+
+    return read
+
+
+def _and(parts: Sequence[Evaluator]) -> Evaluator:
+    def conjunction(s: Slots) -> bool | None:
+        result: bool | None = True
+        for part in parts:
+            value = part(s)
+            if value is False:
+                return False
+            if value is None:
+                result = None
+        return result
+
+    return conjunction
+
+
+def _or(parts: Sequence[Evaluator]) -> Evaluator:
+    def disjunction(s: Slots) -> bool | None:
+        result: bool | None = False
+        for part in parts:
+            value = part(s)
+            if value is True:
+                return True
+            if value is None:
+                result = None
+        return result
+
+    return disjunction
+
+
+def _conditional(parts: Sequence[Evaluator]) -> Evaluator:
+    condition, yes, no = parts
+
+    def choose(s: Slots) -> Any:
+        value = condition(s)
+        return None if value is None else yes(s) if value else no(s)
+
+    return choose
+
+
+def _strict(expr: Expr, layout: Layout) -> Evaluator:
+    row = OPERATIONS[expr.op]
+    compute = row.compute
+    if compute is None:  # the table and the special forms above cover every operation
+        raise NotImplementedError(expr.op)
+    if row.zoned:
+        zone, inner = layout.zone, compute
+
+        def compute(*values: Any) -> Any:
+            return inner(zone, *values)
+
+    operands = expr.args
+    if len(operands) == 1:
+        only = build(operands[0], layout)
+        return lambda s: None if (a := only(s)) is None else compute(a)
+    if len(operands) == 2:
+        if expr.args[0].op in REFERENCES and expr.args[1].op == LITERAL:
+            index, constant = layout.slot(expr.args[0].op, expr.args[0].value), expr.args[1].value
+            return lambda s: None if (a := s[index]) is None else compute(a, constant)
+        left, right = (build(arg, layout) for arg in operands)
+
+        def binary(s: Slots) -> Any:
+            a = left(s)
+            if a is None:
+                return None
+            b = right(s)
+            return None if b is None else compute(a, b)
+
+        return binary
+    parts = [build(arg, layout) for arg in operands]
+
+    def general(s: Slots) -> Any:
+        values = [part(s) for part in parts]
+        return None if None in values else compute(*values)
+
+    return general
+
+
+def _over_list(expr: Expr, layout: Layout) -> Evaluator:
+    source = build(expr.args[0], layout)
+    index = layout.slot(VARIABLE, str(expr.value))
+    body = build(expr.args[1], layout)
+    zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
+    fold = _FOLDS[expr.op]
+
+    def evaluate(s: Slots) -> Any:
+        items = source(s)
+        if items is None:
+            return None
+        values = []
+        for item in items:
+            s[index] = item
+            values.append(body(s))
+        return fold(values, zero)
+
+    return evaluate
+
+
+def _all(values: list[bool | None], _: Any) -> bool | None:
+    return False if False in values else None if None in values else True
+
+
+def _some(values: list[bool | None], _: Any) -> bool | None:
+    return True if True in values else None if None in values else False
+
+
+_FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
+    "somme": lambda values, zero: None if None in values else sum(values, zero),
+    "nombre": lambda values, zero: None if None in values else sum(values),
+    "tous": _all,
+    "certains": _some,
+}
+
+
+def unknowns(expr: Expr, layout: Layout, slots: Slots) -> list[Expr]:
+    """The references that make `expr` unknown: only those below sub-expressions that are themselves unknown."""
+    if build(expr, layout)(slots) is not None:
+        return []
+    if expr.op in REFERENCES and expr.op != DEDUCTION:
+        return [expr]
+    if OPERATIONS.get(expr.op) is not None and OPERATIONS[expr.op].over_list:
+        return [node for node in nodes(expr) if node.op == FIELD]
+    found: dict[Expr, None] = {}
+    for arg in expr.args:
+        found.update(dict.fromkeys(unknowns(arg, layout, slots)))
+    return list(found) or ([expr] if expr.op in (DEDUCTION, ANSWER) else [])

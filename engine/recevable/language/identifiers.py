@@ -1,0 +1,68 @@
+"""Check digits of the identifiers that French administrations use.
+
+Written here rather than imported: see docs/adr/0005.  The tests compare each function with python-stdnum.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LA_POSTE = "356000000"
+_BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for rank, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + rank % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def _ascii_digits(text: str, length: int) -> bool:
+    return len(text) == length and text.isascii() and text.isdigit()
+
+
+def is_siren(text: str) -> bool:
+    """Nine digits whose Luhn sum is a multiple of ten (INSEE)."""
+    return _ascii_digits(text, 9) and _luhn(text)
+
+
+def is_siret(text: str) -> bool:
+    """Fourteen digits, Luhn on the whole and on the SIREN.
+
+    An establishment of La Poste (SIREN 356000000) is also valid when the plain sum of its digits is a multiple of five.
+    """
+    if not _ascii_digits(text, 14) or not is_siren(text[:9]):
+        return False
+    return _luhn(text) or (text.startswith(_LA_POSTE) and sum(map(int, text)) % 5 == 0)
+
+
+def siren_of(siret: str) -> str:
+    """The SIREN (nine first digits) of a SIRET, whose own validity is not looked at."""
+    return siret[:9]
+
+
+def is_iban(text: str) -> bool:
+    """ISO 13616: modulo 97 equal to one; a French one also has 27 characters and a valid RIB key.  Spaces are allowed."""
+    compact = text.replace(" ", "").upper()
+    if not _IBAN.fullmatch(compact):
+        return False
+    rearranged = compact[4:] + compact[:4]
+    if int("".join(str(int(char, 36)) for char in rearranged)) % 97 != 1:
+        return False
+    return not compact.startswith("FR") or _is_rib(compact[4:])
+
+
+def _is_rib(bban: str) -> bool:
+    if len(bban) != 23 or not (bban[:10].isdigit() and bban[21:].isdigit()):
+        return False
+    bank, desk, account, key = bban[:5], bban[5:10], bban[10:21].translate(_RIB_LETTERS), bban[21:]
+    return (89 * int(bank) + 15 * int(desk) + 3 * int(account) + int(key)) % 97 == 0
+
+
+def is_bic(text: str) -> bool:
+    """ISO 9362: eight or eleven characters, institution, country, place, optional branch."""
+    return _BIC.fullmatch(text.replace(" ", "").upper()) is not None

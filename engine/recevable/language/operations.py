@@ -1,0 +1,473 @@
+"""The one table of operations: for each, its types, its meaning, its French words and examples.
+
+The type checker, the evaluator, the prose and the documentation all read this table; a target that lacks a row refuses
+the expression by name.  A *strict* operation has `compute`, called only with known values: one unknown operand makes the
+result unknown.  The others (`et`, `si`, ...) have a row here and their own builder in `evaluate.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, tzinfo
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from typing import Any, Final
+
+from recevable.language import calendar, identifiers
+from recevable.language.calendar import Duration
+from recevable.language.tree import LITERAL, Expr
+from recevable.language.types import (
+    BOOLEAN,
+    DATE,
+    DURATION,
+    INSTANT,
+    INTEGER,
+    NUMBER,
+    NUMERIC,
+    ORDERED,
+    TEXT,
+    Kind,
+    Type,
+    unify,
+)
+
+ROUNDINGS: Final = {
+    "demi_superieur": ROUND_HALF_UP,
+    "demi_pair": ROUND_HALF_EVEN,
+    "inferieur": ROUND_FLOOR,
+    "superieur": ROUND_CEILING,
+}
+
+
+class TypeFault(Exception):
+    """An operation refused by its type rule: which operand (or None for all), sentence and help in French."""
+
+    def __init__(self, message: str, operand: int | None = None, help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.operand, self.help = message, operand, help
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """A row of the table.
+
+    `typing` gives the result type of typed operands or raises TypeFault.  `compute` receives the zone first when `zoned`.
+    `examples` are pairs (expression, result as the documentation prints it), all run by the tests.
+    """
+
+    name: str
+    usage: str
+    doc: str
+    words: str
+    typing: Callable[[Sequence[Expr]], Type]
+    compute: Callable[..., Any] | None
+    examples: tuple[tuple[str, str], ...]
+    arity: tuple[int, int | None] = (2, 2)
+    zoned: bool = False
+    function: bool = False
+    over_list: bool = False
+
+
+# --- type rules -----------------------------------------------------------------------------------------------------
+
+
+def _name(type_: Type) -> str:
+    return f"`{type_.kind}`"
+
+
+def _want(args: Sequence[Expr], index: int, kind: Kind) -> None:
+    if args[index].type.kind is not kind:
+        raise TypeFault(f"`{kind}` attendu, {_name(args[index].type)} trouvé", index)
+
+
+def _all(kind: Kind, result: Type) -> Callable[[Sequence[Expr]], Type]:
+    def rule(args: Sequence[Expr]) -> Type:
+        for index in range(len(args)):
+            _want(args, index, kind)
+        return result
+
+    return rule
+
+
+def _each(kinds: Sequence[Kind], result: Type) -> Callable[[Sequence[Expr]], Type]:
+    def rule(args: Sequence[Expr]) -> Type:
+        for index, kind in enumerate(kinds):
+            _want(args, index, kind)
+        return result
+
+    return rule
+
+
+def _meet(args: Sequence[Expr], verb: str) -> Type:
+    common = args[0].type
+    for index, arg in enumerate(args[1:], start=1):
+        joined = unify(common, arg.type)
+        if joined is None:
+            raise TypeFault(
+                f"impossible de {verb} {_name(common)} et {_name(arg.type)}",
+                index,
+                "Les deux côtés doivent être de même nature.",
+            )
+        common = joined
+    return common
+
+
+def _enumerated(args: Sequence[Expr]) -> None:
+    """A text compared with an enumerated field must be one of its values: a typo would never be true."""
+    from recevable.language.diagnostics import suggest
+
+    closed = next((a.type.values for a in args if a.type.values), ())
+    for index, arg in enumerate(args):
+        if closed and arg.op == LITERAL and arg.value not in closed:
+            choices = ", ".join(f"`{v}`" for v in closed)
+            raise TypeFault(
+                f'`"{arg.value}"` n\'est pas une valeur possible de ce champ',
+                index,
+                suggest(str(arg.value), closed) or f"Valeurs possibles : {choices}.",
+            )
+
+
+def _equality(args: Sequence[Expr]) -> Type:
+    common = _meet(args, "comparer")
+    if common.kind in (Kind.LIST, Kind.OBJECT):
+        raise TypeFault(f"un {_name(common)} ne se compare pas", 0, "Comparez un de ses champs, ou écrivez `est present`.")
+    if common.kind is Kind.TEXT:
+        _enumerated(args)
+    if common.kind is Kind.DURATION:
+        _no_months(args)
+    return BOOLEAN
+
+
+def _order(args: Sequence[Expr]) -> Type:
+    common = _meet(args, "comparer")
+    if common.kind not in ORDERED:
+        raise TypeFault(f"un {_name(common)} ne s'ordonne pas", 0, "Seuls `=`, `!=` et `dans` s'appliquent ici.")
+    if common.kind is Kind.DURATION:
+        _no_months(args)
+    return BOOLEAN
+
+
+def _no_months(args: Sequence[Expr]) -> None:
+    for index, arg in enumerate(args):
+        if arg.op == LITERAL and isinstance(arg.value, Duration) and arg.value.months:
+            raise TypeFault(
+                "une durée en mois ou en années n'a pas de longueur fixe", index, "Employez `decale(date, durée, règle)`."
+            )
+
+
+def _moved(args: Sequence[Expr]) -> Type | None:
+    """date/instant ± duration."""
+    base, other = args[0].type.kind, args[1]
+    if base not in (Kind.DATE, Kind.INSTANT) or other.type.kind is not Kind.DURATION:
+        return None
+    _no_months(args)
+    if base is Kind.DATE and isinstance(other.value, Duration) and other.value.seconds:
+        raise TypeFault("on n'ajoute pas des heures à une date", 1, "Partez d'un instant, par exemple `fin_de_jour(date)`.")
+    return Type(base)
+
+
+def _numbers(args: Sequence[Expr], verb: str) -> Type:
+    for index, arg in enumerate(args):
+        if arg.type.kind not in NUMERIC:
+            raise TypeFault(f"un nombre est attendu, {_name(arg.type)} trouvé", index)
+    return _meet(args, verb)
+
+
+def _plus(args: Sequence[Expr]) -> Type:
+    if args[0].type.kind is args[1].type.kind is Kind.DURATION:
+        return DURATION
+    return _moved(args) or _numbers(args, "additionner")
+
+
+def _minus(args: Sequence[Expr]) -> Type:
+    kinds = {args[0].type.kind, args[1].type.kind}
+    if kinds in ({Kind.DATE}, {Kind.INSTANT}, {Kind.DURATION}):
+        return DURATION
+    return _moved(args) or _numbers(args, "soustraire")
+
+
+def _scaled(args: Sequence[Expr]) -> Type:
+    for index, arg in enumerate(args):
+        if arg.type.kind not in NUMERIC:
+            raise TypeFault(f"un nombre est attendu, {_name(arg.type)} trouvé", index)
+    kinds = [a.type.kind for a in args]
+    if kinds.count(Kind.AMOUNT) == 2:
+        raise TypeFault("multiplier deux montants n'a pas de sens", 1, "Un des deux doit être un nombre ou un taux.")
+    for kind in (Kind.AMOUNT, Kind.RATE):
+        if kind in kinds:
+            return Type(kind)
+    return unify(args[0].type, args[1].type) or NUMBER
+
+
+def _ratio(args: Sequence[Expr]) -> Type:
+    for index, arg in enumerate(args):
+        if arg.type.kind not in NUMERIC:
+            raise TypeFault(f"un nombre est attendu, {_name(arg.type)} trouvé", index)
+    top, bottom = args[0].type.kind, args[1].type.kind
+    if bottom is Kind.AMOUNT and top is not Kind.AMOUNT:
+        raise TypeFault("seul un montant se divise par un montant", 0)
+    return Type(top) if top in (Kind.AMOUNT, Kind.RATE) and bottom is not top else NUMBER
+
+
+def _opposite(args: Sequence[Expr]) -> Type:
+    if args[0].type.kind not in NUMERIC:
+        raise TypeFault(f"un nombre est attendu, {_name(args[0].type)} trouvé", 0)
+    return args[0].type
+
+
+def _conditional(args: Sequence[Expr]) -> Type:
+    _want(args, 0, Kind.BOOLEAN)
+    joined = unify(args[1].type, args[2].type)
+    if joined is None:
+        raise TypeFault(f"les deux issues diffèrent : {_name(args[1].type)} et {_name(args[2].type)}", 2)
+    return joined
+
+
+def _extreme(args: Sequence[Expr]) -> Type:
+    common = _meet(args, "comparer")
+    if common.kind not in ORDERED:
+        raise TypeFault(f"un {_name(common)} ne s'ordonne pas", 0)
+    return common
+
+
+def _membership(args: Sequence[Expr]) -> Type:
+    return _equality(args)
+
+
+def _constant(args: Sequence[Expr], index: int, choices: Sequence[str] = ()) -> str:
+    arg = args[index]
+    if arg.op != LITERAL or arg.type.kind is not Kind.TEXT or (choices and arg.value not in choices):
+        allowed = ", ".join(f'`"{c}"`' for c in choices) or "un texte entre guillemets"
+        raise TypeFault("cet argument doit être écrit en toutes lettres dans la règle", index, f"Écrivez {allowed}.")
+    return str(arg.value)
+
+
+def _rounded(args: Sequence[Expr]) -> Type:
+    if args[0].type.kind not in NUMERIC:
+        raise TypeFault(f"un nombre est attendu, {_name(args[0].type)} trouvé", 0)
+    step = _constant(args, 1)
+    try:
+        valid = Decimal(step) > 0
+    except ArithmeticError:
+        valid = False
+    if not valid:
+        raise TypeFault(f"`{step}` n'est pas un pas d'arrondi", 1, 'Écrivez `"0.01"` pour le centime.')
+    _constant(args, 2, tuple(ROUNDINGS))
+    return Type(args[0].type.kind)
+
+
+def _shifted(args: Sequence[Expr]) -> Type:
+    if args[0].type.kind not in (Kind.DATE, Kind.INSTANT):
+        raise TypeFault(f"une date ou un instant est attendu, {_name(args[0].type)} trouvé", 0)
+    _want(args, 1, Kind.DURATION)
+    _constant(args, 2, (calendar.END_OF_MONTH, calendar.NEXT_MONTH))
+    if args[0].type.kind is Kind.DATE and isinstance(args[1].value, Duration) and args[1].value.seconds:
+        raise TypeFault("on n'ajoute pas des heures à une date", 1)
+    return Type(args[0].type.kind)
+
+
+def _counted(args: Sequence[Expr]) -> Type:
+    _want(args, 1, Kind.BOOLEAN)
+    return INTEGER
+
+
+def _summed(args: Sequence[Expr]) -> Type:
+    if args[1].type.kind not in NUMERIC:
+        raise TypeFault(f"un nombre est attendu, {_name(args[1].type)} trouvé", 1)
+    return Type(args[1].type.kind)
+
+
+def _quantified(args: Sequence[Expr]) -> Type:
+    _want(args, 1, Kind.BOOLEAN)
+    return BOOLEAN
+
+
+def _presence(args: Sequence[Expr]) -> Type:
+    return BOOLEAN
+
+
+def _answer(args: Sequence[Expr]) -> Type:
+    return TEXT
+
+
+# --- meanings -------------------------------------------------------------------------------------------------------
+
+
+def round_to(value: Decimal | int, step: str, direction: str) -> Decimal:
+    """`value` rounded to a multiple of `step`, with as many decimals as `step` has."""
+    unit = Decimal(step)
+    rounded = (Decimal(value) / unit).quantize(Decimal(1), rounding=ROUNDINGS[direction]) * unit
+    return rounded.quantize(unit)
+
+
+def _add(a: Any, b: Any) -> Any:
+    if isinstance(b, Duration):
+        if isinstance(a, Duration):
+            return Duration(a.months + b.months, a.days + b.days, a.seconds + b.seconds)
+        return a + _delta(b)
+    return a + b
+
+
+def _subtract(a: Any, b: Any) -> Any:
+    if isinstance(b, Duration):
+        if isinstance(a, Duration):
+            return Duration(a.months - b.months, a.days - b.days, a.seconds - b.seconds)
+        return a - _delta(b)
+    if isinstance(a, date):
+        gap = a - b
+        return Duration(days=gap.days, seconds=gap.seconds)
+    return a - b
+
+
+def _delta(duration: Duration) -> Any:
+    from datetime import timedelta
+
+    return timedelta(days=duration.days, seconds=duration.seconds)
+
+
+def _divide(a: Any, b: Any) -> Decimal | None:
+    return None if b == 0 else Decimal(a) / Decimal(b)
+
+
+def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: str) -> date | datetime:
+    return calendar.shift(moment, duration, overflow, zone)
+
+
+_QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", "\"\"\"\"\"\"''''------   ")
+
+
+def normalise(text: str) -> str:
+    """Lower case, unified quotes, dashes and spaces; accents count.
+
+    French quotation marks carry inner spaces that straight ones do not: quotes themselves are dropped.
+    """
+    return " ".join(text.translate(_QUOTES).replace('"', " ").casefold().split())
+
+
+def _op(name: str, usage: str, doc: str, words: str, typing: Any, compute: Any, *examples: tuple[str, str], **more: Any) -> Operation:
+    return Operation(name, usage, doc, words, typing, compute, examples, **more)
+
+
+def _function(name: str, usage: str, doc: str, words: str, typing: Any, compute: Any, *examples: tuple[str, str], **more: Any) -> Operation:
+    return Operation(name, usage, doc, words, typing, compute, examples, function=True, **more)
+
+
+_ONE = {"arity": (1, 1)}
+_MANY: dict[str, Any] = {"arity": (2, None)}
+
+# The sample facts of the examples: see `tests/language/test_operations.py` and the generated page `docs/langage.md`.
+OPERATIONS: Final[dict[str, Operation]] = {
+    row.name: row
+    for row in (
+        # logic
+        _op("et", "a et b", "Vrai si tous sont vrais ; faux dès que l'un est faux, même si un autre est inconnu.",
+            "{0} et {1}", _all(Kind.BOOLEAN, BOOLEAN), None,
+            ("vrai et faux", "faux"), ("vrai et manque = 1", "inconnu"), ("faux et manque = 1", "faux"), **_MANY),
+        _op("ou", "a ou b", "Vrai dès que l'un est vrai, même si un autre est inconnu ; faux si tous sont faux.",
+            "{0} ou {1}", _all(Kind.BOOLEAN, BOOLEAN), None,
+            ("faux ou vrai", "vrai"), ("faux ou manque = 1", "inconnu"), ("vrai ou manque = 1", "vrai"), **_MANY),
+        _op("non", "non a", "L'inverse ; inconnu reste inconnu.", "il n'est pas vrai que {0}",
+            _all(Kind.BOOLEAN, BOOLEAN), lambda a: not a, ("non faux", "vrai"), ("non manque = 1", "inconnu"), **_ONE),
+        _op("si", "si c alors a sinon b", "L'une des deux valeurs selon la condition ; inconnu si la condition l'est.",
+            "{1} si {0}, sinon {2}", _conditional, None,
+            ("si 1 < 2 alors 10 sinon 20", "10"), ("si manque = 1 alors 10 sinon 20", "inconnu"), arity=(3, 3)),
+        # comparison
+        _op("=", "a = b", "Égalité de deux valeurs de même nature.", "{0} est égal à {1}", _equality,
+            lambda a, b: a == b, ("2 = 2.00", "vrai"), ('"a" = "b"', "faux"), ("manque = 1", "inconnu")),
+        _op("!=", "a != b", "Différence.", "{0} diffère de {1}", _equality, lambda a, b: a != b,
+            ("2 != 3", "vrai"), ("manque != 1", "inconnu")),
+        _op("<", "a < b", "Strictement inférieur, ou strictement antérieur.", "{0} est inférieur à {1}", _order,
+            lambda a, b: a < b, ("2 < 3", "vrai"), ("2023-06-30 < 2023-06-30", "faux")),
+        _op("<=", "a <= b", "Inférieur ou égal, ou au plus tard.", "{0} est au plus {1}", _order, lambda a, b: a <= b,
+            ("2023-07-26T14:00:00 <= 2023-07-26T12:00:00Z", "vrai"), ("3 <= 2", "faux")),
+        _op(">", "a > b", "Strictement supérieur, ou strictement postérieur.", "{0} est supérieur à {1}", _order,
+            lambda a, b: a > b, ("2023-07-26T14:00:01 > 2023-07-26T14:00:00", "vrai"), ("2 > 2", "faux")),
+        _op(">=", "a >= b", "Supérieur ou égal, ou au plus tôt.", "{0} est au moins {1}", _order, lambda a, b: a >= b,
+            ("2 >= 2", "vrai"), ("manque >= 1", "inconnu")),
+        _op("dans", 'x dans ["a", "b"]', "La valeur est l'une de celles de la liste.", "{0} est parmi {1}", _membership,
+            lambda a, *members: a in members, ('"b" dans ["a", "b"]', "vrai"), ("4 dans [1, 2, 3]", "faux"), **_MANY),
+        _op("entre", "x entre a et b", "Entre deux bornes, toutes deux comprises.", "{0} est compris entre {1} et {2}",
+            _order, lambda a, low, high: low <= a <= high,
+            ("2 entre 2 et 5", "vrai"), ("6 entre 2 et 5", "faux"), arity=(3, 3)),
+        _op("present", "x est present", "La donnée figure au dossier ; jamais inconnu.", "{0} est fourni", _presence, None,
+            ("age est present", "vrai"), ("manque est present", "faux"), **_ONE),
+        _op("absent", "x est absent", "La donnée ne figure pas au dossier ; jamais inconnu.", "{0} n'est pas fourni",
+            _presence, None, ("manque est absent", "vrai"), ("age est absent", "faux"), **_ONE),
+        # arithmetic
+        _op("+", "a + b", "Somme exacte ; une date ou un instant plus une durée en jours ou moins.", "{0} plus {1}", _plus,
+            _add, ("58.33 + 20.83", "79.16"), ("2023-06-30 + 15 jours", "2023-07-15"), ("manque + 1", "inconnu")),
+        _op("-", "a - b", "Différence exacte ; la durée entre deux dates ou deux instants.", "{0} moins {1}", _minus,
+            _subtract, ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai")),
+        _op("*", "a * b", "Produit exact ; un montant se multiplie par un nombre ou par un taux.", "{0} multiplié par {1}",
+            _scaled, lambda a, b: a * b, ("58.33 * 5", "291.65")),
+        _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _divide,
+            ("1 / 4", "0.25"), ("1 / 0", "inconnu")),
+        _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, lambda a: -a, ("-2 + 5", "3"), **_ONE),
+        # numbers
+        _function("min", "min(a, b, ...)", "Le plus petit.", "le plus petit de {*}", _extreme, min,
+                  ("min(351647.67, 250000.00)", "250000.00"), ("min(manque, 1)", "inconnu"), **_MANY),
+        _function("max", "max(a, b, ...)", "Le plus grand.", "le plus grand de {*}", _extreme, max,
+                  ("max(2023-06-30, 2023-07-26)", "2023-07-26"), **_MANY),
+        _function("arrondi", 'arrondi(x, "0.01", "demi_superieur")',
+                  "Arrondi à un multiple du pas ; sens : demi_superieur, demi_pair, inferieur, superieur.",
+                  "{0} arrondi", _rounded, round_to,
+                  ('arrondi(8000.004, "0.01", "demi_superieur")', "8000.00"),
+                  ('arrondi(7233.337, "0.01", "demi_superieur")', "7233.34"),
+                  ('arrondi(0.005, "0.01", "demi_pair")', "0.00"), arity=(3, 3)),
+        # lists
+        _function("somme", "somme(p dans liste, expression)", "Somme sur une liste ; 0 si elle est vide, inconnu si elle manque.",
+                  "la somme, sur {0}, de {1}", _summed, None,
+                  ("somme(p dans paiements, p.montant)", "8095.00"),
+                  ('somme(p dans paiements, si p.demande = "avance" alors p.montant sinon 0)', "8000.00"), over_list=True),
+        _function("nombre", "nombre(p dans liste, condition)", "Combien d'éléments remplissent la condition.",
+                  "le nombre, parmi {0}, de ceux pour lesquels {1}", _counted, None,
+                  ('nombre(p dans paiements, p.demande = "solde")', "1"), over_list=True),
+        _function("tous", "tous(p dans liste, condition)", "Vrai si chaque élément la remplit ; vrai si la liste est vide.",
+                  "pour chaque élément de {0}, {1}", _quantified, None,
+                  ("tous(p dans paiements, p.montant > 0)", "vrai"), over_list=True),
+        _function("certains", "certains(p dans liste, condition)", "Vrai si au moins un élément la remplit.",
+                  "pour l'un des éléments de {0}, {1}", _quantified, None,
+                  ("certains(p dans paiements, p.montant > 9000.00)", "faux"), over_list=True),
+        # calendar
+        _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme.", "le jour de {0}",
+                  _all(Kind.INSTANT, DATE), lambda zone, a: calendar.day_of(a, zone),
+                  ("date_de(2023-06-30T22:30:00Z)", "2023-07-01"), zoned=True, **_ONE),
+        _function("debut_de_jour", "debut_de_jour(date)", "La première seconde d'un jour, à l'heure du programme.",
+                  "le début du jour {0}", _all(Kind.DATE, INSTANT), lambda zone, a: calendar.start_of_day(a, zone),
+                  ("debut_de_jour(2023-07-04) = 2023-07-03T22:00:00Z", "vrai"), zoned=True, **_ONE),
+        _function("fin_de_jour", "fin_de_jour(date)", "La dernière seconde (23:59:59) d'un jour, à l'heure du programme.",
+                  "la fin du jour {0}", _all(Kind.DATE, INSTANT), lambda zone, a: calendar.end_of_day(a, zone),
+                  ("fin_de_jour(2023-06-30) = 2023-06-30T21:59:59Z", "vrai"), zoned=True, **_ONE),
+        _function("decale", 'decale(date, 2 ans, "fin_de_mois")',
+                  "Décale d'une durée ; la règle dit que faire quand le jour n'existe pas : fin_de_mois ou mois_suivant.",
+                  "{0} décalé de {1}", _shifted, _shift,
+                  ('decale(2023-06-30, 2 ans, "fin_de_mois")', "2025-06-30"),
+                  ('decale(2023-01-31, 1 mois, "fin_de_mois")', "2023-02-28"),
+                  ('decale(2023-01-31, 1 mois, "mois_suivant")', "2023-03-01"), arity=(3, 3), zoned=True),
+        # texts and identifiers
+        _function("normalise", "normalise(texte)",
+                  "Le texte en minuscules, espaces, tirets et apostrophes unifiés, guillemets ôtés ; les accents comptent.",
+                  "{0} (aux espaces, guillemets et majuscules près)", _all(Kind.TEXT, TEXT), normalise,
+                  ('normalise("Achat   ET Déploiement")', "achat et déploiement"), **_ONE),
+        _function("longueur", "longueur(texte)", "Le nombre de caractères.", "la longueur de {0}",
+                  _all(Kind.TEXT, INTEGER), len, ('longueur("abc")', "3"), **_ONE),
+        _function("siret_valide", "siret_valide(texte)", "14 chiffres, clé du SIRET et du SIREN justes.",
+                  "{0} est un SIRET valide", _all(Kind.TEXT, BOOLEAN), identifiers.is_siret,
+                  ('siret_valide("73282932000074")', "vrai"), ('siret_valide("73282932000075")', "faux"), **_ONE),
+        _function("siren_de", "siren_de(siret)", "Les neuf premiers chiffres d'un SIRET.", "le SIREN de {0}",
+                  _all(Kind.TEXT, TEXT), identifiers.siren_of, ('siren_de("73282932000074")', "732829320"), **_ONE),
+        _function("iban_valide", "iban_valide(texte)", "Clé de l'IBAN juste, et clé RIB pour un compte français.",
+                  "{0} est un IBAN valide", _all(Kind.TEXT, BOOLEAN), identifiers.is_iban,
+                  ('iban_valide("FR76 3000 6000 0112 3456 7890 189")', "vrai"),
+                  ('iban_valide("FR7630006000011234567890188")', "faux"), **_ONE),
+        _function("bic_valide", "bic_valide(texte)", "8 ou 11 caractères de la forme d'un BIC.", "{0} est un BIC valide",
+                  _all(Kind.TEXT, BOOLEAN), identifiers.is_bic,
+                  ('bic_valide("AGRIFRPP")', "vrai"), ('bic_valide("AGRI")', "faux"), **_ONE),
+        _function("reponse", 'reponse("ID")',
+                  "La réponse humaine enregistrée et en cours de validité à une règle d'appréciation ; inconnu sinon.",
+                  "la réponse à l'appréciation {0}", _answer, None,
+                  ('reponse("APP-EXEMPLE") = "favorable"', "vrai"), **_ONE),
+    )
+}  # fmt: skip
+
+FUNCTIONS: Final = {name: row for name, row in OPERATIONS.items() if row.function}

@@ -1,0 +1,374 @@
+"""From expression text to a syntax tree: tokens and a precedence-climbing parser.
+
+It knows the grammar and nothing of names, types or values.  Grammar, loosest binding first::
+
+    expression  := "si" expression "alors" expression "sinon" expression | ou
+    ou          := et ("ou" et)*
+    et          := non ("et" non)*
+    non         := "non" non | comparaison
+    comparaison := somme [("=" | "!=" | "<" | "<=" | ">" | ">=") somme
+                         | "dans" "[" somme ("," somme)* "]"
+                         | "entre" somme "et" somme
+                         | "est" ("absent" | "present")]
+    somme       := produit (("+" | "-") produit)*
+    produit     := signe (("*" | "/") signe)*
+    signe       := "-" signe | primaire
+    primaire    := littéral | nom | fonction "(" arguments ")" | "(" expression ")"
+    arguments   := expression ("," expression)* | identifiant "dans" nom "," expression
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any, Final
+
+from recevable.language.calendar import Duration, parse_date
+
+MAX_LENGTH: Final = 2_000
+MAX_DEPTH: Final = 40
+
+KEYWORDS: Final = frozenset(
+    "et ou non si alors sinon dans entre est absent absente present presente vrai faux".split()
+)
+_UNITS: Final = {
+    "mois": ("months", 1),
+    "an": ("months", 12),
+    "ans": ("months", 12),
+    "jour": ("days", 1),
+    "jours": ("days", 1),
+    "heure": ("seconds", 3600),
+    "heures": ("seconds", 3600),
+    "minute": ("seconds", 60),
+    "minutes": ("seconds", 60),
+    "seconde": ("seconds", 1),
+    "secondes": ("seconds", 1),
+}
+_TOKEN = re.compile(
+    r"""
+    (?P<space>\s+)
+  | (?P<instant>\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:Z|[+-]\d{2}:\d{2})?)
+  | (?P<date>\d{4}-\d{2}-\d{2})
+  | (?P<number>\d+(?:\.\d+)?)
+  | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
+  | (?P<text>"[^"\n]*")
+  | (?P<op>!=|<=|>=|[=<>+\-*/(),\[\]])
+    """,
+    re.VERBOSE | re.ASCII,
+)
+_COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
+
+# What people write out of habit, and what the language calls it.
+_HABITS: Final = {
+    "==": "Une égalité s'écrit avec un seul signe : `=`.",
+    "&&": "La conjonction s'écrit `et`.",
+    "||": "La disjonction s'écrit `ou`.",
+    "!": "La négation s'écrit `non`.",
+    "'": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
+    "’": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
+    "«": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
+    "“": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
+    "≤": "Écrivez `<=`.",
+    "≥": "Écrivez `>=`.",
+    "≠": "Écrivez `!=`.",
+    "%": "Un taux s'écrit en décimal : `0.20` pour 20 %.",
+    "€": "Un montant s'écrit sans unité : `250000.00`.",
+    '"': "Il manque le guillemet fermant du texte.",
+}
+_WORD_HABITS: Final = {
+    "and": "et",
+    "or": "ou",
+    "not": "non",
+    "if": "si",
+    "then": "alors",
+    "else": "sinon",
+    "in": "dans",
+    "true": "vrai",
+    "false": "faux",
+    "oui": "vrai",
+}
+
+
+class ExpressionError(Exception):
+    """A fault in the text of an expression: half-open character range, sentence and help in French."""
+
+    def __init__(self, message: str, start: int, end: int, help: str = "") -> None:
+        super().__init__(message)
+        self.message, self.start, self.end, self.help = message, start, max(end, start + 1), help
+
+
+@dataclass(frozen=True, slots=True)
+class Syntax:
+    """A node of the untyped tree: the operation's name, its operands, a literal's or a name's value, its place."""
+
+    op: str
+    args: tuple[Syntax, ...]
+    value: Any
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Token:
+    kind: str
+    text: str
+    start: int
+    end: int
+
+
+def parse(text: str) -> Syntax:
+    """Parse one expression; raises ExpressionError with the place of the first fault."""
+    if len(text) > MAX_LENGTH:
+        raise ExpressionError(
+            f"expression de {len(text)} caractères, au plus {MAX_LENGTH}", 0, 1, "Découpez-la avec une `deduction`."
+        )
+    return _Parser(text).parse()
+
+
+def _tokens(text: str) -> list[_Token]:
+    tokens: list[_Token] = []
+    position = 0
+    while position < len(text):
+        match = _TOKEN.match(text, position)
+        if match is None:
+            raise _unreadable(text, position)
+        kind = str(match.lastgroup)
+        if kind == "name" and match[0] in KEYWORDS:
+            kind = "word"
+        if kind != "space":
+            tokens.append(_Token(kind, match[0], position, match.end()))
+        position = match.end()
+    tokens.append(_Token("end", "", len(text), len(text)))
+    return tokens
+
+
+def _unreadable(text: str, position: int) -> ExpressionError:
+    for habit in (text[position : position + 2], text[position]):
+        if habit in _HABITS:
+            return ExpressionError(f"`{habit}` n'est pas reconnu ici", position, position + len(habit), _HABITS[habit])
+    char = text[position]
+    if char.isalpha():
+        hint = "Les noms s'écrivent sans accent ni espace : `recue_le`, `depositaire`."
+        return ExpressionError(f"la lettre `{char}` n'est pas permise dans un nom", position, position + 1, hint)
+    return ExpressionError(f"caractère `{char}` inattendu", position, position + 1)
+
+
+class _Parser:
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = _tokens(text)
+        self.index = 0
+        self.depth = 0
+
+    @property
+    def here(self) -> _Token:
+        return self.tokens[self.index]
+
+    def parse(self) -> Syntax:
+        if self.here.kind == "end":
+            raise ExpressionError("expression vide", 0, 1, "Écrivez une condition, par exemple `operateur.profil = \"acheteur\"`.")
+        tree = self.expression()
+        if self.here.kind != "end":
+            raise self.unexpected("un opérateur ou la fin de l'expression")
+        return tree
+
+    def unexpected(self, expected: str) -> ExpressionError:
+        token = self.here
+        if token.kind == "end":
+            return ExpressionError(f"l'expression s'arrête trop tôt : {expected} est attendu", token.start, token.end)
+        hint = ""
+        previous = self.tokens[self.index - 1].text if self.index else ""
+        if token.text in _WORD_HABITS:
+            hint = f"Écrivez `{_WORD_HABITS[token.text]}`."
+        elif previous in _WORD_HABITS:
+            hint = f"Au lieu de `{previous}`, écrivez `{_WORD_HABITS[previous]}`."
+        elif token.text in ("=", "<", ">", "!=", "<=", ">=") and previous == token.text == "=":
+            hint = _HABITS["=="]
+        elif token.text in _COMPARISONS:
+            hint = "Deux comparaisons ne s'enchaînent pas : reliez-les par `et`, ou écrivez `x entre a et b`."
+        elif token.text == ",":
+            hint = "Dans un nombre, la décimale s'écrit avec un point : `58.33`."
+        elif token.kind == "number":
+            hint = "Un nombre s'écrit sans espace : `250000.00`."
+        return ExpressionError(f"`{token.text}` inattendu : {expected} est attendu", token.start, token.end, hint)
+
+    def at(self, *texts: str) -> bool:
+        return self.here.kind in ("word", "op") and self.here.text in texts
+
+    def take(self) -> _Token:
+        token = self.here
+        self.index += 1
+        return token
+
+    def expect(self, text: str) -> _Token:
+        if not self.at(text):
+            raise self.unexpected(f"`{text}`")
+        return self.take()
+
+    def expression(self) -> Syntax:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise ExpressionError(
+                "expression trop imbriquée", self.here.start, self.here.end, "Découpez-la avec une `deduction`."
+            )
+        tree = self.conditional() if self.at("si") else self.disjunction()
+        self.depth -= 1
+        return tree
+
+    def conditional(self) -> Syntax:
+        start = self.expect("si").start
+        condition = self.expression()
+        self.expect("alors")
+        yes = self.expression()
+        self.expect("sinon")
+        no = self.expression()
+        return Syntax("si", (condition, yes, no), None, start, no.end)
+
+    def disjunction(self) -> Syntax:
+        return self.chain("ou", self.conjunction)
+
+    def conjunction(self) -> Syntax:
+        return self.chain("et", self.negation)
+
+    def chain(self, word: str, operand: Any) -> Syntax:
+        parts = [operand()]
+        while self.at(word):
+            self.take()
+            parts.append(operand())
+        if len(parts) == 1:
+            return parts[0]  # type: ignore[no-any-return]  # operand is one of the two bound methods above
+        return Syntax(word, tuple(parts), None, parts[0].start, parts[-1].end)
+
+    def negation(self) -> Syntax:
+        negations = []
+        while self.at("non"):
+            negations.append(self.take())
+        tree = self.expression() if self.at("si") else self.comparison()
+        for token in reversed(negations):
+            tree = Syntax("non", (tree,), None, token.start, tree.end)
+        return tree
+
+    def comparison(self) -> Syntax:
+        left = self.sum()
+        if self.here.kind == "op" and self.here.text in _COMPARISONS:
+            op = self.take().text
+            right = self.sum()
+            return Syntax(op, (left, right), None, left.start, right.end)
+        if self.at("dans"):
+            self.take()
+            self.expect("[")
+            members = [self.sum()]
+            while self.at(","):
+                self.take()
+                members.append(self.sum())
+            end = self.expect("]").end
+            return Syntax("dans", (left, *members), None, left.start, end)
+        if self.at("entre"):
+            self.take()
+            low = self.sum()
+            self.expect("et")
+            high = self.sum()
+            return Syntax("entre", (left, low, high), None, left.start, high.end)
+        if self.at("est"):
+            self.take()
+            if not self.at("absent", "absente", "present", "presente"):
+                raise self.unexpected("`absent` ou `present`")
+            word = self.take()
+            return Syntax(word.text.removesuffix("e"), (left,), None, left.start, word.end)
+        return left
+
+    def sum(self) -> Syntax:
+        left = self.product()
+        while self.at("+", "-"):
+            op = self.take().text
+            right = self.product()
+            left = Syntax(op, (left, right), None, left.start, right.end)
+        return left
+
+    def product(self) -> Syntax:
+        left = self.sign()
+        while self.at("*", "/"):
+            op = self.take().text
+            right = self.sign()
+            left = Syntax(op, (left, right), None, left.start, right.end)
+        return left
+
+    def sign(self) -> Syntax:
+        minuses = []
+        while self.at("-"):
+            minuses.append(self.take())
+        tree = self.primary()
+        for token in reversed(minuses):
+            tree = Syntax("oppose", (tree,), None, token.start, tree.end)
+        return tree
+
+    def primary(self) -> Syntax:
+        token = self.here
+        if self.at("("):
+            self.take()
+            tree = self.expression()
+            self.expect(")")
+            return tree
+        if self.at("vrai", "faux"):
+            self.take()
+            return Syntax("booleen", (), token.text == "vrai", token.start, token.end)
+        if token.kind == "text":
+            self.take()
+            return Syntax("texte", (), token.text[1:-1], token.start, token.end)
+        if token.kind == "date":
+            self.take()
+            return Syntax("date", (), self.date(token), token.start, token.end)
+        if token.kind == "instant":
+            self.take()
+            return Syntax("instant", (), token.text, token.start, token.end)
+        if token.kind == "number":
+            return self.number()
+        if token.kind == "name":
+            self.take()
+            if self.at("("):
+                return self.call(token)
+            return Syntax("nom", (), token.text, token.start, token.end)
+        raise self.unexpected("une valeur ou un nom")
+
+    def date(self, token: _Token) -> date:
+        try:
+            return parse_date(token.text)
+        except ValueError as error:
+            raise ExpressionError(str(error), token.start, token.end) from None
+
+    def number(self) -> Syntax:
+        token = self.take()
+        unit = self.here
+        if unit.kind == "name" and unit.text in _UNITS:
+            if "." in token.text:
+                raise ExpressionError("une durée compte un nombre entier d'unités", token.start, token.end)
+            self.take()
+            part, factor = _UNITS[unit.text]
+            duration = Duration(**{part: int(token.text) * factor})
+            return Syntax("duree", (), duration, token.start, unit.end)
+        value = Decimal(token.text) if "." in token.text else int(token.text)
+        return Syntax("nombre", (), value, token.start, token.end)
+
+    def call(self, name: _Token) -> Syntax:
+        self.expect("(")
+        args: list[Syntax] = []
+        variable = None
+        following = self.tokens[self.index + 1]
+        if self.here.kind == "name" and following.kind == "word" and following.text == "dans":
+            source = self.tokens[self.index + 2]
+            if source.kind == "name":
+                variable = self.take().text
+                self.take()
+                self.take()
+                args.append(Syntax("nom", (), source.text, source.start, source.end))
+                self.expect(",")
+                args.append(self.expression())
+        if variable is None and not self.at(")"):
+            args.append(self.expression())
+            while self.at(","):
+                self.take()
+                args.append(self.expression())
+        end = self.expect(")").end
+        return Syntax("appel", tuple(args), (name.text, variable), name.start, end)

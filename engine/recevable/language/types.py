@@ -1,0 +1,128 @@
+"""The static types of the language, and how a JSON Schema declares them.
+
+Money, rates and plain numbers are different types on purpose: adding a rate to an amount is a mistake of the rule,
+found when the pack is loaded and not when a dossier is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+
+class Kind(StrEnum):
+    """Families of types; the values are the words of the rule language."""
+
+    BOOLEAN = "booleen"
+    TEXT = "texte"
+    INTEGER = "entier"
+    NUMBER = "nombre"
+    AMOUNT = "montant"
+    RATE = "taux"
+    DATE = "date"
+    INSTANT = "instant"
+    DURATION = "duree"
+    LIST = "liste"
+    OBJECT = "objet"
+
+
+NUMERIC = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.AMOUNT, Kind.RATE})
+ORDERED = NUMERIC | {Kind.DATE, Kind.INSTANT, Kind.DURATION}
+
+
+@dataclass(frozen=True, slots=True)
+class Type:
+    """A type: its kind, the closed values of an enumerated text, the item of a list, the fields of an object.
+
+    `literal` marks a number written in an expression: it has no unit yet and takes the one of its neighbour.
+    """
+
+    kind: Kind
+    values: tuple[str, ...] = ()
+    item: Type | None = None
+    fields: Mapping[str, Type] = field(default_factory=dict, compare=False)
+    format: str = ""
+    title: str = field(default="", compare=False)
+    literal: bool = False
+
+    def __str__(self) -> str:
+        return str(self.kind)
+
+
+BOOLEAN = Type(Kind.BOOLEAN)
+TEXT = Type(Kind.TEXT)
+INTEGER = Type(Kind.INTEGER)
+NUMBER = Type(Kind.NUMBER)
+AMOUNT = Type(Kind.AMOUNT)
+RATE = Type(Kind.RATE)
+DATE = Type(Kind.DATE)
+INSTANT = Type(Kind.INSTANT)
+DURATION = Type(Kind.DURATION)
+
+_FORMATS = {"date": Kind.DATE, "instant": Kind.INSTANT, "montant": Kind.AMOUNT, "taux": Kind.RATE}
+
+
+def unify(left: Type, right: Type) -> Type | None:
+    """The common type of two branches or operands, or None when they cannot meet."""
+    if left.kind is right.kind:
+        if left.kind is Kind.TEXT:
+            return Type(Kind.TEXT, values=left.values if left.values == right.values else ())
+        return Type(left.kind, literal=True) if left.literal and right.literal else Type(left.kind)
+    if left.kind in NUMERIC and right.kind in NUMERIC:
+        if left.literal:
+            return Type(right.kind)
+        if right.literal:
+            return Type(left.kind)
+    return None
+
+
+def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None) -> Type:
+    """The type that a JSON Schema (2020-12, local `$ref` only) gives to its instances.
+
+    Raises ValueError on a construction that has no type in the language.
+    """
+    node = schema if node is None else node
+    title = str(node.get("title", ""))
+    if "$ref" in node:
+        target: Any = schema
+        for part in str(node["$ref"]).removeprefix("#/").split("/"):
+            target = target[part]
+        base = schema_type(schema, target)
+        return Type(base.kind, base.values, base.item, base.fields, base.format, title or base.title)
+    declared = node.get("type")
+    if declared == "object":
+        members = node.get("properties", {})
+        fields = {name: schema_type(schema, child) for name, child in members.items()}
+        return Type(Kind.OBJECT, fields=fields, title=title)
+    if declared == "array":
+        return Type(Kind.LIST, item=schema_type(schema, node["items"]), title=title)
+    if declared == "boolean":
+        return Type(Kind.BOOLEAN, title=title)
+    if declared == "integer":
+        return Type(Kind.INTEGER, title=title)
+    if declared == "string" or "enum" in node or "const" in node:
+        fmt = str(node.get("format", ""))
+        values = tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else ()
+        return Type(_FORMATS.get(fmt, Kind.TEXT), values=values, format=fmt, title=title)
+    raise ValueError(f"no type of the language for the schema node {dict(node)!r}")
+
+
+def lookup(root: Type, path: str) -> Type | None:
+    """The type at a dotted path below an object type, or None."""
+    current = root
+    for part in path.split("."):
+        if current.kind is not Kind.OBJECT or part not in current.fields:
+            return None
+        current = current.fields[part]
+    return current
+
+
+def walk(root: Type, prefix: str = "") -> Iterator[tuple[str, Type]]:
+    """Every dotted path below an object type, with its type, parents first."""
+    for name, child in root.fields.items():
+        path = f"{prefix}{name}"
+        yield path, child
+        if child.kind is Kind.OBJECT:
+            yield from walk(child, f"{path}.")

@@ -1,0 +1,345 @@
+"""From rules as written to contexts ready to run: one per kind of request, and one for recovery.
+
+Everything static happens here: names, types, exceptions, dependency order.  A pack that compiles cannot meet a type
+error, an unknown name or a circular definition later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import cached_property
+from typing import Final
+
+from recevable.language.check import Scope, check, compile_text
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.language.evaluate import Layout
+from recevable.language.syntax import ExpressionError, Syntax, parse
+from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, NOT, PARAMETER, PRESENT, Expr, references
+from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
+from recevable.pack.kinds import KINDS
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.kinds.deduction import Deduction
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import (
+    RECOVERY,
+    AmountRule,
+    Check,
+    Context,
+    Definition,
+    Pack,
+    Request,
+    Rule,
+)
+from recevable.pack.template import Template, compile_template
+from recevable.pack.yaml_strict import Scalar
+
+REQUEST_ALIAS: Final = "demande"
+
+
+class CompiledPack:
+    """A pack and its contexts.  Contexts are compiled when first asked for; `verify` compiles everything."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._contexts: dict[str, Context] = {}
+        self._compilers: dict[str, _Compiler] = {}
+        self._templates: dict[tuple[str, str, str], Template] = {}
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, Type]]:
+        """Every plain name of the pack, with the operation that reads it and its type."""
+        found: dict[str, tuple[str, Type]] = {name: (PARAMETER, p.type) for name, p in self.pack.parameters.items()}
+        for rule in self.pack.rules.values():
+            if isinstance(rule.body, Amount) and rule.body.name is not None:
+                found[rule.body.name.text] = (AMOUNT_NAME, rule.body.type)
+            elif isinstance(rule.body, Deduction) and rule.body.name is not None:
+                found[rule.body.name.text] = (DEDUCTION, BOOLEAN)
+        return found
+
+    @cached_property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """The possible answers of each appraisal."""
+        rules = self.pack.rules.values()
+        return {rule.id: tuple(rule.body.answers) for rule in rules if isinstance(rule.body, Appraisal)}
+
+    @property
+    def context_names(self) -> tuple[str, ...]:
+        """Every context: the requests in the programme's order, then recovery."""
+        return (*self.pack.manifest.requests, RECOVERY)
+
+    def context(self, name: str) -> Context:
+        """The context of a request; raises DiagnosticError when its rules are wrong."""
+        if name not in self._contexts:
+            compiler = self._compiler(name)
+            context = compiler.context()
+            if compiler.diagnostics:
+                raise DiagnosticError(compiler.diagnostics)
+            self._contexts[name] = context
+        return self._contexts[name]
+
+    def template(self, context: str, rule: Rule, cause: str) -> Template:
+        """The message of a cause, typed in a context."""
+        key = (context, rule.id, cause)
+        if key not in self._templates:
+            compiler = self._compiler(context)
+            template = compiler.template(rule.cause(cause).message)
+            if compiler.diagnostics:
+                raise DiagnosticError(compiler.diagnostics)
+            self._templates[key] = template
+        return self._templates[key]
+
+    def expression(self, context: str, text: Scalar) -> Expr:
+        """An expression of a rule, typed in a context."""
+        compiler = self._compiler(context)
+        expr = compiler.expression(text)
+        if compiler.diagnostics:
+            raise DiagnosticError(compiler.diagnostics)
+        return expr
+
+    def verify(self) -> None:
+        """Compile everything; raises DiagnosticError with all that is wrong, each fault once."""
+        found: dict[Diagnostic, None] = dict.fromkeys(self._global_faults())
+        for name in self.context_names:
+            compiler = _Compiler(self, name)
+            self._contexts[name] = compiler.context()
+            for rule in self._contexts[name].rules.values():
+                for cause in rule.causes:
+                    self._templates[name, rule.id, cause.name] = compiler.template(cause.message)
+            found.update(dict.fromkeys(compiler.diagnostics))
+        if found:
+            self._contexts.clear()
+            raise DiagnosticError(sorted(found, key=_position))
+
+    def _compiler(self, name: str) -> _Compiler:
+        if name not in self._compilers:
+            self._compilers[name] = _Compiler(self, name)
+        return self._compilers[name]
+
+    def _global_faults(self) -> Iterable[Diagnostic]:
+        pack = self.pack
+        owners: dict[str, Rule] = {}
+        for rule in pack.rules.values():
+            name = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
+            if name is not None:
+                previous = owners.get(name.text)
+                several = previous is not None and (isinstance(rule.body, Deduction) or isinstance(previous.body, Deduction))
+                if several or name.text in pack.parameters or name.text in pack.facts.fields:
+                    yield Diagnostic("PAQ-NOM", f"`{name.text}` désigne déjà autre chose", name.span, "Choisissez un autre nom.")
+                owners[name.text] = rule
+            if rule.exception_to is not None and (
+                rule.exception_to.text not in pack.rules or rule.exception_to.text == rule.id
+            ):
+                help = suggest(rule.exception_to.text, pack.rules)
+                yield Diagnostic("PAQ-REGLE", f"règle inconnue : `{rule.exception_to.text}`", rule.exception_to.span, help)
+            for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
+                if word.text not in self.answers:
+                    yield Diagnostic("PAQ-REGLE", f"appréciation inconnue : `{word.text}`", word.span, suggest(word.text, self.answers))
+        for name, parameter in pack.parameters.items():
+            if name in pack.facts.fields:
+                yield Diagnostic("PAQ-NOM", f"`{name}` est déjà un champ du dossier", parameter.span)
+        for request in pack.manifest.requests.values():
+            reception = lookup(pack.facts, request.reception)
+            if reception is None or reception.kind is not Kind.INSTANT or request.root not in pack.facts.fields:
+                yield Diagnostic("PAQ-DEMANDE", f"la demande `{request.name}` ne désigne pas un instant de réception du schéma")
+            if request.amount and request.amount not in self.names:
+                yield Diagnostic("PAQ-DEMANDE", f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`")
+
+
+def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span
+    return (span.file, span.line, span.column) if span else ("", 0, 0)
+
+
+class _Compiler:
+    """Compiles the rules of one context; the kinds call its `boolean`, `ordered`, `presence`, ... (`RuleCompiler`)."""
+
+    def __init__(self, owner: CompiledPack, name: str) -> None:
+        self.owner, self.name = owner, name
+        self.pack = owner.pack
+        self.request: Request | None = self.pack.manifest.requests.get(name)
+        self.diagnostics: list[Diagnostic] = []
+        aliases = {REQUEST_ALIAS: self.request.root} if self.request else {}
+        self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
+
+    # --- texts ------------------------------------------------------------------------------------------------------
+
+    def expression(self, text: Scalar | None, expected: Kind | None = None) -> Expr:
+        """A typed tree; on a fault, records it and returns a placeholder that is never evaluated."""
+        if text is None:
+            return _PLACEHOLDER
+        return self._guard(text, lambda: compile_text(text.text, self.scope, expected))
+
+    def boolean(self, text: Scalar) -> Expr:
+        """See RuleCompiler."""
+        return self.expression(text, Kind.BOOLEAN)
+
+    def ordered(self, left: Scalar, op: str, right: Scalar) -> Expr:
+        """See RuleCompiler."""
+        if self.expression(left) is _PLACEHOLDER:
+            return _PLACEHOLDER
+        shift = len(left.text)
+
+        def build() -> Expr:
+            nodes = (parse(left.text), parse(right.text))
+            return check(Syntax(op, nodes, None, 0, shift), self.scope)
+
+        return self._guard(right, build)
+
+    def presence(self, path: Scalar) -> Expr:
+        """See RuleCompiler."""
+
+        def build() -> Expr:
+            node = parse(path.text)
+            return check(Syntax(PRESENT, (node,), None, node.start, node.end), self.scope)
+
+        return self._guard(path, build)
+
+    def answer(self, rule: str, value: str) -> Expr:
+        """See RuleCompiler."""
+        return compile_text(f'reponse("{rule}") = "{value}"', self.scope)
+
+    def applicability(self, rule: Rule) -> Expr | None:
+        """See RuleCompiler: `quand`, and not the `quand` of any exception."""
+        parts = [self.boolean(rule.when)] if rule.when else []
+        for other in self.pack.rules.values():
+            if other.exception_to is not None and other.exception_to.text == rule.id and self.name in other.requests:
+                exception = self.boolean(other.when) if other.when else Expr("litteral", (), BOOLEAN, True)
+                parts.append(Expr(NOT, (exception,), BOOLEAN))
+        if not parts:
+            return None
+        return parts[0] if len(parts) == 1 else Expr(AND, tuple(parts), BOOLEAN)
+
+    def template(self, message: Scalar) -> Template:
+        """The compiled message of a cause."""
+        try:
+            return compile_template(message, lambda text, offset: self._placeholder(text, offset))
+        except ExpressionError as error:
+            self._record(message, error)
+            return Template(("",), ())
+
+    def _placeholder(self, text: str, offset: int) -> Expr:
+        try:
+            return compile_text(text, self.scope)
+        except ExpressionError as error:
+            raise ExpressionError(error.message, error.start + offset, error.end + offset, error.help) from None
+
+    def _guard(self, text: Scalar, build: Callable[[], Expr]) -> Expr:
+        try:
+            return build()
+        except ExpressionError as error:
+            self._record(text, error)
+            return _PLACEHOLDER
+
+    def _record(self, text: Scalar, error: ExpressionError) -> None:
+        span = text.place(error.start, error.end - error.start)
+        self.diagnostics.append(Diagnostic("EXP-TYPE", error.message, span, error.help))
+
+    # --- the context ------------------------------------------------------------------------------------------------
+
+    def context(self) -> Context:
+        """Compile every rule of the context."""
+        rules = {rule.id: rule for rule in self.pack.rules.values() if self.name in rule.requests}
+        checks: list[Check] = []
+        shown: list[str] = []
+        roots: list[Expr] = []
+        for rule in rules.values():
+            checks.extend(KINDS[rule.kind].checks(rule, self))
+            if isinstance(rule.body, Amount) and rule.body.name is not None and rule.body.name.text not in shown:
+                shown.append(rule.body.name.text)
+            if isinstance(rule.body, Undue):
+                roots.append(self._amount_of_undue(rule.body))
+        roots.extend(step.test for check_ in checks for step in check_.steps)
+        for rule in rules.values():
+            for cause in rule.causes:
+                roots.extend(self.template(cause.message).exprs)
+        if self.request and self.request.amount and self.request.amount not in shown:
+            shown.append(self.request.amount)
+        definitions = self._definitions(roots, shown)
+        layout = Layout(self.pack.manifest.zone)
+        everything = [*roots, *(e for d in definitions for e in _exprs(d))]
+        fields: dict[str, Type] = {}
+        for expr in everything:
+            for path in references(expr, FIELD):
+                fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
+        return Context(self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown))
+
+    def _amount_of_undue(self, body: Undue) -> Expr:
+        expr = self.expression(body.amount)
+        if expr is not _PLACEHOLDER and expr.type.kind is not Kind.AMOUNT and body.amount is not None:
+            span = body.amount.span
+            self.diagnostics.append(Diagnostic("EXP-TYPE", f"`montant` attendu ici, `{expr.type.kind}` trouvé", span))
+        return expr
+
+    def _definitions(self, roots: Iterable[Expr], shown: Iterable[str]) -> tuple[Definition, ...]:
+        """What the roots need, each after what it needs itself; a cycle is a fault."""
+        available = self._available()
+        ordered: dict[str, Definition] = {}
+        visiting: list[str] = []
+
+        def visit(name: str) -> None:
+            if name in ordered or name not in available:
+                return
+            if name in visiting:
+                rule = next(r for r in self.pack.rules.values() if _defined(r) == name)
+                circle = " → ".join([*visiting[visiting.index(name) :], name])
+                self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {circle}", rule.span))
+                return
+            visiting.append(name)
+            definition = self._define(name, available[name])
+            for expr in _exprs(definition):
+                for needed in references(expr, AMOUNT_NAME, DEDUCTION):
+                    visit(needed)
+            visiting.pop()
+            ordered[name] = definition
+
+        for name in shown:
+            visit(name)
+        for root in roots:
+            for name in references(root, AMOUNT_NAME, DEDUCTION):
+                visit(name)
+        return tuple(ordered.values())
+
+    def _available(self) -> Mapping[str, list[Rule]]:
+        found: dict[str, list[Rule]] = {}
+        for rule in self.pack.rules.values():
+            name = _defined(rule)
+            if name:
+                found.setdefault(name, []).append(rule)
+        return found
+
+    def _define(self, name: str, rules: Iterable[Rule]) -> Definition:
+        amounts = []
+        for rule in rules:
+            if isinstance(rule.body, Deduction):
+                return Definition(name, deduction=self.expression(rule.body.value, Kind.BOOLEAN))
+            amounts.append(self._amount(rule))
+        return Definition(name, amounts=tuple(amounts))
+
+    def _amount(self, rule: Rule) -> AmountRule:
+        body: Amount = rule.body
+        value = self.expression(body.value)
+        if value is not _PLACEHOLDER and body.value is not None and unify(value.type, body.type) is None:
+            message = f"`{body.type.kind}` attendu ici, `{value.type.kind}` trouvé"
+            help = "Déclarez `type:` ou corrigez l'expression."
+            self.diagnostics.append(Diagnostic("EXP-TYPE", message, body.value.span, help))
+        return AmountRule(rule, self.applicability(rule), value, tuple(word.text for word in body.subject_to))
+
+
+_PLACEHOLDER: Final = Expr("litteral", (), BOOLEAN, None)
+
+
+def _defined(rule: Rule) -> str:
+    name = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
+    return name.text if name is not None else ""
+
+
+def _exprs(definition: Definition) -> list[Expr]:
+    if definition.deduction is not None:
+        return [definition.deduction]
+    found = []
+    for amount in definition.amounts:
+        found.append(amount.value)
+        if amount.when is not None:
+            found.append(amount.when)
+    return found

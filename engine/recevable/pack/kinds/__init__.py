@@ -1,0 +1,32 @@
+"""The closed list of rule kinds: one module each, named after the key that announces it.
+
+A kind module has `KEY`, `read` (YAML to its body and causes) and `checks` (body to the questions both engines answer).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, Protocol
+
+from recevable.pack.kinds import amount, appraisal, condition, deadline, deduction, piece, undue
+from recevable.pack.kinds.common import RuleCompiler
+from recevable.pack.model import Cause, Check, Rule
+from recevable.pack.reader import Reader
+
+
+class RuleKind(Protocol):
+    """What a kind module offers."""
+
+    KEY: str
+
+    def read(self, reader: Reader) -> tuple[object, tuple[Cause, ...]]:
+        """Read what is proper to the kind."""
+
+    def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+        """The questions of a rule in one context."""
+
+
+KINDS: Final[dict[str, RuleKind]] = {
+    module.KEY: module  # type: ignore[misc]  # modules satisfy the protocol, which mypy only sees one by one
+    for module in (piece, condition, deadline, amount, deduction, appraisal, undue)
+}

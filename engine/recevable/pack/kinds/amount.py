@@ -1,0 +1,69 @@
+"""`montant`: a number with a name, computed exactly and rounded only where the rule says so."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import Final
+
+from recevable.language.operations import ROUNDINGS
+from recevable.language.types import AMOUNT, INTEGER, NUMBER, RATE, Type
+from recevable.pack.kinds.common import RuleCompiler
+from recevable.pack.model import Cause, Check, Rule
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Scalar
+
+KEY: Final = "montant"
+TYPES: Final[dict[str, Type]] = {"montant": AMOUNT, "taux": RATE, "entier": INTEGER, "nombre": NUMBER}
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """To a multiple of `step`, in a direction of `operations.ROUNDINGS`."""
+
+    step: str
+    direction: str
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A named number; `subject_to` lists the appraisals that taint it while they are open."""
+
+    value: Scalar | None
+    name: Scalar | None
+    type: Type
+    rounding: Rounding | None
+    subject_to: tuple[Scalar, ...]
+
+
+def read(reader: Reader) -> tuple[Amount, tuple[Cause, ...]]:
+    """`montant: expression`, `nom`, `type`, `arrondi: {pas, sens}`, `sous_reserve_de`."""
+    name = reader.scalar("nom")
+    if name is not None and not name.text.isidentifier():
+        reader.fault("PAQ-NOM", f"`{name.text}` ne peut pas nommer un montant", name.span, "Lettres sans accent et `_` seulement.")
+    type_ = TYPES.get(reader.choice("type", tuple(TYPES), required=False) or "montant", AMOUNT)
+    rounding = _rounding(reader.mapping("arrondi", required=False))
+    return Amount(reader.scalar(KEY), name, type_, rounding, reader.words("sous_reserve_de", required=False)), ()
+
+
+def _rounding(reader: Reader | None) -> Rounding | None:
+    if reader is None:
+        return None
+    step, direction = reader.scalar("pas"), reader.choice("sens", tuple(ROUNDINGS))
+    reader.finish()
+    if step is None:
+        return None
+    try:
+        valid = step.quoted and Decimal(step.text) > 0
+    except InvalidOperation:
+        valid = False
+    if not valid:
+        reader.fault("PAQ-ARRONDI", f"`{step.text}` n'est pas un pas d'arrondi", step.span, 'Écrivez `"0.01"`, entre guillemets, pour le centime.')
+        return None
+    return Rounding(step.text, direction) if direction else None
+
+
+def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+    """A number is not a question."""
+    return ()

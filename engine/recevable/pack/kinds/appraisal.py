@@ -1,0 +1,58 @@
+"""`appreciation`: a question that only a human may answer.
+
+While no valid answer is recorded the result is `a_apprecier`; a recorded answer has the effect its rule announces.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from recevable.pack.kinds.common import RuleCompiler, applicable, read_cause
+from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Rule, Step, failed
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Scalar
+
+KEY: Final = "appreciation"
+
+
+@dataclass(frozen=True, slots=True)
+class Appraisal:
+    """The question, and the effect of each answer: an outcome per answer word."""
+
+    question: Scalar | None
+    answers: dict[str, Outcome]
+
+
+def read(reader: Reader) -> tuple[Appraisal, tuple[Cause, ...]]:
+    """`appreciation: question`, `reponses: {mot: {resultat: satisfait} | {consequence, message, reparation}}`."""
+    question = reader.scalar(KEY)
+    answers: dict[str, Outcome] = {}
+    causes: list[Cause] = []
+    block = reader.mapping("reponses")
+    for word in block.node.keys if block else ():
+        assert block is not None
+        body = block.mapping(word, f"la réponse `{word}`")
+        if body is None:
+            continue
+        if body.has("resultat"):
+            body.choice("resultat", ("satisfait",))
+            body.finish()
+            answers[word] = SATISFIED
+            continue
+        cause = read_cause(body, word)
+        if cause is not None:
+            causes.append(cause)
+            answers[word] = failed(word)
+    if block is not None and len(answers) < 2:
+        reader.fault("PAQ-REPONSES", "une appréciation propose au moins deux réponses", block.node.span, "Une seule réponse ne laisse rien à apprécier.")
+    return Appraisal(question, answers), tuple(causes)
+
+
+def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+    """One check: each answer in turn, no answer being the human's turn."""
+    steps = tuple(
+        Step(compiler.answer(rule.id, word), outcome, None, TO_APPRAISE) for word, outcome in rule.body.answers.items()
+    )
+    return [Check(rule.id, "", (*applicable(rule, compiler), *steps), TO_APPRAISE)]

@@ -1,0 +1,59 @@
+"""What the rule kinds share: reading a cause, and the first test of every chain."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from recevable.language.tree import Expr
+from recevable.pack.model import MISSING, NOT_APPLICABLE, SATISFIED, Cause, Consequence, Rule, Step, failed
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Scalar
+
+CONSEQUENCES = tuple(Consequence)
+
+
+class RuleCompiler(Protocol):
+    """What a kind needs to turn texts into typed trees, in one context."""
+
+    def boolean(self, text: Scalar) -> Expr:
+        """A condition."""
+
+    def ordered(self, left: Scalar, op: str, right: Scalar) -> Expr:
+        """The comparison of two expressions."""
+
+    def presence(self, path: Scalar) -> Expr:
+        """Whether a field is in the dossier."""
+
+    def answer(self, rule: str, value: str) -> Expr:
+        """Whether the recorded answer to an appraisal is this one."""
+
+    def applicability(self, rule: Rule) -> Expr | None:
+        """The effective `quand` of a rule, its exceptions taken off; None when it always applies."""
+
+
+def read_cause(reader: Reader | None, name: str, *, condition: bool = False, consequence: bool = True) -> Cause | None:
+    """A cause: `{consequence, message, reparation}`, with its own `si` when `condition`."""
+    if reader is None:
+        return None
+    when = reader.scalar("si") if condition else None
+    effect = reader.choice("consequence", CONSEQUENCES, required=consequence)
+    message = reader.scalar("message")
+    repair = reader.text("reparation", required=False)
+    reader.finish()
+    if message is None:
+        return None
+    return Cause(name, message, Consequence(effect) if effect else None, repair, when)
+
+
+def applicable(rule: Rule, compiler: RuleCompiler) -> tuple[Step, ...]:
+    """The opening test of every chain: a rule that does not apply is `sans_objet`, one that may apply is `manquant`."""
+    when = compiler.applicability(rule)
+    return () if when is None else (Step(when, None, NOT_APPLICABLE, MISSING),)
+
+
+def decisive(test: Expr, *, cause: str, fails_when: bool) -> Step:
+    """The closing test of a chain: one truth value satisfies, the other fails by `cause`."""
+    bad = failed(cause)
+    return Step(test, bad, SATISFIED) if fails_when else Step(test, SATISFIED, bad)
+
+

@@ -1,0 +1,34 @@
+"""`condition`: something that must be true."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
+from recevable.pack.model import SATISFIED, Cause, Check, Rule
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Scalar
+
+KEY: Final = "condition"
+FALSE: Final = "faux"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """The expression that must be true."""
+
+    test: Scalar | None
+
+
+def read(reader: Reader) -> tuple[Condition, tuple[Cause, ...]]:
+    """`condition: expression`, `si_faux`."""
+    cause = read_cause(reader.mapping("si_faux"), FALSE)
+    return Condition(reader.scalar(KEY)), (cause,) if cause else ()
+
+
+def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+    """One check."""
+    test = decisive(compiler.boolean(rule.body.test), cause=FALSE, fails_when=False)
+    return [Check(rule.id, FALSE, (*applicable(rule, compiler), test), SATISFIED)]

@@ -1,0 +1,35 @@
+"""`deduction`: a named truth value that other rules use like a field; the network chains them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from recevable.pack.kinds.common import RuleCompiler
+from recevable.pack.model import Cause, Check, Rule
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Scalar
+
+KEY: Final = "deduction"
+
+
+@dataclass(frozen=True, slots=True)
+class Deduction:
+    """A name and the boolean expression that it stands for."""
+
+    name: Scalar | None
+    value: Scalar | None
+
+
+def read(reader: Reader) -> tuple[Deduction, tuple[Cause, ...]]:
+    """`deduction: nom`, `vaut: expression`."""
+    name = reader.scalar(KEY)
+    if name is not None and not name.text.isidentifier():
+        reader.fault("PAQ-NOM", f"`{name.text}` ne peut pas nommer une déduction", name.span, "Lettres sans accent et `_` seulement.")
+    return Deduction(name, reader.scalar("vaut")), ()
+
+
+def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+    """A name is not a question."""
+    return ()

@@ -1,0 +1,62 @@
+"""`indu`: a case in which money may have to be paid back.
+
+The machine establishes the case, its modality, the amount at stake and the step of the procedure; it never orders
+anything: every step is handed to a human, save those that the rule declares closed (`resultat: satisfait`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from recevable.pack.kinds.common import RuleCompiler, applicable
+from recevable.pack.model import MISSING, NOT_APPLICABLE, Cause, Check, Outcome, Result, Rule, Step
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Scalar
+
+KEY: Final = "indu"
+MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")
+BASES: Final = ("exact", "maximum", "proposition")
+
+
+@dataclass(frozen=True, slots=True)
+class Undue:
+    """When the case is established, how binding the text is, and the amount: exact, a maximum or a proposal."""
+
+    established: Scalar | None
+    modality: str
+    amount: Scalar | None
+    basis: str
+
+
+def read(reader: Reader) -> tuple[Undue, tuple[Cause, ...]]:
+    """`indu: expression`, `modalite`, `montant`, `assiette`, `etapes: [{etape, si, message}, ...]`."""
+    steps: list[Cause] = []
+    items = list(reader.mappings("etapes", "une étape"))
+    for rank, item in enumerate(items):
+        name, message = item.scalar("etape"), item.scalar("message")
+        when = item.scalar("si", required=rank < len(items) - 1)
+        result = item.choice("resultat", ("satisfait", "a_apprecier"), required=False) or "a_apprecier"
+        item.finish()
+        if name is not None and message is not None:
+            steps.append(Cause(name.text, message, when=when, result=Result(result)))
+    if items and steps and steps[-1].when is not None:
+        reader.fault("PAQ-ETAPES", "la dernière étape ne doit pas avoir de `si`", steps[-1].when.span, "Elle vaut quand aucune autre ne convient.")
+    body = Undue(
+        reader.scalar(KEY), reader.choice("modalite", MODALITIES), reader.scalar("montant"), reader.choice("assiette", BASES)
+    )
+    return body, tuple(steps)
+
+
+def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+    """One check: the case, then the first step whose condition holds."""
+    chain = [*applicable(rule, compiler), Step(compiler.boolean(rule.body.established), None, NOT_APPLICABLE)]
+    final = MISSING
+    for cause in rule.causes:
+        outcome = Outcome(cause.result, cause.name)
+        if cause.when is None:
+            final = outcome
+        else:
+            chain.append(Step(compiler.boolean(cause.when), outcome, None))
+    return [Check(rule.id, "", tuple(chain), final)]

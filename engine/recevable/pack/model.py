@@ -1,0 +1,233 @@
+"""What a rule pack is, once read: rules as written, and rules compiled for one request.
+
+A *check* is one question with exactly one answer: a chain of three-valued tests, each of which either answers or passes
+on.  Both engines run the same checks; a rule has one check per way it can fail.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, tzinfo
+from enum import StrEnum
+from typing import Any, Final
+
+from recevable.language.diagnostics import Span
+from recevable.language.evaluate import Layout
+from recevable.language.tree import Expr
+from recevable.language.types import Type
+from recevable.pack.yaml_strict import File, Node, Scalar
+
+RECOVERY: Final = "recouvrement"
+
+
+class Result(StrEnum):
+    """What one check answers; none is ever folded into another."""
+
+    SATISFIED = "satisfait"
+    FAILED = "non_satisfait"
+    MISSING = "manquant"
+    NOT_APPLICABLE = "sans_objet"
+    TO_APPRAISE = "a_apprecier"
+
+
+class Consequence(StrEnum):
+    """What a failure does to the request."""
+
+    REJECT = "rejeter"
+    COMPLETE = "completer"
+    SIGNAL = "signaler"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A result, and the cause of a failure or the step of a recovery that it names."""
+
+    result: Result
+    cause: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.result}:{self.cause}" if self.cause else str(self.result)
+
+
+SATISFIED: Final = Outcome(Result.SATISFIED)
+MISSING: Final = Outcome(Result.MISSING)
+NOT_APPLICABLE: Final = Outcome(Result.NOT_APPLICABLE)
+TO_APPRAISE: Final = Outcome(Result.TO_APPRAISE)
+
+
+def failed(cause: str) -> Outcome:
+    """The failure by a named cause."""
+    return Outcome(Result.FAILED, cause)
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A test of a chain; for each truth value an outcome, or None to pass on to the next test."""
+
+    test: Expr
+    true: Outcome | None
+    false: Outcome | None
+    unknown: Outcome | None = MISSING
+
+    def answer(self, value: bool | None) -> Outcome | None:
+        """The outcome for a truth value."""
+        return self.unknown if value is None else self.true if value else self.false
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One question of a rule: the first test that answers gives the outcome, else `final`."""
+
+    rule: str
+    cause: str
+    steps: tuple[Step, ...]
+    final: Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """A way a rule can fail (or a step of a recovery): its consequence and what is said about it."""
+
+    name: str
+    message: Scalar
+    consequence: Consequence | None = None
+    repair: str = ""
+    when: Scalar | None = None
+    result: Result = Result.FAILED
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule as written.  `body` holds what is proper to its kind."""
+
+    id: str
+    kind: str
+    title: str
+    body: Any
+    requests: tuple[str, ...]
+    source: str
+    requirements: tuple[Scalar, ...]
+    causes: tuple[Cause, ...]
+    span: Span
+    when: Scalar | None = None
+    party: str = "demandeur"
+    note: str = ""
+    exception_to: Scalar | None = None
+    examples: tuple[Node, ...] = ()
+
+    def cause(self, name: str) -> Cause:
+        """The cause of that name."""
+        return next(c for c in self.causes if c.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """A dated value of a parameter; `value` is None when the text in force then is not known."""
+
+    start: date
+    value: Any
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A dated parameter: its values in order, each in force until the next, the last until `until` (None: open)."""
+
+    name: str
+    title: str
+    type: Type
+    by_decision: bool
+    values: tuple[Value, ...]
+    until: date | None
+    house_default: bool
+    span: Span
+
+    def at(self, day: date | None) -> Value | None:
+        """The value in force on a day; None before the first, after the end, or without a day."""
+        if day is None or (self.until is not None and day > self.until):
+            return None
+        current = None
+        for value in self.values:
+            if value.start > day:
+                break
+            current = value
+        return current
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay."""
+
+    name: str
+    title: str
+    root: str
+    reception: str
+    amount: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A version of the legal text and the day it enters into force."""
+
+    version: str
+    start: date
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What the programme declares about itself."""
+
+    programme: str
+    title: str
+    zone: tzinfo
+    schema: str
+    profile: str
+    versions: tuple[Version, ...]
+    requests: Mapping[str, Request]
+
+
+@dataclass(frozen=True, slots=True)
+class AmountRule:
+    """One definition of a named number: it applies when `when` is true (or always)."""
+
+    rule: Rule
+    when: Expr | None
+    value: Expr
+    subject_to: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Definition:
+    """A name that rules compute: a deduction (one boolean expression) or a number (one or more amount rules)."""
+
+    name: str
+    deduction: Expr | None = None
+    amounts: tuple[AmountRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Everything that decides one request: definitions in dependency order, then checks, over one slot layout."""
+
+    name: str
+    request: Request | None
+    definitions: tuple[Definition, ...]
+    checks: tuple[Check, ...]
+    rules: Mapping[str, Rule]
+    layout: Layout
+    fields: Mapping[str, Type]
+    shown_amounts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Pack:
+    """A pack as read from its folder: rules and parameters, with the digest of every file it was read from."""
+
+    manifest: Manifest
+    rules: Mapping[str, Rule]
+    parameters: Mapping[str, Parameter]
+    facts: Type
+    digests: Mapping[str, str]
+    files: Mapping[str, File] = field(default_factory=dict)

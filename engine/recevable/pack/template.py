@@ -1,0 +1,38 @@
+"""Messages with placeholders: `{expression}` inside French text, typed like any other expression."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from recevable.language.syntax import ExpressionError
+from recevable.language.tree import Expr
+from recevable.pack.yaml_strict import Scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """Texts and expressions in turn; the last part is a text."""
+
+    texts: tuple[str, ...]
+    exprs: tuple[Expr, ...]
+
+
+def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> Template:
+    """Cut a message; `compile_at(text, offset)` types a placeholder.  Raises ExpressionError at its place."""
+    texts, exprs = [], []
+    rest, offset = scalar.text, 0
+    while True:
+        before, brace, after = rest.partition("{")
+        if "}" in before:
+            place = offset + before.index("}")
+            raise ExpressionError("`}` sans `{` devant", place, place + 1)
+        texts.append(before)
+        if not brace:
+            return Template(tuple(texts), tuple(exprs))
+        inner, closing, rest = after.partition("}")
+        start = offset + len(before) + 1
+        if not closing:
+            raise ExpressionError("`{` n'est jamais fermé", start - 1, start, "Ajoutez `}` après le nom du champ.")
+        exprs.append(compile_at(inner, start))
+        offset = start + len(inner) + 1

@@ -1,0 +1,134 @@
+"""The layout of the house: what the package holds, what it may name and what it declares."""
+
+import ast
+import re
+import sys
+import tomllib
+from functools import cache
+from importlib.metadata import packages_distributions
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import recevable
+
+ROOT = Path(__file__).parents[2]
+PACKAGE = ROOT / "engine" / "recevable"
+EVIDENCE = PACKAGE / "evidence"
+MODULES = sorted(PACKAGE.rglob("*.py"))
+LAYERS = ["cli", "report", "decision", "inference", "dossier", "pack", "language"]
+NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
+
+
+@cache
+def pyproject() -> dict[str, Any]:
+    """The packaging of the project."""
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def normal(name: str) -> str:
+    """The name of a distribution as package indexes compare it."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def distribution(requirement: str) -> str:
+    """The distribution that a requirement names, without its version and extras."""
+    return normal(re.split(r"[<>=~!\[; ]", requirement)[0])
+
+
+def imported(tree: ast.Module) -> set[str]:
+    """The top-level names of everything a module imports, wherever it does."""
+    found: set[str] = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            found.update(alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.partition(".")[0])
+    return found
+
+
+def test_every_layer_is_a_package() -> None:
+    assert [layer for layer in LAYERS if not (PACKAGE / layer / "__init__.py").is_file()] == []
+
+
+def test_every_layer_is_under_contract_in_its_order() -> None:
+    contract = next(c for c in pyproject()["tool"]["importlinter"]["contracts"] if c["id"] == "layers")
+    assert contract["layers"][: len(LAYERS)] == LAYERS
+    assert contract["exhaustive"] is True
+
+
+def test_the_engine_knows_no_programme_by_name() -> None:
+    programmes = {folder.name for folder in (ROOT / "rules").iterdir() if folder.is_dir()}
+    assert programmes
+    whole_names = [rf"\b{re.escape(name)}\b" for name in sorted(programmes)]
+    words = re.compile("|".join(["mssant", *whole_names]), re.IGNORECASE)
+    files = [path for path in PACKAGE.rglob("*") if path.is_file() and path.suffix != ".pyc"]
+    assert len(files) >= len(MODULES)
+    apart = [path for path in files if not path.is_relative_to(EVIDENCE)]
+    assert [str(path.relative_to(ROOT)) for path in apart if words.search(path.read_text("utf-8"))] == []
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_a_module_says_what_it_is_for(module: str) -> None:
+    assert ast.get_docstring(ast.parse((PACKAGE / module).read_text(encoding="utf-8")))
+
+
+def test_the_package_says_that_it_is_typed() -> None:
+    assert (PACKAGE / "py.typed").read_bytes() == b""
+
+
+def test_the_version_is_written_in_one_place() -> None:
+    assert "version" not in pyproject()["project"]
+    assert ROOT / pyproject()["tool"]["hatch"]["version"]["path"] == PACKAGE / "__init__.py"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", recevable.__version__)
+    holders = [name for name in NAMES if recevable.__version__ in (PACKAGE / name).read_text("utf-8")]
+    assert holders == ["__init__.py"]
+
+
+def test_the_changelog_tells_the_present_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert re.search(rf"^## \[{re.escape(recevable.__version__)}\]", changelog, re.MULTILINE)
+
+
+def test_everything_the_engine_imports_is_declared() -> None:
+    project = pyproject()["project"]
+    required = [*project["dependencies"], *project["optional-dependencies"]["annuaire"]]
+    declared = {distribution(line) for line in required}
+    installed = packages_distributions()
+    missing = {}
+    for path in MODULES:
+        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+            if name in sys.stdlib_module_names or name == "recevable":
+                continue
+            if not declared & {normal(given) for given in installed.get(name, [name])}:
+                missing[name] = str(path.relative_to(ROOT))
+    assert missing == {}
+
+
+def test_the_extras_are_imported_by_the_adapters_only() -> None:
+    required = pyproject()["project"]["optional-dependencies"]["annuaire"]
+    extras = {distribution(line) for line in required}
+    assert extras
+    users = [path for path in MODULES if extras & imported(ast.parse(path.read_text(encoding="utf-8")))]
+    assert [str(path.relative_to(ROOT)) for path in users if not path.is_relative_to(EVIDENCE)] == []
+
+
+def test_everything_that_the_packaging_names_exists() -> None:
+    build = pyproject()["tool"]["hatch"]["build"]["targets"]
+    named = [*build["sdist"]["include"], *build["wheel"]["packages"], *build["wheel"]["force-include"]]
+    named += [pyproject()["project"]["readme"], *pyproject()["project"]["license-files"]]
+    assert [path for path in named if not (ROOT / path.lstrip("/")).exists()] == []
+
+
+@pytest.mark.parametrize("folder", ["rules", "schemas"])
+def test_the_wheel_carries_the_data_that_the_engine_reads(folder: str) -> None:
+    carried = pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
+    assert carried[folder] == f"recevable/_data/{folder}"
+
+
+@pytest.mark.parametrize("script", ["prerequis", "environnement", "run"])
+def test_the_scripts_of_the_house_can_be_run(script: str) -> None:
+    path = ROOT / ".ci" / script
+    assert path.stat().st_mode & 0o111 == 0o111
+    assert path.read_text(encoding="utf-8").startswith("#!")
