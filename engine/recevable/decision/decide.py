@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,6 +19,8 @@ from recevable.decision.model import (
     Receipt,
     RecoveryCase,
     RequestDecision,
+    TraceLine,
+    TraceTest,
     Verdict,
 )
 from recevable.decision.receipt import digest_of, engine_digest, schema_digest
@@ -27,7 +29,7 @@ from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.wording import words
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import extractor
-from recevable.inference.engine import Engine, Evaluation
+from recevable.inference.engine import Answer, Engine, Evaluation
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.operations import OPERATIONS
@@ -42,12 +44,13 @@ from recevable.language.tree import (
     Expr,
     nodes,
 )
-from recevable.language.types import TEXT, Type, lookup
+from recevable.language.unparse import unparse
+from recevable.language.types import TEXT, Type, lookup, walk
 from recevable.pack.compiler import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import (
     RECOVERY,
-    AmountRule,
     Check,
     Consequence,
     Context,
@@ -70,35 +73,58 @@ class Decider:
         self.pack = compiled.pack
         self.zone = self.pack.manifest.zone
         self._runners: dict[str, _Runner] = {}
+        self._fields: dict[str, Type] = {}
+        self._fill = extractor({}, compiled.facts_layout)
         self._pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
+
+    def paths(self) -> Iterator[tuple[str, Type]]:
+        """Every field of the dossier."""
+        return walk(self.pack.facts)
 
     def runner(self, name: str) -> _Runner:
         """The machinery of one context, built at its first use."""
         if name not in self._runners:
-            self._runners[name] = _Runner(self.compiled, name)
+            runner = self._runners[name] = _Runner(self.compiled, name)
+            self._fields |= runner.fields
+            self._fill = extractor(self._fields, self.compiled.facts_layout)
         return self._runners[name]
 
-    def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = ()) -> Decision:
+    def facts(self, dossier: Dossier) -> Slots:
+        """The typed facts of a dossier, for the contexts built so far."""
+        slots = self.compiled.facts_layout.empty()
+        self._fill(dossier.data, slots)
+        return slots
+
+    def decide(
+        self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False
+    ) -> Decision:
         """Decide every request that the dossier holds, or only the given ones, and look for undue payments.
+
+        With `trace`, every check also says which tests it passed and what they read.
 
         Raises EngineDisagreement, Contradiction.
         """
         manifest = self.pack.manifest
         recorded = self._recorded(dossier, today)
         wanted = requests or tuple(manifest.requests)
-        decided, lines = [], {}
-        for name, request in manifest.requests.items():
-            if name in wanted and request.root in dossier.data:
-                runner = self.runner(name)
-                evaluation = runner.evaluate(dossier, today, recorded)
-                decided.append(runner.request_decision(evaluation, recorded, lines))
+        names = [n for n, request in manifest.requests.items() if n in wanted and request.root in dossier.data]
+        runners = [self.runner(name) for name in names]
+        recovering = self.runner(RECOVERY) if not requests or RECOVERY in requests else None
+        facts = self.facts(dossier)
+        decided: list[RequestDecision] = []
+        lines: dict[str, AppraisalLine] = {}
+        for runner in runners:
+            evaluation = runner.evaluate(facts, today, recorded)
+            line = runner.request_decision(evaluation, recorded, lines)
+            decided.append(replace(line, trace=runner.trace(evaluation)) if trace else line)
         recovery: tuple[RecoveryCase, ...] = ()
         findings: tuple[Finding, ...] = ()
-        if not requests or RECOVERY in requests:
-            runner = self.runner(RECOVERY)
-            evaluation = runner.evaluate(dossier, today, recorded)
-            recovery, findings = runner.recovery(evaluation, recorded, lines)
+        recovery_trace: tuple[TraceLine, ...] = ()
+        if recovering is not None:
+            evaluation = recovering.evaluate(facts, today, recorded)
+            recovery, findings = recovering.recovery(evaluation, recorded, lines)
+            recovery_trace = recovering.trace(evaluation) if trace else ()
         versions = [v for v in manifest.versions if v.start <= today]
         return Decision(
             name=dossier.name,
@@ -120,18 +146,19 @@ class Decider:
                 dossier.sha256,
                 today,
             ),
+            recovery_trace=recovery_trace,
         )
 
-    def _recorded(self, dossier: Dossier, today: date) -> dict[str, _Record]:
+    def _recorded(self, dossier: Dossier, today: date) -> dict[str, Recorded]:
         """What the dossier records of each appraisal it mentions."""
         found = {}
         for rule, record in dossier.data.get(APPRAISALS, {}).items():
-            found[rule] = _judge(record, self.compiled.answers.get(rule), today)
+            found[rule] = judge(record, self.compiled.answers.get(rule), today)
         return found
 
 
 @dataclass(frozen=True, slots=True)
-class _Record:
+class Recorded:
     """A recorded appraisal: usable only when `state` is RECORDED."""
 
     state: AppraisalState
@@ -139,19 +166,50 @@ class _Record:
     reason: str = ""
 
 
-def _judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date) -> _Record:
+def judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date) -> Recorded:
+    """Whether a recorded appraisal may be used on a day: known question, listed answer, complete, dated, not expired."""
     missing = [key for key in _RECORD if not record.get(key)]
     if answers is None:
-        return _Record(AppraisalState.INVALID, record, "aucune règle ne pose cette question")
+        return Recorded(AppraisalState.INVALID, record, "aucune règle ne pose cette question")
     if missing:
-        return _Record(AppraisalState.INVALID, record, f"il manque : {', '.join(missing)}")
+        return Recorded(AppraisalState.INVALID, record, f"il manque : {', '.join(missing)}")
     if record["reponse"] not in answers:
-        return _Record(AppraisalState.INVALID, record, f"réponse hors liste : {record['reponse']}")
+        return Recorded(AppraisalState.INVALID, record, f"réponse hors liste : {record['reponse']}")
     if date.fromisoformat(record["le"]) > today:
-        return _Record(AppraisalState.INVALID, record, "datée d'après la décision")
+        return Recorded(AppraisalState.INVALID, record, "datée d'après la décision")
     if date.fromisoformat(record["expire_le"]) < today:
-        return _Record(AppraisalState.EXPIRED, record, f"expirée depuis le {record['expire_le']}")
-    return _Record(AppraisalState.RECORDED, record)
+        return Recorded(AppraisalState.EXPIRED, record, f"expirée depuis le {record['expire_le']}")
+    return Recorded(AppraisalState.RECORDED, record)
+
+
+class _Plan:
+    """The entries of an answer, by rule: a finding made once, or the outcomes to word; `quiet` when all are made."""
+
+    __slots__ = ("entries", "quiet")
+
+    def __init__(self, entries: Sequence[Finding | list[tuple[Check, Outcome]]]) -> None:
+        self.entries = entries
+        made = [entry for entry in entries if isinstance(entry, Finding)]
+        self.quiet = made if len(made) == len(entries) else None
+
+
+@dataclass(frozen=True, slots=True)
+class _Alternative:
+    """One rule that may give a number, when it applies, and the steps of its calculation."""
+
+    rule: Rule
+    when: Evaluator | None
+    steps: StepMaker
+
+
+@dataclass(frozen=True, slots=True)
+class _AmountReader:
+    """Where a number is, the rules that may give it, and the appraisals it may depend on."""
+
+    definition: Definition
+    slot: int
+    alternatives: tuple[_Alternative, ...]
+    subject_to: tuple[str, ...]
 
 
 class _Runner:
@@ -162,8 +220,13 @@ class _Runner:
         self.context: Context = compiled.context(name)
         self.zone = compiled.pack.manifest.zone
         layout = self.context.layout
-        # every reference gets its slot before the engine lays its own out
-        self._fill = extractor(self.context.fields, layout)
+        self.fields = dict(self.context.fields)
+        request = self.context.request
+        if request is not None:
+            reception = lookup(compiled.pack.facts, request.reception)
+            assert reception is not None
+            self.fields.setdefault(request.reception, reception)
+        self._reception = layout.slot(FIELD, request.reception) if request else -1
         self._parameters: list[tuple[int, Parameter]] = []
         self._amounts = [self._amount_reader(d) for d in self._shown()]
         self.engine = Engine(self.context)
@@ -171,27 +234,30 @@ class _Runner:
         self._templates: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
         self._unknowns = _Unknowns(self)
         for rule in self.context.rules.values():
-            for cause in rule.causes:
-                self._message(rule, cause.name)
+            for text in rule.texts():
+                self._message(rule, text)
         self._parameters = [
             (slot, compiled.pack.parameters[name]) for (op, name), slot in layout.slots.items() if op == PARAMETER
         ]
         self._answers = [(slot, name) for (op, name), slot in layout.slots.items() if op == ANSWER]
         self._today = layout.slots.get((TODAY, TODAY))
         self._parameter_values = lru_cache(maxsize=512)(self._values_at)
-        self._quiet = {check: self._quiet_findings(check) for check in self.context.checks}
 
     # --- evaluation -------------------------------------------------------------------------------------------------
 
-    def evaluate(self, dossier: Dossier, today: date, recorded: Mapping[str, _Record]) -> Evaluation:
+    def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
         """Both engines on this context."""
-        received = self.received(dossier)
-        day = day_of(received, self.zone) if received is not None else None
-        if self.name == RECOVERY:
-            day = today
+        return self.engine.evaluate(self.filler(facts, today, recorded))
+
+    def filler(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Callable[[Slots], None]:
+        """What puts facts, parameters and recorded answers in the slots."""
+        day: date | None = today
+        if self._reception >= 0:
+            received = facts[self._reception]
+            day = None if received is None else day_of(received, self.zone)
 
         def fill(slots: Slots) -> None:
-            self._fill(dossier.data, slots)
+            slots[: len(facts)] = facts
             for slot, value in self._parameter_values(day, today):
                 slots[slot] = value
             if self._today is not None:
@@ -201,19 +267,7 @@ class _Runner:
                 if record is not None and record.state is AppraisalState.RECORDED:
                     slots[slot] = record.record["reponse"]
 
-        return self.engine.evaluate(fill)
-
-    def received(self, dossier: Dossier) -> datetime | None:
-        """The instant of reception of the request."""
-        from recevable.dossier.formats import cached_instant
-
-        request = self.context.request
-        if request is None:
-            return None
-        node: Any = dossier.data
-        for part in request.reception.split("."):
-            node = node.get(part) if isinstance(node, dict) else None
-        return None if node is None else cached_instant(node, self.zone)
+        return fill
 
     def _values_at(self, received: date | None, today: date) -> tuple[tuple[int, Any], ...]:
         found = []
@@ -228,15 +282,15 @@ class _Runner:
         by_name = {d.name: d for d in self.context.definitions}
         return [by_name[name] for name in self.context.shown_amounts if name in by_name]
 
-    def _amount_reader(self, definition: Definition) -> tuple[Definition, int, list[tuple[AmountRule, Evaluator | None, StepMaker]]]:
+    def _amount_reader(self, definition: Definition) -> _AmountReader:
         layout = self.context.layout
         slot = layout.slot(AMOUNT_NAME, definition.name)
         alternatives = []
         for amount in definition.amounts:
             when = build(amount.when, layout) if amount.when is not None else None
-            rounded: Evaluator = lambda s, slot=slot: s[slot]  # type: ignore[misc]  # noqa: E731  # binds the slot
-            alternatives.append((amount, when, step_maker(amount.value, amount.rule.body.rounding, rounded, layout)))
-        return definition, slot, alternatives
+            steps = step_maker(amount.value, amount.rule.body.rounding, slot, layout)
+            alternatives.append(_Alternative(amount.rule, when, steps))
+        return _AmountReader(definition, slot, tuple(alternatives), tuple(self._taint(definition)))
 
     def _undue_reader(self, rule: Rule) -> tuple[Expr, Evaluator]:
         expr = self.compiled.expression(self.name, rule.body.amount)
@@ -250,13 +304,25 @@ class _Runner:
             self._templates[key] = (template.texts, [(build(e, layout), e.type) for e in template.exprs])
         return self._templates[key]
 
-    def _quiet_findings(self, check: Check) -> dict[Result, Finding]:
-        """The findings that say nothing more than their result, made once."""
-        rule = self.context.rules[check.rule]
-        made = {}
-        for result in (Result.SATISFIED, Result.NOT_APPLICABLE):
-            made[result] = self._finding(rule, result)
-        return made
+    def _plan(self, answer: Answer) -> _Plan:
+        """What an answer says, prepared once: findings that never change, and those to word on each dossier."""
+        if answer.plan is None:
+            by_rule: dict[str, list[tuple[Check, Outcome]]] = {}
+            for index, outcome in zip(answer.group.checks, answer.outcomes, strict=True):
+                check = self.context.checks[index]
+                by_rule.setdefault(check.rule, []).append((check, outcome))
+            answer.plan = _Plan([self._entry(self.context.rules[rule], found) for rule, found in by_rule.items()])
+        plan: _Plan = answer.plan
+        return plan
+
+    def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> Finding | list[tuple[Check, Outcome]]:
+        results = {outcome.result for _, outcome in found}
+        if isinstance(rule.body, Appraisal | Undue) and results != {Result.NOT_APPLICABLE}:
+            return found
+        if results <= {Result.SATISFIED, Result.NOT_APPLICABLE}:
+            result = Result.SATISFIED if Result.SATISFIED in results else Result.NOT_APPLICABLE
+            return self._finding(rule, result)
+        return found
 
     def _finding(self, rule: Rule, result: Result, cause: str = "") -> Finding:
         return Finding(rule.id, rule.title, result, rule.source, tuple(r.text for r in rule.requirements), cause)
@@ -272,17 +338,25 @@ class _Runner:
             parts.append(text)
         return "".join(parts)
 
-    def findings(self, evaluation: Evaluation, recorded: Mapping[str, _Record]) -> list[Finding]:
-        """One finding per rule, or one per cause for those that fail in several ways."""
-        by_rule: dict[str, list[Finding]] = {}
-        for check, outcome in zip(self.context.checks, evaluation.outcomes, strict=True):
-            by_rule.setdefault(check.rule, []).append(self._read(check, outcome, evaluation.slots))
-        return [finding for found in by_rule.values() for finding in _merged(found)]
+    def findings(self, evaluation: Evaluation) -> tuple[list[Finding], list[Finding]]:
+        """Every finding in the order of the pack, and among them those that say more than satisfied or not applicable."""
+        found: list[Finding] = []
+        loud: list[Finding] = []
+        for answer in evaluation.answers:
+            plan = self._plan(answer)
+            if plan.quiet is not None:
+                found += plan.quiet
+                continue
+            for entry in plan.entries:
+                if isinstance(entry, Finding):
+                    found.append(entry)
+                else:
+                    said = _merged([self._read(check, outcome, evaluation.slots) for check, outcome in entry])
+                    found += said
+                    loud += said
+        return found, loud
 
     def _read(self, check: Check, outcome: Outcome, slots: Slots) -> Finding:
-        quiet = self._quiet[check].get(outcome.result)
-        if quiet is not None:
-            return quiet
         rule = self.context.rules[check.rule]
         if outcome.result is Result.FAILED:
             cause = rule.cause(outcome.cause)
@@ -305,83 +379,74 @@ class _Runner:
                 party=rule.party,
                 missing=missing,
             )
-        message = self.say(rule, outcome.cause, slots) if outcome.cause else self._question(rule)
+        if outcome.result in (Result.SATISFIED, Result.NOT_APPLICABLE):
+            return self._finding(rule, outcome.result, outcome.cause)
+        message = self.say(rule, outcome.cause, slots)
         return replace(self._finding(rule, outcome.result, outcome.cause), message=message, party=rule.party)
 
-    def _question(self, rule: Rule) -> str:
-        return rule.body.question.text if isinstance(rule.body, Appraisal) and rule.body.question else ""
-
-    def amounts(self, slots: Slots, open_appraisals: Iterable[str]) -> list[AmountLine]:
+    def amounts(self, slots: Slots, still_open: Collection[str]) -> list[AmountLine]:
         """Every named number that the context shows."""
-        still_open = set(open_appraisals)
-        lines: list[AmountLine] = []
-        taint: dict[str, tuple[str, ...]] = {}
-        for definition, slot, alternatives in self._amounts:
-            chosen = [(a, steps) for a, when, steps in alternatives if when is None or when(slots) is True]
-            amount, steps = chosen[0] if chosen else (alternatives[0][0], alternatives[0][2])
-            value = slots[slot]
-            tainted = tuple(dict.fromkeys([a for a in amount.subject_to if a in still_open] + self._inherited(definition, still_open, taint)))
-            taint[definition.name] = tainted
-            lines.append(
-                AmountLine(
-                    definition.name,
-                    amount.rule.title,
-                    amount.rule.body.type,
-                    value,
-                    amount.rule.id,
-                    amount.rule.source,
-                    steps(slots) if value is not None else (),
-                    tainted,
-                    () if value is not None else self._unknowns.of_definition(definition, slots),
-                )
-            )
-        return lines
+        return [self._amount_line(reader, slots, still_open) for reader in self._amounts]
 
-    def _inherited(self, definition: Definition, still_open: set[str], taint: Mapping[str, tuple[str, ...]]) -> list[str]:
-        """An amount computed from a tainted amount, or from an appraisal's answer, is tainted too."""
-        found: list[str] = []
-        for amount in definition.amounts:
-            for node in nodes(amount.value):
-                if node.op == AMOUNT_NAME:
-                    found.extend(self._taint_of(node.value, still_open, taint))
-                elif node.op == ANSWER and node.value in still_open:
-                    found.append(node.value)
+    def _amount_line(self, reader: _AmountReader, slots: Slots, still_open: Collection[str]) -> AmountLine:
+        chosen = next((a for a in reader.alternatives if a.when is None or a.when(slots) is True), reader.alternatives[0])
+        value, rule, explain = slots[reader.slot], chosen.rule, chosen.steps
+        return AmountLine(
+            reader.definition.name,
+            rule.title,
+            rule.body.type,
+            value,
+            rule.id,
+            rule.source,
+            tuple(a for a in reader.subject_to if a in still_open) if still_open else (),
+            () if value is not None else self._unknowns.of_definition(reader.definition, slots),
+            lambda: explain(slots),
+        )
+
+    def _subject_to(self, exprs: Iterable[Expr], seen: frozenset[str] = frozenset()) -> dict[str, None]:
+        """The appraisals that taint expressions: declared by the numbers they read, or whose answers they read."""
+        found: dict[str, None] = {}
+        by_name = {d.name: d for d in self.context.definitions}
+        for expr in exprs:
+            for node in nodes(expr):
+                if node.op == ANSWER:
+                    found[node.value] = None
+                elif node.op in (AMOUNT_NAME, DEDUCTION) and node.value in by_name and node.value not in seen:
+                    found |= self._taint(by_name[node.value], seen)
         return found
 
-    def _taint_of(self, name: str, still_open: set[str], taint: Mapping[str, tuple[str, ...]]) -> Iterable[str]:
-        if name in taint:
-            return taint[name]
-        definition = next((d for d in self.context.definitions if d.name == name), None)
-        if definition is None:
-            return ()
-        own = [a for amount in definition.amounts for a in amount.subject_to if a in still_open]
-        return [*own, *self._inherited(definition, still_open, taint)]
+    def _taint(self, definition: Definition, seen: frozenset[str] = frozenset()) -> dict[str, None]:
+        own = {a: None for amount in definition.amounts for a in amount.subject_to}
+        exprs = [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
+        if definition.deduction is not None:
+            exprs.append(definition.deduction)
+        return own | self._subject_to(exprs, seen | {definition.name})
 
     def request_decision(
-        self, evaluation: Evaluation, recorded: Mapping[str, _Record], lines: dict[str, AppraisalLine]
+        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
     ) -> RequestDecision:
         """The decision on the request of this context; appraisals met are added to `lines`."""
         request = self.context.request
         assert request is not None
-        findings = self.findings(evaluation, recorded)
-        still_open = self._appraise(findings, evaluation, recorded, lines)
+        findings, loud = self.findings(evaluation)
+        still_open = self._appraise(loud, evaluation, recorded, lines)
         amounts = self.amounts(evaluation.slots, still_open)
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
-            findings.append(self._unknown_amount(proposed))
-        undecidable = _unknown_parameters(findings)
-        verdict = _verdict(findings, undecidable)
-        received = evaluation.slots[self.context.layout.slot(FIELD, request.reception)] if (FIELD, request.reception) in self.context.layout.slots else None
+            unknown = self._unknown_amount(proposed)
+            findings.append(unknown)
+            loud.append(unknown)
+        undecidable = _unknown_parameters(loud)
         return RequestDecision(
             request.name,
             request.title,
-            received,
-            verdict,
-            any(f.result is Result.TO_APPRAISE for f in findings),
+            evaluation.slots[self._reception],
+            _verdict(findings, loud, undecidable),
+            any(f.result is Result.TO_APPRAISE for f in loud),
             tuple(findings),
             tuple(amounts),
             proposed,
-            repair(findings, undecidable),
+            repair(loud, undecidable),
         )
 
     def _unknown_amount(self, line: AmountLine) -> Finding:
@@ -400,7 +465,7 @@ class _Runner:
         self,
         findings: Iterable[Finding],
         evaluation: Evaluation,
-        recorded: Mapping[str, _Record],
+        recorded: Mapping[str, Recorded],
         lines: dict[str, AppraisalLine],
     ) -> list[str]:
         """Note every appraisal that applies; the ids of those still open."""
@@ -416,7 +481,7 @@ class _Runner:
             lines[rule.id] = AppraisalLine(
                 rule.id,
                 rule.title,
-                self._question(rule),
+                self.say(rule, "", evaluation.slots),
                 tuple(rule.body.answers),
                 (*(previous.requests if previous else ()), self.name),
                 record.state if record else AppraisalState.OPEN,
@@ -427,11 +492,11 @@ class _Runner:
         return still_open
 
     def recovery(
-        self, evaluation: Evaluation, recorded: Mapping[str, _Record], lines: dict[str, AppraisalLine]
+        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
     ) -> tuple[tuple[RecoveryCase, ...], tuple[Finding, ...]]:
         """The cases of undue payment that are established or cannot be told, and the other findings of this context."""
-        findings = self.findings(evaluation, recorded)
-        still_open = self._appraise(findings, evaluation, recorded, lines)
+        findings, loud = self.findings(evaluation)
+        still_open = self._appraise(loud, evaluation, recorded, lines)
         cases, others = [], []
         for finding in findings:
             if finding.rule not in self._undue:
@@ -445,8 +510,11 @@ class _Runner:
         expr, evaluate = self._undue[finding.rule]
         value = evaluate(slots)
         missing = () if value is not None else self._unknowns.of_expr(expr, slots)
-        taint = tuple(a for node in nodes(expr) if node.op == AMOUNT_NAME for a in self._taint_of(node.value, set(still_open), {}))
-        line = AmountLine("montant", rule.title, expr.type, value, rule.id, rule.source, (), tuple(dict.fromkeys(taint)), missing)
+        taint = tuple(a for a in self._subject_to([expr]) if a in still_open)
+        steps = step_maker(expr, None, -1, self.context.layout)
+        line = AmountLine(
+            "montant", rule.title, expr.type, value, rule.id, rule.source, taint, missing, lambda: steps(slots)
+        )
         check = next(c for c in self.context.checks if c.rule == rule.id)
         outcome_step = finding.cause
         message = finding.message
@@ -468,6 +536,19 @@ class _Runner:
             finding.missing,
         )
 
+    def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:
+        """How every check of the context came to its outcome."""
+        found = []
+        for check, outcome in zip(self.context.checks, evaluation.outcomes(), strict=True):
+            tests = []
+            for step in check.steps:
+                value = self._unknowns.evaluator(step.test)(evaluation.slots)
+                tests.append(TraceTest(unparse(step.test), value, self._unknowns.read(step.test, evaluation.slots)))
+                if step.answer(value) is not None:
+                    break
+            found.append(TraceLine(check.rule, check.cause, str(outcome), tuple(tests)))
+        return tuple(found)
+
     def _closing_step(self, check: Check, slots: Slots) -> str:
         """The name of the step that closed a case."""
         for step in check.steps:
@@ -485,7 +566,7 @@ class _Unknowns:
         self.layout = runner.context.layout
         self._built: dict[Expr, Evaluator] = {}
         self._definitions = {d.name: d for d in runner.context.definitions}
-        self._readers: dict[Check, list[tuple[Expr, Evaluator]]] = {}
+        self._readers: dict[Expr, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
         """The closure of an expression, built once."""
@@ -564,15 +645,16 @@ class _Unknowns:
 
     def values(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
         """What the deciding tests of a check read, with the values."""
-        if check not in self._readers:
-            readers: dict[Expr, None] = {}
-            for step in check.steps[-1:]:
-                for node in nodes(step.test):
-                    if node.op in REFERENCES:
-                        readers[node] = None
-            self._readers[check] = [(expr, self.evaluator(expr)) for expr in readers]
+        return self.read(check.steps[-1].test, slots) if check.steps else ()
+
+    def read(self, test: Expr, slots: Slots) -> tuple[Datum, ...]:
+        """The values that an expression reads."""
+        if test not in self._readers:
+            leaves = dict.fromkeys(node for node in nodes(test) if node.op in REFERENCES)
+            self._readers[test] = [(expr, self.evaluator(expr)) for expr in leaves]
         return tuple(
-            Datum(str(expr.value), expr.type.title, expr.type, evaluate(slots)) for expr, evaluate in self._readers[check]
+            Datum(str(expr.value), expr.type.title, expr.type, evaluate(slots))
+            for expr, evaluate in self._readers[test]
         )
 
 
@@ -606,14 +688,14 @@ def _unknown_parameters(findings: Iterable[Finding]) -> tuple[Datum, ...]:
     return tuple(found.values())
 
 
-def _verdict(findings: Sequence[Finding], undecidable: Sequence[Datum]) -> Verdict:
+def _verdict(findings: Sequence[Finding], loud: Sequence[Finding], undecidable: Sequence[Datum]) -> Verdict:
     """The heaviest consequence; an unknown parameter, or nothing satisfied at all, refuses to decide."""
-    consequences = {f.consequence for f in findings if f.result is Result.FAILED}
+    consequences = {f.consequence for f in loud if f.result is Result.FAILED}
     if Consequence.REJECT in consequences:
         return Verdict.REJECT
     if undecidable:
         return Verdict.UNDECIDABLE
-    if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in findings):
+    if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in loud):
         return Verdict.COMPLETE
     if not any(f.result is Result.SATISFIED for f in findings):
         return Verdict.UNDECIDABLE

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -74,9 +74,14 @@ class AmountLine:
     value: Any
     rule: str
     source: str
-    steps: tuple[AmountStep, ...] = ()
     subject_to: tuple[str, ...] = ()
     missing: tuple[Datum, ...] = ()
+    explain: Callable[[], tuple[AmountStep, ...]] = field(default=tuple, compare=False)
+
+    @property
+    def steps(self) -> tuple[AmountStep, ...]:
+        """The operations that led to the value, innermost first, worded when asked for."""
+        return self.explain() if self.value is not None else ()
 
     @property
     def provisional(self) -> bool:
@@ -103,6 +108,25 @@ class Repair:
 
 
 @dataclass(frozen=True, slots=True)
+class TraceTest:
+    """One test of a check as it was evaluated: the expression, its truth value, and the values that it read."""
+
+    text: str
+    value: bool | None
+    data: tuple[Datum, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TraceLine:
+    """How one check came to its outcome: the tests passed, in order, up to the one that answered."""
+
+    rule: str
+    cause: str
+    outcome: str
+    tests: tuple[TraceTest, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RequestDecision:
     """The decision on one request.  `findings` holds every rule, in the order of the pack."""
 
@@ -115,6 +139,7 @@ class RequestDecision:
     amounts: tuple[AmountLine, ...]
     proposed: AmountLine | None
     repair: Repair
+    trace: tuple[TraceLine, ...] = ()
 
     def counts(self) -> dict[Result, int]:
         """How many findings have each result."""
@@ -193,6 +218,7 @@ class Decision:
     recovery_findings: tuple[Finding, ...]
     appraisals: tuple[AppraisalLine, ...]
     receipt: Receipt
+    recovery_trace: tuple[TraceLine, ...] = ()
 
     @property
     def accepted(self) -> bool:

@@ -15,13 +15,13 @@ _SYMBOLS: Final = {"+": "+", "-": "-", "*": "×", "/": "÷"}
 StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
 
 
-def step_maker(expr: Expr, rounding: Rounding | None, rounded: Evaluator, layout: Layout) -> StepMaker:
-    """Prepare, once, the steps of a named number; the function then reads them off the slots."""
+def step_maker(expr: Expr, rounding: Rounding | None, slot: int, layout: Layout) -> StepMaker:
+    """Prepare, once, the steps of a number kept in `slot` once rounded; the function then reads them off the slots."""
     plan: list[tuple[Evaluator, Callable[[Slots], str]]] = []
     _collect(expr, layout, plan)
     if rounding is not None:
         whole, words = build(expr, layout), f"arrondi à {rounding.step} ({rounding.direction})"
-        plan.append((rounded, lambda s: f"{_plain(whole(s))} {words}"))
+        plan.append((lambda s: s[slot], lambda s: f"{_plain(whole(s))} {words}"))
 
     def make(slots: Slots) -> tuple[AmountStep, ...]:
         steps = []

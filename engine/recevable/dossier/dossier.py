@@ -19,6 +19,10 @@ class Dossier:
     data: dict[str, Any]
     sha256: str
 
+    def named(self, name: str) -> Dossier:
+        """The same dossier under another name (a line of an NDJSON file)."""
+        return Dossier(name, self.data, self.sha256)
+
 
 def load(content: bytes, name: str, validator: SchemaValidator, first_line: int = 1) -> Dossier:
     """Read and validate one dossier; raises DiagnosticError.  `first_line` places a line of an NDJSON file."""

@@ -1,21 +1,21 @@
 """Counting mailboxes: every address once, by type and by domain, and every rejected line with its reason.
 
-The count is exact on any input and written for volume. Whole blocks of well-formed lines are recognised by operations on
-bytes; a block that holds anything unusual is looked at line by line. An address is remembered with the line on which it
-first came, so that one dictionary per type gives the distinct addresses, the repeated ones and the line numbers.
+The count is exact on any input and written for volume. Blocks of well-formed lines are recognised and counted by
+operations on whole blocks, which cost a fraction of looking at each line; in a block that holds anything unusual each
+line is looked at first, and rejected with its reason or kept.
 
-Addresses are compared without case. They live in this module's dictionaries only while it counts: what it returns is
-counts, domains and line numbers.
+Addresses are compared without case. They live in this module's sets only while it counts: what it returns is counts,
+domains and line numbers.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
+from typing import Literal
 
 from recevable.evidence.errors import EvidenceError
 from recevable.evidence.extraction import BLOCK, COLUMNS, ExtractionFacts, open_extraction
@@ -54,7 +54,6 @@ _SEPARATORS = COLUMNS - 1
 _ALL_BUT_STRUCTURE = bytes(byte for byte in range(256) if byte not in b"|\n\r")
 _UNIX_LINE = b"|" * _SEPARATORS + b"\n"
 _WINDOWS_LINE = b"|" * _SEPARATORS + b"\r\n"
-_GROUP = 512  # addresses checked together
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +131,9 @@ def count_extraction(
     return tally, facts
 
 
+_Columns = tuple[list[bytes], list[bytes]]
+
+
 class _TooManyTypes(Exception):
     pass
 
@@ -141,134 +143,101 @@ class _Counter:
 
     def __init__(self, lines_kept: int) -> None:
         self._lines_kept = lines_kept
-        # For each type as written, the line on which each address (lower case) first came under it...
-        self._first: dict[bytes, dict[bytes, int]] = {}
-        # ... and for those that came again under the same type, how many times and on which lines.
-        self._again: dict[bytes, dict[bytes, list[int]]] = {}
-        self._remember = {kind: self._store(kind) for kind in (b"PER", b"ORG", b"APP")}
-        self._rejected: dict[str, list[int]] = {}
+        self._seen: dict[bytes, set[bytes]] = {}  # by type as written, the distinct addresses in lower case
+        self._domains: dict[bytes, Counter[bytes]] = {}  # by type, how many of those each domain has
+        self._repeated: set[bytes] = set()  # addresses that came again under the same type
         self._rejections: Counter[str] = Counter()
+        self._rejected: dict[str, list[int]] = {}
         self._next_line = 2
         self._unix_ends = 0
         self._windows_ends = 0
-
-    def _store(self, kind: bytes) -> Callable[[bytes, int], int]:
-        self._first[kind] = {}
-        self._again[kind] = {}
-        return self._first[kind].setdefault
 
     def add_block(self, block: bytes) -> None:
         """Add whole lines; only the last line of the last block may lack its line end."""
         lines = block.split(b"\n")
         if not lines[-1]:
             lines.pop()
-        number = len(lines)
         start = self._next_line
-        self._next_line += number
+        self._next_line += len(lines)
+        if self._is_sound(block, len(lines)) and (columns := _columns_by_type(lines)) is not None:
+            self._add(columns)
+        else:
+            # Something is unusual: look at each line, then treat those that are left in the same way.
+            accepted = [line for number, line in enumerate(lines, start) if self._accept(number, line)]
+            self._add(_columns_by_type(accepted) or {})
+
+    def _is_sound(self, block: bytes, number: int) -> bool:
+        """Whether these lines all have the right number of columns and are in UTF-8. Counts their line ends."""
         structure = block.translate(None, _ALL_BUT_STRUCTURE)
         if structure == _UNIX_LINE * number:
             self._unix_ends += number
         elif structure == _WINDOWS_LINE * number:
             self._windows_ends += number
         else:
-            self._add_checked(lines, start, ended=block.endswith(b"\n"))
-            return
+            windows = block.count(b"\r\n")
+            self._windows_ends += windows
+            self._unix_ends += block.count(b"\n") - windows
+            return False
         try:
             block.decode("utf-8")
         except UnicodeDecodeError:
-            self._add(self._sound(lines, start))
-        else:
-            self._add(enumerate(lines, start))
+            return False
+        return True
 
-    def _add_checked(self, lines: list[bytes], start: int, *, ended: bool) -> None:
-        windows = sum(line.endswith(b"\r") for line in lines)
-        self._windows_ends += windows
-        self._unix_ends += len(lines) - windows
-        if not ended:
-            if lines[-1].endswith(b"\r"):
-                self._windows_ends -= 1
-            else:
-                self._unix_ends -= 1
-        self._add(self._sound(lines, start))
+    def _accept(self, number: int, line: bytes) -> bool:
+        """Whether this line can be counted; if not, it is rejected for the first reason found."""
+        separators = line.count(b"|")
+        if separators > _SEPARATORS:
+            return self._reject(EXTRA_COLUMNS, number)
+        if separators < _SEPARATORS:
+            return self._reject(MISSING_COLUMNS if line.strip() else EMPTY_LINE, number)
+        try:
+            line.decode("utf-8")
+        except UnicodeDecodeError:
+            return self._reject(UNREADABLE_BYTES, number)
+        kind, address, _ = line.split(b"|", 2)
+        if not kind:
+            return self._reject(EMPTY_TYPE, number)
+        if not address:
+            return self._reject(EMPTY_ADDRESS, number)
+        if b"@" not in address:
+            return self._reject(NO_AT_SIGN, number)
+        return _ADDRESS.fullmatch(address.lower()) is not None or self._reject(BAD_ADDRESS, number)
 
-    def _sound(self, lines: list[bytes], start: int) -> Iterator[tuple[int, bytes]]:
-        """The lines with the right number of columns, in UTF-8; the others are rejected."""
-        for number, line in enumerate(lines, start):
-            separators = line.count(b"|")
-            if separators == _SEPARATORS:
-                try:
-                    line.decode("utf-8")
-                except UnicodeDecodeError:
-                    self._reject(UNREADABLE_BYTES, [number])
-                else:
-                    yield number, line
-            elif separators > _SEPARATORS:
-                self._reject(EXTRA_COLUMNS, [number])
-            elif line.strip():
-                self._reject(MISSING_COLUMNS, [number])
-            else:
-                self._reject(EMPTY_LINE, [number])
-
-    def _add(self, numbered: Iterable[tuple[int, bytes]]) -> None:
-        remember = self._remember
-        for number, line in numbered:
-            kind, address, _ = line.split(b"|", 2)
-            address = address.lower()
-            try:
-                first = remember[kind](address, number)
-            except KeyError:
-                if len(remember) >= MOST_TYPES:
-                    raise _TooManyTypes from None
-                first = remember.setdefault(kind, self._store(kind))(address, number)
-            if first != number:
-                self._repeat(kind, address, number)
-
-    def _repeat(self, kind: bytes, address: bytes, number: int) -> None:
-        again = self._again[kind].setdefault(address, [0])
-        again[0] += 1
-        if len(again) <= self._lines_kept:
-            again.append(number)
-
-    def _reject(self, cause: str, lines: list[int], number: int | None = None) -> None:
-        self._rejections[cause] += len(lines) if number is None else number
+    def _reject(self, cause: str, number: int) -> Literal[False]:
+        self._rejections[cause] += 1
         kept = self._rejected.setdefault(cause, [])
-        kept.extend(lines)
-        # Lines arrive nearly in order: the first ones are settled by sorting a short list.
-        kept.sort()
-        del kept[self._lines_kept :]
+        if len(kept) < self._lines_kept:
+            kept.append(number)
+        return False
 
-    def _reject_address(self, cause: str, kind: bytes, address: bytes) -> None:
-        """Take back an address that was remembered, with every line on which it came."""
-        again = self._again[kind].pop(address, [0])
-        self._reject(cause, [self._first[kind].pop(address), *again[1:]], 1 + again[0])
-
-    def _reject_bad_addresses(self) -> None:
-        for address in list(self._first.get(b"", ())):
-            self._reject_address(EMPTY_TYPE, b"", address)
-        for kind, first in self._first.items():
-            bad = [address for group in _suspect_groups(first) for address in group if not _ADDRESS.fullmatch(address)]
-            for address in bad:
-                if not address.strip():
-                    cause = EMPTY_ADDRESS
-                elif b"@" not in address:
-                    cause = NO_AT_SIGN
-                else:
-                    cause = BAD_ADDRESS
-                self._reject_address(cause, kind, address)
+    def _add(self, columns: Mapping[bytes, _Columns]) -> None:
+        for kind, (addresses, domains) in columns.items():
+            seen = self._seen.get(kind)
+            if seen is None:
+                if len(self._seen) >= MOST_TYPES:
+                    raise _TooManyTypes
+                seen = self._seen[kind] = set()
+                self._domains[kind] = Counter()
+            distinct = set(addresses)
+            if len(distinct) == len(addresses) and seen.isdisjoint(distinct):
+                self._domains[kind].update(domains)
+            else:
+                self._repeated |= distinct & seen
+                self._repeated.update(address for address, number in Counter(addresses).items() if number > 1)
+                self._domains[kind].update(map(_domain, distinct - seen))
+            seen |= distinct
 
     def result(self) -> Tally:
-        """The count of everything added. Call it once: it takes the rejected addresses out."""
-        self._reject_bad_addresses()
-        stores = [first for first in self._first.values() if first]
-        conflicting = _in_several(stores)
-        repeated = conflicting.union(*(again for again in self._again.values() if again))
-        boxes: dict[str, dict[str, int]] = {}
-        for kind, first in self._first.items():
-            if first:
-                domains = _count_domains(first)
-                domains.subtract(_domain(address) for address in conflicting if address in first)
-                boxes[kind.decode("utf-8")] = {domain.decode("ascii"): n for domain, n in (+domains).items()}
+        """The count of everything added."""
+        conflicting = _in_several(list(self._seen.values()))
+        boxes: dict[str, Mapping[str, int]] = {}
+        for kind, domains in self._domains.items():
+            alone = domains.copy()
+            alone.subtract(_domain(address) for address in conflicting & self._seen[kind])
+            boxes[kind.decode("utf-8")] = {domain.decode("ascii"): number for domain, number in (+alone).items()}
         lines = self._next_line - 2
+        surplus = sum(sum(address in seen for seen in self._seen.values()) - 1 for address in conflicting)
         return Tally(
             lines=lines,
             kept=lines - self._rejections.total(),
@@ -277,8 +246,8 @@ class _Counter:
                 for cause in REJECTION_CAUSES
                 if cause in self._rejections
             ),
-            addresses=sum(len(first) for first in stores) - _surplus(conflicting, stores),
-            repeated=len(repeated),
+            addresses=sum(map(len, self._seen.values())) - surplus,
+            repeated=len(self._repeated | conflicting),
             boxes=boxes,
             conflicting=Counter(_domain(address).decode("ascii") for address in conflicting),
             unix_ends=self._unix_ends,
@@ -286,38 +255,35 @@ class _Counter:
         )
 
 
-def _suspect_groups(addresses: Iterable[bytes]) -> Iterator[list[bytes]]:
-    """The groups of addresses in which at least one is not `local@domain` in legal characters."""
-    iterator = iter(addresses)
-    while group := list(islice(iterator, _GROUP)):
-        text = b"\n" + b"\n".join(group) + b"\n"
-        if text.translate(None, _LEGAL) != b"\n" + b"@\n" * len(group) or b"\n@" in text or b"@\n" in text:
-            yield group
+def _columns_by_type(lines: Iterable[bytes]) -> dict[bytes, _Columns] | None:
+    """The addresses of these lines in lower case and their domains, by type; the lines have enough columns.
 
-
-def _count_domains(addresses: Iterable[bytes]) -> Counter[bytes]:
-    """How many of these addresses, all of them `local@domain`, each domain has."""
-    domains: Counter[bytes] = Counter()
-    iterator = iter(addresses)
-    while group := list(islice(iterator, _GROUP)):
-        domains.update(b"@".join(group).split(b"@")[1::2])
-    return domains
+    None when a type is empty or an address is not `local@domain` in legal characters: found out by a few operations on
+    all the addresses together.
+    """
+    by_type: defaultdict[bytes, list[bytes]] = defaultdict(list)
+    for line in lines:
+        kind, address, _ = line.split(b"|", 2)
+        by_type[kind].append(address.lower())
+    columns: dict[bytes, _Columns] = {}
+    for kind, addresses in by_type.items():
+        text = b"\n".join(addresses)
+        halves = text.replace(b"\n", b"@").split(b"@")
+        if not kind or text.translate(None, _LEGAL) + b"\n" != b"@\n" * len(addresses) or b"" in halves:
+            return None
+        columns[kind] = (addresses, halves[1::2])
+    return columns
 
 
 def _domain(address: bytes) -> bytes:
     return address.partition(b"@")[2]
 
 
-def _in_several(stores: list[dict[bytes, int]]) -> set[bytes]:
-    """The addresses that are in more than one of the stores."""
+def _in_several(sets: list[set[bytes]]) -> set[bytes]:
+    """What is in more than one of the sets."""
     found: set[bytes] = set()
-    ordered = sorted(stores, key=len)
+    ordered = sorted(sets, key=len)
     for position, small in enumerate(ordered):
         for large in ordered[position + 1 :]:
-            found |= small.keys() & large.keys()
+            found |= small & large
     return found
-
-
-def _surplus(conflicting: set[bytes], stores: list[dict[bytes, int]]) -> int:
-    """How many times too many the conflicting addresses are counted when the stores are added up."""
-    return sum(sum(address in store for store in stores) - 1 for address in conflicting)

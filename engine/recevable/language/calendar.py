@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import total_ordering
 from typing import overload
 
 END_OF_MONTH = "fin_de_mois"
@@ -20,17 +21,29 @@ _INSTANT = re.compile(
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-@dataclass(frozen=True, slots=True)
+@total_ordering
+@dataclass(frozen=True, slots=True, eq=False)
 class Duration:
-    """A span of the calendar: whole months, whole calendar days, and seconds."""
+    """A span of the calendar: whole months, whole calendar days, and seconds.
+
+    Two durations compare by their months, then by their seconds, a day counting 24 hours.
+    """
 
     months: int = 0
     days: int = 0
     seconds: int = 0
 
-    def total_seconds(self) -> int:
-        """Seconds of a duration without months, a day counting 24 hours; used only to compare two durations."""
-        return self.days * 86_400 + self.seconds
+    def _key(self) -> tuple[int, int]:
+        return (self.months, self.days * 86_400 + self.seconds)
+
+    def __eq__(self, other: object) -> bool:
+        return self._key() == other._key() if isinstance(other, Duration) else NotImplemented
+
+    def __lt__(self, other: Duration) -> bool:
+        return self._key() < other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
 
 
 def parse_date(text: str) -> date:

@@ -39,9 +39,10 @@ EXACT: Final = Context(prec=34, traps=[InvalidOperation, DivisionByZero, Overflo
 class Layout:
     """Which slot holds what: references are keyed by (operation, path or name), loop variables by their depth."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(self, zone: tzinfo, shared: Layout | None = None) -> None:
+        """`shared`, if any, is a layout whose slots come first, at the same places."""
         self.zone = zone
-        self.slots: dict[tuple[str, str], int] = {}
+        self.slots: dict[tuple[str, str], int] = dict(shared.slots) if shared else {}
 
     def slot(self, op: str, name: str) -> int:
         """The index of a reference, allotted at its first use."""

@@ -6,6 +6,11 @@ Written here rather than imported: see docs/adr/0005.  The tests compare each fu
 from __future__ import annotations
 
 import re
+from functools import lru_cache
+from typing import Final
+
+# The same identifiers come back in every request of a dossier.
+_REMEMBERED: Final = 4096
 
 _LA_POSTE = "356000000"
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
@@ -30,6 +35,7 @@ def is_siren(text: str) -> bool:
     return _ascii_digits(text, 9) and _luhn(text)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_siret(text: str) -> bool:
     """Fourteen digits, Luhn on the whole and on the SIREN.
 
@@ -45,6 +51,7 @@ def siren_of(siret: str) -> str:
     return siret[:9]
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_iban(text: str) -> bool:
     """ISO 13616: modulo 97 equal to one; a French one also has 27 characters and a valid RIB key.  Spaces are allowed."""
     compact = text.replace(" ", "").upper()

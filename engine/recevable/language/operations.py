@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
+from functools import lru_cache
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from typing import Any, Final
 
@@ -300,29 +301,33 @@ def round_to(value: Decimal | int, step: str, direction: str) -> Decimal:
     return rounded.quantize(unit)
 
 
-def _add(a: Any, b: Any) -> Any:
-    if isinstance(b, Duration):
-        if isinstance(a, Duration):
-            return Duration(a.months + b.months, a.days + b.days, a.seconds + b.seconds)
-        return a + _delta(b)
-    return a + b
+def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
+    """An operation of the calendar that leaves it (year 10 000) gives unknown."""
+
+    def bounded(*values: Any) -> Any:
+        try:
+            return compute(*values)
+        except (ValueError, OverflowError):
+            return None
+
+    return bounded
 
 
-def _subtract(a: Any, b: Any) -> Any:
+def _add(zone: tzinfo, a: Any, b: Any) -> Any:
+    if not isinstance(b, Duration):
+        return a + b
+    if isinstance(a, Duration):
+        return Duration(a.months + b.months, a.days + b.days, a.seconds + b.seconds)
+    return _shift(zone, a, b, calendar.END_OF_MONTH)
+
+
+def _subtract(zone: tzinfo, a: Any, b: Any) -> Any:
     if isinstance(b, Duration):
-        if isinstance(a, Duration):
-            return Duration(a.months - b.months, a.days - b.days, a.seconds - b.seconds)
-        return a - _delta(b)
+        return _add(zone, a, Duration(-b.months, -b.days, -b.seconds))
     if isinstance(a, date):
         gap = a - b
         return Duration(days=gap.days, seconds=gap.seconds)
     return a - b
-
-
-def _delta(duration: Duration) -> Any:
-    from datetime import timedelta
-
-    return timedelta(days=duration.days, seconds=duration.seconds)
 
 
 def _divide(a: Any, b: Any) -> Decimal | None:
@@ -336,6 +341,7 @@ def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: 
 _QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", "\"\"\"\"\"\"''''------   ")
 
 
+@lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     """Lower case, unified quotes, dashes and spaces; accents count.
 
@@ -395,9 +401,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _presence, None, ("manque est absent", "vrai"), ("age est absent", "faux"), **_ONE),
         # arithmetic
         _op("+", "a + b", "Somme exacte ; une date ou un instant plus une durée en jours ou moins.", "{0} plus {1}", _plus,
-            _add, ("58.33 + 20.83", "79.16"), ("2023-06-30 + 15 jours", "2023-07-15"), ("manque + 1", "inconnu")),
+            _within(_add), ("58.33 + 20.83", "79.16"), ("2023-06-30 + 15 jours", "2023-07-15"), ("manque + 1", "inconnu"), zoned=True),
         _op("-", "a - b", "Différence exacte ; la durée entre deux dates ou deux instants.", "{0} moins {1}", _minus,
-            _subtract, ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai")),
+            _within(_subtract), ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai"), zoned=True),
         _op("*", "a * b", "Produit exact ; un montant se multiplie par un nombre ou par un taux.", "{0} multiplié par {1}",
             _scaled, lambda a, b: a * b, ("58.33 * 5", "291.65")),
         _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _divide,
@@ -429,21 +435,24 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   "pour l'un des éléments de {0}, {1}", _quantified, None,
                   ("certains(p dans paiements, p.montant > 9000.00)", "faux"), over_list=True),
         # calendar
-        _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme.", "le jour de {0}",
-                  _all(Kind.INSTANT, DATE), lambda zone, a: calendar.day_of(a, zone),
+        _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme ; hors du calendrier, inconnu.", "le jour de {0}",
+                  _all(Kind.INSTANT, DATE), _within(lambda zone, a: calendar.day_of(a, zone)),
                   ("date_de(2023-06-30T22:30:00Z)", "2023-07-01"), zoned=True, **_ONE),
         _function("debut_de_jour", "debut_de_jour(date)", "La première seconde d'un jour, à l'heure du programme.",
-                  "le début du jour {0}", _all(Kind.DATE, INSTANT), lambda zone, a: calendar.start_of_day(a, zone),
+                  "le début du jour {0}", _all(Kind.DATE, INSTANT), _within(lambda zone, a: calendar.start_of_day(a, zone)),
                   ("debut_de_jour(2023-07-04) = 2023-07-03T22:00:00Z", "vrai"), zoned=True, **_ONE),
         _function("fin_de_jour", "fin_de_jour(date)", "La dernière seconde (23:59:59) d'un jour, à l'heure du programme.",
-                  "la fin du jour {0}", _all(Kind.DATE, INSTANT), lambda zone, a: calendar.end_of_day(a, zone),
+                  "la fin du jour {0}", _all(Kind.DATE, INSTANT), _within(lambda zone, a: calendar.end_of_day(a, zone)),
                   ("fin_de_jour(2023-06-30) = 2023-06-30T21:59:59Z", "vrai"), zoned=True, **_ONE),
         _function("decale", 'decale(date, 2 ans, "fin_de_mois")',
                   "Décale d'une durée ; la règle dit que faire quand le jour n'existe pas : fin_de_mois ou mois_suivant.",
-                  "{0} décalé de {1}", _shifted, _shift,
+                  "{0} décalé de {1}", _shifted, _within(_shift),
                   ('decale(2023-06-30, 2 ans, "fin_de_mois")', "2025-06-30"),
                   ('decale(2023-01-31, 1 mois, "fin_de_mois")', "2023-02-28"),
                   ('decale(2023-01-31, 1 mois, "mois_suivant")', "2023-03-01"), arity=(3, 3), zoned=True),
+        _function("jours", "jours(n)", "La durée de n jours, pour un nombre qui vient du dossier.", "{0} jours",
+                  _all(Kind.INTEGER, DURATION), lambda a: Duration(days=a),
+                  ("2023-06-30 + jours(15)", "2023-07-15"), ("2023-06-30 + jours(manque)", "inconnu"), **_ONE),
         # texts and identifiers
         _function("normalise", "normalise(texte)",
                   "Le texte en minuscules, espaces, tirets et apostrophes unifiés, guillemets ôtés ; les accents comptent.",

@@ -15,7 +15,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.language.evaluate import Layout
 from recevable.language.syntax import ExpressionError, Syntax, parse
 from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, NOT, PARAMETER, PRESENT, Expr, references
-from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
+from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify, walk
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
@@ -58,6 +58,19 @@ class CompiledPack:
         return found
 
     @cached_property
+    def facts_layout(self) -> Layout:
+        """The slots of every field of the dossier, shared by all contexts: facts are taken out of a dossier once."""
+        layout = Layout(self.pack.manifest.zone)
+        for path, _ in walk(self.pack.facts):
+            layout.slot(FIELD, path)
+        return layout
+
+    @cached_property
+    def owners(self) -> dict[str, Rule]:
+        """The (last) rule that defines each deduction or number."""
+        return {_defined(rule): rule for rule in self.pack.rules.values() if _defined(rule)}
+
+    @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
         """The possible answers of each appraisal."""
         rules = self.pack.rules.values()
@@ -79,11 +92,11 @@ class CompiledPack:
         return self._contexts[name]
 
     def template(self, context: str, rule: Rule, cause: str) -> Template:
-        """The message of a cause, typed in a context."""
+        """The message of a cause (or the question, under the empty name), typed in a context."""
         key = (context, rule.id, cause)
         if key not in self._templates:
             compiler = self._compiler(context)
-            template = compiler.template(rule.cause(cause).message)
+            template = compiler.template(rule.texts()[cause])
             if compiler.diagnostics:
                 raise DiagnosticError(compiler.diagnostics)
             self._templates[key] = template
@@ -97,6 +110,10 @@ class CompiledPack:
             raise DiagnosticError(compiler.diagnostics)
         return expr
 
+    def applicability(self, context: str, rule: Rule) -> Expr | None:
+        """When a rule applies, its exceptions taken off; None: always."""
+        return self._compiler(context).applicability(rule)
+
     def verify(self) -> None:
         """Compile everything; raises DiagnosticError with all that is wrong, each fault once."""
         found: dict[Diagnostic, None] = dict.fromkeys(self._global_faults())
@@ -104,8 +121,8 @@ class CompiledPack:
             compiler = _Compiler(self, name)
             self._contexts[name] = compiler.context()
             for rule in self._contexts[name].rules.values():
-                for cause in rule.causes:
-                    self._templates[name, rule.id, cause.name] = compiler.template(cause.message)
+                for cause, text in rule.texts().items():
+                    self._templates[name, rule.id, cause] = compiler.template(text)
             found.update(dict.fromkeys(compiler.diagnostics))
         if found:
             self._contexts.clear()
@@ -251,12 +268,12 @@ class _Compiler:
                 roots.append(self._amount_of_undue(rule.body))
         roots.extend(step.test for check_ in checks for step in check_.steps)
         for rule in rules.values():
-            for cause in rule.causes:
-                roots.extend(self.template(cause.message).exprs)
+            for text in rule.texts().values():
+                roots.extend(self.template(text).exprs)
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
-        layout = Layout(self.pack.manifest.zone)
+        layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
         everything = [*roots, *(e for d in definitions for e in _exprs(d))]
         fields: dict[str, Type] = {}
         for expr in everything:
@@ -312,7 +329,12 @@ class _Compiler:
         amounts = []
         for rule in rules:
             if isinstance(rule.body, Deduction):
-                return Definition(name, deduction=self.expression(rule.body.value, Kind.BOOLEAN))
+                value = self.expression(rule.body.value, Kind.BOOLEAN)
+                if references(value, AMOUNT_NAME) and rule.body.value is not None:
+                    message = f"la déduction `{name}` dépend d'un montant : `{references(value, AMOUNT_NAME)[0]}`"
+                    help = "Les montants se calculent après les déductions ; mettez cette condition dans une règle."
+                    self.diagnostics.append(Diagnostic("PAQ-ORDRE", message, rule.body.value.span, help))
+                return Definition(name, deduction=value)
             amounts.append(self._amount(rule))
         return Definition(name, amounts=tuple(amounts))
 

@@ -7,9 +7,10 @@ belong to traceability (`requirements.py`): they are digested here, read there.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recevable.language.calendar import parse_date
@@ -42,6 +43,7 @@ class _Loader:
         self.folder = folder
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[str, File] = {}
+        self.schema: dict[str, Any] = {}
 
     def load(self) -> Pack:
         digests = self.digests()
@@ -55,7 +57,7 @@ class _Loader:
         rules = self.rules(manifest)
         if self.diagnostics:
             raise DiagnosticError(self.diagnostics)
-        return Pack(manifest, rules, parameters, facts, digests, self.files)
+        return Pack(manifest, rules, parameters, facts, self.schema, digests, self.files)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every YAML file of the pack; a file that nothing reads is an error."""
@@ -105,12 +107,21 @@ class _Loader:
 
     def facts(self, node: Scalar) -> Type | None:
         try:
-            return schema_type(data.read_schema(node.text))
+            self.schema = self.read_schema(node.text)
+            return schema_type(self.schema)
         except FileNotFoundError:
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'existe pas", node.span)
         except (ValueError, KeyError) as error:
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être typé ({error})", node.span)
         return None
+
+    def read_schema(self, name: str) -> dict[str, Any]:
+        """The dossier schema: beside the pack, in the `schemas` folder next to the pack's own, or shipped."""
+        for root in (self.folder, self.folder.parent.parent / "schemas"):
+            if (root / name).is_file():
+                schema: dict[str, Any] = json.loads((root / name).read_bytes())
+                return schema
+        return data.read_schema(name)
 
     def versions(self, reader: Reader) -> Iterator[Version]:
         for item in reader.mappings("versions", "une version"):

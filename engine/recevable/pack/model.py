@@ -116,6 +116,14 @@ class Rule:
     exception_to: Scalar | None = None
     examples: tuple[Node, ...] = ()
 
+    def texts(self) -> dict[str, Scalar]:
+        """Every text with placeholders: the message of each cause, and the question under the empty name."""
+        found = {cause.name: cause.message for cause in self.causes}
+        question = getattr(self.body, "question", None)
+        if question is not None:
+            found[""] = question
+        return found
+
     def cause(self, name: str) -> Cause:
         """The cause of that name."""
         return next(c for c in self.causes if c.name == name)
@@ -229,5 +237,6 @@ class Pack:
     rules: Mapping[str, Rule]
     parameters: Mapping[str, Parameter]
     facts: Type
+    schema: dict[str, Any]
     digests: Mapping[str, str]
     files: Mapping[str, File] = field(default_factory=dict)

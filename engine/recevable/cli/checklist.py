@@ -1,0 +1,87 @@
+"""`recevable checklist`: the rules turned round into a list for an applicant."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from recevable.cli.app import FrenchCommand
+from recevable.cli.check import Day, report_pack_faults
+from recevable.cli.exits import ACCEPTED
+from recevable.cli.programmes import Programme, Programmes
+from recevable.decision.checklist import Section, checklist as build
+from recevable.language.diagnostics import DiagnosticError, suggest
+from recevable.language.types import lookup
+from recevable.report import checklist as checklist_text
+from recevable.report import json_format
+from recevable.report.layout import Page
+
+
+@click.command(cls=FrenchCommand)
+@click.option("--profil", "profile", required=True, metavar="PROFIL", help="Le profil du demandeur.")
+@click.option("--demande", "request", required=True, metavar="NOM", help="La demande à préparer.")
+@click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des règles ; par défaut, aujourd'hui.")
+@click.option("--programme", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
+@click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", metavar="FORMAT", help="text (défaut) ou json.")
+@click.option("--rules", type=click.Path(path_type=Path), metavar="DIR", help="Dossier du paquet de règles, au lieu de ceux livrés.")
+def checklist(profile: str, request: str, today: date | None, programme: str, fmt: str, rules: Path | None) -> int:
+    """Lister ce qu'un demandeur doit fournir, d'après les règles.
+
+    Seul le profil est connu : ce qui dépend d'autre chose est listé sous sa condition.
+    """
+    try:
+        loaded = Programmes(rules).only(programme)
+    except DiagnosticError as error:
+        return report_pack_faults(error, rules)
+    _verify(loaded, profile, request)
+    day = today or datetime.now(loaded.pack.manifest.zone).date()
+    sections = build(loaded.decider, request, profile, day)
+    if fmt == "json":
+        click.echo(json_format.dump(_data(sections, profile, request, day), indent=True))
+    else:
+        title = loaded.pack.manifest.requests[request].title
+        click.echo(checklist_text.render(sections, title, profile, day, Page(colour=sys.stdout.isatty())), nl=False)
+    return ACCEPTED
+
+
+def _verify(programme: Programme, profile: str, request: str) -> None:
+    requests = tuple(programme.pack.manifest.requests)
+    if request not in requests:
+        help = suggest(request, requests) or f"Demandes : {', '.join(requests)}."
+        raise click.UsageError(f"--demande : `{request}` n'est pas une demande. {help}")
+    type_ = lookup(programme.pack.facts, programme.pack.manifest.profile)
+    profiles = type_.values if type_ is not None else ()
+    if profile not in profiles:
+        help = suggest(profile, profiles) or f"Profils : {', '.join(profiles)}."
+        raise click.UsageError(f"--profil : `{profile}` n'est pas un profil. {help}")
+
+
+def _data(sections: list[Section], profile: str, request: str, day: date) -> dict[str, Any]:
+    return {
+        "profil": profile,
+        "demande": request,
+        "au": day.isoformat(),
+        "conditions": [
+            {
+                "condition": section.condition or None,
+                "elements": [
+                    {
+                        "regle": item.rule,
+                        "nature": item.kind,
+                        "titre": item.title,
+                        "action": item.action,
+                        "controles": list(item.details),
+                        "aupres_de": item.party,
+                        "signalement": item.warning,
+                        "source": item.source,
+                    }
+                    for item in section.items
+                ],
+            }
+            for section in sections
+        ],
+    }

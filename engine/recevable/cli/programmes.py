@@ -1,0 +1,80 @@
+"""The rule packs of a run: shipped ones by the programme that a dossier names, or the folder given with `--rules`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from recevable import data
+from recevable.decision.decide import Decider
+from recevable.dossier.validate import SchemaValidator
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.pack.compiler import CompiledPack
+from recevable.pack.loader import MANIFEST, load
+
+
+class Programme:
+    """A verified pack with its schema, ready to decide.  Raises DiagnosticError when the pack is wrong."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.pack = load(folder)
+        self.compiled = CompiledPack(self.pack)
+        self.compiled.verify()
+        self.schema: dict[str, Any] = self.pack.schema
+        self.validator = SchemaValidator(self.schema, self.pack.manifest.zone)
+        self.decider = Decider(self.compiled, self.schema)
+
+    def line_of(self, file: str, line: int) -> str:
+        """A line of one of the pack's files."""
+        return pack_line(self.folder, file, line)
+
+
+def pack_line(folder: Path, file: str, line: int) -> str:
+    """A line of a file of a pack, for an excerpt."""
+    try:
+        lines = (folder / file).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+class Programmes:
+    """Loads each pack once, when a dossier needs it."""
+
+    def __init__(self, rules: Path | None) -> None:
+        root = rules if rules is not None else data.shipped("rules")
+        if (root / MANIFEST).is_file():
+            self.folders = {"": root}
+        else:
+            self.folders = {p.parent.name: p.parent for p in sorted(root.glob(f"*/{MANIFEST}"))}
+        if not self.folders:
+            help = "Donnez un dossier qui contient programme.yaml, ou un dossier de tels dossiers."
+            raise DiagnosticError([Diagnostic("PAQ-ABSENT", f"`{root}` ne contient aucun paquet de règles", None, help)])
+        self._loaded: dict[str, Programme] = {}
+
+    def only(self, name: str = "") -> Programme:
+        """The named pack, or the single one."""
+        if not name and len(self.folders) > 1:
+            known = ", ".join(self.folders)
+            raise DiagnosticError([Diagnostic("PROGRAMME", f"il y a plusieurs programmes : {known}", None, "Choisissez avec --rules.")])
+        return self._load(name if name in self.folders else next(iter(self.folders)))
+
+    def of(self, dossier: object) -> Programme | Diagnostic:
+        """The pack of a dossier, by its `programme` field."""
+        if "" in self.folders:
+            return self._load("")
+        name = dossier.get("programme") if isinstance(dossier, dict) else None
+        if isinstance(name, str) and name in self.folders:
+            return self._load(name)
+        if len(self.folders) == 1:
+            # the schema of the only programme says better than we could what this dossier lacks
+            return self._load(next(iter(self.folders)))
+        known = ", ".join(f"`{f}`" for f in self.folders)
+        help = (suggest(name, self.folders) if isinstance(name, str) else "") or f"Programmes : {known}."
+        return Diagnostic("PROGRAMME", "le champ `programme` du dossier ne désigne aucun paquet de règles", None, help)
+
+    def _load(self, key: str) -> Programme:
+        if key not in self._loaded:
+            self._loaded[key] = Programme(self.folders[key])
+        return self._loaded[key]

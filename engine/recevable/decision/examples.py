@@ -1,0 +1,198 @@
+"""The examples written inside rules, each run on its rule alone.
+
+An example gives a few facts (`avec`), perhaps a day (`au`) and a request (`demande`), and what the rule must answer:
+`resultat`, or `valeur` for a number or a deduction.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, Final
+
+from recevable.decision.decide import Decider, Recorded, judge
+from recevable.dossier.dossier import Dossier
+from recevable.inference.definitions import Definitions
+from recevable.inference.reference import Reference
+from recevable.language.calendar import parse_date
+from recevable.language.diagnostics import Diagnostic, Span, suggest
+from recevable.language.evaluate import EXACT, Slots, build
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION
+from recevable.language.types import lookup
+from recevable.pack.model import Context, Result, Rule
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import Mapping as YamlMapping
+from recevable.pack.yaml_strict import to_data
+
+# An example without a day is decided when the last version of the text is in force.
+DEFAULT_DAY: Final = date(2100, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExampleResult:
+    """An example that was run: what was expected, what came."""
+
+    rule: str
+    rank: int
+    span: Span
+    expected: str
+    got: str
+
+    @property
+    def passed(self) -> bool:
+        """Whether they are the same; numbers compare by value, not by the decimals written."""
+        if self.expected == self.got:
+            return True
+        try:
+            return decimal.Decimal(self.expected) == decimal.Decimal(self.got)
+        except decimal.InvalidOperation:
+            return False
+
+
+def run_examples(decider: Decider, diagnostics: list[Diagnostic]) -> Iterator[ExampleResult]:
+    """Run every example of a pack; those that cannot be read go to `diagnostics`."""
+    for rule in decider.pack.rules.values():
+        for rank, node in enumerate(rule.examples, start=1):
+            if not isinstance(node, YamlMapping):
+                diagnostics.append(Diagnostic("EXE-FORME", "un exemple contient des clés", node.span))
+                continue
+            result = _Example(decider, rule, rank, Reader(node, diagnostics, f"un exemple de `{rule.id}`")).run()
+            if result is not None:
+                yield result
+
+
+class _Example:
+    def __init__(self, decider: Decider, rule: Rule, rank: int, reader: Reader) -> None:
+        self.decider, self.rule, self.rank, self.reader = decider, rule, rank, reader
+        self.data: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
+
+    def run(self) -> ExampleResult | None:
+        reader = self.reader
+        before = len(reader.diagnostics)
+        contexts = self.rule.requests or self._contexts()
+        request = reader.choice("demande", contexts, required=False) or contexts[0]
+        day = self._day()
+        self._facts(reader)
+        expected = self._expected()
+        reader.finish()
+        if len(reader.diagnostics) > before or expected is None:
+            return None
+        got = self._evaluate(request, day)
+        return ExampleResult(self.rule.id, self.rank, reader.node.span, expected, got)
+
+    def _contexts(self) -> tuple[str, ...]:
+        """Where a rule without requests of its own is used."""
+        compiled = self.decider.compiled
+        name = self.rule.body.name.text
+        used = tuple(c for c in compiled.context_names if any(d.name == name for d in compiled.context(c).definitions))
+        return used or compiled.context_names
+
+    def _day(self) -> date:
+        node = self.reader.scalar("au", required=False)
+        if node is None:
+            return DEFAULT_DAY
+        try:
+            return parse_date(node.text)
+        except ValueError as error:
+            self.reader.fault("EXE-DATE", f"`{node.text}` : {error}", node.span)
+            return DEFAULT_DAY
+
+    def _facts(self, reader: Reader) -> None:
+        facts = reader.mapping("avec")
+        for path, key in facts.node.keys.items() if facts else ():
+            assert facts is not None
+            value = to_data(facts.node.entries[path])
+            if path in self.decider.compiled.names:
+                self.given[path] = value
+            elif lookup(self.decider.pack.facts, path) is None and path.split(".")[0] != "appreciations":
+                known = [p for p, _ in self.decider.paths()]
+                reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, suggest(path, known))
+            else:
+                _put(self.data, path.split("."), value)
+
+    def _expected(self) -> str | None:
+        reader = self.reader
+        if reader.has("valeur"):
+            node = reader.scalar("valeur")
+            return None if node is None else node.text
+        nodes = reader.words("resultat")
+        known = [str(r) for r in Result] + [f"{Result.FAILED}:{c.name}" for c in self.rule.causes]
+        known += [f"{Result.TO_APPRAISE}:{c.name}" for c in self.rule.causes]
+        known += [f"{Result.SATISFIED}:{c.name}" for c in self.rule.causes if c.result is Result.SATISFIED]
+        for node in nodes:
+            if node.text not in known:
+                reader.fault("EXE-RESULTAT", f"résultat inconnu : `{node.text}`", node.span, suggest(node.text, known))
+                return None
+        return " ".join(sorted(node.text for node in nodes)) or None
+
+    def _evaluate(self, request: str, day: date) -> str:
+        runner = self.decider.runner(request)
+        context = _only(runner.context, self.rule)
+        dossier = Dossier("exemple", self.data, "")
+        recorded: dict[str, Recorded] = {
+            rule: judge(record, self.decider.compiled.answers.get(rule), day)
+            for rule, record in self.data.get("appreciations", {}).items()
+        }
+        slots: Slots = context.layout.empty()
+        with decimal.localcontext(EXACT):
+            runner.filler(self.decider.facts(dossier), day, recorded)(slots)
+            for name, value in self.given.items():
+                op = self.decider.compiled.names[name][0]
+                slots[context.layout.slot(op, name)] = decimal.Decimal(value) if op == AMOUNT_NAME else value
+            definitions = Definitions(context)
+            definitions.compute_deductions(slots, self.given)
+            definitions.compute_amounts(slots, self.given)
+            if self.rule.kind in ("montant", "deduction"):
+                return self._named(context, slots)
+            outcomes = Reference(context.checks, context.layout).run(slots)
+        return self._summary([str(o) for o in outcomes if o.result is not Result.NOT_APPLICABLE])
+
+    def _named(self, context: Context, slots: Slots) -> str:
+        """What the rule itself gives to its name: a value, `manquant`, or `sans_objet` when it does not apply."""
+        definition = next((d for d in context.definitions if d.name == self.rule.body.name.text), None)
+        if definition is None:
+            return "inutilisé"
+        if definition.deduction is not None:
+            return _value(slots[context.layout.slot(DEDUCTION, definition.name)])
+        amount = next(a for a in definition.amounts if a.rule.id == self.rule.id)
+        applies = True if amount.when is None else build(amount.when, context.layout)(slots)
+        if applies is False:
+            return str(Result.NOT_APPLICABLE)
+        return _value(slots[context.layout.slot(AMOUNT_NAME, definition.name)] if applies else None)
+
+    def _summary(self, outcomes: list[str]) -> str:
+        """The outcomes as an example states them: all failures, or else the heaviest result."""
+        found = sorted({o for o in outcomes if o.split(":")[0] == Result.FAILED})
+        if found:
+            wanted = self.reader.words("resultat")
+            # `non_satisfait` alone means: by whatever cause
+            return str(Result.FAILED) if [w.text for w in wanted] == [Result.FAILED] else " ".join(found)
+        for result in (Result.TO_APPRAISE, Result.MISSING, Result.SATISFIED):
+            named = next((o for o in outcomes if o.split(":")[0] == result), None)
+            if named is not None:
+                wanted = self.reader.words("resultat")
+                return str(result) if [w.text for w in wanted] == [result] else named
+        return str(Result.NOT_APPLICABLE)
+
+
+def _only(context: Context, rule: Rule) -> Context:
+    """The same context with the checks of one rule.  Slots are shared: the layout only grows."""
+    return replace(context, checks=tuple(c for c in context.checks if c.rule == rule.id))
+
+
+def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+    data[parts[-1]] = value
+
+
+def _value(value: Any) -> str:
+    if value is None:
+        return str(Result.MISSING)
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)
+

@@ -1,0 +1,103 @@
+"""A second target for typed trees: one Python function that computes many of them at once, for long runs.
+
+Straight-line code, each distinct sub-expression once.  It means exactly what `evaluate.py` means; the tests hold them
+together on generated expressions.  Worth its compilation after some tens of dossiers, never for one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, Final
+
+from recevable.language.evaluate import Layout, Slots, build
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import ABSENT, AND, FIELD, LITERAL, NOT, OR, PRESENT, REFERENCES, VARIABLE, Expr, nodes
+
+Program = Callable[[Slots], list[Any]]
+
+# Operations that Python computes in place; the others call the function of their row.
+_INLINE: Final = {
+    "=": "{0} == {1}", "!=": "{0} != {1}", "<": "{0} < {1}", "<=": "{0} <= {1}", ">": "{0} > {1}", ">=": "{0} >= {1}",
+    "*": "{0} * {1}", "entre": "{1} <= {0} <= {2}", NOT: "not {0}",
+}  # fmt: skip
+
+
+def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Expr | Callable[[Slots], Any]]] = ()) -> Program:
+    """A function from slots to the values of `results`, in order.
+
+    `stores` come first, in order: each writes a slot, which later expressions may read; an opaque function is called with
+    the slots as they are then.
+    """
+    writer = _Writer(layout)
+    for slot, value in stores:
+        writer.store(slot, value)
+    names = [writer.name(expr) for expr in results]
+    body = "\n".join(f"    {line}" for line in [*writer.lines, f"return [{', '.join(names)}]"])
+    namespace: dict[str, Any] = dict(writer.constants)
+    # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
+    exec(compile(f"def run(s):\n{body}\n", "<recevable>", "exec"), namespace)  # noqa: S102  # see above
+    run: Program = namespace["run"]
+    return run
+
+
+class _Writer:
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self.lines: list[str] = []
+        self.constants: dict[str, Any] = {}
+        self.known: dict[Expr, str] = {}
+
+    def store(self, slot: int, value: Expr | Callable[[Slots], Any]) -> None:
+        if isinstance(value, Expr):
+            self.lines.append(f"s[{slot}] = {self.name(value)}")
+        else:
+            self.lines.append(f"s[{slot}] = {self.constant(value)}(s)")
+
+    def constant(self, value: Any) -> str:
+        name = f"k{len(self.constants)}"
+        self.constants[name] = value
+        return name
+
+    def name(self, expr: Expr) -> str:
+        """The name of the variable that holds an expression, computed on first use."""
+        if expr not in self.known:
+            text = self.text(expr)
+            if expr.op != LITERAL:
+                variable = f"t{len(self.known)}"
+                self.lines.append(f"{variable} = {text}")
+                text = variable
+            self.known[expr] = text
+        return self.known[expr]
+
+    def text(self, expr: Expr) -> str:
+        if expr.op == LITERAL:
+            return str(expr.value) if isinstance(expr.value, bool) else self.constant(expr.value)
+        if expr.op in REFERENCES:
+            return f"s[{self.layout.slot(expr.op, expr.value)}]"
+        if expr.op in (PRESENT, ABSENT) and not expr.args:
+            return f"s[{self.layout.slot(FIELD, expr.value)}] is {'not ' if expr.op == PRESENT else ''}None"
+        row = OPERATIONS.get(expr.op)
+        if row is None or row.over_list or any(node.op == VARIABLE for node in nodes(expr)):
+            return f"{self.constant(build(expr, self.layout))}(s)"
+        operands = [self.name(arg) for arg in expr.args]
+        if expr.op in (AND, OR):
+            decisive = "False" if expr.op == AND else "True"
+            settled = " or ".join(f"{name} is {decisive}" for name in operands)
+            open_ = " or ".join(f"{name} is None" for name in operands)
+            return f"{decisive} if {settled} else None if {open_} else {'True' if expr.op == AND else 'False'}"
+        if expr.op == "si":
+            condition, yes, no = operands
+            return f"None if {condition} is None else {yes} if {condition} else {no}"
+        return self.strict(expr, operands)
+
+    def strict(self, expr: Expr, operands: Sequence[str]) -> str:
+        row = OPERATIONS[expr.op]
+        literal = {name for name, arg in zip(operands, expr.args, strict=True) if arg.op == LITERAL}
+        open_ = " or ".join(f"{name} is None" for name in dict.fromkeys(operands) if name not in literal)
+        if expr.op in _INLINE:
+            value = _INLINE[expr.op].format(*operands)
+        else:
+            zone = f"{self.constant(self.layout.zone)}, " if row.zoned else ""
+            value = f"{self.constant(row.compute)}({zone}{', '.join(operands)})"
+        return f"None if {open_} else {value}" if open_ else value
+

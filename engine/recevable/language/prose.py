@@ -1,0 +1,68 @@
+"""A typed tree in French words, for people who do not read expressions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import ABSENT, AND, ANSWER, LITERAL, NOT, OR, PRESENT, REFERENCES, VARIABLE, Expr
+from recevable.language.types import Kind, Type
+
+# How a reference is called (operation, path or name), and how a value is written in a sentence.
+Titles = Callable[[str, str], str]
+Values = Callable[[Any, Type], str]
+
+_OPPOSITES: Final = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", PRESENT: ABSENT, ABSENT: PRESENT}
+
+
+def prose(expr: Expr, titles: Titles, values: Values) -> str:
+    """The sentence of an expression, without a capital or a full stop."""
+    return _Prose(titles, values).say(expr)
+
+
+class _Prose:
+    def __init__(self, titles: Titles, values: Values) -> None:
+        self.titles, self.values = titles, values
+
+    def say(self, expr: Expr) -> str:
+        if expr.op == LITERAL:
+            return self.values(expr.value, expr.type)
+        if expr.op == VARIABLE:
+            return expr.type.title.lower() or str(expr.value[1] or expr.value[0])
+        if expr.op == ANSWER:
+            return f"la réponse à « {self.titles(expr.op, expr.value)} »"
+        if expr.op in REFERENCES:
+            return f"« {self.titles(expr.op, expr.value)} »"
+        if expr.op in (PRESENT, ABSENT):
+            name = self.say(expr.args[0]) if expr.args else f"« {self.titles('champ', expr.value)} »"
+            return OPERATIONS[expr.op].words.format(name)
+        if expr.op in (AND, OR):
+            return f" {expr.op} ".join(self.grouped(arg, expr.op) for arg in expr.args)
+        if expr.op == NOT:
+            return self.negation(expr.args[0])
+        if expr.op in ("=", "!=") and expr.args[1].op == LITERAL and expr.args[1].type.kind is Kind.BOOLEAN:
+            return self.truth(expr.args[0], expr.args[1].value is (expr.op == "="))
+        parts = [self.say(arg) for arg in expr.args]
+        words = OPERATIONS[expr.op].words
+        if expr.op == "dans":
+            return words.format(parts[0], ", ".join(parts[1:]))
+        if "{*}" in words:
+            return words.replace("{*}", " et ".join(parts))
+        return words.format(*parts)
+
+    def truth(self, expr: Expr, wanted: bool) -> str:
+        return f"{self.say(expr)} : {'oui' if wanted else 'non'}"
+
+    def negation(self, expr: Expr) -> str:
+        if expr.op in _OPPOSITES and len(expr.args) == (0 if expr.op in (PRESENT, ABSENT) else 2):
+            return self.say(Expr(_OPPOSITES[expr.op], expr.args, expr.type, expr.value))
+        if expr.op in REFERENCES:
+            return self.truth(expr, wanted=False)
+        return OPERATIONS[NOT].words.format(f"({self.say(expr)})" if expr.op in (AND, OR) else self.say(expr))
+
+    def grouped(self, expr: Expr, outer: str) -> str:
+        text = self.say(expr)
+        if expr.op in REFERENCES:
+            text = self.truth(expr, wanted=True)
+        return f"({text})" if expr.op in (AND, OR) and expr.op != outer else text

@@ -1,0 +1,96 @@
+"""A typed tree back to the text of the language, canonical: what a trace shows was really evaluated."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from recevable.language.calendar import Duration
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import ABSENT, ANSWER, LITERAL, PRESENT, REFERENCES, VARIABLE, Expr
+
+# Binding strength, loosest first; calls and leaves bind tightest.
+_STRENGTH: Final = {"si": 0, "ou": 1, "et": 2, "non": 3, "+": 5, "-": 5, "*": 6, "/": 6, "oppose": 7}
+_COMPARISON: Final = 4
+_TIGHT: Final = 9
+
+
+def unparse(expr: Expr) -> str:
+    """The expression as text; parsing it again gives an equal tree."""
+    if expr.op == LITERAL:
+        return literal(expr.value)
+    if expr.op == ANSWER:
+        return f'reponse("{expr.value}")'
+    if expr.op in REFERENCES:
+        return str(expr.value)
+    if expr.op == VARIABLE:
+        name, path = expr.value
+        return f"{name}.{path}" if path else name
+    if expr.op in (PRESENT, ABSENT):
+        target = unparse(expr.args[0]) if expr.args else str(expr.value)
+        return f"{target} est {expr.op}"
+    return _operation(expr)
+
+
+def _operation(expr: Expr) -> str:
+    row, own = OPERATIONS[expr.op], _strength(expr)
+    if row.over_list:
+        return f"{expr.op}({expr.value} dans {unparse(expr.args[0])}, {unparse(expr.args[1])})"
+    if row.function:
+        return f"{expr.op}({', '.join(unparse(arg) for arg in expr.args)})"
+    if expr.op == "si":
+        condition, yes, no = (unparse(arg) for arg in expr.args)
+        return f"si {condition} alors {yes} sinon {no}"
+    if expr.op == "non":
+        return f"non {_operand(expr.args[0], own)}"
+    if expr.op == "oppose":
+        return f"-{_operand(expr.args[0], own)}"
+    if expr.op == "dans":
+        members = ", ".join(unparse(arg) for arg in expr.args[1:])
+        return f"{_operand(expr.args[0], own + 1)} dans [{members}]"
+    if expr.op == "entre":
+        value, low, high = (_operand(arg, own + 1) for arg in expr.args)
+        return f"{value} entre {low} et {high}"
+    if expr.op in ("et", "ou"):
+        return f" {expr.op} ".join(_operand(arg, own + 1) for arg in expr.args)
+    # left-associative: the right operand of the same strength keeps its parentheses
+    return f"{_operand(expr.args[0], own if own > _COMPARISON else own + 1)} {expr.op} {_operand(expr.args[1], own + 1)}"
+
+
+def _strength(expr: Expr) -> int:
+    if expr.op in _STRENGTH:
+        return _STRENGTH[expr.op]
+    if expr.op in (PRESENT, ABSENT):
+        return _COMPARISON
+    row = OPERATIONS.get(expr.op)
+    return _TIGHT if row is None or row.function else _COMPARISON
+
+
+def _operand(expr: Expr, least: int) -> str:
+    text = unparse(expr)
+    return text if _strength(expr) >= least else f"({text})"
+
+
+def literal(value: Any) -> str:
+    """A value as it is written in the language; `inconnu` for None."""
+    if value is None:
+        return "inconnu"
+    if isinstance(value, bool):
+        return "vrai" if value else "faux"
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Duration):
+        parts = ((value.months, "mois"), (value.days, "jours"), (value.seconds, "secondes"))
+        return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 jours"
+    if isinstance(value, list):
+        return f"[{len(value)} élément(s)]"
+    if isinstance(value, dict):
+        return "{…}"
+    return str(value)

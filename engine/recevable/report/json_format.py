@@ -1,0 +1,217 @@
+"""A decision as JSON data, described by schemas/decision.schema.json.
+
+Amounts and rates are texts (`"86124.32"`), instants are UTC, unknown values are null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from recevable.decision.model import (
+    AmountLine,
+    AppraisalLine,
+    Datum,
+    Decision,
+    Finding,
+    RecoveryCase,
+    Repair,
+    RequestDecision,
+    TraceLine,
+)
+from recevable.language.calendar import Duration
+from recevable.language.diagnostics import Diagnostic
+from recevable.language.types import Kind, Type
+
+
+def decision_data(decision: Decision) -> dict[str, Any]:
+    """The whole decision."""
+    version = decision.version
+    receipt = decision.receipt
+    return {
+        "dossier": decision.name,
+        "reference": decision.reference,
+        "programme": {
+            "id": decision.programme,
+            "titre": decision.title,
+            "version": None
+            if version is None
+            else {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source},
+        },
+        "date_de_decision": decision.decided_on.isoformat(),
+        "acceptee": decision.accepted,
+        "demandes": {request.name: _request(request) for request in decision.requests},
+        "recouvrement": {
+            "cas": [_case(case) for case in decision.recovery],
+            "constats": [_finding(finding) for finding in decision.recovery_findings],
+            **_trace(decision.recovery_trace),
+        },
+        "appreciations": [_appraisal(line) for line in decision.appraisals],
+        "recu": {
+            "moteur": receipt.engine,
+            "moteur_sha256": receipt.engine_sha256,
+            "paquet": receipt.programme,
+            "paquet_sha256": receipt.pack_sha256,
+            "schema_sha256": receipt.schema_sha256,
+            "dossier_sha256": receipt.dossier_sha256,
+            "date_de_decision": receipt.decided_on.isoformat(),
+        },
+    }
+
+
+def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
+    """A diagnostic: what is wrong with an input."""
+    span = diagnostic.span
+    return {
+        "code": diagnostic.code,
+        "gravite": str(diagnostic.severity),
+        "fichier": span.file if span else None,
+        "ligne": span.line if span else None,
+        "colonne": span.column if span else None,
+        "message": diagnostic.message,
+        "aide": diagnostic.help,
+    }
+
+
+def dump(data: object, *, indent: bool) -> str:
+    """JSON text, keys in the order given."""
+    return orjson.dumps(data, option=orjson.OPT_INDENT_2 if indent else 0).decode()
+
+
+def plain(value: Any) -> Any:
+    """A value of the language as JSON data."""
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Duration):
+        return {"mois": value.months, "jours": value.days, "secondes": value.seconds}
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return value
+
+
+def _request(request: RequestDecision) -> dict[str, Any]:
+    return {
+        "titre": request.title,
+        "recue_le": plain(request.received),
+        "verdict": str(request.verdict),
+        "provisoire": request.provisional,
+        "bilan": {str(result): count for result, count in request.counts().items()},
+        "constats": [_finding(finding) for finding in request.findings],
+        "montants": [_amount(line) for line in request.amounts],
+        "montant_propose": None if request.proposed is None else _amount(request.proposed),
+        "reparation": _repair(request.repair),
+        **_trace(request.trace),
+    }
+
+
+def _trace(lines: Sequence[TraceLine]) -> dict[str, Any]:
+    """The `trace` member, only when a trace was asked for."""
+    if not lines:
+        return {}
+    return {
+        "trace": [
+            {
+                "regle": line.rule,
+                "cause": line.cause or None,
+                "issue": line.outcome,
+                "tests": [
+                    {"expression": t.text, "valeur": t.value, "lu": [_datum(datum) for datum in t.data]} for t in line.tests
+                ],
+            }
+            for line in lines
+        ]
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "regle": finding.rule,
+        "titre": finding.title,
+        "resultat": str(finding.result),
+        "cause": finding.cause or None,
+        "consequence": None if finding.consequence is None else str(finding.consequence),
+        "message": finding.message,
+        "source": finding.source,
+        "exigences": list(finding.requirements),
+        "aupres_de": finding.party or None,
+        "reparation": finding.repair,
+        "valeurs": [_datum(datum) for datum in finding.values],
+        "manquants": [_datum(datum) for datum in finding.missing],
+    }
+
+
+def _datum(datum: Datum) -> dict[str, Any]:
+    value = {} if datum.type.kind == "objet" and datum.value is not None else plain(datum.value)
+    return {"nom": datum.name, "titre": datum.title, "type": str(datum.type.kind), "valeur": value}
+
+
+def _amount(line: AmountLine) -> dict[str, Any]:
+    return {
+        "nom": line.name,
+        "titre": line.title,
+        "type": str(line.type.kind),
+        "valeur": _number(line.value, line.type),
+        "provisoire": line.provisional,
+        "sous_reserve_de": list(line.subject_to),
+        "regle": line.rule,
+        "source": line.source,
+        "etapes": [{"calcul": step.text, "valeur": plain(step.value)} for step in line.steps],
+        "manquants": [_datum(datum) for datum in line.missing],
+    }
+
+
+def _number(value: Any, type_: Type) -> Any:
+    """An amount always has its cents."""
+    if isinstance(value, int | Decimal) and type_.kind is Kind.AMOUNT:
+        exact = Decimal(value)
+        exponent = exact.as_tuple().exponent
+        return f"{exact:.2f}" if not isinstance(exponent, int) or exponent > -2 else f"{exact:f}"
+    return plain(value)
+
+
+def _repair(repair: Repair) -> dict[str, Any]:
+    return {
+        "possible": repair.possible,
+        "actions": [{"action": a.text, "aupres_de": a.party, "regles": list(a.rules)} for a in repair.actions],
+        "obstacles": list(repair.obstacles),
+    }
+
+
+def _case(case: RecoveryCase) -> dict[str, Any]:
+    return {
+        "regle": case.rule,
+        "titre": case.title,
+        "modalite": case.modality,
+        "etape": case.step or None,
+        "message": case.message,
+        "assiette": case.basis,
+        "montant": _amount(case.amount),
+        "clos": case.closed,
+        "source": case.source,
+        "exigences": list(case.requirements),
+        "manquants": [_datum(datum) for datum in case.missing],
+    }
+
+
+def _appraisal(line: AppraisalLine) -> dict[str, Any]:
+    return {
+        "regle": line.rule,
+        "titre": line.title,
+        "question": line.question,
+        "reponses": list(line.answers),
+        "demandes": list(line.requests),
+        "etat": str(line.state),
+        "motif_d_etat": line.reason,
+        "consignee": plain(dict(line.record)) or None,
+        "source": line.source,
+    }
