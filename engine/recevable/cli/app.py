@@ -63,7 +63,7 @@ class VerbGroup(click.Group):
 
 
 def french_help(option: click.Option | None) -> click.Option | None:
-    """click's own `--help` with its description in French."""
+    """Click's own `--help` with its description in French."""
     if option is not None:
         option.help = "Afficher cette aide."
     return option
@@ -102,7 +102,7 @@ def run_code(args: list[str] | None = None) -> int:
 
 
 def _sentence(error: click.ClickException) -> str:
-    """click's refusals in French."""
+    """Click's refusals in French."""
     if isinstance(error, click.NoSuchOption):
         near = f" ; vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else ""
         return f"l'option {error.option_name} n'existe pas{near}"

@@ -43,13 +43,42 @@ class Day(click.ParamType[date]):
 
 @click.command(cls=FrenchCommand, short_help="Vérifier des dossiers.")
 @click.argument("files", nargs=-1, required=True, metavar="FICHIER...")
-@click.option("--demande", "requests", multiple=True, metavar="NOM", help="Ne décider que cette demande (répétable) ; `recouvrement` en est une.")
-@click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date de la décision ; par défaut, aujourd'hui à l'heure du programme.")
-@click.option("--format", "fmt", type=click.Choice(("text", "json", "ndjson")), default="text", metavar="FORMAT", help="text (défaut), json (un rapport) ou ndjson (une décision par ligne).")
+@click.option(
+    "--demande",
+    "requests",
+    multiple=True,
+    metavar="NOM",
+    help="Ne décider que cette demande (répétable) ; `recouvrement` en est une.",
+)
+@click.option(
+    "--au",
+    "today",
+    type=Day(),
+    metavar="AAAA-MM-JJ",
+    help="Date de la décision ; par défaut, aujourd'hui à l'heure du programme.",
+)
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(("text", "json", "ndjson")),
+    default="text",
+    metavar="FORMAT",
+    help="text (défaut), json (un rapport) ou ndjson (une décision par ligne).",
+)
 @click.option("--trace", is_flag=True, help="Montrer pour chaque règle l'expression évaluée et les valeurs lues.")
-@click.option("--rules", type=click.Path(path_type=Path), metavar="DIR", help="Dossier du paquet de règles, au lieu de ceux livrés.")
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Dossier du paquet de règles, au lieu de ceux livrés.",
+)
 def check(
-    files: tuple[str, ...], requests: tuple[str, ...], today: date | None, fmt: str, trace: bool, rules: Path | None
+    files: tuple[str, ...],
+    requests: tuple[str, ...],
+    today: date | None,
+    fmt: str,
+    trace: bool,
+    rules: Path | None,
 ) -> int:
     """Vérifier des dossiers et rendre une décision motivée.
 
@@ -74,15 +103,18 @@ def check(
     except EngineDisagreement as error:
         printer.stop()
         click.echo(
-            f"recevable : erreur interne, les deux moteurs ne concluent pas de même sur `{error.rule}` ({error.context}) : "
-            f"réseau {error.network}, référence {error.reference}. Aucune décision n'est rendue.",
+            f"recevable : erreur interne, les deux moteurs ne concluent pas de même sur `{error.rule}` "
+            f"({error.context}) : réseau {error.network}, référence {error.reference}. Aucune décision n'est rendue.",
             err=True,
         )
         return INTERNAL
     except Contradiction as error:
         printer.stop()
         values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
-        click.echo(f"recevable : règles contradictoires sur `{error.name}` : {values}. Aucune décision n'est rendue.", err=True)
+        click.echo(
+            f"recevable : règles contradictoires sur `{error.name}` : {values}. Aucune décision n'est rendue.",
+            err=True,
+        )
         return INVALID_RULES
     return printer.code
 
@@ -98,9 +130,20 @@ class _Run:
     """Decides one content after another."""
 
     def __init__(
-        self, programmes: Programmes, requests: Sequence[str], today: date | None, trace: bool, printer: _Printer
+        self,
+        programmes: Programmes,
+        requests: Sequence[str],
+        today: date | None,
+        trace: bool,
+        printer: _Printer,
     ) -> None:
-        self.programmes, self.requests, self.today, self.trace, self.printer = programmes, requests, today, trace, printer
+        self.programmes, self.requests, self.today, self.trace, self.printer = (
+            programmes,
+            requests,
+            today,
+            trace,
+            printer,
+        )
 
     def one(self, content: Content | Diagnostic) -> None:
         """Decide one dossier, or report why it cannot be read."""
@@ -126,7 +169,10 @@ class _Run:
         decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
         if self.requests and not decision.requests and not decision.recovery and "recouvrement" not in self.requests:
             wanted = ", ".join(self.requests)
-            self.printer.fault(content.name, [Diagnostic("ENTREE-DEMANDE", f"`{content.name}` ne contient pas la demande {wanted}")])
+            self.printer.fault(
+                content.name,
+                [Diagnostic("ENTREE-DEMANDE", f"`{content.name}` ne contient pas la demande {wanted}")],
+            )
             return
         self.printer.decision(decision, programme)
 
@@ -184,7 +230,11 @@ class _Printer:
 
     def show_fault(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
         """Diagnostics go to standard error, whatever the format."""
-        click.echo(diagnostics_text.render(diagnostics, Page(colour=sys.stderr.isatty()), line_reader), err=True, nl=False)
+        click.echo(
+            diagnostics_text.render(diagnostics, Page(colour=sys.stderr.isatty()), line_reader),
+            err=True,
+            nl=False,
+        )
 
     def stop(self) -> None:
         """The run ends on an error: leave what was printed well formed if the format needs it."""
@@ -250,8 +300,8 @@ class _JsonPrinter(_Printer):
             "demandes": {str(verdict): count for verdict, count in self.verdicts.items()},
         }
         head = '{"decisions":[' if not self.printed else ""
-        rest = f'],\n"erreurs":{json_format.dump(self.errors, indent=True)},\n"bilan":{json_format.dump(balance, indent=True)}}}'
-        click.echo(head + rest)
+        errors, totals = (json_format.dump(data, indent=True) for data in (self.errors, balance))
+        click.echo(f'{head}],\n"erreurs":{errors},\n"bilan":{totals}}}')
 
 
 _PRINTERS = {"text": _TextPrinter, "json": _JsonPrinter, "ndjson": _NdjsonPrinter}

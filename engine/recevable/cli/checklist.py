@@ -13,7 +13,8 @@ from recevable.cli.app import FrenchCommand
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED
 from recevable.cli.programmes import Programme, Programmes
-from recevable.decision.checklist import Section, checklist as build
+from recevable.decision.checklist import Section
+from recevable.decision.checklist import checklist as build
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.language.types import lookup
 from recevable.report import checklist as checklist_text
@@ -26,8 +27,20 @@ from recevable.report.layout import Page
 @click.option("--demande", "request", required=True, metavar="NOM", help="La demande à préparer.")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des règles ; par défaut, aujourd'hui.")
 @click.option("--programme", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
-@click.option("--format", "fmt", type=click.Choice(("text", "json")), default="text", metavar="FORMAT", help="text (défaut) ou json.")
-@click.option("--rules", type=click.Path(path_type=Path), metavar="DIR", help="Dossier du paquet de règles, au lieu de ceux livrés.")
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(("text", "json")),
+    default="text",
+    metavar="FORMAT",
+    help="text (défaut) ou json.",
+)
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Dossier du paquet de règles, au lieu de ceux livrés.",
+)
 def checklist(profile: str, request: str, today: date | None, programme: str, fmt: str, rules: Path | None) -> int:
     """Lister ce qu'un demandeur doit fournir, d'après les règles.
 

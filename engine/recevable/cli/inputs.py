@@ -84,7 +84,12 @@ def _lines(stream: IO[bytes], name: str, start: bytes) -> Iterator[Content | Dia
         if end < 0:
             if len(pending) > MAX_BYTES:
                 fault = too_large(name, len(pending)).diagnostics[0]
-                yield Diagnostic(fault.code, fault.message, Span(name, number + 1, 1), "Vérifiez que chaque dossier tient sur sa ligne.")
+                yield Diagnostic(
+                    fault.code,
+                    fault.message,
+                    Span(name, number + 1, 1),
+                    "Vérifiez que chaque dossier tient sur sa ligne.",
+                )
                 return
             more = stream.read(1 << 20)
             if more:
@@ -113,5 +118,3 @@ def line_reader(file: str, line: int) -> str:
             return stream.readline(4_000).decode("utf-8", "replace")
     except OSError:
         return ""
-
-

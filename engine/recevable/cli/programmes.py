@@ -50,14 +50,25 @@ class Programmes:
             self.folders = {p.parent.name: p.parent for p in sorted(root.glob(f"*/{MANIFEST}"))}
         if not self.folders:
             help = "Donnez un dossier qui contient programme.yaml, ou un dossier de tels dossiers."
-            raise DiagnosticError([Diagnostic("PAQ-ABSENT", f"`{root}` ne contient aucun paquet de règles", None, help)])
+            raise DiagnosticError(
+                [Diagnostic("PAQ-ABSENT", f"`{root}` ne contient aucun paquet de règles", None, help)]
+            )
         self._loaded: dict[str, Programme] = {}
 
     def only(self, name: str = "") -> Programme:
         """The named pack, or the single one."""
         if not name and len(self.folders) > 1:
             known = ", ".join(self.folders)
-            raise DiagnosticError([Diagnostic("PROGRAMME", f"il y a plusieurs programmes : {known}", None, "Choisissez avec --rules.")])
+            raise DiagnosticError(
+                [
+                    Diagnostic(
+                        "PROGRAMME",
+                        f"il y a plusieurs programmes : {known}",
+                        None,
+                        "Choisissez avec --rules.",
+                    )
+                ]
+            )
         return self._load(name if name in self.folders else next(iter(self.folders)))
 
     def of(self, dossier: object) -> Programme | Diagnostic:

@@ -13,7 +13,9 @@ from recevable.language.diagnostics import suggest
 
 
 def schema_files() -> dict[str, Path]:
-    """Every shipped schema by the names it can be asked by: `decision`, `af-ope-mss/dossier`, and `dossier` when unique."""
+    """Every shipped schema by the names it can be asked by: `decision`, `af-ope-mss/dossier`, and `dossier` when
+    unique.
+    """
     root = data.shipped("schemas")
     found: dict[str, list[Path]] = {}
     for path in sorted(root.rglob("*.schema.json")):

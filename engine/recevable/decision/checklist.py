@@ -1,7 +1,7 @@
 """The rules turned round: what an applicant of a given profile must provide for a request, before there is a dossier.
 
-Only the profile is known.  A rule that surely applies is asked for always, one that surely does not is left out, and one
-that depends on something else is listed under its condition.
+Only the profile is known.  A rule that surely applies is asked for always, one that surely does not is left out, and
+one that depends on something else is listed under its condition.
 """
 
 from __future__ import annotations
@@ -14,7 +14,17 @@ from typing import Any, Final
 from recevable.decision.decide import Decider
 from recevable.decision.wording import words
 from recevable.dossier.dossier import Dossier
-from recevable.inference.branches import FALSE, TRUE, Connective, Constant, Deduced, Formula, Variable, evaluate, formula
+from recevable.inference.branches import (
+    FALSE,
+    TRUE,
+    Connective,
+    Constant,
+    Deduced,
+    Formula,
+    Variable,
+    evaluate,
+    formula,
+)
 from recevable.language.evaluate import Slots, build
 from recevable.language.prose import prose
 from recevable.language.tree import AND, ANSWER, DEDUCTION, FIELD, PARAMETER, Expr, references
@@ -154,7 +164,11 @@ class _Checklist:
         if value is None and expr.op == PARAMETER:
             dated = self.decider.pack.parameters[expr.value].at(self.today)
             value = dated.value if dated else None
-        return f"au plus tard le {words(value, expr.type, self.decider.zone)}" if value is not None else "date non connue à ce jour"
+        return (
+            f"au plus tard le {words(value, expr.type, self.decider.zone)}"
+            if value is not None
+            else "date non connue à ce jour"
+        )
 
     def _title(self, op: str, name: str) -> str:
         return title_of(self.compiled, op, name)
@@ -183,4 +197,3 @@ def _variables(node: Formula) -> Iterator[Variable]:
             yield from _variables(part)
     elif not isinstance(node, Constant):
         yield node
-

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
@@ -44,8 +44,8 @@ from recevable.language.tree import (
     Expr,
     nodes,
 )
-from recevable.language.unparse import unparse
 from recevable.language.types import TEXT, Type, lookup, walk
+from recevable.language.unparse import unparse
 from recevable.pack.compiler import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.undue import Undue
@@ -96,9 +96,7 @@ class Decider:
         self._fill(dossier.data, slots)
         return slots
 
-    def decide(
-        self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False
-    ) -> Decision:
+    def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
         """Decide every request that the dossier holds, or only the given ones, and look for undue payments.
 
         With `trace`, every check also says which tests it passed and what they read.
@@ -167,7 +165,7 @@ class Recorded:
 
 
 def judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date) -> Recorded:
-    """Whether a recorded appraisal may be used on a day: known question, listed answer, complete, dated, not expired."""
+    """Whether a recorded appraisal may be used on a day: known question, listed answer, complete, not expired."""
     missing = [key for key in _RECORD if not record.get(key)]
     if answers is None:
         return Recorded(AppraisalState.INVALID, record, "aucune règle ne pose cette question")
@@ -339,7 +337,7 @@ class _Runner:
         return "".join(parts)
 
     def findings(self, evaluation: Evaluation) -> tuple[list[Finding], list[Finding]]:
-        """Every finding in the order of the pack, and among them those that say more than satisfied or not applicable."""
+        """Every finding in the order of the pack, and those that say more than satisfied or not applicable."""
         found: list[Finding] = []
         loud: list[Finding] = []
         for answer in evaluation.answers:
@@ -389,7 +387,10 @@ class _Runner:
         return [self._amount_line(reader, slots, still_open) for reader in self._amounts]
 
     def _amount_line(self, reader: _AmountReader, slots: Slots, still_open: Collection[str]) -> AmountLine:
-        chosen = next((a for a in reader.alternatives if a.when is None or a.when(slots) is True), reader.alternatives[0])
+        chosen = next(
+            (a for a in reader.alternatives if a.when is None or a.when(slots) is True),
+            reader.alternatives[0],
+        )
         value, rule, explain = slots[reader.slot], chosen.rule, chosen.steps
         return AmountLine(
             reader.definition.name,
@@ -472,7 +473,10 @@ class _Runner:
         still_open = []
         for finding in findings:
             rule = self.context.rules[finding.rule]
-            if not isinstance(rule.body, Appraisal) or finding.result in (Result.NOT_APPLICABLE, Result.MISSING):
+            if not isinstance(rule.body, Appraisal) or finding.result in (
+                Result.NOT_APPLICABLE,
+                Result.MISSING,
+            ):
                 continue
             record = recorded.get(rule.id)
             if finding.result is Result.TO_APPRAISE:
@@ -513,7 +517,15 @@ class _Runner:
         taint = tuple(a for a in self._subject_to([expr]) if a in still_open)
         steps = step_maker(expr, None, -1, self.context.layout)
         line = AmountLine(
-            "montant", rule.title, expr.type, value, rule.id, rule.source, taint, missing, lambda: steps(slots)
+            "montant",
+            rule.title,
+            expr.type,
+            value,
+            rule.id,
+            rule.source,
+            taint,
+            missing,
+            lambda: steps(slots),
         )
         check = next(c for c in self.context.checks if c.rule == rule.id)
         outcome_step = finding.cause

@@ -195,4 +195,3 @@ def _value(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)
-

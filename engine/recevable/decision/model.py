@@ -35,8 +35,8 @@ class Datum:
 class Finding:
     """What one rule says of one request, by one cause.
 
-    `consequence` is None unless the result is a failure or a missing datum; `missing` are the data without which the rule
-    could not answer; `values` those that were compared.
+    `consequence` is None unless the result is a failure or a missing datum; `missing` are the data without which the
+    rule could not answer; `values` those that were compared.
     """
 
     rule: str

@@ -11,9 +11,7 @@ from recevable.language.types import Kind, Type
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
-MONTHS: Final = (
-    "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
-)
+MONTHS: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOT_GIVEN: Final = "non renseigné"
 
 
@@ -57,7 +55,12 @@ def duration(value: Duration) -> str:
     """2 ans, 15 jours."""
     parts = []
     years, months = divmod(value.months, 12)
-    units = ((years, "an", "ans"), (months, "mois", "mois"), (value.days, "jour", "jours"), (value.seconds, "seconde", "secondes"))
+    units = (
+        (years, "an", "ans"),
+        (months, "mois", "mois"),
+        (value.days, "jour", "jours"),
+        (value.seconds, "seconde", "secondes"),
+    )
     for count, one, many in units:
         if count:
             parts.append(f"{count} {one if abs(count) == 1 else many}")

@@ -41,7 +41,16 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
 def too_large(name: str, size: int) -> DiagnosticError:
     """The refusal of an input beyond the bound."""
     message = f"{size} octets, au plus {MAX_BYTES} pour un dossier"
-    return DiagnosticError([Diagnostic("JSON-TAILLE", message, Span(name, 1, 1), "Mettez plusieurs dossiers dans un fichier .ndjson, un par ligne.")])
+    return DiagnosticError(
+        [
+            Diagnostic(
+                "JSON-TAILLE",
+                message,
+                Span(name, 1, 1),
+                "Mettez plusieurs dossiers dans un fichier .ndjson, un par ligne.",
+            )
+        ]
+    )
 
 
 def _count_keys(root: Any) -> int | None:
@@ -74,7 +83,9 @@ def _faults(text: str, name: str, first_line: int) -> list[Diagnostic]:
             continue
         if number[1] or number[2]:
             help = 'Un montant ou un taux s\'écrit entre guillemets, avec un point : `"8000.00"`, `"0.20"`.'
-            diagnostics.append(_diagnostic(found, name, first_line, index, f"nombre à virgule ou à exposant ({path})", help))
+            diagnostics.append(
+                _diagnostic(found, name, first_line, index, f"nombre à virgule ou à exposant ({path})", help)
+            )
         elif len(number[0]) > 18:
             diagnostics.append(_diagnostic(found, name, first_line, index, f"nombre démesuré ({path})", ""))
     return diagnostics
@@ -88,14 +99,25 @@ def _diagnostic(found: Positions, name: str, first_line: int, index: int, messag
 def _explained(data: bytes, name: str, first_line: int, error: orjson.JSONDecodeError) -> DiagnosticError:
     if data.startswith(b"\xef\xbb\xbf"):
         help = "Enregistrez-le en « UTF-8 sans BOM »."
-        return DiagnosticError([Diagnostic("JSON-ENCODAGE", "le fichier commence par une marque d'ordre des octets (BOM)", Span(name, first_line, 1), help)])
+        return DiagnosticError(
+            [
+                Diagnostic(
+                    "JSON-ENCODAGE",
+                    "le fichier commence par une marque d'ordre des octets (BOM)",
+                    Span(name, first_line, 1),
+                    help,
+                )
+            ]
+        )
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as fault:
         line = data.count(b"\n", 0, fault.start) + first_line
         column = fault.start - data.rfind(b"\n", 0, fault.start)
         help = "Enregistrez le fichier en UTF-8."
-        return DiagnosticError([Diagnostic("JSON-ENCODAGE", "le fichier n'est pas en UTF-8", Span(name, line, column), help)])
+        return DiagnosticError(
+            [Diagnostic("JSON-ENCODAGE", "le fichier n'est pas en UTF-8", Span(name, line, column), help)]
+        )
     faults = _faults(text, name, first_line)
     if not faults:
         span = Span(name, error.lineno + first_line - 1, error.colno)

@@ -93,7 +93,11 @@ class _Scanner:
         while self.frames:
             self.member(self.frames[-1])
         if self.skip():
-            raise _Stop(self.at, "du texte suit la fin du dossier", "Un fichier .json contient un seul dossier ; plusieurs vont dans un .ndjson, un par ligne.")
+            raise _Stop(
+                self.at,
+                "du texte suit la fin du dossier",
+                "Un fichier .json contient un seul dossier ; plusieurs vont dans un .ndjson, un par ligne.",
+            )
 
     def member(self, frame: _Frame) -> None:
         closing = "]" if frame.keys is None else "}"
@@ -105,8 +109,16 @@ class _Scanner:
         if frame.count:
             if char != ",":
                 if not char:
-                    raise _Stop(len(self.text), f"le fichier s'arrête avant `{closing}`", "Il est peut-être tronqué : reprenez l'envoi.")
-                raise _Stop(self.at, f"`,` ou `{closing}` est attendu, `{char}` trouvé", "Il manque sans doute une virgule ou un guillemet.")
+                    raise _Stop(
+                        len(self.text),
+                        f"le fichier s'arrête avant `{closing}`",
+                        "Il est peut-être tronqué : reprenez l'envoi.",
+                    )
+                raise _Stop(
+                    self.at,
+                    f"`,` ou `{closing}` est attendu, `{char}` trouvé",
+                    "Il manque sans doute une virgule ou un guillemet.",
+                )
             comma = self.at
             self.at += 1
             char = self.skip()
@@ -118,7 +130,11 @@ class _Scanner:
             return
         if char != '"':
             help = "Mettez la clé entre guillemets doubles." if char in "'" or char.isalpha() else ""
-            raise _Stop(self.at, f"une clé entre guillemets doubles est attendue, `{char or 'fin du fichier'}` trouvé", help)
+            raise _Stop(
+                self.at,
+                f"une clé entre guillemets doubles est attendue, `{char or 'fin du fichier'}` trouvé",
+                help,
+            )
         start = self.at
         key = self.string()
         if self.skip() != ":":
@@ -127,7 +143,11 @@ class _Scanner:
         if key in frame.keys:
             line, column = self.found.line_column(frame.keys[key])
             self.found.faults.append(
-                Fault(start, f"la clé `{_short(key)}` figure deux fois (déjà ligne {line}, colonne {column})", "Gardez une seule des deux : l'autre serait perdue.")
+                Fault(
+                    start,
+                    f"la clé `{_short(key)}` figure deux fois (déjà ligne {line}, colonne {column})",
+                    "Gardez une seule des deux : l'autre serait perdue.",
+                )
             )
         frame.keys[key] = start
         self.value(frame.path + pointer(key))
@@ -152,23 +172,39 @@ class _Scanner:
                 return _Stop(index, f"{what} dans un texte", "Il manque sans doute le guillemet fermant.")
             if char == "\\":
                 if not re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})').match(self.text, index):
-                    return _Stop(index, "barre oblique inverse mal employée", "Écrivez `\\\\` pour une barre oblique inverse.")
+                    return _Stop(
+                        index,
+                        "barre oblique inverse mal employée",
+                        "Écrivez `\\\\` pour une barre oblique inverse.",
+                    )
                 index += 1
             index += 1
-        return _Stop(self.at, "ce texte n'a pas de guillemet fermant", "Le fichier est peut-être tronqué : reprenez l'envoi.")
+        return _Stop(
+            self.at,
+            "ce texte n'a pas de guillemet fermant",
+            "Le fichier est peut-être tronqué : reprenez l'envoi.",
+        )
 
     def value(self, path: str) -> None:
         char = self.skip()
         self.found.values[path] = self.at
         if char in "{[" and char:
             if len(self.frames) >= MAX_DEPTH:
-                raise _Stop(self.at, f"plus de {MAX_DEPTH} niveaux d'imbrication", "Un dossier n'en compte pas plus de six.")
+                raise _Stop(
+                    self.at,
+                    f"plus de {MAX_DEPTH} niveaux d'imbrication",
+                    "Un dossier n'en compte pas plus de six.",
+                )
             self.frames.append(_Frame(path, {} if char == "{" else None))
             self.at += 1
         elif char == '"':
             self.string()
         elif not char:
-            raise _Stop(len(self.text), "le fichier s'arrête avant la valeur attendue", "Il est peut-être tronqué : reprenez l'envoi.")
+            raise _Stop(
+                len(self.text),
+                "le fichier s'arrête avant la valeur attendue",
+                "Il est peut-être tronqué : reprenez l'envoi.",
+            )
         else:
             self.scalar(char)
 
@@ -185,7 +221,11 @@ class _Scanner:
             known = {"True": "true", "False": "false", "None": "null", "vrai": "true", "faux": "false"}
             help = f"Écrivez `{known[word[0]]}`." if word[0] in known else "Un texte se met entre guillemets doubles."
             raise _Stop(self.at, f"`{_short(word[0])}` n'est pas une valeur JSON", help)
-        helps = {"'": "Les textes JSON se mettent entre guillemets doubles.", "/": "JSON n'admet pas de commentaire.", "#": "JSON n'admet pas de commentaire."}
+        helps = {
+            "'": "Les textes JSON se mettent entre guillemets doubles.",
+            "/": "JSON n'admet pas de commentaire.",
+            "#": "JSON n'admet pas de commentaire.",
+        }
         message = "ce nombre est mal écrit" if char in "-+.0123456789" else f"`{char}` n'est pas attendu ici"
         raise _Stop(self.at, message, helps.get(char, ""))
 

@@ -1,12 +1,12 @@
 """Dossier against schema: a fast yes, or a slow and precise no.
 
-jsonschema-rs answers for every dossier; python jsonschema, the reference, explains a refusal.  The tests hold them to the
-same answer.
+jsonschema-rs answers for every dossier; python jsonschema, the reference, explains a refusal.  The tests hold them to
+the same answer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import tzinfo
 from typing import Any, Final
 
@@ -46,16 +46,26 @@ class SchemaValidator:
         validator = jsonschema.Draft202012Validator(self.schema, format_checker=checker)
         positions = scan(text)
         found = []
-        for error in sorted(_leaves(validator.iter_errors(instance)), key=lambda e: [str(p) for p in e.absolute_path]):
+        for error in sorted(validator.iter_errors(instance), key=lambda e: [str(p) for p in e.absolute_path]):
             for extra, message, help in _french(error):
                 where = pointer(*error.absolute_path, *extra)
                 index = positions.values.get(where, positions.values.get(pointer(*error.absolute_path), 0))
                 line, column = positions.line_column(index)
-                found.append(Diagnostic("DOSSIER-SCHEMA", f"{where or '/'} : {message}", Span(name, line + first_line - 1, column), help))
+                found.append(
+                    Diagnostic(
+                        "DOSSIER-SCHEMA",
+                        f"{where or '/'} : {message}",
+                        Span(name, line + first_line - 1, column),
+                        help,
+                    )
+                )
         unique = list(dict.fromkeys(found))
         if len(unique) > MAX_ERRORS:
             rest = len(unique) - MAX_ERRORS
-            unique = [*unique[:MAX_ERRORS], Diagnostic("DOSSIER-SCHEMA", f"et {rest} autre(s) écart(s) au schéma", Span(name, first_line, 1))]
+            unique = [
+                *unique[:MAX_ERRORS],
+                Diagnostic("DOSSIER-SCHEMA", f"et {rest} autre(s) écart(s) au schéma", Span(name, first_line, 1)),
+            ]
         return unique
 
 
@@ -68,12 +78,7 @@ def _explaining(parse: Any) -> Any:
     return check
 
 
-def _leaves(errors: Iterable[Any]) -> Iterable[Any]:
-    for error in errors:
-        yield error
-
-
-def _french(error: Any) -> list[tuple[tuple[str, ...], str, str]]:
+def _french(error: Any) -> Sequence[tuple[tuple[str, ...], str, str]]:
     """(extra path, sentence, help) of one jsonschema error."""
     value, keyword, limit = error.instance, error.validator, error.validator_value
     if keyword == "additionalProperties":
@@ -86,7 +91,9 @@ def _french(error: Any) -> list[tuple[tuple[str, ...], str, str]]:
     if keyword == "required":
         return [((), f"il manque le champ `{key}`", "") for key in limit if key not in value][:1]
     if keyword == "type":
-        expected = _TYPES.get(limit, str(limit)) if isinstance(limit, str) else " ou ".join(_TYPES.get(t, t) for t in limit)
+        expected = (
+            _TYPES.get(limit, str(limit)) if isinstance(limit, str) else " ou ".join(_TYPES.get(t, t) for t in limit)
+        )
         return [((), f"{expected} attendu, {_describe(value)} trouvé", "")]
     if keyword in ("enum", "const"):
         choices = limit if keyword == "enum" else [limit]
@@ -98,6 +105,14 @@ def _french(error: Any) -> list[tuple[tuple[str, ...], str, str]]:
     if keyword == "anyOf":
         names = sorted({n for branch in limit for n in branch.get("required", ())})
         return [((), f"il faut au moins l'un de ces champs : {', '.join(f'`{n}`' for n in names)}", "")]
+    if keyword == "not":
+        return [
+            (
+                (),
+                f"{_describe(value)} contient un caractère qui n'est pas permis",
+                "Supprimez les caractères invisibles.",
+            )
+        ]
     bounds = {
         "minimum": f"au moins {limit}",
         "maximum": f"au plus {limit}",
@@ -107,7 +122,7 @@ def _french(error: Any) -> list[tuple[tuple[str, ...], str, str]]:
         "minItems": f"au moins {limit} élément(s)",
         "maxProperties": f"au plus {limit} champs",
         "minProperties": f"au moins {limit} champ(s)",
-        "pattern": f"la forme `{limit}`",
+        "pattern": "un texte non vide" if limit == r"\S" else f"la forme `{limit}`",
     }
     return [((), f"{bounds.get(keyword, f'la contrainte `{keyword}`')} attendu, {_describe(value)} trouvé", "")]
 

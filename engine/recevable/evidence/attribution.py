@@ -83,9 +83,7 @@ class Attribution:
     unknown_types: Mapping[str, int]
 
 
-def attribute(
-    tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterable[str] = ()
-) -> Attribution:
+def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterable[str] = ()) -> Attribution:
     """Share out `tally` among the operators of `domains`.
 
     `same` holds identifiers that a person declares to be one operator (its SIRET and its FINESS number): a domain shared
@@ -93,7 +91,9 @@ def attribute(
     """
     group = tuple(sorted(set(same)))
     by_domain = _by_domain(tally)
-    owned: dict[tuple[str, ...], Counter[str]] = {(one,): Counter() for one in _identifiers(domains) if one not in group}
+    owned: dict[tuple[str, ...], Counter[str]] = {
+        (one,): Counter() for one in _identifiers(domains) if one not in group
+    }
     shared: dict[tuple[str, ...], Counter[str]] = {owner: Counter() for owner in owned}
     if group:
         owned[group], shared[group] = Counter(), Counter()

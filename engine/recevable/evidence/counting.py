@@ -95,9 +95,7 @@ class Tally:
         return APPLICATION in self.boxes
 
 
-def count_extraction(
-    path: Path, *, block: int = BLOCK, lines_kept: int = LINES_KEPT
-) -> tuple[Tally, ExtractionFacts]:
+def count_extraction(path: Path, *, block: int = BLOCK, lines_kept: int = LINES_KEPT) -> tuple[Tally, ExtractionFacts]:
     """Count the extraction at `path` (text or ZIP) in one pass.
 
     Raises EvidenceError when the file is not an extraction, holds no line, or holds no line that can be read.

@@ -141,7 +141,9 @@ class ExtractionReader:
                 yield block
         except (zipfile.BadZipFile, zlib.error, EOFError) as error:
             raise EvidenceError(
-                self._source, "archive ZIP tronquée ou abîmée : son contenu ne se lit pas en entier", _GET_ORIGINAL
+                self._source,
+                "archive ZIP tronquée ou abîmée : son contenu ne se lit pas en entier",
+                _GET_ORIGINAL,
             ) from error
         except OSError as error:
             raise EvidenceError(
@@ -170,7 +172,9 @@ class ExtractionReader:
                 member = members[0]
                 if member.flag_bits & 0x1:
                     raise EvidenceError(
-                        self._source, "archive ZIP protégée par un mot de passe", "Donner le fichier texte extrait"
+                        self._source,
+                        "archive ZIP protégée par un mot de passe",
+                        "Donner le fichier texte extrait",
                     )
                 if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
                     raise EvidenceError(

@@ -126,9 +126,7 @@ def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:
         ) from error
 
 
-def compare(
-    old: Snapshot, new: Snapshot, *, threshold: Decimal = THRESHOLD, smallest: int = SMALLEST
-) -> Growth:
+def compare(old: Snapshot, new: Snapshot, *, threshold: Decimal = THRESHOLD, smallest: int = SMALLEST) -> Growth:
     """Compare two counts. Application mailboxes count only when both extractions list them."""
     applications = old.applications_known and new.applications_known
     with localcontext(Context(prec=28)):

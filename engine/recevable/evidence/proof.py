@@ -89,9 +89,7 @@ def build_proof(
     }
     if not operator:
         proof["domaines_hors_liste"] = {
-            "liste": [
-                {"domaine": domain, "bal": number} for domain, number in attribution.unlisted_domains.items()
-            ],
+            "liste": [{"domaine": domain, "bal": number} for domain, number in attribution.unlisted_domains.items()],
             "bal_de_domaines_illisibles": attribution.unlisted_unprintable,
         }
     return proof
@@ -133,7 +131,9 @@ def read_proof(path: Path) -> dict[str, Any]:
             source, "ce n'est pas du JSON", _MAKE_AGAIN, line=error.lineno, column=error.colno
         ) from error
     except (ValueError, RecursionError) as error:
-        raise EvidenceError(source, "JSON refusé : nombre impossible, clé en double ou imbrication", _MAKE_AGAIN) from error
+        raise EvidenceError(
+            source, "JSON refusé : nombre impossible, clé en double ou imbrication", _MAKE_AGAIN
+        ) from error
     if not isinstance(proof, dict) or proof.get("nature") != KIND:
         raise EvidenceError(source, f"ce n'est pas une preuve de comptage (`nature` : `{KIND}`)", _MAKE_AGAIN)
     if proof.get("format") != FORMAT:
@@ -210,7 +210,9 @@ def _domain(one: DomainCount) -> dict[str, Any]:
 
 def _unknown_types(types: Mapping[str, int]) -> list[dict[str, Any]]:
     """Types and their numbers, the most frequent named; the others, or those too long to be codes, together."""
-    printable = sorted((kind for kind in types if _PRINTABLE_TYPE.fullmatch(kind)), key=lambda kind: (-types[kind], kind))
+    printable = sorted(
+        (kind for kind in types if _PRINTABLE_TYPE.fullmatch(kind)), key=lambda kind: (-types[kind], kind)
+    )
     named = sorted(printable[:_TYPES_NAMED])
     listed: list[dict[str, Any]] = [{"type": kind, "nombre": types[kind]} for kind in named]
     if others := sum(types.values()) - sum(types[kind] for kind in named):

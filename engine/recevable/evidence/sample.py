@@ -48,7 +48,17 @@ _CONTESTED = 0.08
 _TWO_CERTIFICATES = 0.15
 _MEDIAN_DOMAIN, _SPREAD = 4.0, 2.56  # of the log-normal law of domain sizes
 _FIRST_NAMES = ("CAMILLE", "DOMINIQUE", "CLAUDE", "MAXENCE", "ANDREA", "SACHA", "CHARLIE", "LOU")
-_LAST_NAMES = ("EXEMPLE", "MODELE", "ESSAI", "SPECIMEN", "FICTIF", "GABARIT", "MAQUETTE", "EBAUCHE", "PROTOTYPE")
+_LAST_NAMES = (
+    "EXEMPLE",
+    "MODELE",
+    "ESSAI",
+    "SPECIMEN",
+    "FICTIF",
+    "GABARIT",
+    "MAQUETTE",
+    "EBAUCHE",
+    "PROTOTYPE",
+)
 _SERVICES = ("CARDIOLOGIE", "RADIOLOGIE", "LABORATOIRE", "URGENCES", "PHARMACIE")
 _ACTIVITIES = ("cabinet", "ch", "clinique", "labo", "pharmacie", "ssiad")
 
@@ -105,7 +115,10 @@ def write_sample(
         if archive:
             information = zipfile.ZipInfo(f"{stem}.txt", generated.timetuple()[:6])
             information.compress_type = zipfile.ZIP_DEFLATED
-            with zipfile.ZipFile(sample.extraction, "w") as container, container.open(information, "w") as member:
+            with (
+                zipfile.ZipFile(sample.extraction, "w") as container,
+                container.open(information, "w") as member,
+            ):
                 for chunk in world.extraction():
                     member.write(chunk)
         else:
@@ -125,7 +138,13 @@ class _World:
     """Operators, domains and their mailboxes, invented once."""
 
     def __init__(
-        self, seed: int, lines: int, domain_count: int, operator_count: int, anomalies: int, applications: bool
+        self,
+        seed: int,
+        lines: int,
+        domain_count: int,
+        operator_count: int,
+        anomalies: int,
+        applications: bool,
     ) -> None:
         self._seed = seed
         self._applications = applications
@@ -301,7 +320,10 @@ def _malformed(cause: str, rank: int) -> bytes:
 def _owners(domains: int, operators: int, chance: Random) -> Iterator[int]:
     """The first operator of each domain: each has at least one, a few have hundreds."""
     weights = [chance.paretovariate(0.9) for _ in range(operators)]
-    owners = [*range(min(operators, domains)), *chance.choices(range(operators), weights, k=max(0, domains - operators))]
+    owners = [
+        *range(min(operators, domains)),
+        *chance.choices(range(operators), weights, k=max(0, domains - operators)),
+    ]
     chance.shuffle(owners)
     yield from owners
 

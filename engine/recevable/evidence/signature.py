@@ -90,11 +90,11 @@ def signed_content(source: str, document: bytes, certificate: x509.Certificate, 
         verification_time=when,
     )
     # Processing instructions stay: they are part of what is signed.
-    parser = etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False)
+    parser = etree.XMLParser(
+        encoding="utf-8", resolve_entities=False, no_network=True, huge_tree=False, collect_ids=False
+    )
     try:
-        result = XMLVerifier().verify(
-            document, x509_cert=certificate, parser=parser, expect_config=configuration
-        )
+        result = XMLVerifier().verify(document, x509_cert=certificate, parser=parser, expect_config=configuration)
     except InvalidCertificate as error:
         raise EvidenceError(
             source,
@@ -102,9 +102,7 @@ def signed_content(source: str, document: bytes, certificate: x509.Certificate, 
             "Donner le certificat qui était celui du signataire à cette date",
         ) from error
     except InvalidDigest as error:
-        raise EvidenceError(
-            source, "le contenu a été modifié après sa signature", _GET_ORIGINAL
-        ) from error
+        raise EvidenceError(source, "le contenu a été modifié après sa signature", _GET_ORIGINAL) from error
     except InvalidSignature as error:
         if _signed_by_another(document, certificate):
             raise EvidenceError(

@@ -155,7 +155,11 @@ def _time(proof: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Discre
     stated, proven = facts.get("extrait_le"), proof["extraction"]["produite_le"]
     if stated is None:
         yield Discrepancy(
-            DIFFERENCE, "extrait_le", "absent", "Le dossier ne dit pas de quand date l'extraction.", proven=proven
+            DIFFERENCE,
+            "extrait_le",
+            "absent",
+            "Le dossier ne dit pas de quand date l'extraction.",
+            proven=proven,
         )
     elif proven is not None and _minute(stated) != _minute(proven):
         yield Discrepancy(
@@ -168,9 +172,7 @@ def _time(proof: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Discre
         )
 
 
-def _operator(
-    proof: Mapping[str, Any], facts: Mapping[str, Any], siret: str | None
-) -> Iterator[Discrepancy]:
+def _operator(proof: Mapping[str, Any], facts: Mapping[str, Any], siret: str | None) -> Iterator[Discrepancy]:
     counted, problem = _counted_for(proof, siret)
     if problem is not None:
         yield problem
@@ -217,9 +219,7 @@ def _operator(
             )
 
 
-def _counted_for(
-    proof: Mapping[str, Any], siret: str | None
-) -> tuple[Mapping[str, Any] | None, Discrepancy | None]:
+def _counted_for(proof: Mapping[str, Any], siret: str | None) -> tuple[Mapping[str, Any] | None, Discrepancy | None]:
     """The count of the operator with this SIRET, or what prevents finding it."""
     operators = proof["operateurs"]
     if siret is None:

@@ -172,6 +172,7 @@ def _parse(source: str, raw: bytes) -> etree._Element:
         no_network=True,
         load_dtd=False,
         huge_tree=False,
+        collect_ids=False,
         remove_comments=True,
         remove_pis=True,
     )
@@ -192,13 +193,17 @@ def _check_shape(source: str, root: etree._Element) -> None:
     """Refuse a document with anything but one list and one signature in their places."""
     if root.tag != _ROOT:
         raise EvidenceError(
-            source, f"ce n'est pas une liste blanche MSSanté (racine `ListeBlancheMSSante` de {NAMESPACE})", _GET_ORIGINAL
+            source,
+            f"ce n'est pas une liste blanche MSSanté (racine `ListeBlancheMSSante` de {NAMESPACE})",
+            _GET_ORIGINAL,
         )
     signatures = list(root.iter(_SIGNATURE))
     if not signatures:
         raise EvidenceError(source, "la liste n'est pas signée", _GET_ORIGINAL)
     if len(signatures) > 1 or signatures[0].getparent() is not root:
-        raise EvidenceError(source, "la signature n'est pas unique, ou pas à sa place : fichier fabriqué", _GET_ORIGINAL)
+        raise EvidenceError(
+            source, "la signature n'est pas unique, ou pas à sa place : fichier fabriqué", _GET_ORIGINAL
+        )
     _check_content(source, root)
 
 

@@ -1,9 +1,9 @@
 """From a check to the exclusive branches of a ternary decision tree.
 
-Each test is a boolean formula over *variables*: atoms (comparisons, already evaluated by the language) and deductions (left
-to the network to chain).  Walking the chain and asking one variable at a time gives branches that exclude each other and
-leave nothing out: exactly one is true, whatever the facts.  A branch is a conjunction of equalities, which is all that
-durable_rules is ever asked to match.
+Each test is a boolean formula over *variables*: atoms (comparisons, already evaluated by the language) and deductions
+(left to the network to chain).  Walking the chain and asking one variable at a time gives branches that exclude each
+other and leave nothing out: exactly one is true, whatever the facts.  A branch is a conjunction of equalities, which
+is all that durable_rules is ever asked to match.
 """
 
 from __future__ import annotations

@@ -29,7 +29,9 @@ class Definitions:
             d.name: layout.slot(DEDUCTION, d.name) for d in context.definitions if d.deduction is not None
         }
         self._deduced = [
-            (self.deductions[d.name], d.name, _evaluator(d, layout)) for d in context.definitions if d.deduction is not None
+            (self.deductions[d.name], d.name, _evaluator(d, layout))
+            for d in context.definitions
+            if d.deduction is not None
         ]
         self._amounts = [
             (layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout))

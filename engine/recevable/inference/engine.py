@@ -1,7 +1,7 @@
 """One context evaluated on one dossier by both engines; a disagreement stops the decision.
 
-Inference is a pure function of truth values: what both engines have agreed on for a group of checks and a vector of truth
-values is remembered, within bounds, and not computed again (docs/adr/0006).  A lone check always runs both.
+Inference is a pure function of truth values: what both engines have agreed on for a group of checks and a vector of
+truth values is remembered, within bounds, and not computed again (docs/adr/0006).  A lone check always runs both.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class EngineDisagreement(Exception):
 
 
 class Answer:
-    """The agreed outcomes of a group of checks; `plan` is whatever the caller derives from them, remembered with them."""
+    """The agreed outcomes of a group of checks; `plan` is what the caller derives from them, remembered too."""
 
     __slots__ = ("group", "outcomes", "plan")
 
@@ -74,7 +74,12 @@ class Engine:
         self._slots = [layout.slot(DEDUCTION, name) for name in self._network.deduced]
         self._deductions: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
         self._groups = [
-            (group, _picker(group.indices), Reference([context.checks[i] for i in group.checks], layout), dict[Any, Answer]())
+            (
+                group,
+                _picker(group.indices),
+                Reference([context.checks[i] for i in group.checks], layout),
+                dict[Any, Answer](),
+            )
             for group in self._network.groups
         ]
 

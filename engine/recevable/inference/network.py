@@ -1,8 +1,8 @@
 """The checks of one context as durable_rules rulesets.
 
-Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; checks are
-spread over small rulesets, since the cost of the library grows with the square of their size.  Every check fires exactly
-one branch, and every deduction exactly one value, or the run is refused.
+Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; checks
+are spread over small rulesets, since the cost of the library grows with the square of their size.  Every check fires
+exactly one branch, and every deduction exactly one value, or the run is refused.
 
 A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
 """
@@ -57,8 +57,8 @@ class Group:
 class Network:
     """The rulesets of a context; threads take turns.
 
-    `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth values
-    lists them in that order.
+    `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth
+    values lists them in that order.
     """
 
     def __init__(self, context: Context) -> None:
@@ -66,7 +66,9 @@ class Network:
         self._lock = Lock()
         plans = [_plan(check) for check in context.checks]
         chains = {d.name: _chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
-        early = dict.fromkeys(v for chain in chains.values() for tests, _ in chain for v, _ in tests if isinstance(v, Atom))
+        early = dict.fromkeys(
+            v for chain in chains.values() for tests, _ in chain for v, _ in tests if isinstance(v, Atom)
+        )
         late = dict.fromkeys(v for p in plans for b in p for v, _ in b.tests if isinstance(v, Atom) and v not in early)
         self.early = tuple(v.expr for v in early)
         self.deduced = tuple(chains)
@@ -98,7 +100,9 @@ class Network:
         group = Group()
         for index, plan in enumerate(plans):
             used = dict.fromkeys(v for branch in plan for v, _ in branch.tests)
-            same_rule = bool(group.checks) and self.context.checks[group.checks[-1]].rule == self.context.checks[index].rule
+            same_rule = (
+                bool(group.checks) and self.context.checks[group.checks[-1]].rule == self.context.checks[index].rule
+            )
             full = len(group.checks) >= CHECKS_PER_RULESET and not same_rule
             over = group.rules + len(plan) > MAX_RULES or len(group.variables | used) > MAX_FIELDS
             if group.checks and (full or over):

@@ -1,8 +1,9 @@
 """The only door to durable_rules: a ruleset inside the measured safe subset, or an error before anything runs.
 
-See docs/adr/0002.  Facts hold small integers under generated names; antecedents are conjunctions of equalities on fields
-that are always present; a sentinel rule proves that each evaluation ran to its end; one session lives as long as the
-ruleset and its facts are retracted by id; no action is ever run by the library, whose timers and threads never start.
+See docs/adr/0002.  Facts hold small integers under generated names; antecedents are conjunctions of equalities on
+fields that are always present; a sentinel rule proves that each evaluation ran to its end; one session lives as long
+as the ruleset and its facts are retracted by id; no action is ever run by the library, whose timers and threads never
+start.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 
-import durable_rules_engine as rete  # type: ignore[import-untyped]  # a C module without stubs
+import durable_rules_engine as rete
 
 MAX_FIELDS: Final = 58
 MAX_RULES: Final = 180
@@ -49,7 +50,9 @@ class Ruleset:
     Raises UnsafeRuleset when a bound of the safe subset is passed.
     """
 
-    def __init__(self, fields: Sequence[str], rules: Mapping[str, Sequence[Pattern]], concluded: Sequence[str] = ()) -> None:
+    def __init__(
+        self, fields: Sequence[str], rules: Mapping[str, Sequence[Pattern]], concluded: Sequence[str] = ()
+    ) -> None:
         self.fields = tuple(fields)
         self.concluded = tuple(concluded)
         self._check(rules)

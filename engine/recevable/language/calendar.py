@@ -64,7 +64,9 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
     """
     match = _INSTANT.fullmatch(text)
     if match is None:
-        raise ValueError("un instant s'écrit AAAA-MM-JJThh:mm:ss, suivi de préférence de Z ou d'un décalage comme +02:00")
+        raise ValueError(
+            "un instant s'écrit AAAA-MM-JJThh:mm:ss, suivi de préférence de Z ou d'un décalage comme +02:00"
+        )
     parse_date(match[1])
     try:
         moment = datetime.fromisoformat(text)
@@ -88,8 +90,12 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     except OverflowError:
         raise ValueError("cet instant est hors du calendrier") from None
     if utc.astimezone(zone).replace(tzinfo=None) != moment:
-        raise ValueError("cette heure locale n'existe pas (passage à l'heure d'été) : précisez le décalage, +01:00 ou +02:00")
-    raise ValueError("cette heure locale existe deux fois (passage à l'heure d'hiver) : précisez le décalage, +01:00 ou +02:00")
+        raise ValueError(
+            "cette heure locale n'existe pas (passage à l'heure d'été) : précisez le décalage, +01:00 ou +02:00"
+        )
+    raise ValueError(
+        "cette heure locale existe deux fois (passage à l'heure d'hiver) : précisez le décalage, +01:00 ou +02:00"
+    )
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:

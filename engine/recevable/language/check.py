@@ -134,7 +134,8 @@ class _Checker:
             f"{what} : `{node.value}`",
             node.start,
             node.end,
-            suggest(str(node.value), self.scope.suggestions()) or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet.",
+            suggest(str(node.value), self.scope.suggestions())
+            or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet.",
         )
 
     def presence(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
@@ -145,7 +146,9 @@ class _Checker:
         target = self.name(node.args[0], variables)
         if target.op not in (FIELD, VARIABLE):
             raise ExpressionError(
-                f"`{target.value}` n'est pas un champ du dossier : sa présence n'a pas de sens", target.start, target.end
+                f"`{target.value}` n'est pas un champ du dossier : sa présence n'a pas de sens",
+                target.start,
+                target.end,
             )
         args = (target,) if target.op == VARIABLE else ()
         return Expr(node.op, args, BOOLEAN, target.value, node.start, node.end)
@@ -161,7 +164,10 @@ class _Checker:
         low, high = row.arity
         if not low <= len(node.args) <= (high or len(node.args)):
             raise ExpressionError(
-                f"`{name}` reçoit {len(node.args)} argument(s)", node.start, node.end, f"Écrivez `{row.usage}`."
+                f"`{name}` reçoit {len(node.args)} argument(s)",
+                node.start,
+                node.end,
+                f"Écrivez `{row.usage}`.",
             )
         if name == ANSWER:
             return self.answer(node)
@@ -173,7 +179,9 @@ class _Checker:
                 f"une liste du dossier est attendue, `{source.type.kind}` trouvé", source.start, source.end
             )
         if variable in variables or lookup(self.scope.facts, variable) or variable in self.scope.names:
-            raise ExpressionError(f"`{variable}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom.")
+            raise ExpressionError(
+                f"`{variable}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom."
+            )
         body = self.visit(node.args[1], {**variables, variable: source.type.item})
         return self.apply(name, (source, body), node, variable)
 

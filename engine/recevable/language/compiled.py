@@ -11,7 +11,19 @@ from typing import Any, Final
 
 from recevable.language.evaluate import Layout, Slots, build
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import ABSENT, AND, FIELD, LITERAL, NOT, OR, PRESENT, REFERENCES, VARIABLE, Expr, nodes
+from recevable.language.tree import (
+    ABSENT,
+    AND,
+    FIELD,
+    LITERAL,
+    NOT,
+    OR,
+    PRESENT,
+    REFERENCES,
+    VARIABLE,
+    Expr,
+    nodes,
+)
 
 Program = Callable[[Slots], list[Any]]
 
@@ -22,11 +34,13 @@ _INLINE: Final = {
 }  # fmt: skip
 
 
-def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Expr | Callable[[Slots], Any]]] = ()) -> Program:
+def program(
+    results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Expr | Callable[[Slots], Any]]] = ()
+) -> Program:
     """A function from slots to the values of `results`, in order.
 
-    `stores` come first, in order: each writes a slot, which later expressions may read; an opaque function is called with
-    the slots as they are then.
+    `stores` come first, in order: each writes a slot, which later expressions may read; an opaque function is called
+    with the slots as they are then.
     """
     writer = _Writer(layout)
     for slot, value in stores:
@@ -35,7 +49,7 @@ def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int,
     body = "\n".join(f"    {line}" for line in [*writer.lines, f"return [{', '.join(names)}]"])
     namespace: dict[str, Any] = dict(writer.constants)
     # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
-    exec(compile(f"def run(s):\n{body}\n", "<recevable>", "exec"), namespace)  # noqa: S102  # see above
+    exec(compile(f"def run(s):\n{body}\n", "<recevable>", "exec"), namespace)  # see above
     run: Program = namespace["run"]
     return run
 
@@ -100,4 +114,3 @@ class _Writer:
             zone = f"{self.constant(self.layout.zone)}, " if row.zoned else ""
             value = f"{self.constant(row.compute)}({zone}{', '.join(operands)})"
         return f"None if {open_} else {value}" if open_ else value
-

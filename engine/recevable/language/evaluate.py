@@ -1,7 +1,7 @@
 """The reference evaluator: typed trees become closures over a list of slots.
 
-Values: True, False, Decimal, int, str, date, datetime (UTC), Duration, list, dict; None is *inconnu*.  Logic is Kleene's.
-The caller sets the decimal context (`EXACT`) once around its evaluations.
+Values: True, False, Decimal, int, str, date, datetime (UTC), Duration, list, dict; None is *inconnu*.  Logic is
+Kleene's. The caller sets the decimal context (`EXACT`) once around its evaluations.
 """
 
 from __future__ import annotations

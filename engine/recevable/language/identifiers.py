@@ -53,7 +53,7 @@ def siren_of(siret: str) -> str:
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_iban(text: str) -> bool:
-    """ISO 13616: modulo 97 equal to one; a French one also has 27 characters and a valid RIB key.  Spaces are allowed."""
+    """ISO 13616: modulo 97 equal to one; a French one also has a valid RIB key.  Spaces are allowed."""
     compact = text.replace(" ", "").upper()
     if not _IBAN.fullmatch(compact):
         return False

@@ -1,8 +1,9 @@
 """The one table of operations: for each, its types, its meaning, its French words and examples.
 
-The type checker, the evaluator, the prose and the documentation all read this table; a target that lacks a row refuses
-the expression by name.  A *strict* operation has `compute`, called only with known values: one unknown operand makes the
-result unknown.  The others (`et`, `si`, ...) have a row here and their own builder in `evaluate.py`.
+The type checker, the evaluator, the prose and the documentation all read this table; a target that lacks a row
+refuses the expression by name.  A *strict* operation has `compute`, called only with known values: one unknown
+operand makes the result unknown.  The others (`et`, `si`, ...) have a row here and their own builder in
+`evaluate.py`.
 """
 
 from __future__ import annotations
@@ -10,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
-from functools import lru_cache
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from functools import lru_cache
 from typing import Any, Final
 
 from recevable.language import calendar, identifiers
@@ -52,8 +53,8 @@ class TypeFault(Exception):
 class Operation:
     """A row of the table.
 
-    `typing` gives the result type of typed operands or raises TypeFault.  `compute` receives the zone first when `zoned`.
-    `examples` are pairs (expression, result as the documentation prints it), all run by the tests.
+    `typing` gives the result type of typed operands or raises TypeFault.  `compute` receives the zone first when
+    `zoned`. `examples` are pairs (expression, result as the documentation prints it), all run by the tests.
     """
 
     name: str
@@ -131,7 +132,9 @@ def _enumerated(args: Sequence[Expr]) -> None:
 def _equality(args: Sequence[Expr]) -> Type:
     common = _meet(args, "comparer")
     if common.kind in (Kind.LIST, Kind.OBJECT):
-        raise TypeFault(f"un {_name(common)} ne se compare pas", 0, "Comparez un de ses champs, ou écrivez `est present`.")
+        raise TypeFault(
+            f"un {_name(common)} ne se compare pas", 0, "Comparez un de ses champs, ou écrivez `est present`."
+        )
     if common.kind is Kind.TEXT:
         _enumerated(args)
     if common.kind is Kind.DURATION:
@@ -152,7 +155,9 @@ def _no_months(args: Sequence[Expr]) -> None:
     for index, arg in enumerate(args):
         if arg.op == LITERAL and isinstance(arg.value, Duration) and arg.value.months:
             raise TypeFault(
-                "une durée en mois ou en années n'a pas de longueur fixe", index, "Employez `decale(date, durée, règle)`."
+                "une durée en mois ou en années n'a pas de longueur fixe",
+                index,
+                "Employez `decale(date, durée, règle)`.",
             )
 
 
@@ -163,7 +168,11 @@ def _moved(args: Sequence[Expr]) -> Type | None:
         return None
     _no_months(args)
     if base is Kind.DATE and isinstance(other.value, Duration) and other.value.seconds:
-        raise TypeFault("on n'ajoute pas des heures à une date", 1, "Partez d'un instant, par exemple `fin_de_jour(date)`.")
+        raise TypeFault(
+            "on n'ajoute pas des heures à une date",
+            1,
+            "Partez d'un instant, par exemple `fin_de_jour(date)`.",
+        )
     return Type(base)
 
 
@@ -338,7 +347,7 @@ def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: 
     return calendar.shift(moment, duration, overflow, zone)
 
 
-_QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", "\"\"\"\"\"\"''''------   ")
+_QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", '""""""\'\'\'\'------   ')
 
 
 @lru_cache(maxsize=1024)
@@ -350,11 +359,29 @@ def normalise(text: str) -> str:
     return " ".join(text.translate(_QUOTES).replace('"', " ").casefold().split())
 
 
-def _op(name: str, usage: str, doc: str, words: str, typing: Any, compute: Any, *examples: tuple[str, str], **more: Any) -> Operation:
+def _op(
+    name: str,
+    usage: str,
+    doc: str,
+    words: str,
+    typing: Any,
+    compute: Any,
+    *examples: tuple[str, str],
+    **more: Any,
+) -> Operation:
     return Operation(name, usage, doc, words, typing, compute, examples, **more)
 
 
-def _function(name: str, usage: str, doc: str, words: str, typing: Any, compute: Any, *examples: tuple[str, str], **more: Any) -> Operation:
+def _function(
+    name: str,
+    usage: str,
+    doc: str,
+    words: str,
+    typing: Any,
+    compute: Any,
+    *examples: tuple[str, str],
+    **more: Any,
+) -> Operation:
     return Operation(name, usage, doc, words, typing, compute, examples, function=True, **more)
 
 

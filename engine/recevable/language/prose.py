@@ -13,7 +13,16 @@ from recevable.language.types import Kind, Type
 Titles = Callable[[str, str], str]
 Values = Callable[[Any, Type], str]
 
-_OPPOSITES: Final = {"=": "!=", "!=": "=", "<": ">=", "<=": ">", ">": "<=", ">=": "<", PRESENT: ABSENT, ABSENT: PRESENT}
+_OPPOSITES: Final = {
+    "=": "!=",
+    "!=": "=",
+    "<": ">=",
+    "<=": ">",
+    ">": "<=",
+    ">=": "<",
+    PRESENT: ABSENT,
+    ABSENT: PRESENT,
+}
 
 
 def prose(expr: Expr, titles: Titles, values: Values) -> str:

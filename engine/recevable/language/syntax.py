@@ -30,9 +30,7 @@ from recevable.language.calendar import Duration, parse_date
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
 
-KEYWORDS: Final = frozenset(
-    "et ou non si alors sinon dans entre est absent absente present presente vrai faux".split()
-)
+KEYWORDS: Final = frozenset("et ou non si alors sinon dans entre est absent absente present presente vrai faux".split())
 _UNITS: Final = {
     "mois": ("months", 1),
     "an": ("months", 12),
@@ -122,7 +120,10 @@ def parse(text: str) -> Syntax:
     """Parse one expression; raises ExpressionError with the place of the first fault."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(
-            f"expression de {len(text)} caractères, au plus {MAX_LENGTH}", 0, 1, "Découpez-la avec une `deduction`."
+            f"expression de {len(text)} caractères, au plus {MAX_LENGTH}",
+            0,
+            1,
+            "Découpez-la avec une `deduction`.",
         )
     return _Parser(text).parse()
 
@@ -168,7 +169,9 @@ class _Parser:
 
     def parse(self) -> Syntax:
         if self.here.kind == "end":
-            raise ExpressionError("expression vide", 0, 1, "Écrivez une condition, par exemple `operateur.profil = \"acheteur\"`.")
+            raise ExpressionError(
+                "expression vide", 0, 1, 'Écrivez une condition, par exemple `operateur.profil = "acheteur"`.'
+            )
         tree = self.expression()
         if self.here.kind != "end":
             raise self.unexpected("un opérateur ou la fin de l'expression")
@@ -211,7 +214,10 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise ExpressionError(
-                "expression trop imbriquée", self.here.start, self.here.end, "Découpez-la avec une `deduction`."
+                "expression trop imbriquée",
+                self.here.start,
+                self.here.end,
+                "Découpez-la avec une `deduction`.",
             )
         tree = self.conditional() if self.at("si") else self.disjunction()
         self.depth -= 1

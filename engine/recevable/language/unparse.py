@@ -55,7 +55,9 @@ def _operation(expr: Expr) -> str:
     if expr.op in ("et", "ou"):
         return f" {expr.op} ".join(_operand(arg, own + 1) for arg in expr.args)
     # left-associative: the right operand of the same strength keeps its parentheses
-    return f"{_operand(expr.args[0], own if own > _COMPARISON else own + 1)} {expr.op} {_operand(expr.args[1], own + 1)}"
+    return (
+        f"{_operand(expr.args[0], own if own > _COMPARISON else own + 1)} {expr.op} {_operand(expr.args[1], own + 1)}"
+    )
 
 
 def _strength(expr: Expr) -> int:

@@ -14,7 +14,17 @@ from recevable.language.check import Scope, check, compile_text
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.language.evaluate import Layout
 from recevable.language.syntax import ExpressionError, Syntax, parse
-from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, NOT, PARAMETER, PRESENT, Expr, references
+from recevable.language.tree import (
+    AMOUNT_NAME,
+    AND,
+    DEDUCTION,
+    FIELD,
+    NOT,
+    PARAMETER,
+    PRESENT,
+    Expr,
+    references,
+)
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify, walk
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Amount
@@ -137,30 +147,50 @@ class CompiledPack:
         pack = self.pack
         owners: dict[str, Rule] = {}
         for rule in pack.rules.values():
-            name = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
-            if name is not None:
-                previous = owners.get(name.text)
-                several = previous is not None and (isinstance(rule.body, Deduction) or isinstance(previous.body, Deduction))
-                if several or name.text in pack.parameters or name.text in pack.facts.fields:
-                    yield Diagnostic("PAQ-NOM", f"`{name.text}` désigne déjà autre chose", name.span, "Choisissez un autre nom.")
-                owners[name.text] = rule
+            defined = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
+            if defined is not None:
+                previous = owners.get(defined.text)
+                several = previous is not None and (
+                    isinstance(rule.body, Deduction) or isinstance(previous.body, Deduction)
+                )
+                if several or defined.text in pack.parameters or defined.text in pack.facts.fields:
+                    yield Diagnostic(
+                        "PAQ-NOM",
+                        f"`{defined.text}` désigne déjà autre chose",
+                        defined.span,
+                        "Choisissez un autre nom.",
+                    )
+                owners[defined.text] = rule
             if rule.exception_to is not None and (
                 rule.exception_to.text not in pack.rules or rule.exception_to.text == rule.id
             ):
                 help = suggest(rule.exception_to.text, pack.rules)
-                yield Diagnostic("PAQ-REGLE", f"règle inconnue : `{rule.exception_to.text}`", rule.exception_to.span, help)
+                yield Diagnostic(
+                    "PAQ-REGLE", f"règle inconnue : `{rule.exception_to.text}`", rule.exception_to.span, help
+                )
             for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
                 if word.text not in self.answers:
-                    yield Diagnostic("PAQ-REGLE", f"appréciation inconnue : `{word.text}`", word.span, suggest(word.text, self.answers))
+                    yield Diagnostic(
+                        "PAQ-REGLE",
+                        f"appréciation inconnue : `{word.text}`",
+                        word.span,
+                        suggest(word.text, self.answers),
+                    )
         for name, parameter in pack.parameters.items():
             if name in pack.facts.fields:
                 yield Diagnostic("PAQ-NOM", f"`{name}` est déjà un champ du dossier", parameter.span)
         for request in pack.manifest.requests.values():
             reception = lookup(pack.facts, request.reception)
             if reception is None or reception.kind is not Kind.INSTANT or request.root not in pack.facts.fields:
-                yield Diagnostic("PAQ-DEMANDE", f"la demande `{request.name}` ne désigne pas un instant de réception du schéma")
+                yield Diagnostic(
+                    "PAQ-DEMANDE",
+                    f"la demande `{request.name}` ne désigne pas un instant de réception du schéma",
+                )
             if request.amount and request.amount not in self.names:
-                yield Diagnostic("PAQ-DEMANDE", f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`")
+                yield Diagnostic(
+                    "PAQ-DEMANDE",
+                    f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`",
+                )
 
 
 def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:

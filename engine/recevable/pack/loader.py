@@ -1,7 +1,7 @@
 """From a folder of YAML to a `Pack`, or every diagnostic found on the way.
 
-Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml` and `pieges.yaml`
-belong to traceability (`requirements.py`): they are digested here, read there.
+Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml` and
+`pieges.yaml` belong to traceability (`requirements.py`): they are digested here, read there.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from recevable import data
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from recevable.language.types import Type, schema_type
-from recevable import data
 from recevable.pack.kinds import KINDS
 from recevable.pack.model import RECOVERY, Manifest, Pack, Parameter, Request, Rule, Version
 from recevable.pack.parameters import read_parameters
@@ -34,7 +34,9 @@ def load(folder: Path) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
     if not (folder / MANIFEST).is_file():
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
-        raise DiagnosticError([Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)])
+        raise DiagnosticError(
+            [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]
+        )
     return _Loader(folder).load()
 
 
@@ -66,7 +68,12 @@ class _Loader:
             name = path.relative_to(self.folder).as_posix()
             known = name in (MANIFEST, PARAMETERS) or name.startswith(f"{RULES}/") or name.split("/")[0] in OTHERS
             if not known or path.suffix != ".yaml":
-                self.fault("PAQ-FICHIER", f"`{name}` n'est lu par rien", Span(name, 1, 1), f"Les règles vont dans `{RULES}/`, avec l'extension .yaml.")
+                self.fault(
+                    "PAQ-FICHIER",
+                    f"`{name}` n'est lu par rien",
+                    Span(name, 1, 1),
+                    f"Les règles vont dans `{RULES}/`, avec l'extension .yaml.",
+                )
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
         return found
 
@@ -99,7 +106,12 @@ class _Loader:
             try:
                 zone = ZoneInfo(zone_node.text)
             except (ZoneInfoNotFoundError, ValueError, OSError):
-                self.fault("PAQ-FUSEAU", f"fuseau inconnu : `{zone_node.text}`", zone_node.span, "Écrivez par exemple `Europe/Paris`.")
+                self.fault(
+                    "PAQ-FUSEAU",
+                    f"fuseau inconnu : `{zone_node.text}`",
+                    zone_node.span,
+                    "Écrivez par exemple `Europe/Paris`.",
+                )
         facts = self.facts(schema_node) if schema_node is not None else None
         if zone is None or facts is None or schema_node is None:
             return None, None
@@ -141,7 +153,11 @@ class _Loader:
             body = block.mapping(name, f"la demande `{name}`") if block else None
             if body is not None:
                 found[name] = Request(
-                    name, body.text("titre"), body.text("racine"), body.text("reception"), body.text("montant_propose", required=False)
+                    name,
+                    body.text("titre"),
+                    body.text("racine"),
+                    body.text("reception"),
+                    body.text("montant_propose", required=False),
                 )
                 body.finish()
         return found
@@ -173,7 +189,12 @@ class _Loader:
                     continue
                 if rule.id in found:
                     first = found[rule.id].span
-                    self.fault("PAQ-DOUBLON", f"l'identifiant `{rule.id}` est déjà celui d'une règle ({first})", rule.span, "Donnez-lui un autre identifiant.")
+                    self.fault(
+                        "PAQ-DOUBLON",
+                        f"l'identifiant `{rule.id}` est déjà celui d'une règle ({first})",
+                        rule.span,
+                        "Donnez-lui un autre identifiant.",
+                    )
                 found[rule.id] = rule
             reader.finish()
         return found
@@ -189,7 +210,12 @@ class _Loader:
             kinds = ", ".join(f"`{k}`" for k in KINDS)
             near = next((suggest(k, KINDS) for k in reader.node.entries if suggest(k, KINDS)), "")
             what = "n'a pas de nature" if not present else f"a plusieurs natures : {', '.join(present)}"
-            self.fault("PAQ-NATURE", f"{reader.what} {what}", reader.node.span, near or f"Il faut exactement une de ces clés : {kinds}.")
+            self.fault(
+                "PAQ-NATURE",
+                f"{reader.what} {what}",
+                reader.node.span,
+                near or f"Il faut exactement une de ces clés : {kinds}.",
+            )
             return None
         kind = present[0]
         known = (*manifest.requests, RECOVERY)
@@ -198,12 +224,20 @@ class _Loader:
             if word.text in known:
                 requests.append(word.text)
             else:
-                self.fault("PAQ-DEMANDE", f"demande inconnue : `{word.text}`", word.span, suggest(word.text, known) or f"Demandes : {', '.join(known)}.")
+                self.fault(
+                    "PAQ-DEMANDE",
+                    f"demande inconnue : `{word.text}`",
+                    word.span,
+                    suggest(word.text, known) or f"Demandes : {', '.join(known)}.",
+                )
         title, source = reader.text("titre"), reader.text("source")
         requirements = reader.words("exigences", required=False)
         party = reader.choice("aupres_de", PARTIES, required=False) or PARTIES[0]
         note = reader.text("note", required=False)
-        when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
+        when, exception_to = (
+            reader.scalar("quand", required=False),
+            reader.scalar("exception_a", required=False),
+        )
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
         body, causes = KINDS[kind].read(reader)
         if kind == "deduction" and when is not None:

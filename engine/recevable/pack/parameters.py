@@ -17,9 +17,7 @@ from recevable.pack.yaml_strict import Mapping, Scalar
 
 UNKNOWN: Final = "inconnue"
 OPEN: Final = "ouvert"
-TYPES: Final[dict[str, Type]] = {
-    str(t.kind): t for t in (AMOUNT, RATE, INTEGER, NUMBER, DATE, INSTANT, TEXT, DURATION)
-}
+TYPES: Final[dict[str, Type]] = {str(t.kind): t for t in (AMOUNT, RATE, INTEGER, NUMBER, DATE, INSTANT, TEXT, DURATION)}
 
 
 def read_parameters(node: Mapping, zone: tzinfo, diagnostics: list[Diagnostic]) -> dict[str, Parameter]:
@@ -29,7 +27,12 @@ def read_parameters(node: Mapping, zone: tzinfo, diagnostics: list[Diagnostic]) 
     for name, key in node.keys.items():
         body = block.mapping(name, f"le paramètre `{name}`")
         if not name.isidentifier() or not name.isascii():
-            block.fault("PAQ-NOM", f"`{name}` ne peut pas nommer un paramètre", key.span, "Lettres sans accent et `_` seulement.")
+            block.fault(
+                "PAQ-NOM",
+                f"`{name}` ne peut pas nommer un paramètre",
+                key.span,
+                "Lettres sans accent et `_` seulement.",
+            )
         elif body is not None:
             parameter = _parameter(body, name, key, zone)
             if parameter is not None:
@@ -53,7 +56,12 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         if start is None or raw is None or not kind:
             continue
         if values and start <= values[-1].start:
-            item.fault("PAQ-DATES", f"les valeurs de `{name}` ne sont pas dans l'ordre des dates", item.node.span, "Rangez-les de la plus ancienne à la plus récente, sans répéter de date.")
+            item.fault(
+                "PAQ-DATES",
+                f"les valeurs de `{name}` ne sont pas dans l'ordre des dates",
+                item.node.span,
+                "Rangez-les de la plus ancienne à la plus récente, sans répéter de date.",
+            )
         values.append(Value(start, _value(item, raw, kind, convert), source))
     until = _until(reader, values)
     reader.finish()
@@ -88,7 +96,12 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
     if node.text == UNKNOWN and not node.quoted:
         return None
     if kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and not node.quoted:
-        reader.fault("PAQ-GUILLEMETS", f"un {kind} s'écrit entre guillemets", node.span, f'Écrivez `"{node.text.replace(",", ".")}"`.')
+        reader.fault(
+            "PAQ-GUILLEMETS",
+            f"un {kind} s'écrit entre guillemets",
+            node.span,
+            f'Écrivez `"{node.text.replace(",", ".")}"`.',
+        )
         return None
     try:
         return convert(node.text)

@@ -1,4 +1,5 @@
-"""Reading YAML nodes key by key: what a key must hold is said by the code that reads it, and nothing else is let through.
+"""Reading YAML nodes key by key: what a key must hold is said by the code that reads it, and nothing else is let
+through.
 
 A `Reader` collects diagnostics instead of stopping, so that one run shows every slip of a file.
 """
@@ -35,7 +36,12 @@ class Reader:
         if self.has(key):
             return self.node.entries[key]
         if required:
-            self.fault("PAQ-CLE-MANQUANTE", f"il manque la clé `{key}` dans {self.what}", self.node.span, f"Ajoutez `{key}: …`.")
+            self.fault(
+                "PAQ-CLE-MANQUANTE",
+                f"il manque la clé `{key}` dans {self.what}",
+                self.node.span,
+                f"Ajoutez `{key}: …`.",
+            )
         return None
 
     def scalar(self, key: str, required: bool = True) -> Scalar | None:
@@ -75,7 +81,12 @@ class Reader:
         if node is None:
             return False
         if node.quoted or node.text not in _BOOLEANS:
-            self.fault("PAQ-BOOLEEN", f"`{key}` attend `true` ou `false`, pas `{node.text}`", node.span, "Écrivez `true` ou `false`, sans guillemets.")
+            self.fault(
+                "PAQ-BOOLEEN",
+                f"`{key}` attend `true` ou `false`, pas `{node.text}`",
+                node.span,
+                "Écrivez `true` ou `false`, sans guillemets.",
+            )
             return False
         return _BOOLEANS[node.text]
 
@@ -85,7 +96,12 @@ class Reader:
         if node is None:
             return None
         if not isinstance(node, Mapping):
-            self.fault("PAQ-BLOC", f"`{key}` doit contenir des clés", _span(node), f"Écrivez `{key}: {{cle: valeur}}` ou indentez les clés dessous.")
+            self.fault(
+                "PAQ-BLOC",
+                f"`{key}` doit contenir des clés",
+                _span(node),
+                f"Écrivez `{key}: {{cle: valeur}}` ou indentez les clés dessous.",
+            )
             return None
         return Reader(node, self.diagnostics, what or f"`{key}`")
 
@@ -95,7 +111,12 @@ class Reader:
         if node is None:
             return ()
         if not isinstance(node, Sequence):
-            self.fault("PAQ-LISTE", f"`{key}` doit être une liste", _span(node), f"Écrivez `{key}: [a, b]`, ou un tiret par élément.")
+            self.fault(
+                "PAQ-LISTE",
+                f"`{key}` doit être une liste",
+                _span(node),
+                f"Écrivez `{key}: [a, b]`, ou un tiret par élément.",
+            )
             return ()
         return node.items
 

@@ -20,7 +20,8 @@ class Template:
 
 def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> Template:
     """Cut a message; `compile_at(text, offset)` types a placeholder.  Raises ExpressionError at its place."""
-    texts, exprs = [], []
+    texts: list[str] = []
+    exprs: list[Expr] = []
     rest, offset = scalar.text, 0
     while True:
         before, brace, after = rest.partition("{")

@@ -19,13 +19,13 @@ from yaml.resolver import BaseResolver
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
 try:
-    from yaml._yaml import CParser  # type: ignore[import-untyped]  # the stubs do not cover the C module
+    from yaml._yaml import CParser
 except ImportError:  # pragma: no cover - PyYAML built without libyaml
     from yaml.parser import Parser
     from yaml.reader import Reader
     from yaml.scanner import Scanner
 
-    class CParser(Reader, Scanner, Parser, Composer):  # type: ignore[no-redef,misc]
+    class CParser(Reader, Scanner, Parser, Composer):  # type: ignore[no-redef]
         """The pure Python front end, same trees, slower."""
 
         def __init__(self, stream: str) -> None:
@@ -39,7 +39,7 @@ MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 30
 
 
-class _Loader(CParser, BaseConstructor, BaseResolver):  # type: ignore[misc]
+class _Loader(CParser, BaseConstructor, BaseResolver):
     """libyaml without any implicit resolution."""
 
     def __init__(self, stream: str) -> None:
@@ -120,7 +120,9 @@ def read_file(path: Path, name: str) -> tuple[File, Node]:
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise DiagnosticError([Diagnostic("YAML-LECTURE", f"`{name}` ne peut pas être lu ({error.strerror})")]) from None
+        raise DiagnosticError(
+            [Diagnostic("YAML-LECTURE", f"`{name}` ne peut pas être lu ({error.strerror})")]
+        ) from None
     if len(data) > MAX_BYTES:
         raise DiagnosticError([Diagnostic("YAML-TAILLE", f"`{name}` dépasse {MAX_BYTES} octets")])
     try:
@@ -176,17 +178,34 @@ class _Builder:
         if depth > MAX_DEPTH:
             raise DiagnosticError([Diagnostic("YAML-PROFONDEUR", "le fichier est trop imbriqué", span)])
         if id(node) in self.seen:
-            self.fault("YAML-ANCRE", "les ancres et les alias (`&`, `*`) ne sont pas permis", node, "Recopiez la valeur.")
+            self.fault(
+                "YAML-ANCRE",
+                "les ancres et les alias (`&`, `*`) ne sont pas permis",
+                node,
+                "Recopiez la valeur.",
+            )
             return Scalar("", True, self.file, 0, 0, span)
         self.seen.add(id(node))
-        if node.tag and node.tag.startswith("tag:yaml.org,2002:") and node.tag.rsplit(":", 1)[1] in ("str", "seq", "map"):
+        if (
+            node.tag
+            and node.tag.startswith("tag:yaml.org,2002:")
+            and node.tag.rsplit(":", 1)[1] in ("str", "seq", "map")
+        ):
             pass
         elif node.tag:
             self.fault("YAML-ETIQUETTE", f"l'étiquette `{node.tag}` n'est pas permise", node, "Retirez le `!…`.")
         if isinstance(node, yaml.ScalarNode):
-            return Scalar(node.value, node.style in ("'", '"', "|", ">"), self.file, node.start_mark.index, node.end_mark.index, span)
+            return Scalar(
+                node.value,
+                node.style in ("'", '"', "|", ">"),
+                self.file,
+                node.start_mark.index,
+                node.end_mark.index,
+                span,
+            )
         if isinstance(node, yaml.SequenceNode):
             return Sequence(tuple(self.convert(child, depth + 1) for child in node.value), span)
+        assert isinstance(node, yaml.MappingNode)
         return self.mapping(node, depth, span)
 
     def mapping(self, node: yaml.MappingNode, depth: int, span: Span) -> Mapping:
@@ -255,7 +274,12 @@ def _syntax(file: File, error: yaml.YAMLError) -> Diagnostic:
     for fragment, message, help in _PROBLEMS:
         if fragment in problem:
             return Diagnostic("YAML-SYNTAXE", message, span, help)
-    return Diagnostic("YAML-SYNTAXE", "la structure du fichier n'est pas comprise ici", span, "Vérifiez indentation et guillemets.")
+    return Diagnostic(
+        "YAML-SYNTAXE",
+        "la structure du fichier n'est pas comprise ici",
+        span,
+        "Vérifiez indentation et guillemets.",
+    )
 
 
 def to_data(node: Node) -> Any:
@@ -269,7 +293,9 @@ def to_data(node: Node) -> Any:
     if node.text in ("true", "false"):
         return node.text == "true"
     digits = node.text.removeprefix("-")
-    return int(node.text) if digits.isascii() and digits.isdigit() and (digits == "0" or digits[0] != "0") else node.text
+    return (
+        int(node.text) if digits.isascii() and digits.isdigit() and (digits == "0" or digits[0] != "0") else node.text
+    )
 
 
 def scalars(node: Node) -> Iterator[Scalar]:

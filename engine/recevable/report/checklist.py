@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Final
 
@@ -10,10 +10,13 @@ from recevable.decision.checklist import ALWAYS, Item, Section
 from recevable.decision.wording import day
 from recevable.report.layout import Page
 
-_GROUPS: Final = (
+_GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
     ("Délais à respecter", lambda i: i.kind == "delai" and not i.warning),
     ("Pièces à joindre", lambda i: i.kind == "piece" and i.party == "demandeur" and not i.warning),
-    ("Informations et conditions", lambda i: i.kind == "condition" and i.party == "demandeur" and not i.warning),
+    (
+        "Informations et conditions",
+        lambda i: i.kind == "condition" and i.party == "demandeur" and not i.warning,
+    ),
     ("Vérifié auprès de l'ANS", lambda i: i.kind != "delai" and i.party == "ans" and not i.warning),
     ("Vérifié auprès de l'ASP", lambda i: i.kind != "delai" and i.party == "asp" and not i.warning),
     ("Points d'attention, sans effet sur la décision", lambda i: i.warning),
@@ -26,7 +29,10 @@ def render(sections: Sequence[Section], title: str, profile: str, today: date, p
     lines.append(page.paint("─" * page.width, "dim"))
     for section in sections:
         if section.condition != ALWAYS:
-            lines += ["", *(page.paint(t, "bold", "cyan") for t in page.paragraph(f"Si {section.condition} :", ""))]
+            lines += [
+                "",
+                *(page.paint(t, "bold", "cyan") for t in page.paragraph(f"Si {section.condition} :", "")),
+            ]
         for heading, belongs in _GROUPS:
             items = [item for item in section.items if belongs(item)]
             if items:

@@ -40,7 +40,11 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             "titre": decision.title,
             "version": None
             if version is None
-            else {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source},
+            else {
+                "numero": version.version,
+                "a_partir_du": version.start.isoformat(),
+                "source": version.source,
+            },
         },
         "date_de_decision": decision.decided_on.isoformat(),
         "acceptee": decision.accepted,
@@ -125,7 +129,8 @@ def _trace(lines: Sequence[TraceLine]) -> dict[str, Any]:
                 "cause": line.cause or None,
                 "issue": line.outcome,
                 "tests": [
-                    {"expression": t.text, "valeur": t.value, "lu": [_datum(datum) for datum in t.data]} for t in line.tests
+                    {"expression": t.text, "valeur": t.value, "lu": [_datum(datum) for datum in t.data]}
+                    for t in line.tests
                 ],
             }
             for line in lines

@@ -1,7 +1,7 @@
 """The decision as French text, in the order in which an instructor needs it.
 
-For each request: the verdict, what stands against it, what would repair it, what only a human may decide, the amounts with
-their calculation, and how many rules were satisfied or did not apply.
+For each request: the verdict, what stands against it, what would repair it, what only a human may decide, the amounts
+with their calculation, and how many rules were satisfied or did not apply.
 """
 
 from __future__ import annotations
@@ -71,12 +71,14 @@ def _header(decision: Decision, page: Page) -> list[str]:
     )
     left, right = page.spread(name, "").rstrip(), f"décision au {day(decision.decided_on)}"
     head = page.spread(left, right)
-    return [page.paint(head, "bold"), *page.paragraph(f"{decision.title} ; {text}", ""), page.paint("─" * page.width, "dim")]
+    return [
+        page.paint(head, "bold"),
+        *page.paragraph(f"{decision.title} ; {text}", ""),
+        page.paint("─" * page.width, "dim"),
+    ]
 
 
-def _request(
-    request: RequestDecision, appraisals: Sequence[AppraisalLine], zone: tzinfo, page: Page
-) -> list[str]:
+def _request(request: RequestDecision, appraisals: Sequence[AppraisalLine], zone: tzinfo, page: Page) -> list[str]:
     label, colour = _VERDICTS[request.verdict]
     received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
     reserve = ", sous réserve d'une appréciation humaine" if request.provisional else ""
@@ -99,7 +101,7 @@ def _proposal(request: RequestDecision) -> str:
         return ""
     if line.value is None:
         return " ; montant à fixer après appréciation"
-    return f" ; à payer : {words(line.value, line.type, _NO_ZONE)}"
+    return f" ; à payer : {amount(line.value)}"
 
 
 def _against(request: RequestDecision, page: Page) -> list[str]:
@@ -130,7 +132,10 @@ def _repair(request: RequestDecision, page: Page) -> list[str]:
     if request.verdict is Verdict.ACCEPT:
         return []
     if not repair.possible:
-        return ["", *page.paragraph("Aucune pièce ne peut réparer cette demande : " + ", ".join(repair.obstacles) + ".", "  ")]
+        return [
+            "",
+            *page.paragraph("Aucune pièce ne peut réparer cette demande : " + ", ".join(repair.obstacles) + ".", "  "),
+        ]
     lines = ["", page.paint("  Pour que la demande soit acceptée", "bold")]
     for party in dict.fromkeys(action.party for action in repair.actions):
         lines.append(f"    À demander {_PARTIES.get(party, party)} :")
@@ -166,10 +171,9 @@ def _appraisals(lines_of: Sequence[AppraisalLine], page: Page) -> list[str]:
             lines.append(f"      réponses possibles : {', '.join(line.answers)}")
         else:
             record = line.record
-            lines += page.paragraph(
-                f"« {record['reponse']} », par {record['auteur']} le {record['le']}, valable jusqu'au {record['expire_le']} : {record['motif']}",
-                "      ",
-            )
+            validity = f"le {record['le']}, valable jusqu'au {record['expire_le']}"
+            said = f"« {record['reponse']} », par {record['auteur']} {validity} : {record['motif']}"
+            lines += page.paragraph(said, "      ")
     return lines
 
 
@@ -241,8 +245,9 @@ def _trace(trace: Sequence[TraceLine], page: Page) -> list[str]:
 def _receipt(decision: Decision, page: Page) -> list[str]:
     receipt = decision.receipt
     parts = (
-        f"{receipt.engine} · paquet {receipt.programme} {receipt.pack_sha256[:12]} · schéma {receipt.schema_sha256[:12]}"
-        f" · dossier {receipt.dossier_sha256[:12]} · moteur {receipt.engine_sha256[:12]}"
+        f"{receipt.engine} · paquet {receipt.programme} {receipt.pack_sha256[:12]}"
+        f" · schéma {receipt.schema_sha256[:12]} · dossier {receipt.dossier_sha256[:12]}"
+        f" · moteur {receipt.engine_sha256[:12]}"
     )
     return [page.paint(line, "dim") for line in page.paragraph(f"Reçu : {parts}", "")]
 
@@ -251,10 +256,3 @@ def summary(counts: Sequence[tuple[str, int]], page: Page) -> str:
     """The last line of a run over several dossiers."""
     text = ", ".join(f"{count} {label}" for label, count in counts if count)
     return page.paint(f"Bilan : {text}.", "bold") + "\n"
-
-
-class _NoZone(tzinfo):
-    """For values that are never instants."""
-
-
-_NO_ZONE: Final = _NoZone()

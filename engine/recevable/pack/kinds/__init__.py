@@ -27,6 +27,5 @@ class RuleKind(Protocol):
 
 
 KINDS: Final[dict[str, RuleKind]] = {
-    module.KEY: module  # type: ignore[misc]  # modules satisfy the protocol, which mypy only sees one by one
-    for module in (piece, condition, deadline, amount, deduction, appraisal, undue)
+    module.KEY: module for module in (piece, condition, deadline, amount, deduction, appraisal, undue)
 }

@@ -41,7 +41,12 @@ def read(reader: Reader) -> tuple[Amount, tuple[Cause, ...]]:
     """`montant: expression`, `nom`, `type`, `arrondi: {pas, sens}`, `sous_reserve_de`."""
     name = reader.scalar("nom")
     if name is not None and not name.text.isidentifier():
-        reader.fault("PAQ-NOM", f"`{name.text}` ne peut pas nommer un montant", name.span, "Lettres sans accent et `_` seulement.")
+        reader.fault(
+            "PAQ-NOM",
+            f"`{name.text}` ne peut pas nommer un montant",
+            name.span,
+            "Lettres sans accent et `_` seulement.",
+        )
     type_ = TYPES.get(reader.choice("type", tuple(TYPES), required=False) or "montant", AMOUNT)
     rounding = _rounding(reader.mapping("arrondi", required=False))
     return Amount(reader.scalar(KEY), name, type_, rounding, reader.words("sous_reserve_de", required=False)), ()
@@ -59,7 +64,12 @@ def _rounding(reader: Reader | None) -> Rounding | None:
     except InvalidOperation:
         valid = False
     if not valid:
-        reader.fault("PAQ-ARRONDI", f"`{step.text}` n'est pas un pas d'arrondi", step.span, 'Écrivez `"0.01"`, entre guillemets, pour le centime.')
+        reader.fault(
+            "PAQ-ARRONDI",
+            f"`{step.text}` n'est pas un pas d'arrondi",
+            step.span,
+            'Écrivez `"0.01"`, entre guillemets, pour le centime.',
+        )
         return None
     return Rounding(step.text, direction) if direction else None
 

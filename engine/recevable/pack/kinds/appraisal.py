@@ -46,7 +46,12 @@ def read(reader: Reader) -> tuple[Appraisal, tuple[Cause, ...]]:
             causes.append(cause)
             answers[word] = failed(word)
     if block is not None and len(answers) < 2:
-        reader.fault("PAQ-REPONSES", "une appréciation propose au moins deux réponses", block.node.span, "Une seule réponse ne laisse rien à apprécier.")
+        reader.fault(
+            "PAQ-REPONSES",
+            "une appréciation propose au moins deux réponses",
+            block.node.span,
+            "Une seule réponse ne laisse rien à apprécier.",
+        )
     return Appraisal(question, answers), tuple(causes)
 
 

@@ -55,5 +55,3 @@ def decisive(test: Expr, *, cause: str, fails_when: bool) -> Step:
     """The closing test of a chain: one truth value satisfies, the other fails by `cause`."""
     bad = failed(cause)
     return Step(test, bad, SATISFIED) if fails_when else Step(test, SATISFIED, bad)
-
-

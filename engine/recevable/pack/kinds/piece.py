@@ -33,7 +33,12 @@ def read(reader: Reader) -> tuple[Piece, tuple[Cause, ...]]:
         name = item.scalar("cause")
         cause = read_cause(item, name.text if name else "", condition=True)
         if name is not None and (not name.text.isidentifier() or name.text in (ABSENT, EXPIRED)):
-            item.fault("PAQ-CAUSE", f"`{name.text}` ne peut pas nommer une cause", name.span, "Choisissez un mot simple, sans accent : `illisible`.")
+            item.fault(
+                "PAQ-CAUSE",
+                f"`{name.text}` ne peut pas nommer une cause",
+                name.span,
+                "Choisissez un mot simple, sans accent : `illisible`.",
+            )
         if name is not None and any(c is not None and c.name == name.text for c in causes):
             item.fault("PAQ-CAUSE", f"la cause `{name.text}` figure deux fois dans la règle", name.span)
         causes.append(cause)
@@ -52,6 +57,10 @@ def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
             steps = (*opening, decisive(present, cause=ABSENT, fails_when=False))
         else:
             there = Step(present, None, NOT_APPLICABLE)
-            steps = (*opening, there, decisive(compiler.boolean(cause.when), cause=cause.name, fails_when=True))
+            steps = (
+                *opening,
+                there,
+                decisive(compiler.boolean(cause.when), cause=cause.name, fails_when=True),
+            )
         found.append(Check(rule.id, cause.name, steps, SATISFIED))
     return found

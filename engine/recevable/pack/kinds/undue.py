@@ -42,9 +42,17 @@ def read(reader: Reader) -> tuple[Undue, tuple[Cause, ...]]:
         if name is not None and message is not None:
             steps.append(Cause(name.text, message, when=when, result=Result(result)))
     if items and steps and steps[-1].when is not None:
-        reader.fault("PAQ-ETAPES", "la dernière étape ne doit pas avoir de `si`", steps[-1].when.span, "Elle vaut quand aucune autre ne convient.")
+        reader.fault(
+            "PAQ-ETAPES",
+            "la dernière étape ne doit pas avoir de `si`",
+            steps[-1].when.span,
+            "Elle vaut quand aucune autre ne convient.",
+        )
     body = Undue(
-        reader.scalar(KEY), reader.choice("modalite", MODALITIES), reader.scalar("montant"), reader.choice("assiette", BASES)
+        reader.scalar(KEY),
+        reader.choice("modalite", MODALITIES),
+        reader.scalar("montant"),
+        reader.choice("assiette", BASES),
     )
     return body, tuple(steps)
 
