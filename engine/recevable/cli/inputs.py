@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Final
+
+from msgspec import Struct
 
 from recevable.dossier.json_reader import MAX_BYTES, too_large
 from recevable.language.diagnostics import Diagnostic, Span
@@ -15,8 +16,7 @@ STDIN: Final = "-"
 LINES: Final = (".ndjson", ".jsonl")
 
 
-@dataclass(frozen=True, slots=True)
-class Content:
+class Content(Struct, frozen=True):
     """The bytes of one dossier, the name to call it by, the file and the line where it starts."""
 
     name: str

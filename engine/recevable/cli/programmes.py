@@ -8,22 +8,28 @@ from typing import Any
 from recevable import data
 from recevable.decision.decide import Decider
 from recevable.dossier.validate import SchemaValidator
+from recevable.inference import safety
+from recevable.inference.engine import REMEMBERED
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.compiler import CompiledPack
 from recevable.pack.loader import MANIFEST, load
 
 
 class Programme:
-    """A verified pack with its schema, ready to decide.  Raises DiagnosticError when the pack is wrong."""
+    """A verified pack with its schema, ready to decide.  Raises DiagnosticError when the pack is wrong.
 
-    def __init__(self, folder: Path) -> None:
+    `remembered` bounds what the engines may remember from one dossier to the next (0: nothing).
+    """
+
+    def __init__(self, folder: Path, remembered: int = REMEMBERED) -> None:
         self.folder = folder
         self.pack = load(folder)
         self.compiled = CompiledPack(self.pack)
         self.compiled.verify()
+        safety.verify(self.compiled)
         self.schema: dict[str, Any] = self.pack.schema
         self.validator = SchemaValidator(self.schema, self.pack.manifest.zone)
-        self.decider = Decider(self.compiled, self.schema)
+        self.decider = Decider(self.compiled, self.schema, remembered)
 
     def line_of(self, file: str, line: int) -> str:
         """A line of one of the pack's files."""

@@ -7,9 +7,10 @@ one that depends on something else is listed under its condition.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Final
+
+from msgspec import Struct
 
 from recevable.decision.decide import Decider
 from recevable.decision.wording import words
@@ -36,8 +37,7 @@ ALWAYS: Final = ""
 _LISTED: Final = ("piece", "condition", "delai")
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(Struct, frozen=True):
     """Something to provide or to respect; `details` are the defects that would have it refused."""
 
     rule: str
@@ -50,12 +50,11 @@ class Item:
     details: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(Struct, frozen=True):
     """The items of one condition (ALWAYS: no condition)."""
 
     condition: str
-    items: list[Item] = field(default_factory=list)
+    items: list[Item] = []
 
 
 def checklist(decider: Decider, request: str, profile: str, today: date) -> list[Section]:
@@ -80,9 +79,7 @@ class _Checklist:
         for part in parents:
             node = node.setdefault(part, {})
         node[last] = self.profile
-        slots = self.context.layout.empty()
-        self.runner.filler(self.decider.facts(Dossier("", data, "")), self.today, {})(slots)
-        return slots
+        return self.runner.slots(self.decider.facts(Dossier("", data, "")), self.today, {})
 
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {ALWAYS: Section(ALWAYS)}

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, Final
 
-from recevable.decision.decide import Decider, Recorded, judge
+from msgspec import Struct
+from msgspec.structs import replace
+
+from recevable.decision.appraisals import APPRAISALS, recorded
+from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
@@ -30,8 +33,7 @@ from recevable.pack.yaml_strict import to_data
 DEFAULT_DAY: Final = date(2100, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class ExampleResult:
+class ExampleResult(Struct, frozen=True):
     """An example that was run: what was expected, what came."""
 
     rule: str
@@ -107,7 +109,7 @@ class _Example:
             value = to_data(facts.node.entries[path])
             if path in self.decider.compiled.names:
                 self.given[path] = value
-            elif lookup(self.decider.pack.facts, path) is None and path.split(".")[0] != "appreciations":
+            elif lookup(self.decider.pack.facts, path) is None and path.split(".")[0] != APPRAISALS:
                 known = [p for p, _ in self.decider.paths()]
                 reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, suggest(path, known))
             else:
@@ -132,13 +134,9 @@ class _Example:
         runner = self.decider.runner(request)
         context = _only(runner.context, self.rule)
         dossier = Dossier("exemple", self.data, "")
-        recorded: dict[str, Recorded] = {
-            rule: judge(record, self.decider.compiled.answers.get(rule), day)
-            for rule, record in self.data.get("appreciations", {}).items()
-        }
-        slots: Slots = context.layout.empty()
+        answers = recorded(self.data, self.decider.compiled.answers, day)
         with decimal.localcontext(EXACT):
-            runner.filler(self.decider.facts(dossier), day, recorded)(slots)
+            slots = runner.slots(self.decider.facts(dossier), day, answers)
             for name, value in self.given.items():
                 op = self.decider.compiled.names[name][0]
                 slots[context.layout.slot(op, name)] = decimal.Decimal(value) if op == AMOUNT_NAME else value

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 from recevable.language.types import Type
 from recevable.pack.model import Consequence, Result, Version
@@ -21,8 +22,7 @@ class Verdict(StrEnum):
     ACCEPT = "accepter"
 
 
-@dataclass(frozen=True, slots=True)
-class Datum:
+class Datum(Struct, frozen=True):
     """A value that a rule looked at: its path or name, its title, its type, and None when it is not known."""
 
     name: str
@@ -31,8 +31,7 @@ class Datum:
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """What one rule says of one request, by one cause.
 
     `consequence` is None unless the result is a failure or a missing datum; `missing` are the data without which the
@@ -53,16 +52,14 @@ class Finding:
     missing: tuple[Datum, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class AmountStep:
+class AmountStep(Struct, frozen=True):
     """One operation of a calculation, with its operands' values: `58.33 * 5`, and its result."""
 
     text: str
     value: Any
 
 
-@dataclass(frozen=True, slots=True)
-class AmountLine:
+class AmountLine(Struct, frozen=True):
     """A named number: its value (None: unknown), the rule that gives it, and the operations that led to it.
 
     `provisional` when an open appraisal may change it; `subject_to` names these appraisals.
@@ -75,8 +72,13 @@ class AmountLine:
     rule: str
     source: str
     subject_to: tuple[str, ...] = ()
-    missing: tuple[Datum, ...] = ()
-    explain: Callable[[], tuple[AmountStep, ...]] = field(default=tuple, compare=False)
+    explain: Callable[[], tuple[AmountStep, ...]] = tuple
+    lack: Callable[[], tuple[Datum, ...]] = tuple
+
+    @property
+    def missing(self) -> tuple[Datum, ...]:
+        """The data without which the value is unknown, looked for when asked for."""
+        return self.lack() if self.value is None else ()
 
     @property
     def steps(self) -> tuple[AmountStep, ...]:
@@ -89,8 +91,7 @@ class AmountLine:
         return bool(self.subject_to)
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Struct, frozen=True):
     """Something to do, by whom, and the rules that it would satisfy."""
 
     text: str
@@ -98,8 +99,7 @@ class Action:
     rules: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Repair:
+class Repair(Struct, frozen=True):
     """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands."""
 
     possible: bool
@@ -107,8 +107,7 @@ class Repair:
     obstacles: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TraceTest:
+class TraceTest(Struct, frozen=True):
     """One test of a check as it was evaluated: the expression, its truth value, and the values that it read."""
 
     text: str
@@ -116,8 +115,7 @@ class TraceTest:
     data: tuple[Datum, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TraceLine:
+class TraceLine(Struct, frozen=True):
     """How one check came to its outcome: the tests passed, in order, up to the one that answered."""
 
     rule: str
@@ -126,8 +124,7 @@ class TraceLine:
     tests: tuple[TraceTest, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDecision:
+class RequestDecision(Struct, frozen=True):
     """The decision on one request.  `findings` holds every rule, in the order of the pack."""
 
     name: str
@@ -149,8 +146,7 @@ class RequestDecision:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class RecoveryCase:
+class RecoveryCase(Struct, frozen=True):
     """A case in which money may have to be paid back, and the step that a human is asked to take."""
 
     rule: str
@@ -175,8 +171,7 @@ class AppraisalState(StrEnum):
     INVALID = "invalide"
 
 
-@dataclass(frozen=True, slots=True)
-class AppraisalLine:
+class AppraisalLine(Struct, frozen=True):
     """A question that only a human may answer, for which requests, and what the dossier records of the answer."""
 
     rule: str
@@ -190,8 +185,7 @@ class AppraisalLine:
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Receipt:
+class Receipt(Struct, frozen=True):
     """What the decision was computed from: versions and SHA-256 digests, enough to compute it again."""
 
     engine: str
@@ -203,8 +197,7 @@ class Receipt:
     decided_on: date
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(Struct, frozen=True):
     """Everything that is answered about a dossier."""
 
     name: str

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import decimal
 from collections.abc import Callable
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.language.evaluate import Evaluator, Layout, Slots, build
+from recevable.language.evaluate import EXACT, Evaluator, Layout, Slots, build
 from recevable.language.tree import LITERAL, REFERENCES, Expr
 from recevable.language.types import NUMERIC, Kind
 from recevable.pack.kinds.amount import Rounding
@@ -25,11 +26,12 @@ def step_maker(expr: Expr, rounding: Rounding | None, slot: int, layout: Layout)
 
     def make(slots: Slots) -> tuple[AmountStep, ...]:
         steps = []
-        for evaluate, describe in plan:
-            value = evaluate(slots)
-            if value is None:
-                return ()
-            steps.append(AmountStep(describe(slots), value))
+        with decimal.localcontext(EXACT):
+            for evaluate, describe in plan:
+                value = evaluate(slots)
+                if value is None:
+                    return ()
+                steps.append(AmountStep(describe(slots), value))
         return tuple(steps)
 
     return make

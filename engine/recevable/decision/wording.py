@@ -18,7 +18,7 @@ NOT_GIVEN: Final = "non renseigné"
 def number(value: Decimal | int) -> str:
     """Thousands apart by a narrow no-break space, decimal comma: 250 000,00."""
     sign = "-" if value < 0 else ""
-    whole, _, decimals = f"{abs(value):f}".partition(".")
+    whole, _, decimals = f"{Decimal(value).copy_abs():f}".partition(".")
     groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
     return sign + NARROW_SPACE.join(reversed(groups)) + (f",{decimals}" if decimals else "")
 

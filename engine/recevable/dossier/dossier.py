@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from recevable.dossier.json_reader import read
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 
 
-@dataclass(frozen=True, slots=True)
-class Dossier:
+class Dossier(Struct, frozen=True):
     """What the engine may read: nothing gets here without having passed the schema."""
 
     name: str

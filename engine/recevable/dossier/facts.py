@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 from recevable.dossier.formats import cached_date, cached_instant
 from recevable.language.evaluate import Layout, Slots
@@ -14,7 +14,6 @@ from recevable.language.types import Kind, Type
 
 Convert = Callable[[Any], Any]
 Fill = Callable[[Mapping[str, Any], Slots], None]
-_NO_SLOT: Final = -1
 
 
 def converter(type_: Type, zone: tzinfo) -> Convert | None:
@@ -38,34 +37,55 @@ def converter(type_: Type, zone: tzinfo) -> Convert | None:
 
 
 def extractor(fields: Mapping[str, Type], layout: Layout) -> Fill:
-    """A function that fills the slots of the given fields; a field that is not there leaves its slot unknown."""
+    """A function that fills the slots of the given fields; a field that is not there leaves its slot unknown.
+
+    It is straight-line code made once: this walk is on the path of every dossier.
+    """
     tree: dict[str, Any] = {}
     for path in fields:
         node = tree
         for part in path.split("."):
             node = node.setdefault(part, {})
-    return _fill(tree, "", fields, layout)
-
-
-def _fill(tree: Mapping[str, Any], prefix: str, fields: Mapping[str, Type], layout: Layout) -> Fill:
-    plan = []
-    for name, below in tree.items():
-        path = f"{prefix}{name}"
-        slot, convert = _NO_SLOT, None
-        if path in fields:
-            slot = layout.slot(FIELD, path)
-            # objects are only looked at for their presence: their members have slots of their own
-            convert = None if fields[path].kind is Kind.OBJECT else converter(fields[path], layout.zone)
-        plan.append((name, slot, convert, _fill(below, f"{path}.", fields, layout) if below else None))
-
-    def fill(node: Mapping[str, Any], slots: Slots) -> None:
-        for name, slot, convert, deeper in plan:
-            value = node.get(name)
-            if value is None:
-                continue
-            if slot >= 0:
-                slots[slot] = value if convert is None else convert(value)
-            if deeper is not None:
-                deeper(value, slots)
-
+    writer = _Writer(fields, layout)
+    writer.object("d", tree, "", 1)
+    namespace: dict[str, Any] = dict(writer.constants)
+    # made of slot numbers, generated names and quoted keys of the schema: no text of a dossier enters it
+    exec(compile("\n".join(["def fill(d, s):", *writer.lines, "    return"]), "<recevable>", "exec"), namespace)
+    fill: Fill = namespace["fill"]
     return fill
+
+
+class _Writer:
+    def __init__(self, fields: Mapping[str, Type], layout: Layout) -> None:
+        self.fields, self.layout = fields, layout
+        self.lines: list[str] = []
+        self.constants: dict[str, Convert] = {}
+
+    def object(self, name: str, tree: Mapping[str, Any], prefix: str, depth: int) -> None:
+        """The lines that read the members of the object held by variable `name`."""
+        indent = "    " * depth
+        for key, below in tree.items():
+            path = f"{prefix}{key}"
+            wanted = path in self.fields
+            # an object is only looked at for its presence: its members have slots of their own
+            opaque = wanted and self.fields[path].kind is not Kind.OBJECT
+            convert = converter(self.fields[path], self.layout.zone) if opaque else None
+            slot = f"s[{self.layout.slot(FIELD, path)}]" if wanted else ""
+            if not below and convert is None:
+                self.lines.append(f"{indent}{slot} = {name}.get({key!r})")
+                continue
+            value = f"v{depth}"
+            self.lines += [f"{indent}{value} = {name}.get({key!r})", f"{indent}if {value} is not None:"]
+            if wanted:
+                self.lines.append(
+                    f"{indent}    {slot} = {self.constant(convert)}({value})"
+                    if convert
+                    else f"{indent}    {slot} = {value}"
+                )
+            self.object(value, below, f"{path}.", depth + 1)
+
+    def constant(self, convert: Convert) -> str:
+        """The name by which the generated code calls a converter."""
+        name = f"k{len(self.constants)}"
+        self.constants[name] = convert
+        return name

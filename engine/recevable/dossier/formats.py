@@ -11,11 +11,20 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from functools import lru_cache, partial
+from typing import Final
 
 from recevable.language.calendar import parse_date, parse_instant
 
 _AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}", re.ASCII)
 _RATE = re.compile(r"0\.\d{1,4}|[01]", re.ASCII)
+
+# What a value of each strict format is called in a sentence.
+NAMES: Final = {
+    "instant": "un instant",
+    "date": "une date",
+    "montant": "un montant en euros",
+    "taux": "un taux",
+}
 
 cached_instant = lru_cache(maxsize=4096)(parse_instant)
 cached_date = lru_cache(maxsize=4096)(parse_date)

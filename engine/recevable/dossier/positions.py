@@ -8,20 +8,27 @@ from __future__ import annotations
 import json
 import re
 from bisect import bisect_right
-from dataclasses import dataclass, field
 from typing import Final
 
+from msgspec import Struct
+
 _SPACE = re.compile(r"[ \t\r\n]*")
-_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"')
+# Possessive: a text of a megabyte is not walked back.
+_STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LITERALS: Final = ("true", "false", "null")
 _SURROGATE = re.compile(r"\\u[dD]([89abAB]|[c-fC-F])[0-9a-fA-F]{2}")
+_ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
 MAX_DEPTH: Final = 64
+MAX_FAULTS: Final = 20
+_NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity", "-NaN")
+_COMMENT: Final = "JSON n'admet pas de commentaire : supprimez-le."
+_OBJECT: Final = "Un dossier est un objet JSON : `{ … }`."
+_TRUNCATED: Final = "Le fichier est peut-être tronqué : reprenez l'envoi."
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A fault at a character index: what it is, what to do."""
 
     index: int
@@ -29,14 +36,18 @@ class Fault:
     help: str = ""
 
 
-@dataclass(slots=True)
-class Positions:
-    """The character index of every value by JSON pointer, in order, and the faults met on the way."""
+class Positions(Struct):
+    """The character index of every value, and of its key, by JSON pointer, in order; the faults met on the way.
+
+    `more` counts the duplicate keys beyond MAX_FAULTS.
+    """
 
     text: str
-    values: dict[str, int] = field(default_factory=dict)
-    faults: list[Fault] = field(default_factory=list)
-    _lines: list[int] = field(default_factory=list)
+    values: dict[str, int] = {}
+    keys: dict[str, int] = {}
+    faults: list[Fault] = []
+    more: int = 0
+    _lines: list[int] = []
 
     def line_column(self, index: int) -> tuple[int, int]:
         """1-based line and column of a character index."""
@@ -67,8 +78,7 @@ class _Stop(Exception):
         self.fault = Fault(index, message, help)
 
 
-@dataclass(slots=True)
-class _Frame:
+class _Frame(Struct):
     """An open object (`keys`) or list (`keys` is None)."""
 
     path: str
@@ -88,7 +98,7 @@ class _Scanner:
 
     def run(self) -> None:
         if not self.skip():
-            raise _Stop(0, "le fichier est vide", "Un dossier est un objet JSON : `{ … }`.")
+            raise _Stop(0, "il n'y a rien à lire : le fichier est vide", _OBJECT)
         self.value("")
         while self.frames:
             self.member(self.frames[-1])
@@ -107,50 +117,57 @@ class _Scanner:
             self.frames.pop()
             return
         if frame.count:
-            if char != ",":
-                if not char:
-                    raise _Stop(
-                        len(self.text),
-                        f"le fichier s'arrête avant `{closing}`",
-                        "Il est peut-être tronqué : reprenez l'envoi.",
-                    )
-                raise _Stop(
-                    self.at,
-                    f"`,` ou `{closing}` est attendu, `{char}` trouvé",
-                    "Il manque sans doute une virgule ou un guillemet.",
-                )
-            comma = self.at
-            self.at += 1
-            char = self.skip()
-            if char in ("}", "]"):
-                raise _Stop(comma, "virgule en trop avant la fermeture", "Supprimez cette virgule.")
+            char = self.comma(char, closing)
         frame.count += 1
         if frame.keys is None:
             self.value(f"{frame.path}/{frame.count - 1}")
             return
+        self.value(self.key(frame, frame.keys, char))
+
+    def comma(self, char: str, closing: str) -> str:
+        """The character after the comma that separates two members."""
+        if not char:
+            raise _Stop(len(self.text), f"le fichier s'arrête avant `{closing}`", _TRUNCATED)
+        if char != ",":
+            help = _COMMENT if char in "/#" else "Il manque sans doute une virgule ou un guillemet."
+            raise _Stop(self.at, f"`,` ou `{closing}` est attendu, `{char}` trouvé", help)
+        comma = self.at
+        self.at += 1
+        char = self.skip()
+        if char in ("}", "]"):
+            raise _Stop(comma, "virgule en trop avant la fermeture", "Supprimez cette virgule.")
+        return char
+
+    def key(self, frame: _Frame, keys: dict[str, int], char: str) -> str:
+        """The pointer of the member whose key stands here."""
+        if not char:
+            raise _Stop(len(self.text), "le fichier s'arrête avant la fin d'un objet", _TRUNCATED)
         if char != '"':
-            help = "Mettez la clé entre guillemets doubles." if char in "'" or char.isalpha() else ""
-            raise _Stop(
-                self.at,
-                f"une clé entre guillemets doubles est attendue, `{char or 'fin du fichier'}` trouvé",
-                help,
-            )
+            help = _COMMENT if char in "/#" else "Mettez la clé entre guillemets doubles."
+            raise _Stop(self.at, f"une clé entre guillemets doubles est attendue, `{char}` trouvé", help)
         start = self.at
         key = self.string()
-        if self.skip() != ":":
-            raise _Stop(self.at, f"`:` est attendu après la clé `{_short(key)}`")
+        char = self.skip()
+        if char != ":":
+            found = f", `{char}` trouvé" if char else ""
+            help = "Une clé et sa valeur sont séparées par deux points." if char else _TRUNCATED
+            raise _Stop(self.at, f"`:` est attendu après la clé `{shortened(key)}`{found}", help)
         self.at += 1
-        if key in frame.keys:
-            line, column = self.found.line_column(frame.keys[key])
-            self.found.faults.append(
-                Fault(
-                    start,
-                    f"la clé `{_short(key)}` figure deux fois (déjà ligne {line}, colonne {column})",
-                    "Gardez une seule des deux : l'autre serait perdue.",
-                )
-            )
-        frame.keys[key] = start
-        self.value(frame.path + pointer(key))
+        if key in keys:
+            self.duplicate(key, start, keys[key])
+        keys[key] = start
+        path = frame.path + pointer(key)
+        self.found.keys[path] = start
+        return path
+
+    def duplicate(self, key: str, start: int, first: int) -> None:
+        if len(self.found.faults) >= MAX_FAULTS:
+            self.found.more += 1
+            return
+        line, column = self.found.line_column(first)
+        message = f"la clé `{shortened(key)}` figure deux fois (déjà ligne {line}, colonne {column})"
+        help = "Gardez une seule des deux : l'autre serait perdue."
+        self.found.faults.append(Fault(start, message, help))
 
     def string(self) -> str:
         match = _STRING.match(self.text, self.at)
@@ -158,7 +175,12 @@ class _Scanner:
             raise self.bad_string()
         lone = _lone_surrogate(match[0])
         if lone is not None:
-            raise _Stop(self.at + lone, "la moitié isolée d'un caractère (`\\ud800`…`\\udfff`) n'est pas du texte")
+            half = match[0][lone : lone + 6]
+            raise _Stop(
+                self.at + lone,
+                f"`{half}` n'est que la moitié d'un caractère",
+                "Reprenez l'export : un caractère y a été coupé en deux.",
+            )
         self.at = match.end()
         text: str = json.loads(match[0])
         return text
@@ -167,23 +189,18 @@ class _Scanner:
         index = self.at + 1
         while index < len(self.text) and self.text[index] != '"':
             char = self.text[index]
+            if char in "\r\n":
+                return _Stop(index, "fin de ligne dans un texte", "Il manque sans doute le guillemet fermant.")
             if char < " ":
-                what = "fin de ligne" if char in "\r\n" else f"caractère de contrôle U+{ord(char):04X}"
-                return _Stop(index, f"{what} dans un texte", "Il manque sans doute le guillemet fermant.")
+                help = "Supprimez ce caractère invisible."
+                return _Stop(index, f"caractère de contrôle U+{ord(char):04X} dans un texte", help)
             if char == "\\":
-                if not re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})').match(self.text, index):
-                    return _Stop(
-                        index,
-                        "barre oblique inverse mal employée",
-                        "Écrivez `\\\\` pour une barre oblique inverse.",
-                    )
+                if not _ESCAPE.match(self.text, index):
+                    help = "Écrivez `\\\\` pour une barre oblique inverse."
+                    return _Stop(index, "barre oblique inverse mal employée", help)
                 index += 1
             index += 1
-        return _Stop(
-            self.at,
-            "ce texte n'a pas de guillemet fermant",
-            "Le fichier est peut-être tronqué : reprenez l'envoi.",
-        )
+        return _Stop(self.at, "ce texte n'a pas de guillemet fermant", _TRUNCATED)
 
     def value(self, path: str) -> None:
         char = self.skip()
@@ -200,11 +217,7 @@ class _Scanner:
         elif char == '"':
             self.string()
         elif not char:
-            raise _Stop(
-                len(self.text),
-                "le fichier s'arrête avant la valeur attendue",
-                "Il est peut-être tronqué : reprenez l'envoi.",
-            )
+            raise _Stop(len(self.text), "le fichier s'arrête avant la valeur attendue", _TRUNCATED)
         else:
             self.scalar(char)
 
@@ -217,17 +230,27 @@ class _Scanner:
         if number:
             self.at = number.end()
             return
+        raise self.bad_scalar(char, word[0] if word else "")
+
+    def bad_scalar(self, char: str, word: str) -> _Stop:
+        known = {"True": "true", "False": "false", "None": "null", "vrai": "true", "faux": "false"}
+        infinite = next((w for w in _NOT_FINITE if self.text.startswith(w, self.at)), "")
+        if infinite:
+            help = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
+            return _Stop(self.at, f"`{infinite}` n'est pas une valeur JSON", help)
         if word:
-            known = {"True": "true", "False": "false", "None": "null", "vrai": "true", "faux": "false"}
-            help = f"Écrivez `{known[word[0]]}`." if word[0] in known else "Un texte se met entre guillemets doubles."
-            raise _Stop(self.at, f"`{_short(word[0])}` n'est pas une valeur JSON", help)
+            text = "Un texte se met entre guillemets doubles." if self.frames else _OBJECT
+            help = f"Écrivez `{known[word]}`." if word in known else text
+            return _Stop(self.at, f"`{shortened(word)}` n'est pas une valeur JSON", help)
+        if char in "-+.0123456789":
+            help = "Un nombre entier s'écrit en chiffres seulement, sans zéro en tête ni signe plus : `12`."
+            return _Stop(self.at, "ce nombre n'est pas écrit comme JSON le demande", help)
         helps = {
             "'": "Les textes JSON se mettent entre guillemets doubles.",
-            "/": "JSON n'admet pas de commentaire.",
-            "#": "JSON n'admet pas de commentaire.",
+            "<": "C'est sans doute une page web ou un fichier XML, et non un dossier.",
         }
-        message = "ce nombre est mal écrit" if char in "-+.0123456789" else f"`{char}` n'est pas attendu ici"
-        raise _Stop(self.at, message, helps.get(char, ""))
+        help = _COMMENT if char in "/#" else helps.get(char, _OBJECT)
+        return _Stop(self.at, f"`{char}` n'est pas attendu ici", help)
 
 
 def _lone_surrogate(literal: str) -> int | None:
@@ -246,5 +269,6 @@ def _lone_surrogate(literal: str) -> int | None:
     return None
 
 
-def _short(text: str) -> str:
+def shortened(text: str) -> str:
+    """The beginning of a text, for a message."""
     return text if len(text) <= 60 else f"{text[:57]}…"

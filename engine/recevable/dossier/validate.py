@@ -6,17 +6,22 @@ the same answer.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
+from itertools import islice
 from typing import Any, Final
 
 import jsonschema_rs
+from msgspec import Struct
 
-from recevable.dossier.formats import parsers, validators
-from recevable.dossier.positions import pointer, scan
+from recevable.dossier.formats import NAMES, parsers, validators
+from recevable.dossier.positions import Positions, pointer, scan, shortened
 from recevable.language.diagnostics import Diagnostic, Span, suggest
 
 MAX_ERRORS: Final = 20
+# Beyond these, an instance is so far from its schema that exploring it further would only take time and memory.
+MAX_EXPLORED: Final = 400
 _TYPES: Final = {
     "string": "un texte",
     "integer": "un nombre entier",
@@ -26,6 +31,12 @@ _TYPES: Final = {
     "array": "une liste `[…]`",
     "null": "`null`",
 }
+# Of several faults of one value, the first of this list says the most; faults of an object are all told.
+_TELLING: Final = (
+    "type const enum not format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
+).split()
+_DESCRIBED: Final = "description"
+_OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
 
 
 class SchemaValidator:
@@ -37,36 +48,73 @@ class SchemaValidator:
         self.accepts = self._fast.is_valid
 
     def explain(self, instance: object, text: str, name: str, first_line: int = 1) -> list[Diagnostic]:
-        """Every fault with its JSON pointer, line and column, at most MAX_ERRORS of them."""
+        """Every fault with its JSON pointer, line and column, in the order of the text, at most MAX_ERRORS of them.
+
+        Never empty for an instance that `accepts` refuses.
+        """
+        try:
+            errors = list(islice(self._reference().iter_errors(instance), MAX_EXPLORED))
+        except re.error:
+            # a regular expression that only the fast validator knows
+            errors = []
+        faults = [fault for found in _telling(errors) for fault in _french(found)] or list(self._unexplained(instance))
+        positions = scan(text)
+        placed = sorted({(fault.place(positions), *fault.key()): fault for fault in faults}.items())
+        diagnostics = []
+        for (index, *_), fault in placed[:MAX_ERRORS]:
+            line, column = positions.line_column(index)
+            span = Span(name, line + first_line - 1, column)
+            diagnostics.append(Diagnostic("DOSSIER-SCHEMA", fault.sentence(), span, fault.advice()))
+        if len(placed) > MAX_ERRORS:
+            rest = "d'autres écarts" if len(errors) == MAX_EXPLORED else f"{len(placed) - MAX_ERRORS} autre(s) écart(s)"
+            diagnostics.append(Diagnostic("DOSSIER-SCHEMA", f"et {rest} au schéma", Span(name, first_line, 1)))
+        return diagnostics
+
+    def _reference(self) -> Any:
+        """The reference validator, with our formats, and regular expressions read as the fast one reads them."""
         import jsonschema
 
         checker = jsonschema.FormatChecker(formats=())
         for format_name, parse in parsers(self.zone).items():
             checker.checks(format_name, raises=ValueError)(_explaining(parse))
-        validator = jsonschema.Draft202012Validator(self.schema, format_checker=checker)
-        positions = scan(text)
-        found = []
-        for error in sorted(validator.iter_errors(instance), key=lambda e: [str(p) for p in e.absolute_path]):
-            for extra, message, help in _french(error):
-                where = pointer(*error.absolute_path, *extra)
-                index = positions.values.get(where, positions.values.get(pointer(*error.absolute_path), 0))
-                line, column = positions.line_column(index)
-                found.append(
-                    Diagnostic(
-                        "DOSSIER-SCHEMA",
-                        f"{where or '/'} : {message}",
-                        Span(name, line + first_line - 1, column),
-                        help,
-                    )
-                )
-        unique = list(dict.fromkeys(found))
-        if len(unique) > MAX_ERRORS:
-            rest = len(unique) - MAX_ERRORS
-            unique = [
-                *unique[:MAX_ERRORS],
-                Diagnostic("DOSSIER-SCHEMA", f"et {rest} autre(s) écart(s) au schéma", Span(name, first_line, 1)),
-            ]
-        return unique
+        return jsonschema.Draft202012Validator(_schema_for_python(self.schema), format_checker=checker)
+
+    def _unexplained(self, instance: object) -> Iterator[_Fault]:
+        for error in islice(self._fast.iter_errors(instance), MAX_ERRORS):
+            keyword = str(error.schema_path[-1]) if error.schema_path else "?"
+            yield _Fault(tuple(error.instance_path), f"la contrainte `{keyword}` du schéma n'est pas respectée")
+
+
+class _Fault(Struct, frozen=True):
+    """A fault of an instance: where, what, and the help or the words from which to make one.
+
+    `member` is the key at fault inside the object at `path`.
+    """
+
+    path: tuple[str | int, ...]
+    message: str
+    help: str = ""
+    member: str | None = None
+    near: Sequence[str] = ()
+
+    def where(self) -> str:
+        return pointer(*self.path) if self.member is None else pointer(*self.path, self.member)
+
+    def key(self) -> tuple[str, str]:
+        return self.where(), self.message
+
+    def place(self, positions: Positions) -> int:
+        where = self.where()
+        if self.member is not None and where in positions.keys:
+            return positions.keys[where]
+        return positions.values.get(where, positions.values.get(pointer(*self.path), 0))
+
+    def sentence(self) -> str:
+        return f"{self.where() or 'racine'} : {self.message}"
+
+    def advice(self) -> str:
+        """The closest words are only looked for when the fault is shown."""
+        return (suggest(self.member, self.near) if self.member is not None else "") or self.help
 
 
 def _explaining(parse: Any) -> Any:
@@ -78,57 +126,113 @@ def _explaining(parse: Any) -> Any:
     return check
 
 
-def _french(error: Any) -> Sequence[tuple[tuple[str, ...], str, str]]:
-    """(extra path, sentence, help) of one jsonschema error."""
+def _telling(errors: Iterable[Any]) -> Iterator[Any]:
+    """One error per value, the most telling; every error of the other keywords."""
+    best: dict[tuple[object, ...], Any] = {}
+    for error in errors:
+        if error.validator not in _TELLING:
+            yield error
+            continue
+        path = tuple(error.absolute_path)
+        if path not in best or _TELLING.index(error.validator) < _TELLING.index(best[path].validator):
+            best[path] = error
+    yield from best.values()
+
+
+def _french(error: Any) -> Iterator[_Fault]:
+    """The faults of one error of the reference validator."""
     value, keyword, limit = error.instance, error.validator, error.validator_value
-    if keyword == "additionalProperties":
-        known = error.schema.get("properties", {})
-        patterns = error.schema.get("patternProperties", {})
-        import re
-
-        unknown = [k for k in value if k not in known and not any(re.search(p, k) for p in patterns)]
-        return [((key,), f"champ inconnu `{_short(key)}`", suggest(key, known) or _known(known)) for key in unknown]
-    if keyword == "required":
-        return [((), f"il manque le champ `{key}`", "") for key in limit if key not in value][:1]
-    if keyword == "type":
-        expected = (
-            _TYPES.get(limit, str(limit)) if isinstance(limit, str) else " ou ".join(_TYPES.get(t, t) for t in limit)
-        )
-        return [((), f"{expected} attendu, {_describe(value)} trouvé", "")]
-    if keyword in ("enum", "const"):
+    path = tuple(error.absolute_path)
+    described = error.schema.get(_DESCRIBED, "") if isinstance(error.schema, dict) else ""
+    if keyword == "additionalProperties" and isinstance(value, dict):
+        yield from _unknown(path, value, error.schema)
+    elif keyword == "required":
+        for key in limit:
+            if key not in value:
+                yield _Fault(path, f"il manque le champ `{key}`", f"Ajoutez `{key}`.")
+    elif keyword == "type":
+        expected = [limit] if isinstance(limit, str) else limit
+        words = " ou ".join(_TYPES.get(name, name) for name in expected)
+        help = _type_help(value, expected, described) if path else "Un dossier est un objet JSON : `{ … }`."
+        yield _Fault(path, f"il faut {words}, {_describe(value)} trouvé", help)
+    elif keyword in ("enum", "const"):
         choices = limit if keyword == "enum" else [limit]
+        close = suggest(str(value), [str(c) for c in choices]) if isinstance(value, str) else ""
         allowed = ", ".join(f"`{c}`" for c in choices)
-        help = suggest(str(value), [str(c) for c in choices]) or f"Valeurs possibles : {allowed}."
-        return [((), f"{_describe(value)} n'est pas une valeur permise", help)]
-    if keyword == "format":
-        return [((), f"{_describe(value)} : {error.cause}", "")]
-    if keyword == "anyOf":
-        names = sorted({n for branch in limit for n in branch.get("required", ())})
-        return [((), f"il faut au moins l'un de ces champs : {', '.join(f'`{n}`' for n in names)}", "")]
-    if keyword == "not":
-        return [
-            (
-                (),
-                f"{_describe(value)} contient un caractère qui n'est pas permis",
-                "Supprimez les caractères invisibles.",
-            )
-        ]
-    bounds = {
-        "minimum": f"au moins {limit}",
-        "maximum": f"au plus {limit}",
-        "maxLength": f"au plus {limit} caractères",
-        "minLength": f"au moins {limit} caractère(s)",
-        "maxItems": f"au plus {limit} éléments",
-        "minItems": f"au moins {limit} élément(s)",
-        "maxProperties": f"au plus {limit} champs",
-        "minProperties": f"au moins {limit} champ(s)",
-        "pattern": "un texte non vide" if limit == r"\S" else f"la forme `{limit}`",
-    }
-    return [((), f"{bounds.get(keyword, f'la contrainte `{keyword}`')} attendu, {_describe(value)} trouvé", "")]
+        yield _Fault(
+            path, f"{_describe(value)} n'est pas une valeur permise", close or f"Valeurs possibles : {allowed}."
+        )
+    elif keyword == "format":
+        cause = str(error.cause)
+        yield _Fault(
+            path, f"{_describe(value)} n'est pas {NAMES.get(limit, limit)}", f"{cause[:1].upper()}{cause[1:]}."
+        )
+    elif keyword == "anyOf" and (names := sorted({n for branch in limit for n in branch.get("required", ())})):
+        words = ", ".join(f"`{name}`" for name in names)
+        yield _Fault(path, f"il faut au moins l'un de ces champs : {words}", "Ajoutez celui que le dossier contient.")
+    elif keyword == "not" and isinstance(value, str):
+        help = "Supprimez les caractères invisibles et les retours à la ligne."
+        yield _Fault(path, f"{_describe(value)} contient un caractère qui n'est pas permis", help)
+    elif keyword in _BOUNDS:
+        yield _Fault(path, f"il faut {_bound(keyword, limit)}, {_found(keyword, value)}", described)
+    else:
+        yield _Fault(path, f"la contrainte `{keyword}` du schéma n'est pas respectée", described)
 
 
-def _known(names: Iterable[str]) -> str:
-    return f"Champs possibles : {', '.join(f'`{n}`' for n in names)}." if names else "Aucun champ n'est permis ici."
+def _unknown(path: tuple[str | int, ...], value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterator[_Fault]:
+    known, patterns = schema.get("properties", {}), schema.get("patternProperties", {})
+    help = f"Champs possibles : {', '.join(f'`{name}`' for name in known)}." if known else ""
+    if patterns and not help:
+        help = schema.get(_DESCRIBED, "")
+    unknown = (key for key in value if key not in known and not any(re.search(p, key) for p in patterns))
+    for key in islice(unknown, MAX_EXPLORED):
+        yield _Fault(
+            path, f"champ inconnu `{shortened(key)}`", help or "Aucun champ n'est permis ici.", key, tuple(known)
+        )
+
+
+def _type_help(value: object, expected: Sequence[str], described: str) -> str:
+    if value is None:
+        return _OMIT
+    if "boolean" in expected:
+        return "Écrivez `true` ou `false`, sans guillemets."
+    if "string" in expected and isinstance(value, int | str):
+        return "Mettez la valeur entre guillemets." if not isinstance(value, bool) else described
+    if "integer" in expected and isinstance(value, str) and value.strip().isdecimal():
+        return "Écrivez le nombre sans guillemets."
+    return described
+
+
+_BOUNDS: Final = {
+    "minimum": "au moins {}",
+    "maximum": "au plus {}",
+    "exclusiveMinimum": "plus de {}",
+    "exclusiveMaximum": "moins de {}",
+    "multipleOf": "un multiple de {}",
+    "maxLength": "au plus {} caractères",
+    "minLength": "au moins {} caractères",
+    "maxItems": "au plus {} éléments",
+    "minItems": "au moins {} éléments",
+    "maxProperties": "au plus {} champs",
+    "minProperties": "au moins {} champs",
+    "pattern": "la forme `{}`",
+}
+
+
+def _bound(keyword: str, limit: object) -> str:
+    if limit in (r"\S", _PYTHON_CLASSES["S"]) or (keyword, limit) == ("minLength", 1):
+        return "un texte qui ne soit pas vide"
+    if limit == 1:
+        return _BOUNDS[keyword].format(1).removesuffix("s")
+    return _BOUNDS[keyword].format(limit)
+
+
+def _found(keyword: str, value: object) -> str:
+    """What was found, counted when the keyword counts."""
+    counts = keyword.endswith(("Length", "Items", "Properties"))
+    if counts and value and isinstance(value, str | list | dict):
+        return f"il y en a {len(value)}"
+    return f"{_describe(value)} trouvé"
 
 
 def _describe(value: object) -> str:
@@ -140,8 +244,51 @@ def _describe(value: object) -> str:
         return "un objet"
     if isinstance(value, list):
         return "une liste"
-    return f"`{_short(str(value))}`"
+    return f"`{shortened(str(value))}`" if value != "" else "un texte vide"
 
 
-def _short(text: str) -> str:
-    return text if len(text) <= 60 else f"{text[:57]}…"
+# --- regular expressions ----------------------------------------------------------------------------------------------
+
+# JSON Schema names the classes of ECMA 262, which the fast validator follows; those of Python are other sets, and its
+# `$` also matches before a last line feed.
+_SPACES: Final = r"\t\n\x0b\x0c\r \xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
+_PYTHON_CLASSES: Final = {
+    "s": f"[{_SPACES}]",
+    "S": f"[^{_SPACES}]",
+    "d": "[0-9]",
+    "D": "[^0-9]",
+    "w": "[A-Za-z0-9_]",
+    "W": "[^A-Za-z0-9_]",
+}
+_TOKEN: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
+
+
+def _schema_for_python(schema: Any) -> Any:
+    """The schema with its regular expressions written for Python."""
+    if isinstance(schema, list):
+        return [_schema_for_python(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key == "pattern" and isinstance(value, str):
+            found[key] = _regex_for_python(value)
+        elif key == "patternProperties" and isinstance(value, Mapping):
+            found[key] = {_regex_for_python(name): _schema_for_python(item) for name, item in value.items()}
+        elif key in ("enum", "const", "default", "examples"):
+            found[key] = value
+        else:
+            found[key] = _schema_for_python(value)
+    return found
+
+
+def _regex_for_python(regex: str) -> str:
+    def rewrite(token: re.Match[str]) -> str:
+        text = token[0]
+        if text == "$":
+            return r"\Z"
+        if text.startswith("["):
+            return re.sub(r"\\([sdw])", lambda found: _PYTHON_CLASSES[found[1]][1:-1], text)
+        return _PYTHON_CLASSES.get(text[1:], text)
+
+    return _TOKEN.sub(rewrite, regex)

@@ -2,8 +2,8 @@
 
 A mailbox is attributed to one operator or to none. It is not attributed when its domain is under several operators
 (contested: paying it twice would be undue, choosing is for a human), when its domain is not on the list, or when its
-address came under several types. What is set aside is counted apart, so that everything adds up to the number of distinct
-addresses.
+address came under several types. What is set aside is counted apart, so that everything adds up to the number of
+distinct addresses.
 """
 
 from __future__ import annotations
@@ -86,8 +86,9 @@ class Attribution:
 def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterable[str] = ()) -> Attribution:
     """Share out `tally` among the operators of `domains`.
 
-    `same` holds identifiers that a person declares to be one operator (its SIRET and its FINESS number): a domain shared
-    by those only is not contested. Only domains that have at least one mailbox are listed; every operator of the list is.
+    `same` holds identifiers that a person declares to be one operator (its SIRET and its FINESS number): a domain
+    shared by those only is not contested. Every operator of the list is returned, but only the contested domains that
+    have a mailbox.
     """
     group = tuple(sorted(set(same)))
     by_domain = _by_domain(tally)

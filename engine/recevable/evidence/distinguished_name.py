@@ -1,9 +1,9 @@
 """Reading the operator out of the distinguished name of a certificate.
 
-The list of authorised domains identifies an operator only by the certificate of its mail service, and the certificate by
-its subject: the unit (OU) is `3` and a SIRET, or `1` and a FINESS number. The name of the organisation changes, is cut or
-is missing; it is never used. Names are written as in RFC 4514, with the liberties found in that list: spaces around
-separators, no-break spaces, values in quotes.
+The list of authorised domains identifies an operator only by the certificate of its mail service, and the certificate
+by its subject: the unit (OU) is `3` and a SIRET, or `1` and a FINESS number. The name of the organisation changes, is
+cut or is missing; it is never used. Names are written as in RFC 4514, with the liberties found in that list: spaces
+around separators, no-break spaces, values in quotes.
 """
 
 from __future__ import annotations

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import re
+import struct
 import unicodedata
 import zipfile
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from io import BufferedReader
@@ -41,6 +42,8 @@ LARGEST_EXPANSION = 200  # decompressed bytes for one compressed; such a text ex
 _EXPANSION_GRACE = 1 << 20  # a short text may repeat itself without being a bomb
 
 _NAME = re.compile(r"^Extraction_Correspondance_MSSante_([0-9]{12})\.(?:txt|zip)$")
+_BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError)
+_ENCRYPTED = 0x1  # bit of the flags of a ZIP member
 _BOM = b"\xef\xbb\xbf"
 _GET_ORIGINAL = "Reprendre le fichier d'origine, tel que l'ANS l'a produit"
 
@@ -49,8 +52,8 @@ _GET_ORIGINAL = "Reprendre le fichier d'origine, tel que l'ANS l'a produit"
 class ExtractionFacts:
     """What the container of the lines says, known once it has been read to its end.
 
-    `sha256` and `size` are those of the file given, `text_sha256` and `text_size` those of the text, the same unless the
-    file is a ZIP. `generated` is the time in the file name, which is Paris time; None when the name holds none.
+    `sha256` and `size` are those of the file given, `text_sha256` and `text_size` those of the text, the same unless
+    the file is a ZIP. `generated` is the time in the file name, which is Paris time; None when the name holds none.
     """
 
     sha256: str
@@ -88,7 +91,11 @@ class ExtractionReader:
 
         Raises EvidenceError when the file is not such an extraction or breaks off.
         """
-        if self._file.peek(2)[:2] == b"PK":
+        try:
+            archive = self._file.peek(2)[:2] == b"PK"
+        except OSError as error:
+            raise self._interrupted(error) from error
+        if archive:
             with self._open_member() as member:
                 yield from self._lines(member)
         else:
@@ -118,7 +125,9 @@ class ExtractionReader:
     def _lines(self, stream: IO[bytes]) -> Iterator[bytes]:
         limit = LARGEST_TEXT
         if self._member is not None:
-            limit = min(limit, self._member.compress_size * LARGEST_EXPANSION + _EXPANSION_GRACE)
+            # The size that the archive announces may be false, that of the file is not.
+            compressed = min(self._member.compress_size, self._path.stat().st_size)
+            limit = min(limit, compressed * LARGEST_EXPANSION + _EXPANSION_GRACE)
         try:
             header = stream.readline(LONGEST_LINE)
             self._digest.update(header)
@@ -139,18 +148,21 @@ class ExtractionReader:
                     )
                 self._last_line_ended = block[-1:] == b"\n"
                 yield block
-        except (zipfile.BadZipFile, zlib.error, EOFError) as error:
+        except _BROKEN_ARCHIVE as error:
             raise EvidenceError(
                 self._source,
                 "archive ZIP tronquée ou abîmée : son contenu ne se lit pas en entier",
                 _GET_ORIGINAL,
             ) from error
         except OSError as error:
-            raise EvidenceError(
-                self._source,
-                f"lecture interrompue : {file_reason(error)}",
-                "Vérifier le disque ou le partage, puis recommencer",
-            ) from error
+            raise self._interrupted(error) from error
+
+    def _interrupted(self, error: OSError) -> EvidenceError:
+        return EvidenceError(
+            self._source,
+            f"lecture interrompue : {file_reason(error)}",
+            "Vérifier le disque ou le partage, puis recommencer",
+        )
 
     def _check_length(self, line: bytes) -> None:
         if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
@@ -160,36 +172,39 @@ class ExtractionReader:
 
     @contextmanager
     def _open_member(self) -> Iterator[IO[bytes]]:
-        try:
-            with zipfile.ZipFile(self._file) as archive:
-                members = archive.infolist()
-                if len(members) != 1 or members[0].is_dir():
-                    raise EvidenceError(
-                        self._source,
-                        f"l'archive ZIP doit contenir un seul fichier, l'extraction ; elle en contient {len(members)}",
-                        "Donner l'archive d'origine, ou le seul fichier texte qu'il faut compter",
-                    )
-                member = members[0]
-                if member.flag_bits & 0x1:
-                    raise EvidenceError(
-                        self._source,
-                        "archive ZIP protégée par un mot de passe",
-                        "Donner le fichier texte extrait",
-                    )
-                if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    raise EvidenceError(
-                        self._source,
-                        "compression inhabituelle dans l'archive ZIP",
-                        "Donner l'archive d'origine, ou le fichier texte extrait",
-                    )
-                self._member = member
-                self._settle_generation_time(Path(member.filename).name)
-                with archive.open(member) as stream:
-                    yield stream
-        except (zipfile.BadZipFile, NotImplementedError) as error:
+        with ExitStack() as opened:
+            try:
+                archive = opened.enter_context(zipfile.ZipFile(self._file))
+                member = self._only_member(archive.infolist())
+                stream = opened.enter_context(archive.open(member))
+            except (*_BROKEN_ARCHIVE, OSError, ValueError, RuntimeError, struct.error) as error:
+                # What zipfile raises on a directory of nonsense is not limited to what it documents.
+                raise EvidenceError(
+                    self._source, "archive ZIP tronquée ou abîmée : elle ne s'ouvre pas", _GET_ORIGINAL
+                ) from error
+            self._member = member
+            self._settle_generation_time(Path(member.filename).name)
+            yield stream
+
+    def _only_member(self, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
+        if len(members) != 1 or members[0].is_dir():
             raise EvidenceError(
-                self._source, "archive ZIP tronquée ou abîmée : elle ne s'ouvre pas", _GET_ORIGINAL
-            ) from error
+                self._source,
+                f"l'archive ZIP doit contenir un seul fichier, l'extraction ; elle en contient {len(members)}",
+                "Donner l'archive d'origine, ou le seul fichier texte qu'il faut compter",
+            )
+        member = members[0]
+        if member.flag_bits & _ENCRYPTED:
+            raise EvidenceError(
+                self._source, "archive ZIP protégée par un mot de passe", "Donner le fichier texte extrait"
+            )
+        if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+            raise EvidenceError(
+                self._source,
+                "compression inhabituelle dans l'archive ZIP",
+                "Donner l'archive d'origine, ou le fichier texte extrait",
+            )
+        return member
 
     def _settle_generation_time(self, member_name: str) -> None:
         inner = _generation_time(member_name, self._source)

@@ -27,9 +27,9 @@ def decimal(value: Decimal, places: int = 1) -> str:
     return f"\u2212{text}" if rounded < 0 else text
 
 
-def percent(ratio: Decimal) -> str:
+def percent(ratio: Decimal, places: int = 1) -> str:
     """A change given as a ratio (0.083) as a signed percentage (`+8,3 %`)."""
-    text = decimal(ratio * 100)
+    text = decimal(ratio * 100, places)
     sign = "" if text.startswith("\u2212") or not text.strip("0,") else "+"
     return f"{sign}{text}{_NO_BREAK}%"
 

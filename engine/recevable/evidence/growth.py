@@ -3,14 +3,14 @@
 The text lets an increase be questioned when it is "significantly different from the global increase" and gives no
 threshold. The statistic is therefore chosen to be robust and explainable:
 
-* the growth of an operator is the logarithm of new / old, so that doubling and halving are the same distance from zero;
-* the common growth is the median of the operators', their usual gap the median of the distances to it (MAD): half of the
-  operators lie within one usual gap, and no single operator, however large, moves either;
-* the gap of an operator is its distance to the common growth, in units of 1.4826 MAD (which for a normal law is one
-  standard deviation);
+* the growth of an operator is the logarithm of new / old, so that doubling and halving are as far from zero;
+* the common growth is the median of the operators', and the median of their distances to it (MAD) measures how much
+  they usually differ: half of them lie within it, and no single operator, however large, moves either;
+* the gap of an operator is its distance to the common growth, in usual gaps of 1.4826 MAD (one standard deviation if
+  growths followed a normal law);
 * it is signalled when that exceeds `threshold` (3.5, after Iglewicz and Hoaglin, 1993) and when it amounts to at least
-  `smallest` mailboxes more or fewer than the common growth would give. Operators with fewer than `smallest` mailboxes at
-  the start do not take part in the common growth: a handful of boxes doubles by chance.
+  `smallest` mailboxes more or fewer than the common growth would give. Operators with fewer than `smallest` mailboxes
+  at the start do not take part in the common growth: a handful of boxes doubles by chance.
 
 A signal is a question put to a human, never a decision. Decimals keep the result the same on every machine.
 """
@@ -53,8 +53,8 @@ class Snapshot:
 class OperatorGrowth:
     """One operator between the two counts. `growth` is a logarithm, None when either count is zero.
 
-    `gap` is its distance to the common growth in usual gaps, `expected` the mailboxes that the common growth would give;
-    both are None when there is no statistic.
+    `gap` is its distance to the common growth in usual gaps, `expected` the mailboxes that the common growth would
+    give; both are None when there is no statistic.
     """
 
     operator: str
@@ -64,6 +64,11 @@ class OperatorGrowth:
     gap: Decimal | None
     expected: Decimal | None
     signal: str | None
+
+    @property
+    def at_stake(self) -> Decimal:
+        """Mailboxes more (or, below zero, fewer) than the common growth would give."""
+        return self.new - (Decimal(self.old) if self.expected is None else self.expected)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Growth:
     def signals(self) -> tuple[OperatorGrowth, ...]:
         """The operators to look at, the most mailboxes at stake first."""
         found = [one for one in self.operators if one.signal]
-        return tuple(sorted(found, key=lambda one: (-abs(one.new - (one.expected or one.old)), one.operator)))
+        return tuple(sorted(found, key=lambda one: (-abs(one.at_stake), one.operator)))
 
 
 def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:

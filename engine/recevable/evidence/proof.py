@@ -1,7 +1,7 @@
 """The proof of a count: a JSON document that says what was counted, in which files, and what was set aside.
 
-Its schema is `schemas/annuaire/preuve.schema.json`. The same inputs give the same bytes: keys are sorted and no clock is
-read. It holds counts, domains and operator identifiers; no address and no name.
+Its schema is `schemas/annuaire/preuve.schema.json`. The same inputs give the same bytes: keys are sorted and no clock
+is read. It holds counts, domains and operator identifiers; no address and no name.
 """
 
 from __future__ import annotations

@@ -28,7 +28,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding
 from cryptography.x509.oid import NameOID
 from lxml import etree
-from signxml import CanonicalizationMethod, XMLSigner
+from signxml.algorithms import CanonicalizationMethod
+from signxml.signer import XMLSigner
 
 from recevable.evidence import counting
 from recevable.evidence.errors import EvidenceError, file_reason
@@ -96,8 +97,8 @@ def write_sample(
     """Write an extraction of `lines` lines, its signed list of domains, the certificate and a summary into `folder`.
 
     `domains` and `operators` follow from `lines` unless given. `anomalies` operators of middling size get four times
-    their mailboxes. Two samples with the same seed, domains and operators differ by a few per cent for each operator, as
-    two months do. Raises EvidenceError when the folder cannot be written.
+    their mailboxes. Two samples with the same seed, domains and operators differ by a few per cent for each operator,
+    as two months do. Raises EvidenceError when the folder cannot be written.
     """
     domain_count = domains or min(_DOMAINS, max(20, lines // 100))
     operator_count = operators or min(_OPERATORS, max(5, domain_count // 14))
@@ -247,7 +248,7 @@ class _World:
             f"        <Domaine>\n            <Nom>{domain}</Nom>\n"
             f"            <Description>Domaine de messagerie inventé de l'opérateur d'essai {operator}</Description>\n"
             f"            <DNCertificatOperateur>{escape(name)}</DNCertificatOperateur>\n"
-            f"            <ResponsableContact>00 00 00 00 00, responsable@operateur-{operator}.example</ResponsableContact>\n"
+            f"            <ResponsableContact>00 00 00 00 00, nom@operateur-{operator}.example</ResponsableContact>\n"
             f"            <SupportContact>00 00 00 00 00, support@operateur-{operator}.example</SupportContact>\n"
             f"            <DateMAJ>2024-{1 + rank % 12:02d}-{1 + rank % 28:02d}T10:24:42Z</DateMAJ>\n"
             "        </Domaine>\n"

@@ -18,9 +18,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding
 from lxml import etree
-from signxml import DigestAlgorithm, SignatureConfiguration, SignatureMethod, XMLVerifier
+from signxml.algorithms import DigestAlgorithm, SignatureMethod
 from signxml.exceptions import InvalidCertificate, InvalidDigest, InvalidSignature, SignXMLException
-from signxml.verifier import VerifyResult
+from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from recevable.evidence.errors import EvidenceError, file_reason
 

@@ -9,8 +9,10 @@ is all that durable_rules is ever asked to match.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeVar
+
+from msgspec import Struct
 
 from recevable.language.tree import AND, DEDUCTION, LITERAL, NOT, OR, Expr, references
 from recevable.pack.model import Check, Outcome
@@ -21,33 +23,31 @@ UNKNOWN: Final = 2
 VALUES: Final = (FALSE, TRUE, UNKNOWN)
 
 MAX_BRANCHES: Final = 40
+# A pack is first verified, then built context by context: what was found then is not searched again.
+REMEMBERED: Final = 4096
 
 _T = TypeVar("_T")
 
 
-@dataclass(frozen=True, slots=True)
-class Atom:
+class Atom(Struct, frozen=True, cache_hash=True):
     """A variable whose value the language computes."""
 
     expr: Expr
 
 
-@dataclass(frozen=True, slots=True)
-class Deduced:
+class Deduced(Struct, frozen=True, cache_hash=True):
     """A variable whose value the network concludes."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Struct, frozen=True):
     """A truth value written in the rule."""
 
     value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Connective:
+class Connective(Struct, frozen=True):
     """`et`, `ou` or `non` over formulas."""
 
     op: str
@@ -60,8 +60,7 @@ Assignment = dict[Variable, int]
 Tests = tuple[tuple[Variable, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Struct, frozen=True):
     """The values that must hold together, and the outcome they decide."""
 
     tests: Tests
@@ -79,11 +78,21 @@ def formula(expr: Expr, coarse: bool = False) -> Formula:
     if expr.op == DEDUCTION:
         return Deduced(expr.value)
     if expr.op in (AND, OR, NOT) and not (coarse and not references(expr, DEDUCTION)):
-        return Connective(expr.op, tuple(formula(arg, coarse) for arg in expr.args))
+        args = _gathered(expr) if coarse else expr.args
+        return Connective(expr.op, tuple(formula(arg, coarse) for arg in args))
     if expr.op in ("=", "!=") and expr.args[0].op == DEDUCTION and expr.args[1].op == LITERAL:
         inner = formula(expr.args[0], coarse)
         return inner if expr.args[1].value is (expr.op == "=") else Connective(NOT, (inner,))
     return Atom(expr)
+
+
+def _gathered(expr: Expr) -> tuple[Expr, ...]:
+    """The operands, those that need no deduction made one: in Kleene's logic their order does not count."""
+    plain = tuple(arg for arg in expr.args if not references(arg, DEDUCTION))
+    if len(plain) < 2:
+        return expr.args
+    chained = (arg for arg in expr.args if arg not in plain)
+    return (Expr(expr.op, plain, expr.type), *chained)
 
 
 def evaluate(node: Formula, known: Mapping[Variable, int]) -> int | None:
@@ -112,6 +121,7 @@ def _first_open(node: Formula, known: Mapping[Variable, int]) -> Variable:
     return next(_first_open(part, known) for part in node.parts if evaluate(part, known) is None)
 
 
+@lru_cache(maxsize=REMEMBERED)
 def branches(check: Check) -> tuple[Branch, ...]:
     """Every branch of a check; raises TooManyBranches."""
     for coarse in (False, True):
@@ -124,6 +134,7 @@ def branches(check: Check) -> tuple[Branch, ...]:
     raise AssertionError("unreachable")
 
 
+@lru_cache(maxsize=REMEMBERED)
 def deduction_branches(expr: Expr) -> tuple[tuple[Tests, int], ...]:
     """The branches of a deduction: (tests, truth value); raises TooManyBranches."""
     for coarse in (False, True):

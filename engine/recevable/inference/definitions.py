@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from typing import Any
+from collections.abc import Callable, Collection
+from typing import Any, Final
 
+from recevable.language.compiled import Stored
 from recevable.language.evaluate import Evaluator, Layout, Slots, build
-from recevable.language.operations import round_to
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, LITERAL, Expr
-from recevable.language.types import TEXT
+from recevable.language.types import BOOLEAN, TEXT
 from recevable.pack.model import AmountRule, Context, Definition
 
 
@@ -33,18 +33,9 @@ class Definitions:
             for d in context.definitions
             if d.deduction is not None
         ]
-        self._amounts = [
-            (layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout))
-            for d in context.definitions
-            if d.deduction is None
-        ]
-
-        self.stores: list[tuple[int, Expr | Evaluator]] = [
-            (layout.slot(AMOUNT_NAME, d.name), _store(d, evaluate))
-            for d, (_, _, evaluate) in zip(
-                (d for d in context.definitions if d.deduction is None), self._amounts, strict=True
-            )
-        ]
+        amounts = [d for d in context.definitions if d.deduction is None]
+        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in amounts]
+        self.stores = [(layout.slot(AMOUNT_NAME, d.name), _stored(d)) for d in amounts]
 
     def compute_deductions(self, slots: Slots, given: Collection[str] = ()) -> None:
         """Fill the slots of the deductions; names `given` keep the value they have."""
@@ -59,11 +50,45 @@ class Definitions:
                 slots[index] = evaluate(slots)
 
 
-def _store(definition: Definition, evaluate: Evaluator) -> Expr | Evaluator:
-    """How a compiled program computes a number: a plain expression when there is one, else its evaluator."""
-    if len(definition.amounts) > 1 or definition.amounts[0].when is not None:
-        return evaluate
-    amount = definition.amounts[0]
+def _evaluator(definition: Definition, layout: Layout) -> Evaluator:
+    if definition.deduction is not None:
+        return build(definition.deduction, layout)
+    stored = _stored(definition)
+    if isinstance(stored, Expr):
+        return build(stored, layout)
+    choose, operands = stored
+    evaluators = [build(operand, layout) for operand in operands]
+    return lambda slots: choose(*[evaluate(slots) for evaluate in evaluators])
+
+
+def _stored(definition: Definition) -> Stored:
+    """A plain expression when one rule always gives the number, else a choice between (condition, value) pairs."""
+    if len(definition.amounts) == 1 and definition.amounts[0].when is None:
+        return _rounded(definition.amounts[0])
+    operands = [e for amount in definition.amounts for e in (amount.when or _ALWAYS, _rounded(amount))]
+    return _chooser(definition), tuple(operands)
+
+
+def _chooser(definition: Definition) -> Callable[..., Any]:
+    """The value of the one rule that applies; unknown while it is not known whether one does."""
+    rules = [amount.rule.id for amount in definition.amounts]
+
+    def choose(*operands: Any) -> Any:
+        conditions, values = operands[::2], operands[1::2]
+        if None in conditions:
+            return None
+        applicable = [rank for rank, applies in enumerate(conditions) if applies]
+        if len(applicable) > 1 and len({values[rank] for rank in applicable}) > 1:
+            raise Contradiction(
+                definition.name, tuple(rules[r] for r in applicable), tuple(values[r] for r in applicable)
+            )
+        return values[applicable[0]] if applicable else None
+
+    return choose
+
+
+def _rounded(amount: AmountRule) -> Expr:
+    """The expression of an amount rule, its rounding included."""
     rounding = amount.rule.body.rounding
     if rounding is None:
         return amount.value
@@ -71,39 +96,4 @@ def _store(definition: Definition, evaluate: Evaluator) -> Expr | Evaluator:
     return Expr("arrondi", (amount.value, *words), amount.value.type)
 
 
-def _evaluator(definition: Definition, layout: Layout) -> Evaluator:
-    if definition.deduction is not None:
-        return build(definition.deduction, layout)
-    alternatives = [
-        (
-            rule.rule.id,
-            build(rule.when, layout) if rule.when is not None else None,
-            _rounded(rule, build(rule.value, layout)),
-        )
-        for rule in definition.amounts
-    ]
-    if len(alternatives) == 1 and alternatives[0][1] is None:
-        return alternatives[0][2]
-
-    def choose(slots: Slots) -> Any:
-        applicable = []
-        for rule, when, value in alternatives:
-            applies = True if when is None else when(slots)
-            if applies is None:
-                return None
-            if applies:
-                applicable.append((rule, value(slots)))
-        if len({value for _, value in applicable}) > 1:
-            rules, values = zip(*applicable, strict=True)
-            raise Contradiction(definition.name, rules, values)
-        return applicable[0][1] if applicable else None
-
-    return choose
-
-
-def _rounded(rule: AmountRule, value: Evaluator) -> Evaluator:
-    rounding = rule.rule.body.rounding
-    if rounding is None:
-        return value
-    step, direction = rounding.step, rounding.direction
-    return lambda slots: None if (v := value(slots)) is None else round_to(v, step, direction)
+_ALWAYS: Final = Expr(LITERAL, (), BOOLEAN, True)

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
+
+from msgspec import Struct
 
 from recevable.inference.definitions import Definitions
 from recevable.inference.network import Group, Network
@@ -44,8 +45,7 @@ class Answer:
         self.plan: Any = None
 
 
-@dataclass(frozen=True, slots=True)
-class Evaluation:
+class Evaluation(Struct, frozen=True):
     """What a context gives on a dossier: the slots (facts, parameters, numbers, deductions) and an answer per group."""
 
     context: Context
@@ -60,7 +60,7 @@ class Evaluation:
 class Engine:
     """A context made ready to run many times; `remembered` vectors at most are kept per group (0: none).
 
-    `evaluate` is given a function that puts facts and parameters in the slots: the caller knows dossiers.
+    `evaluate` is given the slots with facts and parameters in them: the caller knows dossiers.
     """
 
     def __init__(self, context: Context, remembered: int = REMEMBERED) -> None:
@@ -72,6 +72,8 @@ class Engine:
         self._early: Program = _closures(self._network.early, layout)
         self._late: Program = self._by_closures()
         self._slots = [layout.slot(DEDUCTION, name) for name in self._network.deduced]
+        self._deduced = slice(self._slots[0], self._slots[-1] + 1) if self._slots else slice(0, 0)
+        assert self._slots == list(range(self._deduced.start, self._deduced.stop))
         self._deductions: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
         self._groups = [
             (
@@ -83,21 +85,18 @@ class Engine:
             for group in self._network.groups
         ]
 
-    def evaluate(self, fill: Callable[[Slots], None]) -> Evaluation:
+    def evaluate(self, slots: Slots) -> Evaluation:
         """Both engines on one dossier; raises EngineDisagreement or Contradiction."""
         if self._runs == WARM:
             self._early = program(self._network.early, self.context.layout)
             self._late = program(self._network.late, self.context.layout, self._definitions.stores)
         self._runs += 1
-        slots = self.context.layout.empty()
         with decimal.localcontext(EXACT):
-            fill(slots)
             early = tuple(self._early(slots))
             deduced = self._deductions.get(early)
             if deduced is None:
                 deduced = self._deduce(early, slots)
-            for slot, value in zip(self._slots, deduced, strict=True):
-                slots[slot] = value
+            slots[self._deduced] = deduced
             vector = [*early, *deduced, *self._late(slots)]
             answers = []
             for group, pick, reference, known in self._groups:

@@ -1,7 +1,8 @@
 """The checks of one context as durable_rules rulesets.
 
-Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; checks
-are spread over small rulesets, since the cost of the library grows with the square of their size.  Every check fires
+Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; what one
+ruleset cannot hold goes to a next stage, which receives the conclusions of the stages before as fields.  Checks are
+spread over small rulesets, since the cost of the library grows with the square of their size.  Every check fires
 exactly one branch, and every deduction exactly one value, or the run is refused.
 
 A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
@@ -10,12 +11,14 @@ A truth value is True, False or None (unknown); the library only ever sees the i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import Final
 
+from msgspec import Struct
+
 from recevable.inference.branches import (
     FALSE,
+    MAX_BRANCHES,
     TRUE,
     UNKNOWN,
     Atom,
@@ -31,24 +34,35 @@ from recevable.inference.ruleset import END, MAX_FIELDS, MAX_RULES, IncompleteRu
 from recevable.language.tree import DEDUCTION, Expr, references
 from recevable.pack.model import Check, Context, Outcome
 
+Chain = tuple[tuple[Tests, int], ...]
+
 CHECKS_PER_RULESET: Final = 10
 _TRUTH: Final = {FALSE: False, TRUE: True, UNKNOWN: None}
 
 
 class UnsafeRule(Exception):
-    """A rule that cannot be put to the network: its id (or the name it deduces) and why, in French."""
+    """A rule that cannot be put to the network: its id (or the name it deduces), why, and what to do, in French."""
 
-    def __init__(self, rule: str, reason: str) -> None:
+    def __init__(self, rule: str, reason: str, help: str) -> None:
         super().__init__(f"{rule}: {reason}")
-        self.rule, self.reason = rule, reason
+        self.rule, self.reason, self.help = rule, reason, help
 
 
-@dataclass(slots=True)
-class Group:
+class Group(Struct):
     """The checks of one ruleset and, in order, the variables (by index) that settle them."""
 
-    checks: list[int] = field(default_factory=list)
-    variables: dict[Variable, None] = field(default_factory=dict)
+    checks: list[int] = []
+    variables: dict[Variable, None] = {}
+    rules: int = 0
+    indices: tuple[int, ...] = ()
+    ruleset: Ruleset | None = None
+
+
+class Stage(Struct):
+    """The deductions of one ruleset and, in order, the variables that enter it: atoms, deductions of earlier stages."""
+
+    names: list[str] = []
+    inputs: dict[Variable, None] = {}
     rules: int = 0
     indices: tuple[int, ...] = ()
     ruleset: Ruleset | None = None
@@ -64,8 +78,8 @@ class Network:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._lock = Lock()
-        plans = [_plan(check) for check in context.checks]
-        chains = {d.name: _chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
+        plans = [plan(check) for check in context.checks]
+        chains = {d.name: chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
         early = dict.fromkeys(
             v for chain in chains.values() for tests, _ in chain for v, _ in tests if isinstance(v, Atom)
         )
@@ -78,22 +92,25 @@ class Network:
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}
         self._outcomes: dict[str, tuple[int, Outcome]] = {}
         self._conclusions: dict[str, tuple[str, int]] = {}
-        self._first = self._build_deductions(chains) if chains else None
+        self.stages = list(_stages(chains))
+        for stage in self.stages:
+            self._build_stage(stage, chains)
         self.groups = list(self._groups(plans))
         for group in self.groups:
             self._build_group(group, plans)
 
-    def _build_deductions(self, chains: Mapping[str, Sequence[tuple[Tests, int]]]) -> Ruleset:
+    def _build_stage(self, stage: Stage, chains: Mapping[str, Chain]) -> None:
         rules: dict[str, list[dict[str, int]]] = {}
-        for name, chain in chains.items():
-            for tests, value in chain:
-                rule = f"c{len(rules)}"
-                flat = {self._fields[v]: t for v, t in tests if isinstance(v, Atom)}
-                chained = [{self._fields[v]: t} for v, t in tests if isinstance(v, Deduced)]
+        for name in stage.names:
+            for tests, value in chains[name]:
+                rule = f"c{len(self._conclusions)}"
+                flat = {self._fields[v]: t for v, t in tests if v in stage.inputs}
+                chained = [{self._fields[v]: t} for v, t in tests if v not in stage.inputs]
                 rules[rule] = [*([flat] if flat else []), *chained] or [{END: 1}]
                 self._conclusions[rule] = (name, value)
-        fields = [field for variable, field in self._fields.items() if self._index[variable] < len(self.early)]
-        return Ruleset(fields, rules, [self._fields[Deduced(name)] for name in chains])
+        stage.indices = tuple(self._index[v] for v in stage.inputs)
+        fields = [self._fields[v] for v in stage.inputs]
+        stage.ruleset = Ruleset(fields, rules, [self._fields[Deduced(name)] for name in stage.names])
 
     def _groups(self, plans: Sequence[tuple[Branch, ...]]) -> Iterable[Group]:
         """Checks in order, those of a rule together unless they alone pass a bound."""
@@ -129,23 +146,25 @@ class Network:
 
     def deduce(self, early: Sequence[bool | None]) -> tuple[bool | None, ...]:
         """The truth value of every deduction, from those of the early atoms; raises IncompleteRun."""
-        if self._first is None:
-            return ()
-        found: dict[str, bool | None] = {}
+        vector = [_integer(value) for value in early]
+        found: dict[str, int] = {}
 
         def conclude(rule: str) -> tuple[str, int]:
             name, value = self._conclusions[rule]
             if name in found:
                 raise IncompleteRun(f"two values of {name} were concluded")
-            found[name] = _TRUTH[value]
+            found[name] = value
             return self._fields[Deduced(name)], value
 
-        with self._lock:
-            self._first.run([_integer(value) for value in early], conclude)
-        if len(found) != len(self.deduced):
-            missing = next(name for name in self.deduced if name not in found)
-            raise IncompleteRun(f"{missing} was not concluded")
-        return tuple(found[name] for name in self.deduced)
+        for stage in self.stages:
+            assert stage.ruleset is not None
+            with self._lock:
+                stage.ruleset.run([vector[index] for index in stage.indices], conclude)
+            missing = next((name for name in stage.names if name not in found), None)
+            if missing is not None:
+                raise IncompleteRun(f"{missing} was not concluded")
+            vector += [found[name] for name in stage.names]
+        return tuple(_TRUTH[found[name]] for name in self.deduced)
 
     def answer(self, group: Group, values: Sequence[bool | None]) -> list[Outcome]:
         """The outcome of every check of a group, from the values of its variables; raises IncompleteRun."""
@@ -165,32 +184,59 @@ class Network:
 
     def close(self) -> None:
         """Give every ruleset back to the library."""
-        for ruleset in (self._first, *(group.ruleset for group in self.groups)):
+        for ruleset in (*(stage.ruleset for stage in self.stages), *(group.ruleset for group in self.groups)):
             if ruleset is not None:
                 ruleset.close()
+
+
+def _stages(chains: Mapping[str, Chain]) -> Iterable[Stage]:
+    """Deductions in order of dependency, together as long as one ruleset can hold them."""
+    stage = Stage()
+    for name, chain in chains.items():
+        used = dict.fromkeys(v for tests, _ in chain for v, _ in tests)
+        inside = {Deduced(other) for other in stage.names}
+        inputs = stage.inputs | {v: None for v in used if v not in inside}
+        full = len(inputs) + len(stage.names) + 1 > MAX_FIELDS or stage.rules + len(chain) > MAX_RULES
+        if stage.names and full:
+            yield stage
+            stage, inputs = Stage(), used
+        stage.names.append(name)
+        stage.inputs = inputs
+        stage.rules += len(chain)
+    if stage.names:
+        yield stage
 
 
 def _integer(value: bool | None) -> int:
     return UNKNOWN if value is None else TRUE if value else FALSE
 
 
-_TOO_BRANCHED: Final = "l'expression est trop ramifiée pour le moteur ; découpez-la avec une `deduction`"
+_BRANCHED: Final = (
+    f"ses conditions se croisent en plus de {MAX_BRANCHES} combinaisons",
+    "Nommez une partie de l'expression dans une `deduction`, et servez-vous de ce nom.",
+)
+_BURIED: Final = (
+    "elle lit une autre déduction autrement qu'avec `et`, `ou` et `non`",
+    "Reliez les déductions par `et`, `ou`, `non` seulement, sans `si` ni comparaison.",
+)
 
 
-def _plan(check: Check) -> tuple[Branch, ...]:
+def plan(check: Check) -> tuple[Branch, ...]:
+    """The branches of a check; raises UnsafeRule."""
     try:
         return branches(check)
     except TooManyBranches:
-        raise UnsafeRule(check.rule, _TOO_BRANCHED) from None
+        raise UnsafeRule(check.rule, *_BRANCHED) from None
 
 
-def _chain(name: str, expr: Expr) -> tuple[tuple[Tests, int], ...]:
+def chain(name: str, expr: Expr) -> Chain:
+    """The branches of a deduction; raises UnsafeRule."""
     try:
-        chain = deduction_branches(expr)
+        found = deduction_branches(expr)
     except TooManyBranches:
-        raise UnsafeRule(name, _TOO_BRANCHED) from None
-    for tests, _ in chain:
+        raise UnsafeRule(name, *_BRANCHED) from None
+    for tests, _ in found:
         for variable, _ in tests:
             if isinstance(variable, Atom) and references(variable.expr, DEDUCTION):
-                raise UnsafeRule(name, "une déduction n'en lit une autre qu'à travers `et`, `ou`, `non`")
-    return chain
+                raise UnsafeRule(name, *_BURIED)
+    return found

@@ -18,9 +18,16 @@ import durable_rules_engine as rete
 MAX_FIELDS: Final = 58
 MAX_RULES: Final = 180
 MAX_SHARING: Final = 200
+MAX_TESTS: Final = 400
+MAX_PENDING: Final = 62
+MAX_PATTERNS: Final = 4
 
-_RESERVED: Final = ("id", "sid", "$s", "m_0", "m_1", "m_2", "m_3")
 END: Final = "fin"
+_SESSION: Final = "s"
+_SMALL: Final = frozenset(range(10))
+# What our facts are called, and their fields that are not tests; ids are compared by their hash as names are.
+_RESERVED: Final = ("id", "sid", "$s", "s", "f", "sid-s", *(f"m_{rank}" for rank in range(MAX_PATTERNS)))
+_HANDLED: Final = 0
 _NOT_HANDLED: Final = 1
 _serial = count()
 
@@ -33,11 +40,11 @@ class UnsafeRuleset(Exception):
 
 
 class IncompleteRun(Exception):
-    """The sentinel did not fire, a rule fired that does not exist, or firing did not end."""
+    """The sentinel did not fire, a rule fired that does not exist, firing did not end, or the library gave an error."""
 
 
 def name_hash(name: str) -> int:
-    """The 32-bit FNV-1a hash by which the library compares field names."""
+    """The 32-bit FNV-1a hash by which the library compares field names (the same for ASCII names only)."""
     value = 2_166_136_261
     for byte in name.encode():
         value = ((value ^ byte) * 16_777_619) & 0xFFFFFFFF
@@ -62,12 +69,15 @@ class Ruleset:
             definition[name] = {"all": [{f"m_{rank}": _pattern(p)} for rank, p in enumerate(patterns)]}
         definition[END] = {"all": [{"m_0": {END: 1}}]}
         self._fact = "{" + f'"sid":"s","id":"f","{END}":1' + "".join(f',"{field}":%d' for field in self.fields) + "}"
+        self._started = False
         self._handle: int | None = rete.create_ruleset(f"r{next(_serial)}", json.dumps(definition))
 
     def _check(self, rules: Mapping[str, Sequence[Pattern]]) -> None:
         names = [*self.fields, *self.concluded, END, *_RESERVED]
-        hashes = {name_hash(name) for name in names}
-        if len(hashes) != len(names):
+        for name in (*self.fields, *self.concluded, *rules):
+            if not (name.isascii() and name.isidentifier()):
+                raise UnsafeRuleset(f"{name!r} is no generated name")
+        if len({name_hash(name) for name in names}) != len(names):
             raise UnsafeRuleset("two field names of the ruleset share a 32-bit hash")
         if len({name_hash(name) for name in (*rules, END)}) != len(rules) + 1:
             raise UnsafeRuleset("two rule names of the ruleset share a 32-bit hash")
@@ -75,31 +85,46 @@ class Ruleset:
             raise UnsafeRuleset(f"{len(self.fields) + len(self.concluded)} fields, at most {MAX_FIELDS}")
         if len(rules) > MAX_RULES:
             raise UnsafeRuleset(f"{len(rules)} rules, at most {MAX_RULES}")
-        known = {*self.fields, *self.concluded, END}
+        known, chained = {*self.fields, *self.concluded, END}, frozenset(self.concluded)
         shared: dict[tuple[str, int], int] = {}
+        tree: _Tree = {}
         for name, patterns in rules.items():
-            if not patterns or not all(patterns) or len(patterns) > len(_RESERVED) - 3:
+            if not patterns or not all(patterns) or len(patterns) > MAX_PATTERNS:
                 raise UnsafeRuleset(f"rule {name}: an empty pattern, or too many of them")
             for pattern in patterns:
                 for field, value in pattern.items():
-                    if field not in known or type(value) is not int or not 0 <= value <= 9:
+                    if field not in known or type(value) is not int or value not in _SMALL:
                         raise UnsafeRuleset(f"rule {name}: {field}={value!r} is no test of a small integer")
                     shared[field, value] = shared.get((field, value), 0) + 1
+                if chained.isdisjoint(pattern):
+                    _grow(tree, pattern)
+                elif len(pattern) > 1:
+                    raise UnsafeRuleset(f"rule {name}: one pattern tests two facts")
         if shared and max(shared.values()) > MAX_SHARING:
             raise UnsafeRuleset(f"a test is shared by more than {MAX_SHARING} rules")
+        if len(shared) > MAX_TESTS:
+            raise UnsafeRuleset(f"{len(shared)} distinct tests, at most {MAX_TESTS}")
+        ranks = {field: rank for rank, field in enumerate((END, *self.fields))}
+        if _pending({(END, 1): {}, **tree}, ranks) > MAX_PENDING:
+            raise UnsafeRuleset(f"more than {MAX_PENDING} tests could wait together")
 
     def run(self, values: Sequence[int], conclude: Conclude | None = None) -> list[str]:
         """Assert the flat fact, fire everything, retract everything; the names of the rules fired, in order.
 
         `conclude(rule)` may answer (name, value): a conclusion asserted as a new fact while firing goes on.
-        Raises IncompleteRun; the ruleset is then closed and cannot be used again.
+        Raises IncompleteRun, or whatever `conclude` raises; the ruleset is then closed and cannot be used again.
         """
         if self._handle is None:
             raise IncompleteRun("this ruleset is closed")
         if len(values) != len(self.fields):
             raise ValueError(f"{len(values)} values for {len(self.fields)} fields")
+        if not _SMALL.issuperset(values):
+            raise ValueError(f"{values!r} are not all small integers")
         try:
             return self._drain(self._fact % tuple(values), conclude)
+        except rete.error as error:
+            self.close()
+            raise IncompleteRun(str(error)) from error
         except BaseException:
             self.close()
             raise
@@ -113,6 +138,7 @@ class Ruleset:
         fired: list[str] = []
         ended = False
         started = rete.start_action_for_state(handle, state)
+        self._started |= started is not None
         match = started[1] if started else None
         while match:
             name = match[2 : match.index('"', 2)]
@@ -124,10 +150,15 @@ class Ruleset:
                 fired.append(name)
                 conclusion = conclude(name) if conclude else None
                 if conclusion is not None:
+                    if conclusion[0] not in self.concluded or conclusion[1] not in _SMALL:
+                        raise IncompleteRun(f"{name} concluded {conclusion}, which is not declared")
                     new = '{"sid":"s","id":"%s","%s":%d}' % (conclusion[0], *conclusion)  # noqa: UP031  # the hot path
-                    # a conclusion that no rule waits for is not kept by the library, and has nothing to retract
-                    if rete.assert_fact(handle, new)[0] != _NOT_HANDLED:
+                    status = rete.assert_fact(handle, new)[0]
+                    if status == _HANDLED:
                         asserted.append(new)
+                    elif status != _NOT_HANDLED:
+                        raise IncompleteRun(f"the conclusion {conclusion} was refused ({status})")
+                    # else no rule waits for it: the library has not kept it, and it has nothing to retract
             match = rete.complete_and_start_action(handle, state)
         if not ended:
             raise IncompleteRun("the sentinel did not fire")
@@ -138,8 +169,34 @@ class Ruleset:
     def close(self) -> None:
         """Give the ruleset back to the library."""
         if self._handle is not None:
+            # the library forgets the memory of a session unless it is deleted first; deleting one in which nothing ever
+            # fired would crash, since only the first firing gives a value to the pointers that are then freed
+            if self._started:
+                rete.delete_state(self._handle, _SESSION)
             rete.delete_ruleset(self._handle)
             self._handle = None
+
+
+_Tree = dict[tuple[str, int], "_Tree"]
+
+
+def _grow(tree: _Tree, pattern: Pattern) -> None:
+    """Add a pattern to the tree in which the library shares the first tests of its patterns."""
+    for test in pattern.items():
+        tree = tree.setdefault(test, {})
+
+
+def _pending(tree: _Tree, ranks: Mapping[str, int]) -> int:
+    """How many tests can wait together on the stack of the library (it has 64 places) when the flat fact comes in.
+
+    Below a test that holds, it pushes every next test that holds, at most one per field, in the order of the fields of
+    the fact; it then goes down from the last one while the others wait.
+    """
+    below: dict[str, int] = {}
+    for (field, _), child in tree.items():
+        below[field] = max(below.get(field, 0), _pending(child, ranks) if child else 0)
+    deepest = (rank + below[field] for rank, field in enumerate(sorted(below, key=ranks.__getitem__)))
+    return max(len(below), *deepest) if below else 0
 
 
 def _pattern(tests: Pattern) -> dict[str, Any]:

@@ -6,10 +6,14 @@ Instants are kept in UTC; a zone serves only to cut them into days and to read a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import total_ordering
+from functools import lru_cache, total_ordering
 from typing import overload
+
+from msgspec import Struct
+
+# The same deadlines and days come back in every request of every dossier.
+_REMEMBERED = 4096
 
 END_OF_MONTH = "fin_de_mois"
 NEXT_MONTH = "mois_suivant"
@@ -22,8 +26,7 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 @total_ordering
-@dataclass(frozen=True, slots=True, eq=False)
-class Duration:
+class Duration(Struct, frozen=True, eq=False):
     """A span of the calendar: whole months, whole calendar days, and seconds.
 
     Two durations compare by their months, then by their seconds, a day counting 24 hours.
@@ -71,7 +74,7 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"l'heure {match[2]} n'existe pas") from None
+        raise ValueError(f"l'heure {match[2]}{match[4] or ''} n'existe pas") from None
     if moment.tzinfo is not None:
         try:
             return moment.astimezone(UTC)
@@ -98,16 +101,19 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def day_of(moment: datetime, zone: tzinfo) -> date:
     """The local day of an instant."""
     return moment.astimezone(zone).date()
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def start_of_day(day: date, zone: tzinfo) -> datetime:
     """The first second of a local day, in UTC."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """The last second (23:59:59) of a local day, in UTC."""
     return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)

@@ -6,15 +6,16 @@ What passes here cannot meet a type error when a dossier is evaluated.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from datetime import tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
+from msgspec import Struct
+
 from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import suggest
 from recevable.language.operations import FUNCTIONS, OPERATIONS, TypeFault
-from recevable.language.syntax import ExpressionError, Syntax, parse
+from recevable.language.syntax import ExpressionError, Syntax, meant, parse
 from recevable.language.tree import (
     ABSENT,
     ANSWER,
@@ -40,15 +41,14 @@ from recevable.language.types import (
 _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DURATION}
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(Struct, frozen=True):
     """What names mean: the facts, the plain names (operation and type), the aliases of paths, the recorded answers."""
 
     facts: Type
     zone: tzinfo
-    names: Mapping[str, tuple[str, Type]] = field(default_factory=dict)
-    aliases: Mapping[str, str] = field(default_factory=dict)
-    answers: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    names: Mapping[str, tuple[str, Type]] = {}
+    aliases: Mapping[str, str] = {}
+    answers: Mapping[str, tuple[str, ...]] = {}
 
     def suggestions(self) -> Iterable[str]:
         """Every name that could have been meant."""
@@ -130,15 +130,19 @@ class _Checker:
             op, type_ = self.scope.names[text]
             return Expr(op, (), type_, text, node.start, node.end)
         what = "champ inconnu" if rest else "nom inconnu"
+        habit = f"Écrivez `{meant(text)}`." if meant(text) else ""
         raise ExpressionError(
             f"{what} : `{node.value}`",
             node.start,
             node.end,
-            suggest(str(node.value), self.scope.suggestions())
+            habit
+            or suggest(str(node.value), self.scope.suggestions())
             or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet.",
         )
 
     def presence(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
+        if node.args[0].op == "appel" and node.args[0].value[0] == ANSWER:
+            return Expr(node.op, (self.call(node.args[0], dict(variables)),), BOOLEAN, None, node.start, node.end)
         if node.args[0].op != "nom":
             raise ExpressionError(
                 "`est absent` et `est present` s'appliquent à un champ", node.args[0].start, node.args[0].end
@@ -178,7 +182,10 @@ class _Checker:
             raise ExpressionError(
                 f"une liste du dossier est attendue, `{source.type.kind}` trouvé", source.start, source.end
             )
-        if variable in variables or lookup(self.scope.facts, variable) or variable in self.scope.names:
+        if "." in variable:
+            raise ExpressionError(f"`{variable}` ne peut pas nommer un élément", node.start, node.end, "Ôtez le point.")
+        taken = (*variables, *self.scope.facts.fields, *self.scope.names, *self.scope.aliases, TODAY)
+        if variable in taken:
             raise ExpressionError(
                 f"`{variable}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom."
             )

@@ -24,8 +24,11 @@ from recevable.language.tree import (
     Expr,
     nodes,
 )
+from recevable.language.types import NUMERIC
 
 Program = Callable[[Slots], list[Any]]
+# What a slot receives: an expression, or a function of the values of expressions.
+Stored = Expr | tuple[Callable[..., Any], tuple[Expr, ...]]
 
 # Operations that Python computes in place; the others call the function of their row.
 _INLINE: Final = {
@@ -34,13 +37,10 @@ _INLINE: Final = {
 }  # fmt: skip
 
 
-def program(
-    results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Expr | Callable[[Slots], Any]]] = ()
-) -> Program:
+def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Stored]] = ()) -> Program:
     """A function from slots to the values of `results`, in order.
 
-    `stores` come first, in order: each writes a slot, which later expressions may read; an opaque function is called
-    with the slots as they are then.
+    `stores` come first, in order: each writes a slot, which later expressions may read.
     """
     writer = _Writer(layout)
     for slot, value in stores:
@@ -61,11 +61,13 @@ class _Writer:
         self.constants: dict[str, Any] = {}
         self.known: dict[Expr, str] = {}
 
-    def store(self, slot: int, value: Expr | Callable[[Slots], Any]) -> None:
+    def store(self, slot: int, value: Stored) -> None:
         if isinstance(value, Expr):
-            self.lines.append(f"s[{slot}] = {self.name(value)}")
+            text = self.name(value)
         else:
-            self.lines.append(f"s[{slot}] = {self.constant(value)}(s)")
+            function, operands = value
+            text = f"{self.constant(function)}({', '.join(self.name(operand) for operand in operands)})"
+        self.lines.append(f"s[{slot}] = {text}")
 
     def constant(self, value: Any) -> str:
         name = f"k{len(self.constants)}"
@@ -94,6 +96,8 @@ class _Writer:
         if row is None or row.over_list or any(node.op == VARIABLE for node in nodes(expr)):
             return f"{self.constant(build(expr, self.layout))}(s)"
         operands = [self.name(arg) for arg in expr.args]
+        if expr.op in (PRESENT, ABSENT):
+            return f"{operands[0]} is {'not ' if expr.op == PRESENT else ''}None"
         if expr.op in (AND, OR):
             decisive = "False" if expr.op == AND else "True"
             settled = " or ".join(f"{name} is {decisive}" for name in operands)
@@ -110,6 +114,8 @@ class _Writer:
         open_ = " or ".join(f"{name} is None" for name in dict.fromkeys(operands) if name not in literal)
         if expr.op in _INLINE:
             value = _INLINE[expr.op].format(*operands)
+        elif expr.op in ("+", "-") and expr.type.kind in NUMERIC:
+            value = f"{operands[0]} {expr.op} {operands[1]}"
         else:
             zone = f"{self.constant(self.layout.zone)}, " if row.zoned else ""
             value = f"{self.constant(row.compute)}({zone}{', '.join(operands)})"

@@ -6,8 +6,9 @@ Every layer yields `Diagnostic` values; only `report` and `cli` print them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+from msgspec import Struct
 
 
 class Severity(StrEnum):
@@ -17,8 +18,7 @@ class Severity(StrEnum):
     WARNING = "avertissement"
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Struct, frozen=True):
     """A place in a text file: 1-based line and column (in characters), and a length on that line."""
 
     file: str
@@ -30,8 +30,7 @@ class Span:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True, slots=True)
-class Diagnostic:
+class Diagnostic(Struct, frozen=True):
     """One finding about the input of the software itself (a rule file, a dossier), never about an applicant."""
 
     code: str

@@ -15,8 +15,6 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
     ABSENT,
     AND,
-    ANSWER,
-    DEDUCTION,
     FIELD,
     LITERAL,
     NOT,
@@ -25,7 +23,6 @@ from recevable.language.tree import (
     REFERENCES,
     VARIABLE,
     Expr,
-    nodes,
 )
 from recevable.language.types import Kind
 
@@ -216,17 +213,3 @@ _FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
     "tous": _all,
     "certains": _some,
 }
-
-
-def unknowns(expr: Expr, layout: Layout, slots: Slots) -> list[Expr]:
-    """The references that make `expr` unknown: only those below sub-expressions that are themselves unknown."""
-    if build(expr, layout)(slots) is not None:
-        return []
-    if expr.op in REFERENCES and expr.op != DEDUCTION:
-        return [expr]
-    if OPERATIONS.get(expr.op) is not None and OPERATIONS[expr.op].over_list:
-        return [node for node in nodes(expr) if node.op == FIELD]
-    found: dict[Expr, None] = {}
-    for arg in expr.args:
-        found.update(dict.fromkeys(unknowns(arg, layout, slots)))
-    return list(found) or ([expr] if expr.op in (DEDUCTION, ANSWER) else [])

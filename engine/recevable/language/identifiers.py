@@ -55,7 +55,7 @@ def siren_of(siret: str) -> str:
 def is_iban(text: str) -> bool:
     """ISO 13616: modulo 97 equal to one; a French one also has a valid RIB key.  Spaces are allowed."""
     compact = text.replace(" ", "").upper()
-    if not _IBAN.fullmatch(compact):
+    if not text.isascii() or not _IBAN.fullmatch(compact):
         return False
     rearranged = compact[4:] + compact[:4]
     if int("".join(str(int(char, 36)) for char in rearranged)) % 97 != 1:
@@ -72,4 +72,4 @@ def _is_rib(bban: str) -> bool:
 
 def is_bic(text: str) -> bool:
     """ISO 9362: eight or eleven characters, institution, country, place, optional branch."""
-    return _BIC.fullmatch(text.replace(" ", "").upper()) is not None
+    return text.isascii() and _BIC.fullmatch(text.replace(" ", "").upper()) is not None

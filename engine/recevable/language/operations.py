@@ -8,16 +8,19 @@ operand makes the result unknown.  The others (`et`, `si`, ...) have a row here 
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
 from functools import lru_cache
 from typing import Any, Final
 
+from msgspec import Struct
+
 from recevable.language import calendar, identifiers
 from recevable.language.calendar import Duration
-from recevable.language.tree import LITERAL, Expr
+from recevable.language.tree import LITERAL, REFERENCES, Expr
 from recevable.language.types import (
     BOOLEAN,
     DATE,
@@ -41,6 +44,13 @@ ROUNDINGS: Final = {
 }
 
 
+_STEP: Final = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
+
+# Units of a duration that days do not measure: how long a month is, and when in the day.
+_MONTHS: Final = "mois"
+_SECONDS: Final = "secondes"
+
+
 class TypeFault(Exception):
     """An operation refused by its type rule: which operand (or None for all), sentence and help in French."""
 
@@ -49,8 +59,7 @@ class TypeFault(Exception):
         self.message, self.operand, self.help = message, operand, help
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
+class Operation(Struct, frozen=True):
     """A row of the table.
 
     `typing` gives the result type of typed operands or raises TypeFault.  `compute` receives the zone first when
@@ -106,7 +115,7 @@ def _meet(args: Sequence[Expr], verb: str) -> Type:
         joined = unify(common, arg.type)
         if joined is None:
             raise TypeFault(
-                f"impossible de {verb} {_name(common)} et {_name(arg.type)}",
+                f"impossible {verb} {_name(common)} et {_name(arg.type)}",
                 index,
                 "Les deux côtés doivent être de même nature.",
             )
@@ -130,7 +139,7 @@ def _enumerated(args: Sequence[Expr]) -> None:
 
 
 def _equality(args: Sequence[Expr]) -> Type:
-    common = _meet(args, "comparer")
+    common = _meet(args, "de comparer")
     if common.kind in (Kind.LIST, Kind.OBJECT):
         raise TypeFault(
             f"un {_name(common)} ne se compare pas", 0, "Comparez un de ses champs, ou écrivez `est present`."
@@ -143,7 +152,7 @@ def _equality(args: Sequence[Expr]) -> Type:
 
 
 def _order(args: Sequence[Expr]) -> Type:
-    common = _meet(args, "comparer")
+    common = _meet(args, "de comparer")
     if common.kind not in ORDERED:
         raise TypeFault(f"un {_name(common)} ne s'ordonne pas", 0, "Seuls `=`, `!=` et `dans` s'appliquent ici.")
     if common.kind is Kind.DURATION:
@@ -151,9 +160,20 @@ def _order(args: Sequence[Expr]) -> Type:
     return BOOLEAN
 
 
+def _counts(arg: Expr, unit: str) -> bool:
+    """Whether a duration may count `mois` or `secondes`, wherever they come from."""
+    if isinstance(arg.value, Duration):
+        return bool(arg.value.months if unit == _MONTHS else arg.value.seconds)
+    if arg.op in REFERENCES:
+        return unit in arg.type.format.split()
+    if any(part.type.kind is Kind.INSTANT for part in arg.args):
+        return unit == _SECONDS
+    return any(_counts(part, unit) for part in arg.args if part.type.kind is Kind.DURATION)
+
+
 def _no_months(args: Sequence[Expr]) -> None:
     for index, arg in enumerate(args):
-        if arg.op == LITERAL and isinstance(arg.value, Duration) and arg.value.months:
+        if arg.type.kind is Kind.DURATION and _counts(arg, _MONTHS):
             raise TypeFault(
                 "une durée en mois ou en années n'a pas de longueur fixe",
                 index,
@@ -167,7 +187,7 @@ def _moved(args: Sequence[Expr]) -> Type | None:
     if base not in (Kind.DATE, Kind.INSTANT) or other.type.kind is not Kind.DURATION:
         return None
     _no_months(args)
-    if base is Kind.DATE and isinstance(other.value, Duration) and other.value.seconds:
+    if base is Kind.DATE and _counts(other, _SECONDS):
         raise TypeFault(
             "on n'ajoute pas des heures à une date",
             1,
@@ -186,14 +206,14 @@ def _numbers(args: Sequence[Expr], verb: str) -> Type:
 def _plus(args: Sequence[Expr]) -> Type:
     if args[0].type.kind is args[1].type.kind is Kind.DURATION:
         return DURATION
-    return _moved(args) or _numbers(args, "additionner")
+    return _moved(args) or _numbers(args, "d'additionner")
 
 
 def _minus(args: Sequence[Expr]) -> Type:
     kinds = {args[0].type.kind, args[1].type.kind}
     if kinds in ({Kind.DATE}, {Kind.INSTANT}, {Kind.DURATION}):
         return DURATION
-    return _moved(args) or _numbers(args, "soustraire")
+    return _moved(args) or _numbers(args, "de soustraire")
 
 
 def _scaled(args: Sequence[Expr]) -> Type:
@@ -234,9 +254,11 @@ def _conditional(args: Sequence[Expr]) -> Type:
 
 
 def _extreme(args: Sequence[Expr]) -> Type:
-    common = _meet(args, "comparer")
+    common = _meet(args, "de comparer")
     if common.kind not in ORDERED:
         raise TypeFault(f"un {_name(common)} ne s'ordonne pas", 0)
+    if common.kind is Kind.DURATION:
+        _no_months(args)
     return common
 
 
@@ -256,14 +278,10 @@ def _rounded(args: Sequence[Expr]) -> Type:
     if args[0].type.kind not in NUMERIC:
         raise TypeFault(f"un nombre est attendu, {_name(args[0].type)} trouvé", 0)
     step = _constant(args, 1)
-    try:
-        valid = Decimal(step) > 0
-    except ArithmeticError:
-        valid = False
-    if not valid:
+    if not _STEP.fullmatch(step) or not Decimal(step):
         raise TypeFault(f"`{step}` n'est pas un pas d'arrondi", 1, 'Écrivez `"0.01"` pour le centime.')
     _constant(args, 2, tuple(ROUNDINGS))
-    return Type(args[0].type.kind)
+    return NUMBER if args[0].type.kind is Kind.INTEGER else Type(args[0].type.kind)
 
 
 def _shifted(args: Sequence[Expr]) -> Type:
@@ -271,7 +289,7 @@ def _shifted(args: Sequence[Expr]) -> Type:
         raise TypeFault(f"une date ou un instant est attendu, {_name(args[0].type)} trouvé", 0)
     _want(args, 1, Kind.DURATION)
     _constant(args, 2, (calendar.END_OF_MONTH, calendar.NEXT_MONTH))
-    if args[0].type.kind is Kind.DATE and isinstance(args[1].value, Duration) and args[1].value.seconds:
+    if args[0].type.kind is Kind.DATE and _counts(args[1], _SECONDS):
         raise TypeFault("on n'ajoute pas des heures à une date", 1)
     return Type(args[0].type.kind)
 
@@ -304,19 +322,22 @@ def _answer(args: Sequence[Expr]) -> Type:
 
 
 def round_to(value: Decimal | int, step: str, direction: str) -> Decimal:
-    """`value` rounded to a multiple of `step`, with as many decimals as `step` has."""
+    """`value` rounded to a multiple of `step`, with as many decimals as `step` has, and no negative zero.
+
+    Raises decimal.InvalidOperation when the result has more than 34 digits.
+    """
     unit = Decimal(step)
     rounded = (Decimal(value) / unit).quantize(Decimal(1), rounding=ROUNDINGS[direction]) * unit
-    return rounded.quantize(unit)
+    return rounded.quantize(unit) + 0
 
 
 def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """An operation of the calendar that leaves it (year 10 000) gives unknown."""
+    """An operation that leaves the calendar (year 10 000) or the 34 digits gives unknown."""
 
     def bounded(*values: Any) -> Any:
         try:
             return compute(*values)
-        except (ValueError, OverflowError):
+        except (ValueError, ArithmeticError):
             return None
 
     return bounded
@@ -352,11 +373,11 @@ _QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u2
 
 @lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
-    """Lower case, unified quotes, dashes and spaces; accents count.
+    """Lower case, unified quotes, dashes and spaces; accents count, however they are coded.
 
     French quotation marks carry inner spaces that straight ones do not: quotes themselves are dropped.
     """
-    return " ".join(text.translate(_QUOTES).replace('"', " ").casefold().split())
+    return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTES).replace('"', " ").casefold().split())
 
 
 def _op(
@@ -388,7 +409,7 @@ def _function(
 _ONE = {"arity": (1, 1)}
 _MANY: dict[str, Any] = {"arity": (2, None)}
 
-# The sample facts of the examples: see `tests/language/test_operations.py` and the generated page `docs/langage.md`.
+# Each row shows what an unknown operand gives.  The facts of the examples are in `docs/_pages/sample.py`.
 OPERATIONS: Final[dict[str, Operation]] = {
     row.name: row
     for row in (
@@ -410,18 +431,18 @@ OPERATIONS: Final[dict[str, Operation]] = {
         _op("!=", "a != b", "Différence.", "{0} diffère de {1}", _equality, lambda a, b: a != b,
             ("2 != 3", "vrai"), ("manque != 1", "inconnu")),
         _op("<", "a < b", "Strictement inférieur, ou strictement antérieur.", "{0} est inférieur à {1}", _order,
-            lambda a, b: a < b, ("2 < 3", "vrai"), ("2023-06-30 < 2023-06-30", "faux")),
+            lambda a, b: a < b, ("2 < 3", "vrai"), ("2023-06-30 < 2023-06-30", "faux"), ("manque < 3", "inconnu")),
         _op("<=", "a <= b", "Inférieur ou égal, ou au plus tard.", "{0} est au plus {1}", _order, lambda a, b: a <= b,
-            ("2023-07-26T14:00:00 <= 2023-07-26T12:00:00Z", "vrai"), ("3 <= 2", "faux")),
+            ("2023-07-26T14:00:00 <= 2023-07-26T12:00:00Z", "vrai"), ("3 <= 2", "faux"), ("manque <= 3", "inconnu")),
         _op(">", "a > b", "Strictement supérieur, ou strictement postérieur.", "{0} est supérieur à {1}", _order,
-            lambda a, b: a > b, ("2023-07-26T14:00:01 > 2023-07-26T14:00:00", "vrai"), ("2 > 2", "faux")),
+            lambda a, b: a > b, ("2023-07-26T14:00:01 > 2023-07-26T14:00:00", "vrai"), ("2 > 2", "faux"), ("manque > 3", "inconnu")),
         _op(">=", "a >= b", "Supérieur ou égal, ou au plus tôt.", "{0} est au moins {1}", _order, lambda a, b: a >= b,
             ("2 >= 2", "vrai"), ("manque >= 1", "inconnu")),
         _op("dans", 'x dans ["a", "b"]', "La valeur est l'une de celles de la liste.", "{0} est parmi {1}", _membership,
-            lambda a, *members: a in members, ('"b" dans ["a", "b"]', "vrai"), ("4 dans [1, 2, 3]", "faux"), **_MANY),
+            lambda a, *members: a in members, ('"b" dans ["a", "b"]', "vrai"), ("4 dans [1, 2, 3]", "faux"), ("manque dans [1, 2]", "inconnu"), **_MANY),
         _op("entre", "x entre a et b", "Entre deux bornes, toutes deux comprises.", "{0} est compris entre {1} et {2}",
             _order, lambda a, low, high: low <= a <= high,
-            ("2 entre 2 et 5", "vrai"), ("6 entre 2 et 5", "faux"), arity=(3, 3)),
+            ("2 entre 2 et 5", "vrai"), ("6 entre 2 et 5", "faux"), ("manque entre 2 et 5", "inconnu"), arity=(3, 3)),
         _op("present", "x est present", "La donnée figure au dossier ; jamais inconnu.", "{0} est fourni", _presence, None,
             ("age est present", "vrai"), ("manque est present", "faux"), **_ONE),
         _op("absent", "x est absent", "La donnée ne figure pas au dossier ; jamais inconnu.", "{0} n'est pas fourni",
@@ -430,53 +451,65 @@ OPERATIONS: Final[dict[str, Operation]] = {
         _op("+", "a + b", "Somme exacte ; une date ou un instant plus une durée en jours ou moins.", "{0} plus {1}", _plus,
             _within(_add), ("58.33 + 20.83", "79.16"), ("2023-06-30 + 15 jours", "2023-07-15"), ("manque + 1", "inconnu"), zoned=True),
         _op("-", "a - b", "Différence exacte ; la durée entre deux dates ou deux instants.", "{0} moins {1}", _minus,
-            _within(_subtract), ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai"), zoned=True),
+            _within(_subtract), ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai"),
+            ("1 - manque", "inconnu"), zoned=True),
         _op("*", "a * b", "Produit exact ; un montant se multiplie par un nombre ou par un taux.", "{0} multiplié par {1}",
-            _scaled, lambda a, b: a * b, ("58.33 * 5", "291.65")),
+            _scaled, lambda a, b: a * b, ("58.33 * 5", "291.65"), ("manque * 0", "inconnu")),
         _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _divide,
-            ("1 / 4", "0.25"), ("1 / 0", "inconnu")),
-        _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, lambda a: -a, ("-2 + 5", "3"), **_ONE),
+            ("1 / 4", "0.25"), ("1 / 0", "inconnu"), ("manque / 2", "inconnu")),
+        _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, lambda a: -a, ("-2 + 5", "3"), ("-manque", "inconnu"), **_ONE),
         # numbers
         _function("min", "min(a, b, ...)", "Le plus petit.", "le plus petit de {*}", _extreme, min,
                   ("min(351647.67, 250000.00)", "250000.00"), ("min(manque, 1)", "inconnu"), **_MANY),
         _function("max", "max(a, b, ...)", "Le plus grand.", "le plus grand de {*}", _extreme, max,
-                  ("max(2023-06-30, 2023-07-26)", "2023-07-26"), **_MANY),
+                  ("max(2023-06-30, 2023-07-26)", "2023-07-26"), ("max(1, manque)", "inconnu"), **_MANY),
         _function("arrondi", 'arrondi(x, "0.01", "demi_superieur")',
                   "Arrondi à un multiple du pas ; sens : demi_superieur, demi_pair, inferieur, superieur.",
-                  "{0} arrondi", _rounded, round_to,
+                  "{0} arrondi", _rounded, _within(round_to),
                   ('arrondi(8000.004, "0.01", "demi_superieur")', "8000.00"),
                   ('arrondi(7233.337, "0.01", "demi_superieur")', "7233.34"),
-                  ('arrondi(0.005, "0.01", "demi_pair")', "0.00"), arity=(3, 3)),
+                  ('arrondi(0.005, "0.01", "demi_pair")', "0.00"),
+                  ('arrondi(manque, "10", "superieur")', "inconnu"), arity=(3, 3)),
         # lists
         _function("somme", "somme(p dans liste, expression)", "Somme sur une liste ; 0 si elle est vide, inconnu si elle manque.",
                   "la somme, sur {0}, de {1}", _summed, None,
                   ("somme(p dans paiements, p.montant)", "8095.00"),
-                  ('somme(p dans paiements, si p.demande = "avance" alors p.montant sinon 0)', "8000.00"), over_list=True),
+                  ('somme(p dans paiements, si p.demande = "avance" alors p.montant sinon 0)', "8000.00"),
+                  ("somme(r dans remboursements, r.montant)", "inconnu"), over_list=True),
         _function("nombre", "nombre(p dans liste, condition)", "Combien d'éléments remplissent la condition.",
                   "le nombre, parmi {0}, de ceux pour lesquels {1}", _counted, None,
-                  ('nombre(p dans paiements, p.demande = "solde")', "1"), over_list=True),
+                  ('nombre(p dans paiements, p.demande = "solde")', "1"),
+                  ("nombre(p dans paiements, manque = 1)", "inconnu"), over_list=True),
         _function("tous", "tous(p dans liste, condition)", "Vrai si chaque élément la remplit ; vrai si la liste est vide.",
                   "pour chaque élément de {0}, {1}", _quantified, None,
-                  ("tous(p dans paiements, p.montant > 0)", "vrai"), over_list=True),
+                  ("tous(p dans paiements, p.montant > 0)", "vrai"),
+                  ("tous(p dans paiements, p.montant > 0 et manque = 1)", "inconnu"),
+                  ("tous(p dans paiements, p.montant < 0 et manque = 1)", "faux"), over_list=True),
         _function("certains", "certains(p dans liste, condition)", "Vrai si au moins un élément la remplit.",
                   "pour l'un des éléments de {0}, {1}", _quantified, None,
-                  ("certains(p dans paiements, p.montant > 9000.00)", "faux"), over_list=True),
+                  ("certains(p dans paiements, p.montant > 9000.00)", "faux"),
+                  ("certains(p dans paiements, p.montant > 9000.00 ou manque = 1)", "inconnu"),
+                  ("certains(p dans paiements, p.montant > 100.00 ou manque = 1)", "vrai"), over_list=True),
         # calendar
         _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme ; hors du calendrier, inconnu.", "le jour de {0}",
                   _all(Kind.INSTANT, DATE), _within(lambda zone, a: calendar.day_of(a, zone)),
-                  ("date_de(2023-06-30T22:30:00Z)", "2023-07-01"), zoned=True, **_ONE),
+                  ("date_de(2023-06-30T22:30:00Z)", "2023-07-01"),
+                  ("date_de(2023-06-30T22:30:00Z + jours(manque))", "inconnu"), zoned=True, **_ONE),
         _function("debut_de_jour", "debut_de_jour(date)", "La première seconde d'un jour, à l'heure du programme.",
                   "le début du jour {0}", _all(Kind.DATE, INSTANT), _within(lambda zone, a: calendar.start_of_day(a, zone)),
-                  ("debut_de_jour(2023-07-04) = 2023-07-03T22:00:00Z", "vrai"), zoned=True, **_ONE),
+                  ("debut_de_jour(2023-07-04) = 2023-07-03T22:00:00Z", "vrai"),
+                  ("debut_de_jour(2023-07-04 + jours(manque))", "inconnu"), zoned=True, **_ONE),
         _function("fin_de_jour", "fin_de_jour(date)", "La dernière seconde (23:59:59) d'un jour, à l'heure du programme.",
                   "la fin du jour {0}", _all(Kind.DATE, INSTANT), _within(lambda zone, a: calendar.end_of_day(a, zone)),
-                  ("fin_de_jour(2023-06-30) = 2023-06-30T21:59:59Z", "vrai"), zoned=True, **_ONE),
+                  ("fin_de_jour(2023-06-30) = 2023-06-30T21:59:59Z", "vrai"),
+                  ("fin_de_jour(2023-06-30 + jours(manque))", "inconnu"), zoned=True, **_ONE),
         _function("decale", 'decale(date, 2 ans, "fin_de_mois")',
                   "Décale d'une durée ; la règle dit que faire quand le jour n'existe pas : fin_de_mois ou mois_suivant.",
                   "{0} décalé de {1}", _shifted, _within(_shift),
                   ('decale(2023-06-30, 2 ans, "fin_de_mois")', "2025-06-30"),
                   ('decale(2023-01-31, 1 mois, "fin_de_mois")', "2023-02-28"),
-                  ('decale(2023-01-31, 1 mois, "mois_suivant")', "2023-03-01"), arity=(3, 3), zoned=True),
+                  ('decale(2023-01-31, 1 mois, "mois_suivant")', "2023-03-01"),
+                  ('decale(2023-01-31, jours(manque), "fin_de_mois")', "inconnu"), arity=(3, 3), zoned=True),
         _function("jours", "jours(n)", "La durée de n jours, pour un nombre qui vient du dossier.", "{0} jours",
                   _all(Kind.INTEGER, DURATION), lambda a: Duration(days=a),
                   ("2023-06-30 + jours(15)", "2023-07-15"), ("2023-06-30 + jours(manque)", "inconnu"), **_ONE),
@@ -484,25 +517,26 @@ OPERATIONS: Final[dict[str, Operation]] = {
         _function("normalise", "normalise(texte)",
                   "Le texte en minuscules, espaces, tirets et apostrophes unifiés, guillemets ôtés ; les accents comptent.",
                   "{0} (aux espaces, guillemets et majuscules près)", _all(Kind.TEXT, TEXT), normalise,
-                  ('normalise("Achat   ET Déploiement")', "achat et déploiement"), **_ONE),
+                  ('normalise("Achat   ET Déploiement")', '"achat et déploiement"'), ("normalise(libelle)", "inconnu"), **_ONE),
         _function("longueur", "longueur(texte)", "Le nombre de caractères.", "la longueur de {0}",
-                  _all(Kind.TEXT, INTEGER), len, ('longueur("abc")', "3"), **_ONE),
+                  _all(Kind.TEXT, INTEGER), len, ('longueur("abc")', "3"), ("longueur(libelle)", "inconnu"), **_ONE),
         _function("siret_valide", "siret_valide(texte)", "14 chiffres, clé du SIRET et du SIREN justes.",
                   "{0} est un SIRET valide", _all(Kind.TEXT, BOOLEAN), identifiers.is_siret,
-                  ('siret_valide("73282932000074")', "vrai"), ('siret_valide("73282932000075")', "faux"), **_ONE),
+                  ('siret_valide("73282932000074")', "vrai"), ('siret_valide("73282932000075")', "faux"),
+                  ("siret_valide(libelle)", "inconnu"), **_ONE),
         _function("siren_de", "siren_de(siret)", "Les neuf premiers chiffres d'un SIRET.", "le SIREN de {0}",
-                  _all(Kind.TEXT, TEXT), identifiers.siren_of, ('siren_de("73282932000074")', "732829320"), **_ONE),
+                  _all(Kind.TEXT, TEXT), identifiers.siren_of, ('siren_de("73282932000074")', '"732829320"'), ("siren_de(libelle)", "inconnu"), **_ONE),
         _function("iban_valide", "iban_valide(texte)", "Clé de l'IBAN juste, et clé RIB pour un compte français.",
                   "{0} est un IBAN valide", _all(Kind.TEXT, BOOLEAN), identifiers.is_iban,
                   ('iban_valide("FR76 3000 6000 0112 3456 7890 189")', "vrai"),
-                  ('iban_valide("FR7630006000011234567890188")', "faux"), **_ONE),
+                  ('iban_valide("FR7630006000011234567890188")', "faux"), ("iban_valide(libelle)", "inconnu"), **_ONE),
         _function("bic_valide", "bic_valide(texte)", "8 ou 11 caractères de la forme d'un BIC.", "{0} est un BIC valide",
                   _all(Kind.TEXT, BOOLEAN), identifiers.is_bic,
-                  ('bic_valide("AGRIFRPP")', "vrai"), ('bic_valide("AGRI")', "faux"), **_ONE),
+                  ('bic_valide("AGRIFRPP")', "vrai"), ('bic_valide("AGRI")', "faux"), ("bic_valide(libelle)", "inconnu"), **_ONE),
         _function("reponse", 'reponse("ID")',
                   "La réponse humaine enregistrée et en cours de validité à une règle d'appréciation ; inconnu sinon.",
                   "la réponse à l'appréciation {0}", _answer, None,
-                  ('reponse("APP-EXEMPLE") = "favorable"', "vrai"), **_ONE),
+                  ('reponse("APP-EXEMPLE") = "favorable"', "vrai"), ('reponse("APP-A-VENIR") = "favorable"', "inconnu"), **_ONE),
     )
 }  # fmt: skip
 

@@ -24,10 +24,20 @@ _OPPOSITES: Final = {
     ABSENT: PRESENT,
 }
 
+_TOLD: Final = REFERENCES | {VARIABLE}
+_EITHER: Final = "si"
+_COMPARED: Final = _OPPOSITES.keys() | {"dans"}
+# What would be read as holding the rest of a conjunction too.
+_WIDE: Final = frozenset({AND, OR, _EITHER, "tous", "certains"})
+_SUMS: Final = frozenset({"+", "-"})
+_PRODUCTS: Final = frozenset({"*", "/"})
+# What would be read as bearing on the last term of a sum alone.
+_TIGHTER: Final = frozenset({"*", "/", "oppose", "arrondi", "decale"})
+
 
 def prose(expr: Expr, titles: Titles, values: Values) -> str:
     """The sentence of an expression, without a capital or a full stop."""
-    return _Prose(titles, values).say(expr)
+    return _Prose(titles, values).grouped(expr, expr.op)
 
 
 class _Prose:
@@ -52,7 +62,7 @@ class _Prose:
             return self.negation(expr.args[0])
         if expr.op in ("=", "!=") and expr.args[1].op == LITERAL and expr.args[1].type.kind is Kind.BOOLEAN:
             return self.truth(expr.args[0], expr.args[1].value is (expr.op == "="))
-        parts = [self.say(arg) for arg in expr.args]
+        parts = [self.operand(arg, expr.op, rank) for rank, arg in enumerate(expr.args)]
         words = OPERATIONS[expr.op].words
         if expr.op == "dans":
             return words.format(parts[0], ", ".join(parts[1:]))
@@ -66,12 +76,19 @@ class _Prose:
     def negation(self, expr: Expr) -> str:
         if expr.op in _OPPOSITES and len(expr.args) == (0 if expr.op in (PRESENT, ABSENT) else 2):
             return self.say(Expr(_OPPOSITES[expr.op], expr.args, expr.type, expr.value))
-        if expr.op in REFERENCES:
+        if expr.op in _TOLD:
             return self.truth(expr, wanted=False)
-        return OPERATIONS[NOT].words.format(f"({self.say(expr)})" if expr.op in (AND, OR) else self.say(expr))
+        return OPERATIONS[NOT].words.format(self.grouped(expr, NOT))
+
+    def operand(self, expr: Expr, outer: str, rank: int) -> str:
+        if expr.op in _TOLD and expr.type.kind is Kind.BOOLEAN and outer not in _COMPARED:
+            return self.truth(expr, wanted=True)
+        loose = expr.op in _SUMS and (outer in _TIGHTER or (outer == "-" and rank > 0))
+        loose = loose or (expr.op in _PRODUCTS and outer == "/" and rank > 0)
+        return f"({self.say(expr)})" if loose or expr.op == _EITHER else self.say(expr)
 
     def grouped(self, expr: Expr, outer: str) -> str:
-        text = self.say(expr)
-        if expr.op in REFERENCES:
-            text = self.truth(expr, wanted=True)
-        return f"({text})" if expr.op in (AND, OR) and expr.op != outer else text
+        if expr.op in _TOLD and expr.type.kind is Kind.BOOLEAN:
+            return self.truth(expr, wanted=True)
+        wide = expr.op in _WIDE or (expr.op == NOT and expr.args[0].op not in _TOLD | _OPPOSITES.keys())
+        return f"({self.say(expr)})" if wide and expr.op != outer else self.say(expr)

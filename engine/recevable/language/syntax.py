@@ -5,7 +5,7 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
     expression  := "si" expression "alors" expression "sinon" expression | ou
     ou          := et ("ou" et)*
     et          := non ("et" non)*
-    non         := "non" non | comparaison
+    non         := "non" non | "si" ... | comparaison
     comparaison := somme [("=" | "!=" | "<" | "<=" | ">" | ">=") somme
                          | "dans" "[" somme ("," somme)* "]"
                          | "entre" somme "et" somme
@@ -20,15 +20,18 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
+
+from msgspec import Struct
 
 from recevable.language.calendar import Duration, parse_date
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
+# Operators and calls one inside the other; `a + b + c` are two.  Everything that walks a tree is recursive.
+MAX_LEVELS: Final = 100
 
 KEYWORDS: Final = frozenset("et ou non si alors sinon dans entre est absent absente present presente vrai faux".split())
 _UNITS: Final = {
@@ -71,6 +74,10 @@ _HABITS: Final = {
     "≤": "Écrivez `<=`.",
     "≥": "Écrivez `>=`.",
     "≠": "Écrivez `!=`.",
+    "<>": "Écrivez `!=`.",
+    "=<": "Écrivez `<=`.",
+    "=>": "Écrivez `>=`.",
+    ":": "Un instant s'écrit avec ses secondes : `2023-07-26T14:00:00`.",
     "%": "Un taux s'écrit en décimal : `0.20` pour 20 %.",
     "€": "Un montant s'écrit sans unité : `250000.00`.",
     '"': "Il manque le guillemet fermant du texte.",
@@ -89,6 +96,12 @@ _WORD_HABITS: Final = {
 }
 
 
+def meant(word: str) -> str:
+    """The word of the language that a word of another one, or in capitals, stands for; an empty string if none."""
+    lower = word.lower()
+    return _WORD_HABITS.get(lower, lower if lower in KEYWORDS and lower != word else "")
+
+
 class ExpressionError(Exception):
     """A fault in the text of an expression: half-open character range, sentence and help in French."""
 
@@ -97,8 +110,7 @@ class ExpressionError(Exception):
         self.message, self.start, self.end, self.help = message, start, max(end, start + 1), help
 
 
-@dataclass(frozen=True, slots=True)
-class Syntax:
+class Syntax(Struct, frozen=True):
     """A node of the untyped tree: the operation's name, its operands, a literal's or a name's value, its place."""
 
     op: str
@@ -108,8 +120,7 @@ class Syntax:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Token:
+class _Token(Struct, frozen=True):
     kind: str
     text: str
     start: int
@@ -125,7 +136,22 @@ def parse(text: str) -> Syntax:
             1,
             "Découpez-la avec une `deduction`.",
         )
-    return _Parser(text).parse()
+    tree = _Parser(text).parse()
+    _check_levels(tree)
+    return tree
+
+
+def _check_levels(tree: Syntax) -> None:
+    pending = [(tree, 1)]
+    while pending:
+        node, level = pending.pop()
+        if level > MAX_LEVELS:
+            raise _too_deep(node.start, node.end)
+        pending.extend((arg, level + 1) for arg in node.args)
+
+
+def _too_deep(start: int, end: int) -> ExpressionError:
+    return ExpressionError("expression trop imbriquée", start, end, "Découpez-la avec une `deduction`.")
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -183,12 +209,12 @@ class _Parser:
             return ExpressionError(f"l'expression s'arrête trop tôt : {expected} est attendu", token.start, token.end)
         hint = ""
         previous = self.tokens[self.index - 1].text if self.index else ""
-        if token.text in _WORD_HABITS:
-            hint = f"Écrivez `{_WORD_HABITS[token.text]}`."
-        elif previous in _WORD_HABITS:
-            hint = f"Au lieu de `{previous}`, écrivez `{_WORD_HABITS[previous]}`."
-        elif token.text in ("=", "<", ">", "!=", "<=", ">=") and previous == token.text == "=":
-            hint = _HABITS["=="]
+        if meant(token.text):
+            hint = f"Écrivez `{meant(token.text)}`."
+        elif meant(previous):
+            hint = f"Au lieu de `{previous}`, écrivez `{meant(previous)}`."
+        elif previous + token.text in _HABITS:
+            hint = _HABITS[previous + token.text]
         elif token.text in _COMPARISONS:
             hint = "Deux comparaisons ne s'enchaînent pas : reliez-les par `et`, ou écrivez `x entre a et b`."
         elif token.text == ",":
@@ -213,12 +239,7 @@ class _Parser:
     def expression(self) -> Syntax:
         self.depth += 1
         if self.depth > MAX_DEPTH:
-            raise ExpressionError(
-                "expression trop imbriquée",
-                self.here.start,
-                self.here.end,
-                "Découpez-la avec une `deduction`.",
-            )
+            raise _too_deep(self.here.start, self.here.end)
         tree = self.conditional() if self.at("si") else self.disjunction()
         self.depth -= 1
         return tree
@@ -361,9 +382,9 @@ class _Parser:
         self.expect("(")
         args: list[Syntax] = []
         variable = None
-        following = self.tokens[self.index + 1]
-        if self.here.kind == "name" and following.kind == "word" and following.text == "dans":
-            source = self.tokens[self.index + 2]
+        loop = self.tokens[self.index : self.index + 3]
+        if len(loop) == 3 and loop[0].kind == "name" and loop[1].text == "dans":
+            source = loop[2]
             if source.kind == "name":
                 variable = self.take().text
                 self.take()

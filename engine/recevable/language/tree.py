@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+from msgspec import Struct
 
 from recevable.language.types import Type
 
@@ -26,8 +27,7 @@ NOT: Final = "non"
 REFERENCES: Final = frozenset({FIELD, PARAMETER, AMOUNT_NAME, DEDUCTION, TODAY, ANSWER})
 
 
-@dataclass(frozen=True, slots=True)
-class Expr:
+class Expr(Struct, frozen=True, eq=False):
     """A typed node.  `value` holds a literal, or the path or name of a reference.
 
     Two nodes are equal when they compute the same thing: their place in the text does not count.
@@ -37,8 +37,18 @@ class Expr:
     args: tuple[Expr, ...]
     type: Type
     value: Any = None
-    start: int = field(default=0, compare=False)
-    end: int = field(default=0, compare=False)
+    start: int = 0
+    end: int = 0
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Expr) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash((self.op, self.value, self.args))
+
+    def _key(self) -> tuple[object, ...]:
+        # written out: 24 hours equal one day, and 2.0 equals 2.00, but they do not compute the same thing
+        return (self.op, repr(self.value), self.type, self.args)
 
 
 def nodes(expr: Expr) -> Iterator[Expr]:

@@ -7,9 +7,10 @@ found when the pack is loaded and not when a dossier is decided.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
 
 
 class Kind(StrEnum):
@@ -32,20 +33,30 @@ NUMERIC = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.AMOUNT, Kind.RATE})
 ORDERED = NUMERIC | {Kind.DATE, Kind.INSTANT, Kind.DURATION}
 
 
-@dataclass(frozen=True, slots=True)
-class Type:
+class Type(Struct, frozen=True, eq=False):
     """A type: its kind, the closed values of an enumerated text, the item of a list, the fields of an object.
 
-    `literal` marks a number written in an expression: it has no unit yet and takes the one of its neighbour.
+    `literal` marks a number written in an expression: it has no unit yet and takes the one of its neighbour.  The
+    `format` of a text is that of its JSON Schema; that of a duration names the units it may count, beside days, when
+    they are not written in the expression.
     """
 
     kind: Kind
     values: tuple[str, ...] = ()
     item: Type | None = None
-    fields: Mapping[str, Type] = field(default_factory=dict, compare=False)
+    fields: Mapping[str, Type] = {}
     format: str = ""
-    title: str = field(default="", compare=False)
+    title: str = ""
     literal: bool = False
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Type) and self._key() == other._key()
+
+    def __hash__(self) -> int:
+        return hash(self._key())
+
+    def _key(self) -> tuple[object, ...]:
+        return (self.kind, self.values, self.item, self.format, self.literal)
 
     def __str__(self) -> str:
         return str(self.kind)
@@ -70,6 +81,8 @@ def unify(left: Type, right: Type) -> Type | None:
         if left.kind is Kind.TEXT:
             return Type(Kind.TEXT, values=left.values if left.values == right.values else ())
         return Type(left.kind, literal=True) if left.literal and right.literal else Type(left.kind)
+    if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
+        return Type(Kind.NUMBER, literal=left.literal and right.literal)
     if left.kind in NUMERIC and right.kind in NUMERIC:
         if left.literal:
             return Type(right.kind)

@@ -47,7 +47,7 @@ def _operation(expr: Expr) -> str:
     if expr.op == "oppose":
         return f"-{_operand(expr.args[0], own)}"
     if expr.op == "dans":
-        members = ", ".join(unparse(arg) for arg in expr.args[1:])
+        members = ", ".join(_operand(arg, own + 1) for arg in expr.args[1:])
         return f"{_operand(expr.args[0], own + 1)} dans [{members}]"
     if expr.op == "entre":
         value, low, high = (_operand(arg, own + 1) for arg in expr.args)
@@ -83,7 +83,7 @@ def literal(value: Any) -> str:
     if isinstance(value, str):
         return f'"{value}"'
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value if value else abs(value):f}"
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):

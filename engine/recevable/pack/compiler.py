@@ -13,6 +13,7 @@ from typing import Final
 from recevable.language.check import Scope, check, compile_text
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.language.evaluate import Layout
+from recevable.language.operations import OPERATIONS
 from recevable.language.syntax import ExpressionError, Syntax, parse
 from recevable.language.tree import (
     AMOUNT_NAME,
@@ -22,7 +23,10 @@ from recevable.language.tree import (
     NOT,
     PARAMETER,
     PRESENT,
+    REFERENCES,
+    VARIABLE,
     Expr,
+    nodes,
     references,
 )
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify, walk
@@ -303,8 +307,22 @@ class _Compiler:
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
-        layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
         everything = [*roots, *(e for d in definitions for e in _exprs(d))]
+        layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
+        # facts, parameters and deductions each lie together: they are written in one go
+        for expr in everything:
+            for parameter in references(expr, PARAMETER):
+                layout.slot(PARAMETER, parameter)
+        for definition in definitions:
+            if definition.deduction is not None:
+                layout.slot(DEDUCTION, definition.name)
+        # whatever is evaluated later, wording included, finds its slot already there
+        for expr in everything:
+            for node in nodes(expr):
+                if node.op in REFERENCES:
+                    layout.slot(node.op, node.value)
+                elif OPERATIONS.get(node.op) is not None and OPERATIONS[node.op].over_list:
+                    layout.slot(VARIABLE, node.value)
         fields: dict[str, Type] = {}
         for expr in everything:
             for path in references(expr, FIELD):

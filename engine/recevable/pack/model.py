@@ -7,10 +7,11 @@ on.  Both engines run the same checks; a rule has one check per way it can fail.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date, tzinfo
 from enum import StrEnum
 from typing import Any, Final
+
+from msgspec import Struct
 
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
@@ -39,8 +40,7 @@ class Consequence(StrEnum):
     SIGNAL = "signaler"
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """A result, and the cause of a failure or the step of a recovery that it names."""
 
     result: Result
@@ -61,8 +61,7 @@ def failed(cause: str) -> Outcome:
     return Outcome(Result.FAILED, cause)
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(Struct, frozen=True):
     """A test of a chain; for each truth value an outcome, or None to pass on to the next test."""
 
     test: Expr
@@ -75,8 +74,7 @@ class Step:
         return self.unknown if value is None else self.true if value else self.false
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
+class Check(Struct, frozen=True):
     """One question of a rule: the first test that answers gives the outcome, else `final`."""
 
     rule: str
@@ -85,8 +83,7 @@ class Check:
     final: Outcome
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """A way a rule can fail (or a step of a recovery): its consequence and what is said about it."""
 
     name: str
@@ -97,8 +94,7 @@ class Cause:
     result: Result = Result.FAILED
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Struct, frozen=True):
     """A rule as written.  `body` holds what is proper to its kind."""
 
     id: str
@@ -129,8 +125,7 @@ class Rule:
         return next(c for c in self.causes if c.name == name)
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """A dated value of a parameter; `value` is None when the text in force then is not known."""
 
     start: date
@@ -138,8 +133,7 @@ class Value:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(Struct, frozen=True):
     """A dated parameter: its values in order, each in force until the next, the last until `until` (None: open)."""
 
     name: str
@@ -163,8 +157,7 @@ class Parameter:
         return current
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay."""
 
     name: str
@@ -174,8 +167,7 @@ class Request:
     amount: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Version:
+class Version(Struct, frozen=True):
     """A version of the legal text and the day it enters into force."""
 
     version: str
@@ -183,8 +175,7 @@ class Version:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """What the programme declares about itself."""
 
     programme: str
@@ -196,8 +187,7 @@ class Manifest:
     requests: Mapping[str, Request]
 
 
-@dataclass(frozen=True, slots=True)
-class AmountRule:
+class AmountRule(Struct, frozen=True):
     """One definition of a named number: it applies when `when` is true (or always)."""
 
     rule: Rule
@@ -206,8 +196,7 @@ class AmountRule:
     subject_to: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Definition:
+class Definition(Struct, frozen=True):
     """A name that rules compute: a deduction (one boolean expression) or a number (one or more amount rules)."""
 
     name: str
@@ -215,8 +204,7 @@ class Definition:
     amounts: tuple[AmountRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Context:
+class Context(Struct, frozen=True):
     """Everything that decides one request: definitions in dependency order, then checks, over one slot layout."""
 
     name: str
@@ -229,8 +217,7 @@ class Context:
     shown_amounts: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Pack:
+class Pack(Struct, frozen=True):
     """A pack as read from its folder: rules and parameters, with the digest of every file it was read from."""
 
     manifest: Manifest
@@ -239,4 +226,4 @@ class Pack:
     facts: Type
     schema: dict[str, Any]
     digests: Mapping[str, str]
-    files: Mapping[str, File] = field(default_factory=dict)
+    files: Mapping[str, File] = {}

@@ -67,7 +67,15 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     reader.finish()
     if not kind or not values:
         return None
-    return Parameter(name, title or name, TYPES[kind], by_decision, tuple(values), until, house, key.span)
+    type_ = _duration_type(values) if kind == Kind.DURATION else TYPES[kind]
+    return Parameter(name, title or name, type_, by_decision, tuple(values), until, house, key.span)
+
+
+def _duration_type(values: list[Value]) -> Type:
+    """With the units that the values count, so that months are never added as if they had a length."""
+    known = [value.value for value in values if value.value is not None]
+    units = {"mois": any(v.months for v in known), "secondes": any(v.seconds for v in known)}
+    return Type(Kind.DURATION, format=" ".join(unit for unit, used in units.items() if used))
 
 
 def _until(reader: Reader, values: list[Value]) -> date | None:

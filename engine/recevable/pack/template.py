@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import Expr
 from recevable.pack.yaml_strict import Scalar
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(Struct, frozen=True):
     """Texts and expressions in turn; the last part is a text."""
 
     texts: tuple[str, ...]

@@ -7,11 +7,11 @@ says what it expects.  Duplicate keys, anchors, tags, several documents and tabs
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 from yaml.composer import Composer
 from yaml.constructor import BaseConstructor
 from yaml.resolver import BaseResolver
@@ -48,8 +48,7 @@ class _Loader(CParser, BaseConstructor, BaseResolver):
         BaseResolver.__init__(self)
 
 
-@dataclass(frozen=True, slots=True)
-class Scalar:
+class Scalar(Struct, frozen=True):
     """A text as written, with its place; `quoted` tells `"58.33"` from `58.33`."""
 
     text: str
@@ -77,16 +76,14 @@ class Scalar:
         return self.file.span(position, length)
 
 
-@dataclass(frozen=True, slots=True)
-class Sequence:
+class Sequence(Struct, frozen=True):
     """A YAML list."""
 
     items: tuple[Node, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Mapping:
+class Mapping(Struct, frozen=True):
     """A YAML mapping; keys keep their place."""
 
     entries: dict[str, Node]
@@ -97,8 +94,7 @@ class Mapping:
 Node = Scalar | Sequence | Mapping
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class File:
+class File(Struct, frozen=True, eq=False):
     """A text file of the pack: the name that people see, and its text."""
 
     name: str

@@ -1,4 +1,8 @@
-"""Diagnostics for people: place, sentence, excerpt with a caret, help."""
+"""Diagnostics for people: place, sentence, excerpt with a caret, help.
+
+What it prints comes from files that may be hostile: no character of theirs may move the cursor, change a colour or turn
+the direction of writing.
+"""
 
 from __future__ import annotations
 
@@ -16,21 +20,35 @@ def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: Callable[[str
     blocks = []
     for diagnostic in diagnostics:
         colour = "red" if diagnostic.severity is Severity.ERROR else "yellow"
-        where = f"{diagnostic.span}: " if diagnostic.span else ""
+        where = f"{visible(str(diagnostic.span))}: " if diagnostic.span else ""
         severity = page.paint(str(diagnostic.severity), "bold", colour)
-        lines = [f"{page.paint(where, 'bold')}{severity} [{diagnostic.code}] {diagnostic.message}"]
+        lines = [f"{page.paint(where, 'bold')}{severity} [{diagnostic.code}] {visible(diagnostic.message)}"]
         excerpt = line_of(diagnostic.span.file, diagnostic.span.line) if diagnostic.span and line_of else ""
         if excerpt.strip() and diagnostic.span:
             lines += _excerpt(excerpt, diagnostic.span.column, diagnostic.span.length, page, colour)
         if diagnostic.help:
-            lines.append(f"  aide : {diagnostic.help}")
+            lines.append(f"  aide : {visible(diagnostic.help)}")
         blocks.append("\n".join(lines))
-    return "\n".join(blocks) + "\n"
+    return "\n".join(blocks) + "\n" if blocks else ""
+
+
+def visible(text: str) -> str:
+    """A text on one line, in which every character that acts instead of showing is written as an escape."""
+    return "".join(char if char.isprintable() else _escape(char) for char in text)
+
+
+def _escape(char: str) -> str:
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _excerpt(line: str, column: int, length: int, page: Page, colour: str) -> list[str]:
-    visible = "".join(" " if char == "\t" else char if char.isprintable() else "·" for char in line.rstrip("\r\n"))
-    start = max(0, column - MAX_EXCERPT // 2) if len(visible) > MAX_EXCERPT else 0
-    shown = visible[start : start + MAX_EXCERPT]
-    width = max(1, min(length, len(shown) - (column - 1 - start)))
-    return [f"  | {shown}", f"  | {' ' * (column - 1 - start)}{page.paint('^' * width, colour)}"]
+    text = line.rstrip("\r\n")
+    start = max(0, column - MAX_EXCERPT // 2) if len(text) > MAX_EXCERPT else 0
+    cut = text[start : start + MAX_EXCERPT]
+    shown = "".join(" " if char == "\t" else char if char.isprintable() else "·" for char in cut)
+    before = column - 1 - start
+    if not shown.strip() or before > len(shown):
+        return []
+    width = max(1, min(length, len(shown) - before))
+    return [f"  | {shown}".rstrip(), f"  | {' ' * before}{page.paint('^' * width, colour)}"]

@@ -2,16 +2,25 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
 
+from msgspec import Struct
+
+# A space that must not end a line: inside guillemets, before a high sign of punctuation, after an equals sign, between
+# a number and its unit.
+_TIED: Final = re.compile(
+    r"(?<=«) | (?=[»:;?!])|(?<=[§=]) |(?<=\d) (?=(?:€|%|jours?|mois|ans?|secondes?)(?!\w))"
+    r"|(?:(?<=\b\d)|(?<=\b\d\d)|(?<=\b1er)) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\w*)"
+)
+# A character that no text can hold (U+001F), which stands for such a space while lines are cut.
+_TIE: Final = "\x1f"
 _CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36}
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """How wide a page is, and whether it takes colours."""
 
     width: int = 100
@@ -26,20 +35,26 @@ class Page:
     def paragraph(self, text: str, first: str, rest: str | None = None) -> list[str]:
         """Wrapped lines after a first indent, the others aligned under `rest` (spaces as wide as the first)."""
         following = " " * len(first) if rest is None else rest
-        return textwrap.wrap(
-            text, self.width, initial_indent=first, subsequent_indent=following,
+        lines = textwrap.wrap(
+            _TIED.sub(_TIE, text), self.width, initial_indent=first, subsequent_indent=following,
             break_long_words=False, break_on_hyphens=False,
-        ) or [first.rstrip()]  # fmt: skip
+        )  # fmt: skip
+        return [line.replace(_TIE, " ") for line in lines] or [first.rstrip()]
 
     def spread(self, left: str, right: str) -> str:
         """Two texts at both ends of a line, or one above the other when they do not fit."""
         gap = self.width - len(left) - len(right)
-        return f"{left}{' ' * gap}{right}" if gap >= 2 else f"{left}  {right}"
+        return f"{left}{' ' * gap}{right}" if gap >= 2 else f"{left}\n{right.rjust(self.width)}"
 
-    def leader(self, left: str, right: str, indent: int = 2) -> str:
-        """`left ....... right`, ending at two thirds of the page."""
-        room = min(self.width, 78) - indent - len(left) - len(right) - 2
-        return f"{' ' * indent}{left} {'.' * max(room, 3)} {right}"
+    def leader(self, left: str, right: str, note: str = "", indent: int = 4) -> list[str]:
+        """`left ....... right  note`: the values end in one column, at three quarters of the page.
+
+        A left text that is too long takes several lines; a note that does not fit is left out.
+        """
+        end = min(self.width, 78)
+        *above, last = Page(end - len(right) - 5).paragraph(left, " " * indent)
+        line = f"{last} {'.' * max(end - len(last) - len(right) - 2, 3)} {right}"
+        return [*above, f"{line}  {note}" if note and len(line) + 2 + len(note) <= self.width else line]
 
 
 def table(rows: Sequence[Sequence[str]], indent: int = 2) -> list[str]:

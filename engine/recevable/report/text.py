@@ -1,18 +1,20 @@
 """The decision as French text, in the order in which an instructor needs it.
 
-For each request: the verdict, what stands against it, what would repair it, what only a human may decide, the amounts
-with their calculation, and how many rules were satisfied or did not apply.
+A summary when there are several requests; then for each request the verdict, the reasons that reject it, what is to be
+completed and by whom, what only a human may decide, and the amounts with their calculation; then the cases of recovery,
+and the receipt.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from datetime import tzinfo
-from typing import Final
+from datetime import date, tzinfo
+from decimal import Decimal
+from typing import Any, Final
 
 from recevable.decision.model import (
-    Action,
-    AmountLine,
+    AmountStep,
     AppraisalLine,
     AppraisalState,
     Decision,
@@ -22,10 +24,11 @@ from recevable.decision.model import (
     TraceLine,
     Verdict,
 )
-from recevable.decision.wording import NOT_GIVEN, amount, day, moment, words
+from recevable.decision.wording import amount, day, moment, number, words
+from recevable.language.types import Kind
 from recevable.language.unparse import literal
-from recevable.pack.model import Consequence, Result
-from recevable.report.layout import Page
+from recevable.pack.model import RECOVERY, Consequence, Result
+from recevable.report.layout import Page, table
 
 _VERDICTS: Final = {
     Verdict.ACCEPT: ("ACCEPTER", "green"),
@@ -34,197 +37,348 @@ _VERDICTS: Final = {
     Verdict.UNDECIDABLE: ("PAS DE DÉCISION", "red"),
 }
 _PARTIES: Final = {"demandeur": "au demandeur", "ans": "à l'ANS", "asp": "à l'ASP"}
-_STATES: Final = {
-    AppraisalState.OPEN: "à apprécier",
-    AppraisalState.RECORDED: "consignée",
-    AppraisalState.EXPIRED: "expirée, à reprendre",
-    AppraisalState.INVALID: "inutilisable, à reprendre",
+# A result, for one check and for several.
+_RESULTS: Final = {
+    Result.SATISFIED: ("satisfait", "satisfaits"),
+    Result.FAILED: ("non satisfait", "non satisfaits"),
+    Result.MISSING: ("sans réponse faute de donnée", "sans réponse faute de donnée"),
+    Result.TO_APPRAISE: ("à apprécier", "à apprécier"),
+    Result.NOT_APPLICABLE: ("sans objet", "sans objet"),
 }
 _MODALITIES: Final = {
-    "obligatoire": "reversement obligatoire selon le texte",
-    "facultative": "reversement possible, à la discrétion de l'administration",
-    "non_precisee": "modalité non précisée par le texte",
+    "obligatoire": "Le texte rend le reversement obligatoire.",
+    "facultative": "Le texte laisse le reversement à la discrétion de l'administration.",
+    "non_precisee": "Le texte ne dit pas si le reversement est obligatoire.",
 }
-_BASES: Final = {"exact": "montant", "maximum": "au plus", "proposition": "proposition"}
+_BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
+_UNKNOWN: Final = "inconnu"
+_PARAMETER: Final = "parametre:"
+_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
+_EXTREME: Final = re.compile(r"(min|max)\(([^()]*)\)")
+_ROUNDING: Final = re.compile(r"(\S+) arrondi à (\S+) \((\w+)\)")
+_STEPS: Final = {"0.01": "au centime", "1": "à l'euro"}
+_DIRECTIONS: Final = {
+    "demi_superieur": "le plus proche",
+    "demi_pair": "le plus proche, un demi allant au chiffre pair",
+    "inferieur": "inférieur",
+    "superieur": "supérieur",
+}
 
 
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     """The text of a decision, ending with a newline."""
-    lines = _header(decision, page)
+    lines = [*_header(decision, page), *_overview(decision, page)]
     for request in decision.requests:
-        lines += ["", *_request(request, decision.appraisals, zone, page)]
-        lines += _trace(request.trace, page)
-    if decision.recovery or any(f.message for f in decision.recovery_findings):
+        lines += ["", *_request(request, decision.appraisals, zone, page), *_trace(request.trace, page)]
+    if _recovers(decision):
         lines += ["", *_recovery(decision, page)]
+    elif not decision.requests:
+        lines += ["", "Aucun cas de recouvrement n'est établi."]
     lines += _trace(decision.recovery_trace, page)
     lines += ["", *_receipt(decision, page)]
     return "\n".join(lines) + "\n"
+
+
+def summary(counts: Sequence[tuple[str, int]], page: Page) -> str:
+    """The last line of a run over several dossiers."""
+    text = ", ".join(f"{count} {label}" for label, count in counts if count)
+    return page.paint(f"Bilan : {text}.", "bold") + "\n"
+
+
+# --- what is decided, on which day, under which text ------------------------------------------------------------------
 
 
 def _header(decision: Decision, page: Page) -> list[str]:
     name = f"{decision.name}  ({decision.reference})" if decision.reference else decision.name
     version = decision.version
     text = (
-        f"texte en vigueur : version {version.version}, depuis le {day(version.start)}"
+        f"Texte en vigueur : version {version.version}, depuis le {day(version.start)} ({version.source})."
         if version
-        else "aucune version du texte en vigueur à cette date"
+        else "Aucune version du texte n'est en vigueur à cette date."
     )
-    left, right = page.spread(name, "").rstrip(), f"décision au {day(decision.decided_on)}"
-    head = page.spread(left, right)
     return [
-        page.paint(head, "bold"),
-        *page.paragraph(f"{decision.title} ; {text}", ""),
+        page.paint(page.spread(name, f"décision au {day(decision.decided_on)}"), "bold"),
+        *page.paragraph(decision.title, ""),
+        *page.paragraph(text, ""),
         page.paint("─" * page.width, "dim"),
     ]
+
+
+def _recovers(decision: Decision) -> bool:
+    return bool(decision.recovery) or any(finding.message for finding in decision.recovery_findings)
+
+
+def _overview(decision: Decision, page: Page) -> list[str]:
+    """One line per request, when there are several things to read."""
+    rows = [(request.title, _VERDICTS[request.verdict][0], _detail(request)) for request in decision.requests]
+    colours = [_VERDICTS[request.verdict][1] for request in decision.requests]
+    if decision.recovery:
+        opened = sum(not case.closed for case in decision.recovery)
+        rows.append(("Recouvrement", "À INSTRUIRE" if opened else "CLOS", _count(len(decision.recovery), "cas", "cas")))
+        colours.append("yellow" if opened else "green")
+    if len(rows) < 2:
+        return []
+    lines = [
+        line.replace(label, page.paint(label, "bold", colour), 1)
+        for line, (_, label, _), colour in zip(table(rows), rows, colours, strict=True)
+    ]
+    return ["", *lines]
+
+
+def _detail(request: RequestDecision) -> str:
+    if request.verdict is not Verdict.ACCEPT:
+        return _count(len(_blocking(request)), "motif", "motifs")
+    reserve = "sous réserve d'une appréciation" if request.provisional else ""
+    return " ".join(part for part in (_payable(request), reserve) if part)
+
+
+def _payable(request: RequestDecision) -> str:
+    """The amount to be paid if the request is accepted; empty when the request is not about money."""
+    line = request.proposed
+    if line is None:
+        return ""
+    return amount(line.value) if line.value is not None else "montant à fixer"
+
+
+def _count(count: int, one: str, many: str) -> str:
+    return f"{count} {one if count < 2 else many}"
+
+
+# --- a request --------------------------------------------------------------------------------------------------------
 
 
 def _request(request: RequestDecision, appraisals: Sequence[AppraisalLine], zone: tzinfo, page: Page) -> list[str]:
     label, colour = _VERDICTS[request.verdict]
     received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
-    reserve = ", sous réserve d'une appréciation humaine" if request.provisional else ""
-    lines = [
+    reserve = " sous réserve d'une appréciation humaine" if request.provisional else ""
+    payable = f" ; à payer : {_payable(request)}" if request.verdict is Verdict.ACCEPT and request.proposed else ""
+    return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
-        f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{_proposal(request)}",
+        f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
+        *page.paragraph(_counts(request), "  "),
+        *_against(request, page),
+        *_repair(request, page),
+        *_appraisals([a for a in appraisals if request.name in a.requests], page),
+        *_warnings(request.findings, page),
+        *_amounts(request, zone, page),
     ]
-    lines += _against(request, page)
-    lines += _repair(request, page)
-    lines += _warnings(request, page)
-    lines += _appraisals([a for a in appraisals if request.name in a.requests], page)
-    lines += _amounts(request.amounts, zone, page)
-    lines += ["", *page.paragraph(_counts(request), "  ")]
-    return lines
-
-
-def _proposal(request: RequestDecision) -> str:
-    line = request.proposed
-    if line is None or request.verdict is not Verdict.ACCEPT:
-        return ""
-    if line.value is None:
-        return " ; montant à fixer après appréciation"
-    return f" ; à payer : {amount(line.value)}"
-
-
-def _against(request: RequestDecision, page: Page) -> list[str]:
-    blocking = [
-        f
-        for f in request.findings
-        if f.consequence in (Consequence.REJECT, Consequence.COMPLETE) and f.result in (Result.FAILED, Result.MISSING)
-    ]
-    if not blocking:
-        return []
-    blocking.sort(key=lambda f: f.consequence is not Consequence.REJECT)
-    lines = ["", page.paint(f"  Motifs ({len(blocking)})", "bold")]
-    for rank, finding in enumerate(blocking, start=1):
-        rejects = finding.consequence is Consequence.REJECT
-        word, colour = ("rejeter", "red") if rejects else ("compléter", "yellow")
-        lines += _item(f"{rank:>4}. ", finding, page, page.paint(word, colour), word)
-    return lines
-
-
-def _item(bullet: str, finding: Finding, page: Page, painted: str, word: str) -> list[str]:
-    body = page.paragraph(finding.message, bullet)
-    tail = " " * len(bullet)
-    return [*body, f"{tail}{painted}{page.paint(f' · {finding.source} · {finding.rule}', 'dim')}"]
-
-
-def _repair(request: RequestDecision, page: Page) -> list[str]:
-    repair = request.repair
-    if request.verdict is Verdict.ACCEPT:
-        return []
-    if not repair.possible:
-        return [
-            "",
-            *page.paragraph("Aucune pièce ne peut réparer cette demande : " + ", ".join(repair.obstacles) + ".", "  "),
-        ]
-    lines = ["", page.paint("  Pour que la demande soit acceptée", "bold")]
-    for party in dict.fromkeys(action.party for action in repair.actions):
-        lines.append(f"    À demander {_PARTIES.get(party, party)} :")
-        lines += _actions([a for a in repair.actions if a.party == party], page)
-    return lines
-
-
-def _actions(actions: Iterable[Action], page: Page) -> list[str]:
-    return [line for action in actions for line in page.paragraph(action.text, "      – ")]
-
-
-def _warnings(request: RequestDecision, page: Page) -> list[str]:
-    signals = [f for f in request.findings if f.consequence is Consequence.SIGNAL and f.result is Result.FAILED]
-    if not signals:
-        return []
-    lines = ["", page.paint("  Signalements, sans effet sur la décision", "bold")]
-    for finding in signals:
-        lines += _item("    ! ", finding, page, page.paint("signaler", "cyan"), "signaler")
-    return lines
-
-
-def _appraisals(lines_of: Sequence[AppraisalLine], page: Page) -> list[str]:
-    if not lines_of:
-        return []
-    lines = ["", page.paint("  Appréciations humaines", "bold")]
-    for line in lines_of:
-        open_ = line.state is not AppraisalState.RECORDED
-        lines += page.paragraph(line.question, "    ? ")
-        state = page.paint(_STATES[line.state], "yellow" if open_ else "green")
-        reason = f" ({line.reason})" if line.reason else ""
-        lines.append(f"      {state}{reason}{page.paint(f' · {line.source} · {line.rule}', 'dim')}")
-        if open_:
-            lines.append(f"      réponses possibles : {', '.join(line.answers)}")
-        else:
-            record = line.record
-            validity = f"le {record['le']}, valable jusqu'au {record['expire_le']}"
-            said = f"« {record['reponse']} », par {record['auteur']} {validity} : {record['motif']}"
-            lines += page.paragraph(said, "      ")
-    return lines
-
-
-def _amounts(amounts: Sequence[AmountLine], zone: tzinfo, page: Page) -> list[str]:
-    if not amounts:
-        return []
-    lines = ["", page.paint("  Montants", "bold")]
-    for line in amounts:
-        value = words(line.value, line.type, zone) if line.value is not None else "inconnu"
-        mark = " (provisoire)" if line.provisional else ""
-        lines.append(page.leader(line.title, value + mark, indent=4))
-        if len(line.steps) > 1 or (line.steps and line.value != line.steps[-1].value):
-            lines += [page.paint(f"        {step.text} = {step.value}", "dim") for step in line.steps]
-    return lines
 
 
 def _counts(request: RequestDecision) -> str:
     counts = request.counts()
-    total = sum(counts.values())
-    parts = [
-        f"{counts[Result.SATISFIED]} satisfaites",
-        f"{counts[Result.FAILED]} en défaut",
-        f"{counts[Result.MISSING]} sans réponse faute de donnée",
-        f"{counts[Result.TO_APPRAISE]} à apprécier",
-        f"{counts[Result.NOT_APPLICABLE]} sans objet",
-    ]
-    return f"{total} constats : {', '.join(parts)}."
+    found = [_count(counts[result], *forms) for result, forms in _RESULTS.items() if counts[result]]
+    return f"{_count(sum(counts.values()), 'contrôle', 'contrôles')} : {', '.join(found) or 'aucun résultat'}."
+
+
+def _blocking(request: RequestDecision) -> list[Finding]:
+    """What stands against acceptance, the reasons to reject first."""
+    stands = (Consequence.REJECT, Consequence.COMPLETE)
+    found = [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
+    return sorted(found, key=lambda f: (f.consequence is not Consequence.REJECT, _waits(f)))
+
+
+def _waits(finding: Finding) -> bool:
+    """Whether a rule has no answer only because the text gives no value to a parameter on that day."""
+    return bool(finding.missing) and all(datum.name.startswith(_PARAMETER) for datum in finding.missing)
+
+
+def _against(request: RequestDecision, page: Page) -> list[str]:
+    blocking = _blocking(request)
+    rejecting = [f for f in blocking if f.consequence is Consequence.REJECT]
+    waiting = [f for f in blocking if _waits(f)]
+    completing = [f for f in blocking if f not in rejecting and f not in waiting]
+    lines = _numbered("Motif de rejet" if len(rejecting) == 1 else "Motifs de rejet", rejecting, 1, page)
+    if rejecting:
+        what = "ce motif" if len(rejecting) == 1 else "ces motifs"
+        lines += page.paragraph(f"Aucun complément du dossier ne peut lever {what}.", "      ")
+    rank = 1 + len(rejecting)
+    lines += _numbered("À compléter par ailleurs" if rejecting else "À compléter", completing, rank, page)
+    lines += _numbered("Sans réponse à cette date", waiting, rank + len(completing), page)
+    return lines
+
+
+def _numbered(heading: str, findings: Sequence[Finding], first: int, page: Page) -> list[str]:
+    if not findings:
+        return []
+    lines = ["", page.paint(f"  {heading}", "bold")]
+    for rank, finding in enumerate(findings, start=first):
+        lines += _item(f"{rank:>4}. ", finding, page)
+    return lines
+
+
+def _item(bullet: str, finding: Finding, page: Page) -> list[str]:
+    return [*page.paragraph(finding.message, bullet), *_reference(finding.source, finding.rule, len(bullet), page)]
+
+
+def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
+    """Where the text says it, then the rule, for whoever wants to look them up."""
+    return [page.paint(line, "dim") for line in page.paragraph(f"{source} · {rule}", " " * indent)]
+
+
+def _repair(request: RequestDecision, page: Page) -> list[str]:
+    repair = request.repair
+    if request.verdict in (Verdict.ACCEPT, Verdict.REJECT):
+        return []
+    if not repair.possible:
+        titles = {d.name: d.title for f in request.findings for d in f.missing if d.name.startswith(_PARAMETER)}
+        wanted = ", ".join(f"« {title} »" for title in titles.values())
+        said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
+        return ["", *page.paragraph(said, "  ")]
+    if not repair.actions:
+        return []
+    lines = ["", page.paint("  Pour que la demande soit acceptée", "bold")]
+    for party in dict.fromkeys(action.party for action in repair.actions):
+        lines.append(f"    Demander {_PARTIES.get(party, party)} :")
+        for action in repair.actions:
+            if action.party == party:
+                lines += page.paragraph(action.text, "      – ")
+    return lines
+
+
+def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
+    signals = [f for f in findings if f.consequence is Consequence.SIGNAL and f.result is Result.FAILED]
+    if not signals:
+        return []
+    lines = ["", page.paint("  Signalements, sans effet sur la décision", "bold")]
+    for finding in signals:
+        lines += _item("    ! ", finding, page)
+    return lines
+
+
+# --- what only a human may decide -------------------------------------------------------------------------------------
+
+
+def _appraisals(appraisals: Sequence[AppraisalLine], page: Page) -> list[str]:
+    if not appraisals:
+        return []
+    lines = ["", page.paint("  Appréciations humaines", "bold")]
+    for line in appraisals:
+        recorded = line.state is AppraisalState.RECORDED
+        lines += page.paragraph(line.question, "    ✓ " if recorded else "    ? ")
+        if recorded:
+            record = line.record
+            said = (
+                f"Réponse « {record['reponse']} » de {record['auteur']}, le {_day(record['le'])}, valable jusqu'au "
+                f"{_day(record['expire_le'])} : {record['motif']}"
+            )
+            lines += page.paragraph(said, "      ")
+        else:
+            lines += [page.paint(text, "yellow") for text in page.paragraph(_state(line), "      ")]
+            answers = " ou ".join(f"`{answer}`" for answer in line.answers)
+            lines += page.paragraph(f"À consigner au dossier sous `appreciations.{line.rule}` : {answers}.", "      ")
+        lines += _reference(line.source, line.rule, 6, page)
+    return lines
+
+
+def _state(line: AppraisalLine) -> str:
+    if line.state is AppraisalState.EXPIRED:
+        return f"Réponse expirée depuis le {_day(line.record['expire_le'])} : à apprécier de nouveau."
+    if line.state is AppraisalState.INVALID:
+        return f"Réponse inutilisable ({line.reason}) : à apprécier de nouveau."
+    return "À apprécier."
+
+
+def _day(text: Any) -> str:
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return str(text)
+
+
+# --- amounts ----------------------------------------------------------------------------------------------------------
+
+
+def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
+    """Rates, then amounts in the order of the rules, then the one that the request is about."""
+    if not request.amounts:
+        return []
+    proposed = request.proposed.name if request.proposed else ""
+    ordered = sorted(
+        request.amounts,
+        key=lambda line: 2 if line.name == proposed else line.type.kind is not Kind.RATE,
+    )
+    reserve = "" if request.verdict is Verdict.ACCEPT else ", si la demande est acceptée"
+    lines = ["", page.paint(f"  Montants{reserve}", "bold")]
+    for line in ordered:
+        value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN
+        mark = "provisoire" if line.provisional else ""
+        shown = page.leader(line.title, value, ", ".join(part for part in (mark, line.source) if part))
+        beside = shown[-1].endswith(line.source)
+        if not beside:
+            shown = page.leader(line.title, value, mark)
+        lines += [page.paint(text, "bold") for text in shown] if line.name == proposed else shown
+        lines += _calculation(line.steps, "" if beside else line.source, page)
+    return lines
+
+
+def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[str]:
+    """The operations that led to an amount, in one line when they fit, and the source that had no room beside it."""
+    said = []
+    for step in steps:
+        rounding = _ROUNDING.fullmatch(step.text)
+        if rounding is None:
+            said.append(f"{_operation(step.text)} = {number(step.value)}")
+        elif Decimal(rounding[1]) != step.value:
+            unit = _STEPS.get(rounding[2], f"à {number(Decimal(rounding[2]))}")
+            said.append(f"arrondi {unit} {_DIRECTIONS.get(rounding[3], rounding[3])} = {number(step.value)}")
+    text = " · ".join(part for part in (" ; ".join(said), source) if part)
+    return [page.paint(line, "dim") for line in page.paragraph(text, "      ")] if text else []
+
+
+def _operation(text: str) -> str:
+    """`min(8924.86 ; 250000.00)`, as an instructor says it."""
+    french = _NUMBER.sub(lambda found: number(Decimal(found[0])), text.replace(" - ", " − "))
+    return _EXTREME.sub(_extreme, french)
+
+
+def _extreme(found: re.Match[str]) -> str:
+    *others, last = found[2].split(" ; ")
+    return f"le plus {'petit' if found[1] == 'min' else 'grand'} de {', '.join(others)} et {last}"
+
+
+# --- recovery ---------------------------------------------------------------------------------------------------------
 
 
 def _recovery(decision: Decision, page: Page) -> list[str]:
-    lines = [page.paint("RECOUVREMENT", "bold")]
+    opened = sum(not case.closed for case in decision.recovery)
+    state = f"{_count(opened, 'cas', 'cas')} à instruire" if opened else ""
+    lines = [page.paint(page.spread("RECOUVREMENT", state).rstrip(), "bold")]
+    if opened:
+        lines.append("  Rien n'est ordonné d'office : chaque étape est proposée à un agent, qui en décide.")
     for case in decision.recovery:
         lines += _case(case, page)
-    for finding in decision.recovery_findings:
-        if finding.message:
-            lines += _item("    ! ", finding, page, page.paint(str(finding.result), "cyan"), str(finding.result))
-    lines += _appraisals([a for a in decision.appraisals if "recouvrement" in a.requests], page)
+    others = [f for f in decision.recovery_findings if f.message and f.result is not Result.TO_APPRAISE]
+    lines += _warnings(others, page)
+    lines += _unanswered([f for f in others if f.consequence is not Consequence.SIGNAL], page)
+    lines += _appraisals([a for a in decision.appraisals if RECOVERY in a.requests], page)
+    return lines
+
+
+def _unanswered(findings: Sequence[Finding], page: Page) -> list[str]:
+    """What keeps a recovery from being told: rules that lack a datum, or that ask for something."""
+    if not findings:
+        return []
+    lines = ["", page.paint("  À compléter", "bold")]
+    for finding in findings:
+        lines += _item("    – ", finding, page)
     return lines
 
 
 def _case(case: RecoveryCase, page: Page) -> list[str]:
-    state = "clos" if case.closed else "à instruire par un humain"
-    value = amount(case.amount.value) if case.amount.value is not None else NOT_GIVEN
-    mark = " (provisoire)" if case.amount.provisional else ""
-    lines = ["", f"  {page.paint(f'▌ {case.title}', 'bold', 'green' if case.closed else 'yellow')} : {state}"]
+    state, colour = ("clos", "green") if case.closed else ("à instruire", "yellow")
+    *above, last = page.paragraph(f"{case.title} : {state}", "  ▌ ")
+    lines = ["", *(page.paint(line, "bold", colour) for line in (*above, last))]
     lines += page.paragraph(case.message, "    ")
-    lines.append(f"    {_MODALITIES[case.modality]}")
     if not case.closed:
-        lines.append(page.leader(_BASES[case.basis], value + mark, indent=4))
-    lines.append(page.paint(f"    étape {case.step or 'inconnue'} · {case.source} · {case.rule}", "dim"))
-    return lines
+        line = case.amount
+        lines += page.paragraph(_MODALITIES[case.modality], "    ")
+        value = amount(line.value) if line.value is not None else _UNKNOWN
+        lines += page.leader(_BASES[case.basis], value, "provisoire" if line.provisional else "")
+        lines += _calculation(line.steps, "", page)
+    return [*lines, *_reference(case.source, case.rule, 4, page)]
+
+
+# --- trace and receipt ------------------------------------------------------------------------------------------------
 
 
 def _trace(trace: Sequence[TraceLine], page: Page) -> list[str]:
@@ -250,9 +404,3 @@ def _receipt(decision: Decision, page: Page) -> list[str]:
         f" · moteur {receipt.engine_sha256[:12]}"
     )
     return [page.paint(line, "dim") for line in page.paragraph(f"Reçu : {parts}", "")]
-
-
-def summary(counts: Sequence[tuple[str, int]], page: Page) -> str:
-    """The last line of a run over several dossiers."""
-    text = ", ".join(f"{count} {label}" for label, count in counts if count)
-    return page.paint(f"Bilan : {text}.", "bold") + "\n"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.language.operations import ROUNDINGS
 from recevable.language.types import AMOUNT, INTEGER, NUMBER, RATE, Type
@@ -18,16 +19,14 @@ KEY: Final = "montant"
 TYPES: Final[dict[str, Type]] = {"montant": AMOUNT, "taux": RATE, "entier": INTEGER, "nombre": NUMBER}
 
 
-@dataclass(frozen=True, slots=True)
-class Rounding:
+class Rounding(Struct, frozen=True):
     """To a multiple of `step`, in a direction of `operations.ROUNDINGS`."""
 
     step: str
     direction: str
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """A named number; `subject_to` lists the appraisals that taint it while they are open."""
 
     value: Scalar | None

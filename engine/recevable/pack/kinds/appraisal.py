@@ -6,8 +6,9 @@ While no valid answer is recorded the result is `a_apprecier`; a recorded answer
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, read_cause
 from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Rule, Step, failed
@@ -17,8 +18,7 @@ from recevable.pack.yaml_strict import Scalar
 KEY: Final = "appreciation"
 
 
-@dataclass(frozen=True, slots=True)
-class Appraisal:
+class Appraisal(Struct, frozen=True):
     """The question, and the effect of each answer: an outcome per answer word."""
 
     question: Scalar | None

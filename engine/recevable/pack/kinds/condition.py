@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
 from recevable.pack.model import SATISFIED, Cause, Check, Rule
@@ -15,8 +16,7 @@ KEY: Final = "condition"
 FALSE: Final = "faux"
 
 
-@dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(Struct, frozen=True):
     """The expression that must be true."""
 
     test: Scalar | None

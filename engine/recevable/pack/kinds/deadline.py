@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
 from recevable.pack.model import SATISFIED, Cause, Check, Rule
@@ -15,8 +16,7 @@ KEY: Final = "delai"
 EXCEEDED: Final = "depasse"
 
 
-@dataclass(frozen=True, slots=True)
-class Deadline:
+class Deadline(Struct, frozen=True):
     """What was received, and the last instant allowed."""
 
     received: Scalar | None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler
 from recevable.pack.model import Cause, Check, Rule
@@ -14,8 +15,7 @@ from recevable.pack.yaml_strict import Scalar
 KEY: Final = "deduction"
 
 
-@dataclass(frozen=True, slots=True)
-class Deduction:
+class Deduction(Struct, frozen=True):
     """A name and the boolean expression that it stands for."""
 
     name: Scalar | None

@@ -6,8 +6,9 @@ Every defect has its own check, so that one answer shows them all; none is looke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
 from recevable.pack.model import NOT_APPLICABLE, SATISFIED, Cause, Check, Rule, Step
@@ -19,8 +20,7 @@ ABSENT: Final = "absente"
 EXPIRED: Final = "perimee"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Struct, frozen=True):
     """Where the document lies in the dossier."""
 
     path: Scalar | None

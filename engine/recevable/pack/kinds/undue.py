@@ -7,8 +7,9 @@ anything: every step is handed to a human, save those that the rule declares clo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final
+
+from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable
 from recevable.pack.model import MISSING, NOT_APPLICABLE, Cause, Check, Outcome, Result, Rule, Step
@@ -20,8 +21,7 @@ MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")
 BASES: Final = ("exact", "maximum", "proposition")
 
 
-@dataclass(frozen=True, slots=True)
-class Undue:
+class Undue(Struct, frozen=True):
     """When the case is established, how binding the text is, and the amount: exact, a maximum or a proposal."""
 
     established: Scalar | None

@@ -1,0 +1,156 @@
+"""`make bench`: speed as ratios to a floor measured in the same run, and memory.
+
+The floor is what any checker must do: parse each dossier (orjson) and validate it (jsonschema-rs).  Absolute times depend
+on the machine and are printed only to show what the ratios are made of.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+
+import jsonschema_rs
+import orjson
+from corpus import corpus
+
+from recevable import data
+from recevable.cli.programmes import Programme
+from recevable.decision.model import Verdict
+from recevable.dossier.dossier import load
+
+ROOT = Path(__file__).resolve().parent.parent
+FIXTURES = ROOT / "fixtures" / "af-ope-mss"
+DAY = date(2023, 10, 2)
+SAMPLE = FIXTURES / "solde-cinq-defauts.json"
+
+
+def main() -> int:
+    """Run everything; exit code 1 when a bar of the project is passed."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--dossiers", type=int, default=20_000)
+    parser.add_argument("--endurance", type=int, default=100_000, help="checks with no memory of earlier ones")
+    parser.add_argument("--launches", type=int, default=21)
+    options = parser.parse_args()
+    failures = [*throughput(options.dossiers), *command(options.launches), *endurance(options.dossiers, options.endurance)]
+    print("\nBarres : " + ("toutes tenues" if not failures else " ; ".join(failures)))
+    return 1 if failures else 0
+
+
+def throughput(count: int) -> list[str]:
+    """The whole check of every dossier of the corpus, against the floor."""
+    programme = Programme(data.shipped("rules") / "af-ope-mss")
+    lines = list(corpus(FIXTURES, programme.schema, count))
+    print(f"Corpus : {len(lines)} dossiers distincts, {sum(map(len, lines)) / len(lines):.0f} octets en moyenne")
+    validator = jsonschema_rs.Draft202012Validator(programme.schema)
+    verdicts = dict.fromkeys(Verdict, 0)
+
+    def floor() -> None:
+        for line in lines:
+            assert validator.is_valid(orjson.loads(line))
+
+    def full() -> None:
+        for line in lines:
+            programme.decider.decide(load(line, "banc", programme.validator), DAY)
+
+    for line in lines:
+        for request in programme.decider.decide(load(line, "banc", programme.validator), DAY).requests:
+            verdicts[request.verdict] += 1
+    print("Verdicts : " + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items()))
+    floors, fulls = alternately(floor, full, rounds=5)
+    base, whole = statistics.median(floors), statistics.median(fulls)
+    ratio = statistics.median(b / a for a, b in zip(floors, fulls, strict=True))
+    print(f"Plancher (orjson + jsonschema-rs) : {count / base:9.0f} dossiers/s")
+    print(f"Vérification complète             : {count / whole:9.0f} dossiers/s, {ratio:.1f} fois le plancher (barre : 12)")
+    latencies = []
+    for line in lines[: min(count, 5_000)]:
+        start = time.perf_counter()
+        programme.decider.decide(load(line, "banc", programme.validator), DAY)
+        latencies.append(time.perf_counter() - start)
+    cuts = statistics.quantiles(latencies, n=100)
+    print(f"Latence d'une vérification        : médiane {cuts[49] * 1e6:.0f} µs, 99e centile {cuts[98] * 1e6:.0f} µs")
+    return [f"vérification à {ratio:.1f} fois le plancher"] if ratio >= 12 else []
+
+
+def command(launches: int) -> list[str]:
+    """The command on one dossier, against Python starting and doing nothing."""
+    nothing = [sys.executable, "-c", "pass"]
+    check = [sys.executable, "-m", "recevable", "check", str(SAMPLE), "--au", DAY.isoformat()]
+    wall(check)
+    pairs = [(wall(nothing), wall(check)) for _ in range(launches)]
+    ratio = statistics.median(b / a for a, b in pairs)
+    base, whole = (statistics.median(p[i] for p in pairs) * 1e3 for i in (0, 1))
+    print(f"Commande sur un dossier           : {whole:.0f} ms, {ratio:.1f} fois `python -c pass` ({base:.1f} ms ; barre : 12)")
+    return [f"commande à {ratio:.1f} fois python -c pass"] if ratio >= 12 else []
+
+
+def endurance(count: int, checks: int) -> list[str]:
+    """Many checks in a fresh process where nothing is remembered: both engines run each time and must agree."""
+    code = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); from run import endure; endure({count}, {checks})"
+    done = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)
+    print(done.stdout, end="")
+    if done.returncode:
+        print(done.stderr, file=sys.stderr)
+        return [f"endurance : code {done.returncode}"]
+    return []
+
+
+def endure(count: int, checks: int) -> None:
+    """In the child process: run, and compare the memory after a warm-up with that at the end."""
+    programme = Programme(data.shipped("rules") / "af-ope-mss", remembered=0)
+    lines = list(corpus(FIXTURES, programme.schema, min(count, checks), seed=2))
+    warm = max(1, checks // 10)
+    start = 0
+    began = time.perf_counter()
+    for rank in range(checks):
+        programme.decider.decide(load(lines[rank % len(lines)], "banc", programme.validator), DAY)
+        if rank + 1 == warm:
+            gc.collect()
+            start = resident()
+    speed = checks / (time.perf_counter() - began)
+    gc.collect()
+    end = resident()
+    print(f"Endurance, sans mémoire            : {checks} vérifications, les deux moteurs d'accord à chaque fois, {speed:.0f}/s")
+    print(f"Mémoire                            : {start / 1e6:.1f} Mo après {warm}, {end / 1e6:.1f} Mo à la fin")
+    if end > start * 1.05 + 2e6:
+        raise SystemExit("la mémoire croît")
+
+
+def resident() -> int:
+    """Resident memory in bytes; the peak where /proc does not exist."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    return pages * os.sysconf("SC_PAGE_SIZE")
+
+
+def alternately(first: Callable[[], None], second: Callable[[], None], rounds: int) -> tuple[list[float], list[float]]:
+    """Two functions in turn, so that a machine that slows down slows both."""
+    results: tuple[list[float], list[float]] = ([], [])
+    for _ in range(rounds):
+        for function, times in zip((first, second), results, strict=True):
+            gc.collect()
+            began = time.perf_counter()
+            function()
+            times.append(time.perf_counter() - began)
+    return results
+
+
+def wall(args: Sequence[str]) -> float:
+    """Seconds from launch to exit."""
+    began = time.perf_counter()
+    subprocess.run(args, check=False, stdout=subprocess.DEVNULL)
+    return time.perf_counter() - began
+
+
+if __name__ == "__main__":
+    sys.exit(main())

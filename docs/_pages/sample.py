@@ -1,0 +1,59 @@
+"""The small dossier on which the examples of the language are run, here and in `tests/language`."""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from recevable.language.check import Scope, compile_text
+from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.tree import ANSWER, FIELD
+from recevable.language.types import AMOUNT, INTEGER, TEXT, Kind, Type
+from recevable.language.unparse import literal
+
+_PAYMENT: Final = Type(Kind.OBJECT, fields={"demande": Type(Kind.TEXT, values=("avance", "solde")), "montant": AMOUNT})
+
+SCOPE: Final = Scope(
+    facts=Type(
+        Kind.OBJECT,
+        fields={
+            "age": INTEGER,
+            "manque": INTEGER,
+            "libelle": TEXT,
+            "paiements": Type(Kind.LIST, item=_PAYMENT),
+            "remboursements": Type(Kind.LIST, item=_PAYMENT),
+        },
+    ),
+    zone=ZoneInfo("Europe/Paris"),
+    answers={"APP-EXEMPLE": ("favorable", "defavorable"), "APP-A-VENIR": ("favorable", "defavorable")},
+)
+
+# What is not here is absent from the dossier.
+FACTS: Final[Mapping[tuple[str, str], Any]] = {
+    (FIELD, "age"): 3,
+    (FIELD, "paiements"): [
+        {"demande": "avance", "montant": Decimal("8000.00")},
+        {"demande": "solde", "montant": Decimal("95.00")},
+    ],
+    (ANSWER, "APP-EXEMPLE"): "favorable",
+}
+
+
+def slots(layout: Layout) -> Slots:
+    """The sample facts, where a layout puts them."""
+    filled = layout.empty()
+    for reference, value in FACTS.items():
+        if reference in layout.slots:
+            filled[layout.slots[reference]] = value
+    return filled
+
+
+def result(text: str) -> str:
+    """What an expression gives on the sample facts, as the language writes it; raises ExpressionError."""
+    layout = Layout(SCOPE.zone)
+    evaluator = build(compile_text(text, SCOPE), layout)
+    with decimal.localcontext(EXACT):
+        return literal(evaluator(slots(layout)))

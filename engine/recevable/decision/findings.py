@@ -1,0 +1,151 @@
+"""From the answers of both engines to findings: what each rule says of a dossier, in French, with its values.
+
+What an answer says without any value of the dossier is prepared once and kept with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import structs
+
+from recevable.decision.model import Datum, Finding
+from recevable.decision.unknowns import Unknowns, awaits_answer, missing_message
+from recevable.decision.wording import words
+from recevable.inference.engine import Answer, Evaluation
+from recevable.language.evaluate import Evaluator, Slots, build
+from recevable.language.types import Type
+from recevable.pack.compiler import CompiledPack
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import Check, Consequence, Context, Outcome, Result, Rule
+
+
+class _Plan:
+    """The entries of an answer, by rule: a finding made once, or the outcomes to word; `quiet` when all are made."""
+
+    __slots__ = ("entries", "quiet")
+
+    def __init__(self, entries: Sequence[Finding | list[tuple[Check, Outcome]]]) -> None:
+        self.entries = entries
+        made = [entry for entry in entries if isinstance(entry, Finding)]
+        self.quiet = made if len(made) == len(entries) else None
+
+
+class FindingReader:
+    """Reads the findings of one context."""
+
+    def __init__(self, compiled: CompiledPack, context: Context, unknowns: Unknowns) -> None:
+        self.compiled, self.context, self.unknowns = compiled, context, unknowns
+        self.zone = compiled.pack.manifest.zone
+        self._requirements = {r.id: tuple(q.text for q in r.requirements) for r in compiled.pack.rules.values()}
+        self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
+
+    def read(self, evaluation: Evaluation) -> tuple[list[Finding], list[Finding]]:
+        """Every finding in the order of the pack, and those that say more than satisfied or not applicable."""
+        found: list[Finding] = []
+        loud: list[Finding] = []
+        for answer in evaluation.answers:
+            plan = self._plan(answer)
+            if plan.quiet is not None:
+                found += plan.quiet
+                continue
+            for entry in plan.entries:
+                if isinstance(entry, Finding):
+                    found.append(entry)
+                else:
+                    said = _merged([self._read(check, outcome, evaluation.slots) for check, outcome in entry])
+                    found += said
+                    loud += said
+        return found, loud
+
+    def say(self, rule: Rule, cause: str, slots: Slots) -> str:
+        """The message of a cause with its values."""
+        texts, exprs = self._message(rule, cause)
+        parts = [texts[0]]
+        for (evaluate, type_), text in zip(exprs, texts[1:], strict=True):
+            parts.append(words(evaluate(slots), type_, self.zone))
+            parts.append(text)
+        return "".join(parts)
+
+    def missing(self, rule: Rule, missing: tuple[Datum, ...], preamble: str = "") -> Finding:
+        """Data are missing; when all that misses is a human's answer, it is for the human to speak."""
+        if awaits_answer(missing):
+            return self._finding(rule, Result.TO_APPRAISE, party=rule.party, missing=missing)
+        return self._finding(
+            rule,
+            Result.MISSING,
+            consequence=Consequence.COMPLETE,
+            message=preamble + missing_message(missing),
+            party=rule.party,
+            missing=missing,
+        )
+
+    def _plan(self, answer: Answer) -> _Plan:
+        """What an answer says, prepared once: findings that never change, and those to word on each dossier."""
+        if answer.plan is None:
+            by_rule: dict[str, list[tuple[Check, Outcome]]] = {}
+            for index, outcome in zip(answer.group.checks, answer.outcomes, strict=True):
+                check = self.context.checks[index]
+                by_rule.setdefault(check.rule, []).append((check, outcome))
+            answer.plan = _Plan([self._entry(self.context.rules[rule], found) for rule, found in by_rule.items()])
+        plan: _Plan = answer.plan
+        return plan
+
+    def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> Finding | list[tuple[Check, Outcome]]:
+        results = {outcome.result for _, outcome in found}
+        if isinstance(rule.body, Appraisal | Undue) and results != {Result.NOT_APPLICABLE}:
+            return found
+        if results <= {Result.SATISFIED, Result.NOT_APPLICABLE}:
+            result = Result.SATISFIED if Result.SATISFIED in results else Result.NOT_APPLICABLE
+            return self._finding(rule, result)
+        return found
+
+    def _finding(self, rule: Rule, result: Result, cause: str = "", **more: Any) -> Finding:
+        """A finding on a rule; `more` are the fields that only some results have."""
+        return Finding(rule.id, rule.title, result, rule.source, self._requirements[rule.id], cause, **more)
+
+    def _read(self, check: Check, outcome: Outcome, slots: Slots) -> Finding:
+        rule = self.context.rules[check.rule]
+        if outcome.result is Result.FAILED:
+            cause = rule.cause(outcome.cause)
+            return self._finding(
+                rule,
+                Result.FAILED,
+                outcome.cause,
+                consequence=cause.consequence,
+                message=self.say(rule, outcome.cause, slots),
+                party=rule.party,
+                repair=cause.repair,
+                values=self.unknowns.values(check, slots),
+            )
+        if outcome.result is Result.MISSING:
+            return self.missing(rule, self.unknowns.of_check(check, slots))
+        if outcome.result is Result.TO_APPRAISE:
+            message = self.say(rule, outcome.cause, slots)
+            return self._finding(rule, Result.TO_APPRAISE, outcome.cause, message=message, party=rule.party)
+        return self._finding(rule, outcome.result, outcome.cause)
+
+    def _message(self, rule: Rule, cause: str) -> tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]:
+        key = (rule.id, cause)
+        if key not in self._messages:
+            template = self.compiled.template(self.context.name, rule, cause)
+            layout = self.context.layout
+            self._messages[key] = (template.texts, [(build(e, layout), e.type) for e in template.exprs])
+        return self._messages[key]
+
+
+def _merged(found: Sequence[Finding]) -> list[Finding]:
+    """The findings of one rule: every failure, missing data together, else one line for the rule."""
+    if len(found) == 1:
+        return [found[0]]
+    kept = [f for f in found if f.result in (Result.FAILED, Result.TO_APPRAISE)]
+    missing = [f for f in found if f.result is Result.MISSING]
+    if missing:
+        data = tuple({d.name: d for f in missing for d in f.missing}.values())
+        kept.append(structs.replace(missing[0], missing=data, message=missing_message(data)))
+    if kept:
+        return kept
+    satisfied = [f for f in found if f.result is Result.SATISFIED]
+    return [satisfied[0] if satisfied else found[0]]

@@ -1,0 +1,200 @@
+"""One context made ready: fills slots from facts and parameters, runs both engines, and words the decision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from recevable.decision import appraisals
+from recevable.decision.amounts import AmountReader
+from recevable.decision.appraisals import Recorded
+from recevable.decision.findings import FindingReader
+from recevable.decision.model import (
+    AmountLine,
+    AppraisalLine,
+    AppraisalState,
+    Finding,
+    RecoveryCase,
+    RequestDecision,
+    TraceLine,
+    TraceTest,
+)
+from recevable.decision.repair import repair
+from recevable.decision.steps import step_maker
+from recevable.decision.unknowns import Unknowns, unknown_parameters
+from recevable.decision.verdict import verdict
+from recevable.inference.engine import Engine, Evaluation
+from recevable.language.calendar import day_of
+from recevable.language.evaluate import Evaluator, Slots, build
+from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY, Expr
+from recevable.language.types import lookup
+from recevable.language.unparse import unparse
+from recevable.pack.compiler import CompiledPack
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.model import Context, Result, Rule
+
+
+class Runner:
+    """The machinery of one context; built once, used for many dossiers."""
+
+    def __init__(self, compiled: CompiledPack, name: str, remembered: int) -> None:
+        self.compiled, self.name = compiled, name
+        self.context: Context = compiled.context(name)
+        self.zone = compiled.pack.manifest.zone
+        layout = self.context.layout
+        self.fields = dict(self.context.fields)
+        request = self.context.request
+        if request is not None:
+            reception = lookup(compiled.pack.facts, request.reception)
+            assert reception is not None
+            self.fields.setdefault(request.reception, reception)
+        self._reception = layout.slot(FIELD, request.reception) if request else -1
+        self.engine = Engine(self.context, remembered)
+        self._undue = {r.id: self._undue_reader(r) for r in self.context.rules.values() if r.kind == "indu"}
+        self.unknowns = Unknowns(compiled.pack, self.context)
+        self.findings = FindingReader(compiled, self.context, self.unknowns)
+        self.amounts = AmountReader(self.context, self.unknowns)
+        # the compiler gives parameters the slots that follow the facts
+        start = len(compiled.facts_layout.slots)
+        names = [name for op, name in layout.slots if op == PARAMETER]
+        self._parameters = [compiled.pack.parameters[name] for name in names]
+        assert [layout.slot(PARAMETER, name) for name in names] == list(range(start, start + len(names)))
+        self._answers = [(slot, name) for (op, name), slot in layout.slots.items() if op == ANSWER]
+        self._today = layout.slot(TODAY, TODAY)
+        self._parameter_values = lru_cache(maxsize=512)(self._values_at)
+        self._blank = [None] * (len(layout.slots) - start - len(names))
+
+    def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
+        """Both engines on this context."""
+        return self.engine.evaluate(self.slots(facts, today, recorded))
+
+    def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
+        """Facts, parameters at their dates, and room for what is still to compute; the day and recorded answers."""
+        day: date | None = today
+        if self._reception >= 0:
+            received = facts[self._reception]
+            day = None if received is None else day_of(received, self.zone)
+        slots = [*facts, *self._parameter_values(day, today), *self._blank]
+        slots[self._today] = today
+        for slot, rule in self._answers:
+            record = recorded.get(rule)
+            if record is not None and record.state is AppraisalState.RECORDED:
+                slots[slot] = record.record["reponse"]
+        return slots
+
+    def _values_at(self, received: date | None, today: date) -> tuple[Any, ...]:
+        values = (parameter.at(today if parameter.by_decision else received) for parameter in self._parameters)
+        return tuple(value.value if value is not None else None for value in values)
+
+    def _undue_reader(self, rule: Rule) -> tuple[Expr, Evaluator]:
+        expr = self.compiled.expression(self.name, rule.body.amount)
+        return expr, build(expr, self.context.layout)
+
+    def request_decision(
+        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
+    ) -> RequestDecision:
+        """The decision on the request of this context; appraisals met are added to `lines`."""
+        request = self.context.request
+        assert request is not None
+        findings, loud = self.findings.read(evaluation)
+        still_open = self._appraise(loud, evaluation.slots, recorded, lines)
+        amounts = self.amounts.lines(evaluation.slots, still_open)
+        proposed = next((line for line in amounts if line.name == request.amount), None)
+        if proposed is not None and proposed.value is None:
+            # the amount to pay is not known: no acceptance can come of it
+            rule = self.compiled.pack.rules[proposed.rule]
+            unknown = self.findings.missing(rule, proposed.missing, "Montant non calculable. ")
+            findings.append(unknown)
+            loud.append(unknown)
+        undecidable = unknown_parameters(loud)
+        return RequestDecision(
+            request.name,
+            request.title,
+            evaluation.slots[self._reception],
+            verdict(findings, loud, undecidable),
+            any(f.result is Result.TO_APPRAISE for f in loud),
+            tuple(findings),
+            tuple(amounts),
+            proposed,
+            repair(loud, undecidable),
+        )
+
+    def _appraise(
+        self,
+        findings: Iterable[Finding],
+        slots: Slots,
+        recorded: Mapping[str, Recorded],
+        lines: dict[str, AppraisalLine],
+    ) -> list[str]:
+        """Note every appraisal that applies; the ids of those still open."""
+        still_open = []
+        for finding in findings:
+            rule = self.context.rules[finding.rule]
+            if not isinstance(rule.body, Appraisal) or finding.result in (Result.NOT_APPLICABLE, Result.MISSING):
+                continue
+            if finding.result is Result.TO_APPRAISE:
+                still_open.append(rule.id)
+            previous = lines[rule.id].requests if rule.id in lines else ()
+            question = self.findings.say(rule, "", slots)
+            lines[rule.id] = appraisals.line(rule, question, recorded.get(rule.id), (*previous, self.name))
+        return still_open
+
+    def recovery(
+        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
+    ) -> tuple[tuple[RecoveryCase, ...], tuple[Finding, ...]]:
+        """The cases of undue payment that are established or cannot be told, and the other findings of this context."""
+        findings, loud = self.findings.read(evaluation)
+        still_open = self._appraise(loud, evaluation.slots, recorded, lines)
+        cases, others = [], []
+        for finding in findings:
+            if finding.rule not in self._undue:
+                others.append(finding)
+            elif finding.result is not Result.NOT_APPLICABLE:
+                cases.append(self._case(finding, evaluation.slots, still_open))
+        return tuple(cases), tuple(others)
+
+    def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
+        rule = self.context.rules[finding.rule]
+        expr, evaluate = self._undue[finding.rule]
+        taint = tuple(a for a in self.amounts.subject_to([expr]) if a in still_open)
+        steps = step_maker(expr, None, -1, self.context.layout)
+        line = AmountLine(
+            "montant",
+            rule.title,
+            expr.type,
+            evaluate(slots),
+            rule.id,
+            rule.source,
+            taint,
+            lambda: steps(slots),
+            lambda: self.unknowns.of_expr(expr, slots),
+        )
+        closed = finding.result is Result.SATISFIED
+        return RecoveryCase(
+            rule.id,
+            rule.title,
+            rule.body.modality,
+            finding.cause,
+            self.findings.say(rule, finding.cause, slots) if closed else finding.message,
+            rule.body.basis,
+            line,
+            rule.source,
+            finding.requirements,
+            closed,
+            finding.missing,
+        )
+
+    def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:
+        """How every check of the context came to its outcome."""
+        found = []
+        for check, outcome in zip(self.context.checks, evaluation.outcomes(), strict=True):
+            tests = []
+            for step in check.steps:
+                value = self.unknowns.evaluator(step.test)(evaluation.slots)
+                tests.append(TraceTest(unparse(step.test), value, self.unknowns.read(step.test, evaluation.slots)))
+                if step.answer(value) is not None:
+                    break
+            found.append(TraceLine(check.rule, check.cause, str(outcome), tuple(tests)))
+        return tuple(found)

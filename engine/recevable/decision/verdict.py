@@ -1,0 +1,22 @@
+"""The verdict on a request, from its findings."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from recevable.decision.model import Datum, Finding, Verdict
+from recevable.pack.model import Consequence, Result
+
+
+def verdict(findings: Sequence[Finding], loud: Sequence[Finding], undecidable: Sequence[Datum]) -> Verdict:
+    """The heaviest consequence; an unknown parameter, or nothing satisfied at all, refuses to decide."""
+    consequences = {f.consequence for f in loud if f.result is Result.FAILED}
+    if Consequence.REJECT in consequences:
+        return Verdict.REJECT
+    if undecidable:
+        return Verdict.UNDECIDABLE
+    if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in loud):
+        return Verdict.COMPLETE
+    if not any(f.result is Result.SATISFIED for f in findings):
+        return Verdict.UNDECIDABLE
+    return Verdict.ACCEPT

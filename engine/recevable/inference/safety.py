@@ -1,0 +1,43 @@
+"""What no ruleset could hold is refused when the pack is loaded, at its place in the file, not on the first dossier.
+
+Every other bound of the safe subset is kept by construction: checks are spread over groups and deductions over stages
+(`network.py`), each of which the door (`ruleset.py`) checks again.  Nothing of the library is called here.
+"""
+
+from __future__ import annotations
+
+from recevable.inference.network import UnsafeRule, chain, plan
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.pack.compiler import CompiledPack
+from recevable.pack.model import Rule
+
+
+def verify(compiled: CompiledPack) -> None:
+    """Raises DiagnosticError with every rule, in any context, that the network cannot be given."""
+    found: dict[Diagnostic, None] = {}
+    for name in compiled.context_names:
+        context = compiled.context(name)
+        for check in context.checks:
+            try:
+                plan(check)
+            except UnsafeRule as error:
+                found[_refusal(f"la règle `{check.rule}`", context.rules[check.rule], error)] = None
+        for definition in context.definitions:
+            if definition.deduction is not None:
+                try:
+                    chain(definition.name, definition.deduction)
+                except UnsafeRule as error:
+                    rule = compiled.owners[definition.name]
+                    found[_refusal(f"la déduction `{definition.name}`", rule, error)] = None
+    if found:
+        raise DiagnosticError(sorted(found, key=_position))
+
+
+def _refusal(what: str, rule: Rule, error: UnsafeRule) -> Diagnostic:
+    message = f"{what} ne peut pas être confiée au moteur : {error.reason}"
+    return Diagnostic("PAQ-RAMIFIE", message, rule.span, error.help)
+
+
+def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    span = diagnostic.span or Span("", 0, 0)
+    return span.file, span.line, span.column
