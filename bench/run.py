@@ -64,6 +64,9 @@ def throughput(count: int) -> list[str]:
     for line in lines:
         for request in programme.decider.decide(load(line, "banc", programme.validator), DAY).requests:
             verdicts[request.verdict] += 1
+    # as the command does: what lives for ever is not walked by the garbage collector again
+    gc.collect()
+    gc.freeze()
     print("Verdicts : " + ", ".join(f"{count} {verdict}" for verdict, count in verdicts.items()))
     floors, fulls = alternately(floor, full, rounds=5)
     base, whole = statistics.median(floors), statistics.median(fulls)

@@ -128,6 +128,8 @@ def test_other_names_of_columns_that_are_not_counted_are_said(bench: Bench) -> N
         (TEXT.replace(b"|Pays", b"|Pays|Langue", 1), "il en a 32"),
         (TEXT.replace(b"|", b";"), "il en a 1"),
         (TEXT.replace(b"Type de BAL|Adresse BAL", b"Adresse BAL|Type de BAL"), "deux premières colonnes"),
+        (TEXT.replace(b"Type de BAL", b"Type", 1), "deux premières colonnes"),
+        (TEXT.replace(b"Adresse BAL", b"Adresse", 1), "deux premières colonnes"),
         (TEXT.replace(b"\n", b"\r"), "colonnes"),
         (HEADER.encode(), "aucune ligne après l'en-tête"),
         (HEADER.encode() + b"\n", "aucune ligne après l'en-tête"),
@@ -211,7 +213,7 @@ def test_an_archive_that_announces_a_false_size_is_still_bounded(bench: Bench, m
     content = bytearray(path.read_bytes())
     directory = content.rindex(b"PK\x01\x02")
     content[directory + 20 : directory + 24] = (1 << 30).to_bytes(4, "little")  # the compressed size
-    refuse(bench.file("menteuse.zip", bytes(content)), "bombe|tronquée")
+    refuse(bench.file("menteuse.zip", bytes(content)), "bombe")
 
 
 def test_a_text_beyond_the_largest_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ from lxml import etree
 
 from recevable.evidence import whitelist
 from recevable.evidence.errors import EvidenceError
+from recevable.evidence.signature import signed_content
 from recevable.evidence.whitelist import WhiteList, read_white_list
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
 ONE, TWO = "300012345600019", "1990000016"
 ENTRIES = [("un.example", ONE), ("deux.example", TWO), ("partage.example", ONE), ("partage.example", TWO)]
+GENERATED = datetime(2025, 2, 28, 15, 42, 7, tzinfo=UTC)
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 
 
@@ -48,7 +50,7 @@ def test_a_signed_list_gives_the_operators_of_each_domain(bench: Bench) -> None:
     assert list(known.domains) == sorted(known.domains)
     assert known.operators == {ONE, TWO}
     assert (known.entries, known.set_aside, known.signature) == (4, {}, "verifiee")
-    assert known.generated == datetime(2025, 2, 28, 15, 42, 7, tzinfo=UTC)
+    assert known.generated == GENERATED
 
 
 def test_without_a_certificate_the_list_is_read_and_said_not_verified(bench: Bench) -> None:
@@ -175,6 +177,12 @@ def test_the_longer_digests_are_accepted(bench: Bench, digest: str) -> None:
     assert read(bench, content).signature == "verifiee"
 
 
+@pytest.mark.parametrize(("algorithm", "digest"), [("rsa-sha224", "sha256"), ("rsa-sha256", "sha224")])
+def test_shorter_digests_are_refused(bench: Bench, algorithm: str, digest: str) -> None:
+    content = bench.signer.sign(bench.document(names(ENTRIES)), algorithm, digest)
+    refuse(bench, content, "d'une sorte refusée")
+
+
 def test_an_elliptic_curve_key_is_accepted(bench: Bench, curve: Signer) -> None:
     path = bench.file("liste.xml", curve.sign(bench.document(names(ENTRIES)), "ecdsa-sha256"))
     assert read_white_list(path, bench.file("courbe.pem", curve.pem)).signature == "verifiee"
@@ -182,7 +190,7 @@ def test_an_elliptic_curve_key_is_accepted(bench: Bench, curve: Signer) -> None:
 
 @pytest.mark.parametrize("days", [-400, 400])
 def test_the_certificate_must_be_valid_on_the_day_the_list_was_made(bench: Bench, days: int) -> None:
-    when = datetime(2025, 2, 28, 15, 42, 7, tzinfo=UTC) + timedelta(days=days)
+    when = GENERATED + timedelta(days=days)
     document = bench.document(names(ENTRIES), generated=when.isoformat())
     refuse(bench, signed(bench, document), "n'était pas valable le jour")
 
@@ -241,6 +249,8 @@ def test_a_second_signature_or_one_out_of_place_is_refused(bench: Bench) -> None
     assert element is not None
     moved[1].append(element)
     refuse(bench, etree.tostring(moved), "signature n'est pas unique, ou pas à sa place")
+    with pytest.raises(EvidenceError, match="signature"):
+        signed_content("liste.xml", etree.tostring(moved), bench.signer.certificate, GENERATED)
 
 
 def test_a_second_list_is_refused_even_when_signed(bench: Bench) -> None:

@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import re
 import sys
+import traceback
 from importlib import import_module
-from typing import Any, Final
+from io import TextIOWrapper
+from pathlib import Path
+from typing import Any, Final, TextIO
 
 import click
 
 from recevable import __version__
-from recevable.cli.exits import INTERNAL, USAGE
+from recevable.cli.exits import INTERNAL, INTERRUPTED, READER_GONE, USAGE
+from recevable.language.diagnostics import suggest
+from recevable.report.layout import Page
 
 # verb: (module, attribute, one-line help).  The help stands here so that listing the verbs imports none of them.
 VERBS: Final[dict[str, tuple[str, str, str]]] = {
@@ -20,20 +27,47 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
+class FrenchFormatter(click.HelpFormatter):
+    """Help pages with French typography."""
+
+    def write_usage(self, prog: str, args: str = "", prefix: str | None = None) -> None:
+        """`Usage : …`."""
+        super().write_usage(prog, args, prefix or "Usage : ")
+
+    def write_heading(self, heading: str) -> None:
+        """`Options :`."""
+        super().write_heading(f"{heading} ")
+
+
+class FrenchContext(click.Context):
+    """A context whose help pages are in French."""
+
+    formatter_class = FrenchFormatter
+
+
+class FrenchOption(click.Option):
+    """An option whose line of help is in French."""
+
+    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
+        """The names of the option, and its help."""
+        record = super().get_help_record(ctx)
+        return None if record is None else (record[0], record[1].replace("[required]", "[obligatoire]"))
+
+
 class FrenchCommand(click.Command):
     """A command whose help page is in French."""
+
+    context_class = FrenchContext
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, described in French."""
         return french_help(super().get_help_option(ctx))
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """`Usage : …`."""
-        formatter.write_usage(ctx.command_path, " ".join(self.collect_usage_pieces(ctx)), prefix="Usage : ")
-
 
 class VerbGroup(click.Group):
     """Looks verbs up in VERBS and imports the one that is asked for."""
+
+    context_class = FrenchContext
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The verbs."""
@@ -48,6 +82,15 @@ class VerbGroup(click.Group):
         assert isinstance(command, click.Command)
         return command
 
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb that is asked for; a refusal names the closest ones."""
+        if args and not args[0].startswith("-") and args[0] not in VERBS:
+            near = suggest(args[0], VERBS) or f"Verbes : {', '.join(sorted(VERBS))}."
+            raise click.UsageError(f"le verbe `{args[0]}` n'existe pas. {near}", ctx)
+        return super().resolve_command(ctx, args)
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The list of verbs, from VERBS."""
         with formatter.section("Verbes"):
@@ -57,10 +100,6 @@ class VerbGroup(click.Group):
         """`--help`, described in French."""
         return french_help(super().get_help_option(ctx))
 
-    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """`Usage : …`."""
-        formatter.write_usage(ctx.command_path, "VERBE [ARGUMENTS]…", prefix="Usage : ")
-
 
 def french_help(option: click.Option | None) -> click.Option | None:
     """Click's own `--help` with its description in French."""
@@ -69,58 +108,142 @@ def french_help(option: click.Option | None) -> click.Option | None:
     return option
 
 
-@click.group(cls=VerbGroup, help="Vérifier des dossiers de financement public contre des règles écrites en YAML.")
+@click.group(
+    cls=VerbGroup,
+    no_args_is_help=False,
+    options_metavar="",
+    subcommand_metavar="VERBE [ARGUMENTS]…",
+    help="Vérifier des dossiers de financement public contre des règles écrites en YAML.",
+)
 @click.version_option(__version__, "--version", message="recevable %(version)s", help="Afficher la version.")
 def cli() -> None:
     """The group has nothing to do before its verb."""
 
 
+def usage(message: str) -> click.UsageError:
+    """A refusal of the command line by the verb that runs, to be raised."""
+    return click.UsageError(message, click.get_current_context(silent=True))
+
+
+def page(stream: TextIO) -> Page:
+    """How to print on a stream: colours only on a terminal that takes them, and never against NO_COLOR."""
+    refused = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
+    return Page(colour=stream.isatty() and not refused)
+
+
 def run(args: list[str] | None = None) -> None:
     """Run the command line and exit with a documented code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # a terminal that cannot show a character shows `?`: that is no reason to stop
+            stream.reconfigure(errors="replace")
     sys.exit(run_code(args))
 
 
 def run_code(args: list[str] | None = None) -> int:
     """Run the command line; its exit code."""
+    words = sys.argv[1:] if args is None else list(args)
     try:
-        result: Any = cli.main(args, prog_name="recevable", standalone_mode=False)
+        with cli.make_context("recevable", list(words)) as context:
+            result: Any = cli.invoke(context)
+            return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
         click.echo(f"recevable : {_sentence(error)}", err=True)
-        if isinstance(error, click.UsageError) and error.ctx is not None:
-            click.echo(f"  aide : {error.ctx.command_path} --help", err=True)
+        if isinstance(error, click.UsageError):
+            # the parser refuses some options without saying of which verb
+            verb = f" {words[0]}" if words and words[0] in VERBS else ""
+            click.echo(f"  aide : {error.ctx.command_path if error.ctx else f'recevable{verb}'} --help", err=True)
         return USAGE
-    except (click.Abort, KeyboardInterrupt):
-        click.echo("recevable : interrompu.", err=True)
-        return USAGE
+    except (click.Abort, KeyboardInterrupt, EOFError):
+        click.echo("\nrecevable : interrompu.", err=True)
+        return INTERRUPTED
     except BrokenPipeError:
-        # the reader of a pipe has gone: nothing more can be said to it, and Python must not try at exit
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _give_up_printing()
+        return READER_GONE
+    except Exception as error:
+        if sys.flags.dev_mode:
+            raise
+        click.echo(f"recevable : {_fault(error)}", err=True)
         return INTERNAL
-    return result if isinstance(result, int) else 0
+
+
+def _give_up_printing() -> None:
+    """The reader of a pipe has gone: nothing more can be said to it, and Python must not try at exit."""
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except BrokenPipeError:
+            with contextlib.suppress(OSError):
+                os.dup2(nowhere, stream.fileno())
+    os.close(nowhere)
+
+
+def _fault(error: Exception) -> str:
+    """A fault of the software itself, with the place to look at; `python -X dev -m recevable` shows the whole way."""
+    frames = traceback.extract_tb(error.__traceback__)
+    where = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
+    what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"erreur interne ({what}{where}). Aucune décision n'est rendue ; signalez ce défaut."
+
+
+# --- what click says, in French ---------------------------------------------------------------------------------------
+
+_TRANSLATIONS: Final = (
+    (r"(\S+) is not in the range (.*)\.", "{0} est hors de l'intervalle {1}"),
+    (r"'(.*)' is not a valid integer\.?", "`{0}` n'est pas un nombre entier"),
+    (r"'(.*)' is not a valid .*", "la valeur `{0}` est mal écrite"),
+    (r"\w+ '(.*)' does not exist\.", "`{0}` n'existe pas"),
+    (r"\w+ '(.*)' is a directory\.", "`{0}` est un répertoire"),
+    (r"\w+ '(.*)' is a file\.", "`{0}` est un fichier"),
+    (r"\w+ '(.*)' is not readable\.", "`{0}` ne peut pas être lu"),
+    (r"\w+ '(.*)' is not writable\.", "`{0}` ne peut pas être écrit"),
+    (r"Got unexpected extra arguments? \((.*)\)", "argument en trop : `{0}`"),
+    (r"Missing command\.", "il manque un verbe"),
+    (r"Argument .* takes \d+ values?\.?", "le nombre d'arguments ne convient pas"),
+)
 
 
 def _sentence(error: click.ClickException) -> str:
-    """Click's refusals in French."""
+    """Click's refusals in French; our own are French already."""
     if isinstance(error, click.NoSuchOption):
-        near = f" ; vouliez-vous dire {' ou '.join(error.possibilities)} ?" if error.possibilities else ""
-        return f"l'option {error.option_name} n'existe pas{near}"
+        near = suggest(error.option_name, _options(error.ctx))
+        return f"l'option `{error.option_name}` n'existe pas{f'. {near}' if near else ''}"
+    if isinstance(error, click.FileError):
+        return f"`{error.ui_filename}` ne peut pas être ouvert"
     if isinstance(error, click.MissingParameter):
-        name = error.param.get_error_hint(error.ctx) if error.param is not None and error.ctx is not None else "?"
-        return f"il manque l'argument {name}"
+        kind = "l'option" if isinstance(error.param, click.Option) else "l'argument"
+        return f"il manque {kind} {_name(error)}"
     if isinstance(error, click.BadOptionUsage):
-        return f"l'option {error.option_name} attend une valeur"
+        flag = "does not take" in error.message
+        return f"l'option `{error.option_name}` {'ne prend pas de' if flag else 'attend une'} valeur"
     if isinstance(error, click.BadParameter):
-        name = error.param.get_error_hint(error.ctx) if error.param is not None and error.ctx is not None else ""
         if error.param is not None and isinstance(error.param.type, click.Choice):
             choices = ", ".join(str(choice) for choice in error.param.type.choices)
-            return f"valeur refusée pour {name} ; valeurs possibles : {choices}"
-        return f"{name} : {error.message}" if name else error.message
-    if isinstance(error, click.UsageError) and "No such command" in error.message:
-        return f"verbe inconnu ; verbes : {', '.join(sorted(VERBS))}"
-    if isinstance(error, click.UsageError) and "Missing command" in error.message:
-        return f"il manque un verbe : {', '.join(sorted(VERBS))}"
-    if isinstance(error, click.UsageError) and "unexpected extra argument" in error.message:
-        return "argument en trop"
-    return error.message
+            return f"valeur refusée pour {_name(error)} ; valeurs possibles : {choices}"
+        name = _name(error)
+        return f"{name} : {_translated(error.message)}" if name else _translated(error.message)
+    return _translated(error.message)
+
+
+def _translated(message: str) -> str:
+    for pattern, words in _TRANSLATIONS:
+        found = re.fullmatch(pattern, message, re.DOTALL)
+        if found:
+            return words.format(*found.groups())
+    return message
+
+
+def _name(error: click.BadParameter) -> str:
+    """How the person at fault knows a parameter: `--au`, or the metavar of an argument."""
+    if error.param is None or error.ctx is None:
+        return ""
+    if isinstance(error.param, click.Option):
+        return f"`{max(error.param.opts, key=len)}`"
+    return f"`{error.param.make_metavar(error.ctx)}`"
+
+
+def _options(ctx: click.Context | None) -> list[str]:
+    return [name for param in ctx.command.params for name in param.opts] + ["--help"] if ctx is not None else []

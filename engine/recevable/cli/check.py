@@ -6,27 +6,35 @@ import sys
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
+from msgspec.structs import replace
 
-from recevable.cli.app import FrenchCommand
-from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, USAGE
-from recevable.cli.inputs import Content, contents, line_reader
+from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.exits import INTERNAL, INVALID_RULES
+from recevable.cli.inputs import Content, contents
+from recevable.cli.printers import PRINTERS, Excerpts, Printer
 from recevable.cli.programmes import Programme, Programmes, pack_line
-from recevable.decision.model import Decision, Verdict
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
+from recevable.dossier.positions import scan
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
+from recevable.pack.model import RECOVERY
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report import json_format, text
 from recevable.report.layout import Page
 
+if TYPE_CHECKING:
+    _DateType = click.ParamType[date]
+else:
+    # generic only in the last versions of click
+    _DateType = click.ParamType
 
-class Day(click.ParamType[date]):
+
+class Day(_DateType):
     """A date given on the command line."""
 
     name = "date"
@@ -38,7 +46,7 @@ class Day(click.ParamType[date]):
         try:
             return parse_date(str(value))
         except ValueError as error:
-            raise click.BadParameter(f"`{value}` : {error}", ctx, param) from None
+            raise click.BadParameter(f"`{value}` est refusé, {error}", ctx, param) from None
 
 
 @click.command(cls=FrenchCommand, short_help="Vérifier des dossiers.")
@@ -60,7 +68,7 @@ class Day(click.ParamType[date]):
 @click.option(
     "--format",
     "fmt",
-    type=click.Choice(("text", "json", "ndjson")),
+    type=click.Choice(tuple(PRINTERS)),
     default="text",
     metavar="FORMAT",
     help="text (défaut), json (un rapport) ou ndjson (une décision par ligne).",
@@ -88,42 +96,49 @@ def check(
     Codes de sortie : 0 tout est accepté ; 1 un dossier au moins ne l'est pas, ou attend un humain ; 2 usage ou dossier
     illisible ; 3 règles invalides ; 4 erreur interne.
     """
-    colour = fmt == "text" and sys.stdout.isatty()
-    printer = _PRINTERS[fmt](Page(colour=colour), several=len(files) > 1)
+    printer = PRINTERS[fmt](page(sys.stdout) if fmt == "text" else Page())
+    deciding: str | None = None
     try:
-        programmes = Programmes(rules)
-        run = _Run(programmes, requests, today, trace, printer)
+        run = _Run(Programmes(rules), requests, today, trace, printer)
         for content in contents(files):
+            deciding = content.name if isinstance(content, Content) else None
             run.one(content)
-        printer.close()
     except DiagnosticError as error:
         # only a pack raises up to here: a dossier's own faults are counted and the others still run
-        printer.stop()
-        return report_pack_faults(error, rules)
-    except EngineDisagreement as error:
-        printer.stop()
-        click.echo(
-            f"recevable : erreur interne, les deux moteurs ne concluent pas de même sur `{error.rule}` "
-            f"({error.context}) : réseau {error.network}, référence {error.reference}. Aucune décision n'est rendue.",
-            err=True,
-        )
-        return INTERNAL
-    except Contradiction as error:
-        printer.stop()
-        values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
-        click.echo(
-            f"recevable : règles contradictoires sur `{error.name}` : {values}. Aucune décision n'est rendue.",
-            err=True,
-        )
+        printer.stop(None, error.diagnostics, _pack_excerpts(rules))
         return INVALID_RULES
+    except Contradiction as error:
+        values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
+        printer.stop(deciding, [_refusal("REGLES-CONTRADICTION", f"`{error.name}` : {values}")])
+        return INVALID_RULES
+    except EngineDisagreement as error:
+        said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
+        printer.stop(deciding, [_refusal("MOTEURS-DESACCORD", said)])
+        return INTERNAL
+    printer.close()
     return printer.code
+
+
+_REFUSALS = {
+    "REGLES-CONTRADICTION": "des règles contradictoires s'appliquent à ce dossier : {}",
+    "MOTEURS-DESACCORD": "erreur interne, les deux moteurs ne concluent pas de même sur {}",
+}
+
+
+def _refusal(code: str, what: str) -> Diagnostic:
+    help = "Aucune décision n'est rendue sur ce dossier, et la suite n'a pas été lue."
+    return Diagnostic(code, _REFUSALS[code].format(what), None, help)
 
 
 def report_pack_faults(error: DiagnosticError, rules: Path | None) -> int:
     """Print what is wrong with a pack, with excerpts when its folder was given; the exit code."""
-    excerpts = None if rules is None else lambda file, line: pack_line(rules, file, line)
-    click.echo(diagnostics_text.render(error.diagnostics, Page(), excerpts), err=True, nl=False)
+    shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), _pack_excerpts(rules))
+    click.echo(shown, err=True, nl=False)
     return INVALID_RULES
+
+
+def _pack_excerpts(rules: Path | None) -> Excerpts | None:
+    return None if rules is None else lambda file, line: pack_line(rules, file, line)
 
 
 class _Run:
@@ -135,173 +150,66 @@ class _Run:
         requests: Sequence[str],
         today: date | None,
         trace: bool,
-        printer: _Printer,
+        printer: Printer,
     ) -> None:
-        self.programmes, self.requests, self.today, self.trace, self.printer = (
-            programmes,
-            requests,
-            today,
-            trace,
-            printer,
-        )
+        self.programmes, self.requests, self.today, self.trace = programmes, requests, today, trace
+        self.printer = printer
 
     def one(self, content: Content | Diagnostic) -> None:
         """Decide one dossier, or report why it cannot be read."""
         if isinstance(content, Diagnostic):
-            self.printer.fault("", [content])
+            self.printer.fault(None, [content])
             return
         try:
             programme = self._programme(content)
         except _Unreadable as error:
-            self.printer.fault(content.name, error.diagnostics)
+            self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
         try:
             dossier = load(content.data, content.file, programme.validator, content.line)
         except DiagnosticError as error:
-            self.printer.fault(content.name, error.diagnostics)
+            self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
-        unknown = [r for r in self.requests if r not in programme.compiled.context_names]
-        if unknown:
-            known = ", ".join(programme.compiled.context_names)
-            raise click.UsageError(f"--demande : `{unknown[0]}` n'est pas une demande ; demandes : {known}")
         zone = programme.pack.manifest.zone
         today = self.today or datetime.now(zone).date()
         decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
-        if self.requests and not decision.requests and not decision.recovery and "recouvrement" not in self.requests:
-            wanted = ", ".join(self.requests)
-            self.printer.fault(
-                content.name,
-                [Diagnostic("ENTREE-DEMANDE", f"`{content.name}` ne contient pas la demande {wanted}")],
-            )
-            return
-        self.printer.decision(decision, programme)
+        if decision.requests or decision.recovery or RECOVERY in self.requests:
+            self.printer.decision(decision, programme)
+        else:
+            self.printer.fault(content.name, [self._nothing(content, programme)])
 
     def _programme(self, content: Content) -> Programme:
+        """The programme of a dossier.  Raises _Unreadable, and DiagnosticError when the pack itself is wrong."""
         if len(self.programmes.folders) == 1:
-            return self.programmes.only()
+            programme = self.programmes.only()
+            known = programme.compiled.context_names
+            for request in self.requests:
+                if request not in known:
+                    near = suggest(request, known) or f"Demandes : {', '.join(known)}."
+                    raise usage(f"--demande : `{request}` n'est pas une demande. {near}")
+            return programme
         try:
-            found = self.programmes.of(read(content.data, content.file, content.line))
+            data = read(content.data, content.file, content.line)
         except DiagnosticError as error:
             raise _Unreadable(error.diagnostics) from None
+        found = self.programmes.of(data)
         if isinstance(found, Diagnostic):
-            raise _Unreadable((found,))
+            positions = scan(content.data.decode("utf-8"))
+            line, column = positions.line_column(positions.values.get("/programme", 0))
+            raise _Unreadable([replace(found, span=Span(content.file, line + content.line - 1, column))])
         return found
+
+    def _nothing(self, content: Content, programme: Programme) -> Diagnostic:
+        """Zero requests decided is never an acceptance."""
+        known = ", ".join(f"`{name}`" for name in programme.pack.manifest.requests)
+        if not self.requests:
+            message = f"`{content.name}` ne contient aucune demande"
+            return Diagnostic("ENTREE-DEMANDE", message, None, f"Demandes du programme : {known}.")
+        wanted = " ni ".join(f"`{name}`" for name in self.requests)
+        return Diagnostic("ENTREE-DEMANDE", f"`{content.name}` ne contient pas {wanted}", None, "Vérifiez --demande.")
 
 
 class _Unreadable(Exception):
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         super().__init__()
         self.diagnostics = diagnostics
-
-
-class _Printer:
-    """Counts, prints decisions as they come, and knows the exit code of the run."""
-
-    def __init__(self, page: Page, *, several: bool) -> None:
-        self.page, self.several = page, several
-        self.accepted = self.refused = self.unreadable = 0
-        self.verdicts: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
-
-    @property
-    def code(self) -> int:
-        """The heaviest code of the run."""
-        if self.unreadable or not self.accepted + self.refused:
-            return USAGE
-        return NOT_ACCEPTED if self.refused else ACCEPTED
-
-    def decision(self, decision: Decision, programme: Programme) -> None:
-        """Count and print a decision."""
-        if decision.accepted:
-            self.accepted += 1
-        else:
-            self.refused += 1
-        for request in decision.requests:
-            self.verdicts[request.verdict] += 1
-        self.show(decision, programme)
-
-    def fault(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
-        """Count and print an input that cannot be read."""
-        self.unreadable += 1
-        self.show_fault(name, diagnostics)
-
-    def show(self, decision: Decision, programme: Programme) -> None:
-        """Print a decision."""
-        raise NotImplementedError
-
-    def show_fault(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
-        """Diagnostics go to standard error, whatever the format."""
-        click.echo(
-            diagnostics_text.render(diagnostics, Page(colour=sys.stderr.isatty()), line_reader),
-            err=True,
-            nl=False,
-        )
-
-    def stop(self) -> None:
-        """The run ends on an error: leave what was printed well formed if the format needs it."""
-
-    def close(self) -> None:
-        """The run is over."""
-
-
-class _TextPrinter(_Printer):
-    def show(self, decision: Decision, programme: Programme) -> None:
-        if self.accepted + self.refused > 1:
-            click.echo()
-        click.echo(text.render(decision, programme.pack.manifest.zone, self.page), nl=False)
-
-    def close(self) -> None:
-        dossiers = self.accepted + self.refused + self.unreadable
-        if dossiers < 2:
-            return
-        counts = [
-            ("dossiers", dossiers),
-            ("acceptés", self.accepted),
-            ("non acceptés ou en attente d'un humain", self.refused),
-            ("illisibles", self.unreadable),
-        ]
-        click.echo()
-        click.echo(text.summary(counts, self.page), nl=False)
-
-
-class _NdjsonPrinter(_Printer):
-    def show(self, decision: Decision, programme: Programme) -> None:
-        click.echo(json_format.dump(json_format.decision_data(decision), indent=False))
-
-    def show_fault(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
-        super().show_fault(name, diagnostics)
-        data = {"dossier": name or None, "erreurs": [json_format.diagnostic_data(d) for d in diagnostics]}
-        click.echo(json_format.dump(data, indent=False))
-
-
-class _JsonPrinter(_Printer):
-    """One report: decisions are printed as they come, so that a large run needs no memory."""
-
-    def __init__(self, page: Page, *, several: bool) -> None:
-        super().__init__(page, several=several)
-        self.errors: list[dict[str, Any]] = []
-        self.printed = 0
-
-    def show(self, decision: Decision, programme: Programme) -> None:
-        click.echo('{"decisions":[' if not self.printed else ",", nl=not self.printed)
-        click.echo(json_format.dump(json_format.decision_data(decision), indent=True), nl=False)
-        self.printed += 1
-
-    def show_fault(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
-        super().show_fault(name, diagnostics)
-        found = [json_format.diagnostic_data(d) for d in diagnostics]
-        self.errors.append({"dossier": name or None, "erreurs": found})
-
-    def close(self) -> None:
-        balance = {
-            "dossiers": self.accepted + self.refused + self.unreadable,
-            "acceptes": self.accepted,
-            "non_acceptes": self.refused,
-            "illisibles": self.unreadable,
-            "demandes": {str(verdict): count for verdict, count in self.verdicts.items()},
-        }
-        head = '{"decisions":[' if not self.printed else ""
-        errors, totals = (json_format.dump(data, indent=True) for data in (self.errors, balance))
-        click.echo(f'{head}],\n"erreurs":{errors},\n"bilan":{totals}}}')
-
-
-_PRINTERS = {"text": _TextPrinter, "json": _JsonPrinter, "ndjson": _NdjsonPrinter}

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from recevable.cli.app import FrenchCommand
+from recevable.cli.app import FrenchCommand, FrenchOption, page, usage
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED
 from recevable.cli.programmes import Programme, Programmes
@@ -19,12 +19,11 @@ from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.language.types import lookup
 from recevable.report import checklist as checklist_text
 from recevable.report import json_format
-from recevable.report.layout import Page
 
 
 @click.command(cls=FrenchCommand)
-@click.option("--profil", "profile", required=True, metavar="PROFIL", help="Le profil du demandeur.")
-@click.option("--demande", "request", required=True, metavar="NOM", help="La demande à préparer.")
+@click.option("--profil", "profile", cls=FrenchOption, required=True, metavar="PROFIL", help="Le profil du demandeur.")
+@click.option("--demande", "request", cls=FrenchOption, required=True, metavar="NOM", help="La demande à préparer.")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des règles ; par défaut, aujourd'hui.")
 @click.option("--programme", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
 @click.option(
@@ -57,7 +56,7 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
         click.echo(json_format.dump(_data(sections, profile, request, day), indent=True))
     else:
         title = loaded.pack.manifest.requests[request].title
-        click.echo(checklist_text.render(sections, title, profile, day, Page(colour=sys.stdout.isatty())), nl=False)
+        click.echo(checklist_text.render(sections, title, profile, day, page(sys.stdout)), nl=False)
     return ACCEPTED
 
 
@@ -65,12 +64,12 @@ def _verify(programme: Programme, profile: str, request: str) -> None:
     requests = tuple(programme.pack.manifest.requests)
     if request not in requests:
         help = suggest(request, requests) or f"Demandes : {', '.join(requests)}."
-        raise click.UsageError(f"--demande : `{request}` n'est pas une demande. {help}")
+        raise usage(f"--demande : `{request}` n'est pas une demande. {help}")
     type_ = lookup(programme.pack.facts, programme.pack.manifest.profile)
     profiles = type_.values if type_ is not None else ()
     if profile not in profiles:
         help = suggest(profile, profiles) or f"Profils : {', '.join(profiles)}."
-        raise click.UsageError(f"--profil : `{profile}` n'est pas un profil. {help}")
+        raise usage(f"--profil : `{profile}` n'est pas un profil. {help}")
 
 
 def _data(sections: list[Section], profile: str, request: str, day: date) -> dict[str, Any]:

@@ -1,4 +1,7 @@
-"""Exit codes, the same for every verb.  The heaviest of a run wins."""
+"""Exit codes, the same for every verb.  The heaviest of a run wins.
+
+Beyond them, a command that was interrupted, or whose reader went away, ends as shells expect: 128 plus the signal.
+"""
 
 from typing import Final
 
@@ -7,3 +10,6 @@ NOT_ACCEPTED: Final = 1
 USAGE: Final = 2
 INVALID_RULES: Final = 3
 INTERNAL: Final = 4
+
+INTERRUPTED: Final = 130
+READER_GONE: Final = 141

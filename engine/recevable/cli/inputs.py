@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator, Sequence
+from io import BytesIO
+from itertools import islice
 from pathlib import Path
 from typing import IO, Final
 
@@ -24,6 +27,13 @@ class Content(Struct, frozen=True):
     data: bytes
     line: int = 1
 
+    def line_text(self, file: str, line: int) -> str:
+        """A line of the file, for an excerpt; empty when it is not of this dossier."""
+        if file != self.file:
+            return ""
+        lines = self.data.split(b"\n", line - self.line + 1)
+        return lines[line - self.line].decode("utf-8", "replace") if 0 <= line - self.line < len(lines) else ""
+
 
 def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
     """Every dossier named on the command line, in order; folders in alphabetical order."""
@@ -35,22 +45,32 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
         if path.is_dir():
             found = sorted(p for p in path.rglob("*.json") if p.is_file())
             if not found:
-                help = "Un dossier de fichiers doit en contenir au moins un."
-                yield Diagnostic("ENTREE-VIDE", f"`{name}` ne contient aucun fichier .json", None, help)
+                message = f"`{_shown(path)}` ne contient aucun fichier .json"
+                yield Diagnostic("ENTREE-VIDE", message, None, "Donnez un répertoire qui en contient, ou un fichier.")
             for one in found:
                 yield from _file(one, lines=False)
         else:
             yield from _file(path, lines=path.suffix in LINES)
 
 
+def _shown(path: Path) -> str:
+    """A path as it can be printed, even when its bytes are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def _file(path: Path, *, lines: bool) -> Iterator[Content | Diagnostic]:
-    name = str(path)
+    name = _shown(path)
     try:
         with path.open("rb") as stream:
             yield from _stream(stream, name, lines=lines)
-    except OSError as error:
-        reason = "n'existe pas" if isinstance(error, FileNotFoundError) else f"ne peut pas être lu ({error.strerror})"
-        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {reason}")
+    except (OSError, ValueError) as error:
+        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {_reason(error)}", None, "Vérifiez le nom et les droits.")
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "n'existe pas"
+    return "ne peut pas être lu : accès refusé" if isinstance(error, PermissionError) else "ne peut pas être lu"
 
 
 def _stream(stream: IO[bytes], name: str, *, lines: bool | None) -> Iterator[Content | Diagnostic]:
@@ -72,49 +92,38 @@ def _size(stream: IO[bytes], data: bytes) -> int:
 
 
 def _looks_like_lines(data: bytes) -> bool:
-    head = [line.strip() for line in data.split(b"\n", 2)[:2]]
-    return len(head) == 2 and all(line.startswith(b"{") for line in head) and head[0].endswith(b"}")
+    """Whether the first two lines each open an object: no layout of a single dossier does, save after `:`, `,`, `[`."""
+    head = [line for line in islice((line.strip() for line in BytesIO(data)), 100) if line][:2]
+    return len(head) == 2 and all(line.startswith(b"{") for line in head) and head[0][-1:] not in b":,[{"
 
 
 def _lines(stream: IO[bytes], name: str, start: bytes) -> Iterator[Content | Diagnostic]:
-    """Line by line, never more than MAX_BYTES in memory for one; blank lines do not count."""
-    pending, number, seen = start, 0, False
-    while True:
-        end = pending.find(b"\n")
-        if end < 0:
-            if len(pending) > MAX_BYTES:
-                fault = too_large(name, len(pending)).diagnostics[0]
-                yield Diagnostic(
-                    fault.code,
-                    fault.message,
-                    Span(name, number + 1, 1),
-                    "Vérifiez que chaque dossier tient sur sa ligne.",
-                )
-                return
-            more = stream.read(1 << 20)
-            if more:
-                pending += more
-                continue
-            end = len(pending)
-        line, pending = pending[:end], pending[end + 1 :]
-        number += 1
-        if line.strip():
+    """One dossier per line that is not blank; a line beyond MAX_BYTES is refused and skipped, the others are read."""
+    seen = False
+    for number, line in enumerate(_raw_lines(BytesIO(start), stream), start=1):
+        if line is None or len(line) > MAX_BYTES:
+            seen = True
+            message = f"la ligne dépasse {MAX_BYTES} octets, le plus qu'un dossier puisse compter"
+            help = "Vérifiez que chaque dossier tient sur sa ligne."
+            yield Diagnostic("JSON-TAILLE", message, Span(name, number, 1), help)
+        elif line.strip():
             seen = True
             yield Content(f"{name}:{number}", name, line, number)
-        if end >= 0 and not pending:
-            pending = stream.read(1 << 20)
-            if not pending:
-                break
     if not seen:
-        yield Diagnostic("ENTREE-VIDE", f"`{name}` ne contient aucun dossier")
+        help = "Écrivez un dossier par ligne."
+        yield Diagnostic("ENTREE-VIDE", f"`{name}` ne contient aucun dossier", None, help)
 
 
-def line_reader(file: str, line: int) -> str:
-    """The text of a line, for an excerpt; empty when it cannot be read again or is too far."""
-    try:
-        with Path(file).open("rb") as stream:
-            for _ in range(line - 1):
-                stream.readline(MAX_BYTES)
-            return stream.readline(4_000).decode("utf-8", "replace")
-    except OSError:
-        return ""
+def _raw_lines(head: IO[bytes], stream: IO[bytes]) -> Iterator[bytes | None]:
+    """The lines of `head` followed by `stream`, without their ends; None for one that is too long to be kept."""
+    most = MAX_BYTES + 2
+    while line := head.readline() or stream.readline(most):
+        if not line.endswith(b"\n") and len(line) < most:
+            # the last line of the head goes on in the stream
+            line += stream.readline(most)
+        if line.endswith(b"\n") or len(line) < most:
+            yield line.rstrip(b"\r\n")
+            continue
+        while (more := stream.readline(most)) and not more.endswith(b"\n"):
+            pass
+        yield None

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from recevable import data
+from recevable.cli.app import usage
 from recevable.decision.decide import Decider
 from recevable.dossier.validate import SchemaValidator
 from recevable.inference import safety
@@ -63,19 +64,14 @@ class Programmes:
 
     def only(self, name: str = "") -> Programme:
         """The named pack, or the single one."""
+        known = ", ".join(f"`{folder}`" for folder in self.folders)
         if not name and len(self.folders) > 1:
-            known = ", ".join(self.folders)
-            raise DiagnosticError(
-                [
-                    Diagnostic(
-                        "PROGRAMME",
-                        f"il y a plusieurs programmes : {known}",
-                        None,
-                        "Choisissez avec --rules.",
-                    )
-                ]
-            )
-        return self._load(name if name in self.folders else next(iter(self.folders)))
+            raise usage(f"il y a plusieurs programmes : {known} ; choisissez avec --programme")
+        programme = self._load(name if name in self.folders else next(iter(self.folders)))
+        if name and name not in (*self.folders, programme.pack.manifest.programme):
+            known = known if "" not in self.folders else f"`{programme.pack.manifest.programme}`"
+            raise usage(f"le programme `{name}` n'existe pas ; programmes : {known}")
+        return programme
 
     def of(self, dossier: object) -> Programme | Diagnostic:
         """The pack of a dossier, by its `programme` field."""

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from recevable import data
-from recevable.cli.app import FrenchCommand
+from recevable.cli.app import FrenchCommand, usage
 from recevable.cli.exits import ACCEPTED
 from recevable.language.diagnostics import suggest
 
@@ -34,6 +34,6 @@ def schema(name: str) -> int:
     path = known.get(name.removesuffix(".schema.json"))
     if path is None:
         help = suggest(name, known) or f"Schémas : {', '.join(sorted(known))}."
-        raise click.UsageError(f"le schéma `{name}` n'existe pas. {help}")
+        raise usage(f"le schéma `{name}` n'existe pas. {help}")
     click.echo(path.read_text("utf-8"), nl=False)
     return ACCEPTED

@@ -1,31 +1,34 @@
-"""The named numbers of a context as lines of the decision: value, rule, steps, and the appraisals that may change it."""
+"""The named numbers of a context as lines of the decision: value, rule, steps, appraisals that may change them."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
+from functools import partial
 
 from msgspec import Struct
 
-from recevable.decision.model import AmountLine
+from recevable.decision.model import AmountLine, Datum
 from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.unknowns import Unknowns
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, Expr, nodes
+from recevable.language.types import Type
 from recevable.pack.model import Context, Definition, Rule
 
 
 class _Alternative(Struct, frozen=True):
-    """One rule that may give a number, when it applies, and the steps of its calculation."""
+    """One rule that may give a number: when it applies, what it says of itself, and its explanation."""
 
-    rule: Rule
     when: Evaluator | None
+    head: tuple[str, str, Type]
+    tail: tuple[str, str]
     steps: StepMaker
+    missing: Callable[[Slots], tuple[Datum, ...]]
 
 
 class _Reader(Struct, frozen=True):
     """Where a number is, the rules that may give it, and the appraisals it may depend on."""
 
-    definition: Definition
     slot: int
     alternatives: tuple[_Alternative, ...]
     subject_to: tuple[str, ...]
@@ -41,25 +44,28 @@ class AmountReader:
 
     def lines(self, slots: Slots, still_open: Collection[str]) -> list[AmountLine]:
         """Every named number that the context shows."""
-        return [self._amount_line(reader, slots, still_open) for reader in self._readers]
+        lines = []
+        for reader in self._readers:
+            chosen = reader.alternatives[0]
+            if chosen.when is not None:
+                chosen = next((a for a in reader.alternatives if a.when is None or a.when(slots)), chosen)
+            taint = tuple(a for a in reader.subject_to if a in still_open) if still_open else ()
+            lines.append(AmountLine(*chosen.head, slots[reader.slot], *chosen.tail, taint, chosen, slots))
+        return lines
 
-    def _amount_line(self, reader: _Reader, slots: Slots, still_open: Collection[str]) -> AmountLine:
-        chosen = next(
-            (a for a in reader.alternatives if a.when is None or a.when(slots) is True),
-            reader.alternatives[0],
+    def line(self, rule: Rule, expr: Expr, slots: Slots, still_open: Collection[str]) -> AmountLine:
+        """A number without a name: the amount at stake in a case."""
+        steps = step_maker(expr, None, -1, self.context.layout)
+        alternative = _Alternative(
+            None,
+            ("montant", rule.title, expr.type),
+            (rule.id, rule.source),
+            steps,
+            partial(self.unknowns.of_expr, expr),
         )
-        value, rule, explain = slots[reader.slot], chosen.rule, chosen.steps
-        return AmountLine(
-            reader.definition.name,
-            rule.title,
-            rule.body.type,
-            value,
-            rule.id,
-            rule.source,
-            tuple(a for a in reader.subject_to if a in still_open) if still_open else (),
-            lambda: explain(slots),
-            lambda: self.unknowns.of_definition(reader.definition, slots),
-        )
+        taint = tuple(a for a in self.subject_to([expr]) if a in still_open)
+        value = self.unknowns.evaluator(expr)(slots)
+        return AmountLine(*alternative.head, value, *alternative.tail, taint, alternative, slots)
 
     def subject_to(self, exprs: Iterable[Expr], seen: frozenset[str] = frozenset()) -> dict[str, None]:
         """The appraisals that taint expressions: declared by the numbers they read, or whose answers they read."""
@@ -83,9 +89,14 @@ class AmountReader:
     def _reader(self, definition: Definition) -> _Reader:
         layout = self.context.layout
         slot = layout.slot(AMOUNT_NAME, definition.name)
-        alternatives = []
-        for amount in definition.amounts:
-            when = build(amount.when, layout) if amount.when is not None else None
-            steps = step_maker(amount.value, amount.rule.body.rounding, slot, layout)
-            alternatives.append(_Alternative(amount.rule, when, steps))
-        return _Reader(definition, slot, tuple(alternatives), tuple(self._taint(definition)))
+        alternatives = [
+            _Alternative(
+                build(amount.when, layout) if amount.when is not None else None,
+                (definition.name, amount.rule.title, amount.rule.body.type),
+                (amount.rule.id, amount.rule.source),
+                step_maker(amount.value, amount.rule.body.rounding, slot, layout),
+                partial(self.unknowns.of_definition, definition),
+            )
+            for amount in definition.amounts
+        ]
+        return _Reader(slot, tuple(alternatives), tuple(self._taint(definition)))

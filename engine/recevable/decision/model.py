@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec import Struct
 
+from recevable.language.evaluate import Slots
 from recevable.language.types import Type
 from recevable.pack.model import Consequence, Result, Version
 
@@ -59,6 +60,16 @@ class AmountStep(Struct, frozen=True):
     value: Any
 
 
+class Explanation(Protocol):
+    """How a number came about, or why it is unknown, read off the slots when somebody asks."""
+
+    def steps(self, slots: Slots) -> tuple[AmountStep, ...]:
+        """The operations that led to the value."""
+
+    def missing(self, slots: Slots) -> tuple[Datum, ...]:
+        """The data without which there is none."""
+
+
 class AmountLine(Struct, frozen=True):
     """A named number: its value (None: unknown), the rule that gives it, and the operations that led to it.
 
@@ -71,19 +82,19 @@ class AmountLine(Struct, frozen=True):
     value: Any
     rule: str
     source: str
-    subject_to: tuple[str, ...] = ()
-    explain: Callable[[], tuple[AmountStep, ...]] = tuple
-    lack: Callable[[], tuple[Datum, ...]] = tuple
+    subject_to: tuple[str, ...]
+    explanation: Explanation
+    slots: Slots
 
     @property
     def missing(self) -> tuple[Datum, ...]:
         """The data without which the value is unknown, looked for when asked for."""
-        return self.lack() if self.value is None else ()
+        return self.explanation.missing(self.slots) if self.value is None else ()
 
     @property
     def steps(self) -> tuple[AmountStep, ...]:
         """The operations that led to the value, innermost first, worded when asked for."""
-        return self.explain() if self.value is not None else ()
+        return self.explanation.steps(self.slots) if self.value is not None else ()
 
     @property
     def provisional(self) -> bool:

@@ -12,7 +12,6 @@ from recevable.decision.amounts import AmountReader
 from recevable.decision.appraisals import Recorded
 from recevable.decision.findings import FindingReader
 from recevable.decision.model import (
-    AmountLine,
     AppraisalLine,
     AppraisalState,
     Finding,
@@ -22,18 +21,17 @@ from recevable.decision.model import (
     TraceTest,
 )
 from recevable.decision.repair import repair
-from recevable.decision.steps import step_maker
 from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.inference.engine import Engine, Evaluation
 from recevable.language.calendar import day_of
-from recevable.language.evaluate import Evaluator, Slots, build
-from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY, Expr
+from recevable.language.evaluate import Slots
+from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY
 from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiler import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.model import Context, Result, Rule
+from recevable.pack.model import Context, Result
 
 
 class Runner:
@@ -52,7 +50,9 @@ class Runner:
             self.fields.setdefault(request.reception, reception)
         self._reception = layout.slot(FIELD, request.reception) if request else -1
         self.engine = Engine(self.context, remembered)
-        self._undue = {r.id: self._undue_reader(r) for r in self.context.rules.values() if r.kind == "indu"}
+        self._undue = {
+            r.id: compiled.expression(name, r.body.amount) for r in self.context.rules.values() if r.kind == "indu"
+        }
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)
@@ -87,10 +87,6 @@ class Runner:
     def _values_at(self, received: date | None, today: date) -> tuple[Any, ...]:
         values = (parameter.at(today if parameter.by_decision else received) for parameter in self._parameters)
         return tuple(value.value if value is not None else None for value in values)
-
-    def _undue_reader(self, rule: Rule) -> tuple[Expr, Evaluator]:
-        expr = self.compiled.expression(self.name, rule.body.amount)
-        return expr, build(expr, self.context.layout)
 
     def request_decision(
         self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
@@ -157,20 +153,7 @@ class Runner:
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
         rule = self.context.rules[finding.rule]
-        expr, evaluate = self._undue[finding.rule]
-        taint = tuple(a for a in self.amounts.subject_to([expr]) if a in still_open)
-        steps = step_maker(expr, None, -1, self.context.layout)
-        line = AmountLine(
-            "montant",
-            rule.title,
-            expr.type,
-            evaluate(slots),
-            rule.id,
-            rule.source,
-            taint,
-            lambda: steps(slots),
-            lambda: self.unknowns.of_expr(expr, slots),
-        )
+        line = self.amounts.line(rule, self._undue[finding.rule], slots, still_open)
         closed = finding.result is Result.SATISFIED
         return RecoveryCase(
             rule.id,

@@ -26,8 +26,9 @@ NAMES: Final = {
     "taux": "un taux",
 }
 
-cached_instant = lru_cache(maxsize=4096)(parse_instant)
-cached_date = lru_cache(maxsize=4096)(parse_date)
+_remembered = lru_cache(maxsize=4096)
+cached_instant = _remembered(parse_instant)
+cached_date = _remembered(parse_date)
 
 
 def _amount(text: str) -> None:
@@ -52,7 +53,7 @@ def parsers(zone: tzinfo) -> Mapping[str, Callable[[str], object]]:
 
 def validators(zone: tzinfo) -> dict[str, Callable[[str], bool]]:
     """The same as predicates, for a JSON Schema validator."""
-    return {name: partial(_accepts, parse) for name, parse in parsers(zone).items()}
+    return {name: _remembered(partial(_accepts, parse)) for name, parse in parsers(zone).items()}
 
 
 def _accepts(parse: Callable[[str], object], text: str) -> bool:

@@ -10,13 +10,13 @@ import codecs
 import re
 from typing import Any, Final
 
-import orjson
+import msgspec
 
 from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, scan, shortened
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
 MAX_BYTES: Final = 8_000_000
-_KEY = re.compile(rb'"[ \t\r\n]*:')
+_SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _EXACT: Final = (
     'Un nombre entier s\'écrit en chiffres seulement ; un montant ou un taux, entre guillemets : `"8000.00"`, `"0.20"`.'
@@ -31,19 +31,32 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
     if len(data) > MAX_BYTES:
         raise too_large(name, len(data))
     try:
-        value = orjson.loads(data)
-    except orjson.JSONDecodeError as error:
-        raise _explained(data, name, first_line, error) from None
-    try:
-        sound = _count_keys(value) == len(_KEY.findall(data))
-    except _Refused:
-        sound = False
-    if not sound:
-        # a float, too deep, a duplicate key, or a text that looks like a key: the slow scanner tells which
-        faults = _faults(data.decode("utf-8"), name, first_line)
-        if faults:
-            raise DiagnosticError(faults)
+        value = _DECODER.decode(data)
+    except (msgspec.DecodeError, _Refused, UnicodeDecodeError, RecursionError, ValueError):
+        raise _explained(data, name, first_line) from None
+    if not _plain(data, value):
+        refuse(data, name, first_line)
     return value
+
+
+def refuse(data: bytes, name: str, first_line: int = 1) -> None:
+    """Raise DiagnosticError if a text that parses holds a duplicate key, too many levels or a number out of bounds."""
+    faults = _faults(data.decode("utf-8"), name, first_line)
+    if faults:
+        raise DiagnosticError(faults)
+
+
+def _plain(data: bytes, value: object) -> bool:
+    """Whether a glance shows that no key is lost and nothing is too deep; else the slow scanner has to tell.
+
+    Without any backslash a text holds no quote, so `":` only ever ends a key: as many in the input as in what was kept.
+    """
+    return (
+        b"\\" not in data
+        and data.count(b"{") + data.count(b"[") <= MAX_DEPTH
+        and _SPACED_KEY.search(data) is None
+        and data.count(b'":') == msgspec.json.encode(value).count(b'":')
+    )
 
 
 def too_large(name: str, size: int) -> DiagnosticError:
@@ -53,23 +66,15 @@ def too_large(name: str, size: int) -> DiagnosticError:
     return DiagnosticError([Diagnostic("JSON-TAILLE", message, Span(name, 1, 1), help)])
 
 
-def _count_keys(value: Any, room: int = MAX_DEPTH) -> int:
-    """How many keys a value holds in all.  Raises _Refused at a float or beyond `room` levels."""
-    kind = type(value)
-    if kind is float or not room:
-        raise _Refused
-    total, children = (len(value), value.values()) if kind is dict else (0, value if kind is list else ())
-    for child in children:
-        kind = type(child)
-        if kind is str or kind is bool or kind is int:
-            continue
-        if child is not None:
-            total += _count_keys(child, room - 1)
-    return total
-
-
 class _Refused(Exception):
-    """A value that strict reading does not admit; the scanner says where and why."""
+    """A number that strict reading does not admit; the scanner says where and why."""
+
+
+def _no_float(text: str) -> None:
+    raise _Refused
+
+
+_DECODER: Final = msgspec.json.Decoder(float_hook=_no_float)
 
 
 def _faults(text: str, name: str, first_line: int) -> list[Diagnostic]:
@@ -103,7 +108,7 @@ def _is_integer(number: re.Match[str]) -> bool:
     return not (number[1] or number[2]) and len(number[0]) <= 20 and -(1 << 63) <= int(number[0]) < 1 << 64
 
 
-def _explained(data: bytes, name: str, first_line: int, error: orjson.JSONDecodeError) -> DiagnosticError:
+def _explained(data: bytes, name: str, first_line: int) -> DiagnosticError:
     if data.startswith(codecs.BOM_UTF8):
         message = "le fichier commence par une marque d'ordre des octets (BOM)"
         return _badly_encoded(message, Span(name, first_line, 1), "Enregistrez-le en « UTF-8 sans BOM ».")
@@ -119,7 +124,7 @@ def _explained(data: bytes, name: str, first_line: int, error: orjson.JSONDecode
         return _badly_encoded("le fichier n'est pas du texte en UTF-8", Span(name, first_line, 1), help)
     faults = _faults(text, name, first_line)
     if not faults:
-        span = Span(name, error.lineno + first_line - 1, error.colno)
+        span = Span(name, first_line, 1)
         faults = [Diagnostic("JSON-SYNTAXE", "ce n'est pas du JSON", span, "Reprenez l'export du dossier.")]
     return DiagnosticError(faults)
 

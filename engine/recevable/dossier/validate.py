@@ -33,7 +33,8 @@ _TYPES: Final = {
 }
 # Of several faults of one value, the first of this list says the most; faults of an object are all told.
 _TELLING: Final = (
-    "type const enum not format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf minLength maxLength pattern"
+    "type const enum not format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"
+    " minLength maxLength pattern"
 ).split()
 _DESCRIBED: Final = "description"
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."

@@ -366,9 +366,10 @@ def _refusals() -> Iterator[None]:
     except EvidenceError as error:
         raise _Refusal(str(error)) from error
     except ModuleNotFoundError as error:
-        if error.name not in {"lxml", "signxml", "cryptography"}:
+        library = (error.name or "").partition(".")[0]
+        if library not in {"lxml", "signxml", "cryptography"}:
             raise
-        raise _Refusal(f"la bibliothèque {error.name} n'est pas installée. Installer `recevable[annuaire]`.") from error
+        raise _Refusal(f"la bibliothèque {library} n'est pas installée. Installer `recevable[annuaire]`.") from error
 
 
 def _write(target: Path, content: str, *inputs: Path | None) -> None:

@@ -6,7 +6,6 @@ truth values is remembered, within bounds, and not computed again (docs/adr/0006
 
 from __future__ import annotations
 
-import decimal
 from collections.abc import Callable, Sequence
 from operator import itemgetter
 from typing import Any, Final
@@ -18,7 +17,7 @@ from recevable.inference.network import Group, Network
 from recevable.inference.reference import Reference
 from recevable.inference.ruleset import IncompleteRun
 from recevable.language.compiled import Program, program
-from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.evaluate import Layout, Slots, build
 from recevable.language.tree import DEDUCTION, Expr
 from recevable.pack.model import Context, Outcome
 
@@ -86,26 +85,28 @@ class Engine:
         ]
 
     def evaluate(self, slots: Slots) -> Evaluation:
-        """Both engines on one dossier; raises EngineDisagreement or Contradiction."""
+        """Both engines on one dossier, in the decimal context that the caller has set (`EXACT`).
+
+        Raises EngineDisagreement, Contradiction.
+        """
         if self._runs == WARM:
             self._early = program(self._network.early, self.context.layout)
             self._late = program(self._network.late, self.context.layout, self._definitions.stores)
         self._runs += 1
-        with decimal.localcontext(EXACT):
-            early = tuple(self._early(slots))
-            deduced = self._deductions.get(early)
-            if deduced is None:
-                deduced = self._deduce(early, slots)
-            slots[self._deduced] = deduced
-            vector = [*early, *deduced, *self._late(slots)]
-            answers = []
-            for group, pick, reference, known in self._groups:
-                key = pick(vector)
-                answer = known.get(key)
-                if answer is None:
-                    answer = self._answer(group, reference, key, slots)
-                    self._remember(known, key, answer)
-                answers.append(answer)
+        early = tuple(self._early(slots))
+        deduced = self._deductions.get(early)
+        if deduced is None:
+            deduced = self._deduce(early, slots)
+        slots[self._deduced] = deduced
+        vector = [*early, *deduced, *self._late(slots)]
+        answers = []
+        for group, pick, reference, known in self._groups:
+            key = pick(vector)
+            answer = known.get(key)
+            if answer is None:
+                answer = self._answer(group, reference, key, slots)
+                self._remember(known, key, answer)
+            answers.append(answer)
         return Evaluation(self.context, slots, answers)
 
     def _by_closures(self) -> Program:

@@ -7,13 +7,9 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from functools import lru_cache, total_ordering
 from typing import overload
 
 from msgspec import Struct
-
-# The same deadlines and days come back in every request of every dossier.
-_REMEMBERED = 4096
 
 END_OF_MONTH = "fin_de_mois"
 NEXT_MONTH = "mois_suivant"
@@ -25,7 +21,6 @@ _INSTANT = re.compile(
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
-@total_ordering
 class Duration(Struct, frozen=True, eq=False):
     """A span of the calendar: whole months, whole calendar days, and seconds.
 
@@ -44,6 +39,10 @@ class Duration(Struct, frozen=True, eq=False):
 
     def __lt__(self, other: Duration) -> bool:
         return self._key() < other._key()
+
+    # total_ordering takes the comparisons of Struct, which do nothing here, for ours; Python mirrors these two
+    def __le__(self, other: Duration) -> bool:
+        return self._key() <= other._key()
 
     def __hash__(self) -> int:
         return hash(self._key())
@@ -101,19 +100,16 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     )
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def day_of(moment: datetime, zone: tzinfo) -> date:
     """The local day of an instant."""
     return moment.astimezone(zone).date()
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def start_of_day(day: date, zone: tzinfo) -> datetime:
     """The first second of a local day, in UTC."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
-@lru_cache(maxsize=_REMEMBERED)
 def end_of_day(day: date, zone: tzinfo) -> datetime:
     """The last second (23:59:59) of a local day, in UTC."""
     return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)

@@ -7,9 +7,10 @@ together on generated expressions.  Worth its compilation after some tens of dos
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
-from recevable.language.evaluate import Layout, Slots, build
+from recevable.language.evaluate import FOLDS, Layout, Slots
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
     ABSENT,
@@ -22,9 +23,8 @@ from recevable.language.tree import (
     REFERENCES,
     VARIABLE,
     Expr,
-    nodes,
 )
-from recevable.language.types import NUMERIC
+from recevable.language.types import NUMERIC, Kind
 
 Program = Callable[[Slots], list[Any]]
 # What a slot receives: an expression, or a function of the values of expressions.
@@ -55,8 +55,9 @@ def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int,
 
 
 class _Writer:
-    def __init__(self, layout: Layout) -> None:
-        self.layout = layout
+    def __init__(self, layout: Layout, items: dict[str, str] | None = None) -> None:
+        """`items` names, for each loop variable around, the Python variable that holds its item."""
+        self.layout, self.items = layout, items or {}
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
         self.known: dict[Expr, str] = {}
@@ -92,9 +93,10 @@ class _Writer:
             return f"s[{self.layout.slot(expr.op, expr.value)}]"
         if expr.op in (PRESENT, ABSENT) and not expr.args:
             return f"s[{self.layout.slot(FIELD, expr.value)}] is {'not ' if expr.op == PRESENT else ''}None"
-        row = OPERATIONS.get(expr.op)
-        if row is None or row.over_list or any(node.op == VARIABLE for node in nodes(expr)):
-            return f"{self.constant(build(expr, self.layout))}(s)"
+        if expr.op == VARIABLE:
+            return self.variable(*expr.value)
+        if OPERATIONS[expr.op].over_list:
+            return self.over_list(expr)
         operands = [self.name(arg) for arg in expr.args]
         if expr.op in (PRESENT, ABSENT):
             return f"{operands[0]} is {'not ' if expr.op == PRESENT else ''}None"
@@ -107,6 +109,29 @@ class _Writer:
             condition, yes, no = operands
             return f"None if {condition} is None else {yes} if {condition} else {no}"
         return self.strict(expr, operands)
+
+    def variable(self, name: str, path: str) -> str:
+        """A member of the item that a loop looks at; a missing one is unknown."""
+        text = self.items[name]
+        for part in path.split(".") if path else ():
+            text = f"(({text}) or {{}}).get({part!r})"
+        return text
+
+    def over_list(self, expr: Expr) -> str:
+        """The body becomes a function of the item, called on each; it computes anew what it reads."""
+        source = self.name(expr.args[0])
+        body = _Writer(self.layout, {**self.items, expr.value: f"i{len(self.items)}"})
+        body.constants = self.constants
+        result = body.name(expr.args[1])
+        function = f"f{len(self.constants)}"
+        self.constants[function] = None
+        parameters = ", ".join(body.items.values())
+        self.lines.append(f"def {function}(s, {parameters}):")
+        self.lines += [f"    {line}" for line in (*body.lines, f"return {result}")]
+        outer = "".join(f", {item}" for item in self.items.values())
+        zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
+        values = f"[{function}(s{outer}, i) for i in {source}]"
+        return f"None if {source} is None else {self.constant(FOLDS[expr.op])}({values}, {self.constant(zero)})"
 
     def strict(self, expr: Expr, operands: Sequence[str]) -> str:
         row = OPERATIONS[expr.op]

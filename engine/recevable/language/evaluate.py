@@ -184,7 +184,7 @@ def _over_list(expr: Expr, layout: Layout) -> Evaluator:
     index = layout.slot(VARIABLE, str(expr.value))
     body = build(expr.args[1], layout)
     zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
-    fold = _FOLDS[expr.op]
+    fold = FOLDS[expr.op]
 
     def evaluate(s: Slots) -> Any:
         items = source(s)
@@ -207,7 +207,7 @@ def _some(values: list[bool | None], _: Any) -> bool | None:
     return True if True in values else None if None in values else False
 
 
-_FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
+FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
     "somme": lambda values, zero: None if None in values else sum(values, zero),
     "nombre": lambda values, zero: None if None in values else sum(values),
     "tous": _all,

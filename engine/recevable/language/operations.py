@@ -371,6 +371,13 @@ def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: 
 _QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", '""""""\'\'\'\'------   ')
 
 
+# The same deadlines and days come back in every request of every dossier.
+_remembered = lru_cache(maxsize=4096)
+_day_of = _remembered(_within(lambda zone, a: calendar.day_of(a, zone)))
+_start_of_day = _remembered(_within(lambda zone, a: calendar.start_of_day(a, zone)))
+_end_of_day = _remembered(_within(lambda zone, a: calendar.end_of_day(a, zone)))
+
+
 @lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
     """Lower case, unified quotes, dashes and spaces; accents count, however they are coded.
@@ -492,15 +499,15 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   ("certains(p dans paiements, p.montant > 100.00 ou manque = 1)", "vrai"), over_list=True),
         # calendar
         _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme ; hors du calendrier, inconnu.", "le jour de {0}",
-                  _all(Kind.INSTANT, DATE), _within(lambda zone, a: calendar.day_of(a, zone)),
+                  _all(Kind.INSTANT, DATE), _day_of,
                   ("date_de(2023-06-30T22:30:00Z)", "2023-07-01"),
                   ("date_de(2023-06-30T22:30:00Z + jours(manque))", "inconnu"), zoned=True, **_ONE),
         _function("debut_de_jour", "debut_de_jour(date)", "La première seconde d'un jour, à l'heure du programme.",
-                  "le début du jour {0}", _all(Kind.DATE, INSTANT), _within(lambda zone, a: calendar.start_of_day(a, zone)),
+                  "le début du jour {0}", _all(Kind.DATE, INSTANT), _start_of_day,
                   ("debut_de_jour(2023-07-04) = 2023-07-03T22:00:00Z", "vrai"),
                   ("debut_de_jour(2023-07-04 + jours(manque))", "inconnu"), zoned=True, **_ONE),
         _function("fin_de_jour", "fin_de_jour(date)", "La dernière seconde (23:59:59) d'un jour, à l'heure du programme.",
-                  "la fin du jour {0}", _all(Kind.DATE, INSTANT), _within(lambda zone, a: calendar.end_of_day(a, zone)),
+                  "la fin du jour {0}", _all(Kind.DATE, INSTANT), _end_of_day,
                   ("fin_de_jour(2023-06-30) = 2023-06-30T21:59:59Z", "vrai"),
                   ("fin_de_jour(2023-06-30 + jours(manque))", "inconnu"), zoned=True, **_ONE),
         _function("decale", 'decale(date, 2 ans, "fin_de_mois")',

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
-import orjson
+import msgspec
 
 from recevable.decision.model import (
     AmountLine,
@@ -83,7 +83,8 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
 
 def dump(data: object, *, indent: bool) -> str:
     """JSON text, keys in the order given."""
-    return orjson.dumps(data, option=orjson.OPT_INDENT_2 if indent else 0).decode()
+    encoded = msgspec.json.encode(data)
+    return (msgspec.json.format(encoded, indent=2) if indent else encoded).decode()
 
 
 def plain(value: Any) -> Any:

@@ -1,0 +1,77 @@
+"""Expressions in French words: one reading only, and yes or no said of what is true or false."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from recevable.language.prose import prose
+from recevable.language.tree import Expr
+from recevable.language.types import Type
+from recevable.language.unparse import literal
+
+Typed = Callable[[str], Expr]
+
+
+def titles(op: str, name: str) -> str:
+    return {"signe": "Signature", "complet": "Dossier complet", "piece.lisible": "Pièce lisible"}.get(name, name)
+
+
+def values(value: Any, type_: Type) -> str:
+    return f"{type_.kind} {literal(value)}"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("signe", "« Signature » : oui"),
+        ("non signe", "« Signature » : non"),
+        ("signe = faux", "« Signature » : non"),
+        ("signe != faux", "« Signature » : oui"),
+        ("piece.lisible et signe", "« Pièce lisible » : oui et « Signature » : oui"),
+        ("age = 3", "« age » est égal à entier 3"),
+        ("non age = 3", "« age » diffère de entier 3"),
+        ("non age < 3", "« age » est au moins entier 3"),
+        ("non age <= 3", "« age » est supérieur à entier 3"),
+        ("age > 3", "« age » est supérieur à entier 3"),
+        ("age entre 1 et 3", "« age » est compris entre entier 1 et entier 3"),
+        ('profil dans ["acheteur", "developpeur"]', '« profil » est parmi texte "acheteur", texte "developpeur"'),
+        ("nom est present", "« nom » est fourni"),
+        ("non nom est present", "« nom » n'est pas fourni"),
+        ("nom est absent", "« nom » n'est pas fourni"),
+        ('reponse("APP-AVIS") = "favorable"', 'la réponse à « APP-AVIS » est égal à texte "favorable"'),
+        ("min(prix, verse, plafond)", "le plus petit de « prix » et « verse » et « plafond »"),
+        ("siret_valide(siret)", "« siret » est un SIRET valide"),
+        ("non siret_valide(siret)", "il n'est pas vrai que « siret » est un SIRET valide"),
+        ("somme(l dans lignes, l.prix)", "la somme, sur « lignes », de prix"),
+        ("tous(l dans lignes, l.recu)", "pour chaque élément de « lignes », recu : oui"),
+        ("tous(l dans lignes, l.jour est absent)", "pour chaque élément de « lignes », jour n'est pas fourni"),
+        ("jour + 15 jours", "« jour » plus duree 15 jours"),
+        ("si signe alors 1 sinon 2", "entier 1 si « Signature » : oui, sinon entier 2"),
+    ],
+)
+def test_an_expression_is_said_in_french(text: str, sentence: str, typed: Typed) -> None:
+    assert prose(typed(text), titles, values) == sentence
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("signe et (complet ou est_acheteur)", "signe et complet ou est_acheteur"),
+        ("(age + rang) * 2 > 3", "age + rang * 2 > 3"),
+        ("age - (rang - 2) > 3", "age - rang - 2 > 3"),
+        ("prix / (2 * 3) > 3", "prix / 2 * 3 > 3"),
+        ("-(age + rang) > 3", "-age + rang > 3"),
+        ('arrondi(prix + verse, "1", "inferieur") > 3', 'prix + arrondi(verse, "1", "inferieur") > 3'),
+        ("non (siret_valide(nom) et signe)", "non siret_valide(nom) et signe"),
+        ("tous(l dans lignes, l.recu et signe)", "tous(l dans lignes, l.recu) et signe"),
+        (
+            "si signe alors complet sinon (est_acheteur et complet)",
+            "(si signe alors complet sinon est_acheteur) et complet",
+        ),
+    ],
+)
+def test_two_readings_are_two_sentences(one: str, other: str, typed: Typed) -> None:
+    assert prose(typed(one), titles, values) != prose(typed(other), titles, values)
