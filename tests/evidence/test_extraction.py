@@ -209,7 +209,9 @@ def test_a_bomb_is_refused_after_a_bounded_amount_of_text(bench: Bench, monkeypa
 
 def test_an_archive_that_announces_a_false_size_is_still_bounded(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(extraction, "_EXPANSION_GRACE", 10_000)
-    path = bench.archive({NAME: (HEADER + "\n" + (LINES[0] + "\n") * 40_000).encode()})
+    monkeypatch.setattr(extraction, "LARGEST_EXPANSION", 1)
+    addresses = (hashlib.sha256(str(number).encode()).hexdigest() for number in range(5000))
+    path = bench.archive({NAME: "\n".join([HEADER, *(f"PER|{one}@x.example{'|' * 29}" for one in addresses)]).encode()})
     content = bytearray(path.read_bytes())
     directory = content.rindex(b"PK\x01\x02")
     content[directory + 20 : directory + 24] = (1 << 30).to_bytes(4, "little")  # the compressed size

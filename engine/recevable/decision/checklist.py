@@ -118,7 +118,9 @@ class _Checklist:
         if isinstance(variable, Deduced):
             return self._settle(formula(self.deductions[variable.name]))
         expr = variable.expr
-        if set(references(expr)) - {self.profile_path} and references(expr, FIELD, ANSWER) != [self.profile_path]:
+        # before there is a dossier the profile is known, and that no human has answered anything
+        settled = {self.profile_path, *references(expr, ANSWER)}
+        if set(references(expr)) - settled and references(expr, FIELD, ANSWER) != [self.profile_path]:
             return None
         value = build(expr, self.context.layout)(self.slots)
         return None if value is None else TRUE if value else FALSE

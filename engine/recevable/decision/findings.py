@@ -6,9 +6,10 @@ What an answer says without any value of the dossier is prepared once and kept w
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
-from msgspec import structs
+from msgspec import Struct, structs
 
 from recevable.decision.model import Datum, Finding
 from recevable.decision.unknowns import Unknowns, awaits_answer, missing_message
@@ -21,16 +22,36 @@ from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Check, Consequence, Context, Outcome, Result, Rule
 
+_Entry = Finding | list[tuple[Check, Outcome]]
+
 
 class _Plan:
-    """The entries of an answer, by rule: a finding made once, or the outcomes to word; `quiet` when all are made."""
+    """The entries of answers, by rule: a finding made once, or the outcomes to word; `made` when all are made.
 
-    __slots__ = ("entries", "quiet")
+    `runs` are the same entries, the findings that follow each other taken together.
+    """
 
-    def __init__(self, entries: Sequence[Finding | list[tuple[Check, Outcome]]]) -> None:
+    __slots__ = ("entries", "made", "runs", "satisfied")
+
+    def __init__(self, entries: Sequence[_Entry]) -> None:
         self.entries = entries
-        made = [entry for entry in entries if isinstance(entry, Finding)]
-        self.quiet = made if len(made) == len(entries) else None
+        self.runs: list[tuple[Finding, ...] | list[tuple[Check, Outcome]]] = []
+        for wording, run in groupby(entries, key=lambda entry: not isinstance(entry, Finding)):
+            self.runs += list(run) if wording else [tuple(run)]  # type: ignore[arg-type]  # `wording` tells the kind
+        made = tuple(entry for entry in entries if isinstance(entry, Finding))
+        self.made = made if len(made) == len(entries) else None
+        self.satisfied = any(finding.result is Result.SATISFIED for finding in made)
+
+
+class Findings(Struct, frozen=True):
+    """Every finding in the order of the pack; among them those that say more than satisfied or not applicable.
+
+    `satisfied` tells whether at least one rule is.
+    """
+
+    all: tuple[Finding, ...]
+    loud: tuple[Finding, ...]
+    satisfied: bool
 
 
 class FindingReader:
@@ -42,23 +63,25 @@ class FindingReader:
         self._requirements = {r.id: tuple(q.text for q in r.requirements) for r in compiled.pack.rules.values()}
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
 
-    def read(self, evaluation: Evaluation) -> tuple[list[Finding], list[Finding]]:
-        """Every finding in the order of the pack, and those that say more than satisfied or not applicable."""
+    def read(self, evaluation: Evaluation) -> Findings:
+        """The findings of a context on a dossier."""
+        answers = evaluation.answers
+        if answers.plan is None:
+            answers.plan = _Plan([entry for answer in answers.answers for entry in self._plan(answer).entries])
+        plan: _Plan = answers.plan
+        if plan.made is not None:
+            return Findings(plan.made, (), plan.satisfied)
         found: list[Finding] = []
         loud: list[Finding] = []
-        for answer in evaluation.answers:
-            plan = self._plan(answer)
-            if plan.quiet is not None:
-                found += plan.quiet
-                continue
-            for entry in plan.entries:
-                if isinstance(entry, Finding):
-                    found.append(entry)
-                else:
-                    said = _merged([self._read(check, outcome, evaluation.slots) for check, outcome in entry])
-                    found += said
-                    loud += said
-        return found, loud
+        for run in plan.runs:
+            if isinstance(run, tuple):
+                found += run
+            else:
+                said = _merged([self._read(check, outcome, evaluation.slots) for check, outcome in run])
+                found += said
+                loud += said
+        satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in loud)
+        return Findings(tuple(found), tuple(loud), satisfied)
 
     def say(self, rule: Rule, cause: str, slots: Slots) -> str:
         """The message of a cause with its values."""
@@ -93,7 +116,7 @@ class FindingReader:
         plan: _Plan = answer.plan
         return plan
 
-    def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> Finding | list[tuple[Check, Outcome]]:
+    def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> _Entry:
         results = {outcome.result for _, outcome in found}
         if isinstance(rule.body, Appraisal | Undue) and results != {Result.NOT_APPLICABLE}:
             return found

@@ -10,7 +10,7 @@ from typing import Any
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
 from recevable.decision.appraisals import Recorded
-from recevable.decision.findings import FindingReader
+from recevable.decision.findings import FindingReader, Findings
 from recevable.decision.model import (
     AppraisalLine,
     AppraisalState,
@@ -53,6 +53,7 @@ class Runner:
         self._undue = {
             r.id: compiled.expression(name, r.body.amount) for r in self.context.rules.values() if r.kind == "indu"
         }
+        self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)
@@ -94,27 +95,26 @@ class Runner:
         """The decision on the request of this context; appraisals met are added to `lines`."""
         request = self.context.request
         assert request is not None
-        findings, loud = self.findings.read(evaluation)
-        still_open = self._appraise(loud, evaluation.slots, recorded, lines)
-        amounts = self.amounts.lines(evaluation.slots, still_open)
+        findings = self.findings.read(evaluation)
+        still_open = self._appraise(findings.loud, evaluation.slots, recorded, lines) if findings.loud else ()
+        amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
             # the amount to pay is not known: no acceptance can come of it
             rule = self.compiled.pack.rules[proposed.rule]
             unknown = self.findings.missing(rule, proposed.missing, "Montant non calculable. ")
-            findings.append(unknown)
-            loud.append(unknown)
-        undecidable = unknown_parameters(loud)
+            findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
+        undecidable = unknown_parameters(findings.loud)
         return RequestDecision(
             request.name,
             request.title,
             evaluation.slots[self._reception],
-            verdict(findings, loud, undecidable),
-            any(f.result is Result.TO_APPRAISE for f in loud),
-            tuple(findings),
-            tuple(amounts),
+            verdict(findings.loud, undecidable, satisfied=findings.satisfied),
+            any(f.result is Result.TO_APPRAISE for f in findings.loud),
+            findings.all,
+            amounts,
             proposed,
-            repair(loud, undecidable),
+            repair(findings.loud, undecidable),
         )
 
     def _appraise(
@@ -141,10 +141,12 @@ class Runner:
         self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
     ) -> tuple[tuple[RecoveryCase, ...], tuple[Finding, ...]]:
         """The cases of undue payment that are established or cannot be told, and the other findings of this context."""
-        findings, loud = self.findings.read(evaluation)
-        still_open = self._appraise(loud, evaluation.slots, recorded, lines)
+        findings = self.findings.read(evaluation)
+        if not findings.loud:
+            return (), self._without_cases(findings.all)
+        still_open = self._appraise(findings.loud, evaluation.slots, recorded, lines)
         cases, others = [], []
-        for finding in findings:
+        for finding in findings.all:
             if finding.rule not in self._undue:
                 others.append(finding)
             elif finding.result is not Result.NOT_APPLICABLE:
@@ -168,6 +170,12 @@ class Runner:
             closed,
             finding.missing,
         )
+
+    def _without_cases(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+        """The findings of the rules that are no case; the same tuple comes back for nearly every dossier."""
+        if self._quiet[0] is not findings:
+            self._quiet = (findings, tuple(f for f in findings if f.rule not in self._undue))
+        return self._quiet[1]
 
     def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:
         """How every check of the context came to its outcome."""

@@ -8,8 +8,11 @@ from recevable.decision.model import Datum, Finding, Verdict
 from recevable.pack.model import Consequence, Result
 
 
-def verdict(findings: Sequence[Finding], loud: Sequence[Finding], undecidable: Sequence[Datum]) -> Verdict:
-    """The heaviest consequence; an unknown parameter, or nothing satisfied at all, refuses to decide."""
+def verdict(loud: Sequence[Finding], undecidable: Sequence[Datum], *, satisfied: bool) -> Verdict:
+    """The heaviest consequence; an unknown parameter, or nothing `satisfied` at all, refuses to decide.
+
+    `loud` are the findings that say more than satisfied or not applicable.
+    """
     consequences = {f.consequence for f in loud if f.result is Result.FAILED}
     if Consequence.REJECT in consequences:
         return Verdict.REJECT
@@ -17,6 +20,4 @@ def verdict(findings: Sequence[Finding], loud: Sequence[Finding], undecidable: S
         return Verdict.UNDECIDABLE
     if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in loud):
         return Verdict.COMPLETE
-    if not any(f.result is Result.SATISFIED for f in findings):
-        return Verdict.UNDECIDABLE
-    return Verdict.ACCEPT
+    return Verdict.ACCEPT if satisfied else Verdict.UNDECIDABLE

@@ -7,7 +7,8 @@ from typing import Any
 
 from msgspec import Struct
 
-from recevable.dossier.json_reader import read, refuse
+from recevable.dossier.json_reader import faults, read
+from recevable.dossier.positions import scan
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 
@@ -28,7 +29,8 @@ def load(content: bytes, name: str, validator: SchemaValidator, first_line: int 
     """Read and validate one dossier; raises DiagnosticError.  `first_line` places a line of an NDJSON file."""
     data = read(content, name, first_line)
     if not validator.accepts(data):
+        found = scan(content.decode("utf-8"))
         # a number out of bounds is better told by its digits than by the bound of the schema
-        refuse(content, name, first_line)
-        raise DiagnosticError(validator.explain(data, content.decode("utf-8"), name, first_line))
+        told = faults(found, name, first_line) or validator.explain(data, found, name, first_line)
+        raise DiagnosticError(told)
     return Dossier(name, data, hashlib.sha256(content).hexdigest())

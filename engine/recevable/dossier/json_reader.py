@@ -12,10 +12,11 @@ from typing import Any, Final
 
 import msgspec
 
-from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, scan, shortened
+from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, Positions, scan, shortened
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
-MAX_BYTES: Final = 8_000_000
+# A dossier is a few kilobytes; the slow scanner takes some seconds on this much.
+MAX_BYTES: Final = 2_000_000
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _EXACT: Final = (
@@ -35,15 +36,10 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
     except (msgspec.DecodeError, _Refused, UnicodeDecodeError, RecursionError, ValueError):
         raise _explained(data, name, first_line) from None
     if not _plain(data, value):
-        refuse(data, name, first_line)
+        found = faults(scan(data.decode("utf-8")), name, first_line)
+        if found:
+            raise DiagnosticError(found)
     return value
-
-
-def refuse(data: bytes, name: str, first_line: int = 1) -> None:
-    """Raise DiagnosticError if a text that parses holds a duplicate key, too many levels or a number out of bounds."""
-    faults = _faults(data.decode("utf-8"), name, first_line)
-    if faults:
-        raise DiagnosticError(faults)
 
 
 def _plain(data: bytes, value: object) -> bool:
@@ -77,24 +73,23 @@ def _no_float(text: str) -> None:
 _DECODER: Final = msgspec.json.Decoder(float_hook=_no_float)
 
 
-def _faults(text: str, name: str, first_line: int) -> list[Diagnostic]:
-    """What strict reading refuses, in the order of the text, at most MAX_FAULTS and a count of the others."""
-    found = scan(text)
-    faults, more = list(found.faults), found.more
+def faults(found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]:
+    """What strict reading refuses of a scanned text, in its order, at most MAX_FAULTS and a count of the others."""
+    kept, more = list(found.faults), found.more
     for path, index in found.values.items():
-        number = _NUMBER.match(text, index)
+        number = _NUMBER.match(found.text, index)
         if number is None or _is_integer(number):
             continue
-        if len(faults) >= MAX_FAULTS:
+        if len(kept) >= MAX_FAULTS:
             more += 1
         elif number[1] or number[2]:
             message = f"nombre à virgule ou à exposant : `{shortened(number[0])}` ({path or 'racine'})"
-            faults.append(Fault(index, message, _EXACT))
+            kept.append(Fault(index, message, _EXACT))
         else:
             message = f"nombre démesuré : `{shortened(number[0])}` ({path or 'racine'})"
-            faults.append(Fault(index, message, "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie."))
+            kept.append(Fault(index, message, "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie."))
     diagnostics = []
-    for fault in sorted(faults, key=lambda fault: fault.index):
+    for fault in sorted(kept, key=lambda fault: fault.index):
         line, column = found.line_column(fault.index)
         span = Span(name, line + first_line - 1, column)
         diagnostics.append(Diagnostic("JSON-SYNTAXE", fault.message, span, fault.help))
@@ -104,7 +99,7 @@ def _faults(text: str, name: str, first_line: int) -> list[Diagnostic]:
 
 
 def _is_integer(number: re.Match[str]) -> bool:
-    """Whether a number is one that the fast parser keeps exactly: an integer of 64 bits."""
+    """Whether a number is an integer of 64 bits."""
     return not (number[1] or number[2]) and len(number[0]) <= 20 and -(1 << 63) <= int(number[0]) < 1 << 64
 
 
@@ -122,11 +117,11 @@ def _explained(data: bytes, name: str, first_line: int) -> DiagnosticError:
     if text[:1] == "\0" or text[1:2] == "\0":
         help = "Enregistrez le fichier en UTF-8 ; s'il l'est, il est abîmé : reprenez l'envoi."
         return _badly_encoded("le fichier n'est pas du texte en UTF-8", Span(name, first_line, 1), help)
-    faults = _faults(text, name, first_line)
-    if not faults:
+    found = faults(scan(text), name, first_line)
+    if not found:
         span = Span(name, first_line, 1)
-        faults = [Diagnostic("JSON-SYNTAXE", "ce n'est pas du JSON", span, "Reprenez l'export du dossier.")]
-    return DiagnosticError(faults)
+        found = [Diagnostic("JSON-SYNTAXE", "ce n'est pas du JSON", span, "Reprenez l'export du dossier.")]
+    return DiagnosticError(found)
 
 
 def _badly_encoded(message: str, span: Span, help: str) -> DiagnosticError:

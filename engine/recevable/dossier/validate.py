@@ -16,7 +16,7 @@ import jsonschema_rs
 from msgspec import Struct
 
 from recevable.dossier.formats import NAMES, parsers, validators
-from recevable.dossier.positions import Positions, pointer, scan, shortened
+from recevable.dossier.positions import Positions, pointer, shortened
 from recevable.language.diagnostics import Diagnostic, Span, suggest
 
 MAX_ERRORS: Final = 20
@@ -37,6 +37,8 @@ _TELLING: Final = (
     " minLength maxLength pattern"
 ).split()
 _DESCRIBED: Final = "description"
+# Keywords that hold values, not schemas.
+_VALUES: Final = ("enum", "const", "default", "examples")
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
 
 
@@ -45,25 +47,27 @@ class SchemaValidator:
 
     def __init__(self, schema: Mapping[str, Any], zone: tzinfo) -> None:
         self.schema, self.zone = schema, zone
-        self._fast = jsonschema_rs.Draft202012Validator(dict(schema), formats=validators(zone), validate_formats=True)
+        self._fast = jsonschema_rs.Draft202012Validator(
+            _bounded(schema), formats=validators(zone), validate_formats=True
+        )
         self.accepts = self._fast.is_valid
+        self._slow: Any = None
 
-    def explain(self, instance: object, text: str, name: str, first_line: int = 1) -> list[Diagnostic]:
+    def explain(self, instance: object, found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]:
         """Every fault with its JSON pointer, line and column, in the order of the text, at most MAX_ERRORS of them.
 
-        Never empty for an instance that `accepts` refuses.
+        `found` are the positions in the text of the instance.  Never empty for one that `accepts` refuses.
         """
         try:
             errors = list(islice(self._reference().iter_errors(instance), MAX_EXPLORED))
         except re.error:
             # a regular expression that only the fast validator knows
             errors = []
-        faults = [fault for found in _telling(errors) for fault in _french(found)] or list(self._unexplained(instance))
-        positions = scan(text)
-        placed = sorted({(fault.place(positions), *fault.key()): fault for fault in faults}.items())
+        faults = [fault for error in _telling(errors) for fault in _french(error)] or list(self._unexplained(instance))
+        placed = sorted({(fault.place(found), *fault.key()): fault for fault in faults}.items())
         diagnostics = []
         for (index, *_), fault in placed[:MAX_ERRORS]:
-            line, column = positions.line_column(index)
+            line, column = found.line_column(index)
             span = Span(name, line + first_line - 1, column)
             diagnostics.append(Diagnostic("DOSSIER-SCHEMA", fault.sentence(), span, fault.advice()))
         if len(placed) > MAX_ERRORS:
@@ -73,17 +77,31 @@ class SchemaValidator:
 
     def _reference(self) -> Any:
         """The reference validator, with our formats, and regular expressions read as the fast one reads them."""
+        if self._slow is not None:
+            return self._slow
         import jsonschema
 
         checker = jsonschema.FormatChecker(formats=())
         for format_name, parse in parsers(self.zone).items():
             checker.checks(format_name, raises=ValueError)(_explaining(parse))
-        return jsonschema.Draft202012Validator(_schema_for_python(self.schema), format_checker=checker)
+        self._slow = jsonschema.Draft202012Validator(_schema_for_python(_bounded(self.schema)), format_checker=checker)
+        return self._slow
 
     def _unexplained(self, instance: object) -> Iterator[_Fault]:
         for error in islice(self._fast.iter_errors(instance), MAX_ERRORS):
             keyword = str(error.schema_path[-1]) if error.schema_path else "?"
             yield _Fault(tuple(error.instance_path), f"la contrainte `{keyword}` du schéma n'est pas respectée")
+
+
+def _bounded(schema: Any) -> Any:
+    """The schema with every integer held to 64 bits: beyond, exact arithmetic would not be exact any more."""
+    if isinstance(schema, list):
+        return [_bounded(item) for item in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    kind = schema.get("type")
+    bounds = {"minimum": -(1 << 63), "maximum": (1 << 63) - 1} if kind == "integer" else {}
+    return bounds | {key: value if key in _VALUES else _bounded(value) for key, value in schema.items()}
 
 
 class _Fault(Struct, frozen=True):
@@ -276,7 +294,7 @@ def _schema_for_python(schema: Any) -> Any:
             found[key] = _regex_for_python(value)
         elif key == "patternProperties" and isinstance(value, Mapping):
             found[key] = {_regex_for_python(name): _schema_for_python(item) for name, item in value.items()}
-        elif key in ("enum", "const", "default", "examples"):
+        elif key in _VALUES:
             found[key] = value
         else:
             found[key] = _schema_for_python(value)

@@ -44,16 +44,26 @@ class Answer:
         self.plan: Any = None
 
 
+class Answers:
+    """The answers of every group of a context, remembered together; `plan` is the caller's, as for one answer."""
+
+    __slots__ = ("answers", "plan")
+
+    def __init__(self, answers: tuple[Answer, ...]) -> None:
+        self.answers = answers
+        self.plan: Any = None
+
+
 class Evaluation(Struct, frozen=True):
     """What a context gives on a dossier: the slots (facts, parameters, numbers, deductions) and an answer per group."""
 
     context: Context
     slots: Slots
-    answers: list[Answer]
+    answers: Answers
 
     def outcomes(self) -> list[Outcome]:
         """One outcome per check, in the order of the context."""
-        return [outcome for answer in self.answers for outcome in answer.outcomes]
+        return [outcome for answer in self.answers.answers for outcome in answer.outcomes]
 
 
 class Engine:
@@ -62,10 +72,11 @@ class Engine:
     `evaluate` is given the slots with facts and parameters in them: the caller knows dossiers.
     """
 
-    def __init__(self, context: Context, remembered: int = REMEMBERED) -> None:
+    def __init__(self, context: Context, remembered: int = REMEMBERED, network: Network | None = None) -> None:
+        """`network` is the context's own, when it has been built before."""
         self.context, self.remembered = context, remembered
         layout = context.layout
-        self._network = Network(context)
+        self._network = network or Network(context)
         self._definitions = Definitions(context)
         self._runs = 0
         self._early: Program = _closures(self._network.early, layout)
@@ -74,6 +85,7 @@ class Engine:
         self._deduced = slice(self._slots[0], self._slots[-1] + 1) if self._slots else slice(0, 0)
         assert self._slots == list(range(self._deduced.start, self._deduced.stop))
         self._deductions: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
+        self._known: dict[tuple[bool | None, ...], Answers] = {}
         self._groups = [
             (
                 group,
@@ -98,16 +110,28 @@ class Engine:
         if deduced is None:
             deduced = self._deduce(early, slots)
         slots[self._deduced] = deduced
-        vector = [*early, *deduced, *self._late(slots)]
-        answers = []
-        for group, pick, reference, known in self._groups:
-            key = pick(vector)
-            answer = known.get(key)
-            if answer is None:
-                answer = self._answer(group, reference, key, slots)
-                self._remember(known, key, answer)
-            answers.append(answer)
+        vector = (*early, *deduced, *self._late(slots))
+        answers = self._known.get(vector)
+        if answers is None:
+            answers = Answers(tuple([self._group_answer(*group, vector, slots) for group in self._groups]))
+            self._remember(self._known, vector, answers)
         return Evaluation(self.context, slots, answers)
+
+    def _group_answer(
+        self,
+        group: Group,
+        pick: Callable[[Sequence[Any]], Sequence[Any]],
+        reference: Reference,
+        known: dict[Any, Answer],
+        vector: Sequence[bool | None],
+        slots: Slots,
+    ) -> Answer:
+        key = pick(vector)
+        answer = known.get(key)
+        if answer is None:
+            answer = self._answer(group, reference, key, slots)
+            self._remember(known, key, answer)
+        return answer
 
     def _by_closures(self) -> Program:
         """Numbers, then the late atoms, by the reference evaluator."""

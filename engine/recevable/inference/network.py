@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from threading import Lock
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.inference.branches import (
     FALSE,
@@ -90,6 +91,7 @@ class Network:
         ordered: list[Variable] = [*early, *(Deduced(name) for name in chains), *late]
         self._index = {variable: index for index, variable in enumerate(ordered)}
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}
+        self._concluded = {name: self._fields[Deduced(name)] for name in chains}
         self._outcomes: dict[str, tuple[int, Outcome]] = {}
         self._conclusions: dict[str, tuple[str, int]] = {}
         self.stages = list(_stages(chains))
@@ -98,6 +100,17 @@ class Network:
         self.groups = list(self._groups(plans))
         for group in self.groups:
             self._build_group(group, plans)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without what only building needs: the variables, whose trees would have to be hashed again on arrival."""
+        state = {**self.__dict__, "_index": {}, "_fields": {}}
+        state["groups"] = [replace(group, variables={}) for group in self.groups]
+        state["stages"] = [replace(stage, inputs={}) for stage in self.stages]
+        del state["_lock"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=Lock())
 
     def _build_stage(self, stage: Stage, chains: Mapping[str, Chain]) -> None:
         rules: dict[str, list[dict[str, int]]] = {}
@@ -154,7 +167,7 @@ class Network:
             if name in found:
                 raise IncompleteRun(f"two values of {name} were concluded")
             found[name] = value
-            return self._fields[Deduced(name)], value
+            return self._concluded[name], value
 
         for stage in self.stages:
             assert stage.ruleset is not None

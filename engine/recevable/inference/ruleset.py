@@ -54,7 +54,7 @@ def name_hash(name: str) -> int:
 class Ruleset:
     """Named rules, each a list of patterns (one per fact to match); `fields` are those of the one flat fact.
 
-    Raises UnsafeRuleset when a bound of the safe subset is passed.
+    The library builds its network at the first run.  Raises UnsafeRuleset when a bound of the safe subset is passed.
     """
 
     def __init__(
@@ -68,9 +68,21 @@ class Ruleset:
         for name, patterns in rules.items():
             definition[name] = {"all": [{f"m_{rank}": _pattern(p)} for rank, p in enumerate(patterns)]}
         definition[END] = {"all": [{"m_0": {END: 1}}]}
+        self._definition = json.dumps(definition)
         self._fact = "{" + f'"sid":"s","id":"f","{END}":1' + "".join(f',"{field}":%d' for field in self.fields) + "}"
-        self._started = False
-        self._handle: int | None = rete.create_ruleset(f"r{next(_serial)}", json.dumps(definition))
+        self._started = self._closed = False
+        self._handle: int | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A ruleset that travels is one that has not run: the library gives it a handle where it arrives."""
+        return {**self.__dict__, "_handle": None, "_started": False, "_closed": False}
+
+    def _open(self) -> int:
+        if self._closed:
+            raise IncompleteRun("this ruleset is closed")
+        if self._handle is None:
+            self._handle = rete.create_ruleset(f"r{next(_serial)}", self._definition)
+        return self._handle
 
     def _check(self, rules: Mapping[str, Sequence[Pattern]]) -> None:
         names = [*self.fields, *self.concluded, END, *_RESERVED]
@@ -114,14 +126,12 @@ class Ruleset:
         `conclude(rule)` may answer (name, value): a conclusion asserted as a new fact while firing goes on.
         Raises IncompleteRun, or whatever `conclude` raises; the ruleset is then closed and cannot be used again.
         """
-        if self._handle is None:
-            raise IncompleteRun("this ruleset is closed")
         if len(values) != len(self.fields):
             raise ValueError(f"{len(values)} values for {len(self.fields)} fields")
         if not _SMALL.issuperset(values):
             raise ValueError(f"{values!r} are not all small integers")
         try:
-            return self._drain(self._fact % tuple(values), conclude)
+            return self._drain(self._open(), self._fact % tuple(values), conclude)
         except rete.error as error:
             self.close()
             raise IncompleteRun(str(error)) from error
@@ -129,8 +139,7 @@ class Ruleset:
             self.close()
             raise
 
-    def _drain(self, fact: str, conclude: Conclude | None) -> list[str]:
-        handle = self._handle
+    def _drain(self, handle: int, fact: str, conclude: Conclude | None) -> list[str]:
         asserted = [fact]
         status, state = rete.assert_fact(handle, fact)
         if status:
@@ -175,6 +184,7 @@ class Ruleset:
                 rete.delete_state(self._handle, _SESSION)
             rete.delete_ruleset(self._handle)
             self._handle = None
+        self._closed = True
 
 
 _Tree = dict[tuple[str, int], "_Tree"]

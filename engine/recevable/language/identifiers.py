@@ -67,7 +67,7 @@ def _is_rib(bban: str) -> bool:
     if len(bban) != 23 or not (bban[:10].isdigit() and bban[21:].isdigit()):
         return False
     bank, desk, account, key = bban[:5], bban[5:10], bban[10:21].translate(_RIB_LETTERS), bban[21:]
-    return (89 * int(bank) + 15 * int(desk) + 3 * int(account) + int(key)) % 97 == 0
+    return 1 <= int(key) <= 97 and (89 * int(bank) + 15 * int(desk) + 3 * int(account) + int(key)) % 97 == 0
 
 
 def is_bic(text: str) -> bool:

@@ -11,10 +11,10 @@ from functools import cached_property
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS
-from recevable.language.syntax import ExpressionError, Syntax, parse
+from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, parse
 from recevable.language.tree import (
     AMOUNT_NAME,
     AND,
@@ -24,12 +24,14 @@ from recevable.language.tree import (
     PARAMETER,
     PRESENT,
     REFERENCES,
+    TODAY,
     VARIABLE,
     Expr,
     nodes,
     references,
 )
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify, walk
+from recevable.pack.hints import did_you_mean
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
@@ -49,6 +51,8 @@ from recevable.pack.template import Template, compile_template
 from recevable.pack.yaml_strict import Scalar
 
 REQUEST_ALIAS: Final = "demande"
+# Plain names that no parameter, number or deduction can have.
+RESERVED: Final = KEYWORDS | {TODAY, REQUEST_ALIAS}
 
 
 class CompiledPack:
@@ -138,6 +142,7 @@ class CompiledPack:
                 for cause, text in rule.texts().items():
                     self._templates[name, rule.id, cause] = compiler.template(text)
             found.update(dict.fromkeys(compiler.diagnostics))
+        found.update(dict.fromkeys(self._unused_faults()))
         if found:
             self._contexts.clear()
             raise DiagnosticError(sorted(found, key=_position))
@@ -148,53 +153,93 @@ class CompiledPack:
         return self._compilers[name]
 
     def _global_faults(self) -> Iterable[Diagnostic]:
+        yield from self._name_faults()
+        yield from self._exception_faults()
+        for rule in self.pack.rules.values():
+            for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
+                if word.text not in self.answers:
+                    help = did_you_mean(word.text, self.answers) or "Donnez l'identifiant d'une règle `appreciation`."
+                    yield Diagnostic("PAQ-REGLE", f"appréciation inconnue : `{word.text}`", word.span, help)
+        for request in self.pack.manifest.requests.values():
+            op, type_ = self.names.get(request.amount, ("", BOOLEAN))
+            if request.amount and (op != AMOUNT_NAME or type_.kind is not Kind.AMOUNT):
+                amounts = [n for n, (o, t) in self.names.items() if o == AMOUNT_NAME and t.kind is Kind.AMOUNT]
+                help = did_you_mean(request.amount, amounts) or "Donnez le `nom` d'une règle `montant`."
+                message = f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`"
+                yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
+
+    def _unused_faults(self) -> Iterable[Diagnostic]:
+        """What is wrong with definitions that no context needs: they are checked all the same."""
+        used = {definition.name for context in self._contexts.values() for definition in context.definitions}
+        compiler = _Compiler(self, self.context_names[0])
+        compiler.define(name for name in self.owners if name not in used)
+        return compiler.diagnostics
+
+    def _name_faults(self) -> Iterable[Diagnostic]:
+        """Names that already mean something: every plain name has one meaning."""
         pack = self.pack
         owners: dict[str, Rule] = {}
         for rule in pack.rules.values():
             defined = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
-            if defined is not None:
-                previous = owners.get(defined.text)
-                several = previous is not None and (
-                    isinstance(rule.body, Deduction) or isinstance(previous.body, Deduction)
-                )
-                if several or defined.text in pack.parameters or defined.text in pack.facts.fields:
-                    yield Diagnostic(
-                        "PAQ-NOM",
-                        f"`{defined.text}` désigne déjà autre chose",
-                        defined.span,
-                        "Choisissez un autre nom.",
-                    )
-                owners[defined.text] = rule
-            if rule.exception_to is not None and (
-                rule.exception_to.text not in pack.rules or rule.exception_to.text == rule.id
-            ):
-                help = suggest(rule.exception_to.text, pack.rules)
-                yield Diagnostic(
-                    "PAQ-REGLE", f"règle inconnue : `{rule.exception_to.text}`", rule.exception_to.span, help
-                )
-            for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
-                if word.text not in self.answers:
-                    yield Diagnostic(
-                        "PAQ-REGLE",
-                        f"appréciation inconnue : `{word.text}`",
-                        word.span,
-                        suggest(word.text, self.answers),
-                    )
+            if defined is None:
+                continue
+            previous = owners.setdefault(defined.text, rule)
+            help = "Choisissez un autre nom."
+            if defined.text in RESERVED:
+                yield Diagnostic("PAQ-NOM", f"`{defined.text}` est un mot du langage", defined.span, help)
+            elif defined.text in pack.parameters:
+                line = pack.parameters[defined.text].span
+                message = f"`{defined.text}` est déjà le nom d'un paramètre ({line})"
+                yield Diagnostic("PAQ-NOM", message, defined.span, help)
+            elif defined.text in pack.facts.fields:
+                yield Diagnostic("PAQ-NOM", f"`{defined.text}` est déjà un champ du dossier", defined.span, help)
+            elif previous is rule:
+                continue
+            elif isinstance(rule.body, Deduction) or isinstance(previous.body, Deduction):
+                message = f"`{defined.text}` est déjà le nom de la règle `{previous.id}` ({previous.span})"
+                yield Diagnostic("PAQ-NOM", message, defined.span, help)
+            elif rule.body.type != previous.body.type:
+                kinds = f"`{previous.body.type}` dans `{previous.id}`, `{rule.body.type}` dans `{rule.id}`"
+                help = "Toutes les règles qui donnent ce nom déclarent le même `type:`."
+                yield Diagnostic("PAQ-NOM", f"`{defined.text}` a deux types : {kinds}", defined.span, help)
         for name, parameter in pack.parameters.items():
-            if name in pack.facts.fields:
-                yield Diagnostic("PAQ-NOM", f"`{name}` est déjà un champ du dossier", parameter.span)
-        for request in pack.manifest.requests.values():
-            reception = lookup(pack.facts, request.reception)
-            if reception is None or reception.kind is not Kind.INSTANT or request.root not in pack.facts.fields:
+            if name in pack.facts.fields or name in RESERVED:
+                what = "un mot du langage" if name in RESERVED else "déjà un champ du dossier"
+                yield Diagnostic("PAQ-NOM", f"`{name}` est {what}", parameter.span, "Choisissez un autre nom.")
+
+    def _exception_faults(self) -> Iterable[Diagnostic]:
+        """Exceptions that would have no effect, or that leave no rule at all."""
+        rules = self.pack.rules
+        for rule in rules.values():
+            word = rule.exception_to
+            if word is None:
+                continue
+            other = rules.get(word.text)
+            if other is None:
+                help = did_you_mean(word.text, rules) or "Donnez l'identifiant d'une règle du paquet."
+                yield Diagnostic("PAQ-REGLE", f"règle inconnue : `{word.text}`", word.span, help)
+            elif isinstance(other.body, Deduction):
+                help = "Mettez la condition dans son `vaut`."
+                yield Diagnostic("PAQ-EXCEPTION", f"`{word.text}` est une déduction", word.span, help)
+            elif not set(rule.requests) & set(other.requests):
+                message = f"`{rule.id}` et `{word.text}` ne portent sur aucune demande commune"
+                yield Diagnostic("PAQ-EXCEPTION", message, word.span, "Corrigez `demandes` ou `exception_a`.")
+            elif self._excepts(other, rule):
+                message = f"exceptions circulaires : aucune des règles `{rule.id}` et `{word.text}` ne s'appliquerait"
                 yield Diagnostic(
-                    "PAQ-DEMANDE",
-                    f"la demande `{request.name}` ne désigne pas un instant de réception du schéma",
+                    "PAQ-CYCLE", message, word.span, "Une règle ne peut pas être l'exception de son exception."
                 )
-            if request.amount and request.amount not in self.names:
-                yield Diagnostic(
-                    "PAQ-DEMANDE",
-                    f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`",
-                )
+
+    def _excepts(self, rule: Rule, target: Rule) -> bool:
+        """Whether a rule is, through any number of exceptions, an exception to another."""
+        seen: set[str] = set()
+        current: Rule | None = rule
+        while current is not None and current.id not in seen:
+            if current.id == target.id:
+                return True
+            seen.add(current.id)
+            current = self.pack.rules.get(current.exception_to.text) if current.exception_to else None
+        return False
 
 
 def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:
@@ -229,13 +274,14 @@ class _Compiler:
         """See RuleCompiler."""
         if self.expression(left) is _PLACEHOLDER:
             return _PLACEHOLDER
-        shift = len(left.text)
-
-        def build() -> Expr:
-            nodes = (parse(left.text), parse(right.text))
-            return check(Syntax(op, nodes, None, 0, shift), self.scope)
-
-        return self._guard(right, build)
+        if self.expression(right) is _PLACEHOLDER:
+            return _PLACEHOLDER
+        try:
+            return check(Syntax(op, (parse(left.text), parse(right.text)), None, 0, 0), self.scope)
+        except ExpressionError as error:
+            # each side is right by itself: what is wrong is the second, compared with the first
+            self._record(right, ExpressionError(error.message, 0, len(right.text), error.help))
+            return _PLACEHOLDER
 
     def presence(self, path: Scalar) -> Expr:
         """See RuleCompiler."""
@@ -332,8 +378,9 @@ class _Compiler:
     def _amount_of_undue(self, body: Undue) -> Expr:
         expr = self.expression(body.amount)
         if expr is not _PLACEHOLDER and expr.type.kind is not Kind.AMOUNT and body.amount is not None:
-            span = body.amount.span
-            self.diagnostics.append(Diagnostic("EXP-TYPE", f"`montant` attendu ici, `{expr.type.kind}` trouvé", span))
+            message = f"`montant` attendu ici, `{expr.type.kind}` trouvé"
+            help = "Donnez le nom d'un montant, un champ de format `montant` ou un calcul sur eux."
+            self.diagnostics.append(Diagnostic("EXP-TYPE", message, body.amount.span, help))
         return expr
 
     def _definitions(self, roots: Iterable[Expr], shown: Iterable[str]) -> tuple[Definition, ...]:
@@ -346,9 +393,7 @@ class _Compiler:
             if name in ordered or name not in available:
                 return
             if name in visiting:
-                rule = next(r for r in self.pack.rules.values() if _defined(r) == name)
-                circle = " → ".join([*visiting[visiting.index(name) :], name])
-                self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {circle}", rule.span))
+                self._circle(visiting[visiting.index(name) :])
                 return
             visiting.append(name)
             definition = self._define(name, available[name])
@@ -364,6 +409,19 @@ class _Compiler:
             for name in references(root, AMOUNT_NAME, DEDUCTION):
                 visit(name)
         return tuple(ordered.values())
+
+    def define(self, names: Iterable[str]) -> None:
+        """Compile definitions for their diagnostics."""
+        self._definitions((), names)
+
+    def _circle(self, names: list[str]) -> None:
+        """A circle is told once, from its first name in the order of the pack, whoever came upon it."""
+        order = list(self.owner.owners)
+        first = min(range(len(names)), key=lambda rank: order.index(names[rank]))
+        circle = [*names[first:], *names[:first], names[first]]
+        place = next(r for r in self.pack.rules.values() if _defined(r) == circle[0]).body.name.span
+        help = "Aucune valeur ne peut se calculer à partir d'elle-même : retirez l'un de ces noms de l'expression."
+        self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", place, help))
 
     def _available(self) -> Mapping[str, list[Rule]]:
         found: dict[str, list[Rule]] = {}

@@ -8,26 +8,30 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recevable import data
-from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
-from recevable.language.types import Type, schema_type
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.language.types import Kind, Type, lookup, schema_type, walk
+from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
 from recevable.pack.model import RECOVERY, Manifest, Pack, Parameter, Request, Rule, Version
 from recevable.pack.parameters import read_parameters
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import File, Mapping, Node, Scalar, read_file
+from recevable.pack.reader import Reader, is_name, name_help
+from recevable.pack.yaml_strict import File, Mapping, Node, Scalar, Sequence, read_bytes, read_file
 
 MANIFEST: Final = "programme.yaml"
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 OTHERS: Final = ("exigences.yaml", "pieges.yaml", "scenarios")
 PARTIES: Final = ("demandeur", "ans", "asp")
+# Keys that every kind of rule has; the others belong to its kind (`kinds`).
+RULE_KEYS: Final = (
+    "id titre demandes quand source exigences aupres_de note exception_a exemples".split()
+)  # fmt: skip
 
 
 def load(folder: Path) -> Pack:
@@ -53,7 +57,8 @@ class _Loader:
         if manifest_node is None:
             raise DiagnosticError(self.diagnostics)
         manifest, facts = self.manifest(manifest_node)
-        if manifest is None or facts is None:
+        if manifest is None or facts is None or any(d.span and d.span.file == MANIFEST for d in self.diagnostics):
+            # rules name the requests and the fields: without them each would be found wrong
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
         rules = self.rules(manifest)
@@ -64,18 +69,32 @@ class _Loader:
     def digests(self) -> dict[str, str]:
         """SHA-256 of every YAML file of the pack; a file that nothing reads is an error."""
         found: dict[str, str] = {}
-        for path in sorted(self.folder.rglob("*.y*ml")):
+        for path in sorted(p for p in self.folder.rglob("*") if not p.is_dir()):
             name = path.relative_to(self.folder).as_posix()
+            if _is_ignored(name):
+                continue
             known = name in (MANIFEST, PARAMETERS) or name.startswith(f"{RULES}/") or name.split("/")[0] in OTHERS
             if not known or path.suffix != ".yaml":
-                self.fault(
-                    "PAQ-FICHIER",
-                    f"`{name}` n'est lu par rien",
-                    Span(name, 1, 1),
-                    f"Les règles vont dans `{RULES}/`, avec l'extension .yaml.",
-                )
-            found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+                self.unread(name)
+                continue
+            try:
+                found[name] = hashlib.sha256(read_bytes(path, name)).hexdigest()
+            except DiagnosticError as error:
+                self.diagnostics.extend(error.diagnostics)
         return found
+
+    def unread(self, name: str) -> None:
+        """A file that nothing reads: rules that would silently not run."""
+        folder, _, last = name.rpartition("/")
+        stem = last.split(".")[0]
+        if folder.split("/")[0] == RULES:
+            help = f"Renommez-le `{folder}/{stem}.yaml`, ou sortez-le du paquet."
+        else:
+            known = (MANIFEST, PARAMETERS, *(o for o in OTHERS if o.endswith(".yaml")))
+            close = [] if folder else nearest(f"{stem}.yaml", known)
+            help = f"Renommez-le `{close[0]}`" if close else f"Les règles vont dans `{RULES}/`, avec l'extension .yaml"
+            help += " ; sinon sortez-le du paquet."
+        self.fault("PAQ-FICHIER", f"`{name}` n'est lu par rien", Span(name, 1, 1), help)
 
     def fault(self, code: str, message: str, span: Span | None, help: str = "") -> None:
         self.diagnostics.append(Diagnostic(code, message, span, help))
@@ -88,78 +107,113 @@ class _Loader:
             return None
         self.files[name] = file
         if not isinstance(node, Mapping):
-            self.fault("PAQ-BLOC", f"`{name}` doit contenir des clés", node.span)
+            help = "Écrivez une clé par ligne, sans indentation : `cle: …`."
+            self.fault("PAQ-BLOC", f"`{name}` doit contenir des clés", node.span, help)
             return None
         return node
 
     # --- manifest ---------------------------------------------------------------------------------------------------
 
     def manifest(self, node: Mapping) -> tuple[Manifest | None, Type | None]:
-        reader = Reader(node, self.diagnostics, MANIFEST)
-        programme, title, profile = reader.text("programme"), reader.text("titre"), reader.text("profil")
+        reader = Reader(node, self.diagnostics, f"`{MANIFEST}`")
+        programme, title, profile = reader.text("programme"), reader.text("titre"), reader.scalar("profil")
         zone_node, schema_node = reader.scalar("fuseau"), reader.scalar("schema")
-        versions = tuple(self.versions(reader))
-        requests = self.requests(reader)
+        facts = self.facts(schema_node) if schema_node is not None else None
+        versions = self.versions(reader)
+        requests = self.requests(reader, facts)
         reader.finish()
         zone = None
         if zone_node is not None:
             try:
                 zone = ZoneInfo(zone_node.text)
             except (ZoneInfoNotFoundError, ValueError, OSError):
-                self.fault(
-                    "PAQ-FUSEAU",
-                    f"fuseau inconnu : `{zone_node.text}`",
-                    zone_node.span,
-                    "Écrivez par exemple `Europe/Paris`.",
-                )
-        facts = self.facts(schema_node) if schema_node is not None else None
-        if zone is None or facts is None or schema_node is None:
+                help = "Écrivez par exemple `Europe/Paris`."
+                self.fault("PAQ-FUSEAU", f"fuseau inconnu : `{zone_node.text}`", zone_node.span, help)
+        if facts is not None and profile is not None:
+            self.field(facts, profile, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values))
+        if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
-        return Manifest(programme, title, zone, schema_node.text, profile, versions, requests), facts
+        return Manifest(programme, title, zone, schema_node.text, profile.text, versions, requests), facts
+
+    def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool]) -> None:
+        """A path of the manifest must be a field of the dossier, of a certain type."""
+        type_ = lookup(facts, path.text)
+        if type_ is not None and fits(type_):
+            return
+        reason = "n'est pas un champ du schéma" if type_ is None else f"n'est pas {what}"
+        help = did_you_mean(path.text, [p for p, t in walk(facts) if fits(t)]) or f"Donnez {what}."
+        self.fault("PAQ-CHAMP", f"`{path.text}` {reason}", path.span, help)
 
     def facts(self, node: Scalar) -> Type | None:
         try:
             self.schema = self.read_schema(node.text)
             return schema_type(self.schema)
         except FileNotFoundError:
-            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'existe pas", node.span)
-        except (ValueError, KeyError) as error:
-            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être typé ({error})", node.span)
+            help = "Donnez le chemin d'un schéma sous `schemas/`, ou d'un fichier du paquet."
+            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'existe pas", node.span, help)
+        except UnicodeDecodeError:
+            help = "Enregistrez-le en UTF-8."
+            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'est pas en UTF-8", node.span, help)
+        except json.JSONDecodeError as error:
+            message = f"le schéma `{node.text}` n'est pas du JSON (ligne {error.lineno}, colonne {error.colno})"
+            self.fault("PAQ-SCHEMA", message, node.span, "Corrigez ce fichier.")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            message = f"le schéma `{node.text}` emploie une construction qui n'a pas de type dans les règles"
+            help = "Chaque champ déclare `type`, `enum` ou `const` ; les `$ref` sont locaux et sans cycle."
+            self.fault("PAQ-SCHEMA", message, node.span, help)
+        except OSError:
+            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être lu", node.span, "Vérifiez son chemin.")
         return None
 
     def read_schema(self, name: str) -> dict[str, Any]:
         """The dossier schema: beside the pack, in the `schemas` folder next to the pack's own, or shipped."""
+        if name.startswith("/") or ".." in name.split("/"):
+            raise FileNotFoundError(name)
         for root in (self.folder, self.folder.parent.parent / "schemas"):
             if (root / name).is_file():
                 schema: dict[str, Any] = json.loads((root / name).read_bytes())
                 return schema
         return data.read_schema(name)
 
-    def versions(self, reader: Reader) -> Iterator[Version]:
+    def versions(self, reader: Reader) -> tuple[Version, ...]:
+        found: list[Version] = []
         for item in reader.mappings("versions", "une version"):
-            version, source, start = item.text("version"), item.text("source"), item.scalar("a_partir_du")
+            version, source, start = item.text("version"), item.text("source"), item.day("a_partir_du")
             item.finish()
             if start is None:
                 continue
-            try:
-                yield Version(version, parse_date(start.text), source)
-            except ValueError as error:
-                self.fault("PAQ-DATE", f"`{start.text}` : {error}", start.span)
+            if found and start <= found[-1].start:
+                help = "Rangez-les de la plus ancienne à la plus récente, sans répéter de date."
+                self.fault("PAQ-DATES", "les versions ne sont pas dans l'ordre des dates", item.node.span, help)
+            found.append(Version(version, start, source))
+        return tuple(found)
 
-    def requests(self, reader: Reader) -> dict[str, Request]:
+    def requests(self, reader: Reader, facts: Type | None) -> dict[str, Request]:
         block = reader.mapping("demandes")
         found: dict[str, Request] = {}
-        for name in block.node.keys if block else ():
+        for name, key in block.node.keys.items() if block else ():
             body = block.mapping(name, f"la demande `{name}`") if block else None
-            if body is not None:
-                found[name] = Request(
-                    name,
-                    body.text("titre"),
-                    body.text("racine"),
-                    body.text("reception"),
-                    body.text("montant_propose", required=False),
-                )
-                body.finish()
+            if body is None:
+                continue
+            if not is_name(name) or name == RECOVERY:
+                reason = "est le nom du recouvrement" if name == RECOVERY else "ne peut pas nommer une demande"
+                help = "Choisissez un autre nom." if name == RECOVERY else name_help(name)
+                self.fault("PAQ-NOM", f"`{name}` {reason}", key.span, help)
+            title, root, reception = body.text("titre"), body.scalar("racine"), body.scalar("reception")
+            amount = body.scalar("montant_propose", required=False)
+            body.finish()
+            if facts is not None and root is not None:
+                self.field(facts, root, "un bloc du dossier", _is_block)
+                if "." in root.text:
+                    help = f"Donnez `{root.text.split('.')[0]}`, ou un autre bloc du premier niveau."
+                    self.fault("PAQ-CHAMP", f"`{root.text}` n'est pas au premier niveau du dossier", root.span, help)
+            if facts is not None and reception is not None:
+                self.field(facts, reception, "un champ de format `instant`", _is_instant)
+            if root is not None and reception is not None:
+                proposed = (amount.text, amount.span) if amount is not None else ("", None)
+                found[name] = Request(name, title, root.text, reception.text, *proposed)
+        if block is not None and not block.node.keys:
+            self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")
         return found
 
     # --- parameters and rules ---------------------------------------------------------------------------------------
@@ -169,83 +223,132 @@ class _Loader:
         if root is None:
             return {}
         reader = Reader(root, self.diagnostics, PARAMETERS)
-        node = reader.node_at("parametres")
+        block = reader.mapping("parametres", "`parametres`")
         reader.finish()
-        return read_parameters(node, manifest.zone, self.diagnostics) if isinstance(node, Mapping) else {}
+        return read_parameters(block.node, manifest.zone, self.diagnostics) if block is not None else {}
 
     def rules(self, manifest: Manifest) -> dict[str, Rule]:
         found: dict[str, Rule] = {}
-        names = sorted(p.relative_to(self.folder).as_posix() for p in (self.folder / RULES).rglob("*.yaml"))
+        names = sorted(
+            name
+            for name in (p.relative_to(self.folder).as_posix() for p in (self.folder / RULES).rglob("*.yaml"))
+            if not _is_ignored(name)
+        )
         if not names:
-            self.fault("PAQ-VIDE", f"le paquet n'a aucune règle dans `{RULES}/`", None)
+            help = f"Écrivez-les dans des fichiers `{RULES}/….yaml`."
+            self.fault("PAQ-VIDE", f"le paquet n'a aucune règle dans `{RULES}/`", Span(RULES, 1, 1), help)
         for name in names:
             root = self.mapping(name)
             if root is None:
                 continue
-            reader = Reader(root, self.diagnostics, name)
-            for item in reader.mappings("regles", "une règle"):
+            reader = Reader(root, self.diagnostics, f"`{name}`")
+            items = list(reader.mappings("regles", "une règle"))
+            for item in items:
                 rule = self.rule(item, manifest)
                 if rule is None:
                     continue
                 if rule.id in found:
                     first = found[rule.id].span
-                    self.fault(
-                        "PAQ-DOUBLON",
-                        f"l'identifiant `{rule.id}` est déjà celui d'une règle ({first})",
-                        rule.span,
-                        "Donnez-lui un autre identifiant.",
-                    )
+                    message = f"l'identifiant `{rule.id}` est déjà celui d'une règle ({first})"
+                    self.fault("PAQ-DOUBLON", message, rule.span, "Donnez-lui un autre identifiant.")
+                    continue
                 found[rule.id] = rule
             reader.finish()
+            node = root.entries.get("regles")
+            if isinstance(node, Sequence) and not node.items:
+                help = "Écrivez au moins une règle, ou supprimez le fichier."
+                self.fault("PAQ-VIDE", f"`{name}` n'a aucune règle", node.span, help)
         return found
 
     def rule(self, reader: Reader, manifest: Manifest) -> Rule | None:
-        identifier = reader.scalar("id")
+        identifier = reader.identifier("id")
         reader.what = f"la règle `{identifier.text}`" if identifier else "une règle"
-        present = [kind for kind in KINDS if kind in reader.node.entries]
-        # a montant key also states the amount of an indu
-        if len(present) > 1 and set(present) == {"indu", "montant"}:
-            present = ["indu"]
-        if len(present) != 1:
-            kinds = ", ".join(f"`{k}`" for k in KINDS)
-            near = next((suggest(k, KINDS) for k in reader.node.entries if suggest(k, KINDS)), "")
-            what = "n'a pas de nature" if not present else f"a plusieurs natures : {', '.join(present)}"
-            self.fault(
-                "PAQ-NATURE",
-                f"{reader.what} {what}",
-                reader.node.span,
-                near or f"Il faut exactement une de ces clés : {kinds}.",
-            )
+        kind = self.kind(reader)
+        if kind is None:
             return None
-        kind = present[0]
-        known = (*manifest.requests, RECOVERY)
-        requests = []
-        for word in reader.words("demandes", required=kind != "deduction"):
-            if word.text in known:
-                requests.append(word.text)
-            else:
-                self.fault(
-                    "PAQ-DEMANDE",
-                    f"demande inconnue : `{word.text}`",
-                    word.span,
-                    suggest(word.text, known) or f"Demandes : {', '.join(known)}.",
-                )
+        requests = self.requests_of(reader, kind, manifest)
         title, source = reader.text("titre"), reader.text("source")
         requirements = reader.words("exigences", required=False)
         party = reader.choice("aupres_de", PARTIES, required=False) or PARTIES[0]
         note = reader.text("note", required=False)
-        when, exception_to = (
-            reader.scalar("quand", required=False),
-            reader.scalar("exception_a", required=False),
-        )
+        when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
         body, causes = KINDS[kind].read(reader)
-        if kind == "deduction" and when is not None:
-            self.fault("PAQ-QUAND", "une déduction n'a pas de `quand`", when.span, "Mettez la condition dans `vaut`.")
+        if kind == "deduction":
+            for key in ("quand", "exception_a", "demandes"):
+                self.refused_by_deduction(reader, key)
         reader.finish()
         if identifier is None:
             return None
         return Rule(
-            identifier.text, kind, title, body, tuple(requests), source, requirements, causes, identifier.span,
+            identifier.text, kind, title, body, requests, source, requirements, causes, identifier.span,
             when, party, note, exception_to, examples,
         )  # fmt: skip
+
+    def kind(self, reader: Reader) -> str | None:
+        """The nature of a rule: the one key of `KINDS` that it has."""
+        present = [kind for kind in reader.node.keys if kind in KINDS]
+        # a montant key also states the amount of an indu
+        if set(present) == {"indu", "montant"}:
+            present = ["indu"]
+        if len(present) == 1:
+            return present[0]
+        if present:
+            help = "Gardez-en une seule, ou écrivez deux règles."
+            message = f"{reader.what} a plusieurs natures : {', '.join(f'`{kind}`' for kind in present)}"
+            self.fault("PAQ-NATURE", message, reader.node.keys[present[1]].span, help)
+            return None
+        for key, place in reader.node.keys.items():
+            close = [] if key in RULE_KEYS or key in _KIND_KEYS else nearest(key, KINDS)
+            if close:
+                message = f"la clé `{key}` est inconnue dans {reader.what}"
+                self.fault("PAQ-CLE-INCONNUE", message, place.span, did_you_mean(key, close))
+                return None
+        kinds = ", ".join(f"`{kind}`" for kind in KINDS)
+        help = f"Il faut exactement une de ces clés : {kinds}."
+        self.fault("PAQ-NATURE", f"{reader.what} n'a pas de nature", reader.node.span, help)
+        return None
+
+    def requests_of(self, reader: Reader, kind: str, manifest: Manifest) -> tuple[str, ...]:
+        """The requests that a rule is about."""
+        known = (*manifest.requests, RECOVERY)
+        words = reader.words("demandes", required=kind != "deduction")
+        for rank, word in enumerate(words):
+            if word.text not in known:
+                help = did_you_mean(word.text, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
+                self.fault("PAQ-DEMANDE", f"demande inconnue : `{word.text}`", word.span, help)
+            elif any(word.text == before.text for before in words[:rank]):
+                message = f"la demande `{word.text}` figure deux fois"
+                self.fault("PAQ-DEMANDE", message, word.span, "Gardez-la une seule fois.")
+        node = reader.node.entries.get("demandes")
+        if isinstance(node, Sequence) and not node.items:
+            help = f"Écrivez par exemple `demandes: [{known[0]}]`."
+            self.fault("PAQ-DEMANDE", f"{reader.what} ne s'applique à aucune demande", node.span, help)
+        return tuple(word.text for word in words if word.text in known)
+
+    def refused_by_deduction(self, reader: Reader, key: str) -> None:
+        """Keys that would have no effect on a deduction."""
+        if key in reader.node.keys:
+            help = "Mettez la condition dans `vaut`." if key != "demandes" else "Elle vaut là où une règle l'emploie."
+            message = f"une déduction n'a pas de `{key}`"
+            self.fault("PAQ-DEDUCTION", message, reader.node.keys[key].span, help)
+
+
+# Keys proper to some kind, never a misspelling of the key of another.
+_KIND_KEYS: Final = frozenset(
+    "si_absente si_invalide si_perimee si_faux si_depasse nom type arrondi sous_reserve_de vaut reponses modalite "
+    "assiette etapes".split()
+)
+
+
+def _is_ignored(name: str) -> bool:
+    """Files that belong to an editor or to readers, not to the pack."""
+    return any(part.startswith(".") for part in name.split("/")) or name.endswith(("~", ".md", ".json"))
+
+
+def _is_block(type_: Type) -> bool:
+    return type_.kind is Kind.OBJECT
+
+
+def _is_instant(type_: Type) -> bool:
+    return type_.kind is Kind.INSTANT

@@ -165,6 +165,7 @@ class Request(Struct, frozen=True):
     root: str
     reception: str
     amount: str = ""
+    amount_span: Span | None = None
 
 
 class Version(Struct, frozen=True):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, tzinfo
+from decimal import Decimal
 from typing import Any, Final
 
 from recevable.language.calendar import parse_date, parse_instant
@@ -11,9 +12,10 @@ from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.syntax import ExpressionError, parse
 from recevable.language.types import AMOUNT, DATE, DURATION, INSTANT, INTEGER, NUMBER, RATE, TEXT, Kind, Type
+from recevable.pack import hints
 from recevable.pack.model import Parameter, Value
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Mapping, Scalar
+from recevable.pack.reader import Reader, is_name, name_help
+from recevable.pack.yaml_strict import Mapping, Scalar, Sequence
 
 UNKNOWN: Final = "inconnue"
 OPEN: Final = "ouvert"
@@ -26,17 +28,13 @@ def read_parameters(node: Mapping, zone: tzinfo, diagnostics: list[Diagnostic]) 
     found: dict[str, Parameter] = {}
     for name, key in node.keys.items():
         body = block.mapping(name, f"le paramètre `{name}`")
-        if not name.isidentifier() or not name.isascii():
-            block.fault(
-                "PAQ-NOM",
-                f"`{name}` ne peut pas nommer un paramètre",
-                key.span,
-                "Lettres sans accent et `_` seulement.",
-            )
+        if not is_name(name):
+            block.fault("PAQ-NOM", f"`{name}` ne peut pas nommer un paramètre", key.span, name_help(name))
         elif body is not None:
             parameter = _parameter(body, name, key, zone)
             if parameter is not None:
                 found[name] = parameter
+    block.finish()
     return found
 
 
@@ -49,20 +47,21 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     convert = _converter(kind, zone)
     values: list[Value] = []
     for item in reader.mappings("valeurs", "une valeur datée"):
-        start = _day(item, "a_partir_du")
+        start = item.day("a_partir_du")
         source = item.text("source")
         raw = item.scalar("valeur")
         item.finish()
         if start is None or raw is None or not kind:
             continue
         if values and start <= values[-1].start:
-            item.fault(
-                "PAQ-DATES",
-                f"les valeurs de `{name}` ne sont pas dans l'ordre des dates",
-                item.node.span,
-                "Rangez-les de la plus ancienne à la plus récente, sans répéter de date.",
-            )
+            help = "Rangez-les de la plus ancienne à la plus récente, sans répéter de date."
+            message = f"les valeurs de `{name}` ne sont pas dans l'ordre des dates"
+            item.fault("PAQ-DATES", message, item.node.entries["a_partir_du"].span, help)
         values.append(Value(start, _value(item, raw, kind, convert), source))
+    node = reader.node.entries.get("valeurs")
+    if isinstance(node, Sequence) and not node.items:
+        help = 'Écrivez `- {a_partir_du: "2022-09-09", valeur: …, source: …}`.'
+        reader.fault("PAQ-DATES", f"`{name}` n'a aucune valeur", node.span, help)
     until = _until(reader, values)
     reader.finish()
     if not kind or not values:
@@ -82,50 +81,70 @@ def _until(reader: Reader, values: list[Value]) -> date | None:
     end = reader.scalar("jusqu_au")
     if end is None or end.text == OPEN:
         return None
-    until = _day(reader, "jusqu_au")
+    if not any(char.isdigit() for char in end.text):
+        help = f'Écrivez `{OPEN}`, ou le dernier jour : `"2023-07-31"`.'
+        reader.fault("PAQ-VALEUR", f"`{end.text}` n'est pas une valeur de `jusqu_au`", end.span, help)
+        return None
+    until = reader.day("jusqu_au")
     if until is not None and values and until < values[-1].start:
-        reader.fault("PAQ-DATES", "le paramètre finit avant sa dernière valeur", end.span)
+        help = f"Sa dernière valeur commence le {values[-1].start} : corrigez l'une des deux dates."
+        reader.fault("PAQ-DATES", "le paramètre finit avant sa dernière valeur", end.span, help)
     return until
 
 
-def _day(reader: Reader, key: str) -> date | None:
-    node = reader.scalar(key)
-    if node is None:
-        return None
-    try:
-        return parse_date(node.text)
-    except ValueError as error:
-        hint = "Écrivez l'année, le mois puis le jour : 2023-07-31." if "/" in node.text else ""
-        reader.fault("PAQ-DATE", f"`{node.text}` : {error}", node.span, hint)
-        return None
-
-
 def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any]) -> Any:
+    """The value, or None when it is declared unknown or cannot be read."""
     if node.text == UNKNOWN and not node.quoted:
         return None
+    if kind != Kind.TEXT and node.text == UNKNOWN:
+        reader.fault("PAQ-VALEUR", f"`{UNKNOWN}` s'écrit sans guillemets", node.span, f"Écrivez `valeur: {UNKNOWN}`.")
+        return None
+    meant = _meant(node.text, kind)
     if kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and not node.quoted:
-        reader.fault(
-            "PAQ-GUILLEMETS",
-            f"un {kind} s'écrit entre guillemets",
-            node.span,
-            f'Écrivez `"{node.text.replace(",", ".")}"`.',
-        )
+        help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez `{_MODELS[Kind(kind)]}`."
+        reader.fault("PAQ-GUILLEMETS", f"un {kind} s'écrit entre guillemets", node.span, help)
         return None
     try:
-        return convert(node.text)
+        value = convert(node.text)
     except ValueError as error:
-        hint = ""
-        if "," in node.text:
-            hint = f'Écrivez `"{node.text.replace(",", ".").replace(" ", "")}"`.'
-        elif "/" in node.text:
-            hint = "Écrivez l'année, le mois puis le jour : 2023-07-31."
-        reader.fault("PAQ-VALEUR", str(error), node.span, hint)
+        help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez par exemple `{_MODELS[Kind(kind)]}`."
+        reader.fault("PAQ-VALEUR", str(error), node.span, help)
         return None
+    if kind == Kind.RATE and not 0 <= value <= 1:
+        help = f'Écrivez `"{meant}"`.' if meant else 'Écrivez `"0.20"` pour 20 %.'
+        reader.fault("PAQ-VALEUR", f"le taux `{node.text}` n'est pas entre 0 et 1", node.span, help)
+    return value
+
+
+_MODELS: Final = {
+    Kind.AMOUNT: '"6666.67"',
+    Kind.RATE: '"0.20"',
+    Kind.NUMBER: '"1.5"',
+    Kind.INTEGER: "30",
+    Kind.DATE: '"2023-07-31"',
+    Kind.INSTANT: '"2023-07-31T14:00:00"',
+    Kind.DURATION: '"15 jours"',
+}
+
+
+def _meant(text: str, kind: str) -> str:
+    """What was probably meant by a value that is not written as it should be."""
+    if kind == Kind.DATE:
+        return hints.day(text)
+    if kind == Kind.INSTANT:
+        return hints.instant(text)
+    if kind == Kind.RATE:
+        number = hints.number(text)
+        return hints.number(f"{number} %") if number and Decimal(number) > 1 else number
+    if kind == Kind.INTEGER:
+        number = hints.number(text)
+        return number if number.isdigit() else ""
+    return hints.number(text) if kind in (Kind.AMOUNT, Kind.NUMBER) else ""
 
 
 def _converter(kind: str, zone: tzinfo) -> Callable[[str], Any]:
     def integer(text: str) -> int:
-        if not (text.isascii() and text.isdigit()):
+        if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 18):
             raise ValueError(f"`{text}` n'est pas un nombre entier")
         return int(text)
 

@@ -1,26 +1,65 @@
 """Reading YAML nodes key by key: what a key must hold is said by the code that reads it, and nothing else is let
 through.
 
-A `Reader` collects diagnostics instead of stopping, so that one run shows every slip of a file.
+A `Reader` collects diagnostics instead of stopping, so that one run shows every slip of a file; and one slip gives one
+diagnostic: a misspelt key is not also a missing one, nor is a key at the wrong indentation unknown here and missing
+there.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
+from datetime import date
 from typing import Final
 
-from recevable.language.diagnostics import Diagnostic, Span, suggest
+from recevable.language.calendar import parse_date
+from recevable.language.diagnostics import Diagnostic, Span
+from recevable.pack import hints
 from recevable.pack.yaml_strict import Mapping, Node, Scalar, Sequence
 
 _BOOLEANS: Final = {"true": True, "false": False}
+_NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_IDENTIFIER: Final = re.compile(r"[A-Z][A-Z0-9.]*(-[A-Z0-9.]+)*", re.ASCII)
+
+
+def is_name(text: str) -> bool:
+    """Whether a text can name something: ASCII letters, digits and `_`."""
+    return _NAME.fullmatch(text) is not None
+
+
+def is_identifier(text: str) -> bool:
+    """Whether a text can identify a rule, a requirement or a trap: capitals, digits and hyphens."""
+    return _IDENTIFIER.fullmatch(text) is not None
+
+
+def name_help(text: str) -> str:
+    """What to write instead of a text that cannot be a name."""
+    meant = re.sub(r"[^a-z0-9_]", "", hints.plain(text))
+    return f"Écrivez `{meant}` : lettres sans accent, chiffres et `_`." if is_name(meant) else (
+        "Choisissez un mot simple : lettres sans accent, chiffres et `_`."
+    )  # fmt: skip
+
+
+def identifier_help(text: str) -> str:
+    """What to write instead of a text that cannot be an identifier."""
+    meant = re.sub(r"[^A-Z0-9.-]", "", hints.plain(text).upper().replace("_", "-")).strip("-.")
+    form = "majuscules sans accent, chiffres et tirets"
+    start = f"Écrivez `{meant}`" if is_identifier(meant) else "Choisissez un identifiant comme `AVA-DELAI`"
+    return f"{start} : {form}."
 
 
 class Reader:
-    """A mapping being read.  Keys never asked for are reported by `finish`."""
+    """A mapping being read.  Keys never asked for, and required keys that are not there, are reported by `finish`."""
 
-    def __init__(self, node: Mapping, diagnostics: list[Diagnostic], what: str) -> None:
-        self.node, self.diagnostics, self.what = node, diagnostics, what
-        self.asked: set[str] = set()
+    def __init__(self, node: Mapping, diagnostics: list[Diagnostic], what: str, key: str = "") -> None:
+        self.node, self.diagnostics, self.what, self.key = node, diagnostics, what, key
+        self.asked: dict[str, bool] = {}
+        self.children: list[Reader] = []
+        # what `finish` said, by key, so that the block around can see that two faults are one
+        self.missing: dict[str, Diagnostic] = {}
+        self.unknown: dict[str, Diagnostic] = {}
+        self.hollow: dict[str, Diagnostic] = {}
 
     def fault(self, code: str, message: str, span: Span, help: str = "") -> None:
         """Record an error."""
@@ -28,29 +67,25 @@ class Reader:
 
     def has(self, key: str) -> bool:
         """Whether a key is there; asking makes it known."""
-        self.asked.add(key)
+        self.asked.setdefault(key, False)
         return key in self.node.entries
 
     def node_at(self, key: str, required: bool = True) -> Node | None:
         """The raw node of a key."""
-        if self.has(key):
-            return self.node.entries[key]
-        if required:
-            self.fault(
-                "PAQ-CLE-MANQUANTE",
-                f"il manque la clé `{key}` dans {self.what}",
-                self.node.span,
-                f"Ajoutez `{key}: …`.",
-            )
-        return None
+        self.asked[key] = required or self.asked.get(key, False)
+        return self.node.entries.get(key)
 
     def scalar(self, key: str, required: bool = True) -> Scalar | None:
         """A non-empty text."""
         node = self.node_at(key, required)
         if node is None:
             return None
-        if not isinstance(node, Scalar) or not node.text.strip():
-            self.fault("PAQ-TEXTE", f"`{key}` doit être un texte", _span(node), f"Écrivez `{key}: …` sur une ligne.")
+        if self._is_empty(node):
+            self.fault("PAQ-TEXTE", f"`{key}` est vide", self.node.keys[key].span, f"Écrivez `{key}: …`.")
+            return None
+        if not isinstance(node, Scalar):
+            help = f"Écrivez `{key}: …` sur une ligne ; un texte qui commence par `{{` ou `[` se met entre guillemets."
+            self.fault("PAQ-TEXTE", f"`{key}` doit être un texte", node.span, help)
             return None
         return node
 
@@ -66,12 +101,8 @@ class Reader:
             return ""
         if node.text not in choices:
             allowed = ", ".join(f"`{c}`" for c in choices)
-            self.fault(
-                "PAQ-VALEUR",
-                f"`{node.text}` n'est pas une valeur de `{key}`",
-                node.span,
-                suggest(node.text, choices) or f"Valeurs possibles : {allowed}.",
-            )
+            help = hints.did_you_mean(node.text, choices) or f"Valeurs possibles : {allowed}."
+            self.fault("PAQ-VALEUR", f"`{node.text}` n'est pas une valeur de `{key}`", node.span, help)
             return ""
         return node.text
 
@@ -81,14 +112,45 @@ class Reader:
         if node is None:
             return False
         if node.quoted or node.text not in _BOOLEANS:
-            self.fault(
-                "PAQ-BOOLEEN",
-                f"`{key}` attend `true` ou `false`, pas `{node.text}`",
-                node.span,
-                "Écrivez `true` ou `false`, sans guillemets.",
-            )
+            meant = hints.boolean(node.text)
+            help = f"Écrivez `{meant}`" if meant else "Écrivez `true` ou `false`"
+            message = f"`{key}` attend `true` ou `false`, pas `{node.text}`"
+            self.fault("PAQ-BOOLEEN", message, node.span, f"{help}, sans guillemets.")
             return False
         return _BOOLEANS[node.text]
+
+    def day(self, key: str, required: bool = True) -> date | None:
+        """A date, written AAAA-MM-JJ."""
+        node = self.scalar(key, required)
+        if node is None:
+            return None
+        try:
+            return parse_date(node.text)
+        except ValueError as error:
+            meant = hints.day(node.text)
+            help = (
+                f'Écrivez `"{meant}"` : l\'année, le mois puis le jour.'
+                if meant
+                else "Écrivez par exemple `2023-07-31`."
+            )
+            self.fault("PAQ-DATE", f"`{node.text}` : {error}", node.span, help)
+            return None
+
+    def name(self, key: str, what: str, required: bool = True) -> Scalar | None:
+        """A word that other texts can refer to."""
+        node = self.scalar(key, required)
+        if node is not None and not is_name(node.text):
+            message = f"`{node.text}` ne peut pas nommer {what}"
+            self.fault("PAQ-NOM", message, node.span, name_help(node.text))
+        return node
+
+    def identifier(self, key: str) -> Scalar | None:
+        """An identifier: `AVA-DELAI`, `REQ-2-10`."""
+        node = self.scalar(key)
+        if node is not None and not is_identifier(node.text):
+            message = f"`{node.text}` n'est pas un identifiant"
+            self.fault("PAQ-IDENTIFIANT", message, node.span, identifier_help(node.text))
+        return node
 
     def mapping(self, key: str, what: str = "", required: bool = True) -> Reader | None:
         """A nested mapping."""
@@ -96,14 +158,9 @@ class Reader:
         if node is None:
             return None
         if not isinstance(node, Mapping):
-            self.fault(
-                "PAQ-BLOC",
-                f"`{key}` doit contenir des clés",
-                _span(node),
-                f"Écrivez `{key}: {{cle: valeur}}` ou indentez les clés dessous.",
-            )
+            self._wrong("PAQ-BLOC", key, node, "doit contenir des clés", f"Indentez dessous les clés de `{key}`.")
             return None
-        return Reader(node, self.diagnostics, what or f"`{key}`")
+        return self._child(node, what or f"`{key}`", key)
 
     def sequence(self, key: str, required: bool = True) -> tuple[Node, ...]:
         """The items of a list."""
@@ -111,12 +168,8 @@ class Reader:
         if node is None:
             return ()
         if not isinstance(node, Sequence):
-            self.fault(
-                "PAQ-LISTE",
-                f"`{key}` doit être une liste",
-                _span(node),
-                f"Écrivez `{key}: [a, b]`, ou un tiret par élément.",
-            )
+            help = f"Écrivez `{key}: [a, b]`, ou dessous un tiret (`- `) par élément."
+            self._wrong("PAQ-LISTE", key, node, "doit être une liste", help)
             return ()
         return node.items
 
@@ -124,35 +177,156 @@ class Reader:
         """The items of a list, each of them a mapping."""
         for item in self.sequence(key, required):
             if isinstance(item, Mapping):
-                yield Reader(item, self.diagnostics, what)
+                yield self._child(item, what, key)
             else:
-                self.fault("PAQ-BLOC", f"chaque élément de `{key}` doit contenir des clés", _span(item))
+                help = f"Écrivez les clés de {what} après le tiret : `- cle: valeur`."
+                self.fault("PAQ-BLOC", f"chaque élément de `{key}` doit contenir des clés", item.span, help)
 
     def words(self, key: str, required: bool = True) -> tuple[Scalar, ...]:
         """The items of a list of simple texts; a lone text counts as a list of one."""
         node = self.node_at(key, required)
-        if isinstance(node, Scalar):
+        if isinstance(node, Scalar) and not self._is_empty(node):
             return (node,)
         found = []
-        for item in self.sequence(key, required=False):
-            if isinstance(item, Scalar):
+        for item in self.sequence(key, required):
+            if isinstance(item, Scalar) and not self._is_empty(item):
                 found.append(item)
             else:
-                self.fault("PAQ-TEXTE", f"chaque élément de `{key}` doit être un mot", _span(item))
+                help = f"Écrivez `{key}: [a, b]`."
+                self.fault("PAQ-TEXTE", f"chaque élément de `{key}` doit être un mot", item.span, help)
         return tuple(found)
 
+    def _child(self, node: Mapping, what: str, key: str) -> Reader:
+        child = Reader(node, self.diagnostics, what, key)
+        self.children.append(child)
+        return child
+
+    def _is_empty(self, node: Node) -> bool:
+        return isinstance(node, Scalar) and not node.text.strip()
+
+    def _wrong(self, code: str, key: str, node: Node, message: str, help: str) -> None:
+        if not self._is_empty(node):
+            self.fault(code, f"`{key}` {message}", node.span, help)
+            return
+        self.fault(code, f"`{key}` est vide : il {message}", self.node.keys[key].span, help)
+        self.hollow[key] = self.diagnostics[-1]
+
+    def is_flow(self) -> bool:
+        """Whether the mapping is written between braces: `{cle: valeur}`."""
+        first = next(iter(self.node.keys.values())).span if self.node.keys else None
+        return first is None or (first.line, first.column) != (self.node.span.line, self.node.span.column)
+
+    # --- the end of a mapping ---------------------------------------------------------------------------------------
+
     def finish(self) -> None:
-        """Report every key that nothing asked for."""
-        for key, place in self.node.keys.items():
-            if key not in self.asked:
-                allowed = ", ".join(f"`{k}`" for k in sorted(self.asked))
-                self.fault(
-                    "PAQ-CLE-INCONNUE",
-                    f"la clé `{key}` est inconnue dans {self.what}",
-                    place.span,
-                    suggest(key, self.asked) or f"Clés possibles : {allowed}.",
-                )
+        """Report every key that nothing asked for, and every required key that is not there."""
+        unknown = [key for key in self.node.keys if key not in self.asked]
+        missing = [key for key, required in self.asked.items() if required and key not in self.node.entries]
+        unknown = self._outside_hollow(unknown)
+        unknown, missing = self._too_far_left(unknown, missing), self._too_far_right(missing)
+        missing = self._swallowed(missing)
+        for key in unknown:
+            absent = [k for k in self.asked if k not in self.node.entries]
+            close = hints.nearest(key, absent) or hints.nearest(key, self.asked)
+            if close and close[0] in missing:
+                missing.remove(close[0])
+            allowed = ", ".join(f"`{k}`" for k in sorted(self.asked))
+            help = hints.did_you_mean(key, close) or f"Clés possibles : {allowed}."
+            message = f"la clé `{key}` est inconnue dans {self.what}"
+            self.unknown[key] = self._record("PAQ-CLE-INCONNUE", message, self.node.keys[key].span, help)
+        for key in missing:
+            message = f"il manque la clé `{key}` dans {self.what}"
+            self.missing[key] = self._record("PAQ-CLE-MANQUANTE", message, self.node.span, f"Ajoutez `{key}: …`.")
+
+    def _record(self, code: str, message: str, span: Span, help: str) -> Diagnostic:
+        diagnostic = Diagnostic(code, message, span, help)
+        self.diagnostics.append(diagnostic)
+        return diagnostic
+
+    def _forget(self, diagnostic: Diagnostic) -> None:
+        self.diagnostics[:] = [d for d in self.diagnostics if d is not diagnostic]
+
+    def _descendants(self) -> Iterator[Reader]:
+        for child in self.children:
+            yield child
+            yield from child._descendants()
+
+    def _outside_hollow(self, unknown: list[str]) -> list[str]:
+        """`si_faux:` with nothing under it and unknown keys behind: these were to be indented."""
+        for key, diagnostic in self.hollow.items():
+            keys = list(self.node.keys)
+            behind = []
+            for follower in keys[keys.index(key) + 1 :]:
+                if follower not in unknown:
+                    break
+                behind.append(follower)
+            if behind:
+                self._forget(diagnostic)
+                names = ", ".join(f"`{name}`" for name in behind)
+                message = f"`{behind[0]}` n'est pas indenté sous `{key}`"
+                help = f"Décalez de deux espaces vers la droite les clés de `{key}` : {names}."
+                self._record("PAQ-INDENTATION", message, self.node.keys[behind[0]].span, help)
+                unknown = [name for name in unknown if name not in behind]
+        return unknown
+
+    def _too_far_left(self, unknown: list[str], missing: list[str]) -> list[str]:
+        """A key unknown here that the block just above wanted."""
+        left = []
+        for key in unknown:
+            place = self.node.keys[key].span
+            above = [
+                reader
+                for reader in self._descendants()
+                if key in reader.asked and key not in reader.node.entries and _before(reader.node.span, place)
+            ]
+            if not above or any(close in missing for close in hints.nearest(key, self.asked)[:1]):
+                left.append(key)
+                continue
+            wanted = above[-1]
+            if key in wanted.missing:
+                self._forget(wanted.missing.pop(key))
+            if wanted.is_flow():
+                help = f"Écrivez-la entre les accolades de `{wanted.key}`."
+            else:
+                column = next(iter(wanted.node.keys.values())).span.column
+                help = f"Décalez la ligne de {max(column - place.column, 1)} espaces vers la droite."
+            message = f"`{key}` est une clé de `{wanted.key}`, non de {self.what}"
+            self._record("PAQ-INDENTATION", message, place, help)
+        return left
+
+    def _too_far_right(self, missing: list[str]) -> list[str]:
+        """A key that is wanted here and unknown in a block below."""
+        for key in [k for k in self.asked if k not in self.node.entries]:
+            reader = next((r for r in self._descendants() if key in r.unknown), None)
+            if reader is None:
+                continue
+            old = reader.unknown.pop(key)
+            self._forget(old)
+            place = reader.node.keys[key].span
+            column = next(iter(self.node.keys.values())).span.column
+            help = f"Décalez la ligne de {max(place.column - column, 1)} espaces vers la gauche."
+            if reader.is_flow():
+                help = "Écrivez-la sur sa propre ligne, hors des accolades."
+            message = f"`{key}` est une clé de {self.what}, non de `{reader.key}`"
+            self._record("PAQ-INDENTATION", message, place, help)
+            missing = [k for k in missing if k != key]
+        return missing
+
+    def _swallowed(self, missing: list[str]) -> list[str]:
+        """A key that was read as part of a text of several lines."""
+        wanted = {k for k in self.asked if k not in self.node.entries}
+        for text in self.node.folded:
+            for match in re.finditer(r"\n *([A-Za-z_]+):(?=\s|$)", text.raw):
+                key = match[1]
+                if key in wanted:
+                    place = text.file.span(text.start + match.start(1), len(key))
+                    message = f"`{key}:` est pris dans le texte qui commence ligne {text.span.line}"
+                    help = f"Décalez la ligne vers la gauche, à la hauteur des autres clés de {self.what}."
+                    self._record("PAQ-INDENTATION", message, place, help)
+                    wanted.discard(key)
+                    missing = [k for k in missing if k != key]
+        return missing
 
 
-def _span(node: Node) -> Span:
-    return node.span
+def _before(first: Span, second: Span) -> bool:
+    return (first.line, first.column) < (second.line, second.column)

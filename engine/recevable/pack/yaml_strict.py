@@ -1,51 +1,46 @@
 """Strict YAML 1.2 with positions, read for people who do not program.
 
 libyaml cuts the text; nothing is ever resolved by its form: `no`, `12:30` or `0o17` stay texts, and the reader of a key
-says what it expects.  Duplicate keys, anchors, tags, several documents and tabs are refused, in French, at their place.
+says what it expects.  Duplicate keys, anchors, tags, several documents and tabs are refused, in French, at their place;
+what libyaml itself refuses is explained by `yaml_faults`.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 from msgspec import Struct
-from yaml.composer import Composer
-from yaml.constructor import BaseConstructor
-from yaml.resolver import BaseResolver
+from yaml import (
+    DocumentEndEvent,
+    DocumentStartEvent,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamStartEvent,
+)
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.pack import hints
+from recevable.pack.scalars import offsets
+from recevable.pack.yaml_faults import Front, explain, unreadable_character
 
 try:
     from yaml._yaml import CParser
 except ImportError:  # pragma: no cover - PyYAML built without libyaml
-    from yaml.parser import Parser
-    from yaml.reader import Reader
-    from yaml.scanner import Scanner
-
-    class CParser(Reader, Scanner, Parser, Composer):  # type: ignore[no-redef]
-        """The pure Python front end, same trees, slower."""
-
-        def __init__(self, stream: str) -> None:
-            Reader.__init__(self, stream)
-            Scanner.__init__(self)
-            Parser.__init__(self)
-            Composer.__init__(self)
-
+    from recevable.pack.yaml_faults import PythonParser as CParser  # type: ignore[assignment]
 
 MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 30
-
-
-class _Loader(CParser, BaseConstructor, BaseResolver):
-    """libyaml without any implicit resolution."""
-
-    def __init__(self, stream: str) -> None:
-        CParser.__init__(self, stream)
-        BaseConstructor.__init__(self)
-        BaseResolver.__init__(self)
+QUOTES: Final = "\"'“”„«» "
+CURLY: Final = ("“", "”", "„")
+# at most 18 digits: nothing of a pack is larger, and the C side of the readers agrees on them
+_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
 class Scalar(Struct, frozen=True):
@@ -56,24 +51,27 @@ class Scalar(Struct, frozen=True):
     file: File
     start: int
     end: int
-    span: Span
+    line: int
+    column: int
+
+    @property
+    def span(self) -> Span:
+        """Its place, up to the end of its first line.  There are thousands of texts, few of which are ever pointed at."""
+        return Span(self.file.name, self.line, self.column, self.file.length(self.start, self.end))
+
+    @property
+    def raw(self) -> str:
+        """The text of the file, quotes and indentation included."""
+        return self.file.text[self.start : self.end]
 
     def place(self, offset: int, length: int = 1) -> Span:
-        """The place in the file of a character range of `text`, through quotes and folded lines."""
-        raw, position, index = self.file.text, self.start, 0
-        while position < self.end and index < offset:
-            if raw[position] == self.text[index]:
-                index += 1
-                position += 1
-            elif self.text[index] in " \n" and raw[position].isspace():
-                index += 1
-                while position < self.end and raw[position].isspace():
-                    position += 1
-            else:
-                position += 1
-        while position < self.end and offset < len(self.text) and raw[position] != self.text[offset]:
-            position += 1
-        return self.file.span(position, length)
+        """The place in the file of a character range of `text`, through quotes, escapes and folded lines."""
+        if not self.text:
+            return self.span
+        found = offsets(self.file.text, self.start, self.end, self.text, self.quoted)
+        first = found[min(offset, len(found) - 1)]
+        last = found[min(offset + max(length, 1) - 1, len(found) - 1)]
+        return self.file.span(first, self.file.length(first, last + 1))
 
 
 class Sequence(Struct, frozen=True):
@@ -84,11 +82,12 @@ class Sequence(Struct, frozen=True):
 
 
 class Mapping(Struct, frozen=True):
-    """A YAML mapping; keys keep their place."""
+    """A YAML mapping; keys keep their place.  `folded` holds the texts of several lines below it."""
 
     entries: dict[str, Node]
     keys: dict[str, Scalar]
     span: Span
+    folded: tuple[Scalar, ...] = ()
 
 
 Node = Scalar | Sequence | Mapping
@@ -103,179 +102,240 @@ class File(Struct, frozen=True, eq=False):
     def span(self, index: int, length: int = 1) -> Span:
         """The place of a character index."""
         line_start = self.text.rfind("\n", 0, index) + 1
-        return Span(self.name, self.text.count("\n", 0, index) + 1, index - line_start + 1, length)
+        return Span(self.name, self.text.count("\n", 0, index) + 1, index - line_start + 1, max(length, 1))
+
+    def length(self, start: int, end: int) -> int:
+        """The length of a range, cut at the end of its first line."""
+        line_end = self.text.find("\n", start, end)
+        return max((end if line_end < 0 else line_end) - start, 1)
 
     def line(self, number: int) -> str:
         """The text of a line (1-based), without its end."""
-        lines = self.text.splitlines()
-        return lines[number - 1] if 0 < number <= len(lines) else ""
+        lines = self.text.split("\n")
+        return lines[number - 1].removesuffix("\r") if 0 < number <= len(lines) else ""
 
 
 def read_file(path: Path, name: str) -> tuple[File, Node]:
     """Read and cut one YAML file; raises DiagnosticError."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise DiagnosticError(
-            [Diagnostic("YAML-LECTURE", f"`{name}` ne peut pas être lu ({error.strerror})")]
-        ) from None
+    data = read_bytes(path, name)
     if len(data) > MAX_BYTES:
-        raise DiagnosticError([Diagnostic("YAML-TAILLE", f"`{name}` dépasse {MAX_BYTES} octets")])
+        place = Span(name, 1, 1)
+        help = "Répartissez les règles en plusieurs fichiers."
+        raise DiagnosticError([Diagnostic("YAML-TAILLE", f"`{name}` dépasse {MAX_BYTES} octets", place, help)])
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        column = error.start - data.rfind(b"\n", 0, error.start)
-        raise DiagnosticError(
-            [
-                Diagnostic(
-                    "YAML-ENCODAGE",
-                    "le fichier n'est pas en UTF-8",
-                    Span(name, line, column),
-                    "Enregistrez-le en UTF-8 dans votre éditeur.",
-                )
-            ]
-        ) from None
-    return parse(File(name, text))
+        before = data[: error.start].rpartition(b"\n")[2].decode("utf-8")
+        place = Span(name, data.count(b"\n", 0, error.start) + 1, len(before.removeprefix("\ufeff")) + 1)
+        help = "Enregistrez-le en UTF-8 dans votre éditeur."
+        raise DiagnosticError([Diagnostic("YAML-ENCODAGE", "le fichier n'est pas en UTF-8", place, help)]) from None
+    return parse(File(name, text.removeprefix("\ufeff")))
 
 
-def parse(file: File) -> tuple[File, Node]:
-    """Cut the text of a file into nodes; raises DiagnosticError."""
+def read_bytes(path: Path, name: str) -> bytes:
+    """The bytes of a file of a pack; raises DiagnosticError."""
     try:
-        loader = _Loader(file.text)
-        root = loader.get_single_node()
+        return path.read_bytes()
+    except FileNotFoundError:
+        reason = "n'existe pas"
+    except PermissionError:
+        reason = "ne peut pas être lu : l'accès est refusé"
+    except IsADirectoryError:
+        reason = "est un répertoire, non un fichier"
+    except OSError as error:
+        reason = f"ne peut pas être lu (erreur {error.errno} du système)"
+    raise DiagnosticError([Diagnostic("YAML-LECTURE", f"`{name}` {reason}", Span(name, 1, 1))])
+
+
+def parse(file: File, front: Front = CParser) -> tuple[File, Node]:
+    """Cut the text of a file into nodes; raises DiagnosticError.  `front` is the YAML front end: libyaml's."""
+    refused = unreadable_character(file.name, file.text)
+    if refused is not None:
+        raise DiagnosticError([refused])
+    builder = _Builder(file, front)
+    try:
+        node = builder.document()
     except yaml.YAMLError as error:
-        raise DiagnosticError([_syntax(file, error)]) from None
-    if root is None:
-        raise DiagnosticError([Diagnostic("YAML-VIDE", "le fichier est vide", Span(file.name, 1, 1))])
-    builder = _Builder(file)
-    node = builder.convert(root, 0)
+        # what was noted before the text stopped making sense is most often the same slip
+        raise DiagnosticError(builder.diagnostics or [explain(file.name, file.text, error, front)]) from None
     if builder.diagnostics:
         raise DiagnosticError(builder.diagnostics)
     return file, node
 
 
 class _Builder:
-    def __init__(self, file: File) -> None:
+    """Nodes out of parser events.  Events, unlike composed nodes, show each anchor, and never nest the call stack."""
+
+    def __init__(self, file: File, front: Front) -> None:
         self.file = file
-        self.seen: set[int] = set()
+        self.events = front(file.text)
         self.diagnostics: list[Diagnostic] = []
+        self.folded: list[Scalar] = []
 
-    def span(self, node: yaml.Node) -> Span:
-        mark = node.start_mark
-        length = node.end_mark.index - mark.index if node.end_mark.line == mark.line else 1
-        return Span(self.file.name, mark.line + 1, mark.column + 1, max(length, 1))
+    def span(self, event: Any) -> Span:
+        return self.between(event.start_mark, event.end_mark)
 
-    def fault(self, code: str, message: str, node: yaml.Node, help: str = "") -> None:
-        self.diagnostics.append(Diagnostic(code, message, self.span(node), help))
+    def between(self, start: Any, end: Any) -> Span:
+        return Span(self.file.name, start.line + 1, start.column + 1, self.file.length(start.index, end.index))
 
-    def convert(self, node: yaml.Node, depth: int) -> Node:
-        span = self.span(node)
+    def fault(self, code: str, message: str, place: Span, help: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code, message, place, help))
+
+    def stop(self, code: str, message: str, place: Span, help: str = "") -> DiagnosticError:
+        """A fault after which nothing more can be understood."""
+        self.fault(code, message, place, help)
+        return DiagnosticError(self.diagnostics)
+
+    def document(self) -> Node:
+        """The only document of the file."""
+        event = self.events.get_event()
+        if isinstance(event, StreamStartEvent):
+            event = self.events.get_event()
+        if not isinstance(event, DocumentStartEvent):
+            raise self.stop("YAML-VIDE", "le fichier est vide", Span(self.file.name, 1, 1))
+        if event.version or event.tags:
+            help = "Supprimez la ligne qui commence par `%`."
+            raise self.stop("YAML-DIRECTIVE", "une directive (`%`) n'est pas permise", self.span(event), help)
+        node = self.node(self.events.get_event(), 0)
+        end = self.events.get_event()
+        if isinstance(end, DocumentEndEvent) and end.explicit:
+            help = "Supprimez cette ligne : le fichier finit avec sa dernière ligne."
+            raise self.stop("YAML-DOCUMENTS", "la marque `...` n'est pas permise", self.span(end), help)
+        after = self.events.get_event()
+        if isinstance(after, DocumentStartEvent):
+            help = "Gardez-en un seul : supprimez cette ligne."
+            raise self.stop("YAML-DOCUMENTS", "le fichier contient plusieurs documents (`---`)", self.span(after), help)
+        if isinstance(node, Scalar) and not node.text and not node.quoted:
+            raise self.stop("YAML-VIDE", "le fichier est vide", Span(self.file.name, 1, 1))
+        return node
+
+    def node(self, event: Any, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            raise DiagnosticError([Diagnostic("YAML-PROFONDEUR", "le fichier est trop imbriqué", span)])
-        if id(node) in self.seen:
-            self.fault(
-                "YAML-ANCRE",
-                "les ancres et les alias (`&`, `*`) ne sont pas permis",
-                node,
-                "Recopiez la valeur.",
-            )
-            return Scalar("", True, self.file, 0, 0, span)
-        self.seen.add(id(node))
-        if (
-            node.tag
-            and node.tag.startswith("tag:yaml.org,2002:")
-            and node.tag.rsplit(":", 1)[1] in ("str", "seq", "map")
-        ):
-            pass
-        elif node.tag:
-            self.fault("YAML-ETIQUETTE", f"l'étiquette `{node.tag}` n'est pas permise", node, "Retirez le `!…`.")
-        if isinstance(node, yaml.ScalarNode):
-            return Scalar(
-                node.value,
-                node.style in ("'", '"', "|", ">"),
-                self.file,
-                node.start_mark.index,
-                node.end_mark.index,
-                span,
-            )
-        if isinstance(node, yaml.SequenceNode):
-            return Sequence(tuple(self.convert(child, depth + 1) for child in node.value), span)
-        assert isinstance(node, yaml.MappingNode)
-        return self.mapping(node, depth, span)
+            help = "Un fichier de règles compte peu de niveaux : fermez `[` et `{`, ou corrigez l'indentation."
+            raise self.stop("YAML-PROFONDEUR", "le fichier est trop imbriqué", self.span(event), help)
+        if isinstance(event, ScalarEvent):
+            return self.scalar(event)
+        self.bare(event)
+        if isinstance(event, SequenceStartEvent):
+            items = []
+            child = self.events.get_event()
+            while not isinstance(child, SequenceEndEvent):
+                items.append(self.node(child, depth + 1))
+                self.stray_quote(items[-1])
+                child = self.events.get_event()
+            return Sequence(tuple(items), self.between(event.start_mark, child.end_mark))
+        if isinstance(event, MappingStartEvent):
+            return self.mapping(event, depth)
+        return Scalar("", True, self.file, 0, 0, 1, 1)
 
-    def mapping(self, node: yaml.MappingNode, depth: int, span: Span) -> Mapping:
+    def scalar(self, event: Any) -> Scalar:
+        if event.anchor or event.tag:
+            self.bare(event)
+        start, end = event.start_mark, event.end_mark
+        quoted = event.style in ("'", '"', "|", ">")
+        text = Scalar(event.value, quoted, self.file, start.index, end.index, start.line + 1, start.column + 1)
+        if start.line != end.line:
+            self.folded.append(text)
+        return text
+
+    def bare(self, event: Any) -> None:
+        """Nothing is anchored, aliased or tagged."""
+        if event.anchor:
+            self.anchored(event)
+        elif getattr(event, "tag", None):
+            self.tagged(event)
+
+    def anchored(self, event: Any) -> None:
+        message = "les ancres et les alias (`&`, `*`) ne sont pas permis"
+        help = "Recopiez la valeur ; mettez entre guillemets un texte qui commence par `&` ou `*`."
+        self.fault("YAML-ANCRE", message, self._word(event), help)
+
+    def tagged(self, event: Any) -> None:
+        word = self._word(event)
+        written = self.file.line(word.line)[word.column - 1 :][: word.length]
+        help = "Retirez-la ; la négation s'écrit `non`, et un texte qui commence par `!` se met entre guillemets."
+        self.fault("YAML-ETIQUETTE", f"l'étiquette `{written}` n'est pas permise", word, help)
+
+    def _word(self, event: Any) -> Span:
+        """The word at the start of an event."""
+        start = event.start_mark
+        rest = self.file.line(start.line + 1)[start.column :]
+        return Span(self.file.name, start.line + 1, start.column + 1, len(rest.split(maxsplit=1)[0]) if rest else 1)
+
+    def mapping(self, event: Any, depth: int) -> Mapping:
         entries: dict[str, Node] = {}
         keys: dict[str, Scalar] = {}
-        for key_node, value_node in node.value:
-            key = self.convert(key_node, depth + 1)
+        restarted = False
+        previous: Node | None = None
+        folded = len(self.folded)
+        key_event = self.events.get_event()
+        while not isinstance(key_event, MappingEndEvent):
+            key = self.node(key_event, depth + 1)
+            value = self.node(self.events.get_event(), depth + 1)
+            key_event = self.events.get_event()
             if not isinstance(key, Scalar):
-                self.fault("YAML-CLE", "une clé doit être un mot simple", key_node)
-                continue
-            value = self.convert(value_node, depth + 1)
-            if key.text in entries:
-                first = keys[key.text].span
-                self.fault(
-                    "YAML-DOUBLON",
-                    f"la clé `{key.text}` figure déjà ligne {first.line}",
-                    key_node,
-                    "Gardez une seule des deux.",
-                )
-                continue
-            entries[key.text], keys[key.text] = value, key
-        return Mapping(entries, keys, span)
+                help = "Fermez `[` ou `{` avant le `:`, ou mettez la clé entre guillemets."
+                self.fault("YAML-CLE", "une clé doit être un mot simple", key.span, help)
+            elif self.severed(event, key, value, previous):
+                pass
+            elif key.text in entries:
+                restarted = restarted or self.repeated(key, keys)
+            else:
+                entries[key.text], keys[key.text] = value, key
+            self.stray_quote(value)
+            previous = value
+        place = self.between(event.start_mark, key_event.end_mark)
+        return Mapping(entries, keys, place, tuple(self.folded[folded:]))
 
+    def repeated(self, key: Scalar, keys: dict[str, Scalar]) -> bool:
+        """A key seen before; true when a whole item starts again, so that its other keys need not be told."""
+        opening = next(iter(keys.values()))
+        before = self.file.line(opening.span.line)[: opening.span.column - 1]
+        restarts = key.text == opening.text and before.rstrip().endswith("-")
+        help = f"Écrivez `- {key.text}: …` pour commencer un élément de la liste" if restarts else ""
+        help = f"{help}, ou gardez une seule des deux." if restarts else "Gardez une seule des deux."
+        message = f"la clé `{key.text}` figure déjà ligne {keys[key.text].span.line}"
+        self.fault("YAML-DOUBLON", message, key.span, help)
+        return restarts
 
-# libyaml's English problems, by fragment: what to say, and what to do.  Every other falls on the last line.
-_PROBLEMS: Final = (
-    ("found character '\\t'", "une tabulation ne peut pas servir à indenter", "Remplacez-la par des espaces."),
-    ("found character that cannot start any token", "ce caractère ne peut pas commencer une valeur",
-     "Remplacez une tabulation par des espaces ; mettez entre guillemets un texte qui commence par `@`, `%` ou `` ` ``."),
-    ("found unexpected end of stream", "un guillemet ouvert n'est jamais fermé", "Ajoutez le guillemet fermant."),
-    ("mapping values are not allowed", "ce `:` n'est pas attendu ici",
-     "Vérifiez l'indentation de la ligne ; mettez entre guillemets un texte qui contient `: `."),
-    ("could not find expected ':'", "il manque `:` après la clé", "Écrivez `cle: valeur`, et fermez tout guillemet ouvert."),
-    ("did not find expected key", "l'indentation ou un guillemet ne convient pas",
-     "Alignez cette ligne sur ses voisines ; un texte qui suit un guillemet fermant doit être à la ligne ou après une virgule."),
-    ("did not find expected '-' indicator", "un élément de liste (`- `) est attendu", "Alignez cette ligne sur les autres tirets."),
-    ("did not find expected ',' or", "il manque une virgule ou la fermeture `]` ou `}`", "Fermez la liste ou séparez ses éléments par `, `."),
-    ("did not find expected <document start>", "le fichier contient plusieurs documents ou une ligne de trop", "Gardez-en un seul."),
-    ("expected a single document", "le fichier contient plusieurs documents (`---`)", "Gardez-en un seul."),
-    ("block sequence entries are not allowed", "un tiret de liste n'est pas attendu ici",
-     "Allez à la ligne avant le tiret et indentez-le."),
-    ("found undefined alias", "les ancres et les alias (`&`, `*`) ne sont pas permis",
-     "Recopiez la valeur ; mettez entre guillemets un texte qui commence par `*`."),
-    ("found duplicate anchor", "les ancres et les alias (`&`, `*`) ne sont pas permis", "Recopiez la valeur."),
-    ("found unknown escape character", "cette barre oblique inverse n'est pas comprise entre guillemets doubles",
-     "Doublez-la (`\\\\`) ou employez des guillemets simples."),
-    ("control characters are not allowed", "un caractère de contrôle n'est pas permis", "Supprimez-le."),
-)  # fmt: skip
+    def severed(self, event: Any, key: Scalar, value: Node, previous: Node | None) -> bool:
+        """Whether a comma or a bracket made a key of what is part of a text: `{valeur: 6666,67}`, `{plafond} euros`."""
+        flow = getattr(event, "flow_style", False)
+        if not flow or not isinstance(value, Scalar) or value.quoted or value.text or value.start != key.end:
+            return False
+        if previous is None:
+            place = self.between(event.start_mark, event.end_mark)
+            help = "Écrivez `{cle: valeur}`, ou mettez entre guillemets un texte qui commence par `{`."
+            self.fault("YAML-CLE", f"il manque `: …` après `{key.text}`", place, help)
+            return True
+        if not isinstance(previous, Scalar) or previous.quoted or key.quoted:
+            help = f"Écrivez `{key.text}: …`."
+            self.fault("YAML-CLE", f"il manque `: …` après `{key.text}`", key.span, help)
+            return True
+        written = self.file.text[previous.start : key.end]
+        place = self.file.span(previous.start, key.end - previous.start)
+        meant = hints.number(written)
+        if meant:
+            help = f'Écrivez `"{meant}"` : la décimale s\'écrit avec un point.'
+            self.fault("YAML-VIRGULE", f"la virgule coupe le nombre `{written}`", place, help)
+        else:
+            help = f'Écrivez `"{written.strip(QUOTES)}"`, ou `{key.text}: …` si c\'est une clé.'
+            self.fault("YAML-VIRGULE", f"la virgule coupe le texte `{written}`", place, help)
+        return True
 
-
-def _syntax(file: File, error: yaml.YAMLError) -> Diagnostic:
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    position = getattr(error, "position", None)
-    if mark is not None:
-        span = Span(file.name, mark.line + 1, mark.column + 1)
-    else:
-        span = file.span(position) if isinstance(position, int) else Span(file.name, 1, 1)
-    line = file.line(span.line)
-    if "\t" in line[: len(line) - len(line.lstrip())]:
-        column = line.index("\t") + 1
-        return Diagnostic("YAML-TABULATION", _PROBLEMS[0][1], Span(file.name, span.line, column), _PROBLEMS[0][2])
-    if "unexpected end of stream" in problem and getattr(error, "context_mark", None) is not None:
-        opened = error.context_mark  # type: ignore[attr-defined]
-        span = Span(file.name, opened.line + 1, opened.column + 1)
-    for fragment, message, help in _PROBLEMS:
-        if fragment in problem:
-            return Diagnostic("YAML-SYNTAXE", message, span, help)
-    return Diagnostic(
-        "YAML-SYNTAXE",
-        "la structure du fichier n'est pas comprise ici",
-        span,
-        "Vérifiez indentation et guillemets.",
-    )
+    def stray_quote(self, node: Node) -> None:
+        """A quotation mark alone in a text: the other was forgotten."""
+        if not isinstance(node, Scalar) or node.quoted:
+            return
+        if node.text[:1] in CURLY:
+            help = 'Les guillemets droits seuls délimitent un texte : `"…"`.'
+            message = "ces guillemets typographiques ne sont pas compris"
+            self.fault("YAML-GUILLEMET", message, node.place(0), help)
+        elif node.text.count('"') % 2:
+            help = f'Écrivez `"{node.text.strip(QUOTES)}"`.'
+            if '"' in node.text.rstrip(QUOTES).lstrip(QUOTES):
+                help = "Ouvrez et fermez chaque guillemet."
+            self.fault("YAML-GUILLEMET", "ce guillemet est seul", node.place(node.text.rindex('"')), help)
 
 
 def to_data(node: Node) -> Any:
@@ -288,10 +348,7 @@ def to_data(node: Node) -> Any:
         return node.text
     if node.text in ("true", "false"):
         return node.text == "true"
-    digits = node.text.removeprefix("-")
-    return (
-        int(node.text) if digits.isascii() and digits.isdigit() and (digits == "0" or digits[0] != "0") else node.text
-    )
+    return int(node.text) if _INTEGER.fullmatch(node.text) else node.text
 
 
 def scalars(node: Node) -> Iterator[Scalar]:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal, InvalidOperation
 from typing import Final
 
 from msgspec import Struct
 
+from recevable.language.check import parse_decimal
 from recevable.language.operations import ROUNDINGS
 from recevable.language.types import AMOUNT, INTEGER, NUMBER, RATE, Type
+from recevable.pack import hints
 from recevable.pack.kinds.common import RuleCompiler
 from recevable.pack.model import Cause, Check, Rule
 from recevable.pack.reader import Reader
@@ -38,14 +39,7 @@ class Amount(Struct, frozen=True):
 
 def read(reader: Reader) -> tuple[Amount, tuple[Cause, ...]]:
     """`montant: expression`, `nom`, `type`, `arrondi: {pas, sens}`, `sous_reserve_de`."""
-    name = reader.scalar("nom")
-    if name is not None and not name.text.isidentifier():
-        reader.fault(
-            "PAQ-NOM",
-            f"`{name.text}` ne peut pas nommer un montant",
-            name.span,
-            "Lettres sans accent et `_` seulement.",
-        )
+    name = reader.name("nom", "un montant")
     type_ = TYPES.get(reader.choice("type", tuple(TYPES), required=False) or "montant", AMOUNT)
     rounding = _rounding(reader.mapping("arrondi", required=False))
     return Amount(reader.scalar(KEY), name, type_, rounding, reader.words("sous_reserve_de", required=False)), ()
@@ -59,16 +53,12 @@ def _rounding(reader: Reader | None) -> Rounding | None:
     if step is None:
         return None
     try:
-        valid = step.quoted and Decimal(step.text) > 0
-    except InvalidOperation:
+        valid = step.quoted and parse_decimal(step.text) > 0
+    except ValueError:
         valid = False
     if not valid:
-        reader.fault(
-            "PAQ-ARRONDI",
-            f"`{step.text}` n'est pas un pas d'arrondi",
-            step.span,
-            'Écrivez `"0.01"`, entre guillemets, pour le centime.',
-        )
+        help = f'Écrivez `"{hints.number(step.text) or "0.01"}"`, entre guillemets ; `"0.01"` est le centime.'
+        reader.fault("PAQ-ARRONDI", f"`{step.text}` n'est pas un pas d'arrondi", step.span, help)
         return None
     return Rounding(step.text, direction) if direction else None
 

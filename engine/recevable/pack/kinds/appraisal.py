@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, read_cause
 from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Rule, Step, failed
-from recevable.pack.reader import Reader
+from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.yaml_strict import Scalar
 
 KEY: Final = "appreciation"
@@ -31,9 +31,11 @@ def read(reader: Reader) -> tuple[Appraisal, tuple[Cause, ...]]:
     answers: dict[str, Outcome] = {}
     causes: list[Cause] = []
     block = reader.mapping("reponses")
-    for word in block.node.keys if block else ():
+    for word, key in block.node.keys.items() if block else ():
         assert block is not None
         body = block.mapping(word, f"la réponse `{word}`")
+        if not is_name(word):
+            reader.fault("PAQ-NOM", f"`{word}` ne peut pas nommer une réponse", key.span, name_help(word))
         if body is None:
             continue
         if body.has("resultat"):
@@ -45,13 +47,11 @@ def read(reader: Reader) -> tuple[Appraisal, tuple[Cause, ...]]:
         if cause is not None:
             causes.append(cause)
             answers[word] = failed(word)
-    if block is not None and len(answers) < 2:
-        reader.fault(
-            "PAQ-REPONSES",
-            "une appréciation propose au moins deux réponses",
-            block.node.span,
-            "Une seule réponse ne laisse rien à apprécier.",
-        )
+    if block is not None:
+        block.finish()
+    if block is not None and len(block.node.keys) < 2:
+        help = "Ajoutez-en une : une seule réponse ne laisse rien à apprécier."
+        reader.fault("PAQ-REPONSES", "une appréciation propose au moins deux réponses", block.node.span, help)
     return Appraisal(question, answers), tuple(causes)
 
 

@@ -24,15 +24,7 @@ class Deduction(Struct, frozen=True):
 
 def read(reader: Reader) -> tuple[Deduction, tuple[Cause, ...]]:
     """`deduction: nom`, `vaut: expression`."""
-    name = reader.scalar(KEY)
-    if name is not None and not name.text.isidentifier():
-        reader.fault(
-            "PAQ-NOM",
-            f"`{name.text}` ne peut pas nommer une déduction",
-            name.span,
-            "Lettres sans accent et `_` seulement.",
-        )
-    return Deduction(name, reader.scalar("vaut")), ()
+    return Deduction(reader.name(KEY, "une déduction"), reader.scalar("vaut")), ()
 
 
 def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:

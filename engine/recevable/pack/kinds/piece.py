@@ -29,18 +29,18 @@ class Piece(Struct, frozen=True):
 def read(reader: Reader) -> tuple[Piece, tuple[Cause, ...]]:
     """`piece: chemin`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
     causes = [read_cause(reader.mapping("si_absente"), ABSENT)]
+    seen: set[str] = set()
     for item in reader.mappings("si_invalide", "un défaut de la pièce", required=False):
-        name = item.scalar("cause")
+        name = item.name("cause", "une cause")
         cause = read_cause(item, name.text if name else "", condition=True)
-        if name is not None and (not name.text.isidentifier() or name.text in (ABSENT, EXPIRED)):
-            item.fault(
-                "PAQ-CAUSE",
-                f"`{name.text}` ne peut pas nommer une cause",
-                name.span,
-                "Choisissez un mot simple, sans accent : `illisible`.",
-            )
-        if name is not None and any(c is not None and c.name == name.text for c in causes):
-            item.fault("PAQ-CAUSE", f"la cause `{name.text}` figure deux fois dans la règle", name.span)
+        if name is not None and name.text in (ABSENT, EXPIRED):
+            help = f"Employez `si_{name.text}`, ou choisissez un autre mot."
+            item.fault("PAQ-CAUSE", f"la cause `{name.text}` a sa propre clé", name.span, help)
+        elif name is not None and name.text in seen:
+            message = f"la cause `{name.text}` figure deux fois dans la règle"
+            item.fault("PAQ-CAUSE", message, name.span, "Donnez-lui un autre nom.")
+        if name is not None:
+            seen.add(name.text)
         causes.append(cause)
     if reader.has("si_perimee"):
         causes.append(read_cause(reader.mapping("si_perimee"), EXPIRED, condition=True))

@@ -15,6 +15,7 @@ from recevable.pack.kinds.common import RuleCompiler, applicable
 from recevable.pack.model import MISSING, NOT_APPLICABLE, Cause, Check, Outcome, Result, Rule, Step
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import Scalar
+from recevable.pack.yaml_strict import Sequence as YamlSequence
 
 KEY: Final = "indu"
 MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")
@@ -35,19 +36,22 @@ def read(reader: Reader) -> tuple[Undue, tuple[Cause, ...]]:
     steps: list[Cause] = []
     items = list(reader.mappings("etapes", "une étape"))
     for rank, item in enumerate(items):
-        name, message = item.scalar("etape"), item.scalar("message")
+        name, message = item.name("etape", "une étape"), item.scalar("message")
         when = item.scalar("si", required=rank < len(items) - 1)
         result = item.choice("resultat", ("satisfait", "a_apprecier"), required=False) or "a_apprecier"
         item.finish()
+        if name is not None and any(step.name == name.text for step in steps):
+            help = "Donnez-lui un autre nom."
+            item.fault("PAQ-CAUSE", f"l'étape `{name.text}` figure deux fois dans la règle", name.span, help)
+        if when is not None and rank == len(items) - 1:
+            help = "Supprimez ce `si`, ou ajoutez une étape après : la dernière vaut quand aucune autre ne convient."
+            item.fault("PAQ-ETAPES", "la dernière étape ne doit pas avoir de `si`", item.node.keys["si"].span, help)
         if name is not None and message is not None:
             steps.append(Cause(name.text, message, when=when, result=Result(result)))
-    if items and steps and steps[-1].when is not None:
-        reader.fault(
-            "PAQ-ETAPES",
-            "la dernière étape ne doit pas avoir de `si`",
-            steps[-1].when.span,
-            "Elle vaut quand aucune autre ne convient.",
-        )
+    node = reader.node.entries.get("etapes")
+    if isinstance(node, YamlSequence) and not node.items:
+        help = "Écrivez au moins une étape, la dernière sans `si`."
+        reader.fault("PAQ-ETAPES", "un indu a au moins une étape", node.span, help)
     body = Undue(
         reader.scalar(KEY),
         reader.choice("modalite", MODALITIES),

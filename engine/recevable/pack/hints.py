@@ -1,0 +1,113 @@
+"""What was probably meant: dates, instants, numbers and words as people write them out of habit.
+
+Each function takes what was written and gives what to write instead, or an empty string; none raises.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Final
+
+_MONTHS: Final = (
+    "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
+)  # fmt: skip
+_QUOTES: Final = "\"'“”„«»‹›’` \u00a0\u202f"
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})(?:er)?[ ./-]([a-z]+|\d{1,2})[ ./-](\d{4})")
+_YEAR_FIRST: Final = re.compile(r"(\d{4})[ ./-](\d{1,2})[ ./-](\d{1,2})")
+_HOUR: Final = re.compile(r"(?:\s*(?:t|a|,|-))?\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*(?:mn|min|:)\s*(\d{2})?)?s?")
+_TRUE: Final = frozenset({"oui", "yes", "y", "o", "on", "vrai", "vraie", "true", "1"})
+_FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "0"})
+
+
+def plain(word: str) -> str:
+    """A word without accents, capitals, quotes or exotic spaces; words joined by `_`."""
+    decomposed = unicodedata.normalize("NFKD", word)
+    letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
+    return re.sub(r"[\s\-_’']+", "_", letters.strip(_QUOTES)).strip("_:")
+
+
+def nearest(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that may have been meant, the closest first; accents, capitals and hyphens do not count."""
+    known = {plain(candidate): candidate for candidate in candidates}
+    wanted = plain(word)
+    if wanted in known:
+        return [known[wanted]]
+    import difflib
+
+    return [known[close] for close in difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)]
+
+
+def did_you_mean(word: str, candidates: Iterable[str]) -> str:
+    """A help sentence naming the candidates closest to a word, or an empty string."""
+    close = nearest(word, candidates)
+    if not close:
+        return ""
+    if len(close) == 1 and plain(word) == plain(close[0]):
+        accents = plain(word) != word.strip(_QUOTES).casefold().replace("-", "_")
+        return f"Écrivez `{close[0]}`{', sans accent ni espace' if accents else ''}."
+    return f"Vouliez-vous dire {' ou '.join(f'`{c}`' for c in close)} ?"
+
+
+def boolean(text: str) -> str:
+    """`true` or `false` for a yes or a no of any kind."""
+    word = plain(text)
+    return "true" if word in _TRUE else "false" if word in _FALSE else ""
+
+
+def day(text: str) -> str:
+    """`2023-07-31` for `31/07/2023`, `31 juillet 2023`, `2023/07/31`."""
+    found, rest = _day(text)
+    return found if not rest.strip() else ""
+
+
+def instant(text: str) -> str:
+    """`2023-07-26T14:00:00` for `26/07/2023 à 14 h`, `2023-07-26 14:00`."""
+    found, rest = _day(text)
+    if not found:
+        return ""
+    hour = _HOUR.fullmatch(rest.rstrip())
+    if hour is None:
+        return ""
+    hours, minutes, seconds = (int(part or 0) for part in hour.groups())
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return ""
+    return f"{found}T{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def number(text: str) -> str:
+    """`6666.67` for `6 666,67 €`, `0.085` for `8,5 %`."""
+    written = text.strip(_QUOTES)
+    percent = written.endswith("%")
+    digits = re.sub(r"(?i)[\s\u00a0\u202f_’']|€|%|euros?$|eur$", "", written)
+    if "," in digits and "." in digits:
+        # the last of the two is the decimal mark, the other groups thousands
+        thousands = "." if digits.rindex(",") > digits.rindex(".") else ","
+        digits = digits.replace(thousands, "")
+    digits = digits.replace(",", ".", 1)
+    if not re.fullmatch(r"-?\d{1,12}(\.\d{1,9})?", digits, re.ASCII):
+        return ""
+    return f"{(Decimal(digits) / 100).normalize():f}" if percent else digits
+
+
+def _day(text: str) -> tuple[str, str]:
+    """A day at the start of a text, and what follows it."""
+    written = "".join(c for c in unicodedata.normalize("NFKD", text.strip(_QUOTES)) if not unicodedata.combining(c))
+    written = written.casefold()
+    match = _YEAR_FIRST.match(written)
+    if match is not None:
+        year, month, day_ = match.groups()
+    else:
+        match = _DAY_FIRST.match(written)
+        if match is None:
+            return "", text
+        day_, month, year = match.groups()
+    if month in _MONTHS:
+        month = str(_MONTHS.index(month) + 1)
+    try:
+        return date(int(year), int(month), int(day_)).isoformat(), written[match.end() :]
+    except ValueError:
+        return "", text

@@ -1,0 +1,420 @@
+"""Why a text is not YAML, in French, at the place where the slip is rather than where the parser gave up.
+
+A parser stops where it can go no further, often a line or more after the slip.  This module looks at the last words
+read and at the indentation around, and names the few slips that people really make; the parser's own sentences, which
+are English, are never shown.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final, Protocol
+
+import yaml
+from yaml.parser import Parser
+from yaml.reader import Reader
+from yaml.scanner import Scanner
+from yaml.tokens import (
+    FlowMappingEndToken,
+    FlowMappingStartToken,
+    FlowSequenceEndToken,
+    FlowSequenceStartToken,
+    ScalarToken,
+)
+
+from recevable.language.diagnostics import Diagnostic, Span
+
+CODE: Final = "YAML-SYNTAXE"
+_INVISIBLE: Final = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u206f\ufeff\ufff9-\ufffb"
+_REFUSED: Final = re.compile(
+    f"[^\\n\\r\\x20-\\x7e\\xa0-\\ud7ff\\ue000-\\ufffd\\U00010000-\\U0010ffff]|\\r(?!\\n)|[\u2028\u2029{_INVISIBLE}]"
+)
+_ODD_INDENT: Final = re.compile(r"^ *[^\S\n\r ]", re.MULTILINE)
+_DIRECTIVE: Final = re.compile(r"^%.*", re.MULTILINE)
+_KEY: Final = re.compile(r"(?P<dashes>(?:- +)*)(?P<key>[^\s#\[\]{},\"'][^:#]*?) ?:(?= |$)")
+_GLUED: Final = re.compile(r"(?:- +)*([^\s:\"'\[\]{},]+):(?=\S)")
+_OPENERS: Final = {"[": "]", "{": "}"}
+
+
+class Parsing(Protocol):
+    """What a YAML front end does."""
+
+    # libyaml's marks and PyYAML's are two classes with the same members: Any stands for both
+
+    def get_event(self) -> Any:
+        """The next event."""
+
+    def get_token(self) -> Any:
+        """The next token, None at the end."""
+
+
+class Front(Protocol):
+    """A YAML front end: libyaml's, or PyYAML's own."""
+
+    def __call__(self, stream: str, /) -> Parsing:
+        """Start reading a text."""
+
+
+class PythonParser(Reader, Scanner, Parser):
+    """PyYAML's pure Python front end: the same events, slower, for a PyYAML built without libyaml."""
+
+    def __init__(self, stream: str) -> None:
+        Reader.__init__(self, stream)
+        Scanner.__init__(self)
+        Parser.__init__(self)
+
+
+def unreadable_character(name: str, text: str) -> Diagnostic | None:
+    """The first character that has no business in a rule file: a tab, a control, an invisible or a directive."""
+    found: list[tuple[int, str, str, str]] = []
+    refused = _REFUSED.search(text)
+    if refused is not None:
+        found.append((refused.start(), *_refusal(refused[0])))
+    indent = _ODD_INDENT.search(text)
+    if indent is not None and text[indent.end() - 1] != "\t":
+        message = "une espace insécable ne peut pas servir à indenter"
+        found.append((indent.end() - 1, "YAML-CARACTERE", message, "Remplacez-la par une espace ordinaire."))
+    directive = _DIRECTIVE.search(text)
+    if directive is not None:
+        help = "Supprimez cette ligne, ou mettez le texte entre guillemets."
+        found.append((directive.start(), "YAML-DIRECTIVE", "une directive (`%`) n'est pas permise", help))
+    if not found:
+        return None
+    index, code, message, help = min(found)
+    line_start = text.rfind("\n", 0, index) + 1
+    return Diagnostic(code, message, Span(name, text.count("\n", 0, index) + 1, index - line_start + 1), help)
+
+
+def _refusal(char: str) -> tuple[str, str, str]:
+    if char == "\t":
+        help = "Remplacez-la par des espaces."
+        return "YAML-TABULATION", "une tabulation n'est pas permise dans un fichier de règles", help
+    if char in "\r\x85\u2028\u2029":
+        help = "Enregistrez le fichier avec des fins de ligne ordinaires (LF ou CRLF)."
+        return "YAML-CARACTERE", f"cette fin de ligne (U+{ord(char):04X}) n'est pas permise", help
+    help = "Supprimez-le : retapez le mot au lieu de le coller."
+    return "YAML-CARACTERE", f"un caractère invisible (U+{ord(char):04X}) n'est pas permis", help
+
+
+def explain(name: str, text: str, error: yaml.YAMLError, front: Front) -> Diagnostic:
+    """What to say of a text that a front end refused."""
+    if not isinstance(error, yaml.MarkedYAMLError) or (error.problem_mark or error.context_mark) is None:
+        help = "Vérifiez qu'il s'agit bien d'un fichier de règles."
+        return Diagnostic(CODE, "ce fichier n'est pas compris", Span(name, 1, 1), help)
+    return _Explanation(name, text, error, front).diagnostic()
+
+
+class _Explanation:
+    def __init__(self, name: str, text: str, error: yaml.MarkedYAMLError, front: Front) -> None:
+        self.name, self.text = name, text
+        self.lines = text.split("\n")
+        self.problem = str(error.problem or "")
+        self.mark: Any = error.problem_mark or error.context_mark
+        self.context: Any = error.context_mark or self.mark
+        self.tokens = list(self._tokens(front))
+
+    def _tokens(self, front: Front) -> Iterator[Any]:
+        """What was read up to the problem."""
+        parser = front(self.text)
+        try:
+            while (token := parser.get_token()) is not None and token.start_mark.index < self.mark.index:
+                yield token
+        except yaml.YAMLError:
+            return
+
+    def at(self, line: int, column: int, message: str, help: str, length: int = 1) -> Diagnostic:
+        """A diagnostic at a 0-based line and column."""
+        return Diagnostic(CODE, message, Span(self.name, line + 1, column + 1, max(length, 1)), help)
+
+    def line(self, number: int) -> str:
+        """A line by its 0-based number, without its end."""
+        return self.lines[number].removesuffix("\r") if number < len(self.lines) else ""
+
+    def diagnostic(self) -> Diagnostic:
+        return (
+            self.unclosed_quote()
+            or self.bad_escape()
+            or self.text_after_quote()
+            or self.unclosed_bracket()
+            or self.bracket_text()
+            or self.forbidden_start()
+            or self.colon_in_text()
+            or self.missing_colon()
+            or self.misplaced_dash()
+            or self.misaligned()
+            or self.missing_comma()
+            or self.unknown()
+        )
+
+    # --- quotes -----------------------------------------------------------------------------------------------------
+
+    def unclosed_quote(self) -> Diagnostic | None:
+        """A quote that runs to the end of the file, or up to the next quote, lines below."""
+        opened = self.context
+        if "end of stream" in self.problem and self.text[opened.index : opened.index + 1] in ("'", '"'):
+            return self._unclosed(opened)
+        if "could not find expected ':'" in self.problem and self.text[opened.index] in ("'", '"'):
+            return self._unclosed(opened)
+        for token in reversed(self.tokens[-3:]):
+            if not isinstance(token, ScalarToken) or token.style not in ("'", '"'):
+                continue
+            same_line = token.end_mark.line == self.mark.line
+            if same_line and token.start_mark.line < self.mark.line:
+                return self._unclosed(token.start_mark)
+            swallowed = re.search(r", *([a-z_]+: *)?$|^, ", token.value)
+            if same_line and token.end_mark.index == self.mark.index and token.style == '"' and swallowed:
+                return self._unclosed(token.start_mark)
+        return None
+
+    def _unclosed(self, opened: Any) -> Diagnostic:
+        quote = self.text[opened.index]
+        help = f"Ajoutez `{quote}` à la fin du texte."
+        if quote == "'":
+            help = (
+                "Ajoutez le guillemet fermant ; un texte qui contient une apostrophe se met entre guillemets doubles."
+            )
+        length = len(self.line(opened.line)) - opened.column
+        return self.at(opened.line, opened.column, "le guillemet ouvert ici n'est pas fermé", help, length)
+
+    def bad_escape(self) -> Diagnostic | None:
+        """A backslash that means nothing inside double quotes."""
+        if self.text[self.context.index : self.context.index + 1] != '"' or not (
+            "escape" in self.problem or "expected hexdecimal" in self.problem or "hexadecimal" in self.problem
+        ):
+            return None
+        column = self.line(self.mark.line).rfind("\\", 0, self.mark.column + 1)
+        message = "cette barre oblique inverse n'est pas comprise entre guillemets doubles"
+        help = "Doublez-la (`\\\\`) ou employez des guillemets simples."
+        return self.at(self.mark.line, max(column, 0), message, help)
+
+    def text_after_quote(self) -> Diagnostic | None:
+        """`"un" texte`, `'l'an'`: something follows the closing quote."""
+        last = self.tokens[-1] if self.tokens else None
+        if not isinstance(last, ScalarToken) or last.style not in ("'", '"') or last.end_mark.line != self.mark.line:
+            return None
+        if self.text[self.mark.index : self.mark.index + 1] in ("", ",", "]", "}", ":", "\n", "\r"):
+            return None
+        if last.style == "'" and last.end_mark.index == self.mark.index:
+            message = "l'apostrophe ferme ici le texte ouvert par un guillemet simple"
+            help = 'Mettez ce texte entre guillemets doubles : `"…"`.'
+            return self.at(self.mark.line, self.mark.column - 1, message, help)
+        message = "ce texte vient après un guillemet fermant"
+        help = f"Mettez tout le texte entre guillemets {'simples' if last.style == chr(34) else 'doubles'}"
+        help += ", ou séparez par une virgule les éléments d'une liste."
+        rest = self.line(self.mark.line)[self.mark.column :]
+        return self.at(self.mark.line, self.mark.column, message, help, len(rest.split()[0]) if rest.split() else 1)
+
+    # --- brackets ---------------------------------------------------------------------------------------------------
+
+    def unclosed_bracket(self) -> Diagnostic | None:
+        """`[a, b` or `{a: b` that the following lines are read into, or that the wrong bracket closes."""
+        stack: list[Any] = []
+        for token in self.tokens:
+            if isinstance(token, FlowSequenceStartToken | FlowMappingStartToken):
+                stack.append(token)
+            elif isinstance(token, FlowSequenceEndToken | FlowMappingEndToken) and stack:
+                stack.pop()
+        found = self.text[self.mark.index : self.mark.index + 1]
+        if not stack:
+            if found in ("]", "}"):
+                return self.at(self.mark.line, self.mark.column, f"ce `{found}` est de trop", "Supprimez-le.")
+            return None
+        opened = stack[-1].start_mark
+        opener = self.text[opened.index]
+        closer = _OPENERS[opener]
+        if found in ("]", "}") and found != closer:
+            message = f"`{opener}` (ligne {opened.line + 1}) se ferme par `{closer}`, non par `{found}`"
+            return self.at(self.mark.line, self.mark.column, message, f"Écrivez `{closer}`.")
+        line = self.line(self.mark.line)
+        starts_line = self.mark.line > opened.line and _KEY.match(line.lstrip(" ")) is not None
+        if not found or starts_line or "end of stream" in self.problem:
+            length = len(self.line(opened.line)) - opened.column
+            help = f"Ajoutez `{closer}` à la fin, ou mettez entre guillemets un texte qui commence par `{opener}`."
+            return self.at(opened.line, opened.column, f"`{opener}` n'est pas fermé", help, length)
+        return None
+
+    def bracket_text(self) -> Diagnostic | None:
+        """`{champ} est tardif`: a text that starts with a bracket."""
+        last = self.tokens[-1] if self.tokens else None
+        if not isinstance(last, FlowSequenceEndToken | FlowMappingEndToken) or last.end_mark.line != self.mark.line:
+            return None
+        if self.text[self.mark.index : self.mark.index + 1] in ("", "\n", "\r"):
+            return None
+        depth = 0
+        for token in reversed(self.tokens):
+            depth += isinstance(token, FlowSequenceEndToken | FlowMappingEndToken)
+            depth -= isinstance(token, FlowSequenceStartToken | FlowMappingStartToken)
+            if depth == 0:
+                opened = token.start_mark
+                break
+        if self._inside_brackets():
+            return None
+        opener = self.text[opened.index]
+        message = f"un texte ne peut pas commencer par `{opener}`"
+        length = len(self.line(opened.line)) - opened.column
+        return self.at(opened.line, opened.column, message, "Mettez tout le texte entre guillemets.", length)
+
+    def missing_comma(self) -> Diagnostic | None:
+        """Two items of a list on one line with nothing between them."""
+        if not self._inside_brackets():
+            return None
+        message = "il manque une virgule devant cet élément, ou un guillemet ou un crochet plus haut"
+        return self.at(self.mark.line, self.mark.column, message, "Séparez les éléments par `, `.")
+
+    def _inside_brackets(self) -> bool:
+        opens = sum(isinstance(t, FlowSequenceStartToken | FlowMappingStartToken) for t in self.tokens)
+        return opens > sum(isinstance(t, FlowSequenceEndToken | FlowMappingEndToken) for t in self.tokens)
+
+    # --- words ------------------------------------------------------------------------------------------------------
+
+    def forbidden_start(self) -> Diagnostic | None:
+        """A text that starts with a mark that YAML keeps for itself."""
+        for mark in (self.context, self.mark):
+            char = self.text[mark.index : mark.index + 1]
+            if char and char in "@`%&*!|>?" and not self._inside_word(mark):
+                written = f"par `{char}`" if char != "`" else "par une apostrophe inverse"
+                message = f"un texte ne peut pas commencer {written}"
+                length = len(self.line(mark.line)) - mark.column
+                return self.at(mark.line, mark.column, message, "Mettez tout le texte entre guillemets.", length)
+        return None
+
+    def _inside_word(self, mark: Any) -> bool:
+        before = self.line(mark.line)[: mark.column]
+        return bool(before) and before[-1] not in " [{,:-"
+
+    def colon_in_text(self) -> Diagnostic | None:
+        """`titre: Cas 1 : un titre`."""
+        if "mapping values" not in self.problem:
+            return None
+        line = self.line(self.mark.line)
+        before = line[: self.mark.column]
+        key = _KEY.match(before.lstrip(" "))
+        if key is None:
+            return None
+        start = len(before) - len(before.lstrip(" ")) + key.end()
+        start += len(line[start:]) - len(line[start:].lstrip(" "))
+        message = "un texte qui contient `:` suivi d'une espace se met entre guillemets"
+        text = line[start:].split(" #")[0].rstrip()
+        help = f'Écrivez `"{text}"`.' if '"' not in text else f"Écrivez `'{text}'`."
+        return self.at(self.mark.line, self.mark.column, message, help)
+
+    def missing_colon(self) -> Diagnostic | None:
+        """`titre Un titre`, `titre:Un titre`, `-id: X`."""
+        number = self.context.line if "could not find expected ':'" in self.problem else self.mark.line
+        line = self.line(number)
+        words = line.lstrip(" ")
+        indent = len(line) - len(words)
+        if re.match(r"-[^\s-]", words) and _KEY.match(words[1:]):
+            help = f"Écrivez `- {words[1:].strip()}`."
+            return self.at(number, indent, "il manque une espace après le tiret", help)
+        if "could not find expected ':'" not in self.problem:
+            return None
+        glued = _GLUED.match(words)
+        if glued is not None:
+            column = indent + glued.end()
+            help = f"Écrivez `{glued[0]} {words[glued.end() :].strip()}`."
+            return self.at(number, column - 1, "il manque une espace après `:`", help)
+        dash = re.match(r"(?:- +)*", words)
+        word = re.match(r"[^\s:]+", words[dash.end() :] if dash else words)
+        if word is None:
+            return None
+        start = indent + (dash.end() if dash else 0)
+        shown = word[0] if len(word[0]) <= 40 else f"{word[0][:40]}…"
+        message = f"il manque `:` après `{shown}`"
+        help = f"Écrivez `{shown}: …`, ou décalez la ligne si elle continue le texte du dessus."
+        return self.at(number, start, message, help, len(word[0]))
+
+    # --- indentation ------------------------------------------------------------------------------------------------
+
+    def misplaced_dash(self) -> Diagnostic | None:
+        """`cle: - element` on one line."""
+        line = self.line(self.mark.line)
+        if line[self.mark.column : self.mark.column + 1] != "-" or not line[: self.mark.column].strip():
+            return None
+        message = "un élément de liste ne commence pas sur la ligne de sa clé"
+        help = "Allez à la ligne avant le tiret et indentez-le, ou écrivez `[a, b]`."
+        return self.at(self.mark.line, self.mark.column, message, help)
+
+    def misaligned(self) -> Diagnostic | None:
+        """A line that starts at a column where nothing starts."""
+        number = self.mark.line
+        if not _KEY.match(self.line(number).lstrip(" ")) and not self.line(number).lstrip(" ").startswith("- "):
+            return None
+        if self._inside_brackets():
+            return None
+        above = self._previous(number)
+        if above is not None:
+            # the line above may be the one that moved: then this one stands where something starts, higher up
+            own, before = self._column(number), self._columns(above, dashes=False)
+            after = self._next(number)
+            follows = after is not None and self._column(after) == own
+            if own > self._column(above) and own in before and (follows or self._column(above) not in before):
+                return self._shifted(above, {own: before[own]})
+        columns = self._columns(number, dashes=self.line(number).lstrip(" ").startswith("-"))
+        if not columns:
+            return None
+        own = self._column(number)
+        distance = min(abs(column - own) for column in columns)
+        return self._shifted(number, {c: line for c, line in columns.items() if abs(c - own) == distance})
+
+    def _shifted(self, number: int, targets: dict[int, int]) -> Diagnostic:
+        line = self.line(number)
+        words = line.lstrip(" ")
+        match = _KEY.match(words)
+        word = "ce tiret" if words.startswith("-") else f"`{match['key']}`" if match else "cette ligne"
+        places = []
+        for column, above in sorted(targets.items(), reverse=True):
+            key = _KEY.match(self.line(above)[column:])
+            name = f"`{key['key']}`" if key and not key["dashes"] else "le tiret"
+            spaces = f"{column} espaces devant" if column else "sans espace devant"
+            places.append(f"{name} de la ligne {above + 1} ({spaces})")
+        indent = len(line) - len(words)
+        length = len(match["key"]) if match and not match["dashes"] else 1
+        message = f"{word} n'est pas à sa place : l'indentation ne correspond à rien"
+        help = f"Alignez {word} sur {' ou sur '.join(places)}."
+        if "mapping values" in self.problem:
+            help += " Si la ligne continue le texte du dessus, mettez tout ce texte entre guillemets."
+        return self.at(number, indent, message, help, length)
+
+    def _column(self, number: int) -> int:
+        line = self.line(number)
+        return len(line) - len(line.lstrip(" "))
+
+    def _previous(self, number: int) -> int | None:
+        return next((n for n in range(number - 1, -1, -1) if self._counts(n)), None)
+
+    def _next(self, number: int) -> int | None:
+        return next((n for n in range(number + 1, len(self.lines)) if self._counts(n)), None)
+
+    def _counts(self, number: int) -> bool:
+        return bool(self.line(number).strip()) and not self.line(number).lstrip(" ").startswith("#")
+
+    def _columns(self, number: int, *, dashes: bool) -> dict[int, int]:
+        """The columns at which keys (or dashes) of the enclosing blocks start, and the last line of each."""
+        found: dict[int, int] = {}
+        limit = 10_000
+        for above in range(number - 1, -1, -1):
+            if not self._counts(above):
+                continue
+            line = self.line(above)
+            indent = self._column(above)
+            match = re.match(r"(?:- +)+", line[indent:])
+            key_column = indent + (match.end() if match else 0)
+            if match and indent < limit and dashes:
+                found.setdefault(indent, above)
+            if key_column < limit and not dashes and _KEY.match(line[key_column:]):
+                found.setdefault(key_column, above)
+            limit = min(limit, indent)
+            if limit <= 0:
+                break
+        return found
+
+    def unknown(self) -> Diagnostic:
+        """A slip that nothing above knows."""
+        help = "Vérifiez sur cette ligne et celle du dessus l'indentation, les guillemets, `[ ]` et `{ }`."
+        line, column = self.mark.line, self.mark.column
+        if not self.line(line).strip() and line > 0:
+            line = self._previous(line) or 0
+            column = len(self.line(line).rstrip())
+        return self.at(line, column, "la structure du fichier n'est pas comprise ici", help)
