@@ -39,7 +39,7 @@ Script = Callable[..., "subprocess.CompletedProcess[str]"]
 ContextMaker = Callable[..., Context]
 Fill = Callable[[Context, Facts], Slots]
 Expected = Callable[[Context, Facts], tuple[dict[str, bool | None], list[Outcome]]]
-PackMaker = Callable[..., CompiledPack]
+PackMaker = Callable[[str], CompiledPack]
 
 ENGINE = Path(recevable.__file__).parent.parent
 PACK = ENGINE.parent / "rules" / "af-ope-mss"
@@ -273,24 +273,30 @@ demandes:
 
 
 @pytest.fixture(scope="session")
-def make_pack(tmp_path_factory: pytest.TempPathFactory) -> PackMaker:
-    """A compiled pack from the text of its rules; `essai` holds the booleans a to h and the integers m and n."""
+def write_pack(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """A folder of rules; `essai` holds the booleans a to h and x0 to x199, and the integers m and n."""
 
-    def make(rules: str) -> CompiledPack:
+    def write(rules: str) -> Path:
         folder = tmp_path_factory.mktemp("paquet")
         (folder / "regles").mkdir()
-        booleans = {name: {"type": "boolean"} for name in "abcdefgh"}
-        members: dict[str, Any] = {**booleans, "m": {"type": "integer"}, "n": {"type": "integer"}}
-        members |= {"recue_le": {"type": "string", "format": "instant"}, "profil": {"type": "string"}}
-        members |= {f"x{rank}": {"type": "boolean"} for rank in range(200)}
+        names = [*"abcdefgh", *(f"x{rank}" for rank in range(200))]
+        members: dict[str, Any] = {name: {"type": "boolean"} for name in names}
+        members |= {"m": {"type": "integer"}, "n": {"type": "integer"}}
+        members |= {"recue_le": {"type": "string", "format": "instant"}, "profil": {"enum": ["un", "autre"]}}
         schema = {"type": "object", "properties": {"essai": {"type": "object", "properties": members}}}
         (folder / "dossier.schema.json").write_text(json.dumps(schema), "utf-8")
         (folder / "programme.yaml").write_text(MANIFEST, "utf-8")
         (folder / "parametres.yaml").write_text("parametres: {}\n", "utf-8")
         (folder / "regles" / "essai.yaml").write_text(rules, "utf-8")
-        return CompiledPack(load(folder))
+        return folder
 
-    return make
+    return write
+
+
+@pytest.fixture(scope="session")
+def make_pack(write_pack: Callable[[str], Path]) -> PackMaker:
+    """A compiled pack from the text of its rules."""
+    return lambda rules: CompiledPack(load(write_pack(rules)))
 
 
 @pytest.fixture(scope="session")

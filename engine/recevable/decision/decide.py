@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from recevable.inference.engine import REMEMBERED
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.types import Type, walk
 from recevable.pack.compiler import CompiledPack
-from recevable.pack.model import RECOVERY
+from recevable.pack.model import RECOVERY, Version
 
 
 class Decider:
@@ -34,8 +35,13 @@ class Decider:
         self._runners: dict[str, Runner] = {}
         self._fields: dict[str, Type] = {}
         self._fill = extractor({}, compiled.facts_layout)
+        self._version = lru_cache(maxsize=512)(self._version_at)
         self._pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
+
+    def _version_at(self, day: date) -> Version | None:
+        """The version of the text in force on a day."""
+        return next((v for v in reversed(self.pack.manifest.versions) if v.start <= day), None)
 
     def paths(self) -> Iterator[tuple[str, Type]]:
         """Every field of the dossier."""
@@ -84,13 +90,12 @@ class Decider:
                 recovery, findings = recovering.recovery(evaluation, answers, lines)
                 recovery_trace = recovering.trace(evaluation) if trace else ()
         manifest = self.pack.manifest
-        versions = [v for v in manifest.versions if v.start <= today]
         return Decision(
             name=dossier.name,
             reference=str(dossier.data.get("reference", "")),
             programme=manifest.programme,
             title=manifest.title,
-            version=versions[-1] if versions else None,
+            version=self._version(today),
             decided_on=today,
             requests=tuple(decided),
             recovery=recovery,

@@ -6,7 +6,6 @@ What an answer says without any value of the dossier is prepared once and kept w
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import groupby
 from typing import Any
 
 from msgspec import Struct, structs
@@ -36,8 +35,13 @@ class _Plan:
     def __init__(self, entries: Sequence[_Entry]) -> None:
         self.entries = entries
         self.runs: list[tuple[Finding, ...] | list[tuple[Check, Outcome]]] = []
-        for wording, run in groupby(entries, key=lambda entry: not isinstance(entry, Finding)):
-            self.runs += list(run) if wording else [tuple(run)]  # type: ignore[arg-type]  # `wording` tells the kind
+        for entry in entries:
+            if not isinstance(entry, Finding):
+                self.runs.append(entry)
+            elif self.runs and isinstance(self.runs[-1], tuple):
+                self.runs[-1] = (*self.runs[-1], entry)
+            else:
+                self.runs.append((entry,))
         made = tuple(entry for entry in entries if isinstance(entry, Finding))
         self.made = made if len(made) == len(entries) else None
         self.satisfied = any(finding.result is Result.SATISFIED for finding in made)

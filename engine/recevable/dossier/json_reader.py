@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, Positions, scan, shortened
+from recevable.dossier.positions import MAX_FAULTS, Fault, Positions, scan, shortened
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
 # A dossier is a few kilobytes; the slow scanner takes some seconds on this much.
@@ -43,13 +43,12 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
 
 
 def _plain(data: bytes, value: object) -> bool:
-    """Whether a glance shows that no key is lost and nothing is too deep; else the slow scanner has to tell.
+    """Whether a glance shows that no key is lost; else the slow scanner has to tell.
 
     Without any backslash a text holds no quote, so `":` only ever ends a key: as many in the input as in what was kept.
     """
     return (
         b"\\" not in data
-        and data.count(b"{") + data.count(b"[") <= MAX_DEPTH
         and _SPACED_KEY.search(data) is None
         and data.count(b'":') == msgspec.json.encode(value).count(b'":')
     )

@@ -7,7 +7,7 @@ the same answer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import tzinfo
 from itertools import islice
 from typing import Any, Final
@@ -37,7 +37,8 @@ _TELLING: Final = (
     " minLength maxLength pattern"
 ).split()
 _DESCRIBED: Final = "description"
-# Keywords that hold values, not schemas.
+# Keywords that hold schemas by name, and those that hold values.
+_NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _VALUES: Final = ("enum", "const", "default", "examples")
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
 
@@ -46,10 +47,9 @@ class SchemaValidator:
     """A compiled schema.  `accepts` is the hot path; `explain` says why not."""
 
     def __init__(self, schema: Mapping[str, Any], zone: tzinfo) -> None:
-        self.schema, self.zone = schema, zone
-        self._fast = jsonschema_rs.Draft202012Validator(
-            _bounded(schema), formats=validators(zone), validate_formats=True
-        )
+        self.schema: dict[str, Any] = _rewritten(schema, _bounded)
+        self.zone = zone
+        self._fast = jsonschema_rs.Draft202012Validator(self.schema, formats=validators(zone), validate_formats=True)
         self.accepts = self._fast.is_valid
         self._slow: Any = None
 
@@ -84,7 +84,7 @@ class SchemaValidator:
         checker = jsonschema.FormatChecker(formats=())
         for format_name, parse in parsers(self.zone).items():
             checker.checks(format_name, raises=ValueError)(_explaining(parse))
-        self._slow = jsonschema.Draft202012Validator(_schema_for_python(_bounded(self.schema)), format_checker=checker)
+        self._slow = jsonschema.Draft202012Validator(_rewritten(self.schema, _for_python), format_checker=checker)
         return self._slow
 
     def _unexplained(self, instance: object) -> Iterator[_Fault]:
@@ -93,15 +93,25 @@ class SchemaValidator:
             yield _Fault(tuple(error.instance_path), f"la contrainte `{keyword}` du schéma n'est pas respectée")
 
 
-def _bounded(schema: Any) -> Any:
-    """The schema with every integer held to 64 bits: beyond, exact arithmetic would not be exact any more."""
+def _rewritten(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """The schema with every subschema changed, innermost first."""
     if isinstance(schema, list):
-        return [_bounded(item) for item in schema]
+        return [_rewritten(item, change) for item in schema]
     if not isinstance(schema, Mapping):
         return schema
-    kind = schema.get("type")
-    bounds = {"minimum": -(1 << 63), "maximum": (1 << 63) - 1} if kind == "integer" else {}
-    return bounds | {key: value if key in _VALUES else _bounded(value) for key, value in schema.items()}
+    found: dict[str, Any] = {}
+    for key, value in schema.items():
+        if key in _NAMED and isinstance(value, Mapping):
+            found[key] = {name: _rewritten(item, change) for name, item in value.items()}
+        else:
+            found[key] = value if key in _VALUES else _rewritten(value, change)
+    return change(found)
+
+
+def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
+    """Integers are held to 64 bits: beyond, exact arithmetic would not be exact any more."""
+    bounds = {"minimum": -(1 << 63), "maximum": (1 << 63) - 1}
+    return bounds | schema if schema.get("type") == "integer" else schema
 
 
 class _Fault(Struct, frozen=True):
@@ -282,23 +292,14 @@ _PYTHON_CLASSES: Final = {
 _TOKEN: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
 
 
-def _schema_for_python(schema: Any) -> Any:
-    """The schema with its regular expressions written for Python."""
-    if isinstance(schema, list):
-        return [_schema_for_python(item) for item in schema]
-    if not isinstance(schema, Mapping):
-        return schema
-    found: dict[str, Any] = {}
-    for key, value in schema.items():
-        if key == "pattern" and isinstance(value, str):
-            found[key] = _regex_for_python(value)
-        elif key == "patternProperties" and isinstance(value, Mapping):
-            found[key] = {_regex_for_python(name): _schema_for_python(item) for name, item in value.items()}
-        elif key in _VALUES:
-            found[key] = value
-        else:
-            found[key] = _schema_for_python(value)
-    return found
+def _for_python(schema: dict[str, Any]) -> dict[str, Any]:
+    """Regular expressions are written for Python."""
+    if isinstance(schema.get("pattern"), str):
+        schema["pattern"] = _regex_for_python(schema["pattern"])
+    if "patternProperties" in schema:
+        named = schema["patternProperties"].items()
+        schema["patternProperties"] = {_regex_for_python(regex): item for regex, item in named}
+    return schema
 
 
 def _regex_for_python(regex: str) -> str:

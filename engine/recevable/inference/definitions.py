@@ -70,19 +70,18 @@ def _stored(definition: Definition) -> Stored:
 
 
 def _chooser(definition: Definition) -> Callable[..., Any]:
-    """The value of the one rule that applies; unknown while it is not known whether one does."""
+    """The value of the one rule that applies; unknown while it is not known whether one does, or what it gives."""
     rules = [amount.rule.id for amount in definition.amounts]
 
     def choose(*operands: Any) -> Any:
         conditions, values = operands[::2], operands[1::2]
-        if None in conditions:
-            return None
         applicable = [rank for rank, applies in enumerate(conditions) if applies]
-        if len(applicable) > 1 and len({values[rank] for rank in applicable}) > 1:
-            raise Contradiction(
-                definition.name, tuple(rules[r] for r in applicable), tuple(values[r] for r in applicable)
-            )
-        return values[applicable[0]] if applicable else None
+        known = [rank for rank in applicable if values[rank] is not None]
+        if len(known) > 1 and len({values[rank] for rank in known}) > 1:
+            raise Contradiction(definition.name, tuple(rules[r] for r in known), tuple(values[r] for r in known))
+        if None in conditions or not applicable or len(known) < len(applicable):
+            return None
+        return values[applicable[0]]
 
     return choose
 

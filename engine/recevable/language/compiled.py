@@ -48,8 +48,10 @@ def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int,
     names = [writer.name(expr) for expr in results]
     body = "\n".join(f"    {line}" for line in [*writer.lines, f"return [{', '.join(names)}]"])
     namespace: dict[str, Any] = dict(writer.constants)
+    # constants are default arguments: a local name is read faster than a global one
+    bound = "".join(f", {name}={name}" for name, value in writer.constants.items() if value is not None)
     # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
-    exec(compile(f"def run(s):\n{body}\n", "<recevable>", "exec"), namespace)  # see above
+    exec(compile(f"def run(s{bound}):\n{body}\n", "<recevable>", "exec"), namespace)  # noqa: S102  # see above
     run: Program = namespace["run"]
     return run
 

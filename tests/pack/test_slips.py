@@ -1,0 +1,256 @@
+"""The slips of a person who does not program: one diagnostic each, at its place, saying what to write instead.
+
+The first ten are the ones promised; the others are their neighbours.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.pack.conftest import PackFolder
+
+TITLE = "    titre: Demandeur majeur\n"
+
+
+def test_the_pack_that_is_slipped_in_is_right(pack: PackFolder) -> None:
+    assert pack.faults() == []
+
+
+# --- the ten --------------------------------------------------------------------------------------------------------
+
+
+def test_a_line_indented_too_far_is_aligned_with_its_neighbour(pack: PackFolder) -> None:
+    fault = pack.slip(TITLE, "     ▸titre: Demandeur majeur\n")
+    assert fault.code == "YAML-SYNTAXE"
+    assert "`titre`" in fault.message
+    assert "Alignez `titre` sur `id`" in fault.help
+
+
+def test_a_misspelt_key_is_not_also_a_missing_one(pack: PackFolder) -> None:
+    fault = pack.slip(TITLE, "    ▸titer: Demandeur majeur\n")
+    assert fault.code == "PAQ-CLE-INCONNUE"
+    assert fault.help == "Vouliez-vous dire `titre` ?"
+
+
+def test_non_is_not_a_boolean(pack: PackFolder) -> None:
+    fault = pack.slip("defaut_maison: true", "defaut_maison: ▸non", "parametres.yaml")
+    assert fault.code == "PAQ-BOOLEEN"
+    assert "`false`" in fault.help
+
+
+def test_a_number_takes_a_point_and_not_a_comma(pack: PackFolder) -> None:
+    fault = pack.slip('valeur: "2500.50"', 'valeur: ▸"2500,50"', "parametres.yaml")
+    assert fault.code == "PAQ-VALEUR"
+    assert '`"2500.50"`' in fault.help
+
+
+def test_a_date_starts_with_the_year(pack: PackFolder) -> None:
+    fault = pack.slip(
+        'a_partir_du: "2023-01-01", valeur: "0.20"', 'a_partir_du: ▸31/07/2023, valeur: "0.20"', "parametres.yaml"
+    )
+    assert fault.code == "PAQ-DATE"
+    assert '`"2023-07-31"`' in fault.help
+
+
+def test_a_missing_quote_is_shown_where_the_other_is(pack: PackFolder) -> None:
+    fault = pack.slip('message: "La facture n\'est pas jointe."', 'message: ▸"La facture n\'est pas jointe.')
+    assert fault.code == "YAML-SYNTAXE"
+    assert 'Ajoutez `"`' in fault.help
+
+
+def test_a_duplicated_identifier_is_shown_with_the_first_one(pack: PackFolder) -> None:
+    fault = pack.slip("id: AID-DELAI", "id: ▸AID-MAJEUR")
+    assert fault.code == "PAQ-DOUBLON"
+    assert "aide.yaml:33:9" in fault.message
+
+
+def test_a_key_has_no_accent(pack: PackFolder) -> None:
+    fault = pack.slip('reparation: "Joindre la facture"', '▸réparation: "Joindre la facture"')
+    assert fault.code == "PAQ-CLE-INCONNUE"
+    assert fault.help == "Écrivez `reparation`, sans accent ni espace."
+
+
+def test_a_tab_is_replaced_with_spaces(pack: PackFolder) -> None:
+    fault = pack.slip(TITLE, "▸\ttitre: Demandeur majeur\n")
+    assert fault.code == "YAML-TABULATION"
+    assert "espaces" in fault.help
+
+
+def test_a_date_is_not_compared_with_an_amount(pack: PackFolder) -> None:
+    fault = pack.slip("condition: demandeur.majeur = vrai", "condition: ▸demandeur.ne_le > prix_maximum")
+    assert fault.code == "EXP-TYPE"
+    assert "date" in fault.message
+    assert "montant" in fault.message
+
+
+# --- indentation ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        (TITLE, "   ▸titre: Demandeur majeur\n", "Alignez `titre` sur `id` de la ligne 33 (4 espaces devant)"),
+        (TITLE, "▸titre: Demandeur majeur\n", "Alignez `titre` sur `id` de la ligne 33 (4 espaces devant)"),
+        ("  - id: AID-DELAI", " ▸- id: AID-DELAI", "Alignez ce tiret sur le tiret de la ligne 33 (2 espaces devant)"),
+        ("  - id: AID-DELAI", "   ▸- id: AID-DELAI", "Alignez ce tiret sur le tiret de la ligne 33 (2 espaces devant)"),
+        ("  - id: AID-DELAI", "    ▸id: AID-DELAI", "Écrivez `- id: …`"),
+        ("  - id: AID-DELAI", "  ▸-id: AID-DELAI", "Écrivez `- id: AID-DELAI`"),
+        ("      reparation:", "        ▸reparation:", "Alignez `reparation` sur `message` de la ligne 10 (6 espaces devant)"),
+        ("      reparation:", "    ▸reparation:", "Décalez la ligne de 2 espaces vers la droite."),
+        ("      reparation:", "     ▸reparation:", "`message` de la ligne 10 (6 espaces devant)"),
+        ('    source: "Arrêté, article 2"', '      ▸source: "Arrêté, article 2"', "`cause` de la ligne 13"),
+    ],
+)
+def test_a_shifted_line_is_put_back(pack: PackFolder, old: str, new: str, help: str) -> None:
+    assert help in pack.slip(old, new).help
+
+
+def test_a_block_whose_lines_were_not_indented_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip(
+        "      consequence: completer\n      message: \"La facture n'est pas jointe.\"\n      reparation:",
+        "    ▸consequence: completer\n    message: \"La facture n'est pas jointe.\"\n    reparation:",
+    )
+    assert fault.code == "PAQ-INDENTATION"
+    assert "sous `si_absente`" in fault.message
+    assert "`consequence`, `message`, `reparation`" in fault.help
+
+
+def test_a_required_line_that_slid_out_of_its_block_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip(
+        '      message: "La facture est trop ancienne."\n', '    ▸message: "La facture est trop ancienne."\n'
+    )
+    assert fault.code == "PAQ-INDENTATION"
+    assert "`si_perimee`" in fault.message
+    assert "2 espaces vers la droite" in fault.help
+
+
+def test_a_line_that_slid_into_the_block_above_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip(
+        '      message: "La facture est trop ancienne."\n    exigences: [REQ-1, REQ-2]\n    source: "Arrêté, article 2"\n',
+        '      message: "La facture est trop ancienne."\n      ▸source: "Arrêté, article 2"\n',
+    )
+    assert fault.code == "PAQ-INDENTATION"
+    assert "de la règle `AID-FACTURE`, non de `si_perimee`" in fault.message
+    assert "2 espaces vers la gauche" in fault.help
+
+
+def test_a_line_read_as_the_end_of_a_text_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip("    nom: prime\n", "      ▸nom: prime\n")
+    assert fault.code == "PAQ-INDENTATION"
+    assert "pris dans le texte qui commence ligne 67" in fault.message
+
+
+def test_a_key_of_a_rule_written_between_braces_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip(
+        'message: "Le demandeur est mineur."}\n    exigences: [REQ-1]\n    source: "Arrêté, article 1"\n',
+        'message: "Le demandeur est mineur.", ▸source: "Arrêté, article 1"}\n    exigences: [REQ-1]\n',
+    )
+    assert "hors des accolades" in fault.help
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        ("    condition:", "    ▸conditon:", "Vouliez-vous dire `condition` ?"),
+        ("    condition:", "    ▸Condition:", "Écrivez `condition`."),
+        ("    si_faux:", "    ▸si faux:", "Écrivez `si_faux`"),
+        ("    quand: est_particulier", "    ▸quan: est_particulier", "Vouliez-vous dire `quand` ?"),
+        ("    quand: est_particulier", "    quand: ▸est_particuler", "Vouliez-vous dire `est_particulier` ?"),
+        ("titre: Demandeur majeur", "▸titre Demandeur majeur", "Écrivez `titre: …`"),
+        ("titre: Demandeur majeur", "titre▸:Demandeur majeur", "Écrivez `titre: Demandeur majeur`"),
+        ("titre: Demandeur majeur", "titre: Demandeur ▸: majeur", 'Écrivez `"Demandeur : majeur"`.'),
+        ("consequence: rejeter, message: \"Le d", "consequence: ▸rejetter, message: \"Le d", "dire `rejeter`"),
+        ("consequence: rejeter, message: \"Le d", "consequence: ▸Rejeter, message: \"Le d", "Écrivez `rejeter`."),
+        ("modalite: obligatoire", "modalite: ▸obligatoir", "Vouliez-vous dire `obligatoire` ?"),
+        ("id: AID-MAJEUR", "id: ▸AID-MAJEUR-É", "Écrivez `AID-MAJEUR-E` : majuscules"),
+        ("nom: prime", "nom: ▸prime_à_verser", "Écrivez `prime_a_verser`"),
+        ("exception_a: AID-DELAI", "exception_a: ▸AID-DELAIS", "Vouliez-vous dire `AID-DELAI` ?"),
+        ("demandeur.majeur = vrai", "demandeur.majeur = ▸true", "`vrai`"),
+        ("{demandeur.nom}", "{▸demandeur.nm}", "Vouliez-vous dire `demandeur.nom` ?"),
+    ],
+)
+def test_a_word_that_is_not_right_is_given_right(pack: PackFolder, old: str, new: str, help: str) -> None:
+    assert help in pack.slip(old, new).help
+
+
+# --- numbers, dates, booleans ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        ('valeur: "2500.50"', "valeur: ▸2500.50", '`"2500.50"`'),
+        ('valeur: "2500.50"', "valeur: ▸2500,50", '`"2500.50"`'),
+        ('valeur: "2500.50"', 'valeur: ▸"2 500,50 €"', '`"2500.50"`'),
+        ('valeur: "2500.50"', 'valeur: ▸“2500.50”', '`"…"`'),
+        ('valeur: "2500.50"', 'valeur: 2500.50▸"', '`"2500.50"`'),
+        ('valeur: "0.20"', 'valeur: ▸"20"', '`"0.2"`'),
+        ('valeur: "0.20"', 'valeur: ▸"20 %"', '`"0.2"`'),
+        ('valeur: "0.20"', "valeur: ▸0.20", '`"0.20"`'),
+        ('jusqu_au: "2030-12-31"', "jusqu_au: ▸31/12/2030", '`"2030-12-31"`'),
+        ('jusqu_au: "2030-12-31"', "jusqu_au: ▸31 décembre 2030", '`"2030-12-31"`'),
+        ('jusqu_au: "2030-12-31"', "jusqu_au: ▸toujours", "`ouvert`"),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"26/07/2023 14h"', '`"2023-07-26T14:00:00"`'),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"2023-07-26"', '`"2023-07-31T14:00:00"`'),
+        ("defaut_maison: true", 'defaut_maison: ▸"true"', "sans guillemets"),
+        ("defaut_maison: true", "defaut_maison: ▸vrai", "Écrivez `true`"),
+        ("defaut_maison: true", "defaut_maison: ▸peut-être", "`true` ou `false`"),
+    ],
+)
+def test_a_value_written_out_of_habit_is_given_right(pack: PackFolder, old: str, new: str, help: str) -> None:
+    assert help in pack.slip(old, new, "parametres.yaml").help
+
+
+@pytest.mark.parametrize(
+    ("new", "help"),
+    [
+        ("aide.recue_le > ▸31/07/2023", "2023-07-31"),
+        ("aide.facture.prix > 58▸,33", "58.33"),
+        ("aide.nombre > 1 ▸&& demandeur.majeur = vrai", "`et`"),
+        ("demandeur.nom = ▸'Durand'", '`"texte"`'),
+        ('demandeur.nom = "Durand▸', "guillemet"),
+    ],
+)
+def test_an_expression_written_out_of_habit_is_given_right(pack: PackFolder, new: str, help: str) -> None:
+    assert help in pack.slip("quand: aide.nombre > 10", f"quand: {new}").help
+
+
+# --- quotes and brackets --------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "help"),
+    [
+        ('message: "La facture est trop ancienne."', 'message: La facture est trop ancienne.▸"', "Écrivez `\"La facture"),
+        ("titre: Demandeur majeur", "titre: 'Demandeur d▸'âge'", "guillemets doubles"),
+        ("titre: Demandeur majeur", 'titre: "Demandeur" ▸majeur', "guillemets simples"),
+        ("titre: Demandeur majeur", "titre: ▸[Demandeur] majeur", "Mettez tout le texte entre guillemets."),
+        ("titre: Demandeur majeur", "titre: ▸{demandeur} majeur", "entre guillemets un texte qui commence par `{`"),
+        ("titre: Demandeur majeur", "titre: ▸@majeur", "entre guillemets"),
+        ("titre: Demandeur majeur", "titre: ▸*majeur", "entre guillemets un texte qui commence par `&` ou `*`"),
+        ("titre: Demandeur majeur", "titre: ▸> 18 ans", "entre guillemets"),
+        ("titre: Demandeur majeur", "titre: ▸!majeur", "`non`"),
+        ("titre: Demandeur majeur", "titre: ▸- majeur", "Allez à la ligne"),
+        ("exigences: [REQ-1, REQ-2]", "exigences: ▸[REQ-1, REQ-2", "Ajoutez `]`"),
+        ("exigences: [REQ-1, REQ-2]", "exigences: [REQ-1, REQ-2]▸]", "Supprimez-le."),
+        ("exigences: [REQ-1, REQ-2]", "exigences: [REQ-1, REQ-2▸}", "Écrivez `]`."),
+        ('{pas: "0.01", sens:', '{pas: "0.01" ▸sens:', "Séparez les éléments par `, `."),
+        ('{pas: "0.01", sens:', '{pas: ▸"0.01, sens:', 'Ajoutez `"`'),
+        ('{pas: "0.01", sens:', '{pas: "0.01", ▸sens', "Écrivez `sens: …`."),
+    ],
+)
+def test_a_quote_or_a_bracket_astray_is_shown(pack: PackFolder, old: str, new: str, help: str) -> None:
+    if new.endswith("sens"):
+        old, new = f"{old} demi_superieur", f"{new}"
+    assert help in pack.slip(old, new).help
+
+
+def test_a_text_cut_by_a_comma_between_braces_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip('source: "Arrêté, article 3"', "source: ▸Arrêté, article 3", "parametres.yaml")
+    assert 'Écrivez `"Arrêté, article 3"`' in fault.help
