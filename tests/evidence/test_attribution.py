@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from recevable.evidence.attribution import Attribution, Boxes, attribute
 from recevable.evidence.counting import Tally
 
-A, B, C = "300012345600019", "300099999900019", "1990000016"
+A, B, C = "300012340600019", "300099990400014", "1990000016"
 
 
 def tally(boxes: dict[str, dict[str, int]], conflicting: dict[str, int] | None = None) -> Tally:

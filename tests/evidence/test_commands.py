@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from recevable.evidence.sample import Sample
 
-ONE, TWO = "300012345600019", "1990000016"
+ONE, TWO = "300012340600019", "1990000016"
 ENTRIES = [("un.example", ONE), ("deux.example", TWO), ("partage.example", ONE), ("partage.example", TWO)]
 SOUND = [f"PER|a@un.example{'|' * 29}", f"ORG|b@un.example{'|' * 29}", f"APP|c@un.example{'|' * 29}"]
 PUBLIC = SOUND[:2]
@@ -52,7 +52,7 @@ def test_a_count_with_nothing_to_examine_ends_with_0(bench: Bench) -> None:
     assert result.exit_code == 0
     assert "À examiner" not in result.stdout
     assert "à la date de clôture" in result.stdout
-    assert re.search(r"300012345600019 \(SIRET\) +1 +1 +1 +1 +0 +0\n", result.stdout)
+    assert re.search(r"300012340600019 \(SIRET\) +1 +1 +1 +1 +0 +0\n", result.stdout)
     assert "1 opérateur de la liste blanche sans aucune BAL" in result.stdout
 
 
@@ -215,7 +215,7 @@ def test_a_sample_is_written_and_its_files_named(tmp_path: Path) -> None:
         ("count L --liste-blanche L", "l'en-tête doit avoir 31 colonnes"),
         ("count E --liste-blanche E", "mal formé"),
         ("count E --liste-blanche L --certificat L", "pas un certificat"),
-        ("count E --liste-blanche L --operateur 300099999900019", "aucun domaine de la liste"),
+        ("count E --liste-blanche L --operateur 300099990400014", "aucun domaine de la liste"),
         ("count E --liste-blanche L --out /nulle/part/preuve.json", "n'existe pas. Choisir un endroit où écrire"),
         ("count E --liste-blanche L --out E", "c'est un des fichiers à lire"),
         ("count E --liste-blanche L --out L", "c'est un des fichiers à lire"),

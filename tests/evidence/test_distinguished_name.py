@@ -6,7 +6,7 @@ import pytest
 
 from recevable.evidence.distinguished_name import kind_of, operator_asked, operator_in
 
-SIRET = "300012345600019"
+SIRET = "300012340600019"
 FINESS = "1990000016"
 
 
@@ -53,7 +53,7 @@ def test_a_finess_number_is_an_identifier_too(finess: str) -> None:
         f"CN=x\\,OU={SIRET}",
         f"CN=x,OU={SIRET[:-1]}",
         f"CN=x,OU={SIRET}0",
-        "CN=x,OU=200012345600019",
+        "CN=x,OU=200012340600019",
         "CN=x,OU=12C0000016",
         "CN=x,OU=19900000١6",
         "CN=x,NOU=" + SIRET,
@@ -73,7 +73,7 @@ def test_a_name_without_one_identifier_gives_none(name: str) -> None:
     [
         (SIRET, SIRET),
         (SIRET[1:], SIRET),
-        ("000 123 456 00019", SIRET),
+        ("000 123 406 00019", SIRET),
         (FINESS, FINESS),
         ("990000016", FINESS),
         ("2a0000016", "12A0000016"),

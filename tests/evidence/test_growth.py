@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 import statistics
+from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -200,6 +202,14 @@ def test_the_data_hold_no_float() -> None:
     ]
 
 
+def test_extractions_given_in_the_wrong_order_are_refused() -> None:
+    old, new = snapshots(ORDINARY)
+    dated = [replace(one, generated=datetime(2025, 1 + n, 1, tzinfo=UTC)) for n, one in enumerate((old, new))]
+    assert signals(compare(dated[0], dated[1])) == signals(compare(dated[0], dated[0])) == {}
+    with pytest.raises(EvidenceError, match="plus ancienne"):
+        compare(dated[1], dated[0])
+
+
 def test_a_change_is_the_exponential_of_a_growth() -> None:
     assert change(Decimal(0)) == 0
     assert round(change(Decimal(2).ln()), 9) == 1
@@ -208,21 +218,23 @@ def test_a_change_is_the_exponential_of_a_growth() -> None:
 # From proofs.
 
 
+BAL = {
+    "applicatives": None,
+    "organisationnelles": 2,
+    "personnelles": 3,
+    "types_inconnus": 9,
+    "types_contradictoires": 9,
+}
+
+
 def proof(**changes: Any) -> dict[str, Any]:
-    bal = {
-        "applicatives": None,
-        "organisationnelles": 2,
-        "personnelles": 3,
-        "types_inconnus": 9,
-        "types_contradictoires": 9,
-    }
     return {
         "portee": None,
         "applicatives_connues": False,
         "extraction": {"produite_le": "2025-02-28T16:00:00+01:00"},
         "operateurs": [
-            {"identifiants": ["3a"], "bal": bal},
-            {"identifiants": ["1b", "3c"], "bal": {**bal, "applicatives": 4}},
+            {"identifiants": ["3a"], "bal": BAL},
+            {"identifiants": ["1b", "3c"], "bal": {**BAL, "applicatives": 4}},
         ],
         **changes,
     }
@@ -255,7 +267,10 @@ def test_a_proof_of_one_operator_cannot_be_compared() -> None:
                 {"identifiants": ["3a"], "bal": {"applicatives": 1.5, "organisationnelles": 1, "personnelles": 1}}
             ]
         ),
+        proof(operateurs=[{"identifiants": ["3a"], "bal": {**BAL, "personnelles": 10**400}}]),
         proof(extraction={"produite_le": 5}),
+        proof(extraction={"produite_le": "hier"}),
+        proof(extraction={"produite_le": "2025-02-28T16:00:00"}),
         proof(extraction=[]),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 
 import pytest
 from lxml import etree, html
@@ -15,7 +16,9 @@ PAIRS = {f"op{number}": (100 * number + 40, 108 * number + 43) for number in ran
 
 
 def page(pairs: dict[str, tuple[int, int]]) -> tuple[str, Growth]:
-    old = Snapshot("a", "2025-01-31T04:00:00+01:00", False, {name: (0, a) for name, (a, _) in pairs.items()})
+    old = Snapshot(
+        "a", datetime(2025, 1, 31, 3, 0, tzinfo=UTC), False, {name: (0, a) for name, (a, _) in pairs.items()}
+    )
     new = Snapshot("b", None, False, {name: (0, b) for name, (_, b) in pairs.items()})
     growth = compare(old, new)
     return growth_page(growth), growth

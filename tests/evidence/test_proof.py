@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from recevable.evidence.sample import Sample
 
 SCHEMA = json.loads((Path(__file__).parents[2] / "schemas/annuaire/preuve.schema.json").read_text(encoding="utf-8"))
-ONE, TWO = "300012345600019", "1990000016"
+ONE, TWO = "300012340600019", "1990000016"
 ENTRIES = [("un.example", ONE), ("deux.example", TWO), ("partage.example", ONE), ("partage.example", TWO)]
 LINES = [
     f"{kind}|{address}{'|' * 29}"
@@ -183,7 +183,7 @@ def test_two_identifiers_of_one_operator_are_counted_together(bench: Bench) -> N
 
 def test_an_operator_that_the_list_does_not_know_is_refused_rather_than_counted_as_zero(bench: Bench) -> None:
     with pytest.raises(EvidenceError, match="ce n'est pas un compte de zéro"):
-        proven(bench, operator=("300099999900019",))
+        proven(bench, operator=("300099990400014",))
 
 
 @pytest.mark.parametrize(

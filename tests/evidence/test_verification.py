@@ -16,7 +16,7 @@ from recevable.evidence.verification import Discrepancy, discrepancies
 if TYPE_CHECKING:
     from tests.evidence.conftest import Bench
 
-SIRET, OTHER, FINESS = "00012345600019", "00099999900019", "1990000016"
+SIRET, OTHER, FINESS = "00012340600019", "00099990400014", "1990000016"
 ENTRIES = [("un.example", "3" + SIRET), ("deux.example", FINESS), ("p.example", "3" + SIRET), ("p.example", FINESS)]
 LINES = [
     f"{kind}|{address}{'|' * 29}"

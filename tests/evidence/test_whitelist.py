@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from tests.evidence.conftest import Bench, Signer
 
-ONE, TWO = "300012345600019", "1990000016"
+ONE, TWO = "300012340600019", "1990000016"
 ENTRIES = [("un.example", ONE), ("deux.example", TWO), ("partage.example", ONE), ("partage.example", TWO)]
 GENERATED = datetime(2025, 2, 28, 15, 42, 7, tzinfo=UTC)
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
@@ -108,7 +108,7 @@ def test_an_unsigned_list_is_refused_even_when_no_certificate_is_given(bench: Be
     ("old", "new"),
     [
         (b"un.example", b"uN.example"),
-        (b"OU=" + ONE.encode(), b"OU=300099999900019"),
+        (b"OU=" + ONE.encode(), b"OU=300099990400014"),
         (b"15:42:07", b"15:42:08"),
         (b"</ListeDomaines>", b"<Domaine><Nom>a.example</Nom></Domaine></ListeDomaines>"),
         (b"<Description>essai</Description>", b"<Description>essai </Description>"),

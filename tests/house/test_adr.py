@@ -28,9 +28,7 @@ def test_every_record_that_is_cited_exists() -> None:
     readable = [path for path in found if path.is_file() and path.suffix in {"", ".py"}]
     readable += [ROOT / "pyproject.toml", ROOT / "Makefile", *RECORDS]
     cited = {
-        number
-        for path in readable
-        for number in re.findall(r"(?:adr/|ADR )(\d{4})", path.read_text(encoding="utf-8"))
+        number for path in readable for number in re.findall(r"(?:adr/|ADR )(\d{4})", path.read_text(encoding="utf-8"))
     }
     assert cited
     assert cited <= {path.name[:4] for path in RECORDS}

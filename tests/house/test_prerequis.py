@@ -223,7 +223,5 @@ def test_each_system_gets_its_own_commands(tmp_path: Path, manager: str, compile
 
 
 def test_this_machine_which_runs_the_tests_has_what_it_needs() -> None:
-    done = subprocess.run(
-        ["/bin/sh", SCRIPT], env=dict(os.environ), capture_output=True, encoding="utf-8", check=False
-    )
+    done = subprocess.run(["/bin/sh", SCRIPT], env=dict(os.environ), capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr

@@ -19,7 +19,7 @@ from recevable.inference.engine import Engine
 from recevable.language.evaluate import Layout, Slots
 from recevable.language.tree import AND, DEDUCTION, FIELD, LITERAL, NOT, OR, Expr
 from recevable.language.types import BOOLEAN
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.model import (
     MISSING,

@@ -116,9 +116,7 @@ def test_the_branch_of_a_deduction_that_holds_gives_its_value(
         found = deduction_branches(expr)
     except TooManyBranches:
         return
-    holding = [
-        value for tests, value in found if all(_value(v, facts, kleene) == expected for v, expected in tests)
-    ]
+    holding = [value for tests, value in found if all(_value(v, facts, kleene) == expected for v, expected in tests)]
     assert holding == [NUMBER[kleene(expr, facts)]]
 
 

@@ -122,9 +122,7 @@ put(handle, {"a": 1, "b": 1, "c": 0})
     assert done.returncode == -signal.SIGFPE
 
 
-@pytest.mark.parametrize(
-    "operator", ["$div", "$mul", "$nex", "$ex", "$or", "$and", "$not", "$mt", "$iany", "$lt"]
-)
+@pytest.mark.parametrize("operator", ["$div", "$mul", "$nex", "$ex", "$or", "$and", "$not", "$mt", "$iany", "$lt"])
 def test_an_operator_of_the_library_is_no_field(operator: str) -> None:
     with pytest.raises(UnsafeRuleset, match="no generated name"):
         Ruleset([operator], {"r": [{operator: 1}]})

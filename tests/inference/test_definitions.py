@@ -13,7 +13,7 @@ from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import WARM, Engine
 from recevable.language.evaluate import EXACT
 from recevable.language.tree import AMOUNT_NAME, FIELD
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import MISSING, NOT_APPLICABLE, SATISFIED, Context, Outcome, failed
 
 PackMaker = Callable[[str], CompiledPack]
@@ -87,7 +87,9 @@ Run = Callable[..., tuple[list[Any], list[Outcome]]]
 # --- contradictions -------------------------------------------------------------------------------------------------
 
 
-def test_two_applicable_rules_with_two_values_are_a_contradiction_that_names_both(make_pack: PackMaker, run: Run) -> None:
+def test_two_applicable_rules_with_two_values_are_a_contradiction_that_names_both(
+    make_pack: PackMaker, run: Run
+) -> None:
     with pytest.raises(Contradiction) as caught:
         run(_compiled(make_pack, TWO), a=True, b=True, n=6)
     error = caught.value
@@ -118,7 +120,9 @@ def test_a_missing_datum_is_no_contradiction(make_pack: PackMaker, run: Run) -> 
 
 
 def test_a_contradiction_already_there_is_not_hidden_by_a_missing_datum(make_pack: PackMaker, run: Run) -> None:
-    third = "  - {id: P-C, titre: t, demandes: [essai], source: §1, quand: essai.c, montant: '7', type: entier, nom: prime}"
+    third = (
+        "  - {id: P-C, titre: t, demandes: [essai], source: §1, quand: essai.c, montant: '7', type: entier, nom: prime}"
+    )
     with pytest.raises(Contradiction) as caught:
         run(_compiled(make_pack, TWO + third), a=True, b=True, n=6)
     assert caught.value.rules == ("P-A", "P-B")

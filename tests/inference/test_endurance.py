@@ -101,7 +101,7 @@ def once():
 for _ in range(5):
     once()
 before = memory()
-for _ in range(40):
+for _ in range(20):
     once()
 print(json.dumps({"grown": memory() - before}))
 """

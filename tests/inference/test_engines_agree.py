@@ -20,7 +20,7 @@ from recevable.inference.ruleset import MAX_FIELDS, Ruleset, UnsafeRuleset
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, Expr, nodes
 from recevable.language.types import BOOLEAN
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import SATISFIED, Check, Context, Outcome, Step, failed
 
 Facts = Mapping[str, bool | None]

@@ -32,7 +32,8 @@ def context(make_context: Callable[..., Context]) -> Context:
     a, b = (Expr(FIELD, (), BOOLEAN, name) for name in "ab")
     ready = Expr(DEDUCTION, (), BOOLEAN, "pret")
     checks = [
-        Check(rule, "faux", (Step(test, None, failed("faux")),), SATISFIED) for rule, test in (("R-1", ready), ("R-2", a))
+        Check(rule, "faux", (Step(test, None, failed("faux")),), SATISFIED)
+        for rule, test in (("R-1", ready), ("R-2", a))
     ]
     return make_context(checks, {"pret": Expr(AND, (a, b), BOOLEAN)})
 
@@ -78,9 +79,7 @@ def test_untouched_engines_agree(context: Context, fill: Fill) -> None:
 # --- the outcomes ---------------------------------------------------------------------------------------------------
 
 
-def test_a_wrong_branch_of_the_network_is_named(
-    context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_wrong_branch_of_the_network_is_named(context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = Network.answer
 
     def wrong(self: Network, group: Any, values: Any) -> Any:

@@ -14,7 +14,7 @@ from recevable.inference import safety
 from recevable.inference.branches import branches, deduction_branches
 from recevable.inference.network import Network
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 
 PackMaker = Callable[[str], CompiledPack]
 
@@ -91,7 +91,8 @@ def test_naming_a_part_in_a_deduction_as_the_help_says_is_enough(make_pack: Pack
         "".join(_deduction(f"d{rank}", f"essai.x{rank}") for rank in range(200))
         + "".join(_condition(f"R-{rank}", f"d{rank}") for rank in range(200)),
         _condition("LARGE", " et ".join(f"essai.x{rank}" for rank in range(120))),
-        _deduction("d", "essai.a") + _condition("LARGE", " ou ".join([*(f"essai.x{rank}" for rank in range(120)), "d"])),
+        _deduction("d", "essai.a")
+        + _condition("LARGE", " ou ".join([*(f"essai.x{rank}" for rank in range(120)), "d"])),
         "  - {id: PIECE, titre: t, demandes: [essai], source: §1, piece: essai.a,\n"
         "     si_absente: {consequence: completer, message: m}, si_invalide: [\n"
         + "".join(f"       {{cause: c{n}, si: essai.x{n}, consequence: rejeter, message: m}},\n" for n in range(150))

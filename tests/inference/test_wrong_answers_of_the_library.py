@@ -23,7 +23,7 @@ from recevable.inference.ruleset import IncompleteRun, Ruleset, UnsafeRuleset, n
 from recevable.language.evaluate import Slots
 from recevable.language.tree import DEDUCTION, FIELD, Expr
 from recevable.language.types import BOOLEAN
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import SATISFIED, Check, Context, Step, failed
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]

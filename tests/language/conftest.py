@@ -1,4 +1,4 @@
-"""A small world for expressions: facts of every type, evaluated by the reference evaluator."""
+"""A small world for expressions: facts of every type, and a value on which both evaluators agree."""
 
 from __future__ import annotations
 
@@ -13,15 +13,25 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recevable.language.check import Scope, compile_text
+from recevable.language.compiled import program
 from recevable.language.evaluate import EXACT, Layout, build
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, PARAMETER, VARIABLE, Expr
 from recevable.language.types import AMOUNT, BOOLEAN, DATE, DURATION, INSTANT, INTEGER, RATE, TEXT, Kind, Type
 
 _PROFILE = Type(Kind.TEXT, values=("developpeur", "acheteur"))
+_BUYER = Type(Kind.OBJECT, fields={"siret": TEXT})
 _LINE = Type(
     Kind.OBJECT,
-    fields={"nature": _PROFILE, "prix": AMOUNT, "nombre": INTEGER, "recu": BOOLEAN, "jour": DATE, "libelle": TEXT},
+    fields={
+        "nature": _PROFILE,
+        "prix": AMOUNT,
+        "nombre": INTEGER,
+        "recu": BOOLEAN,
+        "jour": DATE,
+        "libelle": TEXT,
+        "acheteur": _BUYER,
+    },
 )
 _PIECE = Type(Kind.OBJECT, fields={"lisible": BOOLEAN, "jour": DATE})
 _FIELDS = {
@@ -75,18 +85,21 @@ def refusal(scope: Scope) -> Callable[[str], ExpressionError]:
 
 @pytest.fixture(scope="session")
 def value(scope: Scope) -> Callable[..., Any]:
-    """`value(text, **facts)`: what an expression gives; a fact not given is unknown, `a__b` stands for `a.b`."""
+    """`value(text, **facts)`: what both evaluators give; a fact not given is unknown, `a__b` stands for `a.b`."""
 
     def evaluated(text: str, **facts: Any) -> Any:
         layout = Layout(scope.zone)
-        evaluator = build(compile_text(text, scope), layout)
+        expr = compile_text(text, scope)
+        evaluator, run = build(expr, layout), program([expr], layout)
         known: Mapping[str, Any] = {name.replace("__", "."): fact for name, fact in facts.items()}
         slots = layout.empty()
         for (op, name), index in layout.slots.items():
             if op != VARIABLE:
                 slots[index] = known.get(name)
         with decimal.localcontext(EXACT):
-            return evaluator(slots)
+            found = evaluator(slots)
+            assert repr(run(slots)) == repr([found])
+        return found
 
     return evaluated
 

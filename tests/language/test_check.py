@@ -151,6 +151,21 @@ def test_a_type_error_is_refused_at_the_operand(text: str, place: str, message: 
     assert text[error.start : error.end] == place
 
 
+@pytest.mark.parametrize(
+    ("text", "help"),
+    [
+        ("jour < recu", "Écrivez `date_de(…)` autour de l'instant, ou `fin_de_jour(…)` autour de la date."),
+        ("recu = jour", "Écrivez `date_de(…)` autour de l'instant, ou `fin_de_jour(…)` autour de la date."),
+        ("jour > 3", "écrivez ici une date, comme `2023-06-30`"),
+        ("prix = taux", "écrivez ici un montant, comme `250000.00`"),
+        ('signe = "oui"', "écrivez ici `vrai` ou `faux`"),
+        ("age / 2 = prix", "Les deux côtés doivent être de même nature."),
+    ],
+)
+def test_two_natures_that_do_not_meet_are_told_what_to_write(text: str, help: str, refusal: Refusal) -> None:
+    assert help in refusal(text).help
+
+
 MONTHS = "une durée en mois ou en années n'a pas de longueur fixe"
 
 

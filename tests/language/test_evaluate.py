@@ -1,4 +1,4 @@
-"""The reference evaluator: three-valued logic, exact arithmetic, lists, dates and texts, and what is unknown."""
+"""Both evaluators: three-valued logic, exact arithmetic, lists, dates and texts, and what is unknown."""
 
 from __future__ import annotations
 
@@ -184,7 +184,10 @@ def test_rounding_beyond_34_digits_is_unknown(value: Value) -> None:
 
 # --- lists --------------------------------------------------------------------------------------------------------
 
-LINES = [line(prix=Decimal("10.50"), nombre=2, recu=True), line(prix=Decimal("4.00"), nombre=1, recu=False)]
+LINES = [
+    line(prix=Decimal("10.50"), nombre=2, recu=True, acheteur={"siret": "73282932000074"}),
+    line(prix=Decimal("4.00"), nombre=1, recu=False),
+]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +205,9 @@ LINES = [line(prix=Decimal("10.50"), nombre=2, recu=True), line(prix=Decimal("4.
         ("nombre(l dans lignes, l est present)", "2"),
         ("somme(l dans lignes, nombre(m dans lignes, m.prix <= l.prix))", "3"),
         ("somme(l dans lignes, age * l.nombre)", "9"),
+        ('nombre(l dans lignes, l.acheteur.siret = "73282932000074")', "inconnu"),
+        ("nombre(l dans lignes, l.acheteur.siret est present)", "1"),
+        ("nombre(l dans lignes, l.acheteur est present)", "1"),
     ],
 )
 def test_a_list_is_folded_over_its_items(text: str, expected: str, value: Value) -> None:

@@ -109,8 +109,8 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
     "bord": (["fin_de_mois", "mois_suivant"], []),
 }  # fmt: skip
 ITEMS: Final = {
-    "booleen": ["@.recu"], "entier": ["@.nombre"], "montant": ["@.prix"], "date": ["@.jour"], "texte": ["@.libelle"],
-    "champ": ["@.jour", "@"],
+    "booleen": ["@.recu"], "entier": ["@.nombre"], "montant": ["@.prix"], "date": ["@.jour"],
+    "texte": ["@.libelle", "@.acheteur.siret"], "champ": ["@.jour", "@"],
 }  # fmt: skip
 KINDS: Final = ["booleen", "entier", "nombre", "montant", "taux", "date", "instant", "duree", "texte"]
 PRESENCE: Final = " est "
@@ -167,6 +167,7 @@ LINES = st.fixed_dictionaries(
     {},
     optional={
         "nature": PROFILES, "prix": AMOUNTS, "nombre": INTEGERS, "recu": BOOLEANS, "jour": DAYS, "libelle": TEXTS,
+        "acheteur": st.fixed_dictionaries({}, optional={"siret": TEXTS}),
     },
 )  # fmt: skip
 KNOWN: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
@@ -195,7 +196,7 @@ VALUES: Final[dict[Kind, type]] = {
 }  # fmt: skip
 
 thorough = settings(
-    max_examples=200, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
 )
 
 

@@ -49,6 +49,8 @@ def fault(text: str) -> ExpressionError:
         ("a - b - c", ("-", ("-", "a", "b"), "c")),
         ("a - (b - c)", ("-", "a", ("-", "b", "c"))),
         ("a / b / c", ("/", ("/", "a", "b"), "c")),
+        ("31/13/2023", ("/", ("/", 31, 13), 2023)),
+        ("31/12/2023.5", ("/", ("/", 31, 12), Decimal("2023.5"))),
         ("-a * b", ("*", ("oppose", "a"), "b")),
         ("a - -b", ("-", "a", ("oppose", "b"))),
         ("--a", ("oppose", ("oppose", "a"))),
@@ -177,6 +179,8 @@ def test_each_operand_knows_its_own_place() -> None:
         ("a ET b", "ET", "Écrivez `et`"),
         ("NON a", "a", "Au lieu de `NON`, écrivez `non`"),
         ("recu < 2023-06-30T14:00", ":", "avec ses secondes"),
+        ("jour < 31/07/2023", "31/07/2023", "Écrivez `2023-07-31`"),
+        ("jour < 1/7/2023 et vrai", "1/7/2023", "Écrivez `2023-07-01`"),
     ],
 )
 def test_a_habit_of_another_language_is_told_how_to_write_it(text: str, place: str, help: str) -> None:

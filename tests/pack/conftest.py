@@ -13,9 +13,10 @@ from pathlib import Path
 import pytest
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
-from recevable.pack.yaml_strict import File, parse
+from recevable.pack.nodes import File
+from recevable.pack.yaml_strict import parse
 
 MARK = "▸"
 RULES = "regles/aide.yaml"

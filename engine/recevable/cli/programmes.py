@@ -12,7 +12,7 @@ from recevable.dossier.validate import SchemaValidator
 from recevable.inference import safety
 from recevable.inference.engine import REMEMBERED
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import MANIFEST, load
 
 

@@ -30,7 +30,7 @@ from recevable.language.evaluate import Slots, build
 from recevable.language.prose import prose
 from recevable.language.tree import AND, ANSWER, DEDUCTION, FIELD, PARAMETER, Expr, references
 from recevable.language.types import Type, lookup
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Rule
 
 ALWAYS: Final = ""

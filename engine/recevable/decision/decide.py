@@ -20,7 +20,7 @@ from recevable.dossier.facts import extractor
 from recevable.inference.engine import REMEMBERED
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.types import Type, walk
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import RECOVERY, Version
 
 

@@ -25,9 +25,9 @@ from recevable.language.evaluate import EXACT, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION
 from recevable.language.types import lookup
 from recevable.pack.model import Context, Result, Rule
+from recevable.pack.nodes import Mapping as YamlMapping
+from recevable.pack.nodes import to_data
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Mapping as YamlMapping
-from recevable.pack.yaml_strict import to_data
 
 # An example without a day is decided when the last version of the text is in force.
 DEFAULT_DAY: Final = date(2100, 1, 1)

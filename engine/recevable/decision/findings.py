@@ -16,7 +16,7 @@ from recevable.decision.wording import words
 from recevable.inference.engine import Answer, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Check, Consequence, Context, Outcome, Result, Rule

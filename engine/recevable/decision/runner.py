@@ -29,7 +29,7 @@ from recevable.language.evaluate import Slots
 from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY
 from recevable.language.types import lookup
 from recevable.language.unparse import unparse
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Context, Result
 
@@ -50,9 +50,7 @@ class Runner:
             self.fields.setdefault(request.reception, reception)
         self._reception = layout.slot(FIELD, request.reception) if request else -1
         self.engine = Engine(self.context, remembered)
-        self._undue = {
-            r.id: compiled.expression(name, r.body.amount) for r in self.context.rules.values() if r.kind == "indu"
-        }
+        self._undue = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.kind == "indu"}
         self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)

@@ -280,7 +280,7 @@ def compare(
 @click.option(
     "--lines",
     "lines",
-    type=_whole(200, 100_000_000),
+    type=_whole(200, 20_000_000),
     metavar="N",
     default=540_000,
     help="Nombre de lignes, sans l'en-tête (par défaut 540 000).",

@@ -19,6 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Context, Decimal, localcontext
 from typing import Any
 
@@ -29,6 +30,7 @@ SMALLEST = 30  # mailboxes
 FEWEST = 5  # operators below which a median says nothing of a whole
 NARROWEST = Decimal("0.01")  # the usual gap is never taken below this (about 1 %): nobody is signalled for a trifle
 CONSISTENCY = Decimal("1.4826")
+_MOST = 10**10  # mailboxes: what a proof holds beyond that was not counted
 
 RISE = "hausse"
 FALL = "baisse"
@@ -40,11 +42,12 @@ VANISHED = "disparu"
 class Snapshot:
     """The mailboxes attributed to each operator in one count, application mailboxes apart.
 
-    An operator is named by its identifiers joined by `+`. `generated` is the ISO time of the extraction, when known.
+    An operator is named by its identifiers joined by `+`. `source` is the file as the user named it, `generated` the
+    time of the extraction, when known.
     """
 
     source: str
-    generated: str | None
+    generated: datetime | None
     applications_known: bool
     boxes: Mapping[str, tuple[int, int]]
 
@@ -115,15 +118,16 @@ def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:
                 "Refaire le comptage sans `--operateur`",
             )
         generated = proof["extraction"]["produite_le"]
+        when = None if generated is None else datetime.fromisoformat(generated)
+        if when is not None and when.tzinfo is None:
+            raise ValueError
         boxes: dict[str, tuple[int, int]] = {}
         for operator in proof["operateurs"]:
             applications = operator["bal"]["applicatives"]
             others = operator["bal"]["organisationnelles"] + operator["bal"]["personnelles"]
             boxes["+".join(operator["identifiants"])] = (_count(applications or 0), _count(others))
-        if not (generated is None or isinstance(generated, str)):
-            raise TypeError
-        return Snapshot(source, generated, proof["applicatives_connues"] is True, boxes)
-    except (KeyError, TypeError, AttributeError) as error:
+        return Snapshot(source, when, proof["applicatives_connues"] is True, boxes)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EvidenceError(
             source,
             "cette preuve est incomplète ou a été modifiée à la main",
@@ -132,7 +136,14 @@ def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:
 
 
 def compare(old: Snapshot, new: Snapshot, *, threshold: Decimal = THRESHOLD, smallest: int = SMALLEST) -> Growth:
-    """Compare two counts. Application mailboxes count only when both extractions list them."""
+    """Compare two counts. Application mailboxes count only when both extractions list them.
+
+    Raises EvidenceError when the second was made before the first.
+    """
+    if old.generated is not None and new.generated is not None and new.generated < old.generated:
+        raise EvidenceError(
+            new.source, "cette extraction est plus ancienne que l'autre", "Donner l'ancienne d'abord, puis la nouvelle"
+        )
     applications = old.applications_known and new.applications_known
     with localcontext(Context(prec=28)):
         pairs = {
@@ -205,6 +216,6 @@ def _total(counted: Snapshot, operator: str, applications: bool) -> int:
 
 
 def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or value < 0:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
         raise TypeError
     return value

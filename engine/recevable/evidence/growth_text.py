@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -37,8 +36,8 @@ def growth_data(growth: Growth) -> dict[str, Any]:
     return {
         "nature": "comparaison_annuaire",
         "format": 1,
-        "ancienne": {"produite_le": growth.old.generated, "bal": growth.old_total},
-        "nouvelle": {"produite_le": growth.new.generated, "bal": growth.new_total},
+        "ancienne": {"produite_le": _time(growth.old), "bal": growth.old_total},
+        "nouvelle": {"produite_le": _time(growth.new), "bal": growth.new_total},
         "applicatives_comparees": growth.applications_compared,
         "croissance": _ratio(Decimal(growth.new_total) / growth.old_total - 1) if growth.old_total else None,
         "parametres": {"seuil": str(growth.threshold), "effectif_minimal": growth.smallest},
@@ -128,7 +127,7 @@ def when(counted: Snapshot) -> str:
     """When an extraction was generated."""
     if counted.generated is None:
         return "date inconnue"
-    return moment(datetime.fromisoformat(counted.generated).astimezone(PARIS))
+    return moment(counted.generated.astimezone(PARIS))
 
 
 def overall(growth: Growth) -> str:
@@ -151,6 +150,10 @@ def _lines(growth: Growth) -> Iterator[str]:
     yield f"{plural(len(signals), 'opérateur signalé', 'opérateurs signalés')} :"
     for one in signals:
         yield f"  - {one.operator} : {LABELS[one.signal or '']}, {reason(one)}"
+
+
+def _time(counted: Snapshot) -> str | None:
+    return None if counted.generated is None else counted.generated.isoformat()
 
 
 def _ratio(value: Decimal) -> str:

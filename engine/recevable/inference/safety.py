@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from recevable.inference.network import UnsafeRule, chain, plan
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
-from recevable.pack.compiler import CompiledPack
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Rule
 
 

@@ -51,7 +51,7 @@ def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int,
     # constants are default arguments: a local name is read faster than a global one
     bound = "".join(f", {name}={name}" for name, value in writer.constants.items() if value is not None)
     # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
-    exec(compile(f"def run(s{bound}):\n{body}\n", "<recevable>", "exec"), namespace)  # noqa: S102  # see above
+    exec(compile(f"def run(s{bound}):\n{body}\n", "<recevable>", "exec"), namespace)  # see above
     run: Program = namespace["run"]
     return run
 

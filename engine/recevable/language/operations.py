@@ -114,13 +114,30 @@ def _meet(args: Sequence[Expr], verb: str) -> Type:
     for index, arg in enumerate(args[1:], start=1):
         joined = unify(common, arg.type)
         if joined is None:
-            raise TypeFault(
-                f"impossible {verb} {_name(common)} et {_name(arg.type)}",
-                index,
-                "Les deux côtés doivent être de même nature.",
-            )
+            raise TypeFault(f"impossible {verb} {_name(common)} et {_name(arg.type)}", index, _same(common, arg.type))
         common = joined
     return common
+
+
+def _same(left: Type, right: Type) -> str:
+    """What to write instead of the second of two operands that cannot meet."""
+    if {left.kind, right.kind} == {Kind.DATE, Kind.INSTANT}:
+        return "Écrivez `date_de(…)` autour de l'instant, ou `fin_de_jour(…)` autour de la date."
+    model = _MODELS.get(left.kind)
+    help = "Les deux côtés doivent être de même nature"
+    return f"{help} : écrivez ici {model}, ou corrigez l'autre." if model else f"{help}."
+
+
+_MODELS: Final = {
+    Kind.BOOLEAN: "`vrai` ou `faux`",
+    Kind.TEXT: 'un texte, comme `"acheteur"`',
+    Kind.INTEGER: "un nombre entier, comme `12`",
+    Kind.AMOUNT: "un montant, comme `250000.00`",
+    Kind.RATE: "un taux, comme `0.20`",
+    Kind.DATE: "une date, comme `2023-06-30`",
+    Kind.INSTANT: "un instant, comme `2023-07-26T14:00:00`",
+    Kind.DURATION: "une durée, comme `15 jours`",
+}
 
 
 def _enumerated(args: Sequence[Expr]) -> None:

@@ -59,6 +59,8 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
+# `31/07/2023`, which would otherwise be two divisions
+_SLASHED_DATE: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?![\d.])", re.ASCII)
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 # What people write out of habit, and what the language calls it.
@@ -161,6 +163,11 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise _unreadable(text, position)
+        slashed = _SLASHED_DATE.match(text, position)
+        if slashed is not None:
+            day, month, year = slashed.groups()
+            help = f"Écrivez `{year}-{month:0>2}-{day:0>2}`."
+            raise ExpressionError("une date s'écrit AAAA-MM-JJ", position, slashed.end(), help)
         kind = str(match.lastgroup)
         if kind == "name" and match[0] in KEYWORDS:
             kind = "word"
@@ -383,7 +390,7 @@ class _Parser:
         args: list[Syntax] = []
         variable = None
         loop = self.tokens[self.index : self.index + 3]
-        if len(loop) == 3 and loop[0].kind == "name" and loop[1].text == "dans":
+        if loop[0].kind == "name" and loop[1].text == "dans":
             source = loop[2]
             if source.kind == "name":
                 variable = self.take().text

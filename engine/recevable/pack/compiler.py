@@ -7,7 +7,6 @@ error, an unknown name or a circular definition later.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cached_property
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
@@ -30,11 +29,11 @@ from recevable.language.tree import (
     nodes,
     references,
 )
-from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify, walk
+from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
+from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.hints import did_you_mean
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.deduction import Deduction
 from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import (
@@ -43,141 +42,78 @@ from recevable.pack.model import (
     Check,
     Context,
     Definition,
-    Pack,
     Request,
     Rule,
+    Template,
 )
-from recevable.pack.template import Template, compile_template
-from recevable.pack.yaml_strict import Scalar
+from recevable.pack.nodes import Scalar
+from recevable.pack.template import compile_template
 
 REQUEST_ALIAS: Final = "demande"
 # Plain names that no parameter, number or deduction can have.
 RESERVED: Final = KEYWORDS | {TODAY, REQUEST_ALIAS}
 
 
-class CompiledPack:
-    """A pack and its contexts.  Contexts are compiled when first asked for; `verify` compiles everything."""
+Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[str, Expr]]
 
-    def __init__(self, pack: Pack) -> None:
-        self.pack = pack
-        self._contexts: dict[str, Context] = {}
-        self._compilers: dict[str, _Compiler] = {}
-        self._templates: dict[tuple[str, str, str], Template] = {}
 
-    @cached_property
-    def names(self) -> dict[str, tuple[str, Type]]:
-        """Every plain name of the pack, with the operation that reads it and its type."""
-        found: dict[str, tuple[str, Type]] = {name: (PARAMETER, p.type) for name, p in self.pack.parameters.items()}
-        for rule in self.pack.rules.values():
-            if isinstance(rule.body, Amount) and rule.body.name is not None:
-                found[rule.body.name.text] = (AMOUNT_NAME, rule.body.type)
-            elif isinstance(rule.body, Deduction) and rule.body.name is not None:
-                found[rule.body.name.text] = (DEDUCTION, BOOLEAN)
-        return found
+def verify(owner: CompiledPack) -> Verified:
+    """Compile every context, every message and every stake; raises DiagnosticError with each fault once."""
+    faults = _Faults(owner)
+    found: dict[Diagnostic, None] = dict.fromkeys(faults.everywhere())
+    contexts: dict[str, Context] = {}
+    templates: dict[tuple[str, str, str], Template] = {}
+    stakes: dict[str, Expr] = {}
+    for name in owner.context_names:
+        compiler = Compiler(owner, name)
+        contexts[name] = compiler.context()
+        for rule in contexts[name].rules.values():
+            for cause, text in rule.texts().items():
+                templates[name, rule.id, cause] = compiler.template(text)
+            if name == RECOVERY and isinstance(rule.body, Undue):
+                stakes[rule.id] = compiler.expression(rule.body.amount)
+        found.update(dict.fromkeys(compiler.diagnostics))
+    found.update(dict.fromkeys(faults.unused(contexts)))
+    if found:
+        raise DiagnosticError(sorted(found, key=_position))
+    return contexts, templates, stakes
 
-    @cached_property
-    def facts_layout(self) -> Layout:
-        """The slots of every field of the dossier, shared by all contexts: facts are taken out of a dossier once."""
-        layout = Layout(self.pack.manifest.zone)
-        for path, _ in walk(self.pack.facts):
-            layout.slot(FIELD, path)
-        return layout
 
-    @cached_property
-    def owners(self) -> dict[str, Rule]:
-        """The (last) rule that defines each deduction or number."""
-        return {_defined(rule): rule for rule in self.pack.rules.values() if _defined(rule)}
+class _Faults:
+    """What is wrong with a pack beyond any one context."""
 
-    @cached_property
-    def answers(self) -> dict[str, tuple[str, ...]]:
-        """The possible answers of each appraisal."""
-        rules = self.pack.rules.values()
-        return {rule.id: tuple(rule.body.answers) for rule in rules if isinstance(rule.body, Appraisal)}
+    def __init__(self, owner: CompiledPack) -> None:
+        self.owner = owner
 
-    @property
-    def context_names(self) -> tuple[str, ...]:
-        """Every context: the requests in the programme's order, then recovery."""
-        return (*self.pack.manifest.requests, RECOVERY)
-
-    def context(self, name: str) -> Context:
-        """The context of a request; raises DiagnosticError when its rules are wrong."""
-        if name not in self._contexts:
-            compiler = self._compiler(name)
-            context = compiler.context()
-            if compiler.diagnostics:
-                raise DiagnosticError(compiler.diagnostics)
-            self._contexts[name] = context
-        return self._contexts[name]
-
-    def template(self, context: str, rule: Rule, cause: str) -> Template:
-        """The message of a cause (or the question, under the empty name), typed in a context."""
-        key = (context, rule.id, cause)
-        if key not in self._templates:
-            compiler = self._compiler(context)
-            template = compiler.template(rule.texts()[cause])
-            if compiler.diagnostics:
-                raise DiagnosticError(compiler.diagnostics)
-            self._templates[key] = template
-        return self._templates[key]
-
-    def expression(self, context: str, text: Scalar) -> Expr:
-        """An expression of a rule, typed in a context."""
-        compiler = self._compiler(context)
-        expr = compiler.expression(text)
-        if compiler.diagnostics:
-            raise DiagnosticError(compiler.diagnostics)
-        return expr
-
-    def applicability(self, context: str, rule: Rule) -> Expr | None:
-        """When a rule applies, its exceptions taken off; None: always."""
-        return self._compiler(context).applicability(rule)
-
-    def verify(self) -> None:
-        """Compile everything; raises DiagnosticError with all that is wrong, each fault once."""
-        found: dict[Diagnostic, None] = dict.fromkeys(self._global_faults())
-        for name in self.context_names:
-            compiler = _Compiler(self, name)
-            self._contexts[name] = compiler.context()
-            for rule in self._contexts[name].rules.values():
-                for cause, text in rule.texts().items():
-                    self._templates[name, rule.id, cause] = compiler.template(text)
-            found.update(dict.fromkeys(compiler.diagnostics))
-        found.update(dict.fromkeys(self._unused_faults()))
-        if found:
-            self._contexts.clear()
-            raise DiagnosticError(sorted(found, key=_position))
-
-    def _compiler(self, name: str) -> _Compiler:
-        if name not in self._compilers:
-            self._compilers[name] = _Compiler(self, name)
-        return self._compilers[name]
-
-    def _global_faults(self) -> Iterable[Diagnostic]:
+    def everywhere(self) -> Iterable[Diagnostic]:
         yield from self._name_faults()
         yield from self._exception_faults()
-        for rule in self.pack.rules.values():
+        for rule in self.owner.pack.rules.values():
             for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
-                if word.text not in self.answers:
-                    help = did_you_mean(word.text, self.answers) or "Donnez l'identifiant d'une règle `appreciation`."
+                if word.text not in self.owner.answers:
+                    help = (
+                        did_you_mean(word.text, self.owner.answers)
+                        or "Donnez l'identifiant d'une règle `appreciation`."
+                    )
                     yield Diagnostic("PAQ-REGLE", f"appréciation inconnue : `{word.text}`", word.span, help)
-        for request in self.pack.manifest.requests.values():
-            op, type_ = self.names.get(request.amount, ("", BOOLEAN))
+        for request in self.owner.pack.manifest.requests.values():
+            op, type_ = self.owner.names.get(request.amount, ("", BOOLEAN))
             if request.amount and (op != AMOUNT_NAME or type_.kind is not Kind.AMOUNT):
-                amounts = [n for n, (o, t) in self.names.items() if o == AMOUNT_NAME and t.kind is Kind.AMOUNT]
+                amounts = [n for n, (o, t) in self.owner.names.items() if o == AMOUNT_NAME and t.kind is Kind.AMOUNT]
                 help = did_you_mean(request.amount, amounts) or "Donnez le `nom` d'une règle `montant`."
                 message = f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`"
                 yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
 
-    def _unused_faults(self) -> Iterable[Diagnostic]:
+    def unused(self, contexts: Mapping[str, Context]) -> Iterable[Diagnostic]:
         """What is wrong with definitions that no context needs: they are checked all the same."""
-        used = {definition.name for context in self._contexts.values() for definition in context.definitions}
-        compiler = _Compiler(self, self.context_names[0])
-        compiler.define(name for name in self.owners if name not in used)
+        used = {definition.name for context in contexts.values() for definition in context.definitions}
+        compiler = Compiler(self.owner, self.owner.context_names[0])
+        compiler.define(name for name in self.owner.owners if name not in used)
         return compiler.diagnostics
 
     def _name_faults(self) -> Iterable[Diagnostic]:
         """Names that already mean something: every plain name has one meaning."""
-        pack = self.pack
+        pack = self.owner.pack
         owners: dict[str, Rule] = {}
         for rule in pack.rules.values():
             defined = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
@@ -209,7 +145,7 @@ class CompiledPack:
 
     def _exception_faults(self) -> Iterable[Diagnostic]:
         """Exceptions that would have no effect, or that leave no rule at all."""
-        rules = self.pack.rules
+        rules = self.owner.pack.rules
         for rule in rules.values():
             word = rule.exception_to
             if word is None:
@@ -238,7 +174,7 @@ class CompiledPack:
             if current.id == target.id:
                 return True
             seen.add(current.id)
-            current = self.pack.rules.get(current.exception_to.text) if current.exception_to else None
+            current = self.owner.pack.rules.get(current.exception_to.text) if current.exception_to else None
         return False
 
 
@@ -247,7 +183,7 @@ def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:
     return (span.file, span.line, span.column) if span else ("", 0, 0)
 
 
-class _Compiler:
+class Compiler:
     """Compiles the rules of one context; the kinds call its `boolean`, `ordered`, `presence`, ... (`RuleCompiler`)."""
 
     def __init__(self, owner: CompiledPack, name: str) -> None:
@@ -419,14 +355,14 @@ class _Compiler:
         order = list(self.owner.owners)
         first = min(range(len(names)), key=lambda rank: order.index(names[rank]))
         circle = [*names[first:], *names[:first], names[first]]
-        place = next(r for r in self.pack.rules.values() if _defined(r) == circle[0]).body.name.span
+        place = next(r for r in self.pack.rules.values() if defined_name(r) == circle[0]).body.name.span
         help = "Aucune valeur ne peut se calculer à partir d'elle-même : retirez l'un de ces noms de l'expression."
         self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", place, help))
 
     def _available(self) -> Mapping[str, list[Rule]]:
         found: dict[str, list[Rule]] = {}
         for rule in self.pack.rules.values():
-            name = _defined(rule)
+            name = defined_name(rule)
             if name:
                 found.setdefault(name, []).append(rule)
         return found
@@ -455,11 +391,6 @@ class _Compiler:
 
 
 _PLACEHOLDER: Final = Expr("litteral", (), BOOLEAN, None)
-
-
-def _defined(rule: Rule) -> str:
-    name = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
-    return name.text if name is not None else ""
 
 
 def _exprs(definition: Definition) -> list[Expr]:

@@ -19,9 +19,10 @@ from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
 from recevable.pack.model import RECOVERY, Manifest, Pack, Parameter, Request, Rule, Version
+from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.parameters import read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
-from recevable.pack.yaml_strict import File, Mapping, Node, Scalar, Sequence, read_bytes, read_file
+from recevable.pack.yaml_strict import read_bytes, read_file
 
 MANIFEST: Final = "programme.yaml"
 PARAMETERS: Final = "parametres.yaml"

@@ -17,7 +17,7 @@ from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
 from recevable.language.tree import Expr
 from recevable.language.types import Type
-from recevable.pack.yaml_strict import File, Node, Scalar
+from recevable.pack.nodes import File, Node, Scalar
 
 RECOVERY: Final = "recouvrement"
 
@@ -81,6 +81,13 @@ class Check(Struct, frozen=True):
     cause: str
     steps: tuple[Step, ...]
     final: Outcome
+
+
+class Template(Struct, frozen=True):
+    """Texts and expressions in turn; the last part is a text."""
+
+    texts: tuple[str, ...]
+    exprs: tuple[Expr, ...]
 
 
 class Cause(Struct, frozen=True):

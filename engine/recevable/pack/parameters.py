@@ -14,8 +14,8 @@ from recevable.language.syntax import ExpressionError, parse
 from recevable.language.types import AMOUNT, DATE, DURATION, INSTANT, INTEGER, NUMBER, RATE, TEXT, Kind, Type
 from recevable.pack import hints
 from recevable.pack.model import Parameter, Value
+from recevable.pack.nodes import Mapping, Scalar, Sequence
 from recevable.pack.reader import Reader, is_name, name_help
-from recevable.pack.yaml_strict import Mapping, Scalar, Sequence
 
 UNKNOWN: Final = "inconnue"
 OPEN: Final = "ouvert"

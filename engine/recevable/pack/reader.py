@@ -16,7 +16,7 @@ from typing import Final
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.pack import hints
-from recevable.pack.yaml_strict import Mapping, Node, Scalar, Sequence
+from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 
 _BOOLEANS: Final = {"true": True, "false": False}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)

@@ -4,18 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from msgspec import Struct
-
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import Expr
-from recevable.pack.yaml_strict import Scalar
-
-
-class Template(Struct, frozen=True):
-    """Texts and expressions in turn; the last part is a text."""
-
-    texts: tuple[str, ...]
-    exprs: tuple[Expr, ...]
+from recevable.pack.model import Template
+from recevable.pack.nodes import Scalar
 
 
 def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> Template:

@@ -297,7 +297,9 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
         request.amounts,
         key=lambda line: 2 if line.name == proposed else line.type.kind is not Kind.RATE,
     )
-    reserve = "" if request.verdict is Verdict.ACCEPT else ", si la demande est acceptée"
+    reserve = {Verdict.ACCEPT: "", Verdict.REJECT: ", pour mémoire"}.get(
+        request.verdict, ", si la demande est acceptée"
+    )
     lines = ["", page.paint(f"  Montants{reserve}", "bold")]
     for line in ordered:
         value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN

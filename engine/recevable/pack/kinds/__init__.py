@@ -6,12 +6,14 @@ A kind module has `KEY`, `read` (YAML to its body and causes) and `checks` (body
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from recevable.pack.kinds import amount, appraisal, condition, deadline, deduction, piece, undue
 from recevable.pack.kinds.common import RuleCompiler
 from recevable.pack.model import Cause, Check, Rule
-from recevable.pack.reader import Reader
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 
 class RuleKind(Protocol):

@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from recevable.language.check import parse_decimal
 from recevable.language.operations import ROUNDINGS
 from recevable.language.types import AMOUNT, INTEGER, NUMBER, RATE, Type
-from recevable.pack import hints
 from recevable.pack.kinds.common import RuleCompiler
 from recevable.pack.model import Cause, Check, Rule
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Scalar
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 KEY: Final = "montant"
 TYPES: Final[dict[str, Type]] = {"montant": AMOUNT, "taux": RATE, "entier": INTEGER, "nombre": NUMBER}
@@ -52,12 +52,15 @@ def _rounding(reader: Reader | None) -> Rounding | None:
     reader.finish()
     if step is None:
         return None
+    from recevable.language.check import parse_decimal
+    from recevable.pack.hints import number
+
     try:
         valid = step.quoted and parse_decimal(step.text) > 0
     except ValueError:
         valid = False
     if not valid:
-        help = f'Écrivez `"{hints.number(step.text) or "0.01"}"`, entre guillemets ; `"0.01"` est le centime.'
+        help = f'Écrivez `"{number(step.text) or "0.01"}"`, entre guillemets ; `"0.01"` est le centime.'
         reader.fault("PAQ-ARRONDI", f"`{step.text}` n'est pas un pas d'arrondi", step.span, help)
         return None
     return Rounding(step.text, direction) if direction else None

@@ -6,14 +6,16 @@ While no valid answer is recorded the result is `a_apprecier`; a recorded answer
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, read_cause
 from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Rule, Step, failed
-from recevable.pack.reader import Reader, is_name, name_help
-from recevable.pack.yaml_strict import Scalar
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 KEY: Final = "appreciation"
 
@@ -27,6 +29,8 @@ class Appraisal(Struct, frozen=True):
 
 def read(reader: Reader) -> tuple[Appraisal, tuple[Cause, ...]]:
     """`appreciation: question`, `reponses: {mot: {resultat: satisfait} | {consequence, message, reparation}}`."""
+    from recevable.pack.reader import is_name, name_help
+
     question = reader.scalar(KEY)
     answers: dict[str, Outcome] = {}
     causes: list[Cause] = []

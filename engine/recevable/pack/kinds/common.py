@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from recevable.language.tree import Expr
 from recevable.pack.model import MISSING, NOT_APPLICABLE, SATISFIED, Cause, Consequence, Rule, Step, failed
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Scalar
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 CONSEQUENCES = tuple(Consequence)
 

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
 from recevable.pack.model import SATISFIED, Cause, Check, Rule
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Scalar
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 KEY: Final = "delai"
 EXCEEDED: Final = "depasse"

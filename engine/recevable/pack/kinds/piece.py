@@ -6,14 +6,16 @@ Every defect has its own check, so that one answer shows them all; none is looke
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
 from recevable.pack.model import NOT_APPLICABLE, SATISFIED, Cause, Check, Rule, Step
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Scalar
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 KEY: Final = "piece"
 ABSENT: Final = "absente"

@@ -7,15 +7,17 @@ anything: every step is handed to a human, save those that the rule declares clo
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from recevable.pack.kinds.common import RuleCompiler, applicable
 from recevable.pack.model import MISSING, NOT_APPLICABLE, Cause, Check, Outcome, Result, Rule, Step
-from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import Scalar
-from recevable.pack.yaml_strict import Sequence as YamlSequence
+from recevable.pack.nodes import Scalar
+from recevable.pack.nodes import Sequence as YamlSequence
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
 
 KEY: Final = "indu"
 MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")

@@ -1,0 +1,131 @@
+"""A compiled pack: what its contexts are made of, compiled when first asked for or verified as a whole.
+
+It is what travels: a pack that was verified once can be kept and read back (`cli/prepared.py`) without its compiler.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from recevable.language.diagnostics import DiagnosticError
+from recevable.language.evaluate import Layout
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER, Expr
+from recevable.language.types import BOOLEAN, Type, walk
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.kinds.deduction import Deduction
+from recevable.pack.model import RECOVERY, Context, Pack, Rule, Template
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:
+    from recevable.pack.compiler import Compiler
+
+
+class CompiledPack:
+    """A pack and its contexts.  Contexts are compiled when first asked for; `verify` compiles everything."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+        self._contexts: dict[str, Context] = {}
+        self._compilers: dict[str, Compiler] = {}
+        self._templates: dict[tuple[str, str, str], Template] = {}
+        self._expressions: dict[str, Expr] = {}
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, Type]]:
+        """Every plain name of the pack, with the operation that reads it and its type."""
+        found: dict[str, tuple[str, Type]] = {name: (PARAMETER, p.type) for name, p in self.pack.parameters.items()}
+        for rule in self.pack.rules.values():
+            if isinstance(rule.body, Amount) and rule.body.name is not None:
+                found[rule.body.name.text] = (AMOUNT_NAME, rule.body.type)
+            elif isinstance(rule.body, Deduction) and rule.body.name is not None:
+                found[rule.body.name.text] = (DEDUCTION, BOOLEAN)
+        return found
+
+    @cached_property
+    def facts_layout(self) -> Layout:
+        """The slots of every field of the dossier, shared by all contexts: facts are taken out of a dossier once."""
+        layout = Layout(self.pack.manifest.zone)
+        for path, _ in walk(self.pack.facts):
+            layout.slot(FIELD, path)
+        return layout
+
+    @cached_property
+    def owners(self) -> dict[str, Rule]:
+        """The (last) rule that defines each deduction or number."""
+        return {defined_name(rule): rule for rule in self.pack.rules.values() if defined_name(rule)}
+
+    @cached_property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """The possible answers of each appraisal."""
+        rules = self.pack.rules.values()
+        return {rule.id: tuple(rule.body.answers) for rule in rules if isinstance(rule.body, Appraisal)}
+
+    @property
+    def context_names(self) -> tuple[str, ...]:
+        """Every context: the requests in the programme's order, then recovery."""
+        return (*self.pack.manifest.requests, RECOVERY)
+
+    def context(self, name: str) -> Context:
+        """The context of a request; raises DiagnosticError when its rules are wrong."""
+        if name not in self._contexts:
+            compiler = self._compiler(name)
+            context = compiler.context()
+            if compiler.diagnostics:
+                raise DiagnosticError(compiler.diagnostics)
+            self._contexts[name] = context
+        return self._contexts[name]
+
+    def template(self, context: str, rule: Rule, cause: str) -> Template:
+        """The message of a cause (or the question, under the empty name), typed in a context."""
+        key = (context, rule.id, cause)
+        if key not in self._templates:
+            compiler = self._compiler(context)
+            template = compiler.template(rule.texts()[cause])
+            if compiler.diagnostics:
+                raise DiagnosticError(compiler.diagnostics)
+            self._templates[key] = template
+        return self._templates[key]
+
+    def stake(self, rule: Rule) -> Expr:
+        """The amount at stake in an `indu`, typed in the context of recovery."""
+        if rule.id not in self._expressions:
+            self._expressions[rule.id] = self.expression(RECOVERY, rule.body.amount)
+        return self._expressions[rule.id]
+
+    def expression(self, context: str, text: Scalar) -> Expr:
+        """An expression of a rule, typed in a context."""
+        compiler = self._compiler(context)
+        expr = compiler.expression(text)
+        if compiler.diagnostics:
+            raise DiagnosticError(compiler.diagnostics)
+        return expr
+
+    def applicability(self, context: str, rule: Rule) -> Expr | None:
+        """When a rule applies, its exceptions taken off; None: always."""
+        return self._compiler(context).applicability(rule)
+
+    def verify(self) -> None:
+        """Compile everything; raises DiagnosticError with all that is wrong, each fault once."""
+        from recevable.pack.compiler import verify
+
+        self._contexts, self._templates, self._expressions = verify(self)
+
+    def _compiler(self, name: str) -> Compiler:
+        # a pack that was prepared before needs no compiler at all
+        from recevable.pack.compiler import Compiler
+
+        if name not in self._compilers:
+            self._compilers[name] = Compiler(self, name)
+        return self._compilers[name]
+
+    def __getstate__(self) -> dict[str, Any]:
+        """Without the compilers, which hold nothing that cannot be made again."""
+        return {**self.__dict__, "_compilers": {}}
+
+
+def defined_name(rule: Rule) -> str:
+    """The name that a deduction or a number defines; empty for the other rules."""
+    name = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
+    return name.text if name is not None else ""
