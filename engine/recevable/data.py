@@ -27,11 +27,16 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"shipped data not found: {name}")
 
 
-@cache
-def read_schema(name: str) -> dict[str, Any]:
-    """A shipped JSON Schema by its path below `schemas/`; raises FileNotFoundError."""
+def schema_file(name: str) -> Path:
+    """The path of a shipped JSON Schema, given below `schemas/`; raises FileNotFoundError."""
     path = shipped("schemas") / name
     if not path.is_file() or not path.resolve().is_relative_to(shipped("schemas").resolve()):
         raise FileNotFoundError(name)
-    schema: dict[str, Any] = json.loads(path.read_bytes())
+    return path
+
+
+@cache
+def read_schema(name: str) -> dict[str, Any]:
+    """A shipped JSON Schema; raises FileNotFoundError."""
+    schema: dict[str, Any] = json.loads(schema_file(name).read_bytes())
     return schema

@@ -284,11 +284,15 @@ REMOTE = '<!DOCTYPE x SYSTEM "http://attaque.example/x.dtd">'
 
 
 @pytest.mark.parametrize("verify", [True, False])
-@pytest.mark.parametrize("doctype", [EXTERNAL, LAUGHS, REMOTE, EXTERNAL.replace("DOCTYPE", "doctype")])
+@pytest.mark.parametrize("doctype", [EXTERNAL, LAUGHS, REMOTE, "<!DOCTYPE x>"])
 def test_a_document_type_is_refused_before_any_entity_is_read(bench: Bench, doctype: str, verify: bool) -> None:
     document = bench.document([("&vole;&j;.example", f"OU={ONE}")]).replace("&amp;", "&")
     content = f'<?xml version="1.0"?>\n{doctype}{document}'.encode()
     assert ", ligne 2 :" in refuse(bench, content, "interdit ici", verify=verify)
+
+
+def test_a_document_type_in_small_letters_is_not_one(bench: Bench) -> None:
+    refuse(bench, signed(bench).replace(b"<ListeBlanche", b"<!doctype x><ListeBlanche", 1), "mal formé")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-be", "utf-32", "latin-1"])

@@ -157,7 +157,7 @@ def test_a_constant_condition_has_one_branch_without_tests() -> None:
 @pytest.mark.parametrize(("op", "value", "same"), [("=", True, True), ("=", False, False), ("!=", False, True)])
 def test_a_deduction_compared_to_a_constant_stays_a_deduction(op: str, value: bool, same: bool) -> None:
     compared = Expr(op, (_read("d"), Expr(LITERAL, (), BOOLEAN, value)), BOOLEAN)
-    found = dict((tests[0], value) for tests, value in deduction_branches(compared))
+    found = {tests[0]: value for tests, value in deduction_branches(compared)}
     assert found[Deduced("d"), TRUE] == (TRUE if same else FALSE)
     assert found[Deduced("d"), UNKNOWN] == UNKNOWN
 

@@ -252,7 +252,7 @@ def test_an_expression_written_out_of_habit_is_given_right(pack: PackFolder, new
         ("exigences: [REQ-1, REQ-2]", "exigences: ▸[REQ-1, REQ-2", "Ajoutez `]`"),
         ("exigences: [REQ-1, REQ-2]", "exigences: [REQ-1, REQ-2]▸]", "Supprimez-le."),
         ("exigences: [REQ-1, REQ-2]", "exigences: [REQ-1, REQ-2▸}", "Écrivez `]`."),
-        ('{pas: "0.01", sens:', '{pas: "0.01" ▸sens:', "Séparez les éléments par `, `."),
+        ('{pas: "0.01", sens:', '{pas: "0.01" ▸sens:', "Séparez les éléments par `, `"),
         ('{pas: "0.01", sens:', '{pas: ▸"0.01, sens:', 'Ajoutez `"`'),
         ('{pas: "0.01", sens:', '{pas: "0.01", ▸sens', "Écrivez `sens: …`."),
     ],

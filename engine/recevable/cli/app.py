@@ -7,6 +7,7 @@ import os
 import re
 import sys
 import traceback
+from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
@@ -137,7 +138,12 @@ def run(args: list[str] | None = None) -> None:
         if isinstance(stream, TextIOWrapper):
             # a terminal that cannot show a character shows `?`: that is no reason to stop
             stream.reconfigure(errors="replace")
-    sys.exit(run_code(args))
+    code = run_code(args)
+    with suppress(OSError, ValueError):
+        sys.stdout.flush()
+        sys.stderr.flush()
+    # everything is said: taking the interpreter apart object by object would cost as much as a decision
+    os._exit(code)
 
 
 def run_code(args: list[str] | None = None) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -100,9 +101,13 @@ def check(
     deciding: str | None = None
     try:
         run = _Run(Programmes(rules), requests, today, trace, printer)
-        for content in contents(files):
+        for rank, content in enumerate(contents(files)):
             deciding = content.name if isinstance(content, Content) else None
             run.one(content)
+            if not rank:
+                # what the first dossier has built lives as long as the command: the collector need not walk it
+                gc.freeze()
+                gc.enable()
     except DiagnosticError as error:
         # only a pack raises up to here: a dossier's own faults are counted and the others still run
         printer.stop(None, error.diagnostics, _pack_excerpts(rules))

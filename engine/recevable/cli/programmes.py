@@ -7,13 +7,12 @@ from typing import Any
 
 from recevable import data
 from recevable.cli.app import usage
+from recevable.cli.prepared import prepare
 from recevable.decision.decide import Decider
 from recevable.dossier.validate import SchemaValidator
-from recevable.inference import safety
 from recevable.inference.engine import REMEMBERED
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
-from recevable.pack.compiled import CompiledPack
-from recevable.pack.loader import MANIFEST, load
+from recevable.pack.model import MANIFEST
 
 
 class Programme:
@@ -24,13 +23,11 @@ class Programme:
 
     def __init__(self, folder: Path, remembered: int = REMEMBERED) -> None:
         self.folder = folder
-        self.pack = load(folder)
-        self.compiled = CompiledPack(self.pack)
-        self.compiled.verify()
-        safety.verify(self.compiled)
+        self.compiled, networks = prepare(folder)
+        self.pack = self.compiled.pack
         self.schema: dict[str, Any] = self.pack.schema
         self.validator = SchemaValidator(self.schema, self.pack.manifest.zone)
-        self.decider = Decider(self.compiled, self.schema, remembered)
+        self.decider = Decider(self.compiled, self.schema, remembered, networks)
 
     def line_of(self, file: str, line: int) -> str:
         """A line of one of the pack's files."""

@@ -16,8 +16,9 @@ from recevable.decision.model import AppraisalLine, Decision, Finding, Receipt, 
 from recevable.decision.receipt import digest_of, engine_digest, schema_digest
 from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
-from recevable.dossier.facts import extractor
+from recevable.dossier.facts import Fill, extractor
 from recevable.inference.engine import REMEMBERED
+from recevable.inference.network import Network
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.types import Type, walk
 from recevable.pack.compiled import CompiledPack
@@ -27,14 +28,21 @@ from recevable.pack.model import RECOVERY, Version
 class Decider:
     """A compiled pack made ready to decide many dossiers."""
 
-    def __init__(self, compiled: CompiledPack, schema: Mapping[str, Any], remembered: int = REMEMBERED) -> None:
+    def __init__(
+        self,
+        compiled: CompiledPack,
+        schema: Mapping[str, Any],
+        remembered: int = REMEMBERED,
+        networks: Mapping[str, Network] | None = None,
+    ) -> None:
         self.compiled = compiled
         self.pack = compiled.pack
         self.zone = self.pack.manifest.zone
         self._remembered = remembered
+        self._networks = networks or {}
         self._runners: dict[str, Runner] = {}
         self._fields: dict[str, Type] = {}
-        self._fill = extractor({}, compiled.facts_layout)
+        self._fill: Fill | None = None
         self._version = lru_cache(maxsize=512)(self._version_at)
         self._pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
@@ -50,13 +58,15 @@ class Decider:
     def runner(self, name: str) -> Runner:
         """The machinery of one context, built at its first use."""
         if name not in self._runners:
-            runner = self._runners[name] = Runner(self.compiled, name, self._remembered)
+            runner = self._runners[name] = Runner(self.compiled, name, self._remembered, self._networks.get(name))
             self._fields |= runner.fields
-            self._fill = extractor(self._fields, self.compiled.facts_layout)
+            self._fill = None
         return self._runners[name]
 
     def facts(self, dossier: Dossier) -> Slots:
         """The typed facts of a dossier, for the contexts built so far."""
+        if self._fill is None:
+            self._fill = extractor(self._fields, self.compiled.facts_layout)
         slots = self.compiled.facts_layout.empty()
         self._fill(dossier.data, slots)
         return slots

@@ -24,6 +24,7 @@ from recevable.decision.repair import repair
 from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.inference.engine import Engine, Evaluation
+from recevable.inference.network import Network
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots
 from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY
@@ -37,7 +38,7 @@ from recevable.pack.model import Context, Result
 class Runner:
     """The machinery of one context; built once, used for many dossiers."""
 
-    def __init__(self, compiled: CompiledPack, name: str, remembered: int) -> None:
+    def __init__(self, compiled: CompiledPack, name: str, remembered: int, network: Network | None) -> None:
         self.compiled, self.name = compiled, name
         self.context: Context = compiled.context(name)
         self.zone = compiled.pack.manifest.zone
@@ -49,7 +50,7 @@ class Runner:
             assert reception is not None
             self.fields.setdefault(request.reception, reception)
         self._reception = layout.slot(FIELD, request.reception) if request else -1
-        self.engine = Engine(self.context, remembered)
+        self.engine = Engine(self.context, remembered, network)
         self._undue = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.kind == "indu"}
         self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)

@@ -17,14 +17,18 @@ StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
 
 
 def step_maker(expr: Expr, rounding: Rounding | None, slot: int, layout: Layout) -> StepMaker:
-    """Prepare, once, the steps of a number kept in `slot` once rounded; the function then reads them off the slots."""
+    """The steps of a number kept in `slot` once rounded; the function then reads them off the slots."""
     plan: list[tuple[Evaluator, Callable[[Slots], str]]] = []
-    _collect(expr, layout, plan)
-    if rounding is not None:
-        whole, words = build(expr, layout), f"arrondi à {rounding.step} ({rounding.direction})"
-        plan.append((lambda s: s[slot], lambda s: f"{_plain(whole(s))} {words}"))
+
+    def prepare() -> None:
+        _collect(expr, layout, plan)
+        if rounding is not None:
+            whole, words = build(expr, layout), f"arrondi à {rounding.step} ({rounding.direction})"
+            plan.append((lambda s: s[slot], lambda s: f"{_plain(whole(s))} {words}"))
 
     def make(slots: Slots) -> tuple[AmountStep, ...]:
+        if not plan:
+            prepare()
         steps = []
         with decimal.localcontext(EXACT):
             for evaluate, describe in plan:

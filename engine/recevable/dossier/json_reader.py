@@ -33,9 +33,10 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
         raise too_large(name, len(data))
     try:
         value = _DECODER.decode(data)
+        plain = _plain(data, value)
     except (msgspec.DecodeError, _Refused, UnicodeDecodeError, RecursionError, ValueError):
         raise _explained(data, name, first_line) from None
-    if not _plain(data, value):
+    if not plain:
         found = faults(scan(data.decode("utf-8")), name, first_line)
         if found:
             raise DiagnosticError(found)

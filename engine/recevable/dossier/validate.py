@@ -40,6 +40,8 @@ _DESCRIBED: Final = "description"
 # Keywords that hold schemas by name, and those that hold values.
 _NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _VALUES: Final = ("enum", "const", "default", "examples")
+# Where a schema keeps a regular expression as its author wrote it.
+_WRITTEN: Final = "x-pattern"
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
 
 
@@ -71,7 +73,8 @@ class SchemaValidator:
             span = Span(name, line + first_line - 1, column)
             diagnostics.append(Diagnostic("DOSSIER-SCHEMA", fault.sentence(), span, fault.advice()))
         if len(placed) > MAX_ERRORS:
-            rest = "d'autres écarts" if len(errors) == MAX_EXPLORED else f"{len(placed) - MAX_ERRORS} autre(s) écart(s)"
+            more = len(placed) - MAX_ERRORS
+            rest = "d'autres écarts" if len(placed) >= MAX_EXPLORED else f"{more} autre(s) écart(s)"
             diagnostics.append(Diagnostic("DOSSIER-SCHEMA", f"et {rest} au schéma", Span(name, first_line, 1)))
         return diagnostics
 
@@ -172,6 +175,8 @@ def _french(error: Any) -> Iterator[_Fault]:
     """The faults of one error of the reference validator."""
     value, keyword, limit = error.instance, error.validator, error.validator_value
     path = tuple(error.absolute_path)
+    if keyword == "pattern":
+        limit = error.schema[_WRITTEN]
     described = error.schema.get(_DESCRIBED, "") if isinstance(error.schema, dict) else ""
     if keyword == "additionalProperties" and isinstance(value, dict):
         yield from _unknown(path, value, error.schema)
@@ -249,7 +254,7 @@ _BOUNDS: Final = {
 
 
 def _bound(keyword: str, limit: object) -> str:
-    if limit in (r"\S", _PYTHON_CLASSES["S"]) or (keyword, limit) == ("minLength", 1):
+    if (keyword, limit) in (("pattern", r"\S"), ("minLength", 1)):
         return "un texte qui ne soit pas vide"
     if limit == 1:
         return _BOUNDS[keyword].format(1).removesuffix("s")
@@ -295,7 +300,7 @@ _TOKEN: Final = re.compile(r"\\.|\[(?:\\.|[^\]\\])*\]|\$", re.DOTALL)
 def _for_python(schema: dict[str, Any]) -> dict[str, Any]:
     """Regular expressions are written for Python."""
     if isinstance(schema.get("pattern"), str):
-        schema["pattern"] = _regex_for_python(schema["pattern"])
+        schema |= {"pattern": _regex_for_python(schema["pattern"]), _WRITTEN: schema["pattern"]}
     if "patternProperties" in schema:
         named = schema["patternProperties"].items()
         schema["patternProperties"] = {_regex_for_python(regex): item for regex, item in named}

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from recevable.evidence.distinguished_name import kind_of
 from recevable.evidence.extraction import PARIS
 from recevable.evidence.french import moment, number, plural
 
@@ -211,10 +212,7 @@ def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 
 
 def _name(operator: Mapping[str, Any]) -> str:
-    return " + ".join(
-        f"{identifier} ({'SIRET' if identifier.startswith('3') else 'FINESS'})"
-        for identifier in operator["identifiants"]
-    )
+    return " + ".join(f"{identifier} ({kind_of(identifier).upper()})" for identifier in operator["identifiants"])
 
 
 def _figure(value: int | None) -> str:

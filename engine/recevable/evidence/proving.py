@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,11 +26,7 @@ def prove(
     `operator` holds the identifiers of the only operator to list. Raises EvidenceError when an input is refused or the
     list knows none of these identifiers.
     """
-    # The XML library works without holding the interpreter: the list is verified while the lines are counted.
-    with ThreadPoolExecutor(1) as aside:
-        reading = aside.submit(read_white_list, white_list, certificate)
-        tally, facts = count_extraction(extraction)
-        known = reading.result()
+    known = read_white_list(white_list, certificate)
     for identifier in operator:
         if identifier not in known.operators:
             raise EvidenceError(
@@ -39,6 +34,7 @@ def prove(
                 f"aucun domaine de la liste n'est sous l'opérateur {identifier}",
                 "Vérifier l'identifiant (3 et le SIRET, ou 1 et le FINESS) : ce n'est pas un compte de zéro",
             )
+    tally, facts = count_extraction(extraction)
     return build_proof(
         tally, facts, known, attribute(tally, known.domains, operator), closing=closing, operator=operator
     )

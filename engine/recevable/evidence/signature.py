@@ -76,8 +76,8 @@ def fingerprint(certificate: x509.Certificate) -> str:
     return hashlib.sha256(certificate.public_bytes(Encoding.DER)).hexdigest()
 
 
-def signed_content(source: str, document: bytes, certificate: x509.Certificate, when: datetime) -> bytes:
-    """The canonical content that the signature of `document` covers, once verified.
+def signed_content(source: str, document: bytes, certificate: x509.Certificate, when: datetime) -> etree._Element:
+    """The content that the signature of `document` covers, once verified: parsed from its canonical form.
 
     `document` is well formed and has one signature, a child of its root; `when` is the time at which the certificate
     must be valid. Raises EvidenceError when the signature does not hold or does not cover the whole document.
@@ -124,11 +124,13 @@ def signed_content(source: str, document: bytes, certificate: x509.Certificate, 
     ) as error:
         # signxml trusts the shape of a signature further than we do: whatever it stumbles on is a bad signature.
         raise EvidenceError(source, "la signature est mal formée ou d'une sorte refusée", _GET_ORIGINAL) from error
-    if not isinstance(result, VerifyResult) or [
-        reference.get("URI") for reference in result.signature_xml.findall(_REFERENCE)
-    ] != [""]:
+    if (
+        not isinstance(result, VerifyResult)
+        or result.signed_xml is None
+        or [reference.get("URI") for reference in result.signature_xml.findall(_REFERENCE)] != [""]
+    ):
         raise EvidenceError(source, "la signature ne couvre pas tout le document", _GET_ORIGINAL)
-    return result.signed_data
+    return result.signed_xml
 
 
 def _signed_by_another(document: bytes, certificate: x509.Certificate) -> bool:

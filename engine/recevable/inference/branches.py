@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from msgspec import Struct
 
-from recevable.language.tree import AND, DEDUCTION, LITERAL, NOT, OR, Expr, references
+from recevable.language.tree import ABSENT, AND, DEDUCTION, LITERAL, NOT, OR, PRESENT, Expr, references
 from recevable.pack.model import Check, Outcome
 
 FALSE: Final = 0
@@ -159,8 +159,14 @@ def _settle(node: Formula, known: Assignment) -> Iterator[tuple[Tests, int]]:
         yield tuple(known.items()), value
         return
     variable = _first_open(node, known)
-    for choice in VALUES:
+    for choice in _values(variable):
         yield from _settle(node, {**known, variable: choice})
+
+
+def _values(variable: Variable) -> tuple[int, ...]:
+    """What a variable may be worth: whether a field is there is never unknown."""
+    known = isinstance(variable, Atom) and variable.expr.op in (PRESENT, ABSENT)
+    return (FALSE, TRUE) if known else VALUES
 
 
 def _walk(check: Check, formulas: Sequence[Formula], rank: int, known: Assignment) -> Iterator[Branch]:

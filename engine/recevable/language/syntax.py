@@ -30,7 +30,7 @@ from recevable.language.calendar import Duration, parse_date
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
-# Operators and calls one inside the other; `a + b + c` are two.  Everything that walks a tree is recursive.
+# Nodes one inside the other; `a + b + c` has three levels.  Everything that walks a tree is recursive.
 MAX_LEVELS: Final = 100
 
 KEYWORDS: Final = frozenset("et ou non si alors sinon dans entre est absent absente present presente vrai faux".split())

@@ -8,6 +8,8 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from msgspec.structs import replace
+
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.evaluate import Layout
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER, Expr
@@ -121,8 +123,9 @@ class CompiledPack:
         return self._compilers[name]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without the compilers, which hold nothing that cannot be made again."""
-        return {**self.__dict__, "_compilers": {}}
+        """Without what only diagnostics, examples and compilation need: the compilers, the sources, the examples."""
+        rules = {name: replace(rule, examples=()) for name, rule in self.pack.rules.items()}
+        return {**self.__dict__, "_compilers": {}, "pack": replace(self.pack, files={}, rules=rules)}
 
 
 def defined_name(rule: Rule) -> str:

@@ -18,13 +18,12 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
-from recevable.pack.model import RECOVERY, Manifest, Pack, Parameter, Request, Rule, Version
+from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack, Parameter, Request, Rule, Version
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.parameters import read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.yaml_strict import read_bytes, read_file
 
-MANIFEST: Final = "programme.yaml"
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 OTHERS: Final = ("exigences.yaml", "pieges.yaml", "scenarios")
@@ -51,6 +50,7 @@ class _Loader:
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[str, File] = {}
         self.schema: dict[str, Any] = {}
+        self.schema_file = Path()
 
     def load(self) -> Pack:
         digests = self.digests()
@@ -65,7 +65,7 @@ class _Loader:
         rules = self.rules(manifest)
         if self.diagnostics:
             raise DiagnosticError(self.diagnostics)
-        return Pack(manifest, rules, parameters, facts, self.schema, digests, self.files)
+        return Pack(manifest, rules, parameters, facts, self.schema, self.schema_file, digests, self.files)
 
     def digests(self) -> dict[str, str]:
         """SHA-256 of every YAML file of the pack; a file that nothing reads is an error."""
@@ -172,8 +172,10 @@ class _Loader:
             raise FileNotFoundError(name)
         for root in (self.folder, self.folder.parent.parent / "schemas"):
             if (root / name).is_file():
-                schema: dict[str, Any] = json.loads((root / name).read_bytes())
+                self.schema_file = root / name
+                schema: dict[str, Any] = json.loads(self.schema_file.read_bytes())
                 return schema
+        self.schema_file = data.schema_file(name)
         return data.read_schema(name)
 
     def versions(self, reader: Reader) -> tuple[Version, ...]:

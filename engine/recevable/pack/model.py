@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, tzinfo
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct
@@ -19,6 +20,8 @@ from recevable.language.tree import Expr
 from recevable.language.types import Type
 from recevable.pack.nodes import File, Node, Scalar
 
+# The file that makes a folder a pack.
+MANIFEST: Final = "programme.yaml"
 RECOVERY: Final = "recouvrement"
 
 
@@ -233,5 +236,6 @@ class Pack(Struct, frozen=True):
     parameters: Mapping[str, Parameter]
     facts: Type
     schema: dict[str, Any]
+    schema_file: Path
     digests: Mapping[str, str]
     files: Mapping[str, File] = {}

@@ -1,4 +1,7 @@
-"""YAML as values: texts, lists and mappings that know their place in a file.  Cutting a text into them is `yaml_strict`'s."""
+"""YAML as values: texts, lists and mappings that know their place in a file.
+
+Cutting a file into them belongs to `yaml_strict`.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +29,7 @@ class Scalar(Struct, frozen=True):
 
     @property
     def span(self) -> Span:
-        """Its place, up to the end of its first line.  There are thousands of texts, few of which are ever pointed at."""
+        """Its place, up to the end of its first line; made when asked, since few of thousands are ever pointed at."""
         return Span(self.file.name, self.line, self.column, self.file.length(self.start, self.end))
 
     @property
@@ -71,6 +74,10 @@ class File(Struct, frozen=True, eq=False):
 
     name: str
     text: str
+
+    def __reduce__(self) -> tuple[type[File], tuple[str, str]]:
+        """A file travels without its text: what was verified once needs no excerpt."""
+        return File, (self.name, "")
 
     def span(self, index: int, length: int = 1) -> Span:
         """The place of a character index."""

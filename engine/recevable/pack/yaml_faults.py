@@ -200,8 +200,8 @@ class _Explanation:
             help = 'Mettez ce texte entre guillemets doubles : `"…"`.'
             return self.at(self.mark.line, self.mark.column - 1, message, help)
         message = "ce texte vient après un guillemet fermant"
-        help = f"Mettez tout le texte entre guillemets {'simples' if last.style == chr(34) else 'doubles'}"
-        help += ", ou séparez par une virgule les éléments d'une liste."
+        help = f"ettez tout le texte entre guillemets {'simples' if last.style == chr(34) else 'doubles'}."
+        help = f"Séparez les éléments par `, `, ou m{help}" if self._inside_brackets() else f"M{help}"
         rest = self.line(self.mark.line)[self.mark.column :]
         return self.at(self.mark.line, self.mark.column, message, help, len(rest.split()[0]) if rest.split() else 1)
 
@@ -259,6 +259,9 @@ class _Explanation:
         """Two items of a list on one line with nothing between them."""
         if not self._inside_brackets():
             return None
+        if self.text[self.mark.index : self.mark.index + 1] == ":":
+            help = "Mettez entre guillemets le texte qui le contient, ou séparez les éléments par `, `."
+            return self.at(self.mark.line, self.mark.column, "ce `:` n'est pas attendu ici", help)
         message = "il manque une virgule devant cet élément, ou un guillemet ou un crochet plus haut"
         return self.at(self.mark.line, self.mark.column, message, "Séparez les éléments par `, `.")
 

@@ -68,7 +68,8 @@ def read_bytes(path: Path, name: str) -> bytes:
         reason = "est un répertoire, non un fichier"
     except OSError as error:
         reason = f"ne peut pas être lu (erreur {error.errno} du système)"
-    raise DiagnosticError([Diagnostic("YAML-LECTURE", f"`{name}` {reason}", Span(name, 1, 1))])
+    help = "Vérifiez le nom et les droits du fichier."
+    raise DiagnosticError([Diagnostic("YAML-LECTURE", f"`{name}` {reason}", Span(name, 1, 1), help)])
 
 
 def parse(file: File, front: Front = CParser) -> tuple[File, Node]:
@@ -116,7 +117,7 @@ class _Builder:
         if isinstance(event, StreamStartEvent):
             event = self.events.get_event()
         if not isinstance(event, DocumentStartEvent):
-            raise self.stop("YAML-VIDE", "le fichier est vide", Span(self.file.name, 1, 1))
+            raise self.empty()
         if event.version or event.tags:
             help = "Supprimez la ligne qui commence par `%`."
             raise self.stop("YAML-DIRECTIVE", "une directive (`%`) n'est pas permise", self.span(event), help)
@@ -130,8 +131,12 @@ class _Builder:
             help = "Gardez-en un seul : supprimez cette ligne."
             raise self.stop("YAML-DOCUMENTS", "le fichier contient plusieurs documents (`---`)", self.span(after), help)
         if isinstance(node, Scalar) and not node.text and not node.quoted:
-            raise self.stop("YAML-VIDE", "le fichier est vide", Span(self.file.name, 1, 1))
+            raise self.empty()
         return node
+
+    def empty(self) -> DiagnosticError:
+        help = "Écrivez-y quelque chose, ou supprimez-le s'il ne sert pas."
+        return self.stop("YAML-VIDE", "le fichier est vide", Span(self.file.name, 1, 1), help)
 
     def node(self, event: Any, depth: int) -> Node:
         if depth > MAX_DEPTH:

@@ -1,0 +1,34 @@
+"""Write the pages of the documentation that are derived from the code.
+
+`python docs/generate.py` writes them beside this file; with a folder as argument, into that folder.  A page that would
+not change is left alone.  A new page is a module of `_pages` and its line in `PAGES`.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from _pages import langage
+
+PAGES: Final[dict[str, Callable[[], str]]] = {
+    "langage.md": langage.page,
+}
+_NOTICE: Final = "<!-- Page produite par docs/generate.py : ne la modifiez pas à la main. -->\n\n"
+
+
+def main(folder: Path) -> None:
+    """Write every page, and say what was done."""
+    for name, page in PAGES.items():
+        path, text = folder / name, _NOTICE + page()
+        same = path.is_file() and path.read_bytes() == text.encode()
+        if not same:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
+        print(f"{name} : {'inchangée' if same else 'écrite'}")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)

@@ -1,0 +1,112 @@
+"""Packs prepared once: verified, compiled, planned for the network, and kept in the user's cache (docs/adr/0008).
+
+A command that finds its pack prepared reads no YAML and compiles nothing.  The key of an entry is the digest of all that
+it was made from: the engine, the interpreter, every file of the pack, its schema.  An entry is used only if it belongs to
+the user and nobody else may write it or its folder, the rule by which compiled Python files are trusted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import pickle
+import stat
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from recevable.decision.receipt import engine_digest
+from recevable.inference.network import Network
+from recevable.pack.compiled import CompiledPack
+
+VARIABLE: Final = "RECEVABLE_CACHE"
+OFF: Final = "non"
+KEPT: Final = 8
+_DIGEST: Final = 32
+
+Prepared = tuple[CompiledPack, Mapping[str, Network]]
+
+
+def prepare(folder: Path) -> Prepared:
+    """A verified pack and the network of each of its contexts; raises DiagnosticError when the pack is wrong."""
+    cache = _folder()
+    if cache is None:
+        return _make(folder)
+    key = hashlib.sha256(repr((engine_digest(), sys.version, str(folder.resolve()), _contents(folder))).encode())
+    entry = cache / f"{key.hexdigest()}.paquet"
+    known = _read(entry)
+    if known is not None:
+        return known
+    made = _make(folder)
+    _write(entry, made)
+    return made
+
+
+def _contents(folder: Path) -> list[tuple[str, str]]:
+    """Every file below a folder with its digest: a file that nothing should read makes another pack too."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    return [(path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+
+
+def _make(folder: Path) -> Prepared:
+    from recevable.inference import safety
+    from recevable.pack.loader import load
+
+    compiled = CompiledPack(load(folder))
+    compiled.verify()
+    safety.verify(compiled)
+    return compiled, {name: Network(compiled.context(name)) for name in compiled.context_names}
+
+
+def _folder() -> Path | None:
+    """The cache folder, made if needed; None when there is none to trust or the user wants none."""
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted == OFF or not hasattr(os, "geteuid"):
+        return None
+    base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+    folder = Path(wanted) if wanted else base / "recevable"
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return folder if folder.is_absolute() and _ours(folder.lstat()) else None
+    except OSError:
+        return None
+
+
+def _ours(status: os.stat_result) -> bool:
+    """Whether a file or a folder is the user's and only the user may write it."""
+    return status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
+
+
+def _read(entry: Path) -> Prepared | None:
+    try:
+        with entry.open("rb") as stream:
+            if not _ours(os.fstat(stream.fileno())):
+                return None
+            digest, content = stream.read(_DIGEST), stream.read()
+    except OSError:
+        return None
+    if hashlib.sha256(content).digest() != digest:
+        return None
+    try:
+        schema, found = pickle.loads(content)  # see the module's docstring
+        same = hashlib.sha256(Path(schema[0]).read_bytes()).hexdigest() == schema[1]
+    except Exception:  # noqa: BLE001  # whatever an old or foreign entry may hold, it is only made again
+        return None
+    return found if same else None
+
+
+def _write(entry: Path, found: Prepared) -> None:
+    """Put an entry in place at once or not at all, and drop the oldest beyond KEPT; a full disk changes nothing."""
+    schema = found[0].pack.schema_file
+    content = pickle.dumps(((str(schema), hashlib.sha256(schema.read_bytes()).hexdigest()), found), protocol=5)
+    partial = entry.with_suffix(f".{os.getpid()}")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(hashlib.sha256(content).digest() + content)
+        partial.replace(entry)
+        for old in sorted(entry.parent.glob("*.paquet"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        partial.unlink(missing_ok=True)

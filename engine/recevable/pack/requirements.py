@@ -1,0 +1,204 @@
+"""Traceability: every requirement of the legal text is covered by a rule, or the pack says why not.
+
+`exigences.yaml` is the inventory of the text, `pieges.yaml` its ambiguities with the reading that was chosen.  Neither
+has any effect on a decision: loading a pack only digests them, `verify` holds them against the rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.pack.hints import did_you_mean
+from recevable.pack.model import Pack
+from recevable.pack.nodes import Mapping, Scalar
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import read_file
+
+REQUIREMENTS: Final = "exigences.yaml"
+TRAPS: Final = "pieges.yaml"
+# What `fixture` says of a trap that no fixture shows.
+NO_FIXTURE: Final = "null"
+
+
+class Treatment(StrEnum):
+    """What becomes of a requirement; all but the first need a reason."""
+
+    RULE = "regle"
+    DEFINITION = "definition"
+    INFORMATION = "information"
+    OUT_OF_SCOPE = "hors_champ"
+    HUMAN = "humain"
+
+
+class Requirement(Struct, frozen=True):
+    """A requirement of the text: where it stands, what it says in our words, and what becomes of it."""
+
+    id: Scalar
+    section: str
+    summary: str
+    treatment: Treatment
+    reason: str
+
+
+class Trap(Struct, frozen=True):
+    """An ambiguity of the text, the reading that was chosen, the rules that carry it and the dossier that shows it."""
+
+    id: Scalar
+    summary: str
+    choice: str
+    rules: tuple[Scalar, ...]
+    fixture: str
+
+
+class Inventory(Struct, frozen=True):
+    """Requirements and traps by identifier, in the order of their files."""
+
+    requirements: dict[str, Requirement]
+    traps: dict[str, Trap]
+
+
+def verify(folder: Path, pack: Pack) -> list[Diagnostic]:
+    """What the inventory of a pack leaves out or gets wrong, faults in reading it included."""
+    try:
+        return compare(pack, read(folder))
+    except DiagnosticError as error:
+        return list(error.diagnostics)
+
+
+def read(folder: Path) -> Inventory:
+    """The inventory of a pack; `pieges.yaml` may be absent.  Raises DiagnosticError with everything that is wrong."""
+    if not (folder / REQUIREMENTS).is_file():
+        help = "Écrivez-y chaque exigence du texte : `id`, `section`, `resume`, `traitement`."
+        message = f"le paquet n'a pas d'inventaire des exigences (`{REQUIREMENTS}`)"
+        raise DiagnosticError([Diagnostic("TRA-INVENTAIRE", message, Span(REQUIREMENTS, 1, 1), help)])
+    diagnostics: list[Diagnostic] = []
+    requirements: dict[str, Requirement] = {}
+    traps: dict[str, Trap] = {}
+    for item in _items(folder, REQUIREMENTS, "exigences", "une exigence", diagnostics):
+        requirement = _requirement(item)
+        if requirement is not None and _is_new(item, requirement.id, requirements):
+            requirements[requirement.id.text] = requirement
+    if (folder / TRAPS).exists():
+        for item in _items(folder, TRAPS, "pieges", "un piège", diagnostics):
+            trap = _trap(item)
+            if trap is not None and _is_new(item, trap.id, traps):
+                traps[trap.id.text] = trap
+    if diagnostics:
+        raise DiagnosticError(diagnostics)
+    return Inventory(requirements, traps)
+
+
+def compare(pack: Pack, inventory: Inventory) -> list[Diagnostic]:
+    """Every requirement left out, and every identifier that designates nothing, in the order of files and lines."""
+    found = [*_cited(pack, inventory), *_uncovered(pack, inventory), *_carried(pack, inventory)]
+    return sorted(found, key=lambda d: (d.span.file, d.span.line, d.span.column) if d.span else ("", 0, 0))
+
+
+def covering(pack: Pack) -> dict[str, list[str]]:
+    """The rules that cite each requirement, in the order of the pack."""
+    found: dict[str, list[str]] = {}
+    for rule in pack.rules.values():
+        for word in rule.requirements:
+            found.setdefault(word.text, []).append(rule.id)
+    return found
+
+
+# --- reading --------------------------------------------------------------------------------------------------------
+
+
+def _items(folder: Path, name: str, key: str, what: str, diagnostics: list[Diagnostic]) -> Iterator[Reader]:
+    try:
+        _, node = read_file(folder / name, name)
+    except DiagnosticError as error:
+        diagnostics.extend(error.diagnostics)
+        return
+    if not isinstance(node, Mapping):
+        help = f"Écrivez `{key}:` en tête du fichier, puis un élément par tiret."
+        diagnostics.append(Diagnostic("PAQ-BLOC", f"`{name}` doit contenir des clés", node.span, help))
+        return
+    reader = Reader(node, diagnostics, f"`{name}`")
+    yield from reader.mappings(key, what)
+    reader.finish()
+
+
+def _requirement(reader: Reader) -> Requirement | None:
+    identifier = reader.identifier("id")
+    if identifier is not None:
+        reader.what = f"l'exigence `{identifier.text}`"
+    section, summary = reader.text("section"), reader.text("resume")
+    treatment = reader.choice("traitement", tuple(Treatment))
+    reason = reader.text("motif", required=treatment not in ("", Treatment.RULE))
+    reader.finish()
+    if identifier is None or not treatment:
+        return None
+    return Requirement(identifier, section, summary, Treatment(treatment), reason)
+
+
+def _trap(reader: Reader) -> Trap | None:
+    identifier = reader.identifier("id")
+    if identifier is not None:
+        reader.what = f"le piège `{identifier.text}`"
+    summary, choice = reader.text("resume"), reader.text("choix")
+    rules = reader.words("regles")
+    fixture = reader.text("fixture", required=False)
+    reader.finish()
+    if identifier is None:
+        return None
+    return Trap(identifier, summary, choice, rules, "" if fixture == NO_FIXTURE else fixture)
+
+
+def _is_new(reader: Reader, identifier: Scalar, found: dict[str, Requirement] | dict[str, Trap]) -> bool:
+    if identifier.text not in found:
+        return True
+    first = found[identifier.text].id.span
+    message = f"l'identifiant `{identifier.text}` figure déjà ligne {first.line}"
+    reader.fault("PAQ-DOUBLON", message, identifier.span, "Donnez-lui un autre identifiant.")
+    return False
+
+
+# --- holding against the rules --------------------------------------------------------------------------------------
+
+
+def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
+    """Rules cite requirements that exist, each once."""
+    for rule in pack.rules.values():
+        for rank, word in enumerate(rule.requirements):
+            if word.text not in inventory.requirements:
+                help = (
+                    did_you_mean(word.text, inventory.requirements) or f"Ajoutez-la à `{REQUIREMENTS}`, ou retirez-la."
+                )
+                yield Diagnostic("TRA-EXIGENCE", f"exigence inconnue : `{word.text}`", word.span, help)
+            elif any(word.text == before.text for before in rule.requirements[:rank]):
+                message = f"l'exigence `{word.text}` figure deux fois dans la règle `{rule.id}`"
+                yield Diagnostic("TRA-EXIGENCE", message, word.span, "Gardez-la une seule fois.")
+
+
+def _uncovered(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
+    """A requirement that a rule is to verify is cited by one."""
+    cited = covering(pack)
+    for requirement in inventory.requirements.values():
+        if requirement.treatment is Treatment.RULE and requirement.id.text not in cited:
+            message = f"l'exigence `{requirement.id.text}` n'est portée par aucune règle"
+            others = ", ".join(f"`{t}`" for t in Treatment if t is not Treatment.RULE)
+            help = (
+                f"Citez-la dans les `exigences` d'une règle, ou donnez un autre `traitement` ({others}) et son `motif`."
+            )
+            yield Diagnostic("TRA-COUVERTURE", message, requirement.id.span, help)
+
+
+def _carried(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
+    """The reading of a trap is carried by rules that exist."""
+    for trap in inventory.traps.values():
+        for word in trap.rules:
+            if word.text not in pack.rules:
+                help = did_you_mean(word.text, pack.rules) or "Donnez l'identifiant d'une règle du paquet."
+                yield Diagnostic("TRA-REGLE", f"règle inconnue : `{word.text}`", word.span, help)
+        if not trap.rules:
+            message = f"le piège `{trap.id.text}` n'est porté par aucune règle"
+            yield Diagnostic("TRA-COUVERTURE", message, trap.id.span, "Donnez au moins une règle dans `regles`.")

@@ -1,0 +1,276 @@
+"""The two validators give the same answer, and a refusal says in French what is wrong, where, and what to write."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+import time
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from recevable.dossier.positions import scan
+from recevable.dossier.validate import MAX_ERRORS, SchemaValidator
+from recevable.language.diagnostics import Diagnostic
+
+PARIS = ZoneInfo("Europe/Paris")
+ENGLISH = re.compile(
+    r"\b(is|was|not|the|of|a required|property|properties|were|unexpected|does|match|valid|under|any|schema|expected"
+    r"|too|long|short|greater|less|than|additional|const|enum)\b",
+    re.IGNORECASE,
+)
+
+
+def explained(schema: dict[str, Any], instance: object) -> list[Diagnostic]:
+    """What is said of an instance written on several lines."""
+    validator = SchemaValidator({"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}, PARIS)
+    text = json.dumps(instance, ensure_ascii=False, indent=2)
+    found = validator.explain(instance, scan(text), "essai.json")
+    assert validator.accepts(instance) == (not found)
+    return found
+
+
+def words(diagnostic: Diagnostic) -> str:
+    return f"{diagnostic.message} {diagnostic.help}"
+
+
+def member(schema: dict[str, Any]) -> dict[str, Any]:
+    """The schema of an object whose member `a` has the given one."""
+    return {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"a": {"description": "Dit quoi.", **schema}},
+    }
+
+
+TEXT, INTEGER, BOOLEAN = {"type": "string"}, {"type": "integer"}, {"type": "boolean"}
+LIST, OBJECT = {"type": "array", "items": {}}, {"type": "object"}
+INVISIBLE = {"type": "string", "not": {"pattern": "[\\u0000-\\u001F]"}}
+
+
+@pytest.mark.parametrize(("schema", "value", "message", "help"), [
+    (TEXT, 8000, "il faut un texte, `8000` trouvé", "Mettez la valeur entre guillemets."),
+    (TEXT, None, "il faut un texte, `null` trouvé", "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."),
+    (TEXT, [], "il faut un texte, une liste trouvé", "Dit quoi."),
+    (INTEGER, "3", "il faut un nombre entier, `3` trouvé", "Écrivez le nombre sans guillemets."),
+    (INTEGER, "trois", "il faut un nombre entier, `trois` trouvé", "Dit quoi."),
+    (INTEGER, True, "il faut un nombre entier, `true` trouvé", "Dit quoi."),
+    (BOOLEAN, 1, "il faut `true` ou `false`, `1` trouvé", "Écrivez `true` ou `false`, sans guillemets."),
+    (BOOLEAN, "oui", "il faut `true` ou `false`, `oui` trouvé", "Écrivez `true` ou `false`, sans guillemets."),
+    (LIST, {}, "il faut une liste `[…]`, un objet trouvé", "Dit quoi."),
+    (OBJECT, [], "il faut un objet `{…}`, une liste trouvé", "Dit quoi."),
+    ({"type": ["integer", "null"]}, "x", "il faut un nombre entier ou `null`, `x` trouvé", "Dit quoi."),
+    ({"enum": ["acheteur", "vendeur"]}, "acheteurs", "`acheteurs` n'est pas une valeur permise",
+     "Vouliez-vous dire `acheteur` ?"),
+    ({"enum": ["acheteur", "vendeur"]}, "x", "`x` n'est pas une valeur permise",
+     "Valeurs possibles : `acheteur`, `vendeur`."),
+    ({"const": "prime"}, "prim", "`prim` n'est pas une valeur permise", "Vouliez-vous dire `prime` ?"),
+    ({"type": "integer", "minimum": 0}, -1, "il faut au moins 0, `-1` trouvé", "Dit quoi."),
+    ({"type": "integer", "maximum": 9}, 10, "il faut au plus 9, `10` trouvé", "Dit quoi."),
+    ({"type": "integer", "exclusiveMinimum": 0}, 0, "il faut plus de 0, `0` trouvé", "Dit quoi."),
+    ({"type": "integer", "exclusiveMaximum": 9}, 9, "il faut moins de 9, `9` trouvé", "Dit quoi."),
+    ({"type": "integer", "multipleOf": 5}, 7, "il faut un multiple de 5, `7` trouvé", "Dit quoi."),
+    ({"type": "string", "minLength": 1}, "", "il faut un texte qui ne soit pas vide, un texte vide trouvé",
+     "Dit quoi."),
+    ({"type": "string", "minLength": 3}, "é", "il faut au moins 3 caractères, il y en a 1", "Dit quoi."),
+    ({"type": "string", "maxLength": 3}, "éééé", "il faut au plus 3 caractères, il y en a 4", "Dit quoi."),
+    ({"type": "string", "pattern": "\\S"}, " ", "il faut un texte qui ne soit pas vide, ` ` trouvé", "Dit quoi."),
+    ({"type": "string", "pattern": "^[A-Z]{3}$"}, "ab", "il faut la forme `^[A-Z]{3}$`, `ab` trouvé", "Dit quoi."),
+    ({"type": "array", "items": {}, "maxItems": 1}, [1, 2], "il faut au plus 1 élément, il y en a 2", "Dit quoi."),
+    ({"type": "array", "items": {}, "minItems": 1}, [], "il faut au moins 1 élément, une liste trouvé", "Dit quoi."),
+    ({"type": "object", "maxProperties": 1}, {"b": 1, "c": 2}, "il faut au plus 1 champ, il y en a 2", "Dit quoi."),
+    ({"type": "object", "minProperties": 2}, {"b": 1}, "il faut au moins 2 champs, il y en a 1", "Dit quoi."),
+    ({"type": "string", "format": "date"}, "2023-02-30", "`2023-02-30` n'est pas une date",
+     "Le jour 2023-02-30 n'existe pas au calendrier."),
+    ({"type": "string", "format": "montant"}, "8 000,00", "`8 000,00` n'est pas un montant en euros",
+     "Un montant s'écrit en euros avec deux décimales et un point, par exemple 8000.00."),
+    ({"type": "string", "format": "taux"}, "20 %", "`20 %` n'est pas un taux",
+     "Un taux s'écrit en décimal, par exemple 0.20 pour 20 %."),
+    ({"type": "string", "format": "instant"}, "14h00", "`14h00` n'est pas un instant",
+     "Un instant s'écrit AAAA-MM-JJThh:mm:ss, suivi de préférence de Z ou d'un décalage comme +02:00."),
+    (INVISIBLE, "a\x1b[2J", "`a\x1b[2J` contient un caractère qui n'est pas permis",
+     "Supprimez les caractères invisibles et les retours à la ligne."),
+    ({"type": "object", "anyOf": [{"required": ["b"]}, {"required": ["c"]}]}, {"d": 1},
+     "il faut au moins l'un de ces champs : `b`, `c`", "Ajoutez celui que le dossier contient."),
+    ({"type": "array", "items": {}, "uniqueItems": True}, [1, 1],
+     "la contrainte `uniqueItems` du schéma n'est pas respectée", "Dit quoi."),
+    ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, [], "la contrainte `anyOf` du schéma n'est pas respectée",
+     "Dit quoi."),
+])  # fmt: skip
+def test_a_refusal_says_what_is_expected_and_what_to_write(
+    schema: dict[str, Any], value: object, message: str, help: str
+) -> None:
+    (diagnostic,) = explained(member(schema), {"a": value})
+    assert (diagnostic.message, diagnostic.help) == (f"/a : {message}", help)
+    assert diagnostic.code == "DOSSIER-SCHEMA"
+    assert not ENGLISH.search(words(diagnostic).replace(f"`{schema.get('pattern', '')}`", ""))
+
+
+def test_every_missing_field_is_told() -> None:
+    found = explained({"type": "object", "required": ["a", "b", "c"]}, {"b": 1})
+    assert [d.message for d in found] == ["racine : il manque le champ `a`", "racine : il manque le champ `c`"]
+    assert [d.help for d in found] == ["Ajoutez `a`.", "Ajoutez `c`."]
+
+
+def test_an_unknown_field_is_shown_at_its_key_with_the_closest_name() -> None:
+    schema = {"type": "object", "additionalProperties": False, "properties": {"personnelles": {}, "siret": {}}}
+    (diagnostic,) = explained(schema, {"siret": 1, "personelles": 250})
+    assert diagnostic.message == "/personelles : champ inconnu `personelles`"
+    assert diagnostic.help == "Vouliez-vous dire `personnelles` ?"
+    assert diagnostic.span is not None
+    assert (diagnostic.span.line, diagnostic.span.column) == (3, 3)
+
+
+@pytest.mark.parametrize(("schema", "help"), [
+    ({"properties": {"a": {}, "b": {}}}, "Champs possibles : `a`, `b`."),
+    ({}, "Aucun champ n'est permis ici."),
+    ({"patternProperties": {"^[A-Z]$": {}}, "description": "Une lettre."}, "Une lettre."),
+])  # fmt: skip
+def test_an_unknown_field_that_resembles_none_names_those_that_are_possible(schema: dict[str, Any], help: str) -> None:
+    (diagnostic,) = explained({"type": "object", "additionalProperties": False, **schema}, {"zzz": 1})
+    assert diagnostic.help == help
+
+
+def test_one_value_has_one_fault_the_most_telling() -> None:
+    schema = {"type": "string", "format": "date", "maxLength": 10, "pattern": "^[0-9-]+$", "not": {"pattern": "\\n"}}
+    assert [d.message for d in explained(member(schema), {"a": "le 30 juin 2023"})] == [
+        "/a : `le 30 juin 2023` n'est pas une date"
+    ]
+    assert "caractère" in explained(member(schema), {"a": "2023-06-30\n"})[0].message
+    assert "un texte" in explained(member(schema), {"a": 20230630})[0].message
+
+
+def test_what_is_not_an_object_is_told_what_a_dossier_is() -> None:
+    (diagnostic,) = explained({"type": "object", "description": "Long."}, [1])
+    assert diagnostic.message == "racine : il faut un objet `{…}`, une liste trouvé"
+    assert diagnostic.help == "Un dossier est un objet JSON : `{ … }`."
+
+
+def test_faults_come_in_the_order_of_the_text() -> None:
+    schema = {"type": "object", "properties": {str(i): {"type": "integer"} for i in range(12)}}
+    found = explained(schema, {str(i): "x" for i in range(12)})
+    assert [d.span.line for d in found if d.span] == list(range(2, 14))
+
+
+def test_the_faults_of_a_hopeless_dossier_are_counted_not_listed() -> None:
+    schema = {"type": "object", "additionalProperties": False, "properties": {"connu": {}}}
+    instance = {f"inconnu{i}": 1 for i in range(100)}
+    found = explained(schema, instance)
+    assert len(found) == MAX_ERRORS + 1
+    assert found[-1].message == f"et {100 - MAX_ERRORS} autre(s) écart(s) au schéma"
+
+
+def test_a_hundred_thousand_unknown_keys_take_no_time() -> None:
+    schema = {"type": "object", "additionalProperties": False, "properties": {"connu": {}}}
+    started = time.perf_counter()
+    found = explained(schema, {f"inconnu{i}": 1 for i in range(100_000)})
+    assert time.perf_counter() - started < 10
+    assert len(found) == MAX_ERRORS + 1
+    assert found[-1].message == "et d'autres écarts au schéma"
+
+
+def test_as_many_wrong_items_are_not_all_explored() -> None:
+    found = explained({"type": "array", "items": {"type": "string"}}, [1] * 100_000)
+    assert len(found) == MAX_ERRORS + 1
+    assert found[-1].message == "et d'autres écarts au schéma"
+
+
+@pytest.mark.parametrize("number", [1 << 64, -(1 << 63) - 1, 10**30])
+def test_an_integer_beyond_64_bits_is_refused_even_where_the_schema_sets_no_bound(number: int) -> None:
+    schema = {"type": "object", "properties": {"enum": {"type": "integer"}, "a": {"$ref": "#/$defs/n"}}}
+    named = {**schema, "$defs": {"n": {"type": "integer"}}}
+    for instance in ({"enum": number}, {"a": number}):
+        assert len(explained(named, instance)) == 1
+
+
+def test_regular_expressions_are_those_of_json_schema() -> None:
+    for pattern, text, accepted in (
+        ("^[A-Z]+$", "A\n", False),
+        ("^\\S$", "\ufeff", False),
+        ("\\S", "\ufeff\u3000", False),
+        ("\\S", "\u180e", True),
+        ("^\\d+$", "٣", False),
+        ("^\\w+$", "é", False),
+        ("^[\\d\\s]+$", "٣", False),
+        ("^[\\d\\s]+$", "1\u00a02", True),
+        ("^\\$$", "$", True),
+    ):
+        assert (not explained({"type": "string", "pattern": pattern}, text)) is accepted, pattern
+    keys = {"type": "object", "additionalProperties": False, "patternProperties": {"^[A-Z]+$": {}}}
+    assert explained(keys, {"A\n": 1})
+    assert not explained(keys, {"A": 1})
+
+
+def test_a_regular_expression_that_only_the_fast_validator_reads_is_still_explained() -> None:
+    (diagnostic,) = explained(member({"type": "string", "pattern": "^\\p{Lu}+$"}), {"a": "é"})
+    assert diagnostic.message == "/a : la contrainte `pattern` du schéma n'est pas respectée"
+
+
+# --- the two validators -----------------------------------------------------------------------------------------------
+
+ODD: list[Any] = [
+    None, True, False, 0, -1, 1, 10_000_000, 10_000_001, 1 << 63, "", " ", "\ufeff", "\u00a0", "é", "x" * 500,
+    "x" * 501, "a\nb", "a\x00", "\u202ea", "2023-06-30", "2023-02-30", "2023-06-30\n", "2023-07-26T14:00:00Z",
+    "2023-10-29T02:30:00", "8000.00", "8000", "0.20", "1.0", "acheteur", "acheteurs", [], [[]], [{}], {}, {"a": 1},
+    {"": {}}, {"A-1": {}}, {"A\n": {}}, {"é": {}},
+]  # fmt: skip
+
+
+def places(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    """The path of every value inside a value."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, item in items for place in places(item, (*path, key)))]
+
+
+def mutate(dossier: Any, data: st.DataObject) -> Any:
+    """A dossier with one value replaced, removed, doubled, or given an unknown member."""
+    path = data.draw(st.sampled_from(places(dossier)))
+    odd = copy.deepcopy(data.draw(st.sampled_from(ODD)))
+    if not path:
+        return odd
+    parent = dossier
+    for part in path[:-1]:
+        parent = parent[part]
+    key: Any = path[-1]
+    action = data.draw(st.sampled_from(["replace", "replace", "remove", "rename", "add"]))
+    if action == "replace":
+        parent[key] = odd
+    elif action == "remove":
+        del parent[key]
+    elif isinstance(parent, dict):
+        parent[data.draw(st.sampled_from(["", "inconnu", "A-1", "siret", f"{key}\n", f"{key}x"]))] = (
+            parent.pop(key) if action == "rename" else odd
+        )
+    else:
+        parent.append(odd)
+    return dossier
+
+
+@given(st.data())
+def test_the_two_validators_agree_on_mutated_dossiers(
+    shipped: SchemaValidator, dossiers: list[Path], data: st.DataObject
+) -> None:
+    dossier = json.loads(data.draw(st.sampled_from(dossiers)).read_bytes())
+    for _ in range(data.draw(st.integers(1, 3))):
+        dossier = mutate(dossier, data)
+    text = json.dumps(dossier, ensure_ascii=False)
+    found = shipped.explain(dossier, scan(text), "essai.json")
+    assert shipped.accepts(dossier) == (not found)
+    for diagnostic in found:
+        assert "contrainte" not in diagnostic.message
+        assert diagnostic.span is not None
+        assert diagnostic.help or diagnostic.message.startswith("et ")
+        assert not ENGLISH.search(re.sub(r"`[^`]*`", "", words(diagnostic)))
+
+
+def test_every_shipped_dossier_is_accepted_by_both(shipped: SchemaValidator, dossiers: list[Path]) -> None:
+    assert dossiers
+    for path in dossiers:
+        text = path.read_text("utf-8")
+        assert shipped.accepts(json.loads(text)), path.name
+        assert shipped.explain(json.loads(text), scan(text), path.name) == [], path.name
