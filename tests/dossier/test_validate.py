@@ -93,6 +93,11 @@ INVISIBLE = {"type": "string", "not": {"pattern": "[\\u0000-\\u001F]"}}
      "Un taux s'écrit en décimal, par exemple 0.20 pour 20 %."),
     ({"type": "string", "format": "instant"}, "14h00", "`14h00` n'est pas un instant",
      "Un instant s'écrit AAAA-MM-JJThh:mm:ss, suivi de préférence de Z ou d'un décalage comme +02:00."),
+    ({"type": "string", "format": "uri"}, "exemple.fr/é",
+     "`exemple.fr/é` n'est pas une adresse web complète, comme https://exemple.fr/documentation", "Dit quoi."),
+    ({"type": "string", "format": "email"}, "contact",
+     "`contact` n'est pas une adresse de messagerie, comme contact@exemple.fr", "Dit quoi."),
+    ({"type": "string", "format": "ipv4"}, "1", "`1` n'est pas au format `ipv4`", "Dit quoi."),
     (INVISIBLE, "a\x1b[2J", "`a\x1b[2J` contient un caractère qui n'est pas permis",
      "Supprimez les caractères invisibles et les retours à la ligne."),
     ({"type": "object", "anyOf": [{"required": ["b"]}, {"required": ["c"]}]}, {"d": 1},
@@ -134,6 +139,11 @@ def test_an_unknown_field_is_shown_at_its_key_with_the_closest_name() -> None:
 def test_an_unknown_field_that_resembles_none_names_those_that_are_possible(schema: dict[str, Any], help: str) -> None:
     (diagnostic,) = explained({"type": "object", "additionalProperties": False, **schema}, {"zzz": 1})
     assert diagnostic.help == help
+
+
+def test_a_format_whose_check_digits_are_left_to_the_rules_is_not_checked() -> None:
+    schema = {"type": "object", "properties": {name: {"format": name} for name in ("siret", "siren", "iban", "bic")}}
+    assert explained(schema, dict.fromkeys(("siret", "siren", "iban", "bic"), "0")) == []
 
 
 def test_one_value_has_one_fault_the_most_telling() -> None:

@@ -13,7 +13,7 @@ from recevable.language.diagnostics import suggest
 
 
 def schema_files() -> dict[str, Path]:
-    """Every shipped schema by the names it can be asked by: `decision`, `af-ope-mss/dossier`, and `dossier` when
+    """Every shipped schema by the names it can be asked by: `decision`, `programme/dossier`, and `dossier` when
     unique.
     """
     root = data.shipped("schemas")

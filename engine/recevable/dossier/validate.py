@@ -40,6 +40,13 @@ _DESCRIBED: Final = "description"
 # Keywords that hold schemas by name, and those that hold values.
 _NAMED: Final = ("properties", "patternProperties", "$defs", "definitions", "dependentSchemas")
 _VALUES: Final = ("enum", "const", "default", "examples")
+# The formats of JSON Schema that a dossier may well use.
+_STANDARD: Final = {
+    "uri": "une adresse web complète, comme https://exemple.fr/documentation",
+    "email": "une adresse de messagerie, comme contact@exemple.fr",
+    "date-time": "un instant",
+    "uuid": "un identifiant UUID",
+}
 # Where a schema keeps a regular expression as its author wrote it.
 _WRITTEN: Final = "x-pattern"
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
@@ -87,6 +94,11 @@ class SchemaValidator:
         checker = jsonschema.FormatChecker(formats=())
         for format_name, parse in parsers(self.zone).items():
             checker.checks(format_name, raises=ValueError)(_explaining(parse))
+        for format_name in _formats(self.schema) - set(parsers(self.zone)):
+            # the standard formats: one judge of them is enough
+            checker.checks(format_name)(
+                jsonschema_rs.Draft202012Validator({"format": format_name}, validate_formats=True).is_valid
+            )
         self._slow = jsonschema.Draft202012Validator(_rewritten(self.schema, _for_python), format_checker=checker)
         return self._slow
 
@@ -109,6 +121,19 @@ def _rewritten(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) 
         else:
             found[key] = value if key in _VALUES else _rewritten(value, change)
     return change(found)
+
+
+def _formats(schema: Any) -> set[str]:
+    """The formats that a schema names."""
+    found: set[str] = set()
+
+    def note(node: dict[str, Any]) -> dict[str, Any]:
+        if isinstance(node.get("format"), str):
+            found.add(node["format"])
+        return node
+
+    _rewritten(schema, note)
+    return found
 
 
 def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
@@ -197,10 +222,10 @@ def _french(error: Any) -> Iterator[_Fault]:
             path, f"{_describe(value)} n'est pas une valeur permise", close or f"Valeurs possibles : {allowed}."
         )
     elif keyword == "format":
-        cause = str(error.cause)
-        yield _Fault(
-            path, f"{_describe(value)} n'est pas {NAMES.get(limit, limit)}", f"{cause[:1].upper()}{cause[1:]}."
-        )
+        cause = str(error.cause or "")
+        name = NAMES.get(limit) or _STANDARD.get(limit, f"au format `{limit}`")
+        help = f"{cause[:1].upper()}{cause[1:]}." if cause else described
+        yield _Fault(path, f"{_describe(value)} n'est pas {name}", help)
     elif keyword == "anyOf" and (names := sorted({n for branch in limit for n in branch.get("required", ())})):
         words = ", ".join(f"`{name}`" for name in names)
         yield _Fault(path, f"il faut au moins l'un de ces champs : {words}", "Ajoutez celui que le dossier contient.")

@@ -60,6 +60,10 @@ Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[
 def verify(owner: CompiledPack) -> Verified:
     """Compile every context, every message and every stake; raises DiagnosticError with each fault once."""
     faults = _Faults(owner)
+    names = list(faults.names())
+    if names:
+        # every use of a name that is not well defined would be found wrong too
+        raise DiagnosticError(sorted(names, key=_position))
     found: dict[Diagnostic, None] = dict.fromkeys(faults.everywhere())
     contexts: dict[str, Context] = {}
     templates: dict[tuple[str, str, str], Template] = {}
@@ -86,7 +90,6 @@ class _Faults:
         self.owner = owner
 
     def everywhere(self) -> Iterable[Diagnostic]:
-        yield from self._name_faults()
         yield from self._exception_faults()
         for rule in self.owner.pack.rules.values():
             for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
@@ -111,7 +114,7 @@ class _Faults:
         compiler.define(name for name in self.owner.owners if name not in used)
         return compiler.diagnostics
 
-    def _name_faults(self) -> Iterable[Diagnostic]:
+    def names(self) -> Iterable[Diagnostic]:
         """Names that already mean something: every plain name has one meaning."""
         pack = self.owner.pack
         owners: dict[str, Rule] = {}

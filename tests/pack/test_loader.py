@@ -1,0 +1,244 @@
+"""From a folder to a pack: the manifest, the schema, the files, and all that stands in the way."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from recevable.language.diagnostics import DiagnosticError
+from recevable.pack.loader import load
+
+if TYPE_CHECKING:
+    from tests.pack.conftest import PackFolder
+
+
+def test_a_pack_holds_what_its_files_say(pack: PackFolder) -> None:
+    found = load(pack.root)
+    assert found.manifest.programme == "aide-velo"
+    assert found.manifest.versions[0].start == date(2023, 1, 1)
+    assert found.manifest.requests["aide"].amount == "prime"
+    assert list(found.parameters) == ["prix_maximum", "part", "cloture"]
+    assert list(found.rules)[:2] == ["AID-FACTURE", "AID-MAJEUR"]
+
+
+def test_a_rule_holds_what_its_keys_say(pack: PackFolder) -> None:
+    rule = load(pack.root).rules["AID-FACTURE"]
+    assert (rule.kind, rule.title, rule.requests) == ("piece", "Facture du vélo", ("aide",))
+    assert [word.text for word in rule.requirements] == ["REQ-1", "REQ-2"]
+    assert (rule.source, rule.note, rule.party) == ("Arrêté, article 2", "La facture peut être numérique.", "demandeur")
+    assert str(rule.span) == "regles/aide.yaml:4:9"
+    assert len(rule.examples) == 2
+
+
+def test_the_party_that_must_answer_may_be_another(pack: PackFolder) -> None:
+    assert load(pack.root).rules["AID-RETARD-EXCUSE"].party == "asp"
+
+
+def test_the_rules_of_all_files_come_in_the_order_of_their_names(pack: PackFolder) -> None:
+    rule = "regles:\n  - {id: %s, titre: x, deduction: %s, vaut: demandeur.majeur, source: x}\n"
+    pack.write("regles/a/premiere.yaml", rule % ("A", "a"))
+    pack.write("regles/z.yaml", rule % ("Z", "z"))
+    rules = list(load(pack.root).rules)
+    assert (rules[0], rules[-1]) == ("A", "Z")
+
+
+def test_every_yaml_file_of_the_pack_is_digested(pack: PackFolder) -> None:
+    pack.write("exigences.yaml", "exigences: []\n")
+    pack.write("pieges.yaml", "pieges: []\n")
+    pack.write("scenarios/un.yaml", "scenarios: []\n")
+    digests = load(pack.root).digests
+    assert list(digests) == [
+        "exigences.yaml", "parametres.yaml", "pieges.yaml", "programme.yaml", "regles/aide.yaml", "scenarios/un.yaml",
+    ]  # fmt: skip
+    assert digests["pieges.yaml"] == hashlib.sha256(b"pieges: []\n").hexdigest()
+
+
+def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:
+    with pytest.raises(DiagnosticError) as caught:
+        load(tmp_path)
+    assert caught.value.diagnostics[0].code == "PAQ-ABSENT"
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "help"),
+    [
+        ("regles/avance.yml", "Renommez-le `regles/avance.yaml`"),
+        ("regles/avance.YAML", "Renommez-le `regles/avance.yaml`"),
+        ("regles/avance.yaml.txt", "Renommez-le `regles/avance.yaml`"),
+        ("regles/sous/avance.yaml.bak", "Renommez-le `regles/sous/avance.yaml`"),
+        ("regle/avance.yaml", "Les règles vont dans `regles/`"),
+        ("avance.yaml", "Les règles vont dans `regles/`"),
+        ("parametre.yaml", "Renommez-le `parametres.yaml`"),
+        ("exigences.yml", "Renommez-le `exigences.yaml`"),
+        ("notes.txt", "sinon sortez-le du paquet"),
+    ],
+)
+def test_a_file_that_nothing_reads_is_a_fault(pack: PackFolder, name: str, help: str) -> None:
+    pack.write(name, "▸regles: []\n")
+    fault = pack.fault()
+    assert fault.code == "PAQ-FICHIER"
+    assert help in fault.help
+
+
+@pytest.mark.parametrize(
+    "name", [".DS_Store", ".git/HEAD", "regles/.aide.yaml.swp", "regles/aide.yaml~", "LISEZMOI.md", "regles/notes.md"]
+)
+def test_the_files_of_an_editor_or_of_a_reader_are_left_alone(pack: PackFolder, name: str) -> None:
+    pack.write(name, "n'importe quoi : [")
+    assert pack.faults() == []
+
+
+def test_a_pack_without_a_rule_file_is_a_fault(pack: PackFolder) -> None:
+    (pack.root / "regles/aide.yaml").unlink()
+    fault = pack.fault()
+    assert (fault.code, str(fault.span)) == ("PAQ-VIDE", "regles:1:1")
+
+
+def test_a_rule_file_without_a_rule_is_a_fault(pack: PackFolder) -> None:
+    pack.write("regles/vide.yaml", "regles: ▸[]\n")
+    assert pack.fault().code == "PAQ-VIDE"
+
+
+def test_a_rule_file_that_is_empty_is_a_fault(pack: PackFolder) -> None:
+    pack.write("regles/vide.yaml", "▸")
+    assert pack.fault().code == "YAML-VIDE"
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("▸- id: A\n", "PAQ-BLOC"),
+        ("▸rien\n", "PAQ-BLOC"),
+        ("regles:\n  - ▸rien\n", "PAQ-BLOC"),
+        ("regles:\n  - ▸[a]\n", "PAQ-BLOC"),
+        ("regles: ▸rien\n", "PAQ-LISTE"),
+        ("▸regles:\n", "PAQ-LISTE"),
+        ("▸regle:\n  - {id: A}\n", "PAQ-CLE-INCONNUE"),
+    ],
+)
+def test_a_rule_file_that_is_no_list_of_rules_is_a_fault(pack: PackFolder, text: str, code: str) -> None:
+    pack.write("regles/autre.yaml", text)
+    assert pack.fault().code == code
+
+
+def test_without_its_parameters_a_pack_is_refused(pack: PackFolder) -> None:
+    (pack.root / "parametres.yaml").unlink()
+    fault = pack.fault()
+    assert (fault.code, fault.message) == ("YAML-LECTURE", "`parametres.yaml` n'existe pas")
+
+
+def test_a_file_that_cannot_be_read_does_not_hide_the_others(pack: PackFolder) -> None:
+    pack.write("regles/a.yaml", "regles: [")
+    pack.edit("titre: Demandeur majeur", "titer: Demandeur majeur")
+    assert [d.code for d in pack.faults()] == ["YAML-SYNTAXE", "PAQ-CLE-INCONNUE"]
+
+
+def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
+    pack.write("regles/b.yaml", "regles:\n  - {id: ▸AID-MAJEUR, titre: x, deduction: a, vaut: vrai, source: x}\n")
+    fault = pack.fault()
+    assert "regles/aide.yaml:32:9" in fault.message
+
+
+# --- manifest -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "help"),
+    [
+        ("fuseau: Europe/Paris", "fuseau: ▸Europe/Pari", "PAQ-FUSEAU", "`Europe/Paris`"),
+        ("fuseau: Europe/Paris", "fuseau: ▸Europe", "PAQ-FUSEAU", "`Europe/Paris`"),
+        ("fuseau: Europe/Paris", 'fuseau: ▸"\\0"', "PAQ-FUSEAU", "`Europe/Paris`"),
+        ("fuseau: Europe/Paris", "fuseau: ▸../../etc/passwd", "PAQ-FUSEAU", "`Europe/Paris`"),
+        ("fuseau: Europe/Paris\n", "", "PAQ-CLE-MANQUANTE", "`fuseau: …`"),
+        ("profil: demandeur.profil", "profil: ▸demandeur.profile", "PAQ-CHAMP", "`demandeur.profil`"),
+        ("profil: demandeur.profil", "profil: ▸demandeur.nom", "PAQ-CHAMP", "`demandeur.profil`"),
+        ("reception: aide.recue_le", "reception: ▸aide.reçue_le", "PAQ-CHAMP", "Écrivez `aide.recue_le`"),
+        ("reception: aide.recue_le", "reception: ▸aide.nombre", "PAQ-CHAMP", "`instant`"),
+        ("racine: aide", "racine: ▸aides", "PAQ-CHAMP", "`aide`"),
+        ("racine: aide", "racine: ▸aide.facture", "PAQ-CHAMP", "`aide`"),
+        ("racine: aide", "racine: ▸programme", "PAQ-CHAMP", "bloc du dossier"),
+        ("montant_propose: prime", "montant_propose: ▸prim", "PAQ-DEMANDE", "`prime`"),
+        ("montant_propose: prime", "montant_propose: ▸est_particulier", "PAQ-DEMANDE", "`montant`"),
+        ("montant_propose: prime", "▸montant_proposé: prime", "PAQ-CLE-INCONNUE", "Écrivez `montant_propose`"),
+        ('a_partir_du: "2023-01-01"', "a_partir_du: ▸01/01/2023", "PAQ-DATE", '"2023-01-01"'),
+        ("  aide:\n", "  ▸recouvrement:\n", "PAQ-NOM", "autre nom"),
+        ("  aide:\n", "  ▸aide-vélo:\n", "PAQ-NOM", "Écrivez `aide_velo`"),
+        ("titre: Aide au vélo\n", "▸title: Aide au vélo\n", "PAQ-CLE-INCONNUE", "`titre`"),
+    ],
+)
+def test_a_manifest_that_is_not_right_gives_one_diagnostic(
+    pack: PackFolder, old: str, new: str, code: str, help: str
+) -> None:
+    fault = pack.slip(old, new, "programme.yaml")
+    assert fault.code == code, fault
+    assert help in fault.help
+
+
+def test_versions_come_in_the_order_of_their_dates(pack: PackFolder) -> None:
+    line = '  - {version: "1", a_partir_du: "2023-01-01", source: Arrêté du 1er janvier 2023}\n'
+    fault = pack.slip(line, line + line.replace("  - {", "  - ▸{"), "programme.yaml")
+    assert fault.code == "PAQ-DATES"
+
+
+def test_a_programme_has_at_least_one_request(pack: PackFolder) -> None:
+    text = (pack.root / "programme.yaml").read_text("utf-8")
+    pack.write("programme.yaml", text[: text.index("demandes:")] + "demandes: ▸{}\n")
+    assert pack.fault().code == "PAQ-VIDE"
+
+
+# --- schema ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "name", ["absent.schema.json", "../dossier.schema.json", "/etc/passwd", "regles", '"a\\0b"', "a" * 300]
+)
+def test_a_schema_that_does_not_exist_is_a_fault_of_the_manifest(pack: PackFolder, name: str) -> None:
+    fault = pack.slip("schema: dossier.schema.json", f"schema: ▸{name}", "programme.yaml")
+    assert fault.code == "PAQ-SCHEMA"
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (b'{"type": "object",}', "n'est pas du JSON (ligne 1, colonne 19)"),
+        (b"", "n'est pas du JSON"),
+        (b'{"a": "\xe9"}', "n'est pas en UTF-8"),
+        (b"[]", "n'a pas de type"),
+        (b'{"type": "object", "properties": {"a": {"type": "number"}}}', "n'a pas de type"),
+        (b'{"type": "object", "properties": {"a": {"$ref": "#/$defs/absent"}}}', "n'a pas de type"),
+        (b'{"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}}', "n'a pas de type"),
+        (b'{"type": "object", "properties": []}', "n'a pas de type"),
+    ],
+)
+def test_a_schema_that_cannot_be_typed_is_told_in_french(pack: PackFolder, content: bytes, words: str) -> None:
+    (pack.root / "dossier.schema.json").write_bytes(content)
+    fault = pack.fault()
+    assert (fault.code, str(fault.span)) == ("PAQ-SCHEMA", "programme.yaml:4:9")
+    assert words in fault.message
+
+
+def test_the_schema_may_lie_in_the_folder_of_schemas_next_to_the_rules(pack: PackFolder) -> None:
+    shared = pack.root.parent.parent / "schemas" / "aide-velo"
+    shared.mkdir(parents=True)
+    (pack.root / "dossier.schema.json").rename(shared / "dossier.schema.json")
+    pack.edit("schema: dossier", "schema: aide-velo/dossier", "programme.yaml")
+    assert pack.faults() == []
+
+
+def test_the_schema_beside_the_pack_comes_before_the_shipped_one(pack: PackFolder) -> None:
+    (pack.root / "af-ope-mss").mkdir()
+    (pack.root / "dossier.schema.json").rename(pack.root / "af-ope-mss" / "dossier.schema.json")
+    pack.edit("schema: dossier", "schema: af-ope-mss/dossier", "programme.yaml")
+    assert load(pack.root).schema["properties"]["programme"]["const"] == "aide-velo"
+
+
+def test_the_schema_of_the_pack_is_kept_whole(pack: PackFolder) -> None:
+    assert load(pack.root).schema == json.loads((pack.root / "dossier.schema.json").read_bytes())
