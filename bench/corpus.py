@@ -1,7 +1,8 @@
 """A corpus of varied dossiers, generated from the fixtures: every line differs, the same seed gives the same lines.
 
-Each dossier starts from a fixture, gets another SIREN and other figures, and often one to four accidents: a field that is
-missing, a flag turned over, an instant moved, a word changed for another of its list.  All of them fit the schema.
+Each dossier starts from a fixture, gets another SIREN and other figures, and often one to four accidents: a field
+that is missing, a flag turned over, an instant moved, a word changed for another of its list.  All of them fit the
+schema.
 """
 
 from __future__ import annotations
@@ -54,7 +55,9 @@ class _Mutator:
         owner, key, node = self.rng.choice(leaves)
         value = owner[key]
         choices = node.get("enum")
-        if self.rng.random() < 0.35 or (not choices and node.get("format") not in ("instant", "date") and not isinstance(value, bool)):
+        if self.rng.random() < 0.35 or (
+            not choices and node.get("format") not in ("instant", "date") and not isinstance(value, bool)
+        ):
             del owner[key]
         elif choices:
             owner[key] = self.rng.choice(choices)
@@ -64,7 +67,9 @@ class _Mutator:
             owner[key] = _moved(value, self.rng)
 
 
-def _leaves(node: Json, schema: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[Json, str, Mapping[str, Any]]]:
+def _leaves(
+    node: Json, schema: Mapping[str, Any], root: Mapping[str, Any], depth: int = 0
+) -> Iterator[tuple[Json, str, Mapping[str, Any]]]:
     properties = _resolve(schema, root).get("properties", {})
     for key, value in node.items():
         child = _resolve(properties.get(key, {}), root)

@@ -56,15 +56,15 @@ INVISIBLE = {"type": "string", "not": {"pattern": "[\\u0000-\\u001F]"}}
 @pytest.mark.parametrize(("schema", "value", "message", "help"), [
     (TEXT, 8000, "il faut un texte, `8000` trouvé", "Mettez la valeur entre guillemets."),
     (TEXT, None, "il faut un texte, `null` trouvé", "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."),
-    (TEXT, [], "il faut un texte, une liste trouvé", "Dit quoi."),
-    (INTEGER, "3", "il faut un nombre entier, `3` trouvé", "Écrivez le nombre sans guillemets."),
-    (INTEGER, "trois", "il faut un nombre entier, `trois` trouvé", "Dit quoi."),
+    (TEXT, [], "il faut un texte, une liste trouvée", "Dit quoi."),
+    (INTEGER, "3", 'il faut un nombre entier, `"3"` trouvé', "Écrivez le nombre sans guillemets."),
+    (INTEGER, "trois", 'il faut un nombre entier, `"trois"` trouvé', "Dit quoi."),
     (INTEGER, True, "il faut un nombre entier, `true` trouvé", "Dit quoi."),
     (BOOLEAN, 1, "il faut `true` ou `false`, `1` trouvé", "Écrivez `true` ou `false`, sans guillemets."),
-    (BOOLEAN, "oui", "il faut `true` ou `false`, `oui` trouvé", "Écrivez `true` ou `false`, sans guillemets."),
+    (BOOLEAN, "oui", 'il faut `true` ou `false`, `"oui"` trouvé', "Écrivez `true` ou `false`, sans guillemets."),
     (LIST, {}, "il faut une liste `[…]`, un objet trouvé", "Dit quoi."),
-    (OBJECT, [], "il faut un objet `{…}`, une liste trouvé", "Dit quoi."),
-    ({"type": ["integer", "null"]}, "x", "il faut un nombre entier ou `null`, `x` trouvé", "Dit quoi."),
+    (OBJECT, [], "il faut un objet `{…}`, une liste trouvée", "Dit quoi."),
+    ({"type": ["integer", "null"]}, "x", 'il faut un nombre entier ou `null`, `"x"` trouvé', "Dit quoi."),
     ({"enum": ["acheteur", "vendeur"]}, "acheteurs", "`acheteurs` n'est pas une valeur permise",
      "Vouliez-vous dire `acheteur` ?"),
     ({"enum": ["acheteur", "vendeur"]}, "x", "`x` n'est pas une valeur permise",
@@ -82,7 +82,7 @@ INVISIBLE = {"type": "string", "not": {"pattern": "[\\u0000-\\u001F]"}}
     ({"type": "string", "pattern": "\\S"}, " ", "il faut un texte qui ne soit pas vide, ` ` trouvé", "Dit quoi."),
     ({"type": "string", "pattern": "^[A-Z]{3}$"}, "ab", "il faut la forme `^[A-Z]{3}$`, `ab` trouvé", "Dit quoi."),
     ({"type": "array", "items": {}, "maxItems": 1}, [1, 2], "il faut au plus 1 élément, il y en a 2", "Dit quoi."),
-    ({"type": "array", "items": {}, "minItems": 1}, [], "il faut au moins 1 élément, une liste trouvé", "Dit quoi."),
+    ({"type": "array", "items": {}, "minItems": 1}, [], "il faut au moins 1 élément, une liste trouvée", "Dit quoi."),
     ({"type": "object", "maxProperties": 1}, {"b": 1, "c": 2}, "il faut au plus 1 champ, il y en a 2", "Dit quoi."),
     ({"type": "object", "minProperties": 2}, {"b": 1}, "il faut au moins 2 champs, il y en a 1", "Dit quoi."),
     ({"type": "string", "format": "date"}, "2023-02-30", "`2023-02-30` n'est pas une date",
@@ -157,7 +157,7 @@ def test_one_value_has_one_fault_the_most_telling() -> None:
 
 def test_what_is_not_an_object_is_told_what_a_dossier_is() -> None:
     (diagnostic,) = explained({"type": "object", "description": "Long."}, [1])
-    assert diagnostic.message == "racine : il faut un objet `{…}`, une liste trouvé"
+    assert diagnostic.message == "racine : il faut un objet `{…}`, une liste trouvée"
     assert diagnostic.help == "Un dossier est un objet JSON : `{ … }`."
 
 

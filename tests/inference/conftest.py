@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 import recevable
 from recevable.inference.engine import Engine
 from recevable.language.evaluate import Layout, Slots
-from recevable.language.tree import AND, DEDUCTION, FIELD, LITERAL, NOT, OR, Expr
+from recevable.language.tree import ABSENT, AND, DEDUCTION, FIELD, LITERAL, NOT, OR, PRESENT, Expr
 from recevable.language.types import BOOLEAN
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
@@ -127,6 +127,8 @@ def _kleene(expr: Expr, facts: Facts) -> Any:
         return expr.value
     if expr.op in (FIELD, DEDUCTION):
         return facts.get(str(expr.value))
+    if expr.op in (PRESENT, ABSENT):
+        return (facts.get(str(expr.value)) is None) is (expr.op == ABSENT)
     values = [_kleene(arg, facts) for arg in expr.args]
     if expr.op == NOT:
         return None if values[0] is None else not values[0]
@@ -215,7 +217,10 @@ class Generated:
         """Formulas of fields and of the given deductions."""
         fields = st.sampled_from(FIELDS).map(lambda name: Expr(FIELD, (), BOOLEAN, name))
         constants = st.booleans().map(lambda value: Expr(LITERAL, (), BOOLEAN, value))
-        leaf: st.SearchStrategy[Expr] = st.one_of(fields, fields, constants)
+        presence = st.tuples(st.sampled_from([PRESENT, ABSENT]), st.sampled_from(FIELDS)).map(
+            lambda parts: Expr(parts[0], (), BOOLEAN, parts[1])
+        )
+        leaf: st.SearchStrategy[Expr] = st.one_of(fields, fields, presence, constants)
         if deductions:
             read = st.sampled_from(deductions).map(lambda name: Expr(DEDUCTION, (), BOOLEAN, name))
             compared = st.tuples(st.sampled_from(["=", "!="]), read, constants).map(
@@ -256,6 +261,15 @@ class Generated:
 def generated() -> type[Generated]:
     """The strategies, for tests that draw from them."""
     return Generated
+
+
+# --- values given to a network directly ----------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def possible() -> Callable[[Expr], tuple[bool | None, ...]]:
+    """What a comparison may be worth: whether a field is there is never unknown."""
+    return lambda expr: (True, False) if expr.op in (PRESENT, ABSENT) else (True, False, None)
 
 
 # --- packs ----------------------------------------------------------------------------------------------------------

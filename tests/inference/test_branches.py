@@ -25,7 +25,7 @@ from recevable.inference.branches import (
     deduction_branches,
 )
 from recevable.inference.network import UnsafeRule, chain, plan
-from recevable.language.tree import AND, DEDUCTION, FIELD, LITERAL, NOT, OR, Expr
+from recevable.language.tree import ABSENT, AND, DEDUCTION, FIELD, LITERAL, NOT, OR, PRESENT, Expr
 from recevable.language.types import BOOLEAN
 from recevable.pack.model import MISSING, NOT_APPLICABLE, SATISFIED, Check, Outcome, Step, failed
 
@@ -59,9 +59,14 @@ def _variables(paths: Iterable[Tests]) -> list[Variable]:
 
 def _assignments(variables: list[Variable], data: st.DataObject) -> list[dict[Variable, int]]:
     """Every assignment when they are few, some of them otherwise."""
+    possible = {v: (FALSE, TRUE) if _presence(v) else VALUES for v in variables}
     if len(variables) <= 4:
-        return [dict(zip(variables, values, strict=True)) for values in product(VALUES, repeat=len(variables))]
-    return data.draw(st.lists(st.fixed_dictionaries({v: st.sampled_from(VALUES) for v in variables}), min_size=20))
+        return [dict(zip(variables, values, strict=True)) for values in product(*possible.values())]
+    return data.draw(st.lists(st.fixed_dictionaries({v: st.sampled_from(p) for v, p in possible.items()}), min_size=20))
+
+
+def _presence(variable: Variable) -> bool:
+    return isinstance(variable, Atom) and variable.expr.op in (PRESENT, ABSENT)
 
 
 def _holding(paths: list[Tests], known: Mapping[Variable, int]) -> list[int]:
@@ -162,6 +167,14 @@ def test_a_deduction_compared_to_a_constant_stays_a_deduction(op: str, value: bo
     assert found[Deduced("d"), UNKNOWN] == UNKNOWN
 
 
+def test_whether_a_field_is_there_is_asked_without_a_branch_for_unknown() -> None:
+    there = Expr(PRESENT, (), BOOLEAN, "a")
+    assert [(branch.tests, branch.outcome) for branch in branches(_condition(there))] == [
+        (((Atom(there), FALSE),), failed("faux")),
+        (((Atom(there), TRUE),), SATISFIED),
+    ]
+
+
 def test_a_wide_formula_without_deductions_becomes_one_variable() -> None:
     wide = _all(*(_field(f"x{rank}") for rank in range(12)))
     found = branches(_condition(wide))
@@ -201,6 +214,11 @@ def test_a_deduction_that_crosses_five_others_is_an_unsafe_rule_named_by_what_it
 
 def test_four_crossed_deductions_are_accepted() -> None:
     assert len(chain("somme", _all(*(_read(f"d{rank}") for rank in range(4))))) == 31
+
+
+def test_many_fields_that_must_be_there_are_accepted() -> None:
+    there = _all(*(Expr(PRESENT, (), BOOLEAN, f"x{rank}") for rank in range(MAX_BRANCHES - 1)))
+    assert len(chain("complet", there)) == MAX_BRANCHES
 
 
 def test_a_deduction_buried_in_a_comparison_is_an_unsafe_rule() -> None:

@@ -178,7 +178,7 @@ regles:
     assiette: exact
     montant: prime
     etapes:
-      - {etape: constat, si: controle.constate_le est absent, message: "Constater le manquement.", resultat: a_apprecier}
+      - {etape: constat, si: controle.constate_le est absent, message: "À constater.", resultat: a_apprecier}
       - {etape: ordre, message: "Ordonner le reversement de {prime}."}
     source: "Arrêté, article 6"
 """

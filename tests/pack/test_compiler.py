@@ -15,8 +15,9 @@ from recevable.pack.template import compile_template
 from recevable.pack.yaml_strict import parse
 
 if TYPE_CHECKING:
-    from recevable.language.tree import Expr
     from tests.pack.conftest import PackFolder
+
+    from recevable.language.tree import Expr
 
 DEDUCTION = "\n  - {{id: {id}, titre: x, deduction: {name}, vaut: {vaut}, source: x}}\n"
 AMOUNT = "\n  - {{id: {id}, titre: x, demandes: [aide], montant: {vaut}, nom: {name}, source: x{more}}}\n"

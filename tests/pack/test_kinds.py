@@ -9,11 +9,13 @@ import pytest
 from recevable.language.unparse import unparse
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Rounding
-from recevable.pack.model import Cause, Check, Consequence, Result, Rule
+from recevable.pack.loader import load
+from recevable.pack.model import Cause, Check, Consequence, Outcome, Result, Rule
 
 if TYPE_CHECKING:
-    from recevable.pack.compiler import CompiledPack
     from tests.pack.conftest import PackFolder
+
+    from recevable.pack.compiled import CompiledPack
 
 
 def checks_of(compiled: CompiledPack, rule: str) -> dict[str, Check]:
@@ -23,10 +25,11 @@ def checks_of(compiled: CompiledPack, rule: str) -> dict[str, Check]:
 
 def chain(check: Check) -> list[tuple[str, str, str, str]]:
     """Each test of a check, and its outcome when true, false and unknown."""
-    return [
-        (unparse(step.test), *(str(outcome) if outcome else "" for outcome in (step.true, step.false, step.unknown)))
-        for step in check.steps
-    ]
+    return [(unparse(s.test), said(s.true), said(s.false), said(s.unknown)) for s in check.steps]
+
+
+def said(outcome: Outcome | None) -> str:
+    return str(outcome) if outcome else ""
 
 
 def rule_of(compiled: CompiledPack, rule: str) -> Rule:
@@ -141,11 +144,12 @@ def test_a_recovery_asks_for_the_case_then_for_the_step(compiled: CompiledPack) 
 
 
 def test_a_step_that_closes_a_recovery_says_so(pack: PackFolder, compiled: CompiledPack) -> None:
-    from recevable.pack.loader import load
-
     pack.edit("resultat: a_apprecier}", "resultat: satisfait}")
     steps: tuple[Cause, ...] = load(pack.root).rules["REC-CONTROLE"].causes
     assert [step.result for step in steps] == [Result.SATISFIED, Result.TO_APPRAISE]
+
+
+MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'
 
 
 # --- what is refused ------------------------------------------------------------------------------------------------
@@ -166,15 +170,14 @@ def test_a_step_that_closes_a_recovery_says_so(pack: PackFolder, compiled: Compi
         ("        si: aide.facture.lisible = faux\n", "", "PAQ-CLE-MANQUANTE", "la clé `si`"),
         # condition
         ("condition: demandeur.majeur = vrai", "condition: ▸demandeur.nom", "EXP-TYPE", "`booleen` attendu"),
-        ("si_faux: {consequence: rejeter, message: \"Le demandeur est mineur.\"}", "si_faux: ▸rejeter", "PAQ-BLOC", "clés"),
-        ("si_faux: {consequence: rejeter, message: \"Le demandeur est mineur.\"}", "si_faux: ▸[rejeter]", "PAQ-BLOC", "clés"),
+        (MINOR, "si_faux: ▸rejeter", "PAQ-BLOC", "clés"),
+        (MINOR, "si_faux: ▸[rejeter]", "PAQ-BLOC", "clés"),
         # delai
         ("delai: {recu: aide.recue_le, au_plus_tard: cloture}", "delai: ▸{recu: aide.recue_le}", "PAQ-CLE-MANQUANTE",
          "`au_plus_tard`"),
         ("au_plus_tard: cloture}", "au_plus_tard: ▸prix_maximum}", "EXP-TYPE", "`instant` et `montant`"),
         ("recu: aide.recue_le,", "recu: aide.re▸çue_le,", "EXP-TYPE", "`ç`"),
-        ("delai: {recu: aide.recue_le, au_plus_tard: cloture}", "delai: {recu: aide.recue_le, au_plus_tard: cloture, ▸le: x}",
-         "PAQ-CLE-INCONNUE", "`le`"),
+        ("au_plus_tard: cloture}", "au_plus_tard: cloture, ▸le: x}", "PAQ-CLE-INCONNUE", "`le`"),
         # montant
         ("nom: prime", "nom: ▸prix_maximum", "PAQ-NOM", "déjà le nom d'un paramètre"),
         ("nom: prime", "nom: ▸aide", "PAQ-NOM", "déjà un champ"),
@@ -188,13 +191,13 @@ def test_a_step_that_closes_a_recovery_says_so(pack: PackFolder, compiled: Compi
         ("    nom: prime\n", "    nom: prime\n    type: ▸euros\n", "PAQ-VALEUR", "`type`"),
         # deduction
         ("deduction: est_particulier", "deduction: ▸est-particulier", "PAQ-NOM", "nommer une déduction"),
-        ("    vaut: demandeur.profil", "    ▸quand: demandeur.majeur\n    vaut: demandeur.profil", "PAQ-DEDUCTION", "`quand`"),
-        ("    vaut: demandeur.profil", "    ▸demandes: [aide]\n    vaut: demandeur.profil", "PAQ-DEDUCTION", "`demandes`"),
+        ("    vaut: demandeur", "    ▸quand: demandeur.majeur\n    vaut: demandeur", "PAQ-DEDUCTION", "`quand`"),
+        ("    vaut: demandeur", "    ▸demandes: [aide]\n    vaut: demandeur", "PAQ-DEDUCTION", "`demandes`"),
         ('vaut: demandeur.profil = "particulier"', "vaut: ▸demandeur.profil", "EXP-TYPE", "`booleen` attendu"),
         ('vaut: demandeur.profil = "particulier"', "vaut: ▸prime > 3.00", "PAQ-ORDRE", "dépend d'un montant"),
         ('vaut: demandeur.profil = "particulier"', 'vaut: demandeur.profil = ▸"particulié"', "EXP-TYPE", "particulié"),
         # appreciation
-        ("      non: {consequence: rejeter, message: \"Le retard n'est pas excusé.\"}\n", "", "PAQ-REPONSES", "deux réponses"),
+        ("      oui: {resultat: satisfait}\n", "", "PAQ-REPONSES", "deux réponses"),
         ("oui: {resultat: satisfait}", "oui: {resultat: ▸non_satisfait}", "PAQ-VALEUR", "`resultat`"),
         ("oui: {resultat: satisfait}", "▸peut-être: {resultat: satisfait}", "PAQ-NOM", "nommer une réponse"),
         ("oui: {resultat: satisfait}", "oui: ▸satisfait", "PAQ-BLOC", "`oui`"),
@@ -206,7 +209,7 @@ def test_a_step_that_closes_a_recovery_says_so(pack: PackFolder, compiled: Compi
         ("montant: prime", "montant: ▸aide.nombre", "EXP-TYPE", "`montant` attendu"),
         ("{etape: ordre, message", "{etape: ordre, ▸si: vrai, message", "PAQ-ETAPES", "dernière étape"),
         ("{etape: ordre, message", "{etape: ▸constat, message", "PAQ-CAUSE", "deux fois"),
-        ("{etape: constat, si: controle.constate_le est absent, message", "▸{etape: constat, message", "PAQ-CLE-MANQUANTE", "`si`"),
+        ("{etape: constat, si: controle.constate_le est absent,", "▸{etape: constat,", "PAQ-CLE-MANQUANTE", "`si`"),
         ("{etape: constat, ", "{etape: ▸1er_constat, ", "PAQ-NOM", "nommer une étape"),
         # any rule
         ("    delai: {", "    condition: vrai\n    ▸delai: {", "PAQ-NATURE", "plusieurs natures"),
@@ -243,10 +246,8 @@ EXAMPLES = """\
 
 
 def test_a_rule_without_a_nature_is_told_what_there_is(pack: PackFolder) -> None:
-    fault = pack.slip(
-        '  - id: DED-PARTICULIER\n    titre: Le demandeur est un particulier\n    deduction: est_particulier\n    vaut: demandeur.profil = "particulier"\n',
-        "  - ▸id: DED-PARTICULIER\n    titre: Le demandeur est un particulier\n",
-    )
+    pack.edit('    deduction: est_particulier\n    vaut: demandeur.profil = "particulier"\n', "")
+    fault = pack.slip("  - id: DED-PARTICULIER\n", "  - ▸id: DED-PARTICULIER\n")
     assert fault.code == "PAQ-NATURE"
     assert all(f"`{kind}`" in fault.help for kind in KINDS)
 

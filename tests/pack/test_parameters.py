@@ -117,9 +117,7 @@ def test_a_parameter_without_a_title_is_called_by_its_name() -> None:
     assert parameter("montant", '"1"', more="  titre: Le prix\n").title == "Le prix"
 
 
-@pytest.mark.parametrize(
-    ("value", "units"), [("2 mois", "mois"), ("15 jours", ""), ("3 heures", "secondes")]
-)
+@pytest.mark.parametrize(("value", "units"), [("2 mois", "mois"), ("15 jours", ""), ("3 heures", "secondes")])
 def test_a_duration_knows_its_units(value: str, units: str) -> None:
     assert parameter("duree", value).type.format == units
 
@@ -174,9 +172,8 @@ def test_a_parameter_that_is_not_right_gives_one_diagnostic(
     ],
 )
 def test_a_value_that_is_not_of_its_type_is_refused(type_: str, written: str, words: str) -> None:
-    _, faults = read(
-        f"p:\n  type: {type_}\n  valeurs: [{{a_partir_du: 2023-01-01, valeur: {written}, source: x}}]\n  jusqu_au: ouvert\n"
-    )
+    value = f"{{a_partir_du: 2023-01-01, valeur: {written}, source: x}}"
+    _, faults = read(f"p:\n  type: {type_}\n  valeurs: [{value}]\n  jusqu_au: ouvert\n")
     assert [fault.code for fault in faults] == ["PAQ-VALEUR"]
     assert words in faults[0].message
     assert faults[0].help

@@ -137,8 +137,7 @@ def test_a_required_line_that_slid_out_of_its_block_is_one_slip(pack: PackFolder
 
 def test_a_line_that_slid_into_the_block_above_is_one_slip(pack: PackFolder) -> None:
     fault = pack.slip(
-        '      message: "La facture est trop ancienne."\n    exigences: [REQ-1, REQ-2]\n    source: "Arrêté, article 2"\n',
-        '      message: "La facture est trop ancienne."\n      ▸source: "Arrêté, article 2"\n',
+        '    exigences: [REQ-1, REQ-2]\n    source: "Arrêté, article 2"\n', '      ▸source: "Arrêté, article 2"\n'
     )
     assert fault.code == "PAQ-INDENTATION"
     assert "de la règle `AID-FACTURE`, non de `si_perimee`" in fault.message

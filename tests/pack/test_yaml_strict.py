@@ -271,6 +271,9 @@ SYNTAX = [
     ("a: ▸- b\n", "Allez à la ligne"),
     ("a: 1\n▸b\nc: 2\n", "Écrivez `b: …`"),
     ("a: 1\nb▸:2\nc: 3\n", "Écrivez `b: 2`."),
+    ("# un\n▸deux\na: 1\n", "`# …`"),
+    ("a: 1\nb: {c: d}\n▸[\n", "Ajoutez `]`"),
+    ("a:\n  b: 1\n  c: 2\n ▸reste\n  d: 3\n", "décalez-la vers la droite"),
     ("a:\n  - b: 1\n  ▸-c: 1\n", "Écrivez `- c: 1`."),
     ("a:\n  - b\n ▸- c\n", "Alignez ce tiret sur le tiret de la ligne 2 (2 espaces devant)."),
 ]

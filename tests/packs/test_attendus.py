@@ -27,7 +27,8 @@ AMOUNTS: Final = {
     "enrolement": (),
     "avance": ("avance_ht", "taux_tva", "avance_ttc"),
     "solde": (
-        "total_ht", "avance_ht", "solde_ht", "taux_tva", "total_ttc", "montant_tva", "avance_ttc", "avance_versee", "solde_ttc",
+        "total_ht", "avance_ht", "solde_ht", "taux_tva", "total_ttc", "montant_tva", "avance_ttc", "avance_versee",
+        "solde_ttc",
     ),
 }  # fmt: skip
 DESCRIPTION: Final = {"titre", "pieges", "au", "note"}
@@ -109,8 +110,8 @@ def test_no_two_dossiers_are_about_the_same_thing(expectations: Expectations) ->
 
 def test_every_expected_finding_is_explained_in_words(dossiers_folder: Path) -> None:
     finding = re.compile(r"^ +(- |[A-Z][A-Z0-9-]+: )(non_satisfait|manquant|a_apprecier)")
-    lines = [(p.name, line) for p in sorted(dossiers_folder.glob("*.yaml")) for line in p.read_text("utf-8").splitlines()]
-    found = [(file, line) for file, line in lines if finding.match(line)]
+    texts = {path.name: path.read_text("utf-8") for path in sorted(dossiers_folder.glob("*.yaml"))}
+    found = [(file, line) for file, text in texts.items() for line in text.splitlines() if finding.match(line)]
     assert found
     assert [(file, line) for file, line in found if not re.search(r"  # \S", line)] == []
 
@@ -128,7 +129,11 @@ def test_each_profile_each_request_and_each_verdict_are_represented(names: list[
 def test_each_case_of_undue_payment_is_represented(world: World, names: list[str]) -> None:
     cases = [case for name in names for case in world.decision(name).recovery]
     assert {case.rule for case in cases} == {
-        "REC-DECLARATION-ERRONEE", "REC-DEPLOIEMENT", "REC-RETRAIT-REFERENCEMENT", "REC-DECLARATION-BAL", "REC-MANQUEMENT",
-    }  # fmt: skip
+        "REC-DECLARATION-ERRONEE",
+        "REC-DEPLOIEMENT",
+        "REC-RETRAIT-REFERENCEMENT",
+        "REC-DECLARATION-BAL",
+        "REC-MANQUEMENT",
+    }
     assert {case.modality for case in cases} == {"obligatoire", "facultative", "non_precisee"}
     assert {case.basis for case in cases} == {"exact", "maximum", "proposition"}

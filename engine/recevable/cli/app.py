@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import re
 import sys
@@ -18,7 +19,7 @@ import click
 from recevable import __version__
 from recevable.cli.exits import INTERNAL, INTERRUPTED, READER_GONE, USAGE
 from recevable.language.diagnostics import suggest
-from recevable.report.layout import Page
+from recevable.report.layout import Page, visible
 
 # verb: (module, attribute, one-line help).  The help stands here so that listing the verbs imports none of them.
 VERBS: Final[dict[str, tuple[str, str, str]]] = {
@@ -156,7 +157,7 @@ def run_code(args: list[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        click.echo(f"recevable : {_sentence(error)}", err=True)
+        click.echo(f"recevable : {visible(_sentence(error))}", err=True)
         if isinstance(error, click.UsageError):
             # the parser refuses some options without saying of which verb
             verb = f" {words[0]}" if words and words[0] in VERBS else ""
@@ -171,7 +172,7 @@ def run_code(args: list[str] | None = None) -> int:
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        click.echo(f"recevable : {_fault(error)}", err=True)
+        click.echo(f"recevable : {visible(_fault(error))}", err=True)
         return INTERNAL
 
 
@@ -189,6 +190,8 @@ def _give_up_printing() -> None:
 
 def _fault(error: Exception) -> str:
     """A fault of the software itself, with the place to look at; `python -X dev -m recevable` shows the whole way."""
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return "il n'y a plus de place pour écrire la sortie."
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -1,8 +1,8 @@
 """Packs prepared once: verified, compiled, planned for the network, and kept in the user's cache (docs/adr/0008).
 
-A command that finds its pack prepared reads no YAML and compiles nothing.  The key of an entry is the digest of all that
-it was made from: the engine, the interpreter, every file of the pack, its schema.  An entry is used only if it belongs to
-the user and nobody else may write it or its folder, the rule by which compiled Python files are trusted.
+A command that finds its pack prepared reads no YAML and compiles nothing.  The key of an entry is the digest of all
+that it was made from: the engine, the interpreter, every file of the pack, its schema.  An entry is used only if it
+belongs to the user and nobody else may write it or its folder, the rule by which compiled Python files are trusted.
 """
 
 from __future__ import annotations

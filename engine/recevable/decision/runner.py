@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
+
+from msgspec.structs import replace
 
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
@@ -21,7 +23,7 @@ from recevable.decision.model import (
     TraceTest,
 )
 from recevable.decision.repair import repair
-from recevable.decision.unknowns import Unknowns, unknown_parameters
+from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.inference.engine import Engine, Evaluation
 from recevable.inference.network import Network
@@ -32,7 +34,9 @@ from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.model import Context, Result
+from recevable.pack.model import Consequence, Context, Result
+
+_NOT_YET: Final = "Montant non calculable tant que les autres points ne sont pas réglés."
 
 
 class Runner:
@@ -99,9 +103,13 @@ class Runner:
         amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
-            # the amount to pay is not known: no acceptance can come of it
+            # the amount to pay is not known: no acceptance can come of it; but nothing is asked for twice
             rule = self.compiled.pack.rules[proposed.rule]
-            unknown = self.findings.missing(rule, proposed.missing, "Montant non calculable. ")
+            asked = any(f.consequence in (Consequence.COMPLETE, Consequence.REJECT) for f in findings.loud)
+            missing = tuple(d for d in proposed.missing if not asked or d.name.startswith(PARAMETER_MARK))
+            unknown = self.findings.missing(rule, missing, "Montant non calculable. ")
+            if asked and not missing:
+                unknown = replace(unknown, message=_NOT_YET)
             findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.loud)
         return RequestDecision(

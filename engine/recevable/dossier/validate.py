@@ -213,7 +213,7 @@ def _french(error: Any) -> Iterator[_Fault]:
         expected = [limit] if isinstance(limit, str) else limit
         words = " ou ".join(_TYPES.get(name, name) for name in expected)
         help = _type_help(value, expected, described) if path else "Un dossier est un objet JSON : `{ … }`."
-        yield _Fault(path, f"il faut {words}, {_describe(value)} trouvé", help)
+        yield _Fault(path, f"il faut {words}, {_seen(value)}", help)
     elif keyword in ("enum", "const"):
         choices = limit if keyword == "enum" else [limit]
         close = suggest(str(value), [str(c) for c in choices]) if isinstance(value, str) else ""
@@ -291,7 +291,14 @@ def _found(keyword: str, value: object) -> str:
     counts = keyword.endswith(("Length", "Items", "Properties"))
     if counts and value and isinstance(value, str | list | dict):
         return f"il y en a {len(value)}"
-    return f"{_describe(value)} trouvé"
+    return _seen(value, quoted=False)
+
+
+def _seen(value: object, *, quoted: bool = True) -> str:
+    """What stands in the place of what is expected; a text with its quotes when these are the fault."""
+    if isinstance(value, str) and value and quoted:
+        return f'`"{shortened(value)}"` trouvé'
+    return f"{_describe(value)} trouvé{'e' if isinstance(value, list) else ''}"
 
 
 def _describe(value: object) -> str:

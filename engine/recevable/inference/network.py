@@ -31,7 +31,7 @@ from recevable.inference.branches import (
     branches,
     deduction_branches,
 )
-from recevable.inference.ruleset import END, MAX_FIELDS, MAX_RULES, IncompleteRun, Ruleset
+from recevable.inference.ruleset import END, MAX_FIELDS, MAX_PENDING, MAX_RULES, IncompleteRun, Ruleset, UnsafeRuleset
 from recevable.language.tree import DEDUCTION, Expr, references
 from recevable.pack.model import Check, Context, Outcome
 
@@ -64,7 +64,6 @@ class Stage(Struct):
 
     names: list[str] = []
     inputs: dict[Variable, None] = {}
-    rules: int = 0
     indices: tuple[int, ...] = ()
     ruleset: Ruleset | None = None
 
@@ -94,9 +93,7 @@ class Network:
         self._concluded = {name: self._fields[Deduced(name)] for name in chains}
         self._outcomes: dict[str, tuple[int, Outcome]] = {}
         self._conclusions: dict[str, tuple[str, int]] = {}
-        self.stages = list(_stages(chains))
-        for stage in self.stages:
-            self._build_stage(stage, chains)
+        self.stages = self._build_stages(list(chains), chains) if chains else []
         self.groups = list(self._groups(plans))
         for group in self.groups:
             self._build_group(group, plans)
@@ -112,18 +109,29 @@ class Network:
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=Lock())
 
-    def _build_stage(self, stage: Stage, chains: Mapping[str, Chain]) -> None:
+    def _build_stages(self, names: list[str], chains: Mapping[str, Chain]) -> list[Stage]:
+        """One stage for these deductions, in order of dependency; where the door refuses it, one for each half."""
+        inside = {Deduced(name) for name in names}
+        used = dict.fromkeys(v for name in names for tests, _ in chains[name] for v, _ in tests)
+        inputs = {variable: None for variable in used if variable not in inside}
         rules: dict[str, list[dict[str, int]]] = {}
-        for name in stage.names:
+        conclusions: dict[str, tuple[str, int]] = {}
+        for name in names:
             for tests, value in chains[name]:
-                rule = f"c{len(self._conclusions)}"
-                flat = {self._fields[v]: t for v, t in tests if v in stage.inputs}
-                chained = [{self._fields[v]: t} for v, t in tests if v not in stage.inputs]
+                rule = f"c{len(self._conclusions) + len(rules)}"
+                flat = {self._fields[v]: t for v, t in tests if v in inputs}
+                chained = [{self._fields[v]: t} for v, t in tests if v not in inputs]
                 rules[rule] = [*([flat] if flat else []), *chained] or [{END: 1}]
-                self._conclusions[rule] = (name, value)
-        stage.indices = tuple(self._index[v] for v in stage.inputs)
-        fields = [self._fields[v] for v in stage.inputs]
-        stage.ruleset = Ruleset(fields, rules, [self._fields[Deduced(name)] for name in stage.names])
+                conclusions[rule] = (name, value)
+        try:
+            ruleset = Ruleset([self._fields[v] for v in inputs], rules, [self._concluded[name] for name in names])
+        except UnsafeRuleset:
+            if len(names) == 1:
+                raise
+            middle = len(names) // 2
+            return [*self._build_stages(names[:middle], chains), *self._build_stages(names[middle:], chains)]
+        self._conclusions |= conclusions
+        return [Stage(names, inputs, tuple(self._index[v] for v in inputs), ruleset)]
 
     def _groups(self, plans: Sequence[tuple[Branch, ...]]) -> Iterable[Group]:
         """Checks in order, those of a rule together unless they alone pass a bound."""
@@ -133,7 +141,8 @@ class Network:
             same_rule = (
                 bool(group.checks) and self.context.checks[group.checks[-1]].rule == self.context.checks[index].rule
             )
-            full = len(group.checks) >= CHECKS_PER_RULESET and not same_rule
+            # for any values a check follows one path, so that one of its tests at most waits at a time
+            full = len(group.checks) >= (MAX_PENDING - 1 if same_rule else CHECKS_PER_RULESET)
             over = group.rules + len(plan) > MAX_RULES or len(group.variables | used) > MAX_FIELDS
             if group.checks and (full or over):
                 yield group
@@ -200,24 +209,6 @@ class Network:
         for ruleset in (*(stage.ruleset for stage in self.stages), *(group.ruleset for group in self.groups)):
             if ruleset is not None:
                 ruleset.close()
-
-
-def _stages(chains: Mapping[str, Chain]) -> Iterable[Stage]:
-    """Deductions in order of dependency, together as long as one ruleset can hold them."""
-    stage = Stage()
-    for name, chain in chains.items():
-        used = dict.fromkeys(v for tests, _ in chain for v, _ in tests)
-        inside = {Deduced(other) for other in stage.names}
-        inputs = stage.inputs | {v: None for v in used if v not in inside}
-        full = len(inputs) + len(stage.names) + 1 > MAX_FIELDS or stage.rules + len(chain) > MAX_RULES
-        if stage.names and full:
-            yield stage
-            stage, inputs = Stage(), used
-        stage.names.append(name)
-        stage.inputs = inputs
-        stage.rules += len(chain)
-    if stage.names:
-        yield stage
 
 
 def _integer(value: bool | None) -> int:

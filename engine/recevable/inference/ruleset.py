@@ -20,7 +20,7 @@ MAX_RULES: Final = 180
 MAX_SHARING: Final = 200
 MAX_TESTS: Final = 400
 MAX_PENDING: Final = 62
-MAX_PATTERNS: Final = 4
+MAX_PATTERNS: Final = 5
 
 END: Final = "fin"
 _SESSION: Final = "s"

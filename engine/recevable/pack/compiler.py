@@ -269,7 +269,8 @@ class Compiler:
 
     def _record(self, text: Scalar, error: ExpressionError) -> None:
         span = text.place(error.start, error.end - error.start)
-        self.diagnostics.append(Diagnostic("EXP-TYPE", error.message, span, error.help))
+        help = error.help or "Corrigez l'expression à cet endroit."
+        self.diagnostics.append(Diagnostic("EXP-TYPE", error.message, span, help))
 
     # --- the context ------------------------------------------------------------------------------------------------
 

@@ -92,8 +92,8 @@ class _Loader:
             help = f"Renommez-le `{folder}/{stem}.yaml`, ou sortez-le du paquet."
         else:
             known = (MANIFEST, PARAMETERS, *(o for o in OTHERS if o.endswith(".yaml")))
-            close = [] if folder else nearest(f"{stem}.yaml", known)
-            help = f"Renommez-le `{close[0]}`" if close else f"Les règles vont dans `{RULES}/`, avec l'extension .yaml"
+            close = [] if folder else nearest(stem, [name.removesuffix(".yaml") for name in known])
+            help = f"Renommez-le `{close[0]}.yaml`" if close else f"Les règles vont dans `{RULES}/`, en .yaml"
             help += " ; sinon sortez-le du paquet."
         self.fault("PAQ-FICHIER", f"`{name}` n'est lu par rien", Span(name, 1, 1), help)
 

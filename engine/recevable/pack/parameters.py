@@ -135,7 +135,7 @@ def _meant(text: str, kind: str) -> str:
         return hints.instant(text)
     if kind == Kind.RATE:
         number = hints.number(text)
-        return hints.number(f"{number} %") if number and Decimal(number) > 1 else number
+        return hints.number(f"{number} %") if number and Decimal(number) > 1 else number.removeprefix("-")
     if kind == Kind.INTEGER:
         number = hints.number(text)
         return number if number.isdigit() else ""

@@ -19,7 +19,8 @@ def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> 
         before, brace, after = rest.partition("{")
         if "}" in before:
             place = offset + before.index("}")
-            raise ExpressionError("`}` sans `{` devant", place, place + 1)
+            help = "Ajoutez `{` devant le nom, ou supprimez `}`."
+            raise ExpressionError("`}` sans `{` devant", place, place + 1, help)
         texts.append(before)
         if not brace:
             return Template(tuple(texts), tuple(exprs))

@@ -142,6 +142,7 @@ class _Explanation:
             or self.colon_in_text()
             or self.missing_colon()
             or self.misplaced_dash()
+            or self.stray_line()
             or self.misaligned()
             or self.missing_comma()
             or self.unknown()
@@ -216,6 +217,8 @@ class _Explanation:
             elif isinstance(token, FlowSequenceEndToken | FlowMappingEndToken) and stack:
                 stack.pop()
         found = self.text[self.mark.index : self.mark.index + 1]
+        if "could not find expected ':'" in self.problem and self.text[self.context.index] in _OPENERS:
+            return self._open_bracket(self.context)
         if not stack:
             if found in ("]", "}"):
                 return self.at(self.mark.line, self.mark.column, f"ce `{found}` est de trop", "Supprimez-le.")
@@ -229,10 +232,14 @@ class _Explanation:
         line = self.line(self.mark.line)
         starts_line = self.mark.line > opened.line and _KEY.match(line.lstrip(" ")) is not None
         if not found or starts_line or "end of stream" in self.problem:
-            length = len(self.line(opened.line)) - opened.column
-            help = f"Ajoutez `{closer}` à la fin, ou mettez entre guillemets un texte qui commence par `{opener}`."
-            return self.at(opened.line, opened.column, f"`{opener}` n'est pas fermé", help, length)
+            return self._open_bracket(opened)
         return None
+
+    def _open_bracket(self, opened: Any) -> Diagnostic:
+        opener = self.text[opened.index]
+        length = len(self.line(opened.line)) - opened.column
+        help = f"Ajoutez `{_OPENERS[opener]}` à la fin ; un texte qui commence par `{opener}` se met entre guillemets."
+        return self.at(opened.line, opened.column, f"`{opener}` n'est pas fermé", help, length)
 
     def bracket_text(self) -> Diagnostic | None:
         """`{champ} est tardif`: a text that starts with a bracket."""
@@ -327,6 +334,24 @@ class _Explanation:
         message = f"il manque `:` après `{shown}`"
         help = f"Écrivez `{shown}: …`, ou décalez la ligne si elle continue le texte du dessus."
         return self.at(number, start, message, help, len(word[0]))
+
+    def stray_line(self) -> Diagnostic | None:
+        """A line of text that belongs to nothing: a comment without its `#`, a key without its `:`."""
+        if self._inside_brackets():
+            return None
+        number = self.mark.line
+        if "mapping values" in self.problem or "document start" in self.problem:
+            above = self._previous(number)
+            own = self._column(number)
+            if above is None or self._column(above) != own or (own and own not in self._columns(above, dashes=False)):
+                return None
+            number = above
+        words = self.line(number).strip()
+        if not words or words.startswith("- ") or _KEY.match(words):
+            return None
+        message = "cette ligne n'est ni une clé, ni un élément de liste, ni un commentaire"
+        help = "Écrivez `cle: …`, `- …` ou `# …` ; décalez-la vers la droite si elle continue le texte du dessus."
+        return self.at(number, self._column(number), message, help, len(words))
 
     # --- indentation ------------------------------------------------------------------------------------------------
 

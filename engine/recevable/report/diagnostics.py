@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from recevable.language.diagnostics import Diagnostic, Severity
-from recevable.report.layout import Page
+from recevable.report.layout import Page, visible
 
 MAX_EXCERPT: Final = 110
 
@@ -30,16 +30,6 @@ def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: Callable[[str
             lines.append(f"  aide : {visible(diagnostic.help)}")
         blocks.append("\n".join(lines))
     return "\n".join(blocks) + "\n" if blocks else ""
-
-
-def visible(text: str) -> str:
-    """A text on one line, in which every character that acts instead of showing is written as an escape."""
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    code = ord(char)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _excerpt(line: str, column: int, length: int, page: Page, colour: str) -> list[str]:

@@ -20,6 +20,25 @@ _TIE: Final = "\x1f"
 _CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36}
 
 
+# Spaces of French typography, which Python does not count as printable.
+_SPACES: Final = "\u00a0\u202f"
+
+
+def visible(text: str, spaces: str = "") -> str:
+    """A text on one line, in which every character that acts instead of showing is written as an escape.
+
+    Some may come from a hostile dossier or file name; `spaces` are let through.
+    """
+    return text if text.isprintable() else "".join(_shown(char, spaces) for char in text)
+
+
+def _shown(char: str, spaces: str) -> str:
+    if char.isprintable() or char in spaces:
+        return char
+    code = ord(char)
+    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+
+
 class Page(Struct, frozen=True):
     """How wide a page is, and whether it takes colours."""
 
@@ -35,14 +54,16 @@ class Page(Struct, frozen=True):
     def paragraph(self, text: str, first: str, rest: str | None = None) -> list[str]:
         """Wrapped lines after a first indent, the others aligned under `rest` (spaces as wide as the first)."""
         following = " " * len(first) if rest is None else rest
+        tied = _TIED.sub(_TIE, visible(text, _SPACES + "\n"))
         lines = textwrap.wrap(
-            _TIED.sub(_TIE, text), self.width, initial_indent=first, subsequent_indent=following,
+            tied, self.width, initial_indent=first, subsequent_indent=following,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
         return [line.replace(_TIE, " ") for line in lines] or [first.rstrip()]
 
     def spread(self, left: str, right: str) -> str:
         """Two texts at both ends of a line, or one above the other when they do not fit."""
+        left, right = visible(left, _SPACES), visible(right, _SPACES)
         gap = self.width - len(left) - len(right)
         return f"{left}{' ' * gap}{right}" if gap >= 2 else f"{left}\n{right.rjust(self.width)}"
 
