@@ -42,6 +42,7 @@ packs: $(STAMP) ## vérifie les paquets de règles et joue leurs exemples
 
 bench: $(STAMP) ## mesure le débit, la latence et la mémoire
 	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python bench/bench_annuaire.py
 
 generate: $(STAMP) ## régénère la documentation et les schémas dérivés du code
 	@$(BIN)/python docs/generate.py

@@ -23,6 +23,11 @@ from recevable.report.layout import Page, visible
 
 # verb: (module, attribute, one-line help).  The help stands here so that listing the verbs imports none of them.
 VERBS: Final[dict[str, tuple[str, str, str]]] = {
+    "annuaire": (
+        "recevable.evidence.commands",
+        "annuaire",
+        "Compter les BAL d'une extraction d'annuaire et en faire la preuve.",
+    ),
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),

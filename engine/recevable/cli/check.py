@@ -17,6 +17,7 @@ from recevable.cli.exits import INTERNAL, INVALID_RULES
 from recevable.cli.inputs import Content, contents
 from recevable.cli.printers import PRINTERS, Excerpts, Printer
 from recevable.cli.programmes import Programme, Programmes, pack_line
+from recevable.cli.proofs import Proof
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
@@ -76,6 +77,13 @@ class Day(_DateType):
 )
 @click.option("--trace", is_flag=True, help="Montrer pour chaque règle l'expression évaluée et les valeurs lues.")
 @click.option(
+    "--preuve",
+    "proof",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Comparer les chiffres du dossier à cette preuve (recevable annuaire count).",
+)
+@click.option(
     "--rules",
     type=click.Path(path_type=Path),
     metavar="DIR",
@@ -87,6 +95,7 @@ def check(
     today: date | None,
     fmt: str,
     trace: bool,
+    proof: Path | None,
     rules: Path | None,
 ) -> int:
     """Vérifier des dossiers et rendre une décision motivée.
@@ -100,7 +109,7 @@ def check(
     printer = PRINTERS[fmt](page(sys.stdout) if fmt == "text" else Page())
     deciding: str | None = None
     try:
-        run = _Run(Programmes(rules), requests, today, trace, printer)
+        run = _Run(Programmes(rules), requests, today, trace, printer, proof)
         for rank, content in enumerate(contents(files)):
             deciding = content.name if isinstance(content, Content) else None
             run.one(content)
@@ -156,7 +165,9 @@ class _Run:
         today: date | None,
         trace: bool,
         printer: Printer,
+        proof: Path | None,
     ) -> None:
+        self.proof = Proof(proof) if proof is not None else None
         self.programmes, self.requests, self.today, self.trace = programmes, requests, today, trace
         self.printer = printer
 
@@ -178,6 +189,12 @@ class _Run:
         zone = programme.pack.manifest.zone
         today = self.today or datetime.now(zone).date()
         decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
+        if self.proof is not None:
+            try:
+                decision = self.proof.compare(decision, dossier, programme, today)
+            except DiagnosticError as error:
+                self.printer.fault(str(self.proof.path), error.diagnostics)
+                return
         if decision.requests or decision.recovery or RECOVERY in self.requests:
             self.printer.decision(decision, programme)
         else:

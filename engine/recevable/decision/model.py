@@ -208,6 +208,19 @@ class Receipt(Struct, frozen=True):
     decided_on: date
 
 
+class EvidenceLine(Struct, frozen=True):
+    """What an attached proof and the dossier do not agree on.
+
+    `level`: `ecart` (they contradict each other), `non_verifiable` (the proof does not settle it), `remarque`.
+    """
+
+    level: str
+    field: str
+    message: str
+    stated: int | str | None
+    proven: int | str | None
+
+
 class Decision(Struct, frozen=True):
     """Everything that is answered about a dossier."""
 
@@ -223,10 +236,20 @@ class Decision(Struct, frozen=True):
     appraisals: tuple[AppraisalLine, ...]
     receipt: Receipt
     recovery_trace: tuple[TraceLine, ...] = ()
+    evidence: tuple[EvidenceLine, ...] | None = None
 
     @property
     def accepted(self) -> bool:
-        """Whether every request is accepted for good: no appraisal open, no recovery case open."""
-        return all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests) and all(
-            case.closed for case in self.recovery
+        """Whether nothing is left to do: requests accepted for good, no case or question open, no doubtful figure."""
+        return (
+            all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests)
+            and all(case.closed for case in self.recovery)
+            and not any(_calls(finding) for finding in self.recovery_findings)
+            and all(line.level == "remarque" for line in self.evidence or ())
         )
+
+
+def _calls(finding: Finding) -> bool:
+    """Whether a finding calls for something to be done, by a human or by whoever holds a datum."""
+    failed = finding.result is Result.FAILED and finding.consequence is not Consequence.SIGNAL
+    return failed or finding.result in (Result.MISSING, Result.TO_APPRAISE)

@@ -44,6 +44,16 @@ class _French(click.Command):
 class _FrenchGroup(_French, click.Group):
     """A group that names its commands when the one asked for does not exist."""
 
+    def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """`Usage : …`."""
+        formatter.write_usage(ctx.command_path, "VERBE [ARGUMENTS]…", prefix="Usage : ")
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The verbs, under a French heading."""
+        with formatter.section("Verbes"):
+            commands = ((name, self.get_command(ctx, name)) for name in self.list_commands(ctx))
+            formatter.write_dl([(name, command.get_short_help_str(70)) for name, command in commands if command])
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:

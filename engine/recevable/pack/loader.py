@@ -18,7 +18,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
-from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack, Parameter, Request, Rule, Version
+from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack, Parameter, ProofPlaces, Request, Rule, Version
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.parameters import read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
@@ -62,6 +62,8 @@ class _Loader:
             # rules name the requests and the fields: without them each would be found wrong
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
+        if manifest.proof is not None:
+            self.closing(manifest.proof.closing, parameters)
         rules = self.rules(manifest)
         if self.diagnostics:
             raise DiagnosticError(self.diagnostics)
@@ -122,6 +124,7 @@ class _Loader:
         facts = self.facts(schema_node) if schema_node is not None else None
         versions = self.versions(reader)
         requests = self.requests(reader, facts)
+        proof = self.proof(reader, facts)
         reader.finish()
         zone = None
         if zone_node is not None:
@@ -134,7 +137,28 @@ class _Loader:
             self.field(facts, profile, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values))
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
-        return Manifest(programme, title, zone, schema_node.text, profile.text, versions, requests), facts
+        return Manifest(programme, title, zone, schema_node.text, profile.text, versions, requests, proof), facts
+
+    def closing(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
+        """The day of a proof is a parameter of type date."""
+        days = [known for known, parameter in parameters.items() if parameter.type.kind is Kind.DATE]
+        if name.text not in days:
+            help = did_you_mean(name.text, days) or "Donnez un paramètre de type `date`."
+            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type date", name.span, help)
+
+    def proof(self, reader: Reader, facts: Type | None) -> ProofPlaces | None:
+        """`preuve: {chiffres, identifiant, cloture}`: what `check --preuve` compares with a proof."""
+        block = reader.mapping("preuve", required=False)
+        if block is None:
+            return None
+        figures, identifier, closing = (block.scalar(key) for key in ("chiffres", "identifiant", "cloture"))
+        block.finish()
+        if figures is None or identifier is None or closing is None:
+            return None
+        if facts is not None:
+            self.field(facts, figures, "un objet", lambda type_: type_.kind is Kind.OBJECT)
+            self.field(facts, identifier, "un texte", lambda type_: type_.kind is Kind.TEXT)
+        return ProofPlaces(figures.text, identifier.text, closing)
 
     def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool]) -> None:
         """A path of the manifest must be a field of the dossier, of a certain type."""

@@ -186,6 +186,14 @@ class Version(Struct, frozen=True):
     source: str
 
 
+class ProofPlaces(Struct, frozen=True):
+    """Where a dossier states what an attached proof counts: the figures, who they are of, the parameter of their day."""
+
+    figures: str
+    identifier: str
+    closing: Scalar
+
+
 class Manifest(Struct, frozen=True):
     """What the programme declares about itself."""
 
@@ -196,6 +204,7 @@ class Manifest(Struct, frozen=True):
     profile: str
     versions: tuple[Version, ...]
     requests: Mapping[str, Request]
+    proof: ProofPlaces | None = None
 
 
 class AmountRule(Struct, frozen=True):

@@ -55,6 +55,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             **_trace(decision.recovery_trace),
         },
         "appreciations": [_appraisal(line) for line in decision.appraisals],
+        **_evidence(decision),
         "recu": {
             "moteur": receipt.engine,
             "moteur_sha256": receipt.engine_sha256,
@@ -64,6 +65,18 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             "dossier_sha256": receipt.dossier_sha256,
             "date_de_decision": receipt.decided_on.isoformat(),
         },
+    }
+
+
+def _evidence(decision: Decision) -> dict[str, Any]:
+    """The `preuve` member, only when a proof was attached."""
+    if decision.evidence is None:
+        return {}
+    return {
+        "preuve": [
+            {"niveau": e.level, "champ": e.field or None, "message": e.message, "declare": e.stated, "prouve": e.proven}
+            for e in decision.evidence
+        ]
     }
 
 

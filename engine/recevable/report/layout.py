@@ -59,7 +59,7 @@ class Page(Struct, frozen=True):
             tied, self.width, initial_indent=first, subsequent_indent=following,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
-        return [line.replace(_TIE, " ") for line in lines] or [first.rstrip()]
+        return [line.replace(_TIE, " ").rstrip() for line in lines] or [first.rstrip()]
 
     def spread(self, left: str, right: str) -> str:
         """Two texts at both ends of a line, or one above the other when they do not fit."""

@@ -75,6 +75,7 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     elif not decision.requests:
         lines += ["", "Aucun cas de recouvrement n'est établi."]
     lines += _trace(decision.recovery_trace, page)
+    lines += _evidence(decision, page)
     lines += ["", *_receipt(decision, page)]
     return "\n".join(lines) + "\n"
 
@@ -395,6 +396,26 @@ def _trace(trace: Sequence[TraceLine], page: Page) -> list[str]:
             read = [f"{d.name} = {literal(d.value)}" for d in test.data]
             if read:
                 lines += [page.paint(t, "dim") for t in page.paragraph("avec " + ", ".join(read), "          ")]
+    return lines
+
+
+_LEVELS: Final = {
+    "ecart": ("écart", "red"),
+    "non_verifiable": ("non vérifiable", "yellow"),
+    "remarque": ("remarque", "cyan"),
+}
+
+
+def _evidence(decision: Decision, page: Page) -> list[str]:
+    """What the attached proof says of the figures."""
+    if decision.evidence is None:
+        return []
+    lines = ["", page.paint("PREUVE DES CHIFFRES", "bold")]
+    if not decision.evidence:
+        return [*lines, "  Les chiffres du dossier sont ceux de la preuve jointe."]
+    for line in decision.evidence:
+        word, colour = _LEVELS[line.level]
+        lines += [page.paint(shown, colour) for shown in page.paragraph(line.message, f"  – {word} : ", "    ")]
     return lines
 
 

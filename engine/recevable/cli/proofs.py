@@ -1,0 +1,68 @@
+"""`recevable check --preuve`: the figures of a dossier against the proof of a count (`recevable annuaire count`)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from recevable import data
+from recevable.cli.app import usage
+from recevable.cli.programmes import Programme
+from recevable.decision.model import Decision, EvidenceLine
+from recevable.dossier.dossier import Dossier, load
+from recevable.dossier.validate import SchemaValidator
+
+SCHEMA: Final = "annuaire/preuve.schema.json"
+
+
+class Proof:
+    """A proof given on the command line, read when the programme of the first dossier is known."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._content: Mapping[str, Any] | None = None
+
+    def compare(self, decision: Decision, dossier: Dossier, programme: Programme, today: date) -> Decision:
+        """The decision with what the proof says of the dossier's figures.
+
+        Raises click.UsageError when the programme names no figures to compare or the file cannot be read, and
+        DiagnosticError when it is no proof.
+        """
+        from recevable.evidence.verification import discrepancies
+
+        places = programme.pack.manifest.proof
+        if places is None:
+            raise usage("--preuve : le programme de ce dossier ne dit pas quels chiffres comparer")
+        figures, identifier = (_at(dossier.data, path) for path in (places.figures, places.identifier))
+        found = discrepancies(
+            self._read(programme), figures or {}, identifier, cloture=_closing(programme, places.closing.text, today)
+        )
+        lines = tuple(EvidenceLine(d.level, d.field, d.message, d.stated, d.proven) for d in found)
+        return replace(decision, evidence=lines)
+
+    def _read(self, programme: Programme) -> Mapping[str, Any]:
+        if self._content is None:
+            try:
+                content = self.path.read_bytes()
+            except OSError as error:
+                reason = "n'existe pas" if isinstance(error, FileNotFoundError) else "ne peut pas être lu"
+                raise usage(f"--preuve : `{self.path}` {reason}") from None
+            validator = SchemaValidator(data.read_schema(SCHEMA), programme.pack.manifest.zone)
+            self._content = load(content, str(self.path), validator).data
+        return self._content
+
+
+def _at(node: Any, path: str) -> Any:
+    for part in path.split("."):
+        node = node.get(part) if isinstance(node, dict) else None
+    return node
+
+
+def _closing(programme: Programme, parameter: str, today: date) -> str | None:
+    """The day on which the extraction had to be made."""
+    value = programme.pack.parameters[parameter].at(today)
+    return value.value.isoformat() if value is not None and value.value is not None else None

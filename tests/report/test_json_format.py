@@ -1,0 +1,120 @@
+"""The decision as JSON: plain types only, amounts as texts with their cents, instants in UTC."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from recevable.decision.model import Decision
+from recevable.language.calendar import Duration
+from recevable.language.diagnostics import Diagnostic, Span
+from recevable.report.json_format import decision_data, diagnostic_data, dump, plain
+
+Decide = Callable[..., Decision]
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """Every value that is neither an object nor a list; every key."""
+    if isinstance(value, dict):
+        yield from value
+        for item in value.values():
+            yield from leaves(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from leaves(item)
+    else:
+        yield value
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    if isinstance(value, dict):
+        yield value
+        for item in value.values():
+            yield from objects(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from objects(item)
+
+
+def test_only_plain_types_and_no_float_ever(every: dict[str, Decision]) -> None:
+    for name, decision in every.items():
+        for leaf in leaves(decision_data(decision)):
+            assert type(leaf) in (str, int, bool, type(None)), (name, leaf)
+
+
+def test_what_is_printed_is_what_was_made(every: dict[str, Decision]) -> None:
+    for name, decision in every.items():
+        for indent in (True, False):
+            text = dump(decision_data(decision), indent=indent)
+            assert json.loads(text) == decision_data(decision), name
+            assert ("\n" in text) is indent
+
+
+def test_every_amount_has_its_cents(every: dict[str, Decision]) -> None:
+    seen = 0
+    for name, decision in every.items():
+        for found in objects(decision_data(decision)):
+            if found.get("type") == "montant" and found.get("valeur") is not None:
+                seen += 1
+                assert re.fullmatch(r"-?\d+\.\d{2,}", found["valeur"]), (name, found)
+    assert seen > 500
+
+
+def test_every_key_is_ascii_and_every_result_is_one_of_the_five(every: dict[str, Decision]) -> None:
+    results = {"satisfait", "non_satisfait", "manquant", "sans_objet", "a_apprecier"}
+    for decision in every.values():
+        for found in objects(decision_data(decision)):
+            assert all(key.isascii() for key in found)
+            if "resultat" in found:
+                assert found["resultat"] in results
+
+
+def test_the_totals_of_a_request_count_its_findings(every: dict[str, Decision]) -> None:
+    for name, decision in every.items():
+        for request in decision_data(decision)["demandes"].values():
+            assert sum(request["bilan"].values()) == len(request["constats"]), name
+
+
+def test_a_trace_is_there_only_when_asked_for(decide_small: Decide) -> None:
+    plainly, traced = (decision_data(decide_small("revente", trace=trace)) for trace in (False, True))
+    assert "trace" not in plainly["demandes"]["prime"]
+    (line,) = [line for line in traced["demandes"]["prime"]["trace"] if line["regle"] == "MAJORITE"]
+    assert line == {
+        "regle": "MAJORITE",
+        "cause": "faux",
+        "issue": "satisfait",
+        "tests": [
+            {
+                "expression": "beneficiaire.majeur = vrai",
+                "valeur": True,
+                "lu": [{"nom": "beneficiaire.majeur", "titre": "Majeur", "type": "booleen", "valeur": True}],
+            }
+        ],
+    }
+
+
+@pytest.mark.parametrize(("value", "data"), [
+    (None, None), (True, True), (3, 3), ("é", "é"), (Decimal("8000.00"), "8000.00"), (Decimal("1E+3"), "1000"),
+    (Decimal("0.1000"), "0.1000"), (date(2023, 6, 30), "2023-06-30"),
+    (datetime(2023, 7, 26, 12, tzinfo=UTC), "2023-07-26T12:00:00Z"),
+    (datetime(2023, 7, 26, 14, 0, 0, 500, tzinfo=timezone(timedelta(hours=2))), "2023-07-26T12:00:00.000500Z"),
+    (Duration(14, 3, 5), {"mois": 14, "jours": 3, "secondes": 5}),
+    ([Decimal("1.00"), {"le": date(2023, 6, 30)}], ["1.00", {"le": "2023-06-30"}]),
+    ((1, 2), [1, 2]),
+])  # fmt: skip
+def test_a_value_of_the_language_becomes_plain(value: object, data: object) -> None:
+    assert plain(value) == data
+    assert type(plain(value)) is type(data)
+
+
+def test_a_diagnostic_keeps_its_place_and_its_help() -> None:
+    assert diagnostic_data(Diagnostic("C", "m", Span("f", 2, 3), "h")) == {
+        "code": "C", "gravite": "erreur", "fichier": "f", "ligne": 2, "colonne": 3, "message": "m", "aide": "h",
+    }  # fmt: skip
+    assert diagnostic_data(Diagnostic("C", "m"))["ligne"] is None
