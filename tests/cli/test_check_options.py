@@ -11,6 +11,7 @@ from typing import Any
 
 import jsonschema
 import pytest
+from referencing import Registry, Resource
 
 from recevable import data
 
@@ -122,11 +123,15 @@ def test_the_three_formats_tell_the_same(check: Command, dossier: Dossier) -> No
 
 
 def test_the_report_fits_its_schema(check: Command, dossier: Dossier, tmp_path: Path) -> None:
-    path = data.shipped("schemas") / "rapport.schema.json"
-    if not path.is_file():
-        pytest.skip("no schema of reports is shipped")
-    outcome = check("--format", "json", "--trace", dossier("revente"), dossier("association"), tmp_path / "absent.json")
-    jsonschema.validate(outcome.json, json.loads(path.read_bytes()))
+    shipped = {path.name: json.loads(path.read_bytes()) for path in data.shipped("schemas").glob("*.schema.json")}
+    registry = Registry().with_resources([(s["$id"], Resource.from_contents(s)) for s in shipped.values()])
+    schema = jsonschema.Draft202012Validator(shipped["rapport.schema.json"], registry=registry)
+    paths = [dossier("revente"), dossier("association"), dossier("hors-delai"), tmp_path / "absent.json"]
+    for options in ([], ["--trace"]):
+        report = check("--format", "json", *options, *paths).json
+        assert [error.message for error in schema.iter_errors(report)] == []
+    report["decisions"][0]["inattendu"] = 1
+    assert not schema.is_valid(report)
 
 
 # --- --trace ----------------------------------------------------------------------------------------------------------

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 from zoneinfo import ZoneInfo
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recevable.decision.model import Verdict
-from recevable.decision.verdict import verdict
+from recevable.cli.programmes import Programme
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Pack
 
@@ -295,9 +297,34 @@ def _drop(content: dict[str, Any], path: tuple[str, ...]) -> None:
     node.pop(path[-1], None)
 
 
-def test_nothing_is_accepted_when_nothing_was_satisfied() -> None:
-    assert verdict((), (), satisfied=False) is Verdict.UNDECIDABLE
-    assert verdict((), (), satisfied=True) is Verdict.ACCEPT
+ONLY_A_BUYERS_RULE: Final = """
+regles:
+  - id: ENR-ESSAI
+    titre: Une règle qui ne vise que l'Acheteur
+    demandes: [enrolement]
+    quand: operateur.profil = "acheteur"
+    condition: operateur.siret est present
+    si_faux: {consequence: completer, message: "Le SIRET manque.", reparation: "Indiquer le SIRET"}
+    source: AF §3.1
+    exigences: [REQ-3.1-05]
+"""
+
+
+def test_a_request_that_no_rule_concerns_is_not_accepted(
+    world: World, rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "regles").mkdir()
+    (tmp_path / "regles" / "essai.yaml").write_text(ONLY_A_BUYERS_RULE, "utf-8")
+    (tmp_path / "parametres.yaml").write_text("parametres: {}\n", "utf-8")
+    manifest = (rules_folder / "programme.yaml").read_text("utf-8")
+    (tmp_path / "programme.yaml").write_text(re.sub(r"    montant_propose: \w+\n", "", manifest), "utf-8")
+    monkeypatch.setenv("RECEVABLE_CACHE", "non")
+    decider = Programme(tmp_path).decider
+    found = {}
+    for name in ("enrolement-acheteur-complet", "enrolement-developpeur-complet"):
+        answer = world.answer(world.decide(world.data(name), world.days[name], decider), "enrolement")
+        found[answer.result("ENR-ESSAI")] = answer.verdict
+    assert found == {"satisfait": "accepter", "sans_objet": "indecidable"}
 
 
 @SOME

@@ -8,6 +8,7 @@ import os
 import re
 import sys
 import traceback
+from collections.abc import Sequence
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
@@ -17,6 +18,7 @@ from typing import Any, Final, TextIO
 import click
 
 from recevable import __version__
+from recevable.cli.defaults import PolicyDefaults
 from recevable.cli.exits import INTERNAL, INTERRUPTED, READER_GONE, USAGE
 from recevable.language.diagnostics import suggest
 from recevable.report.layout import Page, visible
@@ -45,20 +47,16 @@ class FrenchFormatter(click.HelpFormatter):
         """`Options :`."""
         super().write_heading(f"{heading} ")
 
+    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+        """Options and verbs, each with its help."""
+        french = [(name, help.replace("[required]", "[obligatoire]")) for name, help in rows]
+        super().write_dl(french, col_max, col_spacing)
+
 
 class FrenchContext(click.Context):
     """A context whose help pages are in French."""
 
     formatter_class = FrenchFormatter
-
-
-class FrenchOption(click.Option):
-    """An option whose line of help is in French."""
-
-    def get_help_record(self, ctx: click.Context) -> tuple[str, str] | None:
-        """The names of the option, and its help."""
-        record = super().get_help_record(ctx)
-        return None if record is None else (record[0], record[1].replace("[required]", "[obligatoire]"))
 
 
 class FrenchCommand(click.Command):
@@ -87,6 +85,9 @@ class VerbGroup(click.Group):
         module, attribute, _ = VERBS[name]
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
+        # a verb that knows nothing of this module, and its own verbs, have their pages laid out alike
+        for one in (command, *getattr(command, "commands", {}).values()):
+            one.context_class = FrenchContext
         return command
 
     def resolve_command(
@@ -156,7 +157,7 @@ def run_code(args: list[str] | None = None) -> int:
     """Run the command line; its exit code."""
     words = sys.argv[1:] if args is None else list(args)
     try:
-        with cli.make_context("recevable", list(words)) as context:
+        with cli.make_context("recevable", list(words), default_map=PolicyDefaults()) as context:
             result: Any = cli.invoke(context)
             return result if isinstance(result, int) else 0
     except click.exceptions.Exit as stop:

@@ -9,7 +9,7 @@ from typing import Any
 
 import click
 
-from recevable.cli.app import FrenchCommand, FrenchOption, page, usage
+from recevable.cli.app import FrenchCommand, page, usage
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED
 from recevable.cli.programmes import Programme, Programmes
@@ -22,8 +22,8 @@ from recevable.report import json_format
 
 
 @click.command(cls=FrenchCommand)
-@click.option("--profil", "profile", cls=FrenchOption, required=True, metavar="PROFIL", help="Le profil du demandeur.")
-@click.option("--demande", "request", cls=FrenchOption, required=True, metavar="NOM", help="La demande à préparer.")
+@click.option("--profil", "profile", required=True, metavar="PROFIL", help="Le profil du demandeur.")
+@click.option("--demande", "request", required=True, metavar="NOM", help="La demande à préparer.")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des règles ; par défaut, aujourd'hui.")
 @click.option("--programme", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
 @click.option(

@@ -63,7 +63,7 @@ class _Loader:
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
         if manifest.proof is not None:
-            self.closing(manifest.proof.closing, parameters)
+            self.proof_parameters(manifest.proof, parameters)
         rules = self.rules(manifest)
         if self.diagnostics:
             raise DiagnosticError(self.diagnostics)
@@ -139,26 +139,29 @@ class _Loader:
             return None, None
         return Manifest(programme, title, zone, schema_node.text, profile.text, versions, requests, proof), facts
 
-    def closing(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
-        """The day of a proof is a parameter of type date."""
-        days = [known for known, parameter in parameters.items() if parameter.type.kind is Kind.DATE]
-        if name.text not in days:
-            help = did_you_mean(name.text, days) or "Donnez un paramètre de type `date`."
-            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type date", name.span, help)
+    def proof_parameters(self, proof: ProofPlaces, parameters: dict[str, Parameter]) -> None:
+        """What counts are held to are parameters, each of its type."""
+        wanted = ((proof.closing, Kind.DATE), (proof.threshold, Kind.NUMBER), (proof.smallest, Kind.INTEGER))
+        for name, kind in wanted:
+            fitting = [known for known, parameter in parameters.items() if parameter.type.kind is kind]
+            if name.text not in fitting:
+                help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{kind}`."
+                self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {kind}", name.span, help)
 
     def proof(self, reader: Reader, facts: Type | None) -> ProofPlaces | None:
-        """`preuve: {chiffres, identifiant, cloture}`: what `check --preuve` compares with a proof."""
+        """`preuve: {chiffres, identifiant, cloture, seuil, effectif_minimal}`: what counts are compared with."""
         block = reader.mapping("preuve", required=False)
         if block is None:
             return None
-        figures, identifier, closing = (block.scalar(key) for key in ("chiffres", "identifiant", "cloture"))
+        figures, identifier = block.scalar("chiffres"), block.scalar("identifiant")
+        closing, threshold, smallest = (block.scalar(key) for key in ("cloture", "seuil", "effectif_minimal"))
         block.finish()
-        if figures is None or identifier is None or closing is None:
-            return None
-        if facts is not None:
+        if facts is not None and figures is not None and identifier is not None:
             self.field(facts, figures, "un objet", lambda type_: type_.kind is Kind.OBJECT)
             self.field(facts, identifier, "un texte", lambda type_: type_.kind is Kind.TEXT)
-        return ProofPlaces(figures.text, identifier.text, closing)
+        if figures is None or identifier is None or closing is None or threshold is None or smallest is None:
+            return None
+        return ProofPlaces(figures.text, identifier.text, closing, threshold, smallest)
 
     def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool]) -> None:
         """A path of the manifest must be a field of the dossier, of a certain type."""

@@ -187,11 +187,17 @@ class Version(Struct, frozen=True):
 
 
 class ProofPlaces(Struct, frozen=True):
-    """Where a dossier states what an attached proof counts: the figures, who they are of, the parameter of their day."""
+    """Where a dossier states what an attached proof counts, and the parameters that counts are held to.
+
+    `figures` and `identifier` are paths; `closing` names the day of the count, `threshold` and `smallest` what makes a
+    growth worth a human's look.
+    """
 
     figures: str
     identifier: str
     closing: Scalar
+    threshold: Scalar
+    smallest: Scalar
 
 
 class Manifest(Struct, frozen=True):

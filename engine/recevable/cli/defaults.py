@@ -1,0 +1,51 @@
+"""Defaults of options that belong to policy: they are parameters of the pack, read when the option is not given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, Final
+
+from recevable.language.diagnostics import DiagnosticError
+from recevable.pack.model import Parameter, ProofPlaces
+
+# verb, sub-verb, option: where the manifest names its parameter.
+_PLACES: Final[dict[tuple[str, ...], dict[str, Callable[[ProofPlaces], str]]]] = {
+    ("annuaire", "compare"): {
+        "threshold": lambda proof: proof.threshold.text,
+        "smallest": lambda proof: proof.smallest.text,
+    },
+}
+
+
+class PolicyDefaults(dict[str, Any]):
+    """What click looks defaults up in: a level per verb, and values read from the shipped pack at the last one."""
+
+    def __init__(self, *verbs: str) -> None:
+        super().__init__()
+        self.verbs = verbs
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The level of a verb, or the value of an option; None leaves the option its own default."""
+        path = (*self.verbs, name)
+        if any(verbs[: len(path)] == path for verbs in _PLACES):
+            return PolicyDefaults(*path)
+        place = _PLACES.get(self.verbs, {}).get(name)
+        return default if place is None else _value(place)
+
+
+def _value(place: Callable[[ProofPlaces], str]) -> str | None:
+    from recevable.cli.programmes import Programmes
+
+    try:
+        programmes = Programmes(None)
+        if len(programmes.folders) != 1:
+            return None
+        pack = programmes.only().pack
+    except (DiagnosticError, FileNotFoundError):
+        return None
+    if pack.manifest.proof is None:
+        return None
+    parameter: Parameter = pack.parameters[place(pack.manifest.proof)]
+    value = parameter.at(datetime.now(pack.manifest.zone).date())
+    return None if value is None or value.value is None else str(value.value)
