@@ -69,6 +69,12 @@ demandes:
     racine: aide
     reception: aide.recue_le
     montant_propose: prime
+preuve:
+  chiffres: aide.facture
+  identifiant: demandeur.nom
+  cloture: jour_du_compte
+  seuil: croissance
+  effectif_minimal: assez
 """
 
 PARAMETERS = """\
@@ -90,6 +96,18 @@ parametres:
   cloture:
     type: instant
     valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-07-26T14:00:00", source: "Arrêté, article 4"}]
+    jusqu_au: ouvert
+  jour_du_compte:
+    type: date
+    valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-06-30", source: "Arrêté, article 7"}]
+    jusqu_au: ouvert
+  croissance:
+    type: nombre
+    valeurs: [{a_partir_du: "2023-01-01", valeur: "3.5", source: "Arrêté, article 7"}]
+    jusqu_au: ouvert
+  assez:
+    type: entier
+    valeurs: [{a_partir_du: "2023-01-01", valeur: 10, source: "Arrêté, article 7"}]
     jusqu_au: ouvert
 """
 

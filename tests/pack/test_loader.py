@@ -22,7 +22,7 @@ def test_a_pack_holds_what_its_files_say(pack: PackFolder) -> None:
     assert found.manifest.programme == "aide-velo"
     assert found.manifest.versions[0].start == date(2023, 1, 1)
     assert found.manifest.requests["aide"].amount == "prime"
-    assert list(found.parameters) == ["prix_maximum", "part", "cloture"]
+    assert list(found.parameters) == ["prix_maximum", "part", "cloture", "jour_du_compte", "croissance", "assez"]
     assert list(found.rules)[:2] == ["AID-FACTURE", "AID-MAJEUR"]
 
 
@@ -172,6 +172,12 @@ def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
         ("  aide:\n", "  ▸recouvrement:\n", "PAQ-NOM", "autre nom"),
         ("  aide:\n", "  ▸aide-vélo:\n", "PAQ-NOM", "Écrivez `aide_velo`"),
         ("titre: Aide au vélo\n", "▸title: Aide au vélo\n", "PAQ-CLE-INCONNUE", "`titre`"),
+        ("chiffres: aide.facture", "chiffres: ▸aide.nombre", "PAQ-CHAMP", "`aide`"),
+        ("identifiant: demandeur.nom", "identifiant: ▸demandeur.non", "PAQ-CHAMP", "`demandeur.nom`"),
+        ("cloture: jour_du_compte", "cloture: ▸cloture", "PAQ-CHAMP", "`date`"),
+        ("seuil: croissance", "seuil: ▸croisance", "PAQ-CHAMP", "`croissance`"),
+        ("effectif_minimal: assez", "effectif_minimal: ▸part", "PAQ-CHAMP", "`entier`"),
+        ("  seuil: croissance\n", "", "PAQ-CLE-MANQUANTE", "`seuil: …`"),
     ],
 )
 def test_a_manifest_that_is_not_right_gives_one_diagnostic(
@@ -180,6 +186,17 @@ def test_a_manifest_that_is_not_right_gives_one_diagnostic(
     fault = pack.slip(old, new, "programme.yaml")
     assert fault.code == code, fault
     assert help in fault.help
+
+
+def test_a_programme_that_counts_nothing_needs_no_proof(pack: PackFolder) -> None:
+    text = (pack.root / "programme.yaml").read_text("utf-8")
+    pack.write("programme.yaml", text[: text.index("preuve:")])
+    assert load(pack.root).manifest.proof is None
+
+
+def test_a_slip_in_the_parameters_is_not_also_one_of_the_manifest(pack: PackFolder) -> None:
+    fault = pack.slip("  croissance:\n    type: nombre\n", "  croissance:\n    type: ▸nombres\n", "parametres.yaml")
+    assert fault.code == "PAQ-VALEUR"
 
 
 def test_versions_come_in_the_order_of_their_dates(pack: PackFolder) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import ROUND_HALF_UP, Decimal
@@ -297,6 +296,16 @@ def _drop(content: dict[str, Any], path: tuple[str, ...]) -> None:
     node.pop(path[-1], None)
 
 
+SMALL_PROGRAMME: Final = """
+programme: af-ope-mss
+titre: Programme d'essai
+fuseau: Europe/Paris
+schema: af-ope-mss/dossier.schema.json
+profil: operateur.profil
+versions: [{version: "1", a_partir_du: "2022-09-09", source: "Essai"}]
+demandes:
+  enrolement: {titre: Demande d'enrôlement, racine: enrolement, reception: enrolement.recue_le}
+"""
 ONLY_A_BUYERS_RULE: Final = """
 regles:
   - id: ENR-ESSAI
@@ -311,13 +320,12 @@ regles:
 
 
 def test_a_request_that_no_rule_concerns_is_not_accepted(
-    world: World, rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "regles").mkdir()
     (tmp_path / "regles" / "essai.yaml").write_text(ONLY_A_BUYERS_RULE, "utf-8")
     (tmp_path / "parametres.yaml").write_text("parametres: {}\n", "utf-8")
-    manifest = (rules_folder / "programme.yaml").read_text("utf-8")
-    (tmp_path / "programme.yaml").write_text(re.sub(r"    montant_propose: \w+\n", "", manifest), "utf-8")
+    (tmp_path / "programme.yaml").write_text(SMALL_PROGRAMME, "utf-8")
     monkeypatch.setenv("RECEVABLE_CACHE", "non")
     decider = Programme(tmp_path).decider
     found = {}

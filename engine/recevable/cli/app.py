@@ -8,7 +8,7 @@ import os
 import re
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
@@ -47,7 +47,7 @@ class FrenchFormatter(click.HelpFormatter):
         """`Options :`."""
         super().write_heading(f"{heading} ")
 
-    def write_dl(self, rows: Sequence[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
+    def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
         """Options and verbs, each with its help."""
         french = [(name, help.replace("[required]", "[obligatoire]")) for name, help in rows]
         super().write_dl(french, col_max, col_spacing)

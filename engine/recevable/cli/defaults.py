@@ -31,7 +31,14 @@ class PolicyDefaults(dict[str, Any]):
         if any(verbs[: len(path)] == path for verbs in _PLACES):
             return PolicyDefaults(*path)
         place = _PLACES.get(self.verbs, {}).get(name)
-        return default if place is None else _value(place)
+        value = None if place is None else _value(place)
+        return default if value is None else value
+
+    def __contains__(self, name: object) -> bool:
+        return self.get(str(name)) is not None
+
+    def __getitem__(self, name: str) -> Any:
+        return self.get(name)
 
 
 def _value(place: Callable[[ProofPlaces], str]) -> str | None:

@@ -62,7 +62,7 @@ class _Loader:
             # rules name the requests and the fields: without them each would be found wrong
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
-        if manifest.proof is not None:
+        if manifest.proof is not None and not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
             self.proof_parameters(manifest.proof, parameters)
         rules = self.rules(manifest)
         if self.diagnostics:

@@ -1,0 +1,280 @@
+"""The files of a pack against their schemas: all that is right passes, and what the loader refuses does not."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import recevable
+from recevable.language.diagnostics import DiagnosticError
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.loader import load
+from recevable.pack.nodes import File, to_data
+from recevable.pack.requirements import verify
+from recevable.pack.yaml_strict import parse, read_file
+
+if TYPE_CHECKING:
+    from tests.schemas.conftest import Faults
+
+ROOT = Path(recevable.__file__).parents[2]
+PACKS = (ROOT / "rules" / "af-ope-mss", ROOT / "tests" / "second_programme" / "prime-velo")
+FILES = {f"{pack.name}/{path.relative_to(pack)}": path for pack in PACKS for path in sorted(pack.rglob("*.yaml"))}
+
+MANIFEST = """\
+programme: essai
+titre: Essai
+fuseau: Europe/Paris
+schema: essai.schema.json
+profil: demandeur.profil
+versions:
+  - {version: "1", a_partir_du: "2023-01-01", source: Arrêté}
+demandes:
+  aide: {titre: Aide, racine: aide, reception: aide.recue_le, montant_propose: prime}
+"""
+PARAMETERS = """\
+parametres:
+  plafond:
+    titre: Plafond
+    type: montant
+    reference: decision
+    valeurs: [{a_partir_du: "2023-01-01", valeur: "2000.00", source: Arrêté}]
+    jusqu_au: ouvert
+    note: Une note
+    defaut_maison: true
+  duree_max: {type: duree, valeurs: [{a_partir_du: "2023-01-01", valeur: 15 jours, source: x}], jusqu_au: "2030-12-31"}
+"""
+RULES = """\
+regles:
+  - id: PIE-FACTURE
+    titre: Facture
+    demandes: [aide]
+    quand: vrai
+    piece: aide.facture
+    si_absente: {consequence: completer, message: Absente., reparation: La joindre}
+    si_invalide:
+      - {cause: illisible, si: aide.lisible = faux, consequence: completer, message: Illisible.}
+    si_perimee: {si: aide.jour < 2020-01-01, consequence: rejeter, message: Périmée.}
+    source: Arrêté
+    exigences: [REQ-1]
+    aupres_de: asp
+    note: Une note
+    exemples:
+      - {avec: {aide.lisible: true}, au: "2023-06-01", demande: aide, resultat: satisfait}
+      - {avec: {}, resultat: ["non_satisfait:absente", manquant]}
+  - {id: CON-MAJEUR, titre: Majeur, demandes: aide, condition: demandeur.majeur, source: x,
+     si_faux: {consequence: rejeter, message: Mineur.}}
+  - {id: DEL-FIN, titre: Fin, demandes: [aide], delai: {recu: aide.recue_le, au_plus_tard: fin}, source: x,
+     si_depasse: {consequence: rejeter, message: Trop tard.}, exception_a: CON-MAJEUR}
+  - {id: MON-PRIME, titre: Prime, demandes: [aide], montant: 12, nom: prime, type: montant, source: x,
+     arrondi: {pas: "0.01", sens: demi_superieur}, sous_reserve_de: [APP-RETARD],
+     exemples: [{avec: {}, valeur: "12.00"}]}
+  - {id: DED-MAJEUR, titre: Majeur, deduction: majeur, vaut: demandeur.majeur, source: x}
+  - {id: APP-RETARD, titre: Retard, demandes: [aide], appreciation: "Excusable ?", source: x,
+     reponses: {oui: {resultat: satisfait}, non: {consequence: rejeter, message: Non.}}}
+  - id: IND-CONTROLE
+    titre: Contrôle
+    demandes: [recouvrement]
+    indu: vrai
+    modalite: obligatoire
+    montant: prime
+    assiette: exact
+    etapes:
+      - {etape: constat, si: faux, message: Constater., resultat: satisfait}
+      - {etape: ordre, message: Ordonner.}
+    source: x
+"""
+REQUIREMENTS = """\
+exigences:
+  - {id: REQ-1, section: §1, resume: Une facture., traitement: regle}
+  - {id: REQ-2, section: §2, resume: Un vélo., traitement: definition, motif: Une définition.}
+"""
+TRAPS = """\
+pieges:
+  - {id: TRAP-1, resume: Obscur., choix: Clair., regles: [PIE-FACTURE], fixture: null}
+"""
+TEXTS = {
+    "programme": MANIFEST,
+    "parametres": PARAMETERS,
+    "regles": RULES,
+    "exigences": REQUIREMENTS,
+    "pieges": TRAPS,
+}
+PLACES = {"regles": "regles/essai.yaml"}
+SCHEMA = """{"type": "object", "properties": {
+  "demandeur": {"type": "object", "properties": {"majeur": {"type": "boolean"},
+                                                 "profil": {"type": "string", "enum": ["a", "b"]}}},
+  "aide": {"type": "object", "properties": {"recue_le": {"type": "string", "format": "instant"},
+    "facture": {"type": "object"}, "lisible": {"type": "boolean"}, "jour": {"type": "string", "format": "date"}}}
+}}"""
+
+
+def schema_of(name: str) -> str:
+    return "regles" if "/regles/" in name else Path(name).stem
+
+
+def refusals(folder: Path, name: str, text: str) -> list[str]:
+    """The codes of what reading a pack with this file in it says."""
+    for key, own in TEXTS.items():
+        path = folder / PLACES.get(key, f"{key}.yaml")
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text if key == name else own, "utf-8")
+    (folder / "essai.schema.json").write_text(SCHEMA, "utf-8")
+    try:
+        pack = load(folder)
+        CompiledPack(pack)
+        return [d.code for d in verify(folder, pack)]
+    except DiagnosticError as error:
+        return [d.code for d in error.diagnostics]
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_of_the_packs_fits_its_schema(faults: Faults, name: str) -> None:
+    assert faults(schema_of(name), to_data(read_file(FILES[name], name)[1])) == []
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_the_samples_below_fit_their_schema(faults: Faults, name: str) -> None:
+    assert faults(name, to_data(parse(File(name, TEXTS[name]))[1])) == []
+
+
+def test_the_samples_below_are_read(tmp_path: Path) -> None:
+    assert refusals(tmp_path, "", "") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new"),
+    [
+        # programme
+        ("programme", "titre: Essai\n", ""),
+        ("programme", "titre: Essai\n", "titel: Essai\n"),
+        ("programme", "titre: Essai\n", "titre:\n"),
+        ("programme", "titre: Essai\n", "titre: [Essai]\n"),
+        ("programme", "schema: essai", "schema: /essai"),
+        ("programme", "schema: essai", "schema: ../essai"),
+        ("programme", 'a_partir_du: "2023-01-01"', "a_partir_du: 01/01/2023"),
+        ("programme", ", source: Arrêté}", "}"),
+        ("programme", "  aide: {", "  recouvrement: {"),
+        ("programme", "  aide: {", "  aide-vélo: {"),
+        ("programme", "racine: aide, ", ""),
+        ("programme", "racine: aide, ", "racine: aide.facture, "),
+        ("programme", "montant_propose: prime", "montant: prime"),
+        # parametres
+        ("parametres", "    type: montant\n", ""),
+        ("parametres", "    type: montant\n", "    type: euros\n"),
+        ("parametres", "reference: decision", "reference: paiement"),
+        ("parametres", 'valeur: "2000.00"', 'valeur: "2 000,00"'),
+        ("parametres", 'valeur: "2000.00"', "valeur: 2000"),
+        ("parametres", "valeur: 15 jours", "valeur: bientôt"),
+        ("parametres", ", source: Arrêté}", "}"),
+        ("parametres", ", source: Arrêté}", ", source: Arrêté, page: 2}"),
+        ("parametres", 'a_partir_du: "2023-01-01", valeur: "2000', 'a_partir_du: 2023, valeur: "2000'),
+        ("parametres", 'valeurs: [{a_partir_du: "2023-01-01", valeur: "2000.00", source: Arrêté}]', "valeurs: []"),
+        ("parametres", "    jusqu_au: ouvert\n", ""),
+        ("parametres", "jusqu_au: ouvert", "jusqu_au: toujours"),
+        ("parametres", "defaut_maison: true", "defaut_maison: oui"),
+        ("parametres", "  plafond:\n", "  plafond-haut:\n"),
+        ("parametres", "    note:", "    notes:"),
+        # regles: any rule
+        ("regles", "  - id: PIE-FACTURE\n    titre", "  - titre"),
+        ("regles", "id: PIE-FACTURE", "id: pie_facture"),
+        ("regles", "    titre: Facture\n", ""),
+        ("regles", "    titre: Facture\n", "    titre:\n"),
+        ("regles", "    source: Arrêté\n", ""),
+        ("regles", "    demandes: [aide]\n", ""),
+        ("regles", "    demandes: [aide]\n", "    demandes: []\n"),
+        ("regles", "    demandes: [aide]\n", "    demandes: [aide, aide]\n"),
+        ("regles", "    demandes: [aide]\n", "    demande: [aide]\n"),
+        ("regles", "aupres_de: asp", "aupres_de: dgfip"),
+        ("regles", "    note: Une note\n", "    remarque: Une note\n"),
+        ("regles", "exigences: [REQ-1]", "exigences: [{id: REQ-1}]"),
+        ("regles", "    piece: aide.facture\n", ""),
+        ("regles", "    piece: aide.facture\n", "    piece: aide.facture\n    condition: vrai\n"),
+        ("regles", "    piece: aide.facture\n", "    pieces: aide.facture\n"),
+        # documents
+        ("regles", "si_absente: {consequence: completer, ", "si_absente: {"),
+        ("regles", "si_absente: {consequence: completer, ", "si_absente: {consequence: compléter, "),
+        ("regles", "message: Absente., ", ""),
+        ("regles", "message: Absente., ", "message: Absente., delai: 3, "),
+        ("regles", "cause: illisible, ", ""),
+        ("regles", "cause: illisible, ", "cause: absente, "),
+        ("regles", "cause: illisible, ", "cause: pas lisible, "),
+        ("regles", "si: aide.lisible = faux, ", ""),
+        ("regles", "si_perimee: {si: aide.jour < 2020-01-01, ", "si_perimee: {"),
+        ("regles", "    si_perimee:", "    si_faux: {consequence: rejeter, message: x}\n    si_perimee:"),
+        # regles: condition, delai
+        (
+            "regles",
+            "source: x,\n     si_faux: {consequence: rejeter, message: Mineur.}}",
+            "source: x}",
+        ),
+        ("regles", "si_faux: {consequence: rejeter, message: Mineur.}", "si_faux: rejeter"),
+        ("regles", "delai: {recu: aide.recue_le, au_plus_tard: fin}", "delai: {recu: aide.recue_le}"),
+        ("regles", "au_plus_tard: fin}", "au_plus_tard: fin, avant: x}"),
+        # regles: montant, deduction
+        ("regles", "nom: prime, ", ""),
+        ("regles", "nom: prime, ", "nom: prime-due, "),
+        ("regles", "type: montant, ", "type: euros, "),
+        ("regles", 'pas: "0.01", ', ""),
+        ("regles", 'pas: "0.01", ', 'pas: "0,01", '),
+        ("regles", "sens: demi_superieur", "sens: au_dessus"),
+        ("regles", "deduction: majeur, ", "deduction: est-majeur, "),
+        ("regles", "deduction: majeur, vaut: demandeur.majeur,", "deduction: majeur,"),
+        ("regles", "deduction: majeur, ", "deduction: majeur, demandes: [aide], "),
+        ("regles", "deduction: majeur, ", "deduction: majeur, quand: vrai, "),
+        # regles: appreciation, indu
+        ("regles", "oui: {resultat: satisfait}, ", ""),
+        ("regles", "oui: {resultat: satisfait}, ", "oui: {resultat: accepte}, "),
+        ("regles", "oui: {resultat: satisfait}, ", "peut-être: {resultat: satisfait}, "),
+        ("regles", "oui: {resultat: satisfait}, ", "oui: satisfait, "),
+        ("regles", "    modalite: obligatoire\n", ""),
+        ("regles", "modalite: obligatoire", "modalite: certaine"),
+        ("regles", "assiette: exact", "assiette: environ"),
+        ("regles", "    montant: prime\n", ""),
+        ("regles", "{etape: ordre, message: Ordonner.}", "{etape: ordre}"),
+        ("regles", "{etape: ordre, message: Ordonner.}", "{etape: 1er ordre, message: Ordonner.}"),
+        ("regles", "message: Constater., resultat: satisfait", "message: Constater., resultat: rejeter"),
+        # exigences, pieges
+        ("exigences", "traitement: definition", "traitement: défini"),
+        ("exigences", ", motif: Une définition.", ""),
+        ("exigences", "section: §1, ", ""),
+        ("exigences", "id: REQ-1", "id: req 1"),
+        ("exigences", "resume: Une facture.", "résumé: Une facture."),
+        ("pieges", "choix: Clair., ", ""),
+        ("pieges", "regles: [PIE-FACTURE]", "regles: []"),
+        ("pieges", "fixture: null", "fixtures: null"),
+    ],
+)  # fmt: skip
+def test_what_the_loader_refuses_for_its_structure_the_schema_refuses_too(
+    faults: Faults, tmp_path: Path, name: str, old: str, new: str
+) -> None:
+    assert TEXTS[name].count(old) == 1, TEXTS[name].count(old)
+    text = TEXTS[name].replace(old, new)
+    assert refusals(tmp_path, name, text)
+    assert faults(name, to_data(parse(File(name, text))[1]))
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"resultat": "accepte"}, "not a result"),
+        ({"valeur": "1"}, "both a result and a value"),
+        ({"resultat": None}, "neither"),
+        ({"au": "01/06/2023"}, "not a date"),
+        ({"attendu": "satisfait"}, "unknown key"),
+    ],
+)
+def test_an_example_that_cannot_be_run_does_not_fit(faults: Faults, change: dict[str, Any], reason: str) -> None:
+    data = copy.deepcopy(to_data(parse(File("regles", RULES))[1]))
+    example = {**data["regles"][0]["exemples"][0], **change}
+    data["regles"][0]["exemples"] = [{key: value for key, value in example.items() if value is not None}]
+    assert faults("regles", data), reason
+
+
+def test_what_an_editor_reads_of_a_null_fixture_fits(faults: Faults) -> None:
+    """The reader of packs resolves nothing; an editor makes a real null of `null`."""
+    data = to_data(parse(File("pieges", TRAPS))[1])
+    data["pieges"][0]["fixture"] = None
+    assert faults("pieges", data) == []
