@@ -139,9 +139,7 @@ def endure(count: int, checks: int) -> None:
     speed = checks / (time.perf_counter() - began)
     gc.collect()
     end = resident()
-    print(
-        f"Endurance, sans rien retenir      : {checks} vérifications, deux moteurs d'accord à chaque fois, {speed:.0f}/s"
-    )
+    print(f"Endurance, sans rien retenir      : {checks} vérifications, moteurs toujours d'accord, {speed:.0f}/s")
     print(f"Mémoire                           : {start / 1e6:.1f} Mo après {warm}, {end / 1e6:.1f} Mo à la fin")
     if end > start * 1.05 + 2e6:
         raise SystemExit("la mémoire croît")
