@@ -103,7 +103,7 @@ def test_several_lines_by_the_standard_input_are_several_dossiers(check: Command
 
 
 def test_a_truncated_first_line_keeps_no_other_from_its_decision(check: Command, line: Line) -> None:
-    outcome = check("--format", "json", "-", content=line("acceptee")[:-1] + b"\n" + line("acceptee"))
+    outcome = check("--format", "json", "-", content=line("acceptee").rstrip(b"}") + b"\n" + line("acceptee"))
     assert names(outcome) == ["(entrée standard):2"]
     assert outcome.code == 2
 

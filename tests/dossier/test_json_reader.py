@@ -64,6 +64,9 @@ def test_a_key_written_twice_anywhere_is_refused(
         ('{"a" : 1, "a"\n: 2}', 1, 11),
         ('{"a": ": \\": ", "a": 2}', 1, 17),
         ('[{"a": 1}, {"a": 1, "a": 1}]', 1, 21),
+        # an escaped quote must not make up, in what is counted, for the key that is lost
+        ('{"a":"\\u0022:","b":1,"b":1}', 1, 22),
+        ('{"\\u0022:":1,"b":1,"b":1}', 1, 20),
     ],
 )
 def test_a_duplicate_key_is_shown_where_it_comes_back(refusal: Refusal, text: str, line: int, column: int) -> None:

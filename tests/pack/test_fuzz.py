@@ -134,7 +134,7 @@ KEPT = (
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutations({name: TEXTS[name] for name in KEPT}))
 def test_a_changed_pack_is_loaded_or_explained(part: Path, change: tuple[str, str]) -> None:
     name, text = change
@@ -147,7 +147,7 @@ def test_a_changed_pack_is_loaded_or_explained(part: Path, change: tuple[str, st
         (part / name).write_bytes(TEXTS[name].encode())
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_changed_pack_is_compiled_or_explained(pack: PackFolder, data: st.DataObject) -> None:
     texts = {name: (pack.root / name).read_text("utf-8") for name in ("programme.yaml", "parametres.yaml", RULES)}

@@ -172,7 +172,7 @@ def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
         ("  aide:\n", "  ▸recouvrement:\n", "PAQ-NOM", "autre nom"),
         ("  aide:\n", "  ▸aide-vélo:\n", "PAQ-NOM", "Écrivez `aide_velo`"),
         ("titre: Aide au vélo\n", "▸title: Aide au vélo\n", "PAQ-CLE-INCONNUE", "`titre`"),
-        ("chiffres: aide.facture", "chiffres: ▸aide.nombre", "PAQ-CHAMP", "`aide`"),
+        ("chiffres: aide.facture", "chiffres: ▸aide.nombre", "PAQ-CHAMP", "`aide.facture`"),
         ("identifiant: demandeur.nom", "identifiant: ▸demandeur.non", "PAQ-CHAMP", "`demandeur.nom`"),
         ("cloture: jour_du_compte", "cloture: ▸cloture", "PAQ-CHAMP", "`date`"),
         ("seuil: croissance", "seuil: ▸croisance", "PAQ-CHAMP", "`croissance`"),

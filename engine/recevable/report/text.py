@@ -172,10 +172,9 @@ def _counts(request: RequestDecision) -> str:
 
 
 def _blocking(request: RequestDecision) -> list[Finding]:
-    """What stands against acceptance, the reasons to reject first."""
+    """What stands against acceptance."""
     stands = (Consequence.REJECT, Consequence.COMPLETE)
-    found = [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
-    return sorted(found, key=lambda f: (f.consequence is not Consequence.REJECT, _waits(f)))
+    return [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
 
 
 def _waits(finding: Finding) -> bool:
