@@ -96,6 +96,12 @@ def test_the_files_of_an_editor_or_of_a_reader_are_left_alone(pack: PackFolder, 
     assert pack.faults() == []
 
 
+def test_a_link_to_nowhere_is_a_fault(pack: PackFolder) -> None:
+    (pack.root / "exigences.yaml").symlink_to(pack.root / "ailleurs.yaml")
+    fault = pack.fault()
+    assert (fault.code, fault.message) == ("YAML-LECTURE", "`exigences.yaml` n'existe pas")
+
+
 def test_a_pack_without_a_rule_file_is_a_fault(pack: PackFolder) -> None:
     (pack.root / "regles/aide.yaml").unlink()
     fault = pack.fault()
@@ -186,6 +192,20 @@ def test_a_manifest_that_is_not_right_gives_one_diagnostic(
     fault = pack.slip(old, new, "programme.yaml")
     assert fault.code == code, fault
     assert help in fault.help
+
+
+@pytest.mark.parametrize(("text", "code"), [("▸", "YAML-VIDE"), ("▸- a\n", "PAQ-BLOC"), ("a: [▸\n", "YAML-SYNTAXE")])
+def test_a_manifest_that_cannot_be_read_is_told_alone(pack: PackFolder, text: str, code: str) -> None:
+    pack.write("programme.yaml", text.replace("[▸", "▸["))
+    pack.edit("titre: Demandeur majeur", "titer: Demandeur majeur")
+    assert pack.fault().code == code
+
+
+def test_a_request_that_holds_no_key_is_a_fault(pack: PackFolder) -> None:
+    text = (pack.root / "programme.yaml").read_text("utf-8")
+    start, end = text.index("  aide:\n"), text.index("preuve:")
+    pack.write("programme.yaml", f"{text[:start]}  aide: ▸rien\n{text[end:]}")
+    assert pack.fault().code == "PAQ-BLOC"
 
 
 def test_a_programme_that_counts_nothing_needs_no_proof(pack: PackFolder) -> None:

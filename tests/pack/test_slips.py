@@ -135,6 +135,15 @@ def test_a_required_line_that_slid_out_of_its_block_is_one_slip(pack: PackFolder
     assert "2 espaces vers la droite" in fault.help
 
 
+def test_a_required_key_left_out_of_the_braces_is_one_slip(pack: PackFolder) -> None:
+    fault = pack.slip(
+        'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}',
+        'si_faux: {consequence: rejeter}\n    ▸message: "Le demandeur est mineur."',
+    )
+    assert fault.code == "PAQ-INDENTATION"
+    assert "entre les accolades de `si_faux`" in fault.help
+
+
 def test_a_line_that_slid_into_the_block_above_is_one_slip(pack: PackFolder) -> None:
     fault = pack.slip(
         '    exigences: [REQ-1, REQ-2]\n    source: "Arrêté, article 2"\n', '      ▸source: "Arrêté, article 2"\n'

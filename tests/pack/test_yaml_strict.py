@@ -275,6 +275,10 @@ SYNTAX = [
     ("a: 1\nb: {c: d}\n▸[\n", "Ajoutez `]`"),
     ("a:\n  b: 1\n  c: 2\n ▸reste\n  d: 3\n", "décalez-la vers la droite"),
     ("a:\n  - b: 1\n  ▸-c: 1\n", "Écrivez `- c: 1`."),
+    ('a:\n  -, {b: "1"▸, c: x}\n', "Vérifiez sur cette ligne et celle du dessus"),
+    ("a: b\n ▸- c: d\n", "sous une clé sans valeur"),
+    ("a: b\n▸- c\n", "sous une clé sans valeur"),
+    ("- a\n▸b: c\n", "`- cle: …`"),
     ("a:\n  - b\n ▸- c\n", "Alignez ce tiret sur le tiret de la ligne 2 (2 espaces devant)."),
 ]
 

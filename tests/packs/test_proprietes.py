@@ -348,22 +348,35 @@ def test_under_the_first_version_a_payment_is_rejected_or_not_decided(
 
 # --- discretion -----------------------------------------------------------------------------------------------------
 
-instants = st.dates(date(2023, 6, 1), date(2026, 6, 1)).map(lambda day: f"{day}T10:00:00+02:00")
-dates = st.dates(date(2023, 6, 1), date(2026, 6, 1)).map(date.isoformat)
-noticed = {"constate_le": instants, "constate_par": st.sampled_from(("ans", "asp"))}
+# Around the receipt of the balance, and on each side of the two readings of the end of controls.
+instants = st.sampled_from(
+    (
+        "2023-07-18T10:59:59+02:00",
+        "2024-02-01T10:00:00+01:00",
+        "2025-06-30T23:59:59+02:00",
+        "2025-07-01T00:00:00+02:00",
+        "2025-09-28T14:00:00+02:00",
+        "2025-09-28T14:00:01+02:00",
+    )
+)
+dates = st.dates(date(2023, 7, 18), date(2025, 11, 1)).map(date.isoformat)
 few = st.integers(0, 20_000)
+
+
+def _noticed(**more: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """What a control found: whole, most of the time, or with data missing."""
+    known = {"constate_le": instants, "constate_par": st.sampled_from(("ans", "asp")), **more}
+    return st.fixed_dictionaries(known) | st.fixed_dictionaries(known) | st.fixed_dictionaries({}, optional=known)
+
+
 CONTROLS: Final = st.fixed_dictionaries(
     {},
     optional={
-        "declaration_erronee": st.fixed_dictionaries({}, optional=noticed),
-        "deploiement_non_realise": st.fixed_dictionaries({}, optional=noticed),
-        "retrait_referencement": st.fixed_dictionaries(
-            {}, optional={**noticed, "concerne": st.sampled_from(("operateur", "fournisseur"))}
-        ),
-        "declaration_bal_erronee": st.fixed_dictionaries({}, optional={**noticed, **dict.fromkeys(BOXES, few)}),
-        "manquement": st.fixed_dictionaries(
-            {}, optional={**noticed, "nature": st.sampled_from(("complement_de_prix", "maintenance_facturee", "autre"))}
-        ),
+        "declaration_erronee": _noticed(),
+        "deploiement_non_realise": _noticed(),
+        "retrait_referencement": _noticed(concerne=st.sampled_from(("operateur", "fournisseur"))),
+        "declaration_bal_erronee": _noticed(**dict.fromkeys(BOXES, few)),
+        "manquement": _noticed(nature=st.sampled_from(("complement_de_prix", "maintenance_facturee", "autre"))),
     },
 )
 notice = st.fixed_dictionaries(
@@ -403,7 +416,7 @@ def test_a_case_of_undue_payment_is_only_ever_closed_by_a_human_and_never_asks_f
     if reading:
         who = {"auteur": "Agent", "motif": "Motif", "le": "2022-10-01", "expire_le": "2099-12-31"}
         changes["appreciations.REC-FENETRE"] = {"reponse": reading, **who}
-    decision = world.decision(name, changes, au=data.draw(st.dates(date(2023, 6, 1), date(2026, 6, 1))).isoformat())
+    decision = world.decision(name, changes, au=data.draw(st.sampled_from(("2024-02-15", "2025-10-15", "2026-01-15"))))
     paid = sum(Decimal(payment["montant"]) for payment in world.data(name)["paiements"])
     for case in decision.recovery:
         issue = notices.get(CASES[case.rule], {}).get("reponse", {}).get("issue")

@@ -367,7 +367,8 @@ class _Explanation:
     def misaligned(self) -> Diagnostic | None:
         """A line that starts at a column where nothing starts."""
         number = self.mark.line
-        if not _KEY.match(self.line(number).lstrip(" ")) and not self.line(number).lstrip(" ").startswith("- "):
+        words = self.line(number).lstrip(" ")
+        if not words.startswith("- ") and (words.startswith("-") or not _KEY.match(words)):
             return None
         if self._inside_brackets():
             return None
@@ -379,12 +380,21 @@ class _Explanation:
             follows = after is not None and self._column(after) == own
             if own > self._column(above) and own in before and (follows or self._column(above) not in before):
                 return self._shifted(above, {own: before[own]})
-        columns = self._columns(number, dashes=self.line(number).lstrip(" ").startswith("-"))
+        columns = self._columns(number, dashes=words.startswith("-"))
         if not columns:
-            return None
+            return self._unwanted(number)
         own = self._column(number)
         distance = min(abs(column - own) for column in columns)
         return self._shifted(number, {c: line for c, line in columns.items() if abs(c - own) == distance})
+
+    def _unwanted(self, number: int) -> Diagnostic:
+        """A dash where no list can be, a key where no key can be."""
+        words = self.line(number).lstrip(" ")
+        if words.startswith("-"):
+            help = "Une liste se place sous une clé sans valeur : `cle:`, puis un tiret par ligne."
+            return self.at(number, self._column(number), "aucun élément de liste n'est attendu ici", help)
+        help = "Les lignes au-dessus forment une liste : écrivez `- cle: …`, ou décalez-les sous une clé."
+        return self.at(number, self._column(number), "aucune clé n'est attendue ici", help, len(words.split(":")[0]))
 
     def _shifted(self, number: int, targets: dict[int, int]) -> Diagnostic:
         line = self.line(number)

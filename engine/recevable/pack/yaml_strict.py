@@ -7,7 +7,6 @@ what libyaml itself refuses is explained by `yaml_faults`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -118,9 +117,6 @@ class _Builder:
             event = self.events.get_event()
         if not isinstance(event, DocumentStartEvent):
             raise self.empty()
-        if event.version or event.tags:
-            help = "Supprimez la ligne qui commence par `%`."
-            raise self.stop("YAML-DIRECTIVE", "une directive (`%`) n'est pas permise", self.span(event), help)
         node = self.node(self.events.get_event(), 0)
         end = self.events.get_event()
         if isinstance(end, DocumentEndEvent) and end.explicit:
@@ -265,12 +261,3 @@ class _Builder:
             if '"' in node.text.rstrip(QUOTES).lstrip(QUOTES):
                 help = "Ouvrez et fermez chaque guillemet."
             self.fault("YAML-GUILLEMET", "ce guillemet est seul", node.place(node.text.rindex('"')), help)
-
-
-def scalars(node: Node) -> Iterator[Scalar]:
-    """Every text below a node, keys excepted."""
-    if isinstance(node, Scalar):
-        yield node
-    else:
-        for child in node.items if isinstance(node, Sequence) else node.entries.values():
-            yield from scalars(child)
