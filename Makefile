@@ -8,6 +8,7 @@ STAMP := $(VENV)/.installed
 # The dossier that `make demo` checks, and the day on which it is decided.
 DEMO := fixtures/af-ope-mss/solde-cinq-defauts.json
 DEMO_DATE := 2023-09-04
+DEMO_ARGS := --demande solde
 # More arguments for pytest:  make test ARGS='-k delai -x'
 ARGS :=
 
@@ -31,8 +32,8 @@ $(STAMP): pyproject.toml
 
 # 1 means « not accepted »: an answer, not a failure.
 demo: $(STAMP) ## vérifie un dossier d'exemple et montre le verdict
-	@echo "$$ recevable check --au $(DEMO_DATE) $(DEMO)"
-	@code=0; $(BIN)/recevable check --au $(DEMO_DATE) $(DEMO) || code=$$?; [ $$code -le 1 ] || exit $$code
+	@echo "$$ recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO)"
+	@code=0; $(BIN)/recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO) || code=$$?; [ $$code -le 1 ] || exit $$code
 
 test: $(STAMP) ## joue tous les tests
 	@$(BIN)/python -m pytest $(ARGS)

@@ -27,12 +27,18 @@ def shipped(name: str) -> Path:
     raise FileNotFoundError(f"shipped data not found: {name}")
 
 
-def schema_file(name: str) -> Path:
-    """The path of a shipped JSON Schema, given below `schemas/`; raises FileNotFoundError."""
-    path = shipped("schemas") / name
-    if not path.is_file() or not path.resolve().is_relative_to(shipped("schemas").resolve()):
+def schema_file(name: str, folder: Path | None = None) -> Path:
+    """Where a JSON Schema is: beside the pack `folder`, in the `schemas` next to the pack's own folder, or shipped.
+
+    Raises FileNotFoundError.
+    """
+    if name.startswith("/") or ".." in name.split("/"):
         raise FileNotFoundError(name)
-    return path
+    roots = [folder, folder.parent.parent / "schemas"] if folder is not None else []
+    for root in (*roots, shipped("schemas")):
+        if (root / name).is_file():
+            return root / name
+    raise FileNotFoundError(name)
 
 
 @cache

@@ -29,7 +29,7 @@ def test_a_folder_is_read_through_in_alphabetical_order(check: Command, dossier:
         (tmp_path / place).parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(dossier("acceptee"), tmp_path / place)
     found = names(check("--format", "json", tmp_path))
-    assert found == [str(tmp_path / place) for place in ("a/a/m.json", "a/z.json", "b.json")]
+    assert found == [str(tmp_path / place) for place in ("a/a/m.json", "a/z.json", "b.json", "c.JSON")]
 
 
 def test_a_folder_without_a_dossier_is_an_error(check: Command, tmp_path: Path) -> None:

@@ -31,9 +31,10 @@ def test_the_readme_shows_an_example() -> None:
 
 def test_every_target_that_the_readme_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    for target in re.findall(r"`?make ([a-z]+)`?", README):
-        if target in ("demo", "test", "ci", "bench"):
-            assert f"\n{target}:" in makefile
+    targets = re.findall(r"(?:`|\$ )make ([a-z]+)", README)
+    assert targets
+    for target in targets:
+        assert f"\n{target}:" in makefile, target
 
 
 def test_every_page_that_the_readme_links_to_exists() -> None:
@@ -47,3 +48,10 @@ def test_the_rule_that_the_readme_shows_is_a_rule_of_the_pack() -> None:
     rules = (ROOT / "rules" / "af-ope-mss" / "regles" / "calendrier.yaml").read_text(encoding="utf-8")
     for line in shown[1].strip().splitlines():
         assert line.strip() in rules, line
+
+
+def test_the_demonstration_is_the_example_of_the_readme() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    settings = dict(re.findall(r"^(DEMO\w*) := (.*)$", makefile, re.MULTILINE))
+    command = f"$ recevable check --au {settings['DEMO_DATE']} {settings['DEMO_ARGS']} {settings['DEMO']}"
+    assert command in [shown for shown, _ in EXAMPLES]

@@ -71,7 +71,7 @@ def test_make_alone_lists_every_task() -> None:
 def test_the_demo_says_which_command_it_runs(checkout: Path) -> None:
     done = make(checkout, "demo", "DEMO=exemple.json", "DEMO_DATE=2023-10-01")
     assert done.returncode == 0
-    assert "recevable check --au 2023-10-01 exemple.json" in done.stdout
+    assert "recevable check --au 2023-10-01 --demande solde exemple.json" in done.stdout
 
 
 @pytest.mark.parametrize("code", [0, 1])

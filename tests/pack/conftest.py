@@ -140,7 +140,10 @@ regles:
     source: "Arrêté, article 2"
     note: La facture peut être numérique.
     exemples:
-      - {avec: {aide.facture.lisible: true, aide.facture.prix: "10.00"}, resultat: satisfait}
+      - avec:
+          aide.recue_le: "2023-06-01T12:00:00"
+          aide.facture: {lisible: true, prix: "10.00", acquittee_le: "2023-06-30"}
+        resultat: satisfait
       - {avec: {}, resultat: "non_satisfait:absente"}
 
   - id: AID-MAJEUR

@@ -240,7 +240,10 @@ def test_a_rule_that_is_not_right_gives_one_diagnostic(
 
 
 EXAMPLES = """\
-      - {avec: {aide.facture.lisible: true, aide.facture.prix: "10.00"}, resultat: satisfait}
+      - avec:
+          aide.recue_le: "2023-06-01T12:00:00"
+          aide.facture: {lisible: true, prix: "10.00", acquittee_le: "2023-06-30"}
+        resultat: satisfait
       - {avec: {}, resultat: "non_satisfait:absente"}
 """
 

@@ -150,7 +150,7 @@ def test_a_file_that_cannot_be_read_does_not_hide_the_others(pack: PackFolder) -
 def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
     pack.write("regles/b.yaml", "regles:\n  - {id: ▸AID-MAJEUR, titre: x, deduction: a, vaut: vrai, source: x}\n")
     fault = pack.fault()
-    assert "regles/aide.yaml:32:9" in fault.message
+    assert "regles/aide.yaml:35:9" in fault.message
 
 
 # --- manifest -------------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def test_a_missing_quote_is_shown_where_the_other_is(pack: PackFolder) -> None:
 def test_a_duplicated_identifier_is_shown_with_the_first_one(pack: PackFolder) -> None:
     fault = pack.slip("id: AID-DELAI", "id: ▸AID-MAJEUR")
     assert fault.code == "PAQ-DOUBLON"
-    assert "aide.yaml:32:9" in fault.message
+    assert "aide.yaml:35:9" in fault.message
 
 
 def test_a_key_has_no_accent(pack: PackFolder) -> None:
@@ -92,10 +92,10 @@ def test_a_date_is_not_compared_with_an_amount(pack: PackFolder) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "help"),
     [
-        (TITLE, "   ▸titre: Demandeur majeur\n", "Alignez `titre` sur `id` de la ligne 32 (4 espaces devant)"),
-        (TITLE, "▸titre: Demandeur majeur\n", "Alignez `titre` sur `id` de la ligne 32 (4 espaces devant)"),
-        ("  - id: AID-DELAI", " ▸- id: AID-DELAI", "Alignez ce tiret sur le tiret de la ligne 32 (2 espaces devant)"),
-        ("  - id: AID-DELAI", "   ▸- id: AID-DELAI", "Alignez ce tiret sur le tiret de la ligne 32 (2 espaces devant)"),
+        (TITLE, "   ▸titre: Demandeur majeur\n", "Alignez `titre` sur `id` de la ligne 35 (4 espaces devant)"),
+        (TITLE, "▸titre: Demandeur majeur\n", "Alignez `titre` sur `id` de la ligne 35 (4 espaces devant)"),
+        ("  - id: AID-DELAI", " ▸- id: AID-DELAI", "Alignez ce tiret sur le tiret de la ligne 35 (2 espaces devant)"),
+        ("  - id: AID-DELAI", "   ▸- id: AID-DELAI", "Alignez ce tiret sur le tiret de la ligne 35 (2 espaces devant)"),
         ("  - id: AID-DELAI", "    ▸id: AID-DELAI", "Écrivez `- id: …`"),
         ("  - id: AID-DELAI", "  ▸-id: AID-DELAI", "Écrivez `- id: AID-DELAI`"),
         (
@@ -156,7 +156,7 @@ def test_a_line_that_slid_into_the_block_above_is_one_slip(pack: PackFolder) -> 
 def test_a_line_read_as_the_end_of_a_text_is_one_slip(pack: PackFolder) -> None:
     fault = pack.slip("    nom: prime\n", "      ▸nom: prime\n")
     assert fault.code == "PAQ-INDENTATION"
-    assert "pris dans le texte qui commence ligne 63" in fault.message
+    assert "pris dans le texte qui commence ligne 66" in fault.message
 
 
 def test_a_key_of_a_rule_written_between_braces_is_one_slip(pack: PackFolder) -> None:

@@ -99,7 +99,8 @@ def test_trap_06_the_whole_closing_day_counts_in_paris_time(world: World) -> Non
         answer = world.request("solde", BALANCE, {"ans.annuaire.extrait_le": another})
         assert answer.findings["BAL-EXTRACTION"] == "non_satisfait:faux", another
         assert "total_ht" not in answer.amounts, another
-    assert "30 juin 2023 à 23:59:59" not in world.request("solde", BALANCE).read
+    late = world.request("solde", BALANCE, {"ans.annuaire.extrait_le": "2023-06-30T22:00:00Z"})
+    assert "1er juillet 2023 à 00:00:00" in late.read
 
 
 def test_trap_07_four_closings_are_four_parameters_and_the_two_readings_of_the_window_differ(

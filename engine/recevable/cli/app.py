@@ -19,7 +19,7 @@ import click
 
 from recevable import __version__
 from recevable.cli.defaults import PolicyDefaults
-from recevable.cli.exits import INTERNAL, INTERRUPTED, READER_GONE, USAGE
+from recevable.cli.exits import ACCEPTED, INTERNAL, INTERRUPTED, NOT_ACCEPTED, READER_GONE, USAGE
 from recevable.language.diagnostics import suggest
 from recevable.report.layout import Page, visible
 
@@ -133,10 +133,10 @@ def usage(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context(silent=True))
 
 
-def page(stream: TextIO) -> Page:
+def page(stream: TextIO | None) -> Page:
     """How to print on a stream: colours only on a terminal that takes them, and never against NO_COLOR."""
     refused = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
-    return Page(colour=stream.isatty() and not refused)
+    return Page(colour=stream is not None and stream.isatty() and not refused)
 
 
 def run(args: list[str] | None = None) -> None:
@@ -146,9 +146,12 @@ def run(args: list[str] | None = None) -> None:
             # a terminal that cannot show a character shows `?`: that is no reason to stop
             stream.reconfigure(errors="replace")
     code = run_code(args)
-    with suppress(OSError, ValueError):
-        sys.stdout.flush()
-        sys.stderr.flush()
+    if sys.stdout is None and code in (ACCEPTED, NOT_ACCEPTED):
+        code = INTERNAL  # what was decided could not be said
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
     # everything is said: taking the interpreter apart object by object would cost as much as a decision
     os._exit(code)
 

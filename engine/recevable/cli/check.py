@@ -13,11 +13,11 @@ import click
 from msgspec.structs import replace
 
 from recevable.cli.app import FrenchCommand, page, usage
-from recevable.cli.exits import INTERNAL, INVALID_RULES
+from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE
 from recevable.cli.inputs import Content, contents
 from recevable.cli.printers import PRINTERS, Excerpts, Printer
-from recevable.cli.programmes import Programme, Programmes, pack_line
-from recevable.cli.proofs import Proof
+from recevable.cli.programmes import PackFault, Programme, Programmes
+from recevable.cli.proofs import Proof, ProofFault
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
@@ -117,9 +117,12 @@ def check(
                 # what the first dossier has built lives as long as the command: the collector need not walk it
                 gc.freeze()
                 gc.enable()
+    except ProofFault as error:
+        printer.stop(str(proof), error.diagnostics)
+        return USAGE
     except DiagnosticError as error:
         # only a pack raises up to here: a dossier's own faults are counted and the others still run
-        printer.stop(None, error.diagnostics, _pack_excerpts(rules))
+        printer.stop(None, error.diagnostics, _excerpts(error))
         return INVALID_RULES
     except Contradiction as error:
         values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
@@ -129,6 +132,11 @@ def check(
         said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
         printer.stop(deciding, [_refusal("MOTEURS-DESACCORD", said)])
         return INTERNAL
+    except BrokenPipeError:
+        raise
+    except BaseException:
+        printer.abort()
+        raise
     printer.close()
     return printer.code
 
@@ -144,15 +152,15 @@ def _refusal(code: str, what: str) -> Diagnostic:
     return Diagnostic(code, _REFUSALS[code].format(what), None, help)
 
 
-def report_pack_faults(error: DiagnosticError, rules: Path | None) -> int:
-    """Print what is wrong with a pack, with excerpts when its folder was given; the exit code."""
-    shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), _pack_excerpts(rules))
+def report_pack_faults(error: DiagnosticError) -> int:
+    """Print what is wrong with a pack, with excerpts when its folder is known; the exit code."""
+    shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), _excerpts(error))
     click.echo(shown, err=True, nl=False)
     return INVALID_RULES
 
 
-def _pack_excerpts(rules: Path | None) -> Excerpts | None:
-    return None if rules is None else lambda file, line: pack_line(rules, file, line)
+def _excerpts(error: DiagnosticError) -> Excerpts | None:
+    return error.line_of if isinstance(error, PackFault) else None
 
 
 class _Run:
@@ -190,15 +198,17 @@ class _Run:
         today = self.today or datetime.now(zone).date()
         decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
         if self.proof is not None:
-            try:
-                decision = self.proof.compare(decision, dossier, programme, today)
-            except DiagnosticError as error:
-                self.printer.fault(str(self.proof.path), error.diagnostics)
+            if programme.pack.manifest.proof is None:
+                message = "--preuve : le programme de ce dossier ne dit pas quels chiffres comparer"
+                self.printer.fault(content.name, [Diagnostic("PREUVE-PROGRAMME", message)])
                 return
-        if decision.requests or decision.recovery or RECOVERY in self.requests:
+            decision = self.proof.compare(decision, dossier, programme, today)
+        decided = {request.name for request in decision.requests} | {RECOVERY}
+        absent = [request for request in self.requests if request not in decided]
+        if decision.requests or decision.recovery or (RECOVERY in self.requests and not absent):
             self.printer.decision(decision, programme)
-        else:
-            self.printer.fault(content.name, [self._nothing(content, programme)])
+        if absent or not (decision.requests or decision.recovery or self.requests):
+            self.printer.fault(content.name, [self._nothing(content, programme, absent)])
 
     def _programme(self, content: Content) -> Programme:
         """The programme of a dossier.  Raises _Unreadable, and DiagnosticError when the pack itself is wrong."""
@@ -221,13 +231,13 @@ class _Run:
             raise _Unreadable([replace(found, span=Span(content.file, line + content.line - 1, column))])
         return found
 
-    def _nothing(self, content: Content, programme: Programme) -> Diagnostic:
+    def _nothing(self, content: Content, programme: Programme, absent: Sequence[str]) -> Diagnostic:
         """Zero requests decided is never an acceptance."""
         known = ", ".join(f"`{name}`" for name in programme.pack.manifest.requests)
-        if not self.requests:
+        if not absent:
             message = f"`{content.name}` ne contient aucune demande"
             return Diagnostic("ENTREE-DEMANDE", message, None, f"Demandes du programme : {known}.")
-        wanted = " ni ".join(f"`{name}`" for name in self.requests)
+        wanted = " ni ".join(f"`{name}`" for name in absent)
         return Diagnostic("ENTREE-DEMANDE", f"`{content.name}` ne contient pas {wanted}", None, "Vérifiez --demande.")
 
 

@@ -48,7 +48,7 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     try:
         loaded = Programmes(rules).only(programme)
     except DiagnosticError as error:
-        return report_pack_faults(error, rules)
+        return report_pack_faults(error)
     _verify(loaded, profile, request)
     day = today or datetime.now(loaded.pack.manifest.zone).date()
     sections = build(loaded.decider, request, profile, day)

@@ -17,6 +17,7 @@ from recevable.language.diagnostics import Diagnostic, Span
 
 STDIN: Final = "-"
 LINES: Final = (".ndjson", ".jsonl")
+_RIGHTS: Final = "Vérifiez le nom et les droits."
 
 
 class Content(Struct, frozen=True):
@@ -39,18 +40,35 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
     """Every dossier named on the command line, in order; folders in alphabetical order."""
     for name in names:
         if name == STDIN:
-            yield from _stream(sys.stdin.buffer, "(entrée standard)", lines=None)
+            if sys.stdin is None:
+                yield Diagnostic("ENTREE-LECTURE", "l'entrée standard est fermée")
+            else:
+                yield from _stream(sys.stdin.buffer, "(entrée standard)", lines=None)
             continue
         path = Path(name)
         if path.is_dir():
-            found = sorted(p for p in path.rglob("*.json") if p.is_file())
+            faults: list[Path] = []
+            found = sorted(_below(path, faults))
+            yield from (
+                Diagnostic("ENTREE-LECTURE", f"`{_shown(p)}` ne peut pas être lu", None, _RIGHTS) for p in faults
+            )
             if not found:
                 message = f"`{_shown(path)}` ne contient aucun fichier .json"
                 yield Diagnostic("ENTREE-VIDE", message, None, "Donnez un répertoire qui en contient, ou un fichier.")
             for one in found:
                 yield from _file(one, lines=False)
         else:
-            yield from _file(path, lines=path.suffix in LINES)
+            yield from _file(path, lines=path.suffix.lower() in LINES)
+
+
+def _below(folder: Path, faults: list[Path]) -> Iterator[Path]:
+    """Every .json below a folder, whatever its case, readable or not; folders that are not go to `faults`."""
+
+    def unreadable(error: OSError) -> None:
+        faults.append(Path(os.fsdecode(error.filename)))
+
+    for parent, _, names in os.walk(folder, onerror=unreadable):
+        yield from (Path(parent, name) for name in names if name.lower().endswith(".json"))
 
 
 def _shown(path: Path) -> str:
@@ -64,7 +82,7 @@ def _file(path: Path, *, lines: bool) -> Iterator[Content | Diagnostic]:
         with path.open("rb") as stream:
             yield from _stream(stream, name, lines=lines)
     except (OSError, ValueError) as error:
-        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {_reason(error)}", None, "Vérifiez le nom et les droits.")
+        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {_reason(error)}", None, _RIGHTS)
 
 
 def _reason(error: Exception) -> str:

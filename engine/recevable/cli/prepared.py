@@ -16,6 +16,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from recevable import data
 from recevable.decision.receipt import engine_digest
 from recevable.inference.network import Network
 from recevable.pack.compiled import CompiledPack
@@ -33,9 +34,14 @@ def prepare(folder: Path) -> Prepared:
     cache = _folder()
     if cache is None:
         return _make(folder)
-    key = hashlib.sha256(repr((engine_digest(), sys.version, str(folder.resolve()), _contents(folder))).encode())
+    try:
+        made_from = (engine_digest(), sys.version, str(folder.resolve()), _contents(folder))
+    except OSError:
+        # a file that cannot be read: the loader tells which, if it matters
+        return _make(folder)
+    key = hashlib.sha256(repr(made_from).encode())
     entry = cache / f"{key.hexdigest()}.paquet"
-    known = _read(entry)
+    known = _read(entry, folder)
     if known is not None:
         return known
     made = _make(folder)
@@ -64,12 +70,12 @@ def _folder() -> Path | None:
     wanted = os.environ.get(VARIABLE, "")
     if wanted == OFF or not hasattr(os, "geteuid"):
         return None
-    base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-    folder = Path(wanted) if wanted else base / "recevable"
     try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        folder = Path(wanted) if wanted else base / "recevable"
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         return folder if folder.is_absolute() and _ours(folder.lstat()) else None
-    except OSError:
+    except (OSError, RuntimeError):  # no home, a file in the way: the cache is never a reason to fail
         return None
 
 
@@ -78,7 +84,7 @@ def _ours(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
 
 
-def _read(entry: Path) -> Prepared | None:
+def _read(entry: Path, folder: Path) -> Prepared | None:
     try:
         with entry.open("rb") as stream:
             if not _ours(os.fstat(stream.fileno())):
@@ -89,8 +95,10 @@ def _read(entry: Path) -> Prepared | None:
     if hashlib.sha256(content).digest() != digest:
         return None
     try:
-        schema, found = pickle.loads(content)  # see the module's docstring
-        same = hashlib.sha256(Path(schema[0]).read_bytes()).hexdigest() == schema[1]
+        found, schema_digest = pickle.loads(content)  # see the module's docstring
+        # a schema may since have appeared where it is looked for first
+        schema = data.schema_file(found[0].pack.manifest.schema, folder)
+        same = hashlib.sha256(schema.read_bytes()).hexdigest() == schema_digest
     except Exception:  # noqa: BLE001  # whatever an old or foreign entry may hold, it is only made again
         return None
     return found if same else None
@@ -99,7 +107,7 @@ def _read(entry: Path) -> Prepared | None:
 def _write(entry: Path, found: Prepared) -> None:
     """Put an entry in place at once or not at all, and drop the oldest beyond KEPT; a full disk changes nothing."""
     schema = found[0].pack.schema_file
-    content = pickle.dumps(((str(schema), hashlib.sha256(schema.read_bytes()).hexdigest()), found), protocol=5)
+    content = pickle.dumps((found, hashlib.sha256(schema.read_bytes()).hexdigest()), protocol=5)
     partial = entry.with_suffix(f".{os.getpid()}")
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

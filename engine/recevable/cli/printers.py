@@ -64,6 +64,9 @@ class Printer:
         shown = diagnostics_text.render(diagnostics, page(sys.stderr), excerpts)
         click.echo(shown, err=True, nl=False)
 
+    def abort(self) -> None:
+        """The run ends on something unforeseen, told elsewhere: leave what was printed well formed."""
+
     def close(self) -> None:
         """The run is over."""
 
@@ -136,6 +139,10 @@ class JsonPrinter(Printer):
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
         """The report is closed: what stopped the run is the last of its errors."""
         super().stop(name, diagnostics, excerpts)
+        self.close()
+
+    def abort(self) -> None:
+        """The report is closed as it is."""
         self.close()
 
     def close(self) -> None:

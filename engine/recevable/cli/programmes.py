@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -29,18 +30,21 @@ class Programme:
         self.validator = SchemaValidator(self.schema, self.pack.manifest.zone)
         self.decider = Decider(self.compiled, self.schema, remembered, networks)
 
+
+class PackFault(DiagnosticError):
+    """A pack that is wrong, and the folder it was read from."""
+
+    def __init__(self, diagnostics: Sequence[Diagnostic], folder: Path) -> None:
+        super().__init__(diagnostics)
+        self.folder = folder
+
     def line_of(self, file: str, line: int) -> str:
-        """A line of one of the pack's files."""
-        return pack_line(self.folder, file, line)
-
-
-def pack_line(folder: Path, file: str, line: int) -> str:
-    """A line of a file of a pack, for an excerpt."""
-    try:
-        lines = (folder / file).read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    return lines[line - 1] if 0 < line <= len(lines) else ""
+        """A line of one of the pack's files, for an excerpt."""
+        try:
+            lines = (self.folder / file).read_text("utf-8", "replace").splitlines()
+        except OSError:
+            return ""
+        return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
 class Programmes:
@@ -86,5 +90,8 @@ class Programmes:
 
     def _load(self, key: str) -> Programme:
         if key not in self._loaded:
-            self._loaded[key] = Programme(self.folders[key])
+            try:
+                self._loaded[key] = Programme(self.folders[key])
+            except DiagnosticError as error:
+                raise PackFault(error.diagnostics, self.folders[key]) from None
         return self._loaded[key]

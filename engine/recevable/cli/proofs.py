@@ -15,8 +15,13 @@ from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, EvidenceLine
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.validate import SchemaValidator
+from recevable.language.diagnostics import DiagnosticError
 
 SCHEMA: Final = "annuaire/preuve.schema.json"
+
+
+class ProofFault(DiagnosticError):
+    """A file that is no proof: no dossier can be compared with it."""
 
 
 class Proof:
@@ -29,14 +34,12 @@ class Proof:
     def compare(self, decision: Decision, dossier: Dossier, programme: Programme, today: date) -> Decision:
         """The decision with what the proof says of the dossier's figures.
 
-        Raises click.UsageError when the programme names no figures to compare or the file cannot be read, and
-        DiagnosticError when it is no proof.
+        Raises click.UsageError when the file cannot be read, and ProofFault when it is no proof.
         """
         from recevable.evidence.verification import discrepancies
 
         places = programme.pack.manifest.proof
-        if places is None:
-            raise usage("--preuve : le programme de ce dossier ne dit pas quels chiffres comparer")
+        assert places is not None  # the caller has looked
         figures, identifier = (_at(dossier.data, path) for path in (places.figures, places.identifier))
         found = discrepancies(
             self._read(programme), figures or {}, identifier, cloture=_closing(programme, places.closing.text, today)
@@ -52,7 +55,10 @@ class Proof:
                 reason = "n'existe pas" if isinstance(error, FileNotFoundError) else "ne peut pas être lu"
                 raise usage(f"--preuve : `{self.path}` {reason}") from None
             validator = SchemaValidator(data.read_schema(SCHEMA), programme.pack.manifest.zone)
-            self._content = load(content, str(self.path), validator).data
+            try:
+                self._content = load(content, str(self.path), validator).data
+            except DiagnosticError as error:
+                raise ProofFault(error.diagnostics) from None
         return self._content
 
 

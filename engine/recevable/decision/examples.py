@@ -19,11 +19,13 @@ from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
-from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, Span, suggest
+from recevable.language.check import parse_decimal
+from recevable.language.diagnostics import Diagnostic, Span
 from recevable.language.evaluate import EXACT, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION
 from recevable.language.types import lookup
+from recevable.pack.facts import read_fact
+from recevable.pack.hints import boolean, did_you_mean, number
 from recevable.pack.model import Context, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
@@ -58,7 +60,8 @@ def run_examples(decider: Decider, diagnostics: list[Diagnostic]) -> Iterator[Ex
     for rule in decider.pack.rules.values():
         for rank, node in enumerate(rule.examples, start=1):
             if not isinstance(node, YamlMapping):
-                diagnostics.append(Diagnostic("EXE-FORME", "un exemple contient des clés", node.span))
+                help = "Écrivez `- {avec: {…}, resultat: …}`."
+                diagnostics.append(Diagnostic("EXE-FORME", "un exemple contient des clés", node.span, help))
                 continue
             result = _Example(decider, rule, rank, Reader(node, diagnostics, f"un exemple de `{rule.id}`")).run()
             if result is not None:
@@ -93,42 +96,60 @@ class _Example:
         return used or compiled.context_names
 
     def _day(self) -> date:
-        node = self.reader.scalar("au", required=False)
-        if node is None:
-            return DEFAULT_DAY
-        try:
-            return parse_date(node.text)
-        except ValueError as error:
-            self.reader.fault("EXE-DATE", f"`{node.text}` : {error}", node.span)
-            return DEFAULT_DAY
+        return self.reader.day("au", required=False) or DEFAULT_DAY
 
     def _facts(self, reader: Reader) -> None:
         facts = reader.mapping("avec")
         for path, key in facts.node.keys.items() if facts else ():
             assert facts is not None
-            value = to_data(facts.node.entries[path])
+            node, zone = facts.node.entries[path], self.decider.pack.manifest.zone
+            type_ = lookup(self.decider.pack.facts, path)
             if path in self.decider.compiled.names:
-                self.given[path] = value
-            elif lookup(self.decider.pack.facts, path) is None and path.split(".")[0] != APPRAISALS:
+                self.given[path] = read_fact(node, self.decider.compiled.names[path][1], path, reader, zone)
+            elif path.split(".")[0] == APPRAISALS:
+                _put(self.data, path.split("."), to_data(node))
+            elif type_ is None:
                 known = [p for p, _ in self.decider.paths()]
-                reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, suggest(path, known))
+                help = did_you_mean(path, known) or "Donnez le chemin d'un champ du dossier."
+                reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, help)
             else:
-                _put(self.data, path.split("."), value)
+                _put(self.data, path.split("."), read_fact(node, type_, path, reader, zone))
 
     def _expected(self) -> str | None:
         reader = self.reader
         if reader.has("valeur"):
-            node = reader.scalar("valeur")
-            return None if node is None else node.text
+            return self._value(reader)
         nodes = reader.words("resultat")
         known = [str(r) for r in Result] + [f"{Result.FAILED}:{c.name}" for c in self.rule.causes]
         known += [f"{Result.TO_APPRAISE}:{c.name}" for c in self.rule.causes]
         known += [f"{Result.SATISFIED}:{c.name}" for c in self.rule.causes if c.result is Result.SATISFIED]
         for node in nodes:
             if node.text not in known:
-                reader.fault("EXE-RESULTAT", f"résultat inconnu : `{node.text}`", node.span, suggest(node.text, known))
+                help = did_you_mean(node.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."
+                reader.fault("EXE-RESULTAT", f"résultat inconnu : `{node.text}`", node.span, help)
                 return None
         return " ".join(sorted(node.text for node in nodes)) or None
+
+    def _value(self, reader: Reader) -> str | None:
+        """The value expected of a number or of a deduction; `manquant` for none."""
+        node = reader.scalar("valeur")
+        if node is None or node.text == Result.MISSING:
+            return None if node is None else node.text
+        if self.rule.kind not in ("montant", "deduction"):
+            help = "Écrivez `resultat: …`."
+            reader.fault(
+                "EXE-VALEUR", f"`{self.rule.id}` ne donne pas de valeur", reader.node.keys["valeur"].span, help
+            )
+            return None
+        if self.rule.kind == "deduction":
+            known, meant = node.text in ("true", "false"), boolean(node.text) or "true` ou `false"
+        else:
+            known, meant = _is_number(node.text), f'"{number(node.text) or "6666.67"}"'
+        if not known:
+            message = f"`{node.text}` n'est pas une valeur de `{self.rule.body.name.text}`"
+            reader.fault("EXE-VALEUR", message, node.span, f"Écrivez `{meant}`.")
+            return None
+        return node.text
 
     def _evaluate(self, request: str, day: date) -> str:
         runner = self.decider.runner(request)
@@ -179,6 +200,14 @@ class _Example:
 def _only(context: Context, rule: Rule) -> Context:
     """The same context with the checks of one rule.  Slots are shared: the layout only grows."""
     return replace(context, checks=tuple(c for c in context.checks if c.rule == rule.id))
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_decimal(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:

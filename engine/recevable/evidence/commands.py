@@ -224,7 +224,7 @@ def count(
     type=_ratio,
     metavar="NOMBRE",
     default="3.5",
-    help="Nombre d'écarts habituels à partir duquel un opérateur est signalé (par défaut 3,5).",
+    help="Nombre d'écarts habituels à partir duquel un opérateur est signalé (par défaut, le paramètre du programme).",
 )
 @click.option(
     "--effectif-minimal",
@@ -232,7 +232,7 @@ def count(
     type=_whole(1, 1_000_000),
     metavar="N",
     default=30,
-    help="Nombre de BAL en dessous duquel un opérateur, ou un écart, est trop petit pour compter (par défaut 30).",
+    help="Nombre de BAL au-dessous duquel un opérateur ou un écart ne compte pas (par défaut, celui du programme).",
 )
 @_format_option
 @click.option("--out", "out", type=_PATH, metavar="FICHIER", help="Écrit la comparaison (JSON) dans ce fichier.")

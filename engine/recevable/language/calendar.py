@@ -76,7 +76,9 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
         raise ValueError(f"l'heure {match[2]}{match[4] or ''} n'existe pas") from None
     if moment.tzinfo is not None:
         try:
-            return moment.astimezone(UTC)
+            utc = moment.astimezone(UTC)
+            utc.astimezone(zone)  # the last hours of the calendar may have no day in the zone
+            return utc
         except OverflowError:
             raise ValueError("cet instant est hors du calendrier") from None
     return localize(moment, zone)

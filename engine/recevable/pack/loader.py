@@ -194,16 +194,10 @@ class _Loader:
         return None
 
     def read_schema(self, name: str) -> dict[str, Any]:
-        """The dossier schema: beside the pack, in the `schemas` folder next to the pack's own, or shipped."""
-        if name.startswith("/") or ".." in name.split("/"):
-            raise FileNotFoundError(name)
-        for root in (self.folder, self.folder.parent.parent / "schemas"):
-            if (root / name).is_file():
-                self.schema_file = root / name
-                schema: dict[str, Any] = json.loads(self.schema_file.read_bytes())
-                return schema
-        self.schema_file = data.schema_file(name)
-        return data.read_schema(name)
+        """The dossier schema, wherever it is found."""
+        self.schema_file = data.schema_file(name, self.folder)
+        schema: dict[str, Any] = json.loads(self.schema_file.read_bytes())
+        return schema
 
     def versions(self, reader: Reader) -> tuple[Version, ...]:
         found: list[Version] = []

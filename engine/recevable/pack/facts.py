@@ -1,0 +1,108 @@
+"""Facts written by hand in a pack: each of the type that the schema gives to its field.
+
+In a dossier the schema refuses `"oui"` for a boolean; an example inside a rule never meets the schema, and a text where
+a truth value is expected would count as true.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import tzinfo
+from typing import Any, Final
+
+from recevable.language.calendar import parse_date, parse_instant
+from recevable.language.check import parse_decimal
+from recevable.language.types import Kind, Type
+from recevable.pack import hints
+from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
+from recevable.pack.reader import Reader
+
+CODE: Final = "EXE-FAIT"
+# What a fact of each type looks like.
+_MODELS: Final = {
+    Kind.BOOLEAN: "`true` ou `false`, sans guillemets",
+    Kind.INTEGER: "un nombre entier, comme `12`",
+    Kind.NUMBER: 'un nombre entre guillemets, comme `"1.5"`',
+    Kind.AMOUNT: 'un montant entre guillemets, comme `"6666.67"`',
+    Kind.RATE: 'un taux entre guillemets, comme `"0.20"`',
+    Kind.DATE: 'une date, comme `"2023-06-30"`',
+    Kind.INSTANT: 'un instant, comme `"2023-07-26T14:00:00"`',
+    Kind.TEXT: "un texte",
+    Kind.LIST: "une liste, comme `[{…}, {…}]`",
+    Kind.OBJECT: "des clés, comme `{cle: valeur}`",
+}
+
+
+def read_fact(node: Node, type_: Type, path: str, reader: Reader, zone: tzinfo) -> Any:
+    """The JSON value of a fact, as a dossier would hold it; a fault of `reader` and None when it is not of its type."""
+    if type_.kind is Kind.OBJECT and isinstance(node, Mapping):
+        found = {}
+        for key, child in node.entries.items():
+            if key in type_.fields:
+                found[key] = read_fact(child, type_.fields[key], f"{path}.{key}", reader, zone)
+            else:
+                help = hints.did_you_mean(key, type_.fields) or f"Champs de `{path}` : {', '.join(type_.fields)}."
+                reader.fault("EXE-CHAMP", f"champ inconnu : `{path}.{key}`", node.keys[key].span, help)
+        return found
+    if type_.kind is Kind.LIST and isinstance(node, Sequence) and type_.item is not None:
+        return [read_fact(item, type_.item, path, reader, zone) for item in node.items]
+    if not isinstance(node, Scalar) or type_.kind in (Kind.LIST, Kind.OBJECT):
+        reader.fault(CODE, f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}", node.span, _help(type_, ""))
+        return None
+    return _scalar(node, type_, path, reader, zone)
+
+
+def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) -> Any:
+    text = node.text
+    try:
+        if type_.values and text not in type_.values:
+            reader.fault(CODE, f"`{text}` n'est pas une valeur de `{path}`", node.span, _values(text, type_.values))
+            return None
+        if type_.kind is Kind.BOOLEAN:
+            return _BOOLEANS[text if not node.quoted else ""]
+        if type_.kind is Kind.INTEGER:
+            return _integer(text if not node.quoted else "")
+        if type_.kind in _READERS:
+            _READERS[type_.kind](text, zone)
+        if type_.kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and not node.quoted:
+            raise ValueError
+    except (ValueError, KeyError):
+        message = f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}, pas `{text}`"
+        reader.fault(CODE, message, node.span, _help(type_, text))
+        return None
+    return text
+
+
+_BOOLEANS: Final = {"true": True, "false": False}
+_READERS: Final[dict[Kind, Callable[[str, tzinfo], Any]]] = {
+    Kind.AMOUNT: lambda text, _: parse_decimal(text),
+    Kind.RATE: lambda text, _: parse_decimal(text),
+    Kind.NUMBER: lambda text, _: parse_decimal(text),
+    Kind.DATE: lambda text, _: parse_date(text),
+    Kind.INSTANT: parse_instant,
+}
+
+
+def _integer(text: str) -> int:
+    if not (text.isascii() and text.removeprefix("-").isdigit() and len(text) <= 18):
+        raise ValueError(text)
+    return int(text)
+
+
+def _values(text: str, values: tuple[str, ...]) -> str:
+    return hints.did_you_mean(text, values) or f"Valeurs possibles : {', '.join(f'`{value}`' for value in values)}."
+
+
+def _help(type_: Type, text: str) -> str:
+    meant = ""
+    if type_.kind is Kind.BOOLEAN:
+        meant = hints.boolean(text)
+    elif type_.kind is Kind.DATE and hints.day(text):
+        meant = f'"{hints.day(text)}"'
+    elif type_.kind is Kind.INSTANT and hints.instant(text):
+        meant = f'"{hints.instant(text)}"'
+    elif type_.kind is Kind.INTEGER and hints.number(text).isdigit():
+        meant = hints.number(text)
+    elif type_.kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and hints.number(text):
+        meant = f'"{hints.number(text)}"'
+    return f"Écrivez `{meant}`." if meant else f"Écrivez {_MODELS[type_.kind]}."

@@ -1,0 +1,128 @@
+"""Prepared packs: the same decision with and without them, and never one that was made from something else."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from recevable.cli.prepared import prepare
+
+ROOT = Path(__file__).parents[2]
+DOSSIER = ROOT / "fixtures" / "af-ope-mss" / "solde-cinq-defauts.json"
+CHECK = ["check", str(DOSSIER), "--au", "2023-10-02", "--format", "json"]
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("RECEVABLE_CACHE", str(folder))
+    return folder
+
+
+@pytest.fixture
+def pack(tmp_path: Path) -> Path:
+    """A copy of the shipped pack, two levels below a folder that may hold schemas."""
+    copy = tmp_path / "racine" / "rules" / "af-ope-mss"
+    shutil.copytree(ROOT / "rules" / "af-ope-mss", copy)
+    return copy
+
+
+def _run(*words: str, **environment: str | None) -> subprocess.CompletedProcess[bytes]:
+    variables = {**os.environ, **{name: value for name, value in environment.items() if value is not None}}
+    for name in (name for name, value in environment.items() if value is None):
+        variables.pop(name, None)
+    command = [sys.executable, "-m", "recevable", *words]
+    return subprocess.run(command, env=variables, capture_output=True, check=False)
+
+
+def _entries(cache: Path) -> list[Path]:
+    return sorted(cache.glob("*.paquet"))
+
+
+def test_the_decision_is_the_same_without_a_cache_with_a_new_one_and_with_an_old_one(cache: Path) -> None:
+    without = _run(*CHECK, RECEVABLE_CACHE="non")
+    first = _run(*CHECK)
+    assert len(_entries(cache)) == 1
+    again = _run(*CHECK)
+    assert without.stdout == first.stdout == again.stdout
+    assert without.returncode == first.returncode == again.returncode == 1
+
+
+def test_a_pack_that_is_found_prepared_reads_no_yaml(cache: Path) -> None:
+    _run(*CHECK)
+    code = f"import sys; from recevable.cli.app import run_code; run_code({CHECK!r}); print('yaml' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.splitlines()[-1] == "False"
+
+
+def test_a_changed_rule_makes_another_entry(cache: Path, pack: Path) -> None:
+    prepare(pack)
+    rules = pack / "regles" / "calendrier.yaml"
+    rules.write_text(rules.read_text("utf-8") + "# une ligne de plus\n", "utf-8")
+    prepare(pack)
+    assert len(_entries(cache)) == 2
+
+
+@pytest.mark.parametrize("damage", [b"", b"\x00" * 4_000, b"pas un paquet"])
+def test_a_damaged_entry_is_made_again(cache: Path, pack: Path, damage: bytes) -> None:
+    prepare(pack)
+    (entry,) = _entries(cache)
+    good = entry.stat().st_size
+    entry.write_bytes(damage)
+    compiled, networks = prepare(pack)
+    assert set(networks) == set(compiled.context_names)
+    assert entry.stat().st_size == pytest.approx(good, rel=0.01)
+
+
+def test_an_entry_that_others_may_write_is_not_read(cache: Path, pack: Path) -> None:
+    prepare(pack)
+    (entry,) = _entries(cache)
+    entry.chmod(0o666)
+    before = entry.stat().st_ino
+    prepare(pack)
+    assert entry.stat().st_ino != before
+    assert entry.stat().st_mode & 0o077 == 0
+
+
+def test_a_folder_that_others_may_write_keeps_nothing(cache: Path, pack: Path) -> None:
+    cache.mkdir(mode=0o777)
+    cache.chmod(0o777)
+    prepare(pack)
+    assert _entries(cache) == []
+
+
+def test_no_more_than_eight_entries_are_kept(cache: Path, pack: Path) -> None:
+    rules = pack / "regles" / "calendrier.yaml"
+    for rank in range(10):
+        rules.write_text(f"# {rank}\n" + rules.read_text("utf-8"), "utf-8")
+        prepare(pack)
+    assert len(_entries(cache)) == 8
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_schema_that_appears_where_it_is_looked_for_first_is_the_one_used(pack: Path) -> None:
+    shipped = prepare(pack)[0].pack.schema_file
+    nearer = pack.parent.parent / "schemas" / "af-ope-mss" / "dossier.schema.json"
+    nearer.parent.mkdir(parents=True)
+    schema = json.loads(shipped.read_bytes())
+    schema["title"] = "Un autre"
+    nearer.write_text(json.dumps(schema), "utf-8")
+    compiled, _ = prepare(pack)
+    assert compiled.pack.schema_file == nearer
+    assert compiled.pack.schema["title"] == "Un autre"
+
+
+def test_without_a_home_the_command_works_all_the_same() -> None:
+    done = _run(*CHECK, HOME=None, XDG_CACHE_HOME="/nulle/part", RECEVABLE_CACHE=None)
+    assert done.returncode == 1
+    assert json.loads(done.stdout)["decisions"]
+
+
+def test_a_file_where_the_folder_should_be_changes_nothing(tmp_path: Path) -> None:
+    (tmp_path / "fichier").write_text("", "utf-8")
+    done = _run(*CHECK, RECEVABLE_CACHE=str(tmp_path / "fichier"))
+    assert done.returncode == 1
