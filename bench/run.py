@@ -88,7 +88,7 @@ def throughput(count: int) -> list[str]:
     print(
         f"Vérification complète             : {count / whole:9.0f} dossiers/s, {ratio:.1f} fois le plancher (barre : 12)"
     )
-    print(f"                                    et {without:.1f} fois le plancher sans les formats du schéma")
+    print(f"{'':36}et {without:.1f} fois le plancher sans les formats du schéma")
     latencies = []
     for line in lines[: min(count, 5_000)]:
         start = time.perf_counter()

@@ -216,7 +216,7 @@ def test_a_sample_is_written_and_its_files_named(tmp_path: Path) -> None:
         ("count E --liste-blanche E", "mal formé"),
         ("count E --liste-blanche L --certificat L", "pas un certificat"),
         ("count E --liste-blanche L --operateur 300099990400014", "aucun domaine de la liste"),
-        ("count E --liste-blanche L --out /nulle/part/preuve.json", "n'existe pas. Choisir un endroit où écrire"),
+        ("count E --liste-blanche L --out P", "n'existe pas. Choisir un endroit où écrire"),
         ("count E --liste-blanche L --out E", "c'est un des fichiers à lire"),
         ("count E --liste-blanche L --out L", "c'est un des fichiers à lire"),
         ("compare E absent.txt --liste-blanche L", "absent.txt : le fichier ou le dossier n'existe pas"),
@@ -233,6 +233,7 @@ def test_an_input_that_cannot_be_used_is_refused_in_one_line(bench: Bench, argum
         "L": white_list,
         "J": bench.file("j.json", b"{}"),
         "D": bench.folder / "d",
+        "P": bench.folder / "absent" / "preuve.json",
     }
     result = call(*(named.get(word, word) for word in arguments.split()))
     assert result.exit_code == 2

@@ -299,7 +299,7 @@ def test_the_calendar_counts_as_french_clocks_do(text: str, expected: str, value
         "9999-12-31 + 99999999999999999999 jours",
         "9999-12-31T12:00:00Z + 99999999999999999999 secondes",
         "9999-12-31T22:30:00Z + 1 jours",
-        "date_de(9999-12-31T23:30:00Z)",
+        "date_de(9999-12-31T22:30:00Z + 3600 secondes)",
         "debut_de_jour(0001-01-01)",
         "2023-06-30 + jours(age)",
     ],

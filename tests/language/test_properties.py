@@ -81,7 +81,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         ],
     ),
     "instant": (
-        "recu ferme 2023-03-25T14:00:00 2023-10-29T00:30:00Z 9999-12-31T23:59:59Z".split(),
+        "recu ferme 2023-03-25T14:00:00 2023-10-29T00:30:00Z 9999-12-31T22:59:59Z".split(),
         [
             "({instant} + {duree})", "({instant} - {duree})", "debut_de_jour({date})", "fin_de_jour({date})",
             'decale({instant}, {periode}, "{bord}")', "max({instant}, {instant})",

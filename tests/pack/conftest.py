@@ -63,6 +63,8 @@ schema: dossier.schema.json
 profil: demandeur.profil
 versions:
   - {version: "1", a_partir_du: "2023-01-01", source: Arrêté du 1er janvier 2023}
+intervenants:
+  asp: {nom: l'ASP, a: à l'ASP}
 demandes:
   aide:
     titre: Demande d'aide

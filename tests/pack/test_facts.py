@@ -1,4 +1,4 @@
-"""The facts of an example are of the type that the schema gives to their field; a slip is shown, never taken for true."""
+"""The facts of an example are of the type of their field; a slip is shown, never taken for true."""
 
 from __future__ import annotations
 

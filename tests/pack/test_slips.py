@@ -5,9 +5,17 @@ The first ten are the ones promised; the others are their neighbours.
 
 from __future__ import annotations
 
+import re
+import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from recevable.data import shipped
+from recevable.language.diagnostics import DiagnosticError
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.loader import load
 
 if TYPE_CHECKING:
     from tests.pack.conftest import PackFolder
@@ -84,6 +92,38 @@ def test_a_date_is_not_compared_with_an_amount(pack: PackFolder) -> None:
     assert fault.code == "EXP-TYPE"
     assert fault.message == "impossible de comparer `date` et `montant`"
     assert "une date, comme `2023-06-30`" in fault.help
+
+
+SHIPPED = [
+    ("regles/avance.yaml", r"    titre: ", "      titre: "),
+    ("regles/avance.yaml", r"consequence:", "consequense:"),
+    ("parametres.yaml", r"    defaut_maison: true", "    defaut_maison: non"),
+    ("parametres.yaml", r'valeur: "(\d+)\.(\d+)"', r'valeur: "\1,\2"'),
+    ("parametres.yaml", r'a_partir_du: "(\d+)-(\d+)-(\d+)"', r"a_partir_du: \3/\2/\1"),
+    ("regles/avance.yaml", r'(message: "[^"\n]*)"', r"\1"),
+    ("regles/avance.yaml", r"id: AVA-FORMULAIRE\b", "id: DEM-ENROLEMENT"),
+    ("regles/avance.yaml", r"    demandes:", "    demandés:"),
+    ("regles/avance.yaml", r"    source:", "\tsource:"),
+    ("regles/avance.yaml", r"quand: ", "quand: avance.recue_le > plafond et "),
+]
+
+
+@pytest.mark.parametrize(("name", "pattern", "slip"), SHIPPED)
+def test_a_slip_in_the_shipped_pack_is_told_once_on_its_line(
+    tmp_path: Path, name: str, pattern: str, slip: str
+) -> None:
+    folder = tmp_path / "rules" / "af-ope-mss"
+    shutil.copytree(shipped("rules") / "af-ope-mss", folder)
+    text = (folder / name).read_text("utf-8")
+    found = re.search(pattern, text)
+    assert found is not None
+    (folder / name).write_text(text[: found.start()] + found.expand(slip) + text[found.end() :], "utf-8")
+    with pytest.raises(DiagnosticError) as caught:
+        CompiledPack(load(folder)).verify()
+    (fault,) = caught.value.diagnostics
+    assert fault.span is not None
+    assert (fault.span.file, fault.span.line) == (name, text.count("\n", 0, found.start()) + 1)
+    assert fault.help
 
 
 # --- indentation ----------------------------------------------------------------------------------------------------

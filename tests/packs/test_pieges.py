@@ -409,6 +409,8 @@ def test_trap_33_a_buyer_proves_the_deployment_as_its_developer_does(world: Worl
         ):
             answer = world.request("solde", base, change)
             assert (answer.verdict, answer.findings["SOL-CAPTURE-TEST"]) == ("completer", found), base
+        known_to_ans = {f"{proof}.realise_le": world.removed, "ans.test_technique.realise_le": "2023-07-01"}
+        assert world.request("solde", base, known_to_ans).findings == {"SOL-TEST-DATE": "a_apprecier"}, base
         after = {f"{proof}.realise_le": "2023-07-01"}
         assert world.request("solde", base, after).findings == {"SOL-TEST-DATE": "a_apprecier"}, base
         proven = {**after, "appreciations.SOL-TEST-DATE": appraised("deploiement_effectif_a_cloture")}

@@ -59,6 +59,12 @@ OPTIONAL: Final = {
     ("solde", "enrolement.pieces.bon_de_commande.numero_referencement"): {"SOL-FACTURE"},
     ("solde", "solde.pieces.facture_acquittee.intitule_ligne"): {"SOL-FACTURE"},
     ("solde", "solde.pieces.facture_acquittee.numero_referencement"): {"SOL-FACTURE"},
+    # either date of the test, the capture's or the one that the ANS knows, puts the question that a human has answered
+    ("solde", "solde.pieces.capture_test.realise_le"): {"SOL-TEST-DATE"},
+    ("solde", "ans.test_technique"): {"SOL-TEST-DATE"},
+    ("solde", "ans.test_technique.realise_le"): {"SOL-TEST-DATE"},
+    # a human has tied the balance to an advance that was not decided yet; undated, the decision is taken as earlier
+    ("solde", "avance.decision.le"): {"SOL-NUMERO"},
     # in metropolitan France the usual rate stands in for one that is not declared; who is not subject has none
     ("solde", "operateur.tva.taux"): {"MON-AVANCE-ECART", "SOL-MONTANT"},
     ("solde", "operateur.territoire"): {"MON-AVANCE-ECART", "SOL-MONTANT"},
@@ -70,8 +76,6 @@ AGAINST: Final = {
     # compared only when the order and the invoice both say it
     ("solde", "enrolement.pieces.bon_de_commande.intitule_ligne"),
     ("solde", "solde.pieces.facture_acquittee.intitule_ligne"),
-    # the text does not date the test; one dated after the closing day is a human's to judge
-    ("solde", "solde.pieces.capture_test.realise_le"),
     # a completion after the delay that the ASP gave, if it gave one, is a human's to judge
     ("solde", "solde.delai_completude"),
     ("solde", "solde.pieces_recues_le"),

@@ -17,7 +17,14 @@ TODAY = date(2024, 5, 31)
 
 def text_of(programme: Programme, request: str, profile: str) -> str:
     title = programme.pack.manifest.requests[request].title
-    return render(checklist(programme.decider, request, profile, TODAY), title, profile, TODAY, Page())
+    return render(
+        checklist(programme.decider, request, profile, TODAY),
+        title,
+        profile,
+        TODAY,
+        programme.pack.manifest.parties,
+        Page(),
+    )
 
 
 def test_the_whole_list_of_the_small_programme(small: Programme) -> None:

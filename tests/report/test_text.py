@@ -249,7 +249,10 @@ def test_a_value_of_the_text_that_is_not_known_is_named_and_nobody_is_asked_for_
     text = body(decision)
     assert "▌ PAS DE DÉCISION\n" in text
     assert "  Sans réponse à cette date\n" in text
-    assert "tant que ces valeurs ne sont pas connues : « Fin de dépôt des\n  demandes d'avance »" in text
+    assert (
+        "tant que ces valeurs ne sont pas connues : « Date de\n  fermeture », « Fin de dépôt des demandes d'avance »"
+        in text
+    )
     assert "Pour que la demande soit acceptée" not in text
 
 

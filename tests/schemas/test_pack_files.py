@@ -31,6 +31,8 @@ schema: essai.schema.json
 profil: demandeur.profil
 versions:
   - {version: "1", a_partir_du: "2023-01-01", source: Arrêté}
+intervenants:
+  asp: {nom: l'ASP, a: à l'ASP}
 demandes:
   aide: {titre: Aide, racine: aide, reception: aide.recue_le, montant_propose: prime}
 """
@@ -148,6 +150,8 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
     ("name", "old", "new"),
     [
         # programme
+        ("programme", "nom: l'ASP, ", ""),
+        ("programme", "  asp: {nom", "  demandeur: {nom"),
         ("programme", "titre: Essai\n", ""),
         ("programme", "titre: Essai\n", "titel: Essai\n"),
         ("programme", "titre: Essai\n", "titre:\n"),
@@ -187,7 +191,7 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("regles", "    demandes: [aide]\n", "    demandes: []\n"),
         ("regles", "    demandes: [aide]\n", "    demandes: [aide, aide]\n"),
         ("regles", "    demandes: [aide]\n", "    demande: [aide]\n"),
-        ("regles", "aupres_de: asp", "aupres_de: dgfip"),
+        ("regles", "aupres_de: asp", "aupres_de: L'ASP"),
         ("regles", "    note: Une note\n", "    remarque: Une note\n"),
         ("regles", "exigences: [REQ-1]", "exigences: [{id: REQ-1}]"),
         ("regles", "    piece: aide.facture\n", ""),

@@ -15,7 +15,7 @@ from recevable.language.operations import ROUNDINGS
 from recevable.language.types import Kind
 from recevable.pack import parameters
 from recevable.pack.kinds import KINDS, amount, piece, undue
-from recevable.pack.loader import PARTIES, RULE_KEYS
+from recevable.pack.loader import RULE_KEYS
 from recevable.pack.model import RECOVERY, Consequence, Result
 from recevable.pack.requirements import Treatment
 
@@ -101,7 +101,6 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
     ("name", "path", "words"),
     [
         ("regles", "$defs/consequence/enum", list(Consequence)),
-        ("regles", "$defs/regle/properties/aupres_de/enum", list(PARTIES)),
         ("regles", "$defs/regle/properties/type/enum", list(amount.TYPES)),
         ("regles", "$defs/regle/properties/arrondi/properties/sens/enum", list(ROUNDINGS)),
         ("regles", "$defs/regle/properties/modalite/enum", list(undue.MODALITIES)),
@@ -116,8 +115,6 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
         ("decision", "$defs/demande/properties/bilan/required", list(Result)),
         ("decision", "$defs/constat/properties/resultat/enum", list(Result)),
         ("decision", "$defs/constat/properties/consequence/enum", [*Consequence, None]),
-        ("decision", "$defs/constat/properties/aupres_de/enum", [*PARTIES, None]),
-        ("decision", "$defs/reparation/properties/actions/items/properties/aupres_de/enum", list(PARTIES)),
         ("decision", "$defs/cas/properties/modalite/enum", list(undue.MODALITIES)),
         ("decision", "$defs/cas/properties/assiette/enum", list(undue.BASES)),
         ("decision", "$defs/appreciation/properties/etat/enum", list(AppraisalState)),

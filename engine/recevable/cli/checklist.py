@@ -55,8 +55,10 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     if fmt == "json":
         click.echo(json_format.dump(_data(sections, profile, request, day), indent=True))
     else:
-        title = loaded.pack.manifest.requests[request].title
-        click.echo(checklist_text.render(sections, title, profile, day, page(sys.stdout)), nl=False)
+        manifest = loaded.pack.manifest
+        title = manifest.requests[request].title
+        shown = checklist_text.render(sections, title, profile, day, manifest.parties, page(sys.stdout))
+        click.echo(shown, nl=False)
     return ACCEPTED
 
 

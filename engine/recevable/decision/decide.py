@@ -120,5 +120,6 @@ class Decider:
                 dossier.sha256,
                 today,
             ),
+            parties=manifest.parties,
             recovery_trace=recovery_trace,
         )

@@ -143,7 +143,7 @@ class FindingReader:
                 outcome.cause,
                 consequence=cause.consequence,
                 message=self.say(rule, outcome.cause, slots),
-                party=rule.party,
+                party=cause.party.text if cause.party is not None else rule.party,
                 repair=cause.repair,
                 values=self.unknowns.values(check, slots),
             )

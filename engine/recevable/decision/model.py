@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from recevable.language.evaluate import Slots
 from recevable.language.types import Type
-from recevable.pack.model import Consequence, Result, Version
+from recevable.pack.model import Consequence, Party, Result, Version
 
 
 class Verdict(StrEnum):
@@ -235,6 +235,7 @@ class Decision(Struct, frozen=True):
     recovery_findings: tuple[Finding, ...]
     appraisals: tuple[AppraisalLine, ...]
     receipt: Receipt
+    parties: Mapping[str, Party] = {}
     recovery_trace: tuple[TraceLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] | None = None
 

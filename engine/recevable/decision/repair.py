@@ -7,18 +7,25 @@ action is listed once however many findings it cures: nothing shorter can do.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
 from recevable.decision.model import Action, Datum, Finding, Repair
+from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK
 from recevable.pack.model import Consequence, Result
 
+# The obstacle of a request of which no rule is satisfied: nothing is established.
+NOTHING: Final = "aucune_regle_satisfaite"
 
-def repair(findings: Iterable[Finding], undecidable: Iterable[Datum]) -> Repair:
-    """What would have to be done; impossible when a rejection or an unknown parameter stands."""
+
+def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfied: bool) -> Repair:
+    """What would have to be done; impossible when a rejection or an unknown parameter stands, or nothing at all."""
     obstacles: dict[str, None] = {}
     actions: dict[tuple[str, str], dict[str, None]] = {}
     for finding in findings:
         if finding.result is Result.MISSING:
             for datum in finding.missing:
+                if datum.name.startswith((PARAMETER_MARK, ANSWER_MARK)):
+                    continue  # not something that can be asked of anybody
                 text = f"Renseigner : {datum.title} ({datum.name})"
                 actions.setdefault((finding.party, text), {})[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
@@ -28,5 +35,7 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum]) -> Repair:
             actions.setdefault((finding.party, text), {})[finding.rule] = None
     for datum in undecidable:
         obstacles[datum.name] = None
+    if not satisfied and not actions and not obstacles:
+        obstacles[NOTHING] = None
     listed = tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())
     return Repair(not obstacles, listed, tuple(obstacles))

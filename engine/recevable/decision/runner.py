@@ -121,7 +121,7 @@ class Runner:
             findings.all,
             amounts,
             proposed,
-            repair(findings.loud, undecidable),
+            repair(findings.loud, undecidable, satisfied=findings.satisfied),
         )
 
     def _appraise(

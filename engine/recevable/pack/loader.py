@@ -18,7 +18,19 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
-from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack, Parameter, ProofPlaces, Request, Rule, Version
+from recevable.pack.model import (
+    APPLICANT,
+    MANIFEST,
+    RECOVERY,
+    Manifest,
+    Pack,
+    Parameter,
+    Party,
+    ProofPlaces,
+    Request,
+    Rule,
+    Version,
+)
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.parameters import read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
@@ -27,7 +39,6 @@ from recevable.pack.yaml_strict import read_bytes, read_file
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 OTHERS: Final = ("exigences.yaml", "pieges.yaml", "scenarios")
-PARTIES: Final = ("demandeur", "ans", "asp")
 # Keys that every kind of rule has; the others belong to its kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note exception_a exemples".split()
@@ -124,6 +135,7 @@ class _Loader:
         facts = self.facts(schema_node) if schema_node is not None else None
         versions = self.versions(reader)
         requests = self.requests(reader, facts)
+        parties = self.parties(reader)
         proof = self.proof(reader, facts)
         reader.finish()
         zone = None
@@ -137,7 +149,22 @@ class _Loader:
             self.field(facts, profile, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values))
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
-        return Manifest(programme, title, zone, schema_node.text, profile.text, versions, requests, proof), facts
+        names = (programme, title, zone, schema_node.text, profile.text)
+        return Manifest(*names, versions, requests, parties, proof), facts
+
+    def parties(self, reader: Reader) -> dict[str, Party]:
+        """`intervenants: {asp: {nom: l'ASP, a: à l'ASP}}`: who, besides the applicant, `aupres_de` may name."""
+        block = reader.mapping("intervenants", required=False)
+        found: dict[str, Party] = {}
+        for name, key in block.node.keys.items() if block else ():
+            body = block.mapping(name, f"l'intervenant `{name}`") if block else None
+            if name == APPLICANT or not is_name(name):
+                help = name_help(name) if name != APPLICANT else "Choisissez un autre nom."
+                self.fault("PAQ-NOM", f"`{name}` ne peut pas nommer un intervenant", key.span, help)
+            elif body is not None:
+                found[name] = Party(body.text("nom"), body.text("a"))
+                body.finish()
+        return found
 
     def proof_parameters(self, proof: ProofPlaces, parameters: dict[str, Parameter]) -> None:
         """What counts are held to are parameters, each of its type."""
@@ -293,11 +320,17 @@ class _Loader:
         requests = self.requests_of(reader, kind, manifest)
         title, source = reader.text("titre"), reader.text("source")
         requirements = reader.words("exigences", required=False)
-        party = reader.choice("aupres_de", PARTIES, required=False) or PARTIES[0]
+        parties = (APPLICANT, *manifest.parties)
+        party = reader.choice("aupres_de", parties, required=False) or APPLICANT
         note = reader.text("note", required=False)
         when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
         body, causes = KINDS[kind].read(reader)
+        for word in (cause.party for cause in causes if cause.party is not None):
+            if word.text not in parties:
+                allowed = ", ".join(f"`{party}`" for party in parties)
+                help = did_you_mean(word.text, parties) or f"Valeurs possibles : {allowed}."
+                self.fault("PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `aupres_de`", word.span, help)
         if kind == "deduction":
             for key in ("quand", "exception_a", "demandes"):
                 self.refused_by_deduction(reader, key)

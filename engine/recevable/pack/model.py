@@ -23,6 +23,8 @@ from recevable.pack.nodes import File, Node, Scalar
 # The file that makes a folder a pack.
 MANIFEST: Final = "programme.yaml"
 RECOVERY: Final = "recouvrement"
+# Whoever files the dossier; the programme names the others.
+APPLICANT: Final = "demandeur"
 
 
 class Result(StrEnum):
@@ -101,6 +103,7 @@ class Cause(Struct, frozen=True):
     consequence: Consequence | None = None
     repair: str = ""
     when: Scalar | None = None
+    party: Scalar | None = None
     result: Result = Result.FAILED
 
 
@@ -117,7 +120,7 @@ class Rule(Struct, frozen=True):
     causes: tuple[Cause, ...]
     span: Span
     when: Scalar | None = None
-    party: str = "demandeur"
+    party: str = APPLICANT
     note: str = ""
     exception_to: Scalar | None = None
     examples: tuple[Node, ...] = ()
@@ -200,6 +203,13 @@ class ProofPlaces(Struct, frozen=True):
     smallest: Scalar
 
 
+class Party(Struct, frozen=True):
+    """Somebody besides the applicant who holds data or decides: `l'ASP`, and how it is addressed, `à l'ASP`."""
+
+    name: str
+    addressed: str
+
+
 class Manifest(Struct, frozen=True):
     """What the programme declares about itself."""
 
@@ -210,6 +220,7 @@ class Manifest(Struct, frozen=True):
     profile: str
     versions: tuple[Version, ...]
     requests: Mapping[str, Request]
+    parties: Mapping[str, Party] = {}
     proof: ProofPlaces | None = None
 
 

@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Final
 
 from recevable.decision.checklist import ALWAYS, Item, Section
 from recevable.decision.wording import day
+from recevable.pack.model import APPLICANT, Party
 from recevable.report.layout import Page
 
-_APPLICANT: Final = "demandeur"
-_OTHERS: Final = {"ans": "l'ANS", "asp": "l'ASP"}
 _GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
     ("Délais à respecter", lambda i: i.kind == "delai"),
-    ("Pièces à joindre", lambda i: i.kind == "piece" and i.party == _APPLICANT),
-    ("Informations à donner et conditions à remplir", lambda i: i.kind == "condition" and i.party == _APPLICANT),
+    ("Pièces à joindre", lambda i: i.kind == "piece" and i.party == APPLICANT),
+    ("Informations à donner et conditions à remplir", lambda i: i.kind == "condition" and i.party == APPLICANT),
 )
 
 
-def render(sections: Sequence[Section], title: str, profile: str, today: date, page: Page) -> str:
+def render(
+    sections: Sequence[Section], title: str, profile: str, today: date, parties: Mapping[str, Party], page: Page
+) -> str:
     """The whole list, ending with a newline."""
     lines = [page.paint(page.spread(f"{title} : profil {profile}", f"règles au {day(today)}"), "bold")]
     lines.append(page.paint("─" * page.width, "dim"))
     for section in sections:
         lines += _provided(section, page)
-    for party, name in _OTHERS.items():
-        lines += _verified(f"Ce que {name} vérifie ou fournit", _by(sections, party), page)
+    for party, other in parties.items():
+        lines += _verified(f"Ce que {other.name} vérifie ou fournit", _by(sections, party), page)
     lines += _verified("Points d'attention, sans effet sur la décision", _warnings(sections), page)
     return "\n".join(lines) + "\n"
 

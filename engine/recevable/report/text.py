@@ -8,7 +8,7 @@ and the receipt.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -24,10 +24,11 @@ from recevable.decision.model import (
     TraceLine,
     Verdict,
 )
+from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.decision.wording import amount, day, moment, number, words
 from recevable.language.types import Kind
 from recevable.language.unparse import literal
-from recevable.pack.model import RECOVERY, Consequence, Result
+from recevable.pack.model import RECOVERY, Consequence, Party, Result
 from recevable.report.layout import Page, table
 
 _VERDICTS: Final = {
@@ -52,7 +53,6 @@ _MODALITIES: Final = {
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
-_PARAMETER: Final = "parametre:"
 _NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
 _EXTREME: Final = re.compile(r"(min|max)\(([^()]*)\)")
 _ROUNDING: Final = re.compile(r"(\S+) arrondi à (\S+) \((\w+)\)")
@@ -69,7 +69,7 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     """The text of a decision, ending with a newline."""
     lines = [*_header(decision, page), *_overview(decision, page)]
     for request in decision.requests:
-        lines += ["", *_request(request, decision.appraisals, zone, page), *_trace(request.trace, page)]
+        lines += ["", *_request(request, decision, zone, page), *_trace(request.trace, page)]
     if _recovers(decision):
         lines += ["", *_recovery(decision, page)]
     elif not decision.requests:
@@ -148,7 +148,7 @@ def _count(count: int, one: str, many: str) -> str:
 # --- a request --------------------------------------------------------------------------------------------------------
 
 
-def _request(request: RequestDecision, appraisals: Sequence[AppraisalLine], zone: tzinfo, page: Page) -> list[str]:
+def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: Page) -> list[str]:
     label, colour = _VERDICTS[request.verdict]
     received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
     reserve = " sous réserve d'une appréciation humaine" if request.provisional else ""
@@ -158,8 +158,8 @@ def _request(request: RequestDecision, appraisals: Sequence[AppraisalLine], zone
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
         *page.paragraph(_counts(request), "  "),
         *_against(request, page),
-        *_repair(request, page),
-        *_appraisals([a for a in appraisals if request.name in a.requests], page),
+        *_repair(request, decision.parties, page),
+        *_appraisals([a for a in decision.appraisals if request.name in a.requests], page),
         *_warnings(request.findings, page),
         *_amounts(request, zone, page),
     ]
@@ -179,7 +179,7 @@ def _blocking(request: RequestDecision) -> list[Finding]:
 
 def _waits(finding: Finding) -> bool:
     """Whether a rule has no answer only because the text gives no value to a parameter on that day."""
-    return bool(finding.missing) and all(datum.name.startswith(_PARAMETER) for datum in finding.missing)
+    return bool(finding.missing) and all(datum.name.startswith(PARAMETER_MARK) for datum in finding.missing)
 
 
 def _against(request: RequestDecision, page: Page) -> list[str]:
@@ -215,20 +215,22 @@ def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
     return [page.paint(line, "dim") for line in page.paragraph(f"{source} · {rule}", " " * indent)]
 
 
-def _repair(request: RequestDecision, page: Page) -> list[str]:
+def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) -> list[str]:
     repair = request.repair
     if request.verdict in (Verdict.ACCEPT, Verdict.REJECT):
         return []
+    lines: list[str] = []
     if not repair.possible:
-        titles = {d.name: d.title for f in request.findings for d in f.missing if d.name.startswith(_PARAMETER)}
+        titles = {d.name: d.title for f in request.findings for d in f.missing if d.name.startswith(PARAMETER_MARK)}
         wanted = ", ".join(f"« {title} »" for title in titles.values())
         said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
-        return ["", *page.paragraph(said, "  ")]
+        lines += ["", *page.paragraph(said if titles else "Aucune règle n'est satisfaite : rien n'est établi.", "  ")]
     if not repair.actions:
-        return []
-    lines = ["", page.paint("  Pour que la demande soit acceptée", "bold")]
+        return lines
+    lines += ["", page.paint("  Pour que la demande soit acceptée", "bold")]
     for party in dict.fromkeys(action.party for action in repair.actions):
-        lines.append(f"    Demander {_PARTIES.get(party, party)} :")
+        addressed = parties[party].addressed if party in parties else "au demandeur"
+        lines.append(f"    Demander {addressed} :")
         for action in repair.actions:
             if action.party == party:
                 lines += page.paragraph(action.text, "      – ")

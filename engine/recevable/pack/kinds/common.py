@@ -41,10 +41,11 @@ def read_cause(reader: Reader | None, name: str, *, condition: bool = False, con
     effect = reader.choice("consequence", CONSEQUENCES, required=consequence)
     message = reader.scalar("message")
     repair = reader.text("reparation", required=False)
+    party = reader.scalar("aupres_de", required=False)
     reader.finish()
     if message is None:
         return None
-    return Cause(name, message, Consequence(effect) if effect else None, repair, when)
+    return Cause(name, message, Consequence(effect) if effect else None, repair, when, party)
 
 
 def applicable(rule: Rule, compiler: RuleCompiler) -> tuple[Step, ...]:
