@@ -100,15 +100,6 @@ def _all(kind: Kind, result: Type) -> Callable[[Sequence[Expr]], Type]:
     return rule
 
 
-def _each(kinds: Sequence[Kind], result: Type) -> Callable[[Sequence[Expr]], Type]:
-    def rule(args: Sequence[Expr]) -> Type:
-        for index, kind in enumerate(kinds):
-            _want(args, index, kind)
-        return result
-
-    return rule
-
-
 def _meet(args: Sequence[Expr], verb: str) -> Type:
     common = args[0].type
     for index, arg in enumerate(args[1:], start=1):
