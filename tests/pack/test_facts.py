@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from recevable.cli.programmes import Programme
-from recevable.decision.examples import run_examples
 from recevable.language.diagnostics import Diagnostic, Span
+from recevable.trials.examples import run_examples
 
 if TYPE_CHECKING:
     from tests.pack.conftest import PackFolder

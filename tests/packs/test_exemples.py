@@ -8,12 +8,12 @@ from collections.abc import Callable
 import pytest
 
 from recevable.decision.decide import Decider
-from recevable.decision.examples import ExampleResult, run_examples
 from recevable.language.diagnostics import Diagnostic
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Pack, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
+from recevable.trials.examples import ExampleResult, run_examples
 
 Ran = dict[str, list[ExampleResult]]
 Shown = Callable[[Rule], set[str]]

@@ -32,6 +32,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
+    "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
 }
 

@@ -56,12 +56,9 @@ def _contents(folder: Path) -> list[tuple[str, str]]:
 
 
 def _make(folder: Path) -> Prepared:
-    from recevable.inference import safety
-    from recevable.pack.loader import load
+    from recevable.inference.verified import verified
 
-    compiled = CompiledPack(load(folder))
-    compiled.verify()
-    safety.verify(compiled)
+    compiled = verified(folder)
     return compiled, {name: Network(compiled.context(name)) for name in compiled.context_names}
 
 

@@ -7,7 +7,7 @@ Every other bound of the safe subset is kept by construction: checks are spread 
 from __future__ import annotations
 
 from recevable.inference.network import UnsafeRule, chain, plan
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Rule
 
@@ -30,14 +30,9 @@ def verify(compiled: CompiledPack) -> None:
                     rule = compiled.owners[definition.name]
                     found[_refusal(f"la déduction `{definition.name}`", rule, error)] = None
     if found:
-        raise DiagnosticError(sorted(found, key=_position))
+        raise DiagnosticError(sorted(found, key=position))
 
 
 def _refusal(what: str, rule: Rule, error: UnsafeRule) -> Diagnostic:
     message = f"{what} ne peut pas être confiée au moteur : {error.reason}"
     return Diagnostic("PAQ-RAMIFIE", message, rule.span, error.help)
-
-
-def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:
-    span = diagnostic.span or Span("", 0, 0)
-    return span.file, span.line, span.column

@@ -16,6 +16,12 @@ class Severity(StrEnum):
 
     ERROR = "erreur"
     WARNING = "avertissement"
+    NOTE = "information"
+
+    @property
+    def weight(self) -> int:
+        """Its rank, the heaviest being 0."""
+        return list(Severity).index(self)
 
 
 class Span(Struct, frozen=True):
@@ -31,13 +37,25 @@ class Span(Struct, frozen=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """One finding about the input of the software itself (a rule file, a dossier), never about an applicant."""
+    """One finding about the input of the software itself (a rule file, a dossier), never about an applicant.
+
+    `fix` is what to write in place of the characters of `span`, when that is certain; None otherwise.  `subject` is the
+    identifier or the name that the finding is about, by which a pack may tolerate it.
+    """
 
     code: str
     message: str
     span: Span | None = None
     help: str = ""
     severity: Severity = Severity.ERROR
+    fix: str | None = None
+    subject: str = ""
+
+
+def position(diagnostic: Diagnostic) -> tuple[str, int, int]:
+    """The place of a diagnostic, as something to sort by: file, line, column."""
+    span = diagnostic.span
+    return (span.file, span.line, span.column) if span else ("", 0, 0)
 
 
 class DiagnosticError(Exception):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
-from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS
 from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, parse
@@ -63,7 +63,7 @@ def verify(owner: CompiledPack) -> Verified:
     names = list(faults.names())
     if names:
         # every use of a name that is not well defined would be found wrong too
-        raise DiagnosticError(sorted(names, key=_position))
+        raise DiagnosticError(sorted(names, key=position))
     found: dict[Diagnostic, None] = dict.fromkeys(faults.everywhere())
     contexts: dict[str, Context] = {}
     templates: dict[tuple[str, str, str], Template] = {}
@@ -79,7 +79,7 @@ def verify(owner: CompiledPack) -> Verified:
         found.update(dict.fromkeys(compiler.diagnostics))
     found.update(dict.fromkeys(faults.unused(contexts)))
     if found:
-        raise DiagnosticError(sorted(found, key=_position))
+        raise DiagnosticError(sorted(found, key=position))
     return contexts, templates, stakes
 
 
@@ -179,11 +179,6 @@ class _Faults:
             seen.add(current.id)
             current = self.owner.pack.rules.get(current.exception_to.text) if current.exception_to else None
         return False
-
-
-def _position(diagnostic: Diagnostic) -> tuple[str, int, int]:
-    span = diagnostic.span
-    return (span.file, span.line, span.column) if span else ("", 0, 0)
 
 
 class Compiler:

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
@@ -97,7 +97,7 @@ def read(folder: Path) -> Inventory:
 def compare(pack: Pack, inventory: Inventory) -> list[Diagnostic]:
     """Every requirement left out, and every identifier that designates nothing, in the order of files and lines."""
     found = [*_cited(pack, inventory), *_uncovered(pack, inventory), *_carried(pack, inventory)]
-    return sorted(found, key=lambda d: (d.span.file, d.span.line, d.span.column) if d.span else ("", 0, 0))
+    return sorted(found, key=position)
 
 
 def covering(pack: Pack) -> dict[str, list[str]]:

@@ -1,0 +1,44 @@
+"""Which packs a verb is about: folders or names given as arguments, else those of the current folder, else shipped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from recevable import data
+from recevable.cli.app import usage
+from recevable.language.diagnostics import suggest
+from recevable.pack.model import MANIFEST
+
+
+def pack_folders(names: Sequence[str]) -> list[Path]:
+    """The folder of each pack: `PACK` is a folder of a pack, a folder of packs, or the name of a shipped pack.
+
+    Without any name: the pack of the current folder, else the packs of its `rules`, else every shipped pack.  Raises
+    click.UsageError when a name designates no pack: verifying nothing is never a success.
+    """
+    if not names:
+        here = Path()
+        return _below(here) or _below(here / "rules") or _below(data.shipped("rules"))
+    found: list[Path] = []
+    for name in names:
+        folder = Path(name)
+        packs = _below(folder) if folder.is_dir() else []
+        shipped = data.shipped("rules") / name
+        if not packs and "/" not in name and (shipped / MANIFEST).is_file():
+            packs = [shipped]
+        if not packs:
+            known = [path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")]
+            near = (
+                suggest(name, known) or f"Donnez un dossier qui contient {MANIFEST}, ou : {', '.join(sorted(known))}."
+            )
+            raise usage(f"`{name}` ne désigne aucun paquet de règles. {near}")
+        found += [pack for pack in packs if pack not in found]
+    return found
+
+
+def _below(folder: Path) -> list[Path]:
+    """The folder itself when it is a pack, else the packs in it."""
+    if (folder / MANIFEST).is_file():
+        return [folder]
+    return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))

@@ -1,0 +1,54 @@
+"""What the verbs that CI runs share: `--format`, `--fail-level`, and the end of the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import click
+
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
+from recevable.language.diagnostics import Severity
+from recevable.report.formats import FORMATS
+from recevable.report.run import Run
+
+TEXT: Final = "text"
+NEVER: Final = "jamais"
+
+Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
+
+
+def format_option() -> Decorator:
+    """`--format`: text for people, or one of the formats of machines."""
+    names = (TEXT, *FORMATS)
+    return click.option(
+        "--format",
+        "fmt",
+        type=click.Choice(names),
+        default=TEXT,
+        metavar="FORMAT",
+        help=f"text (défaut), {', '.join(FORMATS)}.",
+    )
+
+
+def fail_level_option(default: Severity) -> Decorator:
+    """`--fail-level`: the least serious finding that makes the command end with 1."""
+    levels = (*map(str, Severity), NEVER)
+    return click.option(
+        "--fail-level",
+        type=click.Choice(levels),
+        default=str(default),
+        metavar="GRAVITE",
+        help=f"Gravité à partir de laquelle la commande échoue : {', '.join(levels)} (défaut : {default}).",
+    )
+
+
+def finish(run: Run, fmt: str, fail_level: str, text: Callable[[], str]) -> int:
+    """Print the run in the format asked for; the exit code."""
+    if fmt == TEXT:
+        click.echo(text(), nl=False)
+    else:
+        # formats of machines are UTF-8 whatever the terminal
+        click.echo(FORMATS[fmt](run).encode(), nl=False)
+    level = None if fail_level == NEVER else Severity(fail_level)
+    return NOT_ACCEPTED if run.fails(level) else ACCEPTED

@@ -1,0 +1,17 @@
+"""A pack that may be run: read, compiled, and within what the network can hold."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from recevable.inference import safety
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.loader import load
+
+
+def verified(folder: Path) -> CompiledPack:
+    """The compiled pack of a folder, its sources and examples included; raises DiagnosticError."""
+    compiled = CompiledPack(load(folder))
+    compiled.verify()
+    safety.verify(compiled)
+    return compiled

@@ -1,0 +1,52 @@
+"""What a check is given, and what it gives back.
+
+A check is a module of `checks` with `CODE`, `SEVERITY` and `check`; its docstring is its manual page, in French, since
+policy staff read it.  It yields faults and knows nothing of files, printing or tolerances.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Protocol
+
+from msgspec import Struct
+
+from recevable.language.diagnostics import Severity, Span
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.model import Pack
+from recevable.pack.requirements import Inventory
+
+
+class View(Struct, frozen=True):
+    """A pack that loads and compiles, as the checks see it on a day; `inventory` is None when it cannot be read."""
+
+    folder: Path
+    pack: Pack
+    compiled: CompiledPack
+    inventory: Inventory | None
+    today: date
+
+
+class Fault(Struct, frozen=True):
+    """What a check found: where, what is wrong, what to write instead, and on what rule or name.
+
+    `fix` is what to write in place of the characters of `place`, when the repair is certain.
+    """
+
+    place: Span
+    message: str
+    help: str = ""
+    subject: str = ""
+    fix: str | None = None
+
+
+class Check(Protocol):
+    """What a module of `checks` offers, beside its docstring."""
+
+    CODE: str
+    SEVERITY: Severity
+
+    def check(self, view: View) -> Iterator[Fault]:
+        """Every fault of this kind, in any order."""

@@ -1,0 +1,36 @@
+"""Linting a pack: what its readers and its compiler refuse, then, when it can be run, what the checks say."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+from recevable.inference.verified import verified
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
+from recevable.lint.checks import CHECKS
+from recevable.lint.model import View
+from recevable.pack import requirements
+
+
+def lint(folder: Path, today: date) -> list[Diagnostic]:
+    """Every diagnostic on a pack, in the order of files and lines; their files are named from the pack's folder."""
+    try:
+        compiled = verified(folder)
+    except DiagnosticError as error:
+        return list(error.diagnostics)
+    found: list[Diagnostic] = []
+    inventory = None
+    try:
+        inventory = requirements.read(folder)
+        found += requirements.compare(compiled.pack, inventory)
+    except DiagnosticError as error:
+        found += error.diagnostics
+    found += _said(View(folder, compiled.pack, compiled, inventory, today))
+    return sorted(found, key=position)
+
+
+def _said(view: View) -> Iterator[Diagnostic]:
+    for code, check in CHECKS.items():
+        for fault in check.check(view):
+            yield Diagnostic(code, fault.message, fault.place, fault.help, check.SEVERITY, fault.fix, fault.subject)

@@ -1,0 +1,71 @@
+"""What a run of any verb has to show a machine: cases, each clean or with annotations at a file and a line.
+
+`check`, `lint` and `test` each build one `Run`; `formats` writes it for whoever reads it.  Paths are as the reader of
+the run sees them: relative to the folder that the command was started in, when they are below it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from recevable.language.diagnostics import Diagnostic, Severity, Span
+
+
+class Annotation(Struct, frozen=True):
+    """One thing to show at one place; `code` is that of a diagnostic or the identifier of a rule."""
+
+    code: str
+    severity: Severity
+    message: str
+    span: Span | None
+    help: str = ""
+    related: tuple[tuple[str, Span], ...] = ()
+
+
+class Case(Struct, frozen=True):
+    """One thing that was looked at (a file of a pack, a dossier and its request, an example) and what was found."""
+
+    suite: str
+    name: str
+    span: Span | None = None
+    annotations: tuple[Annotation, ...] = ()
+
+
+class Run(Struct, frozen=True):
+    """A whole run; `about` says in one line what each code stands for."""
+
+    verb: str
+    cases: tuple[Case, ...]
+    about: Mapping[str, str] = {}
+
+    @property
+    def annotations(self) -> tuple[Annotation, ...]:
+        """Every annotation, in the order of the cases."""
+        return tuple(annotation for case in self.cases for annotation in case.annotations)
+
+    def fails(self, level: Severity | None) -> bool:
+        """Whether something is as serious as `level`, or more; None: nothing ever is."""
+        return level is not None and any(found.severity.weight <= level.weight for found in self.annotations)
+
+
+def annotation(diagnostic: Diagnostic) -> Annotation:
+    """A diagnostic whose path is already as the reader sees it."""
+    return Annotation(diagnostic.code, diagnostic.severity, diagnostic.message, diagnostic.span, diagnostic.help)
+
+
+def seen_from_here(path: Path) -> str:
+    """A path relative to the current folder when it is below it, else absolute; with slashes."""
+    whole, here = path.resolve(), Path.cwd().resolve()
+    return (whole.relative_to(here) if whole.is_relative_to(here) else whole).as_posix()
+
+
+def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
+    """Diagnostics whose files are named from a pack's folder, named as the reader of the run sees them."""
+    return [
+        replace(d, span=replace(d.span, file=seen_from_here(folder / d.span.file))) if d.span else d
+        for d in diagnostics
+    ]
