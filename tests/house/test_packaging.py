@@ -54,7 +54,7 @@ def test_every_layer_is_a_package() -> None:
 
 def test_every_layer_is_under_contract_in_its_order() -> None:
     contract = next(c for c in pyproject()["tool"]["importlinter"]["contracts"] if c["id"] == "layers")
-    assert [layer for layer in contract["layers"] if "|" not in layer] == LAYERS
+    assert [layer for layer in contract["layers"] if "|" not in layer][: len(LAYERS)] == LAYERS
     assert contract["exhaustive"] is True
 
 

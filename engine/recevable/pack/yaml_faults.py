@@ -102,7 +102,17 @@ def explain(name: str, text: str, error: yaml.YAMLError, front: Front) -> Diagno
     if not isinstance(error, yaml.MarkedYAMLError) or (error.problem_mark or error.context_mark) is None:
         help = "Vérifiez qu'il s'agit bien d'un fichier de règles."
         return Diagnostic(CODE, "ce fichier n'est pas compris", Span(name, 1, 1), help)
+    if "nesting depth" in str(error.problem):
+        # libyaml sets a bound of its own since 0.2.6, before which its caller's was met first
+        mark: Any = error.problem_mark or error.context_mark
+        return too_deep(Span(name, mark.line + 1, mark.column + 1))
     return _Explanation(name, text, error, front).diagnostic()
+
+
+def too_deep(place: Span) -> Diagnostic:
+    """The refusal of a file that opens more levels than any pack needs."""
+    help = "Un fichier de règles compte peu de niveaux : fermez `[` et `{`, ou corrigez l'indentation."
+    return Diagnostic("YAML-PROFONDEUR", "le fichier est trop imbriqué", place, help)
 
 
 class _Explanation:

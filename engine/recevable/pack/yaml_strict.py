@@ -25,7 +25,7 @@ from yaml import (
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.pack import hints
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
-from recevable.pack.yaml_faults import Front, explain, unreadable_character
+from recevable.pack.yaml_faults import Front, explain, too_deep, unreadable_character
 
 try:
     from yaml._yaml import CParser
@@ -136,8 +136,8 @@ class _Builder:
 
     def node(self, event: Any, depth: int) -> Node:
         if depth > MAX_DEPTH:
-            help = "Un fichier de règles compte peu de niveaux : fermez `[` et `{`, ou corrigez l'indentation."
-            raise self.stop("YAML-PROFONDEUR", "le fichier est trop imbriqué", self.span(event), help)
+            self.diagnostics.append(too_deep(self.span(event)))
+            raise DiagnosticError(self.diagnostics)
         if isinstance(event, ScalarEvent):
             return self.scalar(event)
         self.bare(event)
