@@ -10,7 +10,7 @@ import click
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day
-from recevable.cli.packs import pack_folders
+from recevable.cli.packs import line_of, pack_folders
 from recevable.cli.runs import fail_level_option, finish, format_option
 from recevable.language.diagnostics import Diagnostic, Severity
 from recevable.lint.run import lint as lint_pack
@@ -38,12 +38,4 @@ def lint(packs: tuple[str, ...], today: date | None, fmt: str, fail_level: str) 
         found += said
         cases.append(Case(seen_from_here(folder), "lint", None, tuple(annotation(d) for d in said)))
     run = Run("lint", tuple(cases))
-    return finish(run, fmt, fail_level, lambda: diagnostics_text.render(found, page(sys.stdout), _line))
-
-
-def _line(file: str, number: int) -> str:
-    try:
-        lines = Path(file).read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    return lines[number - 1] if 0 < number <= len(lines) else ""
+    return finish(run, fmt, fail_level, lambda: diagnostics_text.render(found, page(sys.stdout), line_of))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import sys
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import click
+
 from recevable import data
-from recevable.cli.app import usage
-from recevable.language.diagnostics import suggest
+from recevable.cli.app import page, usage
+from recevable.cli.exits import INVALID_RULES
+from recevable.language.diagnostics import Diagnostic, suggest
 from recevable.pack.model import MANIFEST
+from recevable.report import diagnostics as diagnostics_text
+from recevable.report.run import relocated
 
 
 def pack_folders(names: Sequence[str]) -> list[Path]:
@@ -35,6 +41,22 @@ def pack_folders(names: Sequence[str]) -> list[Path]:
             raise usage(f"`{name}` ne désigne aucun paquet de règles. {near}")
         found += [pack for pack in packs if pack not in found]
     return found
+
+
+def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:
+    """Print what is wrong with a pack on standard error, each fault at its place with an excerpt; the exit code."""
+    shown = diagnostics_text.render(relocated(diagnostics, folder), page(sys.stderr), line_of)
+    click.echo(shown, err=True, nl=False)
+    return INVALID_RULES
+
+
+def line_of(file: str, number: int) -> str:
+    """A line of a file, for an excerpt; empty when there is none."""
+    try:
+        lines = Path(file).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _below(folder: Path) -> list[Path]:
