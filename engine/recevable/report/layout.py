@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Final
 
 from msgspec import Struct
@@ -76,6 +77,12 @@ class Page(Struct, frozen=True):
         *above, last = Page(end - len(right) - 5).paragraph(left, " " * indent)
         line = f"{last} {'.' * max(end - len(last) - len(right) - 2, 3)} {right}"
         return [*above, f"{line}  {note}" if note and len(line) + 2 + len(note) <= self.width else line]
+
+
+def percent(share: Fraction) -> str:
+    """A share in percent with one decimal, cut and never rounded up: 100,0 % means all."""
+    tenths = share.numerator * 1000 // share.denominator
+    return f"{tenths // 10},{tenths % 10} %"
 
 
 def table(rows: Sequence[Sequence[str]], indent: int = 2) -> list[str]:

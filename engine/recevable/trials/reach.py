@@ -1,0 +1,167 @@
+"""Which outcomes a check can have at all, and where its comparisons change: what coverage is measured against.
+
+An outcome that nothing can bring about would stand uncovered for ever; one that is wrongly called impossible would hide
+a gap.  The reasoning is therefore simple and errs towards possible: a test is never unknown only when each datum that
+it reads was found present just before.  A parameter is unknown only if one of its values is declared so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from msgspec import Struct
+
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import (
+    ABSENT,
+    AMOUNT_NAME,
+    AND,
+    ANSWER,
+    DEDUCTION,
+    FIELD,
+    NOT,
+    OR,
+    PARAMETER,
+    PRESENT,
+    VARIABLE,
+    Expr,
+    nodes,
+)
+from recevable.language.types import Kind
+from recevable.pack.model import Check, Context, Definition, Outcome, Parameter
+
+Known = frozenset[str]
+_NOTHING: Final[Known] = frozenset()
+_ORDERED: Final = frozenset({"<", "<=", ">", ">="})
+# The smallest step between two values; the other types (rates, numbers, durations) have none that people agree on.
+_UNITS: Final[Mapping[Kind, Any]] = {Kind.INTEGER: 1, Kind.AMOUNT: Decimal("0.01"), Kind.DATE: 1, Kind.INSTANT: 1}
+
+
+class Edge(Struct, frozen=True):
+    """A comparison with an order; both sides of the value where its truth changes are to be shown.
+
+    `test` is the node as written (`entre` has two edges), `left op right` what this edge compares.
+    """
+
+    test: Expr
+    left: Expr
+    op: str
+    right: Expr
+
+    @property
+    def unit(self) -> Any:
+        """One second, one day, one cent or one: the step between two values; None when there is no such step."""
+        kinds = {self.left.type.kind, self.right.type.kind}
+        kind = Kind.AMOUNT if Kind.AMOUNT in kinds else self.left.type.kind
+        return None if Kind.NUMBER in kinds and kind is Kind.INTEGER else _UNITS.get(kind)
+
+    def is_at(self, left: Any, right: Any) -> bool:
+        """Whether both values are equal."""
+        return bool(left == right)
+
+    def is_beside(self, left: Any, right: Any) -> bool:
+        """Whether the values are the nearest at which the comparison is not what it is at equality."""
+        if not (left > right if self.op in ("<=", ">") else left < right):
+            return False
+        if self.unit is None:
+            return True
+        gap = abs(left - right)
+        steps = gap.days if self.left.type.kind is Kind.DATE else getattr(gap, "total_seconds", lambda: gap)()
+        return bool(steps == self.unit)
+
+
+def edges(expr: Expr) -> Iterator[Edge]:
+    """The comparisons of a tree that have an order, but those inside a list, which have many left sides at once."""
+    inner = {id(node) for whole in nodes(expr) if _over_list(whole) for node in nodes(whole.args[1])}
+    for node in nodes(expr):
+        if id(node) in inner:
+            continue
+        if node.op in _ORDERED:
+            yield Edge(node, node.args[0], node.op, node.args[1])
+        elif node.op == "entre":
+            value, low, high = node.args
+            yield Edge(node, value, ">=", low)
+            yield Edge(node, value, "<=", high)
+
+
+class Reach:
+    """What can come of the checks and definitions of one context."""
+
+    def __init__(self, context: Context, parameters: Mapping[str, Parameter]) -> None:
+        self.definitions = {definition.name: definition for definition in context.definitions}
+        self.parameters = parameters
+        self._unknown: dict[str, bool] = {}
+
+    def outcomes(self, check: Check) -> set[Outcome]:
+        """Every outcome that a check can have."""
+        found: set[Outcome] = set()
+        known = _NOTHING
+        for step in check.steps:
+            answers = [step.true, step.false]
+            if self.may_be_unknown(step.test, known):
+                answers.append(step.unknown)
+            found.update(answer for answer in answers if answer is not None)
+            if None not in answers:
+                return found
+            if answers.count(None) == 1:
+                # only one truth value goes on to the next test: what it tells is known there
+                known |= self.present_when(step.test, True) if step.true is None else _NOTHING
+                known |= self.present_when(step.test, False) if step.false is None else _NOTHING
+        return found | {check.final}
+
+    def may_be_unknown(self, expr: Expr, known: Known = _NOTHING) -> bool:
+        """Whether a tree may be unknown when the data of `known` are in the dossier."""
+        if expr.op == FIELD:
+            return not any(path == expr.value or path.startswith(f"{expr.value}.") for path in known)
+        if expr.op == PARAMETER:
+            return any(value.value is None for value in self.parameters[expr.value].values)
+        if expr.op in (DEDUCTION, AMOUNT_NAME):
+            return self._definition(expr.value)
+        if expr.op in (ANSWER, VARIABLE):
+            return True
+        if expr.op in (PRESENT, ABSENT):
+            return False
+        if expr.op in (AND, OR):
+            # when the datum is missing, `x est present et …` is false and `x est absent ou …` true, whatever the rest
+            known |= self.present_when(expr, expr.op == AND)
+            return any(self.may_be_unknown(arg, known) for arg in expr.args)
+        if expr.op == "si":
+            condition, yes, no = expr.args
+            return (
+                self.may_be_unknown(condition, known)
+                or self.may_be_unknown(yes, known | self.present_when(condition, True))
+                or self.may_be_unknown(no, known | self.present_when(condition, False))
+            )
+        return any(self.may_be_unknown(arg, known) for arg in expr.args)
+
+    def present_when(self, expr: Expr, value: bool) -> Known:
+        """The data that are certainly in the dossier when a tree is true, or when it is false."""
+        if expr.op in (PRESENT, ABSENT):
+            return frozenset({str(expr.value)}) if (expr.op == PRESENT) is value and not expr.args else _NOTHING
+        if expr.op == NOT:
+            return self.present_when(expr.args[0], not value)
+        if expr.op == (AND if value else OR):
+            return frozenset().union(*(self.present_when(arg, value) for arg in expr.args))
+        definition = self.definitions.get(expr.value) if expr.op == DEDUCTION else None
+        if definition is not None and definition.deduction is not None:
+            return self.present_when(definition.deduction, value)
+        return _NOTHING
+
+    def _definition(self, name: str) -> bool:
+        if name not in self._unknown:
+            self._unknown[name] = self._compute(self.definitions[name])
+        return self._unknown[name]
+
+    def _compute(self, definition: Definition) -> bool:
+        if definition.deduction is not None:
+            return self.may_be_unknown(definition.deduction)
+        # a number that no rule gives is unknown too
+        always = any(amount.when is None for amount in definition.amounts)
+        return not always or any(self.may_be_unknown(amount.value) for amount in definition.amounts)
+
+
+def _over_list(expr: Expr) -> bool:
+    row = OPERATIONS.get(expr.op)
+    return row is not None and row.over_list
