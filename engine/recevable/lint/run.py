@@ -11,18 +11,19 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
 from recevable.pack import requirements
+from recevable.pack.yaml_strict import SAVED, Unsaved
 
 
-def lint(folder: Path, today: date) -> list[Diagnostic]:
+def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic]:
     """Every diagnostic on a pack, in the order of files and lines; their files are named from the pack's folder."""
     try:
-        compiled = verified(folder)
+        compiled = verified(folder, unsaved)
     except DiagnosticError as error:
         return list(error.diagnostics)
     found: list[Diagnostic] = []
     inventory = None
     try:
-        inventory = requirements.read(folder)
+        inventory = requirements.read(folder, unsaved)
         found += requirements.compare(compiled.pack, inventory)
     except DiagnosticError as error:
         found += error.diagnostics

@@ -34,7 +34,7 @@ from recevable.pack.model import (
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.parameters import read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
-from recevable.pack.yaml_strict import read_bytes, read_file
+from recevable.pack.yaml_strict import SAVED, Unsaved, read_bytes, read_file
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
@@ -45,19 +45,19 @@ RULE_KEYS: Final = (
 )  # fmt: skip
 
 
-def load(folder: Path) -> Pack:
+def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
-    if not (folder / MANIFEST).is_file():
+    if MANIFEST not in unsaved and not (folder / MANIFEST).is_file():
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
         raise DiagnosticError(
             [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]
         )
-    return _Loader(folder).load()
+    return _Loader(folder, unsaved).load()
 
 
 class _Loader:
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, unsaved: Unsaved) -> None:
+        self.folder, self.unsaved = folder, unsaved
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[str, File] = {}
         self.schema: dict[str, Any] = {}
@@ -83,7 +83,8 @@ class _Loader:
     def digests(self) -> dict[str, str]:
         """SHA-256 of every YAML file of the pack; a file that nothing reads is an error."""
         found: dict[str, str] = {}
-        for path in sorted(p for p in self.folder.rglob("*") if not p.is_dir()):
+        paths = {p for p in self.folder.rglob("*") if not p.is_dir()} | {self.folder / name for name in self.unsaved}
+        for path in sorted(paths):
             name = path.relative_to(self.folder).as_posix()
             if _is_ignored(name):
                 continue
@@ -92,7 +93,7 @@ class _Loader:
                 self.unread(name)
                 continue
             try:
-                found[name] = hashlib.sha256(read_bytes(path, name)).hexdigest()
+                found[name] = hashlib.sha256(read_bytes(path, name, self.unsaved)).hexdigest()
             except DiagnosticError as error:
                 self.diagnostics.extend(error.diagnostics)
         return found
@@ -115,7 +116,7 @@ class _Loader:
 
     def mapping(self, name: str) -> Mapping | None:
         try:
-            file, node = read_file(self.folder / name, name)
+            file, node = read_file(self.folder / name, name, self.unsaved)
         except DiagnosticError as error:
             self.diagnostics.extend(error.diagnostics)
             return None
@@ -280,11 +281,9 @@ class _Loader:
 
     def rules(self, manifest: Manifest) -> dict[str, Rule]:
         found: dict[str, Rule] = {}
-        names = sorted(
-            name
-            for name in (p.relative_to(self.folder).as_posix() for p in (self.folder / RULES).rglob("*.yaml"))
-            if not _is_ignored(name)
-        )
+        saved = {p.relative_to(self.folder).as_posix() for p in (self.folder / RULES).rglob("*.yaml")}
+        unsaved = {name for name in self.unsaved if name.startswith(f"{RULES}/") and name.endswith(".yaml")}
+        names = sorted(name for name in saved | unsaved if not _is_ignored(name))
         if not names:
             help = f"Écrivez-les dans des fichiers `{RULES}/….yaml`."
             self.fault("PAQ-VIDE", f"le paquet n'a aucune règle dans `{RULES}/`", Span(RULES, 1, 1), help)

@@ -18,7 +18,7 @@ from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import read_file
+from recevable.pack.yaml_strict import SAVED, Unsaved, read_file
 
 REQUIREMENTS: Final = "exigences.yaml"
 TRAPS: Final = "pieges.yaml"
@@ -71,21 +71,21 @@ def verify(folder: Path, pack: Pack) -> list[Diagnostic]:
         return list(error.diagnostics)
 
 
-def read(folder: Path) -> Inventory:
+def read(folder: Path, unsaved: Unsaved = SAVED) -> Inventory:
     """The inventory of a pack; `pieges.yaml` may be absent.  Raises DiagnosticError with everything that is wrong."""
-    if not (folder / REQUIREMENTS).is_file():
+    if REQUIREMENTS not in unsaved and not (folder / REQUIREMENTS).is_file():
         help = "Écrivez-y chaque exigence du texte : `id`, `section`, `resume`, `traitement`."
         message = f"le paquet n'a pas d'inventaire des exigences (`{REQUIREMENTS}`)"
         raise DiagnosticError([Diagnostic("TRA-INVENTAIRE", message, Span(REQUIREMENTS, 1, 1), help)])
     diagnostics: list[Diagnostic] = []
     requirements: dict[str, Requirement] = {}
     traps: dict[str, Trap] = {}
-    for item in _items(folder, REQUIREMENTS, "exigences", "une exigence", diagnostics):
+    for item in _items(folder, unsaved, REQUIREMENTS, "exigences", "une exigence", diagnostics):
         requirement = _requirement(item)
         if requirement is not None and _is_new(item, requirement.id, requirements):
             requirements[requirement.id.text] = requirement
-    if (folder / TRAPS).exists():
-        for item in _items(folder, TRAPS, "pieges", "un piège", diagnostics):
+    if TRAPS in unsaved or (folder / TRAPS).exists():
+        for item in _items(folder, unsaved, TRAPS, "pieges", "un piège", diagnostics):
             trap = _trap(item)
             if trap is not None and _is_new(item, trap.id, traps):
                 traps[trap.id.text] = trap
@@ -112,9 +112,11 @@ def covering(pack: Pack) -> dict[str, list[str]]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _items(folder: Path, name: str, key: str, what: str, diagnostics: list[Diagnostic]) -> Iterator[Reader]:
+def _items(
+    folder: Path, unsaved: Unsaved, name: str, key: str, what: str, diagnostics: list[Diagnostic]
+) -> Iterator[Reader]:
     try:
-        _, node = read_file(folder / name, name)
+        _, node = read_file(folder / name, name, unsaved)
     except DiagnosticError as error:
         diagnostics.extend(error.diagnostics)
         return

@@ -7,7 +7,10 @@ what libyaml itself refuses is explained by `yaml_faults`.
 
 from __future__ import annotations
 
+import collections.abc
+from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -36,11 +39,16 @@ MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 30
 QUOTES: Final = "\"'“”„«» "
 CURLY: Final = ("“", "”", "„")
+# What an editor holds and has not written yet: the content of files by their name in the pack, in place of the disk's.
+Unsaved = collections.abc.Mapping[str, bytes]
+SAVED: Final[Unsaved] = MappingProxyType({})
+# An editor reads its pack again at each pause of the keyboard: what did not change is not cut again.
+_REMEMBERED: Final = 64
 
 
-def read_file(path: Path, name: str) -> tuple[File, Node]:
+def read_file(path: Path, name: str, unsaved: Unsaved = SAVED) -> tuple[File, Node]:
     """Read and cut one YAML file; raises DiagnosticError."""
-    data = read_bytes(path, name)
+    data = read_bytes(path, name, unsaved)
     if len(data) > MAX_BYTES:
         place = Span(name, 1, 1)
         help = "Répartissez les règles en plusieurs fichiers."
@@ -52,11 +60,18 @@ def read_file(path: Path, name: str) -> tuple[File, Node]:
         place = Span(name, data.count(b"\n", 0, error.start) + 1, len(before.removeprefix("\ufeff")) + 1)
         help = "Enregistrez-le en UTF-8 dans votre éditeur."
         raise DiagnosticError([Diagnostic("YAML-ENCODAGE", "le fichier n'est pas en UTF-8", place, help)]) from None
-    return parse(File(name, text.removeprefix("\ufeff")))
+    return _parsed(name, text.removeprefix("\ufeff"))
 
 
-def read_bytes(path: Path, name: str) -> bytes:
+@lru_cache(maxsize=_REMEMBERED)
+def _parsed(name: str, text: str) -> tuple[File, Node]:
+    return parse(File(name, text))
+
+
+def read_bytes(path: Path, name: str, unsaved: Unsaved = SAVED) -> bytes:
     """The bytes of a file of a pack; raises DiagnosticError."""
+    if name in unsaved:
+        return unsaved[name]
     try:
         return path.read_bytes()
     except FileNotFoundError:
