@@ -34,11 +34,15 @@ class Decider:
         schema: Mapping[str, Any],
         remembered: int = REMEMBERED,
         networks: Mapping[str, Network] | None = None,
+        *,
+        reference_only: bool = False,
     ) -> None:
+        """`reference_only` leaves the network out: for variants of a pack that are tried, never for a decision."""
         self.compiled = compiled
         self.pack = compiled.pack
         self.zone = self.pack.manifest.zone
         self._remembered = remembered
+        self._reference_only = reference_only
         self._networks = networks or {}
         self._runners: dict[str, Runner] = {}
         self._fields: dict[str, Type] = {}
@@ -58,7 +62,13 @@ class Decider:
     def runner(self, name: str) -> Runner:
         """The machinery of one context, built at its first use."""
         if name not in self._runners:
-            runner = self._runners[name] = Runner(self.compiled, name, self._remembered, self._networks.get(name))
+            runner = self._runners[name] = Runner(
+                self.compiled,
+                name,
+                self._remembered,
+                self._networks.get(name),
+                reference_only=self._reference_only,
+            )
             self._fields |= runner.fields
             self._fill = None
         return self._runners[name]

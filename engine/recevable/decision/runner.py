@@ -25,7 +25,7 @@ from recevable.decision.model import (
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
-from recevable.inference.engine import Engine, Evaluation
+from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots
@@ -42,7 +42,15 @@ _NOT_YET: Final = "Montant non calculable tant que les autres points ne sont pas
 class Runner:
     """The machinery of one context; built once, used for many dossiers."""
 
-    def __init__(self, compiled: CompiledPack, name: str, remembered: int, network: Network | None) -> None:
+    def __init__(
+        self,
+        compiled: CompiledPack,
+        name: str,
+        remembered: int,
+        network: Network | None,
+        *,
+        reference_only: bool = False,
+    ) -> None:
         self.compiled, self.name = compiled, name
         self.context: Context = compiled.context(name)
         self.zone = compiled.pack.manifest.zone
@@ -54,7 +62,9 @@ class Runner:
             assert reception is not None
             self.fields.setdefault(request.reception, reception)
         self._reception = layout.slot(FIELD, request.reception) if request else -1
-        self.engine = Engine(self.context, remembered, network)
+        self.engine: Engine | ReferenceEngine = (
+            ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
+        )
         self._undue = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.kind == "indu"}
         self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)

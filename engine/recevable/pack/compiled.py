@@ -5,6 +5,7 @@ It is what travels: a pack that was verified once can be kept and read back (`cl
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +115,14 @@ class CompiledPack:
 
         self._contexts, self._templates, self._expressions = verify(self)
 
+    def variant(self, pack: Pack, touched: Collection[str]) -> CompiledPack:
+        """The same with some rules or parameters changed, messages apart; only contexts `touched` compile again."""
+        found = CompiledPack(pack)
+        found._contexts = {name: self.context(name) for name in self.context_names if name not in touched}
+        found._templates = {key: template for key, template in self._templates.items() if key[1] in pack.rules}
+        found.facts_layout = self.facts_layout
+        return found
+
     def _compiler(self, name: str) -> Compiler:
         # a pack that was prepared before needs no compiler at all
         from recevable.pack.compiler import Compiler
@@ -124,8 +133,10 @@ class CompiledPack:
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what only diagnostics, examples and compilation need: the compilers, the sources, the examples."""
-        rules = {name: replace(rule, examples=()) for name, rule in self.pack.rules.items()}
-        return {**self.__dict__, "_compilers": {}, "pack": replace(self.pack, files={}, rules=rules)}
+        rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
+        parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
+        pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
+        return {**self.__dict__, "_compilers": {}, "pack": pack}
 
 
 def defined_name(rule: Rule) -> str:
