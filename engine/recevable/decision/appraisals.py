@@ -9,10 +9,9 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.decision.model import AppraisalLine, AppraisalState
+from recevable.pack.kinds.appraisal import APPRAISALS
 from recevable.pack.model import Rule
 
-# Where a dossier keeps them, by the id of the rule that asks.
-APPRAISALS: Final = "appreciations"
 _RECORD: Final = ("reponse", "auteur", "motif", "le", "expire_le")
 
 

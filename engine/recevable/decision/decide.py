@@ -17,7 +17,7 @@ from recevable.decision.receipt import digest_of, engine_digest, schema_digest
 from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Fill, extractor
-from recevable.inference.engine import REMEMBERED
+from recevable.inference.engine import REMEMBERED, Evaluation
 from recevable.inference.network import Network
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.types import Type, walk
@@ -80,6 +80,20 @@ class Decider:
         slots = self.compiled.facts_layout.empty()
         self._fill(dossier.data, slots)
         return slots
+
+    def evaluations(self, dossier: Dossier, today: date) -> Iterator[Evaluation]:
+        """What each request that a dossier holds, then recovery, evaluate to: for those who look into rules.
+
+        Raises EngineDisagreement, Contradiction.
+        """
+        with decimal.localcontext(EXACT):
+            answers = recorded(dossier.data, self.compiled.answers, today)
+            requests = self.pack.manifest.requests.items()
+            names = [name for name, request in requests if request.root in dossier.data]
+            runners = [self.runner(name) for name in (*names, RECOVERY)]
+            facts = self.facts(dossier)
+            for runner in runners:
+                yield runner.evaluate(facts, today, answers)
 
     def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
         """Decide every request that the dossier holds, or only the given ones, and look for undue payments.

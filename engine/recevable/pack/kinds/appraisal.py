@@ -18,6 +18,8 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 KEY: Final = "appreciation"
+# Where a dossier records the answers.
+APPRAISALS: Final = "appreciations"
 
 
 class Appraisal(Struct, frozen=True):

@@ -1,0 +1,106 @@
+"""`recevable coverage`: what the trials of a pack exercise, and what they leave unseen."""
+
+from __future__ import annotations
+
+import sys
+from fractions import Fraction
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from recevable.cli.app import FrenchCommand, page
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
+from recevable.cli.packs import pack_folders, report_faults
+from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.pack import requirements
+from recevable.report import coverage as words
+from recevable.report.json_format import dump
+from recevable.trials.coverage import Coverage, measure
+from recevable.trials.suite import collect
+from recevable.trials.workbench import Workbench, workbench
+
+if TYPE_CHECKING:
+    _ShareType = click.ParamType[Fraction]
+else:
+    # generic only in the last versions of click
+    _ShareType = click.ParamType
+
+
+class Share(_ShareType):
+    """A percentage as an exact fraction: `95`, `99.5`, `99,5`."""
+
+    name = "pourcentage"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
+        """From 0 to 100, or a refusal in French."""
+        if isinstance(value, Fraction):
+            return value
+        try:
+            share = Fraction(str(value).replace(",", ".")) / 100
+        except (ValueError, ZeroDivisionError):
+            share = Fraction(-1)
+        if not 0 <= share <= 1:
+            raise click.BadParameter(f"`{value}` n'est pas un pourcentage de 0 à 100", ctx, param)
+        return share
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("packs", nargs=-1, metavar="[PAQUET]...")
+@click.option(
+    "--dossiers",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Dossiers connus, chacun avec sa décision attendue ; par défaut, fixtures/<paquet> à côté de rules/.",
+)
+@click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
+@click.option("--matrice", "matrix", is_flag=True, help="Montrer aussi les règles et les essais de chaque exigence.")
+@click.option("-v", "--verbose", is_flag=True, help="Montrer toutes les règles et leurs essais.")
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(("text", "json")),
+    default="text",
+    metavar="FORMAT",
+    help="text (défaut) ou json.",
+)
+def coverage(
+    packs: tuple[str, ...], dossiers: Path | None, threshold: Fraction | None, matrix: bool, verbose: bool, fmt: str
+) -> int:
+    """Mesurer ce que les exemples, les scénarios et les dossiers connus montrent des règles.
+
+    Pour chaque règle : ses issues possibles (satisfait, chaque cause d'échec, manquant, sans objet, à apprécier) et les
+    deux côtés de chaque limite. La part est tronquée, jamais arrondie au-dessus.
+
+    Codes de sortie : 0 ; 1 sous le seuil, ou rien n'a été joué ; 2 usage ; 3 règles invalides.
+    """
+    code = ACCEPTED
+    reports: list[dict[str, Any]] = []
+    for rank, folder in enumerate(pack_folders(packs)):
+        try:
+            bench = workbench(folder, dossiers)
+            found = _measured(bench)
+            inventory = requirements.read(folder) if matrix or fmt == "json" else None
+        except DiagnosticError as error:
+            return report_faults(error.diagnostics, folder)
+        if not found.trials.total() or (threshold is not None and found.share < threshold):
+            code = NOT_ACCEPTED
+        if fmt == "json":
+            reports.append(words.data(found, folder, inventory))
+            continue
+        text = words.render(found, folder, page(sys.stdout), verbose=verbose)
+        if inventory is not None:
+            text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
+        click.echo(("\n" if rank else "") + text, nl=False)
+    if fmt == "json":
+        click.echo(dump({"paquets": reports}, indent=True).encode() + b"\n", nl=False)
+    return code
+
+
+def _measured(bench: Workbench) -> Coverage:
+    """The coverage of a bench; raises DiagnosticError when a trial cannot be read: it would be missing in silence."""
+    diagnostics: list[Diagnostic] = []
+    trials = collect(bench, diagnostics)
+    if diagnostics:
+        raise DiagnosticError(diagnostics)
+    return measure(bench.decider, trials)

@@ -1,0 +1,156 @@
+"""Reading the examples written inside rules: typed facts, a day, a request, and the answer that is expected.
+
+Running them belongs to `trials`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final
+
+from msgspec import Struct
+
+from recevable.language.check import parse_decimal
+from recevable.language.diagnostics import Diagnostic, Span
+from recevable.language.types import lookup, walk
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.facts import read_fact
+from recevable.pack.hints import boolean, did_you_mean, number
+from recevable.pack.kinds.appraisal import APPRAISALS
+from recevable.pack.model import Result, Rule
+from recevable.pack.nodes import Mapping as YamlMapping
+from recevable.pack.nodes import to_data
+from recevable.pack.reader import Reader
+
+# An example without a day is decided when the last version of the text is in force.
+DEFAULT_DAY: Final = date(2100, 1, 1)
+
+
+class Example(Struct, frozen=True):
+    """An example of a rule, the `rank`th: the dossier's data, the values given to names, and what the rule must answer.
+
+    `expected` holds results as words, sorted, or one value; `place` is where it is written.
+    """
+
+    rule: str
+    rank: int
+    span: Span
+    place: Span
+    request: str
+    day: date
+    data: dict[str, Any]
+    given: dict[str, Any]
+    expected: tuple[str, ...]
+
+
+def read_examples(compiled: CompiledPack, diagnostics: list[Diagnostic]) -> Iterator[Example]:
+    """Every example of a verified pack; those that cannot be read go to `diagnostics`."""
+    for rule in compiled.pack.rules.values():
+        for rank, node in enumerate(rule.examples, start=1):
+            if not isinstance(node, YamlMapping):
+                help = "Écrivez `- {avec: {…}, resultat: …}`."
+                diagnostics.append(Diagnostic("EXE-FORME", "un exemple contient des clés", node.span, help))
+                continue
+            reader = Reader(node, diagnostics, f"un exemple de `{rule.id}`")
+            example = _Reading(compiled, rule, reader).read(rank)
+            if example is not None:
+                yield example
+
+
+class _Reading:
+    def __init__(self, compiled: CompiledPack, rule: Rule, reader: Reader) -> None:
+        self.compiled, self.rule, self.reader = compiled, rule, reader
+        self.data: dict[str, Any] = {}
+        self.given: dict[str, Any] = {}
+
+    def read(self, rank: int) -> Example | None:
+        reader = self.reader
+        before = len(reader.diagnostics)
+        contexts = self.rule.requests or self._contexts()
+        request = reader.choice("demande", contexts, required=False) or contexts[0]
+        day = reader.day("au", required=False) or DEFAULT_DAY
+        self._facts(reader)
+        key = "valeur" if reader.has("valeur") else "resultat"
+        expected = self._value() if key == "valeur" else self._results()
+        reader.finish()
+        if len(reader.diagnostics) > before or not expected:
+            return None
+        place = reader.node.entries[key].span
+        return Example(self.rule.id, rank, reader.node.span, place, request, day, self.data, self.given, expected)
+
+    def _contexts(self) -> tuple[str, ...]:
+        """Where a rule without requests of its own is used."""
+        name = self.rule.body.name.text
+        names = self.compiled.context_names
+        used = tuple(c for c in names if any(d.name == name for d in self.compiled.context(c).definitions))
+        return used or names
+
+    def _facts(self, reader: Reader) -> None:
+        facts = reader.mapping("avec")
+        for path, key in facts.node.keys.items() if facts else ():
+            assert facts is not None
+            node, zone = facts.node.entries[path], self.compiled.pack.manifest.zone
+            type_ = lookup(self.compiled.pack.facts, path)
+            if path in self.compiled.names:
+                self.given[path] = read_fact(node, self.compiled.names[path][1], path, reader, zone)
+            elif path.split(".")[0] == APPRAISALS:
+                put(self.data, path.split("."), to_data(node))
+            elif type_ is None:
+                help = did_you_mean(path, [p for p, _ in walk(self.compiled.pack.facts)])
+                help = help or "Donnez le chemin d'un champ du dossier."
+                reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, help)
+            else:
+                put(self.data, path.split("."), read_fact(node, type_, path, reader, zone))
+
+    def _results(self) -> tuple[str, ...]:
+        nodes = self.reader.words("resultat")
+        known = answers(self.rule)
+        for node in nodes:
+            if node.text not in known:
+                help = did_you_mean(node.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."
+                self.reader.fault("EXE-RESULTAT", f"résultat inconnu : `{node.text}`", node.span, help)
+                return ()
+        return tuple(sorted(node.text for node in nodes))
+
+    def _value(self) -> tuple[str, ...]:
+        """The value expected of a number or of a deduction; `manquant` for none."""
+        reader = self.reader
+        node = reader.scalar("valeur")
+        if node is None or node.text == Result.MISSING:
+            return () if node is None else (node.text,)
+        if self.rule.kind not in ("montant", "deduction"):
+            message, place = f"`{self.rule.id}` ne donne pas de valeur", reader.node.keys["valeur"].span
+            reader.fault("EXE-VALEUR", message, place, "Écrivez `resultat: …`.")
+            return ()
+        if self.rule.kind == "deduction":
+            known, meant = node.text in ("true", "false"), boolean(node.text) or "true` ou `false"
+        else:
+            known, meant = _is_number(node.text), f'"{number(node.text) or "6666.67"}"'
+        if not known:
+            message = f"`{node.text}` n'est pas une valeur de `{self.rule.body.name.text}`"
+            reader.fault("EXE-VALEUR", message, node.span, f"Écrivez `{meant}`.")
+            return ()
+        return (node.text,)
+
+
+def answers(rule: Rule) -> list[str]:
+    """Every answer that can be expected of a rule, as an example writes it: `non_satisfait:absente`."""
+    known = [str(result) for result in Result] + [f"{Result.FAILED}:{cause.name}" for cause in rule.causes]
+    known += [f"{Result.TO_APPRAISE}:{cause.name}" for cause in rule.causes]
+    return known + [f"{Result.SATISFIED}:{cause.name}" for cause in rule.causes if cause.result is Result.SATISFIED]
+
+
+def put(data: dict[str, Any], parts: list[str], value: Any) -> None:
+    """Put a value at a path of nested objects, made where they are not there."""
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+    data[parts[-1]] = value
+
+
+def _is_number(text: str) -> bool:
+    try:
+        parse_decimal(text)
+    except ValueError:
+        return False
+    return True

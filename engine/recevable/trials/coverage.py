@@ -1,0 +1,258 @@
+"""What the trials of a pack exercise: for each rule, which of the outcomes it can have and which edges of its
+comparisons were shown, and by how many examples, scenarios and dossiers.
+
+What is possible is told by `reach`.  A share is a fraction, cut and never rounded: 100 % means everything.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from fractions import Fraction
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.decision.decide import Decider
+from recevable.language.diagnostics import Span
+from recevable.language.evaluate import EXACT, Evaluator, Slots, build
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
+from recevable.language.unparse import unparse
+from recevable.pack.model import NOT_APPLICABLE, Context, Outcome, Result, Rule
+from recevable.trials.reach import Edge, Reach, edges
+from recevable.trials.suite import Origin, Trial, evaluations
+
+VALUE: Final = "valeur"
+TRUE: Final = "vrai"
+FALSE: Final = "faux"
+
+Shown = Counter[Origin]
+
+
+class Point(StrEnum):
+    """The two places where a comparison must be shown."""
+
+    AT = "a_la_limite"
+    BESIDE = "juste_au_dela"
+
+    @property
+    def words(self) -> str:
+        """As people read it."""
+        return "à la limite" if self is Point.AT else "juste au-delà"
+
+
+class EdgeLine(Struct, frozen=True):
+    """An edge of a rule, `left op right`, and how often each of its sides was shown."""
+
+    text: str
+    shown: Mapping[Point, Shown]
+
+
+class RuleLine(Struct, frozen=True):
+    """A rule: every outcome that it can have and every edge, with the trials that show them; `exercised` by origin.
+
+    A trial exercises a rule when the rule applied there.
+    """
+
+    rule: Rule
+    outcomes: Mapping[str, Shown]
+    edges: tuple[EdgeLine, ...]
+    exercised: Shown
+
+    @property
+    def span(self) -> Span:
+        """Where the rule is."""
+        return self.rule.span
+
+    @property
+    def points(self) -> list[Shown]:
+        """Everything that is to be shown of the rule."""
+        return [*self.outcomes.values(), *(shown for edge in self.edges for shown in edge.shown.values())]
+
+    @property
+    def lacking(self) -> list[str]:
+        """What is never shown, in words: outcomes as examples write them, then edges."""
+        everything = [*self.outcomes.items()]
+        for edge in self.edges:
+            everything += [(f"{edge.text} ({point.words})", shown) for point, shown in edge.shown.items()]
+        return [what for what, shown in everything if not shown.total()]
+
+
+class Coverage(Struct, frozen=True):
+    """The lines of a pack's rules in their order, and how many trials of each origin were run."""
+
+    lines: tuple[RuleLine, ...]
+    trials: Shown
+
+    def counts(self, points: Iterable[Shown] | None = None) -> tuple[int, int]:
+        """How many of the points are shown, and how many there are."""
+        found = [shown for line in self.lines for shown in line.points] if points is None else list(points)
+        return sum(bool(shown.total()) for shown in found), len(found)
+
+    @property
+    def share(self) -> Fraction:
+        """The share of what is shown, from 0 to 1; 0 when there is nothing to show."""
+        shown, possible = self.counts()
+        return Fraction(shown, possible) if possible else Fraction(0)
+
+
+def measure(decider: Decider, trials: Sequence[Trial]) -> Coverage:
+    """Run every trial and note what it shows."""
+    found = _Measure(decider)
+    for trial in trials:
+        with decimal.localcontext(EXACT):
+            for context, slots, outcomes in evaluations(trial, decider):
+                found.note(trial, context, slots, outcomes)
+    return Coverage(found.lines(), Counter(trial.origin for trial in trials))
+
+
+class _Measure:
+    def __init__(self, decider: Decider) -> None:
+        self.decider, self.pack = decider, decider.pack
+        self.outcomes: dict[str, dict[str, Shown]] = {}
+        self.edges: dict[str, dict[Edge, dict[Point, Shown]]] = {}
+        self.exercised: dict[str, Shown] = {rule: Counter() for rule in self.pack.rules}
+        self.watches: dict[str, _Watch] = {}
+        for name in decider.compiled.context_names:
+            self.expect(decider.compiled.context(name))
+
+    def expect(self, context: Context) -> None:
+        """Everything that a context can show."""
+        watch = self.watches[context.name] = _Watch(context, self.decider.compiled.owners)
+        reach = Reach(context, self.pack.parameters)
+        by_rule: dict[str, list[set[Outcome]]] = {}
+        for check in context.checks:
+            by_rule.setdefault(check.rule, []).append(reach.outcomes(check))
+        for rule, possible in by_rule.items():
+            self._possible(rule, _of_rule(possible))
+        for rule, expr, when, _ in watch.definitions:
+            words = [TRUE, FALSE] if self.pack.rules[rule].kind == DEDUCTION else [VALUE]
+            words += [str(Result.NOT_APPLICABLE)] if when is not None else []
+            words += [str(Result.MISSING)] if reach.may_be_unknown(expr) else []
+            self._possible(rule, words)
+        for rule, edge in watch.edges:
+            self.edges.setdefault(rule, {}).setdefault(edge, {point: Counter() for point in Point})
+
+    def _possible(self, rule: str, words: Iterable[str]) -> None:
+        known = self.outcomes.setdefault(rule, {})
+        for word in words:
+            known.setdefault(word, Counter())
+
+    def note(self, trial: Trial, context: Context, slots: Slots, outcomes: Mapping[str, Sequence[Outcome]]) -> None:
+        """What one trial shows in one context; an example speaks for its own rule only."""
+        watch = self.watches[context.name]
+        for rule, found in outcomes.items():
+            for word in _said(found):
+                self._shown(trial, rule, word)
+        for rule, word in watch.values(slots):
+            if trial.rule in ("", rule):
+                self._shown(trial, rule, word)
+        for rule, edge, point in watch.points(slots):
+            if trial.rule in ("", rule):
+                self.edges[rule][edge][point][trial.origin] += 1
+
+    def _shown(self, trial: Trial, rule: str, word: str) -> None:
+        self.outcomes[rule].setdefault(word, Counter())[trial.origin] += 1
+        if word != Result.NOT_APPLICABLE:
+            self.exercised[rule][trial.origin] += 1
+
+    def lines(self) -> tuple[RuleLine, ...]:
+        """A line for each rule, those that nothing uses included: they show nothing."""
+        found = []
+        for rule in self.pack.rules.values():
+            lines = tuple(
+                EdgeLine(f"{unparse(edge.left)} {edge.op} {unparse(edge.right)}", points)
+                for edge, points in self.edges.get(rule.id, {}).items()
+            )
+            outcomes = self.outcomes.get(rule.id) or {VALUE: Counter()}
+            found.append(RuleLine(rule, outcomes, lines, self.exercised[rule.id]))
+        return tuple(found)
+
+
+class _Watch:
+    """The evaluators of a context's tests, edges and definitions, built once."""
+
+    def __init__(self, context: Context, owners: Mapping[str, Rule]) -> None:
+        layout = context.layout
+        # the rule that gives a name, its expression, when it applies, and where its value is
+        self.definitions: list[tuple[str, Expr, Expr | None, int]] = []
+        for definition in context.definitions:
+            if definition.deduction is not None:
+                slot = layout.slot(DEDUCTION, definition.name)
+                self.definitions.append((owners[definition.name].id, definition.deduction, None, slot))
+            slot = layout.slot(AMOUNT_NAME, definition.name)
+            self.definitions += [(a.rule.id, a.value, a.when, slot) for a in definition.amounts]
+        self._layout = layout
+        self._chains = [
+            (check.rule, [(build(step.test, layout), step, self._ends(step.test)) for step in check.steps])
+            for check in context.checks
+        ]
+        self._named = [
+            (rule, None if when is None else build(when, layout), slot, self._ends(expr), self._ends(when))
+            for rule, expr, when, slot in self.definitions
+        ]
+        self.edges = [(rule, edge) for rule, chain in self._chains for _, _, ends in chain for edge, *_ in ends]
+        self.edges += [(rule, edge) for rule, _, _, *both in self._named for ends in both for edge, *_ in ends]
+
+    def _ends(self, expr: Expr | None) -> list[_Ends]:
+        found = edges(expr) if expr is not None else ()
+        return [(edge, build(edge.left, self._layout), build(edge.right, self._layout)) for edge in found]
+
+    def values(self, slots: Slots) -> Iterator[tuple[str, str]]:
+        """What each rule gives to its name."""
+        for rule, when, slot, *_ in self._named:
+            applies = True if when is None else when(slots)
+            value = slots[slot] if applies else None
+            if applies is False:
+                yield rule, str(Result.NOT_APPLICABLE)
+            elif value is None:
+                yield rule, str(Result.MISSING)
+            else:
+                yield rule, (TRUE if value else FALSE) if isinstance(value, bool) else VALUE
+
+    def points(self, slots: Slots) -> Iterator[tuple[str, Edge, Point]]:
+        """The edges that the tests reached, at a place that counts."""
+        for rule, chain in self._chains:
+            for test, step, ends in chain:
+                yield from ((rule, edge, point) for edge, point in _met(ends, slots))
+                if step.answer(test(slots)) is not None:
+                    break
+        for rule, when, _, value, conditions in self._named:
+            yield from ((rule, edge, point) for edge, point in _met(conditions, slots))
+            if when is None or when(slots):
+                yield from ((rule, edge, point) for edge, point in _met(value, slots))
+
+
+_Ends = tuple[Edge, Evaluator, Evaluator]
+
+
+def _met(ends: Iterable[_Ends], slots: Slots) -> Iterator[tuple[Edge, Point]]:
+    for edge, left, right in ends:
+        one, other = left(slots), right(slots)
+        if one is None or other is None:
+            continue
+        if edge.is_at(one, other):
+            yield edge, Point.AT
+        elif edge.is_beside(one, other):
+            yield edge, Point.BESIDE
+
+
+def _of_rule(checks: Sequence[set[Outcome]]) -> list[str]:
+    """The outcomes of a rule from those of its checks, in the order of `Result`.
+
+    A rule does not apply when none of its checks does; it is satisfied when one is and no other says more.
+    """
+    everything = set().union(*checks)
+    if not all(NOT_APPLICABLE in check for check in checks):
+        everything.discard(NOT_APPLICABLE)
+    return [str(outcome) for outcome in sorted(everything, key=lambda o: (list(Result).index(o.result), o.cause))]
+
+
+def _said(outcomes: Iterable[Outcome]) -> list[str]:
+    """What one rule showed in one run: what stands out, else satisfied, else not applicable."""
+    found = set(outcomes)
+    loud = [o for o in found if o.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]
+    quiet = [o for o in found if o.result is Result.SATISFIED] or [NOT_APPLICABLE]
+    return [str(outcome) for outcome in loud or quiet]
