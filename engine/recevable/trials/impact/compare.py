@@ -1,0 +1,388 @@
+"""Dossiers decided by two packs, one after another, and their differences with the rules that cause them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.decision.decide import Decider
+from recevable.decision.model import AmountLine, Decision, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.receipt import digest_of
+from recevable.decision.unknowns import PARAMETER_MARK
+from recevable.dossier.dossier import load
+from recevable.dossier.validate import SchemaValidator
+from recevable.language.diagnostics import DiagnosticError
+from recevable.language.types import NUMERIC
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.model import RECOVERY, Consequence, Pack, Result
+from recevable.trials.impact.changes import pack_changes
+from recevable.trials.impact.model import (
+    ABSENT,
+    UNREADABLE,
+    AmountChange,
+    Balance,
+    CaseImpact,
+    CaseSide,
+    Cause,
+    DaySource,
+    DossierImpact,
+    FindingChange,
+    Impact,
+    Mark,
+    Origin,
+    Proposed,
+    Reason,
+    RequestImpact,
+    RequestTotals,
+    Side,
+    Version,
+)
+from recevable.trials.impact.reach import Reach
+
+# A finding of these results says something; the others change nothing for anybody.
+_LOUD: Final = (Result.FAILED, Result.MISSING, Result.TO_APPRAISE)
+_WEIGHT: Final = {str(verdict): rank for rank, verdict in enumerate(Verdict)}
+_CAUSES: Final = {"verdict": "verdict", "provisional": "provisoire", "amount": "montant"}
+
+Marks = dict[tuple[str, str], Mark]
+_Reached = Callable[[Reach, str, str], frozenset[Origin]]
+
+
+class Bench(Struct, frozen=True):
+    """One of the two packs: what it is, read with its sources, and what decides with it."""
+
+    version: Version
+    compiled: CompiledPack
+    decider: Decider
+    validator: SchemaValidator
+
+
+def bench(compiled: CompiledPack, name: str, commit: str = "") -> Bench:
+    """A pack made ready to be compared; `name` and `commit` say where it was read from."""
+    pack = compiled.pack
+    version = Version(name, commit, digest_of(pack.digests))
+    return Bench(version, compiled, Decider(compiled, pack.schema), SchemaValidator(pack.schema, pack.manifest.zone))
+
+
+class Undecided(Exception):
+    """A dossier that neither pack has anything to decide about."""
+
+
+class Comparison:
+    """Compares dossiers one after another; `impact` is the whole."""
+
+    def __init__(self, old: Bench, new: Bench, requests: Sequence[str] = ()) -> None:
+        self.old, self.new, self.requests = old, new, requests
+        self.changes = pack_changes(old.compiled, new.compiled)
+        self._reach = (Reach(old.compiled), Reach(new.compiled))
+        self._titles = _titles(old.compiled.pack) | _titles(new.compiled.pack)
+        self._changed: list[DossierImpact] = []
+        self._decided = self._reworded = self._without = 0
+        self._days: dict[tuple[DaySource, date], int] = {}
+        self._totals: dict[str, RequestTotals] = {}
+        self._payable, self._proposed, self._recovery = Balance(), Balance(), Balance()
+
+    def add(self, data: bytes, file: str, line: int, name: str, day: date, source: DaySource) -> None:
+        """Decide a dossier with both packs.
+
+        Raises DiagnosticError when neither schema accepts it; Contradiction and EngineDisagreement.
+        """
+        before, refusal_before = self._decide(self.old, data, file, line, name, day)
+        after, refusal_after = self._decide(self.new, data, file, line, name, day)
+        if before is None and after is None:
+            assert refusal_after is not None
+            raise refusal_after
+        requests = self._requests(before, after)
+        cases = self._cases(before, after) if before is not None and after is not None else ()
+        recovery = self._recovery_findings(before, after) if before is not None and after is not None else ()
+        known = before or after
+        assert known is not None
+        if not (requests or known.recovery or cases or RECOVERY in self.requests):
+            self._without += 1
+            return
+        self._decided += 1
+        self._days[source, day] = self._days.get((source, day), 0) + 1
+        for request in requests:
+            self._count(request)
+        for case in cases:
+            self._recovery.add(case.difference)
+        changed = tuple(request for request in requests if request.changed)
+        if changed or cases or recovery or refusal_before is not refusal_after:
+            self._changed.append(
+                DossierImpact(
+                    name,
+                    known.reference,
+                    day,
+                    source,
+                    changed,
+                    cases,
+                    recovery,
+                    _reasons(changed, cases, recovery),
+                    _first(refusal_before),
+                    _first(refusal_after),
+                )
+            )
+        elif before is not None and after is not None and _words(before) != _words(after):
+            self._reworded += 1
+
+    def impact(self) -> Impact:
+        """Everything that was compared."""
+        manifest = self.new.compiled.pack.manifest
+        order = {name: rank for rank, name in enumerate(self._titles)}
+        ranked = sorted(self._changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name))
+        return Impact(
+            manifest.programme,
+            manifest.title,
+            self.old.version,
+            self.new.version,
+            self.changes,
+            self._decided,
+            tuple(ranked),
+            self._reworded,
+            self._without,
+            dict(sorted(self._days.items())),
+            dict(sorted(self._totals.items(), key=lambda item: order[item[0]])),
+            self._payable,
+            self._proposed,
+            self._recovery,
+        )
+
+    # --- deciding -----------------------------------------------------------------------------------------------------
+
+    def _decide(
+        self, side: Bench, data: bytes, file: str, line: int, name: str, day: date
+    ) -> tuple[Decision | None, DiagnosticError | None]:
+        try:
+            dossier = load(data, file, side.validator, line)
+        except DiagnosticError as error:
+            return None, error
+        return side.decider.decide(dossier.named(name), day, self.requests), None
+
+    # --- requests -----------------------------------------------------------------------------------------------------
+
+    def _requests(self, before: Decision | None, after: Decision | None) -> tuple[RequestImpact, ...]:
+        sides = [{r.name: r for r in decision.requests} if decision else {} for decision in (before, after)]
+        names = [name for name in self._titles if name in sides[0] or name in sides[1]]
+        missing = [ABSENT if decision is not None else UNREADABLE for decision in (before, after)]
+        return tuple(
+            self._request(name, sides[0].get(name), sides[1].get(name), missing[0], missing[1]) for name in names
+        )
+
+    def _request(
+        self, name: str, before: RequestDecision | None, after: RequestDecision | None, no_before: str, no_after: str
+    ) -> RequestImpact:
+        title = self._titles[name]
+        was, now = _side(before, no_before), _side(after, no_after)
+        if before is None or after is None:
+            return RequestImpact(name, title, was, now)
+        findings = self._findings(name, before.findings, after.findings)
+        amounts = self._amounts(name, before.amounts, after.amounts)
+        causes: list[Cause] = []
+        if was.state != now.state:
+            causes += [self._cause("verdict", name, f) for f in _movers(before, after)]
+        if was.provisional != now.provisional:
+            appraised = after if now.provisional else before
+            causes += [self._cause("provisional", name, f) for f in appraised.findings if _open(f)]
+        proposed = after.proposed or before.proposed
+        if was.proposed != now.proposed and proposed is not None:
+            origins = self._origins(Reach.of_number, name, proposed.name)
+            causes.append(Cause(_CAUSES["amount"], proposed.rule, proposed.title, "", origins))
+        return RequestImpact(name, title, was, now, tuple(causes), findings, amounts)
+
+    def _cause(self, effect: str, context: str, finding: Finding) -> Cause:
+        origins = self._origins(Reach.of_rule, context, finding.rule)
+        return Cause(_CAUSES[effect], finding.rule, finding.title, finding.message, origins)
+
+    def _origins(self, of: _Reached, context: str, name: str) -> tuple[Origin, ...]:
+        """What changed between the packs among all that a result depends on, in either of them."""
+        reached = of(self._reach[0], context, name) | of(self._reach[1], context, name)
+        return tuple(sorted(reached & self.changes.origins))
+
+    def _findings(self, context: str, before: Iterable[Finding], after: Iterable[Finding]) -> tuple[FindingChange, ...]:
+        was, now = _marks(before), _marks(after)
+        titles = {finding.rule: finding.title for finding in (*before, *after)}
+        found = []
+        for key in dict.fromkeys([*now, *was]):
+            old, new = was.get(key), now.get(key)
+            if _essence(old) != _essence(new):
+                rule, cause = key
+                origins = self._origins(Reach.of_rule, context, rule)
+                found.append(FindingChange(rule, titles[rule], cause, old, new, origins))
+        return tuple(found)
+
+    def _amounts(
+        self, context: str, before: Iterable[AmountLine], after: Iterable[AmountLine]
+    ) -> tuple[AmountChange, ...]:
+        was, now = ({line.name: line for line in lines} for lines in (before, after))
+        found = []
+        for name in dict.fromkeys([*now, *was]):
+            old, new = was.get(name), now.get(name)
+            line = new or old
+            assert line is not None
+            values = old.value if old else None, new.value if new else None
+            if (old is not None, values[0]) != (new is not None, values[1]) and line.type.kind in NUMERIC:
+                origins = self._origins(Reach.of_number, context, name)
+                found.append(
+                    AmountChange(
+                        name, line.title, line.type, old is not None, values[0], new is not None, values[1], origins
+                    )
+                )
+        return tuple(found)
+
+    # --- recovery -----------------------------------------------------------------------------------------------------
+
+    def _cases(self, before: Decision, after: Decision) -> tuple[CaseImpact, ...]:
+        was, now = ({case.rule: case for case in decision.recovery} for decision in (before, after))
+        found = []
+        for rule in dict.fromkeys([*now, *was]):
+            sides = [_case(side.get(rule)) for side in (was, now)]
+            if sides[0] != sides[1]:
+                origins = self._origins(Reach.of_rule, RECOVERY, rule)
+                found.append(CaseImpact(rule, (now.get(rule) or was[rule]).title, sides[0], sides[1], origins))
+        return tuple(found)
+
+    def _recovery_findings(self, before: Decision, after: Decision) -> tuple[FindingChange, ...]:
+        return self._findings(RECOVERY, before.recovery_findings, after.recovery_findings)
+
+    # --- totals -------------------------------------------------------------------------------------------------------
+
+    def _count(self, request: RequestImpact) -> None:
+        totals = self._totals.get(request.name)
+        if totals is None:
+            totals = self._totals[request.name] = RequestTotals(request.title, {}, Balance(), Balance())
+        pair = (request.before.state, request.after.state)
+        totals.matrix[pair] = totals.matrix.get(pair, 0) + 1
+        if request.about_money and request.changed:
+            for balance in (totals.payable, self._payable):
+                balance.add(request.payable_difference)
+            if request.before.proposed is not None and request.after.proposed is not None:
+                for balance in (totals.proposed, self._proposed):
+                    if request.before.proposed.value is not None or request.after.proposed.value is not None:
+                        balance.add(request.proposed_difference)
+
+
+def _titles(pack: Pack) -> dict[str, str]:
+    return {name: request.title for name, request in pack.manifest.requests.items()}
+
+
+def _side(request: RequestDecision | None, missing: str) -> Side:
+    if request is None:
+        return Side(missing)
+    line = request.proposed
+    proposed = None if line is None else Proposed(line.value, line.provisional)
+    return Side(str(request.verdict), request.provisional, proposed)
+
+
+def _case(case: RecoveryCase | None) -> CaseSide | None:
+    if case is None:
+        return None
+    missing = tuple(datum.name for datum in case.missing)
+    line = case.amount
+    return CaseSide(case.step, case.modality, case.basis, case.closed, line.value, line.provisional, missing)
+
+
+def _marks(findings: Iterable[Finding]) -> Marks:
+    return {
+        (f.rule, f.cause): Mark(f.result, f.consequence, tuple(d.name for d in f.missing), f.message, f.source)
+        for f in findings
+        if f.result in _LOUD
+    }
+
+
+def _essence(mark: Mark | None) -> tuple[object, ...] | None:
+    """What makes two marks differ: not their wording."""
+    return None if mark is None else (mark.result, mark.consequence, mark.missing)
+
+
+def _words(decision: Decision) -> list[tuple[str, ...]]:
+    """What people read of a decision beside its substance: the messages, what repairs it, whom to ask."""
+    findings = [f for request in decision.requests for f in request.findings] + list(decision.recovery_findings)
+    found: list[tuple[str, ...]] = [(f.rule, f.cause, f.message, f.repair, f.party) for f in findings]
+    found += [(case.rule, case.message) for case in decision.recovery]
+    return found + [(line.rule, line.question) for line in decision.appraisals]
+
+
+def _open(finding: Finding) -> bool:
+    return finding.result is Result.TO_APPRAISE
+
+
+def _level(finding: Finding) -> str:
+    """The verdict that a finding would give alone; see decision/verdict.py."""
+    if finding.result is Result.FAILED and finding.consequence is Consequence.REJECT:
+        return Verdict.REJECT
+    if any(datum.name.startswith(PARAMETER_MARK) for datum in finding.missing):
+        return Verdict.UNDECIDABLE
+    if finding.result is Result.MISSING or finding.consequence is Consequence.COMPLETE:
+        return Verdict.COMPLETE
+    return Verdict.ACCEPT
+
+
+def _movers(before: RequestDecision, after: RequestDecision) -> list[Finding]:
+    """The fewest findings that explain another verdict.
+
+    A heavier one: those that give it, none of which was there before, since the verdict would have been as heavy.  A
+    lighter one: those that stood above it, all of which had to go.
+    """
+    heavier = _WEIGHT[after.verdict] < _WEIGHT[before.verdict]
+    if heavier:
+        found = [f for f in after.findings if _level(f) == after.verdict]
+    else:
+        found = [f for f in before.findings if _WEIGHT[_level(f)] < _WEIGHT[after.verdict]]
+    if not found:
+        # nothing at all is satisfied on one side: what is on the other, made the verdict
+        of_other = {f.rule for f in (after if heavier else before).findings if f.result is Result.SATISFIED}
+        these = (before if heavier else after).findings
+        found = [f for f in these if f.result is Result.SATISFIED and f.rule not in of_other]
+    return list({f.rule: f for f in found}.values())
+
+
+def _first(error: DiagnosticError | None) -> str:
+    return "" if error is None else error.diagnostics[0].message
+
+
+def _reasons(
+    requests: Iterable[RequestImpact], cases: Iterable[CaseImpact], recovery: Iterable[FindingChange]
+) -> tuple[Reason, ...]:
+    """Why a dossier is worth a look, the most pressing reason first; never empty for one that changes."""
+    found: set[Reason] = set()
+    for request in requests:
+        found |= _reasons_of(request)
+    if any(True for _ in cases):
+        found.add(Reason.RECOVERY)
+    if any(_appears(change) for change in recovery):
+        found.add(Reason.APPRAISAL)
+    return tuple(sorted(found, key=lambda reason: reason.weight)) or (Reason.FINDING,)
+
+
+_ARRIVALS: Final[Mapping[str, Reason]] = {
+    str(Verdict.UNDECIDABLE): Reason.UNDECIDABLE,
+    UNREADABLE: Reason.UNREADABLE,
+    str(Verdict.REJECT): Reason.NEWLY_REJECTED,
+    str(Verdict.ACCEPT): Reason.NEWLY_ACCEPTED,
+}
+
+
+def _reasons_of(request: RequestImpact) -> set[Reason]:
+    found: set[Reason] = set()
+    before, after = request.before, request.after
+    if request.moved:
+        if before.state == Verdict.ACCEPT and after.state == Verdict.REJECT:
+            found.add(Reason.REJECTED)
+        elif before.state == Verdict.ACCEPT and after.state not in _ARRIVALS:
+            found.add(Reason.NOT_ACCEPTED)
+        else:
+            found.add(_ARRIVALS.get(after.state, Reason.VERDICT))
+    if request.amounts or before.proposed != after.proposed:
+        found.add(Reason.AMOUNT)
+    if any(_appears(change) for change in request.findings):
+        found.add(Reason.APPRAISAL)
+    return found
+
+
+def _appears(change: FindingChange) -> bool:
+    """Whether a question for a human appears."""
+    asked = change.after is not None and change.after.result is Result.TO_APPRAISE
+    return asked and (change.before is None or change.before.result is not Result.TO_APPRAISE)

@@ -1,0 +1,395 @@
+"""The impact of a change of a pack, as values.  How it is shown belongs to `report`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.decision.model import Verdict
+from recevable.language.types import Type
+from recevable.pack.model import Consequence, Result, Value
+
+# What stands in place of a verdict: the request is on the other side only, or the dossier does not fit this schema.
+ABSENT: Final = "absent"
+UNREADABLE: Final = "illisible"
+# Every state of a request, the best first: the order of rows and columns of a matrix.
+STATES: Final = (*map(str, reversed(Verdict)), ABSENT, UNREADABLE)
+
+
+class DaySource(StrEnum):
+    """Where the day of a decision comes from."""
+
+    OPTION = "option"
+    EXPECTED = "attendu"
+    TODAY = "aujourd_hui"
+
+
+class OriginKind(StrEnum):
+    """The sort of thing that a pack holds and that may change."""
+
+    PARAMETER = "parametre"
+    RULE = "regle"
+    PROGRAMME = "programme"
+    FIELD = "champ"
+
+
+class Origin(Struct, frozen=True, order=True):
+    """Something of a pack that a result depends on; `name` is empty for the manifest."""
+
+    kind: OriginKind
+    name: str
+
+
+# --- what changed in the pack -----------------------------------------------------------------------------------------
+
+
+class ChangeKind(StrEnum):
+    """What happened to a rule, a parameter or a key."""
+
+    ADDED = "ajoute"
+    REMOVED = "retire"
+    CHANGED = "modifie"
+
+
+class KeyChange(Struct, frozen=True):
+    """One key of the YAML, as a path (`si_depasse.consequence`), with its text on both sides; None: not written."""
+
+    key: str
+    before: str | None
+    after: str | None
+
+
+class Period(Struct, frozen=True):
+    """Days, both included, on which a parameter has another value; None as value: none is in force."""
+
+    start: date
+    end: date | None
+    before: Value | None
+    after: Value | None
+
+
+class PartChange(Struct, frozen=True):
+    """A rule or a parameter that changed.  `effective`: it may change a decision, and not only its wording."""
+
+    origin: Origin
+    title: str
+    kind: ChangeKind
+    effective: bool
+    file: str
+    line: int
+    keys: tuple[KeyChange, ...] = ()
+
+
+class ParameterChange(Struct, frozen=True):
+    """A parameter that changed, and when its value differs."""
+
+    part: PartChange
+    type: Type
+    periods: tuple[Period, ...]
+
+
+class PackChanges(Struct, frozen=True):
+    """Everything that differs between two packs; `fields` are those added, removed or of another type."""
+
+    parameters: tuple[ParameterChange, ...]
+    rules: tuple[PartChange, ...]
+    programme: tuple[KeyChange, ...]
+    fields: tuple[tuple[str, ChangeKind], ...]
+    schema: bool
+    origins: frozenset[Origin]
+
+    @property
+    def any(self) -> bool:
+        """Whether anything differs at all."""
+        return bool(self.parameters or self.rules or self.programme or self.schema)
+
+
+# --- what it does to a dossier ----------------------------------------------------------------------------------------
+
+
+class Proposed(Struct, frozen=True):
+    """The amount that a request proposes: exact euros, None when it is not known (which is not 0)."""
+
+    value: Decimal | None
+    provisional: bool
+
+
+class Side(Struct, frozen=True):
+    """What one pack answers to a request; `proposed` is None when the request is not about money."""
+
+    state: str
+    provisional: bool = False
+    proposed: Proposed | None = None
+
+    @property
+    def payable(self) -> Decimal | None:
+        """Euros to be paid: the proposed amount of an accepted request, else 0; None when nobody can tell."""
+        if self.state == UNREADABLE:
+            return None
+        if self.state == Verdict.ACCEPT and self.proposed is not None:
+            return self.proposed.value
+        return Decimal(0)
+
+
+class Mark(Struct, frozen=True):
+    """What a rule says on one side; `message` is wording and never makes a difference."""
+
+    result: Result
+    consequence: Consequence | None
+    missing: tuple[str, ...]
+    message: str
+    source: str
+
+
+class FindingChange(Struct, frozen=True):
+    """A finding (rule and cause) that appeared (`before` None), disappeared (`after` None), or is another."""
+
+    rule: str
+    title: str
+    cause: str
+    before: Mark | None
+    after: Mark | None
+    origins: tuple[Origin, ...]
+
+
+class AmountChange(Struct, frozen=True):
+    """A number of the calculation that is another; `shown_*` False: it is not part of it on that side."""
+
+    name: str
+    title: str
+    type: Type
+    shown_before: bool
+    before: Decimal | None
+    shown_after: bool
+    after: Decimal | None
+    origins: tuple[Origin, ...]
+
+
+class Cause(Struct, frozen=True):
+    """A rule that moves a request, and what changed in the pack that reaches it: certain when it is one thing only.
+
+    `effect`: `verdict`, `provisoire` or `montant`.
+    """
+
+    effect: str
+    rule: str
+    title: str
+    message: str
+    origins: tuple[Origin, ...]
+
+    @property
+    def certain(self) -> bool:
+        """Whether one change only can have done it."""
+        return len(self.origins) == 1
+
+
+class RequestImpact(Struct, frozen=True):
+    """What becomes of one request."""
+
+    name: str
+    title: str
+    before: Side
+    after: Side
+    causes: tuple[Cause, ...] = ()
+    findings: tuple[FindingChange, ...] = ()
+    amounts: tuple[AmountChange, ...] = ()
+
+    @property
+    def changed(self) -> bool:
+        """Whether anything but the wording is another."""
+        return self.before != self.after or bool(self.findings or self.amounts)
+
+    @property
+    def moved(self) -> bool:
+        """Whether the verdict is another."""
+        return self.before.state != self.after.state
+
+    @property
+    def about_money(self) -> bool:
+        """Whether the request proposes an amount on either side."""
+        return self.before.proposed is not None or self.after.proposed is not None
+
+    @property
+    def proposed_difference(self) -> Decimal | None:
+        """Euros by which the proposed amount moves, whatever the verdict; None unless it is known on both sides."""
+        before, after = self.before.proposed, self.after.proposed
+        if before is None or after is None or before.value is None or after.value is None:
+            return None
+        return after.value - before.value
+
+    @property
+    def payable_difference(self) -> Decimal | None:
+        """Euros to be paid more (or less); None when the request is not about money or a side cannot be told."""
+        before, after = self.before.payable, self.after.payable
+        if not self.about_money or before is None or after is None:
+            return None
+        return after - before
+
+
+class CaseSide(Struct, frozen=True):
+    """A case of recovery on one side; `amount` in euros, None when it is not known."""
+
+    step: str
+    modality: str
+    basis: str
+    closed: bool
+    amount: Decimal | None
+    provisional: bool
+    missing: tuple[str, ...]
+
+
+class CaseImpact(Struct, frozen=True):
+    """A case of recovery that is another; None: not established on that side."""
+
+    rule: str
+    title: str
+    before: CaseSide | None
+    after: CaseSide | None
+    origins: tuple[Origin, ...]
+
+    @property
+    def difference(self) -> Decimal | None:
+        """Euros by which what is at stake and not closed moves; None when an amount is not known."""
+        before, after = _stake(self.before), _stake(self.after)
+        return None if before is None or after is None else after - before
+
+
+def _stake(side: CaseSide | None) -> Decimal | None:
+    return Decimal(0) if side is None or side.closed else side.amount
+
+
+class Reason(StrEnum):
+    """Why a dossier is worth a look, the most pressing first."""
+
+    REJECTED = "accepte_puis_rejete"
+    UNDECIDABLE = "devient_indecidable"
+    UNREADABLE = "devient_illisible"
+    NOT_ACCEPTED = "n_est_plus_accepte"
+    NEWLY_REJECTED = "devient_rejete"
+    NEWLY_ACCEPTED = "devient_accepte"
+    VERDICT = "autre_verdict"
+    RECOVERY = "recouvrement"
+    AMOUNT = "montant"
+    APPRAISAL = "appreciation"
+    FINDING = "constats"
+
+    @property
+    def weight(self) -> int:
+        """Its rank, the most pressing being 0."""
+        return list(Reason).index(self)
+
+
+class DossierImpact(Struct, frozen=True):
+    """A dossier that changes: its requests that do, its cases of recovery, and why it is worth a look.
+
+    `refusal_*` is the first fault that a schema finds, when it refuses the dossier.
+    """
+
+    name: str
+    reference: str
+    day: date
+    day_source: DaySource
+    requests: tuple[RequestImpact, ...]
+    cases: tuple[CaseImpact, ...]
+    recovery: tuple[FindingChange, ...]
+    reasons: tuple[Reason, ...]
+    refusal_before: str = ""
+    refusal_after: str = ""
+
+    @property
+    def moved(self) -> bool:
+        """Whether the verdict of a request is another."""
+        return any(request.moved for request in self.requests)
+
+    @property
+    def stake(self) -> Decimal:
+        """Euros that move, by which dossiers of one reason are ranked: to be paid, else proposed; and in recovery."""
+        moves = [case.difference for case in self.cases]
+        moves += [request.payable_difference or request.proposed_difference for request in self.requests]
+        return sum((abs(move) for move in moves if move is not None), Decimal(0))
+
+
+# --- the whole --------------------------------------------------------------------------------------------------------
+
+
+class Balance(Struct):
+    """Sums of differences in euros, rises and falls apart, and how many of each; `unknown`: known on one side only."""
+
+    more: Decimal = Decimal(0)
+    more_count: int = 0
+    less: Decimal = Decimal(0)
+    less_count: int = 0
+    unknown: int = 0
+
+    def add(self, difference: Decimal | None) -> None:
+        """Count a difference; None is one that cannot be told."""
+        if difference is None:
+            self.unknown += 1
+        elif difference > 0:
+            self.more, self.more_count = self.more + difference, self.more_count + 1
+        elif difference < 0:
+            self.less, self.less_count = self.less - difference, self.less_count + 1
+
+    @property
+    def net(self) -> Decimal:
+        """Rises less falls."""
+        return self.more - self.less
+
+
+class RequestTotals(Struct):
+    """Over all dossiers, one kind of request: the matrix of verdicts, and the euros."""
+
+    title: str
+    matrix: dict[tuple[str, str], int]
+    payable: Balance
+    proposed: Balance
+
+    @property
+    def moved(self) -> int:
+        """How many verdicts are another."""
+        return sum(count for (before, after), count in self.matrix.items() if before != after)
+
+
+class Version(Struct, frozen=True):
+    """One of the two packs: as it was named, the commit it was read from (or empty), and its digest."""
+
+    name: str
+    commit: str
+    sha256: str
+
+
+class Impact(Struct, frozen=True):
+    """The whole comparison; `dossiers` are those that change, the one to look at first being first.
+
+    `decided` dossiers were decided by both packs (or by the one that can read them); `without` hold nothing to decide.
+    """
+
+    programme: str
+    title: str
+    before: Version
+    after: Version
+    changes: PackChanges
+    decided: int
+    dossiers: tuple[DossierImpact, ...]
+    reworded: int
+    without: int
+    days: Mapping[tuple[DaySource, date], int]
+    requests: Mapping[str, RequestTotals]
+    payable: Balance
+    proposed: Balance
+    recovery: Balance
+
+    @property
+    def unchanged(self) -> int:
+        """How many dossiers do not change."""
+        return self.decided - len(self.dossiers)
+
+    @property
+    def moved(self) -> int:
+        """How many dossiers have a request whose verdict is another."""
+        return sum(dossier.moved for dossier in self.dossiers)
