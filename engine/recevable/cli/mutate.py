@@ -1,0 +1,172 @@
+"""`recevable mutate`: which small changes of the rules no trial would notice."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from pathlib import Path
+
+import click
+
+from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.coverage import Share
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
+from recevable.cli.packs import line_of, pack_folders, report_faults
+from recevable.decision.decide import Decider
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.report import mutation as words
+from recevable.report.json_format import dump
+from recevable.report.mutation import Mutation
+from recevable.trials.mutation import accepted
+from recevable.trials.mutation.model import Mutant
+from recevable.trials.mutation.mutants import mutants
+from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.run import available, try_all
+from recevable.trials.suite import Trial, collect, run
+from recevable.trials.workbench import Workbench, workbench
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("packs", nargs=-1, metavar="[PAQUET]...")
+@click.option(
+    "--dossiers",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Dossiers connus, chacun avec sa décision attendue ; par défaut, fixtures/<paquet> à côté de rules/.",
+)
+@click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
+@click.option("--regle", "rules", multiple=True, metavar="ID", help="Cette règle ou ce paramètre seulement.")
+@click.option(
+    "--operateur",
+    "operators",
+    type=click.Choice(tuple(OPERATORS)),
+    multiple=True,
+    metavar="NOM",
+    help=f"Cette sorte de changement seulement : {', '.join(OPERATORS)}.",
+)
+@click.option(
+    "--processus",
+    "processes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processus employés ; par défaut, autant que de processeurs.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les changements que le compilateur refuse.")
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(("text", "json")),
+    default="text",
+    metavar="FORMAT",
+    help="text (défaut) ou json.",
+)
+def mutate(
+    packs: tuple[str, ...],
+    dossiers: Path | None,
+    threshold: Fraction | None,
+    rules: tuple[str, ...],
+    operators: tuple[str, ...],
+    processes: int | None,
+    verbose: bool,
+    fmt: str,
+) -> int:
+    """Changer un rien dans les règles, un changement à la fois, et montrer ceux qu'aucun essai ne remarque.
+
+    Un changement que nul exemple, scénario ou dossier connu ne remarque survit : il manque un essai, ou le changement
+    ne change rien et `mutants.yaml` dit pourquoi. La dernière ligne est la part des changements remarqués, tronquée.
+
+    Codes de sortie : 0 ; 1 sous le seuil, un survivant sans motif (avec --seuil, si le paquet tient un mutants.yaml),
+    aucun changement, ou des essais qui échouent déjà ; 2 usage ; 3 règles invalides.
+    """
+    found: list[Mutation] = []
+    ends_well = True
+    for folder in pack_folders(packs):
+        try:
+            one, strict = _mutated(folder, dossiers, rules, operators, processes or available())
+        except DiagnosticError as error:
+            return report_faults(error.diagnostics, folder)
+        except _AlreadyFailing as error:
+            click.echo(str(error), err=True)
+            return NOT_ACCEPTED
+        found.append(one)
+        strict = strict or threshold is None
+        ends_well = ends_well and bool(one.counts[1]) and not (strict and one.unexplained)
+        if fmt == "text":
+            click.echo(words.render(one, page(sys.stdout), line_of, verbose=verbose))
+            _explain(one, strict=strict)
+    counts = [one.counts for one in found]
+    if threshold is not None and any(words.share([count]) < threshold for count in counts):
+        ends_well = False
+        if fmt == "text":
+            click.echo(f"Le seuil de {float(threshold * 100):g} % n'est pas atteint.".replace(".", ",", 1))
+    if fmt == "json":
+        click.echo(dump({"paquets": [words.data(one) for one in found]}, indent=True).encode() + b"\n", nl=False)
+    else:
+        click.echo(words.total(counts))
+    return ACCEPTED if ends_well else NOT_ACCEPTED
+
+
+def _explain(found: Mutation, *, strict: bool) -> None:
+    """What makes the command fail, in a sentence."""
+    if not found.counts[1]:
+        click.echo("Aucun changement n'a été essayé : cela ne prouve rien.")
+    elif strict and found.unexplained:
+        count = len(found.unexplained)
+        several = "survivants" if count > 1 else "survivant"
+        click.echo(f"{count} {several} sans motif : écrivez l'exemple qui manque, ou le motif dans {accepted.FILE}.")
+
+
+class _AlreadyFailing(Exception):
+    """Trials that fail on the pack as it is: nothing can be told from them."""
+
+
+def _mutated(
+    folder: Path, dossiers: Path | None, rules: Sequence[str], operators: Sequence[str], processes: int
+) -> tuple[Mutation, bool]:
+    """The fate of the mutants asked for, and whether the pack keeps a list of reasons; raises DiagnosticError."""
+    bench = workbench(folder, dossiers)
+    known = [*bench.compiled.pack.parameters, *bench.compiled.pack.rules]
+    for name in rules:
+        if name not in known:
+            raise usage(f"`{name}` n'est ni une règle ni un paramètre du paquet. {suggest(name, known)}".rstrip())
+    listed = accepted.read(folder)
+    trials = _trials(bench)
+    everything = list(mutants(bench.compiled))
+    chosen = [m for m in everything if _asked_for(m, rules, operators)]
+    tried = try_all(bench.compiled, trials, chosen, processes, _progress(len(chosen)))
+    lines = listed or {}
+    faults = accepted.faults(lines.values(), [m.id for m in everything], tried)
+    if faults:
+        raise DiagnosticError(faults)
+    reasons = {name: line.reason for name, line in lines.items()}
+    return Mutation(folder, tuple(tried), reasons, len(trials)), listed is not None
+
+
+def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -> bool:
+    return (not rules or mutant.subject in rules) and (not operators or mutant.operator in operators)
+
+
+def _trials(bench: Workbench) -> tuple[Trial, ...]:
+    """The trials of a pack, all of which pass; raises DiagnosticError when one cannot be read."""
+    diagnostics: list[Diagnostic] = []
+    trials = collect(bench, diagnostics)
+    if diagnostics:
+        raise DiagnosticError(diagnostics)
+    decider = Decider(bench.compiled, bench.compiled.pack.schema, reference_only=True)
+    failing = sum(not run(trial, decider).passed for trial in trials)
+    if failing:
+        count = f"{failing} essais échouent" if failing > 1 else "1 essai échoue"
+        raise _AlreadyFailing(f"{count} avant tout changement : corrigez-les d'abord (recevable test).")
+    return trials
+
+
+def _progress(total: int) -> Callable[[int], None]:
+    """Tells how far the work is, on a terminal only."""
+    if not sys.stderr.isatty():
+        return lambda done: None
+
+    def tell(done: int) -> None:
+        click.echo(f"\r{done} mutants sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
+
+    return tell

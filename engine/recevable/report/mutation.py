@@ -1,0 +1,140 @@
+"""What the trials of a pack do not notice, as French text and as data.  The last line is the share killed, cut."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from recevable.decision.wording import number
+from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.report import diagnostics as diagnostics_text
+from recevable.report.layout import Page, percent, table, visible
+from recevable.report.run import relocated, seen_from_here
+from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.run import Fate, Tried
+
+CODE: Final = "MUT-SURVIVANT"
+
+
+class Mutation(Struct, frozen=True):
+    """Every mutant of a pack with its fate, and the reasons that the pack gives for survivors, by id."""
+
+    folder: Path
+    tried: tuple[Tried, ...]
+    reasons: Mapping[str, str]
+    trials: int
+
+    def with_fate(self, fate: Fate) -> list[Tried]:
+        """The mutants that ended so."""
+        return [one for one in self.tried if one.fate is fate]
+
+    @property
+    def unexplained(self) -> list[Tried]:
+        """The survivors that the pack does not explain."""
+        return [one for one in self.with_fate(Fate.SURVIVED) if one.mutant.id not in self.reasons]
+
+    @property
+    def counts(self) -> tuple[int, int]:
+        """How many were killed, and how many count: an explained survivor is a survivor."""
+        killed = len(self.with_fate(Fate.KILLED))
+        return killed, killed + len(self.with_fate(Fate.SURVIVED))
+
+
+def share(counts: Iterable[tuple[int, int]]) -> Fraction:
+    """The share killed, from 0 to 1; 0 without any mutant."""
+    killed, total = (sum(column) for column in zip(*counts, strict=True))
+    return Fraction(killed, total) if total else Fraction(0)
+
+
+def render(found: Mutation, page: Page, line_of: Callable[[str, int], str], *, verbose: bool = False) -> str:
+    """The survivors at their lines, those that are explained, and a table per operator."""
+    head = f"{seen_from_here(found.folder)} : {number(found.counts[1])} mutants, {number(found.trials)} essais"
+    blocks = [page.paint(visible(head, "\u202f"), "bold") + "\n"]
+    by_rule: dict[str, list[Tried]] = {}
+    for one in found.unexplained:
+        by_rule.setdefault(one.mutant.subject, []).append(one)
+    for survivors in by_rule.values():
+        told = relocated([_diagnostic(one) for one in survivors], found.folder)
+        blocks.append(diagnostics_text.render(told, page, line_of))
+    blocks += [_list("Survivants expliqués dans mutants.yaml", _explained(found), page)]
+    if verbose:
+        invalid = [f"{one.mutant.id} : {_words(one)}" for one in found.with_fate(Fate.INVALID)]
+        blocks += [_list("Changements que le compilateur refuse, qui ne comptent pas", invalid, page)]
+    blocks.append("\n".join(table(_by_operator(found))) + "\n")
+    return "\n".join(block for block in blocks if block)
+
+
+def total(counts: Sequence[tuple[int, int]]) -> str:
+    """The last line: `Mutants tués : 2 871 sur 2 950, 97,3 %`."""
+    killed, total = (sum(column) for column in zip(*counts, strict=True))
+    return f"Mutants tués : {number(killed)} sur {number(total)}, {percent(share(counts))}"
+
+
+def data(found: Mutation) -> dict[str, Any]:
+    """The mutants of one pack as data."""
+    killed, counted = found.counts
+    return {
+        "paquet": seen_from_here(found.folder),
+        "essais": found.trials,
+        "tues": killed,
+        "comptes": counted,
+        "part": percent(share([found.counts])),
+        "survivants": [_data(one, found) for one in found.with_fate(Fate.SURVIVED)],
+        "invalides": [_data(one, found) for one in found.with_fate(Fate.INVALID)],
+        "operateurs": {
+            name: {str(fate): count for fate, count in fates.items()} for name, fates in _fates(found).items()
+        },
+    }
+
+
+def _data(one: Tried, found: Mutation) -> dict[str, Any]:
+    span = relocated([_diagnostic(one)], found.folder)[0].span
+    change = one.mutant.change
+    place = {"fichier": span.file, "ligne": span.line, "colonne": span.column} if span else {}
+    return {
+        "mutant": one.mutant.id, "regle": one.mutant.subject, "operateur": one.mutant.operator, **place,
+        "avant": change.before, "apres": change.after, "motif": found.reasons.get(one.mutant.id),
+    }  # fmt: skip
+
+
+def _diagnostic(one: Tried) -> Diagnostic:
+    message = f"{_words(one)} : aucun essai ne le remarque ({one.mutant.id})"
+    help = f"Ce qui le remarquerait : {OPERATORS[one.mutant.operator].NOTICED_BY}."
+    return Diagnostic(CODE, message, one.mutant.change.span, help, Severity.WARNING)
+
+
+def _words(one: Tried) -> str:
+    return f"`{one.mutant.change.before}` → `{one.mutant.change.after}`"
+
+
+def _explained(found: Mutation) -> list[str]:
+    reasons = ((one.mutant.id, found.reasons.get(one.mutant.id)) for one in found.with_fate(Fate.SURVIVED))
+    return [f"{name} : {reason}" for name, reason in reasons if reason is not None]
+
+
+def _list(title: str, items: Sequence[str], page: Page) -> str:
+    if not items:
+        return ""
+    lines = [page.paint(f"{title} ({number(len(items))})", "bold")]
+    for item in items:
+        lines += page.paragraph(item, "  ", "    ")
+    return "\n".join(lines) + "\n"
+
+
+def _fates(found: Mutation) -> dict[str, Counter[Fate]]:
+    counted: dict[str, Counter[Fate]] = {}
+    for one in found.tried:
+        counted.setdefault(one.mutant.operator, Counter())[one.fate] += 1
+    return {name: counted[name] for name in OPERATORS if name in counted}
+
+
+def _by_operator(found: Mutation) -> list[list[str]]:
+    rows = [["Opérateur", "Tués", "Survivants", "Invalides", "Ce qui change"]]
+    for name, fates in _fates(found).items():
+        rows.append([name, *(number(fates[fate]) for fate in Fate), OPERATORS[name].TITLE])
+    return rows

@@ -1,0 +1,80 @@
+"""What a mutation is: a view of one rule or parameter in, changes of it out; a mutant is a change with an identity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final, Protocol
+
+from msgspec import Struct
+
+from recevable.language.diagnostics import Span
+from recevable.language.tree import Expr
+from recevable.pack.model import Parameter, Rule
+from recevable.pack.nodes import Scalar
+
+# What is shown in place of something taken out.
+DROPPED: Final = "(retiré)"
+
+
+class Site(Struct, frozen=True):
+    """An expression of a rule: the key it is written under, its text and typed tree, and the rule with another text."""
+
+    key: str
+    scalar: Scalar
+    expr: Expr
+    put: Callable[[Scalar], Rule]
+
+
+class View(Struct, frozen=True):
+    """A rule with its expressions typed, or a parameter; `places` tells where each of its keys is written."""
+
+    subject: Rule | Parameter
+    sites: tuple[Site, ...]
+    place: Callable[..., Span]
+
+
+class Change(Struct, frozen=True):
+    """One small change: under which key, where, what was written and what is instead.
+
+    `new` is the changed rule or parameter, None when the rule is taken out; `text`, the whole expression that results.
+    """
+
+    key: str
+    span: Span
+    before: str
+    after: str
+    new: Rule | Parameter | None
+    text: str = ""
+
+
+class Operator(Protocol):
+    """A module of `operators`: a name, a title and what would notice its changes, in French, and the changes."""
+
+    NAME: str
+    TITLE: str
+    NOTICED_BY: str
+
+    def changes(self, view: View) -> Iterator[Change]:
+        """Every change of this kind of one rule or parameter, in the order of the text."""
+
+
+class Mutant(Struct, frozen=True):
+    """A change with an identity that does not move when other rules do: `RULE/operator/key/rank`."""
+
+    id: str
+    subject: str
+    operator: str
+    change: Change
+
+
+class Counts(Struct, frozen=True):
+    """How many mutants were killed and how many survived; those that do not compile are counted apart."""
+
+    killed: int
+    survived: int
+    invalid: int
+
+    @property
+    def total(self) -> int:
+        """The mutants that count."""
+        return self.killed + self.survived

@@ -1,0 +1,82 @@
+"""The mutants of a pack, in the order of its files, and the pack that each of them makes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from recevable.language.tree import PARAMETER, references
+from recevable.language.unparse import unparse
+from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.model import Pack, Parameter, Rule
+from recevable.trials.mutation.model import Mutant
+from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.sites import view
+
+EVERYTHING: Final[Collection[str]] = frozenset()
+
+
+def mutants(compiled: CompiledPack, operators: Collection[str] = EVERYTHING) -> Iterator[Mutant]:
+    """Every mutant of the given operators (none: of all): parameters first, then rules.
+
+    Two operators that come to the same text make one mutant, of the first.
+    """
+    for parameter in compiled.pack.parameters.values():
+        if parameter.name in _tested(compiled):
+            yield from _of(compiled, parameter, parameter.name, operators)
+    for rule in compiled.pack.rules.values():
+        yield from _of(compiled, rule, rule.id, operators)
+
+
+def mutated(pack: Pack, mutant: Mutant) -> Pack:
+    """The pack with the change made; nothing else of it moves."""
+    new = mutant.change.new
+    if isinstance(new, Parameter):
+        return replace(pack, parameters={**pack.parameters, new.name: new})
+    rules = {name: new if name == mutant.subject else rule for name, rule in pack.rules.items()}
+    return replace(pack, rules={name: rule for name, rule in rules.items() if rule is not None})
+
+
+def _of(compiled: CompiledPack, subject: Rule | Parameter, name: str, operators: Collection[str]) -> Iterator[Mutant]:
+    whole = view(compiled, subject)
+    seen = {(site.key, unparse(site.expr)) for site in whole.sites}
+    for operator in OPERATORS.values():
+        ranks: Counter[str] = Counter()
+        for change in operator.changes(whole):
+            ranks[change.key] += 1
+            if change.text:
+                if (change.key, change.text) in seen:
+                    continue
+                seen.add((change.key, change.text))
+            if not operators or operator.NAME in operators:
+                yield Mutant(f"{name}/{operator.NAME}/{change.key}/{ranks[change.key]}", name, operator.NAME, change)
+
+
+def _tested(compiled: CompiledPack) -> set[str]:
+    """The parameters that a test or a calculation reads; the others only fill messages."""
+    found: set[str] = set()
+    for name in compiled.context_names:
+        context = compiled.context(name)
+        exprs = [step.test for check in context.checks for step in check.steps]
+        for definition in context.definitions:
+            exprs += [definition.deduction] if definition.deduction is not None else []
+            exprs += [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
+        exprs += [compiled.stake(rule) for rule in context.rules.values() if rule.kind == "indu"]
+        for expr in exprs:
+            found.update(references(expr, PARAMETER))
+    return found
+
+
+def touched(compiled: CompiledPack, mutant: Mutant) -> set[str]:
+    """The contexts that have to be compiled again; all of them when a rule is taken out, since any may name it."""
+    new = mutant.change.new
+    if isinstance(new, Parameter):
+        return set()
+    if new is None:
+        return set(compiled.context_names)
+    name = defined_name(new)
+    uses = {c for c in compiled.context_names if any(d.name == name for d in compiled.context(c).definitions)}
+    return uses.union(compiled.pack.rules[mutant.subject].requests)

@@ -1,0 +1,124 @@
+"""Try every mutant on every trial until one fails: it is killed; if none does, it survives.
+
+Only trials kill: what the compiler refuses is no mutant at all (`INVALID`), and lint is not asked.  Mutants run on the
+reference evaluator alone.  Processes share the work, and what they find does not depend on how many they are.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from enum import StrEnum
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.decision.decide import Decider
+from recevable.language.diagnostics import DiagnosticError
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.model import Rule
+from recevable.trials.mutation.model import Mutant
+from recevable.trials.mutation.mutants import mutated, touched
+from recevable.trials.suite import Trial, run
+
+_CHUNK: Final = 8
+
+
+class Fate(StrEnum):
+    """What became of a mutant."""
+
+    KILLED = "tue"
+    SURVIVED = "survivant"
+    INVALID = "invalide"
+
+
+class Tried(Struct, frozen=True):
+    """A mutant and its fate."""
+
+    mutant: Mutant
+    fate: Fate
+
+
+def try_all(
+    compiled: CompiledPack,
+    trials: Sequence[Trial],
+    mutants: Sequence[Mutant],
+    processes: int,
+    progress: Callable[[int], None] = lambda done: None,
+) -> list[Tried]:
+    """The fate of each mutant, in order; `progress` is told how many are done."""
+    found: list[Tried] = []
+    for fate in _fates(_Bench(compiled, trials), mutants, max(1, min(processes, len(mutants)))):
+        found.append(Tried(mutants[len(found)], fate))
+        progress(len(found))
+    return found
+
+
+def _fates(bench: _Bench, mutants: Sequence[Mutant], processes: int) -> Iterator[Fate]:
+    if processes == 1:
+        yield from map(bench.fate, mutants)
+        return
+    # a forked process has the pack and its trials already: only ranks and fates travel
+    _Worker.bench, _Worker.mutants = bench, mutants
+    with multiprocessing.get_context("fork").Pool(processes) as pool:
+        yield from pool.imap(_Worker.fate, range(len(mutants)), _CHUNK)
+
+
+def available() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class _Worker:
+    """What a forked process finds in its memory."""
+
+    bench: _Bench
+    mutants: Sequence[Mutant]
+
+    @staticmethod
+    def fate(rank: int) -> Fate:
+        return _Worker.bench.fate(_Worker.mutants[rank])
+
+
+class _Bench:
+    """A pack with its trials; those that kill most are tried first, after those of the rule itself."""
+
+    def __init__(self, compiled: CompiledPack, trials: Sequence[Trial]) -> None:
+        self.compiled, self.trials = compiled, trials
+        self.kills: Counter[int] = Counter()
+        self.own: dict[str, list[int]] = {}
+        for rank, trial in enumerate(trials):
+            self.own.setdefault(trial.rule, []).append(rank)
+
+    def fate(self, mutant: Mutant) -> Fate:
+        try:
+            decider = Decider(self.variant(mutant), self.compiled.pack.schema, reference_only=True)
+        except DiagnosticError:
+            return Fate.INVALID
+        for rank in self._order(mutant):
+            if not run(self.trials[rank], decider).passed:
+                self.kills[rank] += 1
+                return Fate.KILLED
+        return Fate.SURVIVED
+
+    def variant(self, mutant: Mutant) -> CompiledPack:
+        """The mutant compiled; raises DiagnosticError."""
+        pack, again = mutated(self.compiled.pack, mutant), touched(self.compiled, mutant)
+        variant = self.compiled.variant(pack, again)
+        new = mutant.change.new
+        old = self.compiled.pack.rules.get(mutant.subject)
+        if new is None or (isinstance(new, Rule) and old is not None and new.requests != old.requests):
+            # what others say of the rule may have become wrong anywhere
+            variant.verify()
+        for name in again:
+            variant.context(name)
+        return variant
+
+    def _order(self, mutant: Mutant) -> list[int]:
+        """Every trial that is left: those of the rule itself, which go with it when it is taken out, then the rest."""
+        own = self.own.get(mutant.subject, [])
+        first = [] if mutant.change.new is None else own
+        others = (rank for rank in range(len(self.trials)) if rank not in own)
+        return [*first, *sorted(others, key=lambda rank: -self.kills[rank])]

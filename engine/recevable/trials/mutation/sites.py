@@ -1,0 +1,129 @@
+"""Where a rule holds expressions, and how to write another one there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from msgspec.structs import replace
+
+from recevable.language.diagnostics import Span
+from recevable.language.tree import Expr
+from recevable.language.unparse import unparse
+from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.kinds.condition import Condition
+from recevable.pack.kinds.deadline import Deadline
+from recevable.pack.kinds.deduction import Deduction
+from recevable.pack.kinds.piece import ABSENT, EXPIRED, Piece
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import Cause, Parameter, Rule
+from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
+from recevable.trials.mutation.model import Change, Site, View
+
+# The expressions of each kind of body: the key in the file, the field of the struct.
+_BODIES: Final[dict[type, dict[str, str]]] = {
+    Condition: {"condition": "test"},
+    Deadline: {"recu": "received", "au_plus_tard": "latest"},
+    Deduction: {"vaut": "value"},
+    Amount: {"montant": "value"},
+    Undue: {"indu": "established", "montant": "amount"},
+    Piece: {},
+    Appraisal: {},
+}
+Variants = Callable[[Expr], Iterator[tuple[Expr, Expr]]]
+
+
+def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
+    """A rule or a parameter, as the operators see it."""
+    if isinstance(subject, Parameter):
+        return View(subject, (), lambda *path: _place(subject.node, path, subject.span))
+    context = _context(compiled, subject)
+    sites = tuple(
+        Site(key, scalar, compiled.expression(context, scalar), put) for key, scalar, put in _expressions(subject)
+    )
+    return View(subject, sites, lambda *path: _place(subject.node, path, subject.span))
+
+
+def rewritten(view: View, variants: Variants) -> Iterator[Change]:
+    """The changes of a rule that replace one node of one of its expressions: (old node, new node) pairs of a tree."""
+    for site in view.sites:
+        for old, new in variants(site.expr):
+            text = unparse(replaced(site.expr, old, new))
+            span = site.scalar.place(old.start, old.end - old.start)
+            yield Change(site.key, span, unparse(old), unparse(new), site.put(replace(site.scalar, text=text)), text)
+
+
+def with_cause(rule: Rule, cause: Cause, new: Cause | None) -> Rule:
+    """The rule with a cause replaced, or taken out."""
+    kept = [new if one is cause else one for one in rule.causes]
+    return replace(rule, causes=tuple(one for one in kept if one is not None))
+
+
+def cause_path(rule: Rule, cause: Cause) -> tuple[str | int, ...]:
+    """The keys under which a cause is written."""
+    rank = [one.name for one in rule.causes].index(cause.name)
+    if isinstance(rule.body, Condition):
+        return ("si_faux",)
+    if isinstance(rule.body, Deadline):
+        return ("si_depasse",)
+    if isinstance(rule.body, Appraisal):
+        return ("reponses", cause.name)
+    if isinstance(rule.body, Undue):
+        return ("etapes", rank)
+    if cause.name in (ABSENT, EXPIRED):
+        return (f"si_{cause.name}",)
+    return ("si_invalide", [one.name for one in rule.causes if one.name not in (ABSENT, EXPIRED)].index(cause.name))
+
+
+def _expressions(rule: Rule) -> Iterator[tuple[str, Scalar, Callable[[Scalar], Rule]]]:
+    if rule.when is not None:
+        yield "quand", rule.when, lambda text: replace(rule, when=text)
+    for key, field in _BODIES[type(rule.body)].items():
+        scalar = getattr(rule.body, field)
+        if scalar is not None:
+            yield key, scalar, _body_setter(rule, field)
+    for cause in rule.causes:
+        if cause.when is not None:
+            yield f"si:{cause.name}", cause.when, _cause_setter(rule, cause)
+
+
+def _body_setter(rule: Rule, field: str) -> Callable[[Scalar], Rule]:
+    return lambda text: replace(rule, body=replace(rule.body, **{field: text}))
+
+
+def _cause_setter(rule: Rule, cause: Cause) -> Callable[[Scalar], Rule]:
+    return lambda text: with_cause(rule, cause, replace(cause, when=text))
+
+
+def _context(compiled: CompiledPack, rule: Rule) -> str:
+    """A context in which the expressions of a rule have their meaning."""
+    if rule.requests:
+        return rule.requests[0]
+    names = compiled.context_names
+    name = defined_name(rule)
+    return next((c for c in names if any(d.name == name for d in compiled.context(c).definitions)), names[0])
+
+
+def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
+    """The tree with one node replaced; nodes are told apart by identity, since equal ones may stand in two places."""
+    if expr is old:
+        return new
+    args = tuple(replaced(arg, old, new) for arg in expr.args)
+    return expr if all(a is b for a, b in zip(args, expr.args, strict=True)) else replace(expr, args=args)
+
+
+def _place(node: Node | None, path: tuple[Any, ...], otherwise: Span) -> Span:
+    """The value at a path of keys and ranks; what is not there is shown at the nearest thing above it."""
+    found = otherwise
+    for part in path:
+        if isinstance(node, Mapping) and part in node.entries:
+            key, node = node.keys[part], node.entries[part]
+            found = node.span if isinstance(node, Scalar) else key.span
+        elif isinstance(node, Sequence) and isinstance(part, int) and part < len(node.items):
+            node = node.items[part]
+            found = node.span
+        else:
+            break
+    return found

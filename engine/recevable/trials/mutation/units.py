@@ -1,0 +1,23 @@
+"""The nearest values of a moment or a duration: one day for a date, one second for an instant, one unit otherwise."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from recevable.language.calendar import Duration
+
+
+def beside(value: Any) -> tuple[Any, ...]:
+    """The next value and the one before; nothing for what is not of time."""
+    if isinstance(value, datetime):
+        return value + timedelta(seconds=1), value - timedelta(seconds=1)
+    if isinstance(value, date):
+        return value + timedelta(days=1), value - timedelta(days=1)
+    if isinstance(value, Duration):
+        unit = next((name for name in ("seconds", "days", "months") if getattr(value, name)), "days")
+        parts = {name: getattr(value, name) for name in ("months", "days", "seconds")}
+        # a duration is not written with a sign: there is nothing below zero
+        counts = (parts[unit] + 1, parts[unit] - 1) if parts[unit] > 0 else (1,)
+        return tuple(Duration(**{**parts, unit: count}) for count in counts)
+    return ()
