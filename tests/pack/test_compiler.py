@@ -77,7 +77,7 @@ def test_a_fault_seen_from_two_requests_is_told_once(pack: PackFolder) -> None:
     fault = pack.slip(
         "demandes: [aide]\n    quand: est_particulier", "demandes: [aide, recouvrement]\n    quand: ▸est_particulie"
     )
-    assert fault.code == "EXP-TYPE"
+    assert fault.code == "EXP-NOM"
 
 
 def test_a_message_is_checked_like_an_expression(pack: PackFolder) -> None:
@@ -101,7 +101,7 @@ def test_a_placeholder_that_is_not_right_is_shown(pack: PackFolder, new: str, wo
 
 def test_a_definition_that_nothing_uses_is_checked_all_the_same(pack: PackFolder) -> None:
     add(pack, DEDUCTION, id="A", name="a", vaut="▸demandeur.mineur")
-    assert pack.fault().code == "EXP-TYPE"
+    assert pack.fault().code == "EXP-NOM"
 
 
 def test_an_expression_over_several_lines_is_shown_at_its_line(pack: PackFolder) -> None:

@@ -159,7 +159,7 @@ MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'
     ("old", "new", "code", "words"),
     [
         # piece
-        ("piece: aide.facture", "piece: ▸aide.factur", "EXP-TYPE", "champ inconnu : `aide.factur`"),
+        ("piece: aide.facture", "piece: ▸aide.factur", "EXP-NOM", "champ inconnu : `aide.factur`"),
         ("piece: aide.facture", "▸piece:", "PAQ-TEXTE", "`piece` est vide"),
         ("cause: illisible", "cause: ▸absente", "PAQ-CAUSE", "sa propre clé"),
         ("cause: illisible", "cause: ▸pas-lisible", "PAQ-NOM", "nommer une cause"),
@@ -176,7 +176,7 @@ MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'
         ("delai: {recu: aide.recue_le, au_plus_tard: cloture}", "delai: ▸{recu: aide.recue_le}", "PAQ-CLE-MANQUANTE",
          "`au_plus_tard`"),
         ("au_plus_tard: cloture}", "au_plus_tard: ▸prix_maximum}", "EXP-TYPE", "`instant` et `montant`"),
-        ("recu: aide.recue_le,", "recu: aide.re▸çue_le,", "EXP-TYPE", "`ç`"),
+        ("recu: aide.recue_le,", "recu: aide.re▸çue_le,", "EXP-SYNTAXE", "`ç`"),
         ("au_plus_tard: cloture}", "au_plus_tard: cloture, ▸le: x}", "PAQ-CLE-INCONNUE", "`le`"),
         # montant
         ("nom: prime", "nom: ▸prix_maximum", "PAQ-NOM", "déjà le nom d'un paramètre"),
@@ -201,7 +201,7 @@ MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'
         ("oui: {resultat: satisfait}", "oui: {resultat: ▸non_satisfait}", "PAQ-VALEUR", "`resultat`"),
         ("oui: {resultat: satisfait}", "▸peut-être: {resultat: satisfait}", "PAQ-NOM", "nommer une réponse"),
         ("oui: {resultat: satisfait}", "oui: ▸satisfait", "PAQ-BLOC", "`oui`"),
-        ('"Le retard du {aide.recue_le} est', '"Le retard du {▸aide.recue} est', "EXP-TYPE", "`aide.recue`"),
+        ('"Le retard du {aide.recue_le} est', '"Le retard du {▸aide.recue} est', "EXP-NOM", "`aide.recue`"),
         # indu
         ("indu: controle est present", "indu: ▸prime", "EXP-TYPE", "`booleen` attendu"),
         ("modalite: obligatoire", "modalite: ▸certaine", "PAQ-VALEUR", "`modalite`"),
@@ -271,4 +271,4 @@ def test_every_slip_of_a_pack_is_told_in_one_run(pack: PackFolder) -> None:
     pack.edit("titre: Prime à rendre après contrôle", "titer: Prime à rendre")
     pack.edit("modalite: obligatoire", "modalite: certaine")
     pack.edit("defaut_maison: true", "defaut_maison: oui", "parametres.yaml")
-    assert [d.code for d in pack.faults()] == ["PAQ-BOOLEEN", "PAQ-VALEUR", "PAQ-CLE-INCONNUE"]
+    assert [d.code for d in pack.faults()] == ["PAQ-BOOLEEN", "PAQ-CLE-INCONNUE", "PAQ-VALEUR"]

@@ -117,7 +117,7 @@ class _Checker:
             type_ = lookup(variables[head], rest) if rest else variables[head]
             if type_ is None:
                 known = [f"{head}.{path}" for path, _ in walk(variables[head])]
-                raise ExpressionError(f"champ inconnu : `{text}`", node.start, node.end, suggest(text, known))
+                raise ExpressionError(f"champ inconnu : `{text}`", node.start, node.end, suggest(text, known), text)
             return Expr(VARIABLE, (), type_, (head, rest), node.start, node.end)
         if head in self.scope.aliases:
             text = self.scope.aliases[head] + (f".{rest}" if rest else "")
@@ -138,6 +138,7 @@ class _Checker:
             habit
             or suggest(str(node.value), self.scope.suggestions())
             or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet.",
+            str(node.value),
         )
 
     def presence(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
@@ -162,7 +163,7 @@ class _Checker:
         row = FUNCTIONS.get(name)
         if row is None:
             hint = suggest(name, FUNCTIONS) or f"Fonctions : {', '.join(sorted(FUNCTIONS))}."
-            raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint)
+            raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint, name)
         if row.over_list != (variable is not None):
             raise ExpressionError(f"`{name}` s'emploie autrement", node.start, node.end, f"Écrivez `{row.usage}`.")
         low, high = row.arity
@@ -196,7 +197,9 @@ class _Checker:
         arg = node.args[0]
         if arg.op != "texte" or arg.value not in self.scope.answers:
             hint = suggest(str(arg.value), self.scope.answers) or "Donnez l'identifiant d'une règle `appreciation`."
-            raise ExpressionError(f"appréciation inconnue : `{arg.value}`", arg.start, arg.end, hint)
+            raise ExpressionError(
+                f"appréciation inconnue : `{arg.value}`", arg.start, arg.end, hint, unknown=str(arg.value)
+            )
         type_ = Type(Kind.TEXT, values=self.scope.answers[arg.value])
         return Expr(ANSWER, (), type_, arg.value, node.start, node.end)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Severity(StrEnum):
@@ -56,6 +57,34 @@ def position(diagnostic: Diagnostic) -> tuple[str, int, int]:
     """The place of a diagnostic, as something to sort by: file, line, column."""
     span = diagnostic.span
     return (span.file, span.line, span.column) if span else ("", 0, 0)
+
+
+def gathered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """In the order of files and lines, what is said of one subject in the same words told once, with every place.
+
+    A name that is no longer defined is one slip, however many expressions use it.
+    """
+    groups: dict[object, list[Diagnostic]] = {}
+    for rank, diagnostic in enumerate(sorted(diagnostics, key=position)):
+        key = (diagnostic.code, diagnostic.message) if diagnostic.subject and diagnostic.span else rank
+        groups.setdefault(key, []).append(diagnostic)
+    return [_together(same) for same in groups.values()]
+
+
+def _together(same: list[Diagnostic]) -> Diagnostic:
+    first = same[0]
+    places: dict[str, list[int]] = {}
+    for diagnostic in same:
+        assert len(same) == 1 or diagnostic.span is not None
+        if diagnostic.span is not None and diagnostic.span.line not in places.setdefault(diagnostic.span.file, []):
+            places[diagnostic.span.file].append(diagnostic.span.line)
+    if len(same) == 1:
+        return first
+    where = ", ".join(
+        f"{file} ligne{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines))}" for file, lines in places.items()
+    )
+    message = f"{first.message} ({len(same)} fois)"
+    return replace(first, message=message, help=f"{first.help} Emplois : {where}.".lstrip())
 
 
 class DiagnosticError(Exception):

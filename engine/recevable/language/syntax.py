@@ -105,11 +105,23 @@ def meant(word: str) -> str:
 
 
 class ExpressionError(Exception):
-    """A fault in the text of an expression: half-open character range, sentence and help in French."""
+    """A fault in an expression: half-open character range, sentence and help in French.
 
-    def __init__(self, message: str, start: int, end: int, help: str = "") -> None:
+    `unknown` is the name that designates nothing, when that is the fault.
+    """
+
+    def __init__(self, message: str, start: int, end: int, help: str = "", unknown: str = "") -> None:
         super().__init__(message)
         self.message, self.start, self.end, self.help = message, start, max(end, start + 1), help
+        self.unknown = unknown
+
+    def shifted(self, offset: int) -> ExpressionError:
+        """The same fault in a longer text."""
+        return type(self)(self.message, self.start + offset, self.end + offset, self.help, self.unknown)
+
+
+class SyntaxFault(ExpressionError):
+    """A text that is no expression at all."""
 
 
 class Syntax(Struct, frozen=True):
@@ -132,7 +144,7 @@ class _Token(Struct, frozen=True):
 def parse(text: str) -> Syntax:
     """Parse one expression; raises ExpressionError with the place of the first fault."""
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(
+        raise SyntaxFault(
             f"expression de {len(text)} caractères, au plus {MAX_LENGTH}",
             0,
             1,
@@ -153,7 +165,7 @@ def _check_levels(tree: Syntax) -> None:
 
 
 def _too_deep(start: int, end: int) -> ExpressionError:
-    return ExpressionError("expression trop imbriquée", start, end, "Découpez-la avec une `deduction`.")
+    return SyntaxFault("expression trop imbriquée", start, end, "Découpez-la avec une `deduction`.")
 
 
 def _tokens(text: str) -> list[_Token]:
@@ -167,7 +179,7 @@ def _tokens(text: str) -> list[_Token]:
         if slashed is not None:
             day, month, year = slashed.groups()
             help = f"Écrivez `{year}-{month:0>2}-{day:0>2}`."
-            raise ExpressionError("une date s'écrit AAAA-MM-JJ", position, slashed.end(), help)
+            raise SyntaxFault("une date s'écrit AAAA-MM-JJ", position, slashed.end(), help)
         kind = str(match.lastgroup)
         if kind == "name" and match[0] in KEYWORDS:
             kind = "word"
@@ -181,12 +193,12 @@ def _tokens(text: str) -> list[_Token]:
 def _unreadable(text: str, position: int) -> ExpressionError:
     for habit in (text[position : position + 2], text[position]):
         if habit in _HABITS:
-            return ExpressionError(f"`{habit}` n'est pas reconnu ici", position, position + len(habit), _HABITS[habit])
+            return SyntaxFault(f"`{habit}` n'est pas reconnu ici", position, position + len(habit), _HABITS[habit])
     char = text[position]
     if char.isalpha():
         hint = "Les noms s'écrivent sans accent ni espace : `recue_le`, `depositaire`."
-        return ExpressionError(f"la lettre `{char}` n'est pas permise dans un nom", position, position + 1, hint)
-    return ExpressionError(f"caractère `{char}` inattendu", position, position + 1)
+        return SyntaxFault(f"la lettre `{char}` n'est pas permise dans un nom", position, position + 1, hint)
+    return SyntaxFault(f"caractère `{char}` inattendu", position, position + 1)
 
 
 class _Parser:
@@ -202,7 +214,7 @@ class _Parser:
 
     def parse(self) -> Syntax:
         if self.here.kind == "end":
-            raise ExpressionError(
+            raise SyntaxFault(
                 "expression vide", 0, 1, 'Écrivez une condition, par exemple `operateur.profil = "acheteur"`.'
             )
         tree = self.expression()
@@ -213,7 +225,7 @@ class _Parser:
     def unexpected(self, expected: str) -> ExpressionError:
         token = self.here
         if token.kind == "end":
-            return ExpressionError(f"l'expression s'arrête trop tôt : {expected} est attendu", token.start, token.end)
+            return SyntaxFault(f"l'expression s'arrête trop tôt : {expected} est attendu", token.start, token.end)
         hint = ""
         previous = self.tokens[self.index - 1].text if self.index else ""
         if meant(token.text):
@@ -228,7 +240,7 @@ class _Parser:
             hint = "Dans un nombre, la décimale s'écrit avec un point : `58.33`."
         elif token.kind == "number":
             hint = "Un nombre s'écrit sans espace : `250000.00`."
-        return ExpressionError(f"`{token.text}` inattendu : {expected} est attendu", token.start, token.end, hint)
+        return SyntaxFault(f"`{token.text}` inattendu : {expected} est attendu", token.start, token.end, hint)
 
     def at(self, *texts: str) -> bool:
         return self.here.kind in ("word", "op") and self.here.text in texts
@@ -370,14 +382,14 @@ class _Parser:
         try:
             return parse_date(token.text)
         except ValueError as error:
-            raise ExpressionError(str(error), token.start, token.end) from None
+            raise SyntaxFault(str(error), token.start, token.end) from None
 
     def number(self) -> Syntax:
         token = self.take()
         unit = self.here
         if unit.kind == "name" and unit.text in _UNITS:
             if "." in token.text:
-                raise ExpressionError("une durée compte un nombre entier d'unités", token.start, token.end)
+                raise SyntaxFault("une durée compte un nombre entier d'unités", token.start, token.end)
             self.take()
             part, factor = _UNITS[unit.text]
             duration = Duration(**{part: int(token.text) * factor})

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, gathered, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS
-from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, parse
+from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxFault, parse
 from recevable.language.tree import (
     AMOUNT_NAME,
     AND,
@@ -79,7 +79,7 @@ def verify(owner: CompiledPack) -> Verified:
         found.update(dict.fromkeys(compiler.diagnostics))
     found.update(dict.fromkeys(faults.unused(contexts)))
     if found:
-        raise DiagnosticError(sorted(found, key=position))
+        raise DiagnosticError(gathered(found))
     return contexts, templates, stakes
 
 
@@ -98,7 +98,9 @@ class _Faults:
                         did_you_mean(word.text, self.owner.answers)
                         or "Donnez l'identifiant d'une règle `appreciation`."
                     )
-                    yield Diagnostic("PAQ-REGLE", f"appréciation inconnue : `{word.text}`", word.span, help)
+                    yield Diagnostic(
+                        "PAQ-REGLE", f"appréciation inconnue : `{word.text}`", word.span, help, subject=word.text
+                    )
         for request in self.owner.pack.manifest.requests.values():
             op, type_ = self.owner.names.get(request.amount, ("", BOOLEAN))
             if request.amount and (op != AMOUNT_NAME or type_.kind is not Kind.AMOUNT):
@@ -156,7 +158,7 @@ class _Faults:
             other = rules.get(word.text)
             if other is None:
                 help = did_you_mean(word.text, rules) or "Donnez l'identifiant d'une règle du paquet."
-                yield Diagnostic("PAQ-REGLE", f"règle inconnue : `{word.text}`", word.span, help)
+                yield Diagnostic("PAQ-REGLE", f"règle inconnue : `{word.text}`", word.span, help, subject=word.text)
             elif isinstance(other.body, Deduction):
                 help = "Mettez la condition dans son `vaut`."
                 yield Diagnostic("PAQ-EXCEPTION", f"`{word.text}` est une déduction", word.span, help)
@@ -253,7 +255,7 @@ class Compiler:
         try:
             return compile_text(text, self.scope)
         except ExpressionError as error:
-            raise ExpressionError(error.message, error.start + offset, error.end + offset, error.help) from None
+            raise error.shifted(offset) from None
 
     def _guard(self, text: Scalar, build: Callable[[], Expr]) -> Expr:
         try:
@@ -265,7 +267,8 @@ class Compiler:
     def _record(self, text: Scalar, error: ExpressionError) -> None:
         span = text.place(error.start, error.end - error.start)
         help = error.help or "Corrigez l'expression à cet endroit."
-        self.diagnostics.append(Diagnostic("EXP-TYPE", error.message, span, help))
+        code = "EXP-NOM" if error.unknown else "EXP-SYNTAXE" if isinstance(error, SyntaxFault) else "EXP-TYPE"
+        self.diagnostics.append(Diagnostic(code, error.message, span, help, subject=error.unknown))
 
     # --- the context ------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recevable import data
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
@@ -77,7 +77,7 @@ class _Loader:
             self.proof_parameters(manifest.proof, parameters)
         rules = self.rules(manifest)
         if self.diagnostics:
-            raise DiagnosticError(self.diagnostics)
+            raise DiagnosticError(gathered(self.diagnostics))
         return Pack(manifest, rules, parameters, facts, self.schema, self.schema_file, digests, self.files)
 
     def digests(self) -> dict[str, str]:
@@ -111,8 +111,8 @@ class _Loader:
             help += " ; sinon sortez-le du paquet."
         self.fault("PAQ-FICHIER", f"`{name}` n'est lu par rien", Span(name, 1, 1), help)
 
-    def fault(self, code: str, message: str, span: Span | None, help: str = "") -> None:
-        self.diagnostics.append(Diagnostic(code, message, span, help))
+    def fault(self, code: str, message: str, span: Span | None, help: str = "", subject: str = "") -> None:
+        self.diagnostics.append(Diagnostic(code, message, span, help, subject=subject))
 
     def mapping(self, name: str) -> Mapping | None:
         try:
@@ -329,7 +329,9 @@ class _Loader:
             if word.text not in parties:
                 allowed = ", ".join(f"`{party}`" for party in parties)
                 help = did_you_mean(word.text, parties) or f"Valeurs possibles : {allowed}."
-                self.fault("PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `aupres_de`", word.span, help)
+                self.fault(
+                    "PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `aupres_de`", word.span, help, word.text
+                )
         if kind == "deduction":
             for key in ("quand", "exception_a", "demandes"):
                 self.refused_by_deduction(reader, key)
@@ -372,7 +374,7 @@ class _Loader:
         for rank, word in enumerate(words):
             if word.text not in known:
                 help = did_you_mean(word.text, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
-                self.fault("PAQ-DEMANDE", f"demande inconnue : `{word.text}`", word.span, help)
+                self.fault("PAQ-DEMANDE", f"demande inconnue : `{word.text}`", word.span, help, word.text)
             elif any(word.text == before.text for before in words[:rank]):
                 message = f"la demande `{word.text}` figure deux fois"
                 self.fault("PAQ-DEMANDE", message, word.span, "Gardez-la une seule fois.")

@@ -20,6 +20,7 @@ from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 
 _BOOLEANS: Final = {"true": True, "false": False}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_COMMENT: Final = re.compile(r" *: +#")
 _IDENTIFIER: Final = re.compile(r"[A-Z][A-Z0-9.]*(-[A-Z0-9.]+)*", re.ASCII)
 
 
@@ -81,7 +82,11 @@ class Reader:
         if node is None:
             return None
         if self._is_empty(node):
-            self.fault("PAQ-TEXTE", f"`{key}` est vide", self.node.keys[key].span, f"Écrivez `{key}: …`.")
+            place = self.node.keys[key]
+            # after `titre: #12` nothing is left of the text
+            comment = _COMMENT.match(place.file.text, place.end)
+            help = "Mettez entre guillemets un texte qui commence par `#`." if comment else f"Écrivez `{key}: …`."
+            self.fault("PAQ-TEXTE", f"`{key}` est vide", place.span, help)
             return None
         if not isinstance(node, Scalar):
             help = f"Écrivez `{key}: …` sur une ligne ; un texte qui commence par `{{` ou `[` se met entre guillemets."

@@ -13,7 +13,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
@@ -97,7 +97,7 @@ def read(folder: Path, unsaved: Unsaved = SAVED) -> Inventory:
 def compare(pack: Pack, inventory: Inventory) -> list[Diagnostic]:
     """Every requirement left out, and every identifier that designates nothing, in the order of files and lines."""
     found = [*_cited(pack, inventory), *_uncovered(pack, inventory), *_carried(pack, inventory)]
-    return sorted(found, key=position)
+    return gathered(found)
 
 
 def covering(pack: Pack) -> dict[str, list[str]]:
@@ -175,7 +175,9 @@ def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
                 help = (
                     did_you_mean(word.text, inventory.requirements) or f"Ajoutez-la à `{REQUIREMENTS}`, ou retirez-la."
                 )
-                yield Diagnostic("TRA-EXIGENCE", f"exigence inconnue : `{word.text}`", word.span, help)
+                yield Diagnostic(
+                    "TRA-EXIGENCE", f"exigence inconnue : `{word.text}`", word.span, help, subject=word.text
+                )
             elif any(word.text == before.text for before in rule.requirements[:rank]):
                 message = f"l'exigence `{word.text}` figure deux fois dans la règle `{rule.id}`"
                 yield Diagnostic("TRA-EXIGENCE", message, word.span, "Gardez-la une seule fois.")
@@ -200,7 +202,7 @@ def _carried(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
         for word in trap.rules:
             if word.text not in pack.rules:
                 help = did_you_mean(word.text, pack.rules) or "Donnez l'identifiant d'une règle du paquet."
-                yield Diagnostic("TRA-REGLE", f"règle inconnue : `{word.text}`", word.span, help)
+                yield Diagnostic("TRA-REGLE", f"règle inconnue : `{word.text}`", word.span, help, subject=word.text)
         if not trap.rules:
             message = f"le piège `{trap.id.text}` n'est porté par aucune règle"
             yield Diagnostic("TRA-COUVERTURE", message, trap.id.span, "Donnez au moins une règle dans `regles`.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from recevable.language.syntax import ExpressionError
+from recevable.language.syntax import SyntaxFault
 from recevable.language.tree import Expr
 from recevable.pack.model import Template
 from recevable.pack.nodes import Scalar
@@ -20,13 +20,13 @@ def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> 
         if "}" in before:
             place = offset + before.index("}")
             help = "Ajoutez `{` devant le nom, ou supprimez `}`."
-            raise ExpressionError("`}` sans `{` devant", place, place + 1, help)
+            raise SyntaxFault("`}` sans `{` devant", place, place + 1, help)
         texts.append(before)
         if not brace:
             return Template(tuple(texts), tuple(exprs))
         inner, closing, rest = after.partition("}")
         start = offset + len(before) + 1
         if not closing:
-            raise ExpressionError("`{` n'est jamais fermé", start - 1, start, "Ajoutez `}` après le nom du champ.")
+            raise SyntaxFault("`{` n'est jamais fermé", start - 1, start, "Ajoutez `}` après le nom du champ.")
         exprs.append(compile_at(inner, start))
         offset = start + len(inner) + 1
