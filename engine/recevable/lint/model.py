@@ -14,6 +14,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from recevable.language.diagnostics import Severity, Span
+from recevable.lint.reading import Reading
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack
 from recevable.pack.requirements import Inventory
@@ -27,6 +28,7 @@ class View(Struct, frozen=True):
     compiled: CompiledPack
     inventory: Inventory | None
     today: date
+    reading: Reading
 
 
 class Fault(Struct, frozen=True):

@@ -10,6 +10,7 @@ from recevable.inference.verified import verified
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
+from recevable.lint.reading import Reading
 from recevable.pack import requirements
 from recevable.pack.yaml_strict import SAVED, Unsaved
 
@@ -27,7 +28,7 @@ def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic
         found += requirements.compare(compiled.pack, inventory)
     except DiagnosticError as error:
         found += error.diagnostics
-    found += _said(View(folder, compiled.pack, compiled, inventory, today))
+    found += _said(View(folder, compiled.pack, compiled, inventory, today, Reading(compiled)))
     return sorted(found, key=position)
 
 

@@ -14,6 +14,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recevable import data
+from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack.hints import did_you_mean, nearest
@@ -22,6 +23,7 @@ from recevable.pack.model import (
     APPLICANT,
     MANIFEST,
     RECOVERY,
+    Document,
     Manifest,
     Pack,
     Parameter,
@@ -32,13 +34,13 @@ from recevable.pack.model import (
     Version,
 )
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
-from recevable.pack.parameters import read_parameters
+from recevable.pack.parameters import read_duration, read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.yaml_strict import SAVED, Unsaved, read_bytes, read_file
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
-OTHERS: Final = ("exigences.yaml", "pieges.yaml", "scenarios")
+OTHERS: Final = ("exigences.yaml", "pieges.yaml", "tolerances.yaml", "mutants.yaml", "scenarios")
 # Keys that every kind of rule has; the others belong to its kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note exception_a exemples".split()
@@ -138,6 +140,7 @@ class _Loader:
         requests = self.requests(reader, facts)
         parties = self.parties(reader)
         proof = self.proof(reader, facts)
+        documents, verification = self.documents(reader), self.verification(reader)
         reader.finish()
         zone = None
         if zone_node is not None:
@@ -151,7 +154,36 @@ class _Loader:
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
         names = (programme, title, zone, schema_node.text, profile.text)
-        return Manifest(*names, versions, requests, parties, proof), facts
+        return Manifest(*names, versions, requests, parties, proof, documents, verification), facts
+
+    def documents(self, reader: Reader) -> tuple[Document, ...]:
+        """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and what they are made of."""
+        found: list[Document] = []
+        for item in reader.mappings("documents", "un document", required=False):
+            name, title, sections = item.scalar("nom"), item.text("titre"), item.words("sections")
+            item.finish()
+            if name is None:
+                continue
+            if any(name.text == other.name.text for other in found):
+                message = f"le document `{name.text}` est déclaré deux fois"
+                self.fault("PAQ-DOUBLON", message, name.span, "Gardez-en un seul, avec toutes ses sections.")
+            found.append(Document(name, title, sections))
+        return tuple(found)
+
+    def verification(self, reader: Reader) -> Duration | None:
+        """`verification: {parametres: "18 mois"}`: how long a verified parameter counts as such."""
+        block = reader.mapping("verification", required=False)
+        if block is None:
+            return None
+        written = block.scalar("parametres")
+        block.finish()
+        if written is None:
+            return None
+        try:
+            return read_duration(written.text)
+        except ValueError as error:
+            self.fault("PAQ-VALEUR", str(error), written.span, 'Écrivez par exemple `"18 mois"`.')
+            return None
 
     def parties(self, reader: Reader) -> dict[str, Party]:
         """`intervenants: {asp: {nom: l'ASP, a: à l'ASP}}`: who, besides the applicant, `aupres_de` may name."""
@@ -340,7 +372,7 @@ class _Loader:
             return None
         return Rule(
             identifier.text, kind, title, body, requests, source, requirements, causes, identifier.span,
-            when, party, note, exception_to, examples,
+            when, party, note, exception_to, examples, reader.node,
         )  # fmt: skip
 
     def kind(self, reader: Reader) -> str | None:

@@ -14,11 +14,13 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
 from recevable.language.tree import Expr
 from recevable.language.types import Type
 from recevable.pack.nodes import File, Node, Scalar
+from recevable.pack.nodes import Mapping as YamlMapping
 
 # The file that makes a folder a pack.
 MANIFEST: Final = "programme.yaml"
@@ -108,7 +110,7 @@ class Cause(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """A rule as written.  `body` holds what is proper to its kind."""
+    """A rule as written.  `body` holds what is proper to its kind; `node`, the place of each of its keys."""
 
     id: str
     kind: str
@@ -124,6 +126,7 @@ class Rule(Struct, frozen=True):
     note: str = ""
     exception_to: Scalar | None = None
     examples: tuple[Node, ...] = ()
+    node: YamlMapping | None = None
 
     def texts(self) -> dict[str, Scalar]:
         """Every text with placeholders: the message of each cause, and the question under the empty name."""
@@ -147,7 +150,10 @@ class Value(Struct, frozen=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A dated parameter: its values in order, each in force until the next, the last until `until` (None: open)."""
+    """A dated parameter: its values in order, each in force until the next, the last until `until` (None: open).
+
+    `verified` is the day when a person last held its values against the text; `node` has the place of each key.
+    """
 
     name: str
     title: str
@@ -157,6 +163,8 @@ class Parameter(Struct, frozen=True):
     until: date | None
     house_default: bool
     span: Span
+    verified: date | None = None
+    node: YamlMapping | None = None
 
     def at(self, day: date | None) -> Value | None:
         """The value in force on a day; None before the first, after the end, or without a day."""
@@ -210,8 +218,16 @@ class Party(Struct, frozen=True):
     addressed: str
 
 
+class Document(Struct, frozen=True):
+    """A legal document that sources cite, by its name, and the sections that it has."""
+
+    name: Scalar
+    title: str
+    sections: tuple[Scalar, ...]
+
+
 class Manifest(Struct, frozen=True):
-    """What the programme declares about itself."""
+    """What the programme declares about itself; `verification` is how long a verified parameter counts as such."""
 
     programme: str
     title: str
@@ -222,6 +238,8 @@ class Manifest(Struct, frozen=True):
     requests: Mapping[str, Request]
     parties: Mapping[str, Party] = {}
     proof: ProofPlaces | None = None
+    documents: tuple[Document, ...] = ()
+    verification: Duration | None = None
 
 
 class AmountRule(Struct, frozen=True):

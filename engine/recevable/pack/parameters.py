@@ -7,7 +7,7 @@ from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from recevable.language.calendar import parse_date, parse_instant
+from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.syntax import ExpressionError, parse
@@ -44,6 +44,7 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     by_decision = reader.choice("reference", ("reception", "decision"), required=False) == "decision"
     reader.text("note", required=False)
     house = reader.boolean("defaut_maison")
+    verified = reader.day("verifie_le", required=False)
     convert = _converter(kind, zone)
     values: list[Value] = []
     for item in reader.mappings("valeurs", "une valeur datée"):
@@ -67,7 +68,18 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     if not kind or not values:
         return None
     type_ = _duration_type(values) if kind == Kind.DURATION else TYPES[kind]
-    return Parameter(name, title or name, type_, by_decision, tuple(values), until, house, key.span)
+    return Parameter(name, title or name, type_, by_decision, tuple(values), until, house, key.span, verified, reader.node)
+
+
+def read_duration(text: str) -> Duration:
+    """A duration as it is written in the language (`2 ans`); raises ValueError with a French sentence."""
+    try:
+        syntax = parse(text)
+    except ExpressionError:
+        syntax = None
+    if syntax is None or syntax.op != "duree":
+        raise ValueError(f"`{text}` n'est pas une durée, comme `15 jours` ou `2 ans`")
+    return Duration(syntax.value.months, syntax.value.days, syntax.value.seconds)
 
 
 def _duration_type(values: list[Value]) -> Type:
@@ -148,19 +160,10 @@ def _converter(kind: str, zone: tzinfo) -> Callable[[str], Any]:
             raise ValueError(f"`{text}` n'est pas un nombre entier")
         return int(text)
 
-    def duration(text: str) -> Any:
-        try:
-            syntax = parse(text)
-        except ExpressionError:
-            syntax = None
-        if syntax is None or syntax.op != "duree":
-            raise ValueError(f"`{text}` n'est pas une durée, comme `15 jours` ou `2 ans`")
-        return syntax.value
-
     return {
         Kind.DATE: parse_date,
         Kind.INSTANT: lambda text: parse_instant(text, zone),
         Kind.INTEGER: integer,
-        Kind.DURATION: duration,
+        Kind.DURATION: read_duration,
         Kind.TEXT: lambda text: text,
     }.get(Kind(kind) if kind else Kind.TEXT, parse_decimal)

@@ -44,6 +44,7 @@ class Requirement(Struct, frozen=True):
     summary: str
     treatment: Treatment
     reason: str
+    node: Mapping | None = None
 
 
 class Trap(Struct, frozen=True):
@@ -139,7 +140,7 @@ def _requirement(reader: Reader) -> Requirement | None:
     reader.finish()
     if identifier is None or not treatment:
         return None
-    return Requirement(identifier, section, summary, Treatment(treatment), reason)
+    return Requirement(identifier, section, summary, Treatment(treatment), reason, reader.node)
 
 
 def _trap(reader: Reader) -> Trap | None:

@@ -1,0 +1,51 @@
+"""Règle qui échoue toujours
+
+## Ce que c'est
+
+Dès que la règle s'applique, une de ses causes d'échec survient à coup sûr.
+
+## Pourquoi
+
+Personne ne peut y satisfaire : toutes les demandes visées sont rejetées ou mises en attente. Le plus souvent `quand`
+et la condition disent le contraire l'un de l'autre.
+
+## Mauvais
+
+```yaml
+quand: demandeur.profil = "association"
+condition: demandeur.profil = "particulier"
+```
+
+## Bon
+
+```yaml
+condition: demandeur.profil = "particulier"
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.model import Fault, View
+from recevable.pack.kinds.undue import Undue
+
+CODE: Final = "REG-ECHEC-CERTAIN"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(view: View) -> Iterator[Fault]:
+    """The steps of an `indu` are no failures: the first that fits is taken."""
+    logic = view.reading.logic
+    for rule in view.pack.rules.values():
+        if rule.id in view.reading.inert or isinstance(rule.body, Undue):
+            continue
+        for failure in view.reading.failures(rule):
+            given = [(expr, True) for expr in failure.given]
+            certain = logic.impossible((failure.test, not failure.fails_when), *given)
+            if certain and not logic.impossible((failure.test, failure.fails_when), *given):
+                message = f"la cause `{failure.cause}` de `{rule.id}` survient chaque fois que la règle s'applique"
+                help = "Corrigez la condition ou `quand` : ils se contredisent."
+                yield Fault(failure.text.span, message, help, f"{rule.id}:{failure.cause}")

@@ -1,0 +1,64 @@
+"""Règles contraires
+
+## Ce que c'est
+
+Deux règles d'une même demande s'appliquent dans les mêmes cas et échouent à des conditions opposées : ce qui
+satisfait l'une fait échouer l'autre.
+
+## Pourquoi
+
+Aucun dossier ne peut satisfaire les deux : toutes les demandes sont rejetées ou mises en attente, et le motif dépend
+du côté où elles tombent.
+
+## Mauvais
+
+```yaml
+- {id: ELI-PARTICULIER, condition: demandeur.profil = "particulier", …}
+- {id: ELI-ASSOCIATION, condition: demandeur.profil != "particulier", …}
+```
+
+## Bon
+
+```yaml
+- {id: ELI-PARTICULIER, condition: demandeur.profil = "particulier", …}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.language.tree import NOT, Expr
+from recevable.language.types import BOOLEAN
+from recevable.lint.logic import normal
+from recevable.lint.model import Fault, View
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import Consequence, Rule
+
+CODE: Final = "REG-CONTRAIRE"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A mere signal stops no request, and the steps of an `indu` are no failures."""
+    first: dict[object, Rule] = {}
+    for rule in view.pack.rules.values():
+        if isinstance(rule.body, Undue):
+            continue
+        for failure in view.reading.failures(rule):
+            if rule.cause(failure.cause).consequence is Consequence.SIGNAL:
+                continue
+            given = tuple(normal(expr) for expr in failure.given)
+            failing, passing = normal(failure.test), normal(Expr(NOT, (failure.test,), BOOLEAN))
+            if not failure.fails_when:
+                failing, passing = passing, failing
+            others = [first.get((name, given, passing)) for name in rule.requests]
+            other = next((found for found in others if found is not None and found is not rule), None)
+            for name in rule.requests:
+                first.setdefault((name, given, failing), rule)
+            if other is not None:
+                message = f"`{rule.id}` échoue chaque fois que `{other.id}` est satisfaite ({other.span})"
+                help = "Aucun dossier ne satisfait les deux : corrigez l'une des conditions, ou donnez-leur un `quand`."
+                yield Fault(failure.text.span, message, help, rule.id)

@@ -1,0 +1,62 @@
+"""Règle en double
+
+## Ce que c'est
+
+Deux règles de même nature font la même chose : mêmes conditions, mêmes causes, mêmes conséquences, sur une même
+demande.
+
+## Pourquoi
+
+Le demandeur lit le même reproche deux fois, et le jour où la règle change, une seule des deux est corrigée.
+
+## Mauvais
+
+```yaml
+- {id: ELI-MAJEUR, condition: demandeur.majeur = vrai, …}
+- {id: ELI-AGE, condition: non demandeur.majeur = faux, …}
+```
+
+## Bon
+
+```yaml
+- {id: ELI-MAJEUR, condition: demandeur.majeur = vrai, …}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.logic import normal
+from recevable.lint.model import Fault, View
+from recevable.lint.reading import WHEN
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.model import Rule
+
+CODE: Final = "REG-DOUBLE"
+SEVERITY: Final = Severity.WARNING
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Numbers may agree by chance and questions differ by their words: neither counts as a double."""
+    first: dict[object, Rule] = {}
+    for rule in view.pack.rules.values():
+        if isinstance(rule.body, Amount | Appraisal):
+            continue
+        does = (
+            rule.kind,
+            # the order of a conjunction, or a double negation, makes no other rule
+            tuple((part.key, part.cause, normal(part.expr)) for part in view.reading.parts(rule) if part.key != WHEN),
+            tuple((cause.name, cause.consequence, cause.result) for cause in rule.causes),
+        )
+        twins = []
+        for name in rule.requests or ("",):
+            when = view.reading.applies(name, rule) if name else None
+            twins.append(first.setdefault((name, does, None if when is None else normal(when)), rule))
+        other = next((twin for twin in twins if twin is not rule), None)
+        if other is not None:
+            message = f"la règle `{rule.id}` fait la même chose que `{other.id}` ({other.span})"
+            yield Fault(rule.span, message, "Gardez-en une seule.", rule.id)

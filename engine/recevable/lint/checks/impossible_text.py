@@ -1,0 +1,66 @@
+"""Texte qui ne peut pas être celui du champ
+
+## Ce que c'est
+
+Un champ à valeurs fermées est comparé à un paramètre qui n'est pas dans sa liste, ou un texte normalisé (`normalise`)
+est comparé à un texte qui ne l'est pas.
+
+## Pourquoi
+
+La comparaison n'est jamais vraie, et rien ne le montre : la règle répond toujours la même chose.
+
+## Mauvais
+
+```yaml
+condition: normalise(facture.libelle) = "Vélo Électrique"
+```
+
+## Bon
+
+```yaml
+condition: normalise(facture.libelle) = normalise("Vélo Électrique")
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.language.operations import normalise
+from recevable.language.tree import PARAMETER, Expr, nodes
+from recevable.language.types import Kind
+from recevable.lint.model import Fault, View
+from recevable.lint.reading import Part
+
+CODE: Final = "EXP-TEXTE-IMPOSSIBLE"
+SEVERITY: Final = Severity.ERROR
+_NORMAL: Final = "normalise"
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A literal outside the list of a field is refused when the pack is compiled."""
+    for part in view.reading.everything():
+        for node in nodes(part.expr):
+            if node.op in ("=", "!=", "dans") and node.args[0].type.kind is Kind.TEXT:
+                yield from _compared(view, part, node)
+
+
+def _compared(view: View, part: Part, node: Expr) -> Iterator[Fault]:
+    closed = {value for arg in node.args for value in arg.type.values}
+    normalised = any(arg.op == _NORMAL for arg in node.args)
+    for arg in node.args:
+        for text in sorted(view.reading.logic.values(arg) or ()):
+            if closed and arg.op == PARAMETER and text not in closed:
+                allowed = ", ".join(f"`{value}`" for value in sorted(closed))
+                message = f"`{arg.value}` vaut `{text}`, qui n'est pas une valeur possible de ce champ"
+                yield Fault(part.place(arg), message, f"Valeurs possibles : {allowed}.", part.rule.id)
+            elif normalised and not arg.type.values and text != normalise(text):
+                message = f"un texte normalisé n'est jamais égal à « {text} »"
+                yield Fault(
+                    part.place(arg),
+                    message,
+                    f'Écrivez `normalise(…)` des deux côtés, ou `"{normalise(text)}"`.',
+                    part.rule.id,
+                )

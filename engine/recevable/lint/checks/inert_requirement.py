@@ -1,0 +1,55 @@
+"""Exigence portée par des règles sans effet
+
+## Ce que c'est
+
+L'exigence est à vérifier par une règle (`traitement: regle`), et toutes celles qui la citent ne peuvent jamais
+s'appliquer.
+
+## Pourquoi
+
+La traçabilité la montre couverte, et rien ne la vérifie : c'est le trou qu'un contrôle de couverture ne voit pas.
+
+## Mauvais
+
+```yaml
+- id: ELI-MAJEUR
+  quand: demandeur.profil = "particulier" et demandeur.profil = "association"
+  condition: demandeur.majeur = vrai
+  exigences: [REQ-2]
+```
+
+## Bon
+
+```yaml
+- id: ELI-MAJEUR
+  quand: demandeur.profil = "particulier"
+  condition: demandeur.majeur = vrai
+  exigences: [REQ-2]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.model import Fault, View
+from recevable.pack.requirements import Treatment, covering
+
+CODE: Final = "TRA-SANS-EFFET"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A requirement that no rule cites is told elsewhere."""
+    if view.inventory is None:
+        return
+    cited = covering(view.pack)
+    for requirement in view.inventory.requirements.values():
+        rules = cited.get(requirement.id.text, [])
+        if requirement.treatment is Treatment.RULE and rules and view.reading.inert.issuperset(rules):
+            names = ", ".join(f"`{name}`" for name in rules)
+            message = f"l'exigence `{requirement.id.text}` n'est portée que par des règles sans effet : {names}"
+            help = "Corrigez le `quand` de ces règles, ou citez l'exigence dans une règle qui s'applique."
+            yield Fault(requirement.id.span, message, help, requirement.id.text)

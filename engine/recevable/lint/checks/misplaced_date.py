@@ -1,0 +1,74 @@
+"""Date hors du programme
+
+## Ce que c'est
+
+Une date écrite dans une règle, ou la valeur d'un paramètre, tombe avant l'entrée en vigueur de la première version du
+programme, ou plus de trente ans après la dernière.
+
+## Pourquoi
+
+C'est le plus souvent une faute de frappe sur l'année, et elle ne se voit pas : une échéance passée rejette tout le
+monde, une échéance de 2203 n'arrête personne. Une date antérieure peut être voulue (la parution d'un texte plus
+ancien) : elle se tolère, avec son motif, dans `tolerances.yaml`.
+
+## Mauvais
+
+```yaml
+versions: [{version: "1", a_partir_du: "2023-01-01", source: Arrêté}]
+# et le paramètre :
+valeurs: [{a_partir_du: "2023-01-01", valeur: "2013-06-30", source: "Arrêté, art. 2"}]
+```
+
+## Bon
+
+```yaml
+versions: [{version: "1", a_partir_du: "2023-01-01", source: Arrêté}]
+# et le paramètre :
+valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-06-30", source: "Arrêté, art. 2"}]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any, Final
+
+from recevable.language.calendar import day_of
+from recevable.language.diagnostics import Severity, Span
+from recevable.language.tree import LITERAL, nodes
+from recevable.lint.model import Fault, View
+from recevable.lint.reading import scalar_in, value_at
+from recevable.pack.nodes import Sequence
+
+CODE: Final = "DAT-HORS-PROGRAMME"
+SEVERITY: Final = Severity.WARNING
+_YEARS: Final = 30
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Dates and instants, in parameters and in expressions."""
+    if not view.pack.manifest.versions:
+        return
+    for parameter in view.pack.parameters.values():
+        values = value_at(parameter, "valeurs")
+        for rank, value in enumerate(parameter.values):
+            written = scalar_in(values.items[rank], "valeur") if isinstance(values, Sequence) else None
+            yield from _misplaced(view, value.value, written.span if written else parameter.span, parameter.name)
+    for part in view.reading.everything():
+        for node in nodes(part.expr):
+            if node.op == LITERAL:
+                yield from _misplaced(view, node.value, part.place(node), part.rule.id)
+
+
+def _misplaced(view: View, value: Any, place: Span, subject: str) -> Iterator[Fault]:
+    if not isinstance(value, date):
+        return
+    versions = view.pack.manifest.versions
+    day = day_of(value, view.pack.manifest.zone) if isinstance(value, datetime) else value
+    if day < versions[0].start:
+        message = f"le {day} est avant l'entrée en vigueur du programme, le {versions[0].start}"
+        yield Fault(place, message, "Vérifiez l'année ; si la date est voulue, tolérez-la avec son motif.", subject)
+    elif day.year > versions[-1].start.year + _YEARS:
+        message = f"le {day} est plus de {_YEARS} ans après la dernière version du programme"
+        yield Fault(place, message, "Vérifiez l'année ; si la date est voulue, tolérez-la avec son motif.", subject)

@@ -1,0 +1,62 @@
+"""Règle qui ne peut jamais s'appliquer
+
+## Ce que c'est
+
+Le `quand` de la règle (ou l'établissement d'un `indu`) ne peut être vrai pour aucun dossier : deux valeurs pour un
+même champ, un intervalle vide, une valeur hors de la liste du champ, une donnée à la fois présente et absente.
+
+## Pourquoi
+
+La règle est là, elle est citée dans la traçabilité, et elle ne joue jamais : c'est une exigence qui n'est pas
+vérifiée.
+
+## Mauvais
+
+```yaml
+quand: demandeur.profil = "particulier" et demandeur.profil = "association"
+```
+
+## Bon
+
+```yaml
+quand: demandeur.profil dans ["particulier", "association"]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.model import Fault, View
+from recevable.lint.reading import WHEN
+from recevable.pack.kinds.undue import Undue
+
+CODE: Final = "REG-JAMAIS"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A rule that an exception without condition annuls is told by the check on exceptions."""
+    reading = view.reading
+    for rule in view.pack.rules.values():
+        exceptions = reading.excepted.get(rule.id, [])
+        if rule.id in reading.inert:
+            if any(exception.when is None for exception in exceptions):
+                continue
+            place = reading.part(rule, WHEN).place() if rule.when is not None else rule.span
+            message = f"la règle `{rule.id}` ne peut jamais s'appliquer"
+            help = "Ces conditions ne peuvent pas être vraies ensemble : corrigez `quand`."
+            if exceptions:
+                names = ", ".join(f"`{exception.id}`" for exception in exceptions)
+                help = f"`quand` ne laisse rien une fois ôtées ses exceptions ({names}) : corrigez l'un ou l'autre."
+            yield Fault(place, message, help, rule.id)
+        elif isinstance(rule.body, Undue):
+            when = reading.applies(reading.contexts(rule)[0], rule)
+            established = reading.part(rule, "indu")
+            given = () if when is None else ((when, True),)
+            if reading.logic.impossible((established.expr, True), *given):
+                message = f"l'indu `{rule.id}` ne peut jamais être établi"
+                help = "Ces conditions ne peuvent pas être vraies ensemble, ni avec `quand` : corrigez-les."
+                yield Fault(established.place(), message, help, rule.id)

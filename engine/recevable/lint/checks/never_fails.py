@@ -1,0 +1,53 @@
+"""Cause qui ne peut jamais survenir
+
+## Ce que c'est
+
+La règle a une cause d'échec, ou une étape, que rien ne peut produire quand la règle s'applique : sa condition est
+déjà dans `quand`, ou se contredit.
+
+## Pourquoi
+
+La règle a l'air de contrôler quelque chose et laisse tout passer. Le plus souvent une borne est inversée, ou la
+condition répète le `quand`.
+
+## Mauvais
+
+```yaml
+quand: demandeur.profil = "particulier"
+condition: demandeur.profil != "association"
+```
+
+## Bon
+
+```yaml
+quand: demandeur.profil = "particulier"
+condition: demandeur.majeur = vrai
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.model import Fault, View
+
+CODE: Final = "REG-SANS-ECHEC"
+SEVERITY: Final = Severity.WARNING
+
+
+def check(view: View) -> Iterator[Fault]:
+    """What a rule that never applies might do is of no interest."""
+    logic = view.reading.logic
+    for rule in view.pack.rules.values():
+        if rule.id in view.reading.inert:
+            continue
+        for failure in view.reading.failures(rule):
+            given = [(expr, True) for expr in failure.given]
+            # an `indu` that is never established is told once
+            if logic.impossible(*given) or not logic.impossible((failure.test, failure.fails_when), *given):
+                continue
+            message = f"la cause `{failure.cause}` de `{rule.id}` ne peut jamais survenir"
+            help = "Corrigez la condition, ou supprimez ce qui ne peut pas arriver."
+            yield Fault(failure.text.span, message, help, f"{rule.id}:{failure.cause}")

@@ -1,0 +1,66 @@
+"""Deux conséquences pour un même défaut
+
+## Ce que c'est
+
+Deux causes, d'une règle ou de deux, surviennent exactement dans les mêmes cas d'une même demande et n'ont pas la même
+conséquence.
+
+## Pourquoi
+
+Le même défaut est à la fois rejeté et à compléter. La plus sévère l'emporte, et le message qui invite à compléter
+trompe le demandeur.
+
+## Mauvais
+
+```yaml
+si_invalide:
+  - {cause: illisible, si: rib.lisible = faux, consequence: completer, …}
+  - {cause: mauvaise_qualite, si: rib.lisible = faux, consequence: rejeter, …}
+```
+
+## Bon
+
+```yaml
+si_invalide:
+  - {cause: illisible, si: rib.lisible = faux, consequence: completer, …}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.language.tree import NOT, Expr
+from recevable.language.types import BOOLEAN
+from recevable.lint.logic import normal
+from recevable.lint.model import Fault, View
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import Consequence
+
+CODE: Final = "REG-CONSEQUENCES"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Whole rules that agree in everything else, consequences included, are doubles."""
+    first: dict[object, tuple[str, str, Consequence | None]] = {}
+    for rule in view.pack.rules.values():
+        if isinstance(rule.body, Undue):
+            continue
+        for failure in view.reading.failures(rule):
+            cause = rule.cause(failure.cause)
+            failing = failure.test if failure.fails_when else Expr(NOT, (failure.test,), BOOLEAN)
+            given = frozenset(normal(expr) for expr in failure.given)
+            told = False
+            for name in rule.requests:
+                mine = (rule.id, cause.name, cause.consequence)
+                other = first.setdefault((name, given, normal(failing)), mine)
+                if other == mine or told or (other[2] is cause.consequence and other[0] != rule.id):
+                    continue
+                told = True
+                message = f"`{cause.name}` survient dans les mêmes cas que `{other[1]}` de `{other[0]}`"
+                if other[2] is not cause.consequence:
+                    message += f", qui entraîne `{other[2]}` et non `{cause.consequence}`"
+                yield Fault(failure.text.span, message, "Gardez-en une seule.", f"{rule.id}:{cause.name}")

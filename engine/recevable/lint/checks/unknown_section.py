@@ -1,0 +1,99 @@
+"""Source introuvable
+
+## Ce que c'est
+
+La source d'une règle, d'une valeur de paramètre ou d'une exigence ne cite aucun document déclaré du programme, ou
+cite une section que le document n'a pas. Les documents et leurs sections sont déclarés dans `programme.yaml`, sous
+`documents`.
+
+## Pourquoi
+
+Une décision est motivée par un article. Un renvoi à un article qui n'existe pas la fragilise autant que l'absence de
+motif, et il se glisse facilement : une renumérotation du texte suffit.
+
+## Mauvais
+
+```yaml
+documents: [{nom: Arrêté, titre: Arrêté du 3 mai 2023, sections: [art. 1, art. 2]}]
+# et dans une règle :
+source: "Arrêté, art. 12"
+```
+
+## Bon
+
+```yaml
+documents: [{nom: Arrêté, titre: Arrêté du 3 mai 2023, sections: [art. 1, art. 2]}]
+# et dans une règle :
+source: "Arrêté, art. 2"
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.citations import Citation, cited, names, sections
+from recevable.lint.model import Fault, View
+from recevable.lint.reading import scalar_in, value_at
+from recevable.pack.hints import did_you_mean
+from recevable.pack.model import Document
+from recevable.pack.nodes import Scalar, Sequence
+
+CODE: Final = "SRC-SECTION"
+SEVERITY: Final = Severity.ERROR
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A house default is no quotation: its source may name nothing, but not a section that does not exist."""
+    documents = view.pack.manifest.documents
+    if not documents:
+        return
+    for rule in view.pack.rules.values():
+        source = scalar_in(rule.node, "source")
+        if source is not None:
+            yield from _source(source, documents, rule.id, strict=True)
+    for parameter in view.pack.parameters.values():
+        values = value_at(parameter, "valeurs")
+        for item in values.items if isinstance(values, Sequence) else ():
+            source = scalar_in(item, "source")
+            if source is not None:
+                yield from _source(source, documents, parameter.name, strict=not parameter.house_default)
+    for requirement in view.inventory.requirements.values() if view.inventory is not None else ():
+        section = scalar_in(requirement.node, "section")
+        if section is not None:
+            yield from _source(section, documents, requirement.id.text, strict=True, default=documents[0])
+
+
+def _source(
+    source: Scalar, documents: tuple[Document, ...], subject: str, *, strict: bool, default: Document | None = None
+) -> Iterator[Fault]:
+    found = cited(source.text, documents, default)
+    named = names(source.text, documents)
+    for citation in found:
+        if citation.section not in sections(citation.document):
+            yield _unknown(source, citation, subject)
+    if found or not strict:
+        return
+    if not named and default is None:
+        known = [document.name.text for document in documents]
+        help = did_you_mean(source.text.split(",")[0], known) or f"Citez {', '.join(f'`{name}`' for name in known)}."
+        yield Fault(source.span, "cette source ne nomme aucun document déclaré du programme", help, subject)
+        return
+    document = named[-1] if named else documents[0]
+    written = [section.text for section in document.sections]
+    rest = source.text.replace(document.name.text, "").strip(" ,:;")
+    help = did_you_mean(rest, written) or f"Citez-en une, par exemple `{document.name.text} {written[0]}`."
+    message = f"cette source ne cite aucune section de « {document.name.text} »"
+    yield Fault(source.span, message, help, subject)
+
+
+def _unknown(source: Scalar, citation: Citation, subject: str) -> Fault:
+    known = sections(citation.document)
+    name = citation.document.name.text
+    written = source.text[citation.start : citation.start + citation.length]
+    help = did_you_mean(citation.section, known.values()) or "Corrigez le renvoi, ou complétez `documents`."
+    return Fault(
+        source.place(citation.start, citation.length), f"« {name} » n'a pas de section `{written}`", help, subject
+    )

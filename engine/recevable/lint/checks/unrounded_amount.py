@@ -1,0 +1,110 @@
+"""Montant sans arrondi
+
+## Ce que c'est
+
+Un montant est multiplié par un taux ou divisé, et rien ne dit comment l'arrondir : ni la règle (`arrondi`), ni toutes
+celles qui l'emploient.
+
+## Pourquoi
+
+Le résultat a plus de deux décimales et ne peut pas être payé. L'arrondi n'est jamais implicite : le texte, l'usage ou
+un choix de gestion le fixe, et la règle l'écrit.
+
+## Mauvais
+
+```yaml
+montant: facture.prix * part
+nom: aide_accordee
+```
+
+## Bon
+
+```yaml
+montant: facture.prix * part
+nom: aide_accordee
+arrondi: {pas: "0.01", sens: demi_superieur}
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.language.tree import AMOUNT_NAME, LITERAL, Expr, nodes, references
+from recevable.language.types import Kind
+from recevable.lint.model import Fault, View
+from recevable.pack.compiled import defined_name
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.model import Rule
+
+CODE: Final = "MON-ARRONDI"
+SEVERITY: Final = Severity.WARNING
+_ROUND: Final = "arrondi"
+
+
+def check(view: View) -> Iterator[Fault]:
+    """Only amounts of money: a rate or a plain number is not paid."""
+    users = _Users(view)
+    for rule in view.pack.rules.values():
+        if (
+            not isinstance(rule.body, Amount)
+            or rule.body.type.kind is not Kind.AMOUNT
+            or rule.body.rounding is not None
+        ):
+            continue
+        part = view.reading.part(rule, "montant")
+        broken = next((node for node in _outside_rounding(part.expr) if _breaks_cents(node)), None)
+        if broken is not None and not users.round_off(defined_name(rule)):
+            message = f"`{defined_name(rule)}` peut avoir plus de deux décimales et n'est pas arrondi"
+            help = 'Ajoutez `arrondi: {pas: "0.01", sens: demi_superieur}`, ou le sens que le texte fixe.'
+            yield Fault(part.place(broken), message, help, rule.id)
+
+
+class _Users:
+    """What becomes of an amount in the rules that read it."""
+
+    def __init__(self, view: View) -> None:
+        self.paid = {request.amount for request in view.pack.manifest.requests.values()}
+        self.by_name: dict[str, list[Rule | None]] = {}
+        for rule in view.pack.rules.values():
+            for part in view.reading.parts(rule):
+                for name in references(part.expr, AMOUNT_NAME):
+                    counts = isinstance(rule.body, Amount) and part.key == "montant"
+                    self.by_name.setdefault(name, []).append(rule if counts else None)
+            for _, expr in view.reading.spoken(rule):
+                for name in references(expr, AMOUNT_NAME):
+                    self.by_name.setdefault(name, []).append(None)
+
+    def round_off(self, name: str) -> bool:
+        """Whether every rule that reads an amount rounds what it makes of it; false when nothing reads it."""
+        users = self.by_name.get(name, [])
+        return bool(users) and name not in self.paid and all(self._rounds(user) for user in users)
+
+    def _rounds(self, user: Rule | None) -> bool:
+        if user is None:
+            return False
+        return user.body.rounding is not None or self.round_off(defined_name(user))
+
+
+def _outside_rounding(expr: Expr) -> Iterator[Expr]:
+    if expr.op != _ROUND:
+        for arg in expr.args:
+            yield from _outside_rounding(arg)
+        yield expr
+
+
+def _breaks_cents(node: Expr) -> bool:
+    """Whether an operation on an amount can give a fraction of a cent."""
+    if node.type.kind is not Kind.AMOUNT or node.op not in ("*", "/"):
+        return False
+    return node.op == "/" or not any(_is_whole(arg) for arg in node.args)
+
+
+def _is_whole(arg: Expr) -> bool:
+    """A whole number; a literal such as `2.00` is one too."""
+    if arg.op == LITERAL:
+        return Decimal(arg.value) == Decimal(arg.value).to_integral_value()
+    return arg.type.kind is Kind.INTEGER and all(node.op != "/" for node in nodes(arg))

@@ -1,0 +1,46 @@
+"""Paramètre sans titre
+
+## Ce que c'est
+
+Le paramètre n'a pas de `titre`.
+
+## Pourquoi
+
+Son nom est un mot de code ; le titre est ce que lisent le juriste et le demandeur, dans la documentation et les
+courriers.
+
+## Mauvais
+
+```yaml
+plafond:
+  type: montant
+```
+
+## Bon
+
+```yaml
+plafond:
+  titre: Plafond de l'aide, hors taxe
+  type: montant
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.model import Fault, View
+from recevable.lint.reading import value_at
+
+CODE: Final = "PAR-TITRE"
+SEVERITY: Final = Severity.WARNING
+
+
+def check(view: View) -> Iterator[Fault]:
+    """The reader gives an untitled parameter its name for a title: what is written counts."""
+    for parameter in view.pack.parameters.values():
+        if value_at(parameter, "titre") is None:
+            help = "Ajoutez `titre: …`, en quelques mots."
+            yield Fault(parameter.span, f"le paramètre `{parameter.name}` n'a pas de titre", help, parameter.name)

@@ -1,0 +1,48 @@
+"""Règle sans exigence
+
+## Ce que c'est
+
+La règle ne cite aucune exigence de l'inventaire du texte (`exigences.yaml`).
+
+## Pourquoi
+
+Devant un juge, chaque motif de refus doit remonter à une phrase du texte. Une règle sans exigence peut être juste,
+mais rien ne le montre, et la matrice de traçabilité ne la voit pas.
+
+## Mauvais
+
+```yaml
+- id: AVA-RIB
+  titre: RIB de l'Opérateur
+  piece: avance.pieces.rib
+```
+
+## Bon
+
+```yaml
+- id: AVA-RIB
+  titre: RIB de l'Opérateur
+  piece: avance.pieces.rib
+  exigences: [REQ-6.1-02]
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.lint.model import Fault, View
+
+CODE: Final = "REG-EXIGENCES"
+SEVERITY: Final = Severity.WARNING
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A pack without an inventory has nothing to cite, and is told so elsewhere."""
+    for rule in view.pack.rules.values() if view.inventory is not None else ():
+        if not rule.requirements:
+            message = f"la règle `{rule.id}` ne cite aucune exigence"
+            help = "Ajoutez `exigences: [...]` avec les identifiants de `exigences.yaml` qu'elle met en œuvre."
+            yield Fault(rule.span, message, help, rule.id)

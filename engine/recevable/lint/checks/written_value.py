@@ -1,0 +1,64 @@
+"""Valeur du texte écrite dans une règle
+
+## Ce que c'est
+
+Une expression porte en toutes lettres un montant, un taux, une date ou un instant (autre que 0 et 1) qui devrait être
+un paramètre.
+
+## Pourquoi
+
+Un paramètre a un titre, une source, une date d'effet et une date de vérification ; un nombre au milieu d'une règle
+n'a rien de tout cela, et le jour où le texte change, il faut le retrouver partout.
+
+## Mauvais
+
+```yaml
+condition: facture.prix <= 800.00
+```
+
+## Bon
+
+```yaml
+condition: facture.prix <= plafond
+```
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+from recevable.language.tree import LITERAL, Expr, nodes
+from recevable.language.types import Kind
+from recevable.language.unparse import literal
+from recevable.lint.model import Fault, View
+
+CODE: Final = "EXP-VALEUR"
+SEVERITY: Final = Severity.NOTE
+_DATES: Final = frozenset({Kind.DATE, Kind.INSTANT})
+_MONEY: Final = frozenset({Kind.AMOUNT, Kind.RATE})
+_ARITHMETIC: Final = frozenset({"*", "/"})
+
+
+def check(view: View) -> Iterator[Fault]:
+    """A literal number takes the nature of what it stands beside."""
+    for part in view.reading.everything():
+        for node in nodes(part.expr):
+            for arg in node.args:
+                if arg.op == LITERAL and _belongs(arg, node):
+                    message = f"`{literal(arg.value)}` est écrit dans la règle `{part.rule.id}`"
+                    help = "Faites-en un paramètre, avec son titre, sa source et sa date d'effet."
+                    yield Fault(part.place(arg), message, help, part.rule.id)
+
+
+def _belongs(arg: Expr, node: Expr) -> bool:
+    """Whether a literal is a figure of the text."""
+    if arg.type.kind in _DATES:
+        return True
+    if not arg.type.literal or arg.value in (0, 1):
+        return False
+    if node.op in _ARITHMETIC and Decimal(arg.value) == Decimal(arg.value).to_integral_value():
+        return False
+    return any(other.type.kind in _MONEY for other in node.args if other is not arg)

@@ -1,0 +1,338 @@
+"""What can be said of an expression without any dossier: that it can never be true, or never be false.
+
+The reasoning is simple and one-sided: « impossible » is certain, the contrary only means that nothing was found.  It
+looks for a contradiction among what must hold together, case by case: a field that would have two values, an empty
+interval, a closed list with nothing left, a datum both there and absent.  It is not a prover.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Mapping
+from datetime import date, timedelta, tzinfo
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any, Final
+
+from recevable.language.evaluate import EXACT
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import (
+    ABSENT,
+    AND,
+    DEDUCTION,
+    FIELD,
+    LITERAL,
+    NOT,
+    OR,
+    PARAMETER,
+    PRESENT,
+    Expr,
+)
+from recevable.language.types import BOOLEAN, ORDERED, Kind
+from recevable.pack.model import Parameter
+
+# Cases looked at for one question; beyond, it is left open.
+_BUDGET: Final = 300
+_VARIABLE: Final = object()
+_MIRROR: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
+_OPPOSITE: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=": "="}
+# The signs of a − b that a comparison allows.
+_SIGNS: Final = {"<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {0, 1}, "=": {0}, "!=": {-1, 1}}
+
+Goal = tuple[Expr, bool]
+
+
+class Logic:
+    """The constants of a pack, and questions on its expressions."""
+
+    def __init__(self, zone: tzinfo, parameters: Mapping[str, Parameter], deductions: Mapping[str, Expr]) -> None:
+        self.zone, self.parameters, self.deductions = zone, parameters, deductions
+
+    def impossible(self, *goals: Goal) -> bool:
+        """Whether expressions can, for certain, never have these truth values together."""
+        return not self._open(list(goals), _Facts(), [_BUDGET])
+
+    def values(self, expr: Expr) -> frozenset[Any] | None:
+        """The values that a text or a number can have, when they are few and known; None otherwise."""
+        fixed = self.constant(expr)
+        if fixed is not _VARIABLE:
+            return frozenset() if fixed is None else frozenset({fixed})
+        if expr.op == PARAMETER:
+            return frozenset(v.value for v in self.parameters[str(expr.value)].values if v.value is not None)
+        return frozenset(expr.type.values) or None
+
+    def constant(self, expr: Expr) -> Any:
+        """The value that an expression always has, None when it is always unknown; `_VARIABLE` otherwise."""
+        if expr.op == LITERAL:
+            return expr.value
+        if expr.op == PARAMETER:
+            # where it is unknown nothing is decided: what is known of it is all that counts
+            known = {value.value for value in self.parameters[str(expr.value)].values if value.value is not None}
+            return next(iter(known)) if len(known) == 1 else _VARIABLE
+        if expr.op in (AND, OR):
+            return self._shortcut(expr)
+        row = OPERATIONS.get(expr.op)
+        if row is None or row.compute is None or not expr.args:
+            return _VARIABLE
+        values = [self.constant(arg) for arg in expr.args]
+        if any(value is _VARIABLE for value in values):
+            return _VARIABLE
+        if any(value is None for value in values):
+            return None
+        try:
+            with decimal.localcontext(EXACT):
+                return row.compute(self.zone, *values) if row.zoned else row.compute(*values)
+        except ArithmeticError:
+            return None
+
+    def is_constant(self, expr: Expr) -> bool:
+        """Whether an expression always has the same value."""
+        return self.constant(expr) is not _VARIABLE
+
+    def _shortcut(self, expr: Expr) -> Any:
+        decisive = expr.op == OR
+        values = [self.constant(arg) for arg in expr.args]
+        if any(value is decisive for value in values):
+            return decisive
+        if any(value is _VARIABLE for value in values):
+            return _VARIABLE
+        return None if None in values else not decisive
+
+    # --- looking for a contradiction --------------------------------------------------------------------------------
+
+    def _open(self, goals: list[Goal], facts: _Facts, budget: list[int]) -> bool:
+        """Whether goals may hold together with facts; true when the budget is spent."""
+        budget[0] -= 1
+        if budget[0] < 0:
+            return True
+        cases: list[list[list[Goal]]] = []
+        while goals:
+            expr, wanted = goals.pop()
+            fixed = self.constant(expr)
+            if fixed is not _VARIABLE:
+                if fixed is not wanted:
+                    return False
+                continue
+            split = self._split(expr, wanted)
+            if split is None:
+                if not self._assume(expr, wanted, facts):
+                    return False
+            elif len(split) == 1:
+                goals += split[0]
+            else:
+                cases.append(split)
+        if not cases:
+            return True
+        cases.sort(key=len)
+        rest = [goal for case in cases[1:] for goal in [self._kept(case)]]
+        return any(self._open([*alternative, *rest], facts.copy(), budget) for alternative in cases[0])
+
+    def _kept(self, case: list[list[Goal]]) -> Goal:
+        """Alternatives put back as one expression, to be looked at after another choice."""
+        ways = []
+        for alternative in case:
+            held = tuple(expr if wanted else Expr(NOT, (expr,), BOOLEAN) for expr, wanted in alternative)
+            ways.append(held[0] if len(held) == 1 else Expr(AND, held, BOOLEAN))
+        return Expr(OR, tuple(ways), BOOLEAN), True
+
+    def _split(self, expr: Expr, wanted: bool) -> list[list[Goal]] | None:
+        """The alternatives that an expression stands for; None for an atom."""
+        op, args = expr.op, expr.args
+        if op == NOT:
+            return [[(args[0], not wanted)]]
+        if op in (AND, OR):
+            goals = [(arg, wanted) for arg in args]
+            return [goals] if (op == AND) is wanted else [[goal] for goal in goals]
+        if op == "si":
+            return [[(args[0], True), (args[1], wanted)], [(args[0], False), (args[2], wanted)]]
+        if op == DEDUCTION and expr.value in self.deductions:
+            return [[(self.deductions[str(expr.value)], wanted)]]
+        if op in ("=", "!=") and args[0].type.kind is Kind.BOOLEAN:
+            return self._same_truth(args[0], args[1], same=(op == "=") is wanted)
+        if op == "entre":
+            low, high = Expr(">=", args[:2], BOOLEAN), Expr("<=", (args[0], args[2]), BOOLEAN)
+            return [[(low, True), (high, True)]] if wanted else [[(low, False)], [(high, False)]]
+        if op == "dans":
+            equalities = [Expr("=", (args[0], member), BOOLEAN) for member in args[1:]]
+            if not wanted:
+                return [[(equality, False) for equality in equalities]]
+            if not all(self.is_constant(member) for member in args[1:]):
+                return [[(equality, True)] for equality in equalities]
+        return None
+
+    def _same_truth(self, left: Expr, right: Expr, *, same: bool) -> list[list[Goal]]:
+        for one, other in ((left, right), (right, left)):
+            fixed = self.constant(one)
+            if isinstance(fixed, bool):
+                return [[(other, fixed is same)]]
+        return [[(left, True), (right, same)], [(left, False), (right, not same)]]
+
+    def _assume(self, expr: Expr, wanted: bool, facts: _Facts) -> bool:
+        """Add an atom to the facts; false when it contradicts them."""
+        op, args = expr.op, expr.args
+        if op in (PRESENT, ABSENT) and isinstance(expr.value, str):
+            return facts.presence(expr.value, there=(op == PRESENT) is wanted)
+        # an operation that has a value has those of its operands
+        if not all(facts.presence(path, there=True) for path in _needed(expr)):
+            return False
+        if op == "dans":
+            domain = facts.domain(args[0])
+            domain.keep({self.constant(member) for member in args[1:]} - {None})
+            return not domain.empty()
+        if op in _SIGNS:
+            relation = op if wanted else _OPPOSITE[op]
+            left, right = args
+            if self.is_constant(left):
+                left, right, relation = right, left, _MIRROR[relation]
+            fixed = self.constant(right)
+            if fixed is not _VARIABLE:
+                domain = facts.domain(left, self.values(left))
+                domain.compare(relation, fixed)
+                return not domain.empty()
+            return facts.relate(left, right, relation)
+        return facts.truth(expr, wanted)
+
+
+class _Facts:
+    """What must hold together, so far."""
+
+    def __init__(self) -> None:
+        self.domains: dict[Expr, _Domain] = {}
+        self.signs: dict[tuple[Expr, Expr], set[int]] = {}
+        self.truths: dict[Expr, bool] = {}
+        self.there: set[str] = set()
+        self.absent: set[str] = set()
+
+    def copy(self) -> _Facts:
+        other = _Facts()
+        other.domains = {term: domain.copy() for term, domain in self.domains.items()}
+        other.signs, other.truths = dict(self.signs), dict(self.truths)
+        other.there, other.absent = set(self.there), set(self.absent)
+        return other
+
+    def truth(self, atom: Expr, wanted: bool) -> bool:
+        return self.truths.setdefault(atom, wanted) is wanted
+
+    def presence(self, path: str, *, there: bool) -> bool:
+        """A datum that is there has its blocks there; one that is absent has nothing below it."""
+        (self.there if there else self.absent).add(path)
+        above = {path[:end] for end in range(len(path) + 1) if end == len(path) or path[end] == "."}
+        if there:
+            return not above & self.absent
+        return not any(known == path or known.startswith(f"{path}.") for known in self.there)
+
+    def domain(self, term: Expr, values: frozenset[Any] | None = None) -> _Domain:
+        if term not in self.domains:
+            self.domains[term] = _Domain(term.type.kind, values or (term.type.values or None))
+        return self.domains[term]
+
+    def relate(self, left: Expr, right: Expr, relation: str) -> bool:
+        if left == right:
+            return 0 in _SIGNS[relation]
+        if (right, left) in self.signs:
+            left, right, relation = right, left, _MIRROR[relation]
+        self.signs[left, right] = self.signs.get((left, right), {-1, 0, 1}) & _SIGNS[relation]
+        return bool(self.signs[left, right])
+
+
+class _Domain:
+    """The values left to a term: a closed list, or an interval without some points."""
+
+    def __init__(self, kind: Kind, values: Any = None) -> None:
+        self.kind = kind
+        self.values: set[Any] | None = None if values is None else set(values)
+        self.low: tuple[Any, bool] | None = None
+        self.high: tuple[Any, bool] | None = None
+        self.excluded: set[Any] = set()
+
+    def copy(self) -> _Domain:
+        other = _Domain(self.kind, self.values)
+        other.low, other.high, other.excluded = self.low, self.high, set(self.excluded)
+        return other
+
+    def keep(self, values: set[Any]) -> None:
+        self.values = values if self.values is None else self.values & values
+
+    def compare(self, relation: str, value: Any) -> None:
+        if relation == "=":
+            self.keep({value})
+        elif relation == "!=":
+            self.excluded.add(value)
+        elif relation in (">", ">="):
+            low = self._closed(value, relation == ">=", 1)
+            if self.low is None or (low[0], not low[1]) > (self.low[0], not self.low[1]):
+                self.low = low
+        else:
+            high = self._closed(value, relation == "<=", -1)
+            if self.high is None or (high[0], high[1]) < (self.high[0], self.high[1]):
+                self.high = high
+
+    def _closed(self, value: Any, included: bool, step: int) -> tuple[Any, bool]:
+        """A bound, moved to the next value that it lets through where values are counted: integers and days."""
+        if self.kind is Kind.INTEGER:
+            whole = Decimal(value).to_integral_value(ROUND_CEILING if step > 0 else ROUND_FLOOR)
+            return (whole if included or whole != value else whole + step), True
+        if self.kind is Kind.DATE and not included and date.min < value < date.max:
+            return value + timedelta(days=step), True
+        return value, included
+
+    def empty(self) -> bool:
+        if self.values is not None:
+            return not any(self._within(value) for value in self.values - self.excluded)
+        if self.low is None or self.high is None or self.kind not in ORDERED:
+            return False
+        (low, low_in), (high, high_in) = self.low, self.high
+        if low == high:
+            return not (low_in and high_in) or low in self.excluded
+        return bool(low > high)
+
+    def _within(self, value: Any) -> bool:
+        above = self.low is None or value > self.low[0] or (self.low[1] and value == self.low[0])
+        below = self.high is None or value < self.high[0] or (self.high[1] and value == self.high[0])
+        return above and below
+
+
+def _needed(expr: Expr) -> set[str]:
+    """The fields without which an expression has no value."""
+    if expr.op == FIELD:
+        return {str(expr.value)}
+    row = OPERATIONS.get(expr.op)
+    if row is None or row.compute is None:
+        return set()
+    return {path for arg in expr.args for path in _needed(arg)}
+
+
+def normal(expr: Expr) -> Expr:
+    """An expression in one form among those that always mean the same: what is compared to tell two rules alike."""
+    args = tuple(normal(arg) for arg in expr.args)
+    op = expr.op
+    if op == NOT:
+        (inner,) = args
+        if inner.op == NOT:
+            return inner.args[0]
+        if inner.op in _OPPOSITE:
+            return normal(Expr(_OPPOSITE[inner.op], inner.args, BOOLEAN))
+        if inner.op in (PRESENT, ABSENT) and not inner.args:
+            return Expr(ABSENT if inner.op == PRESENT else PRESENT, (), BOOLEAN, inner.value)
+    if op in ("=", "!=") and args[0].type.kind is Kind.BOOLEAN:
+        for one, other in (args, args[::-1]):
+            if one.op == LITERAL and isinstance(one.value, bool):
+                return other if one.value is (op == "=") else normal(Expr(NOT, (other,), BOOLEAN))
+    if op == "dans" and len(args) == 2:
+        return normal(Expr("=", args, BOOLEAN))
+    if op in (">", ">="):
+        op, args = _MIRROR[op], args[::-1]
+    elif op in (AND, OR):
+        flat = [part for arg in args for part in (arg.args if arg.op == op else (arg,))]
+        args = tuple(sorted(dict.fromkeys(flat), key=_form))
+        if len(args) == 1:
+            return args[0]
+    elif op in ("=", "!=", "min", "max", "*") or (op == "+" and expr.type.kind not in (Kind.DATE, Kind.INSTANT)):
+        args = tuple(sorted(args, key=_form))
+    elif op == "dans":
+        args = (args[0], *sorted(dict.fromkeys(args[1:]), key=_form))
+    return Expr(op, args, expr.type, expr.value)
+
+
+def _form(expr: Expr) -> str:
+    """A text that orders expressions."""
+    return f"{expr.op}({expr.value!r};{','.join(_form(arg) for arg in expr.args)})"

@@ -1,0 +1,81 @@
+"""Every check, on a pack that has its fault and on one that is right.
+
+`checks/<CODE>/mauvais` and `bon` are laid over the minimal pack of `base`; in `mauvais`, a comment `# <- CODE` ends each
+line that the check must point at.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import pytest
+
+from recevable.language.diagnostics import Diagnostic
+from recevable.lint.checks import CHECKS
+from recevable.lint.run import lint
+
+HERE: Final = Path(__file__).parent
+DAY: Final = date(2026, 12, 1)
+
+
+def overlaid(folder: Path, code: str, kind: str) -> Path:
+    """The minimal pack with the files of a fixture laid over it."""
+    overlay = HERE / "checks" / code / kind
+    assert any(overlay.rglob("*.yaml")), f"le contrôle {code} n'a pas d'exemple {kind}"
+    pack = folder / "rules" / "aide-demenagement"
+    shutil.copytree(HERE / "base", pack)
+    shutil.copytree(overlay, pack, dirs_exist_ok=True)
+    return pack
+
+
+def found(pack: Path, code: str) -> list[Diagnostic]:
+    """What a check says, once sure that the pack loads."""
+    said = lint(pack, DAY)
+    assert not [d for d in said if d.code not in CHECKS], said
+    return [d for d in said if d.code == code]
+
+
+def places(diagnostics: list[Diagnostic]) -> set[str]:
+    return {f"{d.span.file}:{d.span.line}" for d in diagnostics if d.span is not None}
+
+
+def test_the_minimal_pack_is_right(tmp_path: Path) -> None:
+    pack = tmp_path / "pack"
+    shutil.copytree(HERE / "base", pack)
+    assert lint(pack, DAY) == []
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_a_check_points_at_each_line_at_fault(code: str, tmp_path: Path) -> None:
+    pack = overlaid(tmp_path, code, "mauvais")
+    marked = {
+        f"{path.relative_to(pack).as_posix()}:{number}"
+        for path in pack.rglob("*.yaml")
+        for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
+        if line.endswith(f"# <- {code}")
+    }
+    said = found(pack, code)
+    assert marked
+    assert places(said) == marked
+    assert all(d.subject and d.severity is CHECKS[code].SEVERITY for d in said)
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_a_check_says_what_to_write_instead(code: str, tmp_path: Path) -> None:
+    for diagnostic in found(overlaid(tmp_path, code, "mauvais"), code):
+        assert re.search(r"[.?…]$", diagnostic.help), diagnostic
+        assert not re.search(r"[.?!]$", diagnostic.message), diagnostic
+        assert diagnostic.message[0].islower() or diagnostic.message[0] in "`«", diagnostic
+
+
+@pytest.mark.parametrize("code", CHECKS)
+def test_a_check_is_silent_where_nothing_is_wrong(code: str, tmp_path: Path) -> None:
+    assert found(overlaid(tmp_path, code, "bon"), code) == []
+
+
+def test_every_fixture_is_that_of_a_check() -> None:
+    assert {path.name for path in (HERE / "checks").iterdir()} == set(CHECKS)
