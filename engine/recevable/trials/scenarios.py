@@ -116,7 +116,7 @@ class _Reading:
 
     def _new(self, title: Scalar) -> None:
         first = self.titles.setdefault(title.text, title.span)
-        if first is not title.span:
+        if first != title.span:
             message = f"un autre scénario a déjà ce titre ({first})"
             self.reader.fault("PAQ-DOUBLON", message, title.span, "Dites ce que celui-ci montre de plus.")
 
