@@ -1,0 +1,31 @@
+"""Piège porté par une règle inconnue
+
+## Ce que c'est
+
+Un piège de `pieges.yaml` cite une règle que le paquet ne contient pas.
+
+## Pourquoi
+
+La lecture du texte qui a été choisie doit se retrouver dans une règle, sinon elle n'est qu'une note.
+
+## Mauvais
+
+```yaml
+regles: [BASE-PRI]
+```
+
+## Bon
+
+```yaml
+regles: [BASE-PRIX]
+```
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from recevable.language.diagnostics import Severity
+
+CODE: Final = "TRA-REGLE"
+SEVERITY: Final = Severity.ERROR
