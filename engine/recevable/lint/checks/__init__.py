@@ -15,6 +15,7 @@ from recevable.lint.checks import (
     impossible_text,
     inert_requirement,
     late_parameter,
+    lost_text,
     misplaced_date,
     month_arithmetic,
     never_applies,
@@ -56,6 +57,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     unused_name,
     repeated_message,
     silent_message,
+    lost_text,
     # expressions, amounts and dates
     written_value,
     impossible_text,
