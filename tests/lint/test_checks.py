@@ -1,7 +1,7 @@
 """Every check, on a pack that has its fault and on one that is right.
 
-`checks/<CODE>/mauvais` and `bon` are laid over the minimal pack of `base`; in `mauvais`, a comment `# <- CODE` ends each
-line that the check must point at.
+`checks/<CODE>/mauvais` and `bon` are laid over the minimal pack of `base`; in `mauvais`, a comment `# <- CODE` ends
+each line that the check must point at.
 """
 
 from __future__ import annotations

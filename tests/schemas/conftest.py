@@ -14,7 +14,7 @@ import pytest
 import recevable
 
 ROOT = Path(recevable.__file__).parents[2]
-NAMES = ("regles", "parametres", "programme", "exigences", "pieges", "decision", "rapport")
+NAMES = ("regles", "parametres", "programme", "exigences", "pieges", "tolerances", "decision", "rapport")
 
 Faults = Callable[[str, Any], list[str]]
 

@@ -31,6 +31,9 @@ schema: essai.schema.json
 profil: demandeur.profil
 versions:
   - {version: "1", a_partir_du: "2023-01-01", source: Arrêté}
+documents:
+  - {nom: Arrêté, titre: Arrêté du 3 mai, sections: [art. 1, art. 2]}
+verification: {parametres: 18 mois}
 intervenants:
   asp: {nom: l'ASP, a: à l'ASP}
 demandes:
@@ -46,6 +49,7 @@ parametres:
     jusqu_au: ouvert
     note: Une note
     defaut_maison: true
+    verifie_le: "2023-02-01"
   duree_max: {type: duree, valeurs: [{a_partir_du: "2023-01-01", valeur: 15 jours, source: x}], jusqu_au: "2030-12-31"}
 """
 RULES = """\
@@ -97,12 +101,17 @@ TRAPS = """\
 pieges:
   - {id: TRAP-1, resume: Obscur., choix: Clair., regles: [PIE-FACTURE], fixture: null}
 """
+TOLERANCES = """\
+tolerances:
+  - {controle: PAR-TITRE, sujet: plafond, motif: Le nom suffit., expire_le: "2030-12-31"}
+"""
 TEXTS = {
     "programme": MANIFEST,
     "parametres": PARAMETERS,
     "regles": RULES,
     "exigences": REQUIREMENTS,
     "pieges": TRAPS,
+    "tolerances": TOLERANCES,
 }
 PLACES = {"regles": "regles/essai.yaml"}
 SCHEMA = """{"type": "object", "properties": {
@@ -240,6 +249,11 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("regles", "{etape: ordre, message: Ordonner.}", "{etape: ordre}"),
         ("regles", "{etape: ordre, message: Ordonner.}", "{etape: 1er ordre, message: Ordonner.}"),
         ("regles", "message: Constater., resultat: satisfait", "message: Constater., resultat: rejeter"),
+        # documents et vérification
+        ("programme", "nom: Arrêté, titre", "noms: Arrêté, titre"),
+        ("programme", ", sections: [art. 1, art. 2]", ""),
+        ("programme", "parametres: 18 mois", "parametres: 18 lunes"),
+        ("parametres", 'verifie_le: "2023-02-01"', "verifie_le: 1er février"),
         # exigences, pieges
         ("exigences", "traitement: definition", "traitement: défini"),
         ("exigences", ", motif: Une définition.", ""),

@@ -64,7 +64,7 @@ def test_every_object_of_a_schema_is_closed(schema: Schemas, schema_name: str) -
     assert open_objects == []
 
 
-@pytest.mark.parametrize("name", ["regles", "parametres", "programme", "exigences", "pieges"])
+@pytest.mark.parametrize("name", ["regles", "parametres", "programme", "exigences", "pieges", "tolerances"])
 def test_every_property_that_a_person_writes_has_a_title_and_a_description(schema: Schemas, name: str) -> None:
     bare = [
         f"{path}/properties/{key}"

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
+from recevable.lint import tolerances
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
 from recevable.lint.reading import Reading
@@ -28,8 +29,20 @@ def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic
         found += requirements.compare(compiled.pack, inventory)
     except DiagnosticError as error:
         found += error.diagnostics
-    found += _said(View(folder, compiled.pack, compiled, inventory, today, Reading(compiled)))
+    view = View(folder, compiled.pack, compiled, inventory, today, Reading(compiled))
+    found += _said(view)
+    try:
+        excused = tolerances.read(folder, unsaved)
+        found = tolerances.applied(excused, found, CHECKS, _subjects(view), today)
+    except DiagnosticError as error:
+        found += error.diagnostics
     return sorted(found, key=position)
+
+
+def _subjects(view: View) -> set[str]:
+    """Everything that a pack gives an identifier or a name to, and that a check may be about."""
+    known = {view.pack.manifest.programme, *view.pack.rules, *view.pack.parameters}
+    return known | (set(view.inventory.requirements) if view.inventory is not None else set())
 
 
 def _said(view: View) -> Iterator[Diagnostic]:

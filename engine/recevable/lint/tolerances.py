@@ -1,0 +1,106 @@
+"""Tolerances of a pack: true findings that somebody decided to live with, each with a reason and an end.
+
+A tolerance silences exactly the findings of one check on one subject.  One that is misspelt, silences nothing or has
+expired is a fault itself: what is excused must never grow in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.pack.hints import did_you_mean, sure
+from recevable.pack.nodes import Mapping, Scalar
+from recevable.pack.reader import Reader
+from recevable.pack.yaml_strict import SAVED, Unsaved, read_file
+
+TOLERANCES: Final = "tolerances.yaml"
+
+
+class Tolerance(Struct, frozen=True):
+    """Which findings, of which check and on what; why, and until when (that day included)."""
+
+    check: Scalar
+    subject: Scalar
+    reason: str
+    expires: date
+
+
+def read(folder: Path, unsaved: Unsaved = SAVED) -> list[Tolerance]:
+    """The tolerances of a pack, in the order of the file, which may be absent; raises DiagnosticError."""
+    if TOLERANCES not in unsaved and not (folder / TOLERANCES).exists():
+        return []
+    _, node = read_file(folder / TOLERANCES, TOLERANCES, unsaved)
+    if not isinstance(node, Mapping):
+        help = "Écrivez `tolerances:` en tête du fichier, puis un élément par tiret."
+        message = f"`{TOLERANCES}` doit contenir des clés"
+        raise DiagnosticError([Diagnostic("PAQ-BLOC", message, node.span, help)])
+    diagnostics: list[Diagnostic] = []
+    found: list[Tolerance] = []
+    reader = Reader(node, diagnostics, f"`{TOLERANCES}`")
+    for item in reader.mappings("tolerances", "une tolérance"):
+        check, subject = item.scalar("controle"), item.scalar("sujet")
+        reason, expires = item.text("motif"), item.day("expire_le")
+        item.finish()
+        if check is None or subject is None or expires is None:
+            continue
+        if any((check.text, subject.text) == (other.check.text, other.subject.text) for other in found):
+            message = f"`{check.text}` est déjà toléré sur `{subject.text}`"
+            item.fault("PAQ-DOUBLON", message, check.span, "Gardez une seule de ces tolérances.")
+        found.append(Tolerance(check, subject, reason, expires))
+    reader.finish()
+    if diagnostics:
+        raise DiagnosticError(diagnostics)
+    return found
+
+
+def applied(
+    tolerances: Sequence[Tolerance],
+    found: Sequence[Diagnostic],
+    codes: Collection[str],
+    subjects: Collection[str],
+    today: date,
+) -> list[Diagnostic]:
+    """The findings left, and what is wrong with the tolerances.
+
+    `codes` are those of the checks, `subjects` what a pack has identifiers and names for.
+    """
+    faults: list[Diagnostic] = []
+    silenced: set[tuple[str, str]] = set()
+    known = {(d.code, d.subject) for d in found}
+    for tolerance in tolerances:
+        key = (tolerance.check.text, tolerance.subject.text)
+        if tolerance.expires < today:
+            message = f"cette tolérance a expiré le {tolerance.expires}"
+            help = "Corrigez ce qu'elle excusait, ou réexaminez-la et donnez une nouvelle date `expire_le`."
+            faults.append(Diagnostic("TOL-EXPIREE", message, tolerance.check.span, help, subject=key[1]))
+        elif key[0] not in codes:
+            help = did_you_mean(key[0], codes) or "Donnez le code affiché entre crochets par `recevable lint`."
+            message = f"contrôle inconnu : `{key[0]}`"
+            fix = sure(key[0], codes) or None
+            faults.append(Diagnostic("TOL-CONTROLE", message, tolerance.check.span, help, fix=fix, subject=key[0]))
+        elif key in known:
+            silenced.add(key)
+        else:
+            faults.append(_useless(tolerance, [subject for code, subject in sorted(known) if code == key[0]], subjects))
+    return [*(d for d in found if (d.code, d.subject) not in silenced), *faults]
+
+
+def _useless(tolerance: Tolerance, told: Sequence[str], subjects: Collection[str]) -> Diagnostic:
+    """A tolerance of nothing: its subject is misspelt, or there is nothing left to tolerate."""
+    code, subject = tolerance.check.text, tolerance.subject.text
+    # what the check does tell comes first; `AVA-DELAI:faux` is about the rule `AVA-DELAI`
+    if subject.partition(":")[0] not in subjects:
+        help = did_you_mean(subject, told) or did_you_mean(subject, subjects)
+        message = f"sujet inconnu : `{subject}`"
+        help = help or "Donnez l'identifiant d'une règle ou d'une exigence, ou le nom d'un paramètre."
+        fix = sure(subject, told) or None
+        return Diagnostic("TOL-SUJET", message, tolerance.subject.span, help, fix=fix, subject=subject)
+    message = f"`{code}` n'a rien à redire à `{subject}`"
+    help = did_you_mean(subject, told) or "Supprimez cette tolérance."
+    return Diagnostic("TOL-INUTILE", message, tolerance.check.span, help, subject=subject)
