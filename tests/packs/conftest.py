@@ -26,6 +26,7 @@ from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.validate import SchemaValidator
 from recevable.pack.model import Pack, Result
 from recevable.report.json_format import decision_data
+from recevable.trials.workbench import Workbench
 
 PACK: Final = data.shipped("rules") / "af-ope-mss"
 DOSSIERS: Final = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
@@ -60,6 +61,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def programme() -> Programme:
     return _programme()
+
+
+@pytest.fixture(scope="session")
+def programme_bench(programme: Programme) -> Workbench:
+    """The same pack, made ready for its trials."""
+    return Workbench(PACK, programme.compiled, programme.decider, programme.validator, DOSSIERS)
 
 
 @pytest.fixture(scope="session")
@@ -205,11 +212,6 @@ def changed(content: dict[str, Any], changes: Changes) -> dict[str, Any]:
 @pytest.fixture(scope="session")
 def world(programme: Programme, expectations: dict[str, dict[str, Any]]) -> World:
     return World(programme, expectations)
-
-
-@pytest.fixture(scope="session")
-def stands_out() -> Callable[[Any], dict[str, str | list[str]]]:
-    return standing_out
 
 
 @pytest.fixture(scope="session")

@@ -8,88 +8,36 @@ questions, the answers recorded, and the cases of undue payment.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from recevable.decision.model import AppraisalState, Decision, RequestDecision, Verdict
-from recevable.language.types import Kind
+import pytest
+
+from recevable.language.diagnostics import Diagnostic
+from recevable.trials.suite import Origin, Trial, collect, run
+from recevable.trials.workbench import Workbench
 
 if TYPE_CHECKING:
     from tests.packs.conftest import World
 
 Expectations = dict[str, dict[str, Any]]
-StandingOut = Callable[[Any], dict[str, Any]]
-
-# The amounts that an expectation shows, in this order; the others are intermediate and shown by the rules' examples.
-AMOUNTS: Final = {
-    "enrolement": (),
-    "avance": ("avance_ht", "taux_tva", "avance_ttc"),
-    "solde": (
-        "total_ht", "avance_ht", "solde_ht", "taux_tva", "total_ttc", "montant_tva", "avance_ttc", "avance_versee",
-        "solde_ttc",
-    ),
-}  # fmt: skip
-DESCRIPTION: Final = {"titre", "pieges", "au", "note"}
+REQUESTS = ("enrolement", "avance", "solde")
 
 
-def _filled(found: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what is empty: an expectation is silent about what there is not."""
-    return {key: value for key, value in found.items() if value not in ({}, [], None)}
-
-
-def _observed_request(request: RequestDecision, stands_out: StandingOut) -> dict[str, Any]:
-    known = {a.name: a for a in request.amounts if a.value is not None and a.name in AMOUNTS[request.name]}
-    subject: dict[str, list[str]] = {}
-    for name in (name for name in AMOUNTS[request.name] if name in known):
-        for question in known[name].subject_to:
-            subject.setdefault(question, []).append(name)
-    rates = {name for name, line in known.items() if line.type.kind is Kind.RATE}
-    repairable = "possible" if request.repair.possible else "impossible"
-    found = {
-        "verdict": str(request.verdict),
-        "constats": stands_out(request.findings),
-        "reparation": None if request.verdict is Verdict.ACCEPT else repairable,
-        "montants": {n: f"{line.value:f}" if n in rates else f"{line.value:.2f}" for n, line in known.items()},
-        "sous_reserve": subject,
-    }
-    return {**_filled(found), "provisoire": request.provisional}
-
-
-def _observed(decision: Decision, stands_out: StandingOut) -> dict[str, Any]:
-    cases = [
-        _filled(
-            {
-                "regle": case.rule,
-                "etape": case.step,
-                "modalite": case.modality,
-                "assiette": case.basis,
-                "montant": None if case.amount.value is None else f"{case.amount.value:.2f}",
-                "clos": case.closed,
-            }
-        )
-        for case in decision.recovery
-    ]
-    states = {line.rule: line.state for line in decision.appraisals}
-    return {
-        **_filled(
-            {
-                "appreciations": {rule: str(s) for rule, s in states.items() if s is not AppraisalState.OPEN},
-                "constats_recouvrement": stands_out(decision.recovery_findings),
-            }
-        ),
-        "demandes": {r.name: _observed_request(r, stands_out) for r in decision.requests},
-        "a_apprecier": [rule for rule, state in states.items() if state is not AppraisalState.RECORDED],
-        "recouvrement": cases,
-    }
+@pytest.fixture(scope="module")
+def known(programme_bench: Workbench) -> dict[str, Trial]:
+    """The known dossiers, read by the engine without a fault."""
+    faults: list[Diagnostic] = []
+    trials = collect(programme_bench, faults)
+    assert faults == []
+    return {trial.name: trial for trial in trials if trial.origin is Origin.DOSSIER}
 
 
 def test_the_dossier_gives_exactly_what_is_expected(
-    name: str, world: World, expectations: Expectations, stands_out: StandingOut
+    name: str, known: dict[str, Trial], programme_bench: Workbench
 ) -> None:
-    expected = {key: value for key, value in expectations[name].items() if key not in DESCRIPTION}
-    assert _observed(world.decision(name), stands_out) == expected
+    assert run(known[name], programme_bench.decider).differences == ()
 
 
 def test_every_dossier_has_an_expectation_and_every_expectation_a_dossier(
@@ -122,7 +70,7 @@ def test_each_profile_each_request_and_each_verdict_are_represented(names: list[
         for name in names
         for request in world.decision(name).requests
     }
-    wanted = set(product(("developpeur", "acheteur"), AMOUNTS, ("accepter", "completer", "rejeter")))
+    wanted = set(product(("developpeur", "acheteur"), REQUESTS, ("accepter", "completer", "rejeter")))
     assert wanted - seen == set()
 
 

@@ -81,16 +81,17 @@ class Decider:
         self._fill(dossier.data, slots)
         return slots
 
-    def evaluations(self, dossier: Dossier, today: date) -> Iterator[Evaluation]:
-        """What each request that a dossier holds, then recovery, evaluate to: for those who look into rules.
+    def evaluations(self, dossier: Dossier, today: date, requests: Sequence[str] = ()) -> Iterator[Evaluation]:
+        """What `decide` would look at: each request that a dossier holds, then recovery, or only the given ones.
 
         Raises EngineDisagreement, Contradiction.
         """
         with decimal.localcontext(EXACT):
             answers = recorded(dossier.data, self.compiled.answers, today)
-            requests = self.pack.manifest.requests.items()
-            names = [name for name, request in requests if request.root in dossier.data]
-            runners = [self.runner(name) for name in (*names, RECOVERY)]
+            wanted = requests or self.compiled.context_names
+            known = self.pack.manifest.requests
+            names = [name for name in wanted if name not in known or known[name].root in dossier.data]
+            runners = [self.runner(name) for name in names]
             facts = self.facts(dossier)
             for runner in runners:
                 yield runner.evaluate(facts, today, answers)

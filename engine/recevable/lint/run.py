@@ -13,6 +13,7 @@ from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
 from recevable.lint.reading import Reading
 from recevable.pack import requirements
+from recevable.pack.examples import read_examples
 from recevable.pack.yaml_strict import SAVED, Unsaved
 
 
@@ -23,6 +24,8 @@ def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic
     except DiagnosticError as error:
         return list(error.diagnostics)
     found: list[Diagnostic] = []
+    # an example that cannot be read cannot be run either
+    list(read_examples(compiled, found))
     inventory = None
     try:
         inventory = requirements.read(folder, unsaved)

@@ -7,13 +7,14 @@ out, a scenario the rules that decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from recevable.decision.model import AppraisalState, Decision, Finding, RequestDecision, Verdict
+from recevable.decision.model import AmountLine, AppraisalState, Decision, Finding, RequestDecision, Verdict
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Span
 from recevable.language.tree import AMOUNT_NAME
@@ -21,14 +22,18 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.examples import answers
 from recevable.pack.hints import did_you_mean, number
 from recevable.pack.kinds.undue import BASES, MODALITIES
-from recevable.pack.model import Consequence, Result, Rule
+from recevable.pack.model import RECOVERY, Consequence, Result, Rule
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader
 
 # `montants: {solde_ttc: inconnu}`: the amount cannot be told.
 UNKNOWN: Final = "inconnu"
+NOTHING: Final = "rien"
 _QUIET: Final = (Result.SATISFIED, Result.NOT_APPLICABLE)
 _STATES: Final = tuple(str(state) for state in AppraisalState)
+_DECIDES: Final = "décide"
+_SAYS: Final = "se fait entendre"
+_STEPS: Final = 3
 
 Path = tuple[str, ...]
 
@@ -44,52 +49,74 @@ class Expectation(Struct, frozen=True):
     """Everything that is expected of a decision.
 
     `claims` are by path; `complete` are the paths below which nothing may come that is not claimed, each with the place
-    to point at.
+    to point at; `requests` are the contexts that it is about (none named: all of them).
     """
 
     claims: Mapping[Path, Claim]
     complete: Mapping[Path, Span]
+    requests: tuple[str, ...] = ()
+
+    def rules(self) -> Iterator[str]:
+        """The rules that it names."""
+        for path in self.claims:
+            if path[2:3] in (("constats",), ("regles",)):
+                yield path[3].partition(":")[0]
+            elif path[0] in ("constats_recouvrement", "cas", "a_apprecier", "appreciations"):
+                yield path[1]
+
+    def amounts(self) -> Iterator[str]:
+        """The numbers whose value it says."""
+        yield from (path[3] for path in self.claims if path[2:3] == ("montants",))
 
 
 class Difference(Struct, frozen=True):
-    """What was expected and what came (empty: nothing), where the expectation is written, and what it is about."""
+    """What was expected and what came, each in a few words, where the expectation is written, and what it is about.
 
+    `code` is the family of the difference; `notes` say what led to what came, such as the messages of the rules.
+    """
+
+    code: str
     subject: str
     expected: str
     got: str
     place: Span
+    notes: tuple[str, ...] = ()
 
 
 def differences(expectation: Expectation, decision: Decision) -> list[Difference]:
     """Everything that is not as expected, in the order of the expectation, then what was not expected at all."""
-    observed = _Observed(decision).flat
-    found = [
-        Difference(_subject(path), claim.text, observed.get(path, ""), claim.place)
-        for path, claim in expectation.claims.items()
-        if not _same(path, claim.text, observed.get(path, ""))
-    ]
-    for path, text in observed.items():
-        if path in expectation.claims or not text:
+    observed = _Observed(decision)
+    found = []
+    for path, claim in expectation.claims.items():
+        if not observed.agrees(path, claim.text):
+            found.append(_difference(path, claim.text, observed, claim.place))
+    for path, text in observed.flat.items():
+        if text == UNKNOWN or path in expectation.claims:
+            continue
+        if path[2:3] == ("regles",) and (text != _DECIDES or (*path[:3], _rule(path)) in expectation.claims):
+            # a rule that only says something, or that is expected by whatever cause
             continue
         place = next((span for above, span in expectation.complete.items() if path[: len(above)] == above), None)
         if place is not None:
-            found.append(Difference(_subject(path), "", text, place))
+            found.append(_difference(path, NOTHING, observed, place))
     return found
 
 
-def _same(path: Path, expected: str, got: str) -> bool:
-    if expected == got:
-        return True
-    if "montants" in path or path[-1] == "montant":
-        return got not in ("", UNKNOWN) and expected != UNKNOWN and Decimal(expected) == Decimal(got)
-    if path[-2:-1] == ("regles",):
-        # a rule alone: by whatever cause
-        return bool(got) and (":" not in expected or expected in got.split())
-    return False
+def consistent(expectations: Sequence[Expectation]) -> list[Expectation]:
+    """The same expectations, held to say each amount that any of them says of the same request, wherever it is known.
 
-
-def _subject(path: Path) -> str:
-    return " › ".join(path[1:] if path[0] == "demandes" else path)
+    Which amounts are worth saying is for those who write the expectations; one that is forgotten somewhere is told.
+    """
+    said = {path for expectation in expectations for path in expectation.claims if path[2:3] == ("montants",)}
+    found = []
+    for expectation in expectations:
+        complete = dict(expectation.complete)
+        for path in sorted(said):
+            place = complete.get((*path[:2], "constats"))
+            if place is not None:
+                complete[path] = complete[*path[:2], "sous_reserve", path[3]] = place
+        found.append(replace(expectation, complete=complete))
+    return found
 
 
 # --- reading --------------------------------------------------------------------------------------------------------
@@ -99,81 +126,77 @@ class ExpectationReader:
     """Reads expectations against the names that a pack knows; faults go to the readers' diagnostics."""
 
     def __init__(self, compiled: CompiledPack) -> None:
-        self.compiled, self.rules = compiled, compiled.pack.rules
+        self.requests, self.rules = tuple(compiled.pack.manifest.requests), compiled.pack.rules
         self.amounts = [name for name, (op, _) in compiled.names.items() if op == AMOUNT_NAME]
+        self.claims: dict[Path, Claim] = {}
+        self.complete: dict[Path, Span] = {}
 
     def known_dossier(self, reader: Reader) -> Expectation:
         """What `.attendu.yaml` says: everything that stands out, per request and for recovery."""
-        self.claims: dict[Path, Claim] = {}
-        self.complete: dict[Path, Span] = {}
-        for request, body in self._requests(reader, "demandes"):
+        self.claims, self.complete = {}, {}
+        block = reader.mapping("demandes")
+        for request, body in self._requests(block) if block is not None else ():
             path: Path = ("demandes", request)
             self._verdict(body, path)
             self._findings(body, "constats", path)
-            self._word(body, "reparation", path, ("possible", "impossible"))
+            self._word(body, "reparation", path, ("possible", "impossible"), required=False)
             self._amounts(body, path)
             self._reserves(body, path)
-            self.complete[*path, "constats"] = body.node.span
-            self.complete[*path, "reparation"] = body.node.span
+            place = _place(body, "verdict")
+            self.complete |= {(*path, "constats"): place, (*path, "reparation"): place}
             body.finish()
-        self.complete["presentes",] = self._place(reader, "demandes")
+        if block is not None:
+            block.finish()
+        self.complete["presentes",] = _place(reader, "demandes")
         for word in reader.words("a_apprecier"):
-            self._rule_named(reader, word, ("a_apprecier", word.text), "ouverte")
-        self.complete["a_apprecier",] = self._place(reader, "a_apprecier")
+            self._named_rule(reader, word)
+            self.claims["a_apprecier", word.text] = Claim("ouverte", word.span)
+        self.complete["a_apprecier",] = _place(reader, "a_apprecier")
         self._states(reader)
         self._findings(reader, "constats_recouvrement", ())
-        self.complete["constats_recouvrement",] = reader.node.span
-        self._recovery(reader)
-        if "recouvrement" in reader.node.entries:
-            self.complete["recouvrement",] = self._place(reader, "recouvrement")
+        self.complete["constats_recouvrement",] = _place(reader, "recouvrement")
+        self._recovery(reader, complete=True)
         return Expectation(self.claims, self.complete)
 
     def scenario(self, reader: Reader) -> Expectation:
         """What a scenario says of each request: verdict, deciding rules, amounts; and the cases of undue payment."""
         self.claims, self.complete = {}, {}
-        for request in reader.node.keys:
-            if request == "recouvrement":
-                continue
-            for _, body in self._request(reader, request):
-                path: Path = ("demandes", request)
-                verdict = self._verdict(body, path, scenario=True)
-                self._deciding(body, path, verdict)
-                self._amounts(body, path)
-                body.finish()
-        self._recovery(reader, required=False)
+        for request, body in self._requests(reader):
+            path: Path = ("demandes", request)
+            verdict = self._verdict(body, path)
+            self._deciding(body, path, verdict)
+            self._amounts(body, path)
+            body.finish()
+        requests = tuple(name for name in self.requests if name in reader.node.keys)
+        if RECOVERY in reader.node.keys:
+            self._recovery(reader, complete=False)
+            self.complete["constats_recouvrement",] = _place(reader, RECOVERY)
+            requests = (*requests, RECOVERY)
         reader.finish()
-        return Expectation(self.claims, self.complete)
+        return Expectation(self.claims, self.complete, requests)
 
-    def _requests(self, reader: Reader, key: str) -> Iterator[tuple[str, Reader]]:
-        block = reader.mapping(key)
-        for request in block.node.keys if block else ():
-            assert block is not None
-            yield from self._request(block, request)
-        if block is not None:
-            block.finish()
+    def _requests(self, block: Reader) -> Iterator[tuple[str, Reader]]:
+        known = self.requests if block.key == "demandes" else (*self.requests, RECOVERY)
+        for request, key in block.node.keys.items():
+            if request in self.requests:
+                body = block.mapping(request, f"la demande `{request}`")
+                if body is not None:
+                    self.claims["presentes", request] = Claim("présente", key.span)
+                    yield request, body
+            elif request not in known:
+                help = did_you_mean(request, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
+                block.has(request)
+                block.fault("ATT-DEMANDE", f"demande inconnue : `{request}`", key.span, help)
 
-    def _request(self, block: Reader, request: str) -> Iterator[tuple[str, Reader]]:
-        known = tuple(self.compiled.pack.manifest.requests)
-        if request not in known:
-            help = did_you_mean(request, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
-            block.has(request)
-            block.fault("ATT-DEMANDE", f"demande inconnue : `{request}`", block.node.keys[request].span, help)
-            return
-        body = block.mapping(request, f"la demande `{request}`")
-        if body is not None:
-            self.claims["presentes", request] = Claim("oui", block.node.keys[request].span)
-            yield request, body
-
-    def _verdict(self, body: Reader, path: Path, *, scenario: bool = False) -> str:
+    def _verdict(self, body: Reader, path: Path) -> str:
+        """The verdict, and whether it is provisional: without a word on it, it must not be."""
         verdict = self._word(body, "verdict", path, tuple(map(str, Verdict)), required=True)
-        if body.has("provisoire") or not scenario:
-            provisional = body.boolean("provisoire")
-            place = body.node.entries.get("provisoire")
-            span = place.span if place is not None else self._place(body, "verdict")
-            self.claims[*path, "provisoire"] = Claim("true" if provisional else "false", span)
+        provisional = body.boolean("provisoire")
+        place = body.node.entries["provisoire"].span if body.has("provisoire") else _place(body, "verdict")
+        self.claims[*path, "provisoire"] = Claim("true" if provisional else "false", place)
         return verdict
 
-    def _word(self, body: Reader, key: str, path: Path, choices: tuple[str, ...], *, required: bool = False) -> str:
+    def _word(self, body: Reader, key: str, path: Path, choices: tuple[str, ...], *, required: bool) -> str:
         word = body.choice(key, choices, required=required)
         if word:
             self.claims[*path, key] = Claim(word, body.node.entries[key].span)
@@ -184,40 +207,43 @@ class ExpectationReader:
         block = body.mapping(key, required=False)
         for name in block.node.keys if block else ():
             assert block is not None
-            rule = self._rule(block, block.node.keys[name])
+            rule = self._named_rule(block, block.node.keys[name])
             for word in block.words(name):
-                known = answers(rule) if rule is not None else [word.text]
-                if word.text not in known:
-                    help = did_you_mean(word.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."
-                    block.fault("ATT-RESULTAT", f"résultat inconnu : `{word.text}`", word.span, help)
-                self.claims[*path, key, name, word.text] = Claim(word.text, word.span)
+                self._finding(block, rule, word, (*path, key, name, word.text))
         if block is not None:
             block.finish()
 
+    def _finding(self, reader: Reader, rule: Rule | None, word: Scalar, path: Path) -> None:
+        known = answers(rule) if rule is not None else [word.text]
+        if word.text not in known:
+            help = did_you_mean(word.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."
+            reader.fault("ATT-RESULTAT", f"résultat inconnu : `{word.text}`", word.span, help)
+        self.claims[path] = Claim(word.text, word.span)
+
     def _deciding(self, body: Reader, path: Path, verdict: str) -> None:
-        """`regles: [RULE, RULE:cause]`: exactly the rules from which the verdict comes."""
+        """`regles: [RULE, RULE:cause]`: the rules from which the verdict comes, all of them; others may be added."""
         words = body.words("regles", required=False)
         for word in words:
             name, _, cause = word.text.partition(":")
-            rule = self._rule(body, word, name)
-            if rule is not None and cause and cause not in [known.name for known in rule.causes]:
+            rule = self._named_rule(body, word, name)
+            if rule is not None and cause:
                 causes = [f"{name}:{known.name}" for known in rule.causes]
-                help = did_you_mean(word.text, causes) or f"Causes : {', '.join(f'`{c}`' for c in causes) or 'aucune'}."
-                body.fault("ATT-RESULTAT", f"cause inconnue : `{word.text}`", word.span, help)
-            self.claims[*path, "regles", name] = Claim(word.text, word.span)
+                known = [*causes, f"{name}:{Result.MISSING}", f"{name}:{Result.TO_APPRAISE}"]
+                if word.text not in known:
+                    help = did_you_mean(word.text, known) or f"Causes : {', '.join(f'`{c}`' for c in known)}."
+                    body.fault("ATT-RESULTAT", f"cause inconnue : `{word.text}`", word.span, help)
+            self.claims[*path, "regles", word.text] = Claim(word.text, word.span)
         if verdict and verdict != Verdict.ACCEPT and not words:
             help = "Ajoutez `regles: [IDENTIFIANT, …]` : les règles d'où vient ce verdict."
             message = f"ce scénario attend `{verdict}` sans dire par quelle règle"
-            body.fault("SCE-REGLES", message, self._place(body, "verdict"), help)
-        self.complete[*path, "regles"] = self._place(body, "regles" if words else "verdict")
+            body.fault("SCE-REGLES", message, body.node.entries["verdict"].span, help)
+        self.complete[*path, "regles"] = _place(body, "regles" if words else "verdict")
 
     def _amounts(self, body: Reader, path: Path) -> None:
         block = body.mapping("montants", required=False)
         for name, key in block.node.keys.items() if block else ():
             assert block is not None
-            if name not in self.amounts:
-                help = did_you_mean(name, self.amounts) or "Donnez le `nom` d'une règle `montant`."
-                block.fault("ATT-MONTANT", f"montant inconnu : `{name}`", key.span, help)
+            self._named_amount(block, name, key.span)
             self._amount(block, name, (*path, "montants", name))
         if block is not None:
             block.finish()
@@ -237,15 +263,14 @@ class ExpectationReader:
         self.claims[path] = Claim(node.text, node.span)
 
     def _reserves(self, body: Reader, path: Path) -> None:
+        """`sous_reserve: {QUESTION: [amount, amount]}`."""
         block = body.mapping("sous_reserve", required=False)
         for name in block.node.keys if block else ():
             assert block is not None
-            self._rule(block, block.node.keys[name])
+            self._named_rule(block, block.node.keys[name])
             for word in block.words(name):
-                if word.text not in self.amounts:
-                    help = did_you_mean(word.text, self.amounts) or "Donnez le `nom` d'une règle `montant`."
-                    block.fault("ATT-MONTANT", f"montant inconnu : `{word.text}`", word.span, help)
-                self.claims[*path, "sous_reserve", name, word.text] = Claim("oui", word.span)
+                self._named_amount(block, word.text, word.span)
+                self.claims[*path, "sous_reserve", word.text, name] = Claim("sous réserve", word.span)
         if block is not None:
             block.finish()
 
@@ -253,54 +278,74 @@ class ExpectationReader:
         block = reader.mapping("appreciations", required=False)
         for name in block.node.keys if block else ():
             assert block is not None
-            self._rule(block, block.node.keys[name])
+            self._named_rule(block, block.node.keys[name])
             self._word(block, name, ("appreciations",), _STATES, required=True)
         if block is not None:
             block.finish()
-        self.complete["appreciations",] = reader.node.span
+        self.complete["appreciations",] = _place(reader, "appreciations")
 
-    def _recovery(self, reader: Reader, *, required: bool = True) -> None:
-        cases = list(reader.mappings("recouvrement", "un cas de recouvrement", required))
-        if "recouvrement" in reader.node.entries:
-            place = self._place(reader, "recouvrement")
-            self.claims["recouvrement", "nombre"] = Claim(str(len(cases)), place)
-        for rank, item in enumerate(cases, start=1):
-            path: Path = ("recouvrement", str(rank))
+    def _recovery(self, reader: Reader, *, complete: bool) -> None:
+        """`recouvrement: [{regle, etape, modalite, assiette, montant, clos}]`, the whole of it when `complete`.
+
+        A rule of the context that is no case of undue payment says `resultat` in place of a step.
+        """
+        for item in reader.mappings(RECOVERY, "un cas de recouvrement"):
             name = item.scalar("regle")
-            if name is not None:
-                rule = self._rule(item, name)
-                self.claims[*path, "regle"] = Claim(name.text, name.span)
-                steps = tuple(cause.name for cause in rule.causes) if rule is not None else ()
-                self._word(item, "etape", path, steps)
-            self._word(item, "modalite", path, MODALITIES)
-            self._word(item, "assiette", path, BASES)
-            self._amount(item, "montant", (*path, "montant"), required=False)
-            if item.has("clos"):
-                closed = "true" if item.boolean("clos") else "false"
-                self.claims[*path, "clos"] = Claim(closed, item.node.entries["clos"].span)
-            item.finish()
+            rule = self._named_rule(item, name) if name is not None else None
+            if rule is not None and name is not None:
+                if ("cas", rule.id) in self.claims:
+                    help = "Gardez-en une seule description."
+                    item.fault("PAQ-DOUBLON", f"`{rule.id}` est déjà attendue", name.span, help)
+                if rule.kind == "indu":
+                    self._case(item, rule, name, required=complete)
+                else:
+                    for word in item.words("resultat"):
+                        self._finding(item, rule, word, ("constats_recouvrement", rule.id, word.text))
+                item.finish()
+        self.complete["cas",] = _place(reader, RECOVERY)
+        if complete:
+            self.complete[RECOVERY,] = _place(reader, RECOVERY)
 
-    def _rule_named(self, reader: Reader, word: Scalar, path: Path, text: str) -> None:
-        self._rule(reader, word)
-        self.claims[path] = Claim(text, word.span)
+    def _case(self, item: Reader, rule: Rule, name: Scalar, *, required: bool) -> None:
+        path: Path = (RECOVERY, rule.id)
+        self.claims["cas", rule.id] = Claim("ouvert", name.span)
+        self._word(item, "etape", path, tuple(cause.name for cause in rule.causes), required=True)
+        self._word(item, "modalite", path, MODALITIES, required=required)
+        self._word(item, "assiette", path, BASES, required=required)
+        self._amount(item, "montant", (*path, "montant"), required=False)
+        if item.node_at("clos", required) is not None:
+            closed = "true" if item.boolean("clos") else "false"
+            self.claims[*path, "clos"] = Claim(closed, item.node.entries["clos"].span)
 
-    def _rule(self, reader: Reader, word: Scalar, name: str = "") -> Rule | None:
+    def _named_rule(self, reader: Reader, word: Scalar, name: str = "") -> Rule | None:
         name = name or word.text
         if name not in self.rules:
             help = did_you_mean(name, self.rules) or "Donnez l'identifiant d'une règle du paquet."
             reader.fault("ATT-REGLE", f"règle inconnue : `{name}`", word.span, help)
         return self.rules.get(name)
 
-    def _place(self, reader: Reader, key: str) -> Span:
-        return reader.node.keys[key].span if key in reader.node.keys else reader.node.span
+    def _named_amount(self, reader: Reader, name: str, place: Span) -> None:
+        if name not in self.amounts:
+            help = did_you_mean(name, self.amounts) or "Donnez le `nom` d'une règle `montant`."
+            reader.fault("ATT-MONTANT", f"montant inconnu : `{name}`", place, help)
+
+
+def _place(reader: Reader, key: str) -> Span:
+    return reader.node.keys[key].span if key in reader.node.keys else reader.node.span
 
 
 # --- the decision, laid flat ----------------------------------------------------------------------------------------
 
 
 class _Observed:
+    """A decision as texts by path, and what there is to say about each of them."""
+
     def __init__(self, decision: Decision) -> None:
         self.flat: dict[Path, str] = {}
+        # the result of every rule, the message of those that stand out, and the amounts, below `demandes › request`
+        self.results: dict[Path, str] = {}
+        self.messages: dict[Path, list[str]] = {}
+        self.lines: dict[Path, AmountLine] = {}
         for request in decision.requests:
             self._request(request, ("demandes", request.name))
         for line in decision.appraisals:
@@ -308,44 +353,127 @@ class _Observed:
                 self.flat["a_apprecier", line.rule] = "ouverte"
             if line.state is not AppraisalState.OPEN:
                 self.flat["appreciations", line.rule] = str(line.state)
-        self._findings(decision.recovery_findings, ("constats_recouvrement",))
-        self.flat["recouvrement", "nombre"] = str(len(decision.recovery))
-        for rank, case in enumerate(decision.recovery, start=1):
-            path = ("recouvrement", str(rank))
-            told = {"regle": case.rule, "etape": case.step, "modalite": case.modality, "assiette": case.basis}
+        self._findings(decision.recovery_findings, (), "constats_recouvrement")
+        for case in decision.recovery:
+            self.flat["cas", case.rule] = "ouvert"
+            told = {"etape": case.step, "modalite": case.modality, "assiette": case.basis}
             for key, text in {**told, "clos": "true" if case.closed else "false"}.items():
-                self.flat[*path, key] = text
+                self.flat[RECOVERY, case.rule, key] = text
             if case.amount.value is not None:
-                self.flat[*path, "montant"] = f"{case.amount.value:f}"
+                self.flat[RECOVERY, case.rule, "montant"] = f"{case.amount.value:f}"
+            self.lines[RECOVERY, case.rule, "montant"] = case.amount
+            self.messages["cas", case.rule] = [_sentence(case.rule, case.step, case.message)]
 
     def _request(self, request: RequestDecision, path: Path) -> None:
-        self.flat["presentes", request.name] = "oui"
+        self.flat["presentes", request.name] = "présente"
         self.flat[*path, "verdict"] = str(request.verdict)
         self.flat[*path, "provisoire"] = "true" if request.provisional else "false"
-        self._findings(request.findings, (*path, "constats"))
+        self._findings(request.findings, path, "constats")
         if request.verdict is not Verdict.ACCEPT:
             self.flat[*path, "reparation"] = "possible" if request.repair.possible else "impossible"
         for line in request.amounts:
+            self.lines[*path, "montants", line.name] = line
             self.flat[*path, "montants", line.name] = UNKNOWN if line.value is None else f"{line.value:f}"
-            for question in line.subject_to:
-                self.flat[*path, "sous_reserve", question, line.name] = "oui"
-        for finding in _deciding(request):
-            said = f"{finding.rule}:{finding.cause}" if finding.cause else finding.rule
-            key = (*path, "regles", finding.rule)
-            self.flat[key] = f"{self.flat[key]} {said}" if key in self.flat else said
-
-    def _findings(self, findings: Iterable[Finding], path: Path) -> None:
-        for finding in findings:
+            for question in line.subject_to if line.value is not None else ():
+                self.flat[*path, "sous_reserve", line.name, question] = "sous réserve"
+        for finding in request.findings:
             if finding.result not in _QUIET:
-                text = f"{finding.result}:{finding.cause}" if finding.cause else str(finding.result)
-                self.flat[*path, finding.rule, text] = text
+                decides = _decides(finding, request)
+                word = finding.cause or str(finding.result)
+                self.flat[*path, "regles", f"{finding.rule}:{word}"] = _DECIDES if decides else _SAYS
+                if decides:
+                    said = _sentence(finding.rule, word, finding.message)
+                    self.messages.setdefault((*path, "verdict"), []).append(said)
+
+    def _findings(self, findings: Iterable[Finding], path: Path, key: str) -> None:
+        for finding in findings:
+            text = f"{finding.result}:{finding.cause}" if finding.cause else str(finding.result)
+            known = self.results.get((*path, finding.rule))
+            self.results[*path, finding.rule] = f"{known}, {text}" if known else text
+            if finding.result not in _QUIET:
+                self.flat[*path, key, finding.rule, text] = text
+                if finding.message:
+                    self.messages.setdefault((*path, finding.rule), []).append(finding.message)
+
+    def agrees(self, path: Path, expected: str) -> bool:
+        """Whether something is as expected."""
+        if path[2:3] == ("regles",):
+            # a rule alone: by whatever cause
+            return path in self.flat or any(known[:3] == path[:3] and _rule(known) == path[3] for known in self.flat)
+        got = self.flat.get(path, "")
+        if path[2:3] == ("montants",) or path[-1] == "montant":
+            if expected != UNKNOWN and got not in ("", UNKNOWN):
+                return Decimal(expected) == Decimal(got)
+            return expected == (got or UNKNOWN) and (path in self.lines)
+        return expected == got
+
+    def got(self, path: Path) -> str:
+        """What there is in a place, in words."""
+        if path[2:3] in (("regles",), ("constats",)):
+            return self.results.get((*path[:2], _rule(path)), "la règle ne concerne pas cette demande")
+        if path[0] == "constats_recouvrement":
+            return self.results.get((path[1],), NOTHING)
+        return self.flat.get(path) or ("absente du dossier" if path[0] == "presentes" else NOTHING)
+
+    def notes(self, path: Path) -> tuple[str, ...]:
+        """What led there: messages of rules, or the last operations of an amount."""
+        if path[2:3] in (("regles",), ("constats",)):
+            return tuple(self.messages.get((*path[:2], _rule(path)), ()))
+        if path[0] in ("constats_recouvrement", RECOVERY, "cas") and path not in self.lines:
+            key = ("cas", path[1]) if path[0] != "constats_recouvrement" else (path[1],)
+            return tuple(self.messages.get(key, ()))
+        line = self.lines.get(path)
+        if line is None:
+            return tuple(self.messages.get(path, ()))
+        if line.value is None:
+            return tuple(f"il manque : {datum.title or datum.name}" for datum in line.missing)
+        return tuple(f"{line.rule} : {step.text} = {step.value}" for step in line.steps[-_STEPS:])
 
 
-def _deciding(request: RequestDecision) -> Iterator[Finding]:
-    """The findings from which the verdict of a request comes."""
-    rejected = request.verdict is Verdict.REJECT
-    for finding in request.findings:
-        if finding.result in _QUIET or request.verdict is Verdict.ACCEPT:
-            continue
-        if finding.consequence is (Consequence.REJECT if rejected else Consequence.COMPLETE):
-            yield finding
+def _decides(finding: Finding, request: RequestDecision) -> bool:
+    """Whether a verdict comes from a finding, or whether it leaves it provisional."""
+    if finding.result is Result.TO_APPRAISE:
+        return True
+    if request.verdict is Verdict.ACCEPT:
+        return False
+    heaviest = Consequence.REJECT if request.verdict is Verdict.REJECT else Consequence.COMPLETE
+    return finding.consequence is heaviest
+
+
+def _sentence(rule: str, cause: str, message: str) -> str:
+    return f"{rule}:{cause} : {message}" if cause else f"{rule} : {message}"
+
+
+def _rule(path: Path) -> str:
+    """The rule that a path under `regles` or `constats` is about."""
+    return path[3].partition(":")[0]
+
+
+# --- words ----------------------------------------------------------------------------------------------------------
+
+_KEYS: Final = {
+    "verdict": ("ESSAI-VERDICT", "verdict de `{}`"),
+    "provisoire": ("ESSAI-VERDICT", "`provisoire` de `{}`"),
+    "reparation": ("ESSAI-REPARATION", "réparation de `{}`"),
+    "constats": ("ESSAI-REGLE", "`{1}` pour `{0}`"),
+    "regles": ("ESSAI-REGLE", "`{1}` pour `{0}`"),
+    "montants": ("ESSAI-MONTANT", "`{1}` de `{0}`"),
+    "sous_reserve": ("ESSAI-RESERVE", "`{1}` de `{0}`, sous réserve de `{2}`"),
+}
+_ROOTS: Final = {
+    "presentes": ("ESSAI-DEMANDE", "demande `{}`"),
+    "a_apprecier": ("ESSAI-APPRECIATION", "question `{}`"),
+    "appreciations": ("ESSAI-APPRECIATION", "réponse consignée à `{}`"),
+    "constats_recouvrement": ("ESSAI-RECOUVREMENT", "`{}` pour le recouvrement"),
+    "cas": ("ESSAI-RECOUVREMENT", "cas `{}`"),
+    RECOVERY: ("ESSAI-RECOUVREMENT", "`{1}` du cas `{0}`"),
+}
+
+
+def _difference(path: Path, expected: str, observed: _Observed, place: Span) -> Difference:
+    code, words = _KEYS[path[2]] if path[0] == "demandes" else _ROOTS[path[0]]
+    names = [path[1], *path[3:]] if path[0] == "demandes" else [*path[1:]]
+    subject = words.format(*(name.partition(":")[0] for name in names))
+    if path[2:3] == ("regles",) and expected != NOTHING:
+        expected = f"la cause `{expected.partition(':')[2]}`" if ":" in expected else _SAYS
+    return Difference(code, subject, expected, observed.got(path), place, observed.notes(path))

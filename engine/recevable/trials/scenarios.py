@@ -1,6 +1,8 @@
-"""The scenarios of policy staff: a known dossier, a few changes, and what must come of it.
+"""The scenarios of policy staff, read: a dossier to start from, a few changes, and what must come of them.
 
-`scenarios/*.yaml` of a pack; the dossiers that they start from lie in `scenarios/dossiers`, or are known dossiers.
+They are in `scenarios/*.yaml` of a pack; the dossiers that they start from in `scenarios/dossiers`, or among the known
+dossiers.  A scenario that would try nothing new (no change, a change without effect, a verdict without its rules) is
+refused.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from recevable.language.types import Kind, Type, walk
 from recevable.pack.facts import read_fact
 from recevable.pack.hints import did_you_mean
 from recevable.pack.kinds.appraisal import APPRAISALS
-from recevable.pack.nodes import Mapping, Node, Scalar, to_data
+from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import read_file
 from recevable.trials.expectations import Expectation, ExpectationReader
@@ -33,7 +35,7 @@ ABSENT: Final = "absent"
 
 
 class Scenario(Struct, frozen=True):
-    """A scenario ready to run; `place` is that of its title, `file` is named from the pack's folder."""
+    """A scenario ready to run; `place` is that of its title, its file named from the pack's folder."""
 
     title: str
     place: Span
@@ -42,159 +44,207 @@ class Scenario(Struct, frozen=True):
     expectation: Expectation
 
 
-def read_scenarios(bench: Workbench, diagnostics: list[Diagnostic]) -> Iterator[Scenario]:
-    """Every scenario of a pack, by file and in order; those that cannot be read go to `diagnostics`."""
-    titles: dict[str, Span] = {}
-    used: set[str] = set()
-    bases = _bases(bench)
-    for path in sorted((bench.folder / FOLDER).glob("*.yaml")):
-        name = path.relative_to(bench.folder).as_posix()
+class ScenarioReader:
+    """Reads the scenarios of a bench; faults go to `diagnostics`.  `used` are the dossiers that they start from."""
+
+    def __init__(self, bench: Workbench, diagnostics: list[Diagnostic]) -> None:
+        self.bench, self.diagnostics = bench, diagnostics
+        self.facts, self.zone = bench.compiled.pack.facts, bench.compiled.pack.manifest.zone
+        self.appraisals = list(bench.compiled.answers)
+        own = sorted((bench.folder / FOLDER / DOSSIERS).glob("*.json"))
+        known = sorted(bench.dossiers.glob("*.json")) if bench.dossiers is not None else []
+        self.own = {path.stem: path for path in own}
+        # those of the pack come first
+        self.bases = {path.stem: path for path in known} | self.own
+        self.used: set[str] = set()
+        self._data: dict[str, dict[str, Any] | None] = {}
+        self._titles: dict[str, Span] = {}
+
+    def read(self) -> Iterator[Scenario]:
+        """Every scenario, by file and in order."""
+        for path in sorted((self.bench.folder / FOLDER).glob("*.yaml")):
+            yield from self._file(path)
+        for base in sorted(self.own.keys() - self.used):
+            message = f"aucun scénario ne part du dossier `{base}`"
+            place = Span(self._name(self.own[base]), 1, 1)
+            self.diagnostics.append(Diagnostic("SCE-BASE", message, place, "Écrivez-en un, ou supprimez ce dossier."))
+
+    def _name(self, path: Path) -> str:
+        """How a diagnostic names a file: from the pack's folder, or by its whole path."""
+        folder = self.bench.folder
+        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+
+    def _file(self, path: Path) -> Iterator[Scenario]:
+        name = self._name(path)
         try:
             _, node = read_file(path, name)
         except DiagnosticError as error:
-            diagnostics.extend(error.diagnostics)
-            continue
+            self.diagnostics += error.diagnostics
+            return
         if not isinstance(node, Mapping):
             help = "Écrivez `scenarios:` en tête du fichier, puis un scénario par tiret."
-            diagnostics.append(Diagnostic("PAQ-BLOC", f"`{name}` doit contenir des clés", node.span, help))
-            continue
-        reader = Reader(node, diagnostics, f"`{name}`")
-        items = list(reader.mappings("scenarios", "un scénario"))
-        if not items and isinstance(node.entries.get("scenarios"), Node):
-            help = "Écrivez au moins un scénario, ou supprimez le fichier."
-            reader.fault("PAQ-VIDE", f"`{name}` n'a aucun scénario", node.span, help)
-        for item in items:
-            scenario = _Reading(bench, item, bases, used, titles).read()
+            self.diagnostics.append(Diagnostic("PAQ-BLOC", f"`{name}` doit contenir des clés", node.span, help))
+            return
+        reader = Reader(node, self.diagnostics, f"`{name}`")
+        for item in reader.mappings("scenarios", "un scénario"):
+            scenario = self._scenario(item)
             if scenario is not None:
                 yield scenario
         reader.finish()
-    for base, path in bases.items():
-        if path.parent.parent.name == FOLDER and base not in used:
-            place = Span(path.relative_to(bench.folder).as_posix(), 1, 1)
-            message = f"aucun scénario ne part du dossier `{base}`"
-            diagnostics.append(Diagnostic("SCE-BASE", message, place, "Écrivez-en un, ou supprimez ce dossier."))
+        items = node.entries.get("scenarios")
+        if isinstance(items, Sequence) and not items.items:
+            help = "Écrivez au moins un scénario, ou supprimez le fichier."
+            reader.fault("PAQ-VIDE", f"`{name}` n'a aucun scénario", items.span, help)
 
-
-def _bases(bench: Workbench) -> dict[str, Path]:
-    """The dossiers that a scenario can start from, by name; those of the pack come first."""
-    own = sorted((bench.folder / FOLDER / DOSSIERS).glob("*.json"))
-    known = sorted(bench.dossiers.glob("*.json")) if bench.dossiers is not None else []
-    return {path.stem: path for path in (*known, *own)}
-
-
-class _Reading:
-    def __init__(
-        self, bench: Workbench, reader: Reader, bases: dict[str, Path], used: set[str], titles: dict[str, Span]
-    ) -> None:
-        self.bench, self.reader, self.bases, self.used, self.titles = bench, reader, bases, used, titles
-        self.facts = bench.compiled.pack.facts
-        self.zone = bench.compiled.pack.manifest.zone
-
-    def read(self) -> Scenario | None:
-        reader = self.reader
+    def _scenario(self, reader: Reader) -> Scenario | None:
         before = len(reader.diagnostics)
         title = reader.scalar("titre")
         if title is not None:
             reader.what = f"le scénario « {title.text} »"
-            self._new(title)
+            self._new(title, reader)
         base, day = reader.scalar("base"), reader.day("au")
         reader.text("note", required=False)
-        data = self._base(base) if base is not None else None
-        changes = reader.mapping("changements", required=False)
+        data = self._base(base, reader) if base is not None else None
+        changes = reader.mapping("changements")
         block = reader.mapping("attendu")
         expectation = ExpectationReader(self.bench.compiled).scenario(block) if block is not None else None
         if block is not None and not block.node.keys:
-            reader.fault("SCE-REGLES", "ce scénario n'attend rien", block.node.span, "Dites le verdict et ses règles.")
+            help = "Dites le verdict d'une demande, ses `regles` et ses `montants`."
+            reader.fault("SCE-ATTENDU", "ce scénario n'attend rien", reader.node.keys["attendu"].span, help)
+        if changes is not None and not changes.node.keys:
+            help = "Changez au moins une donnée : une base sans changement est déjà connue."
+            reader.fault("SCE-INCHANGE", "ce scénario ne change rien", reader.node.keys["changements"].span, help)
+        changed = self._changed(data, changes) if data is not None and changes is not None else None
         reader.finish()
-        if title is None or day is None or data is None or expectation is None:
+        if title is None or day is None or changed is None or changes is None or expectation is None:
             return None
-        changed = self._changed(data, changes)
         if len(reader.diagnostics) > before:
             return None
         dossier = self._valid(changed, title, changes)
         return None if dossier is None else Scenario(title.text, title.span, dossier, day, expectation)
 
-    def _new(self, title: Scalar) -> None:
-        first = self.titles.setdefault(title.text, title.span)
+    def _new(self, title: Scalar, reader: Reader) -> None:
+        first = self._titles.setdefault(title.text, title.span)
         if first != title.span:
             message = f"un autre scénario a déjà ce titre ({first})"
-            self.reader.fault("PAQ-DOUBLON", message, title.span, "Dites ce que celui-ci montre de plus.")
+            reader.fault("PAQ-DOUBLON", message, title.span, "Dites ce que celui-ci montre de plus.")
 
-    def _base(self, base: Scalar) -> dict[str, Any] | None:
-        path = self.bases.get(base.text)
-        if path is None:
+    # --- the dossier ------------------------------------------------------------------------------------------------
+
+    def _base(self, base: Scalar, reader: Reader) -> dict[str, Any] | None:
+        if base.text not in self.bases:
             help = did_you_mean(base.text, self.bases) or f"Mettez-le dans `{FOLDER}/{DOSSIERS}/`."
-            self.reader.fault("SCE-BASE", f"le dossier `{base.text}` n'existe pas", base.span, help)
+            reader.fault("SCE-BASE", f"le dossier `{base.text}` n'existe pas", base.span, help)
             return None
         self.used.add(base.text)
-        try:
-            data: dict[str, Any] = load(path.read_bytes(), path.name, self.bench.validator).data
-        except (DiagnosticError, OSError) as error:
-            said = error.diagnostics[0].message if isinstance(error, DiagnosticError) else "il ne peut pas être lu"
-            message = f"le dossier `{base.text}` ne convient pas : {said}"
-            self.reader.fault("SCE-BASE", message, base.span, "Corrigez ce dossier.")
-            return None
-        return data
+        if base.text not in self._data:
+            self._data[base.text] = self._read_base(self.bases[base.text])
+        if self._data[base.text] is None:
+            message = f"le dossier `{base.text}` ne peut pas servir de base"
+            reader.fault("SCE-BASE", message, base.span, "Corrigez d'abord ce dossier.")
+        return self._data[base.text]
 
-    def _changed(self, data: dict[str, Any], changes: Reader | None) -> dict[str, Any]:
-        """The data with every change made; each must change something."""
+    def _read_base(self, path: Path) -> dict[str, Any] | None:
+        try:
+            return load(path.read_bytes(), self._name(path), self.bench.validator).data
+        except DiagnosticError as error:
+            self.diagnostics += error.diagnostics
+        except OSError:
+            place = Span(self._name(path), 1, 1)
+            self.diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{path.name}` ne peut pas être lu", place))
+        return None
+
+    def _changed(self, data: dict[str, Any], changes: Reader) -> dict[str, Any]:
+        """The data with every change made, in their order; each must change something."""
         changed = copy.deepcopy(data)
-        for path, key in changes.node.keys.items() if changes else ():
-            assert changes is not None
-            node, before = changes.node.entries[path], copy.deepcopy(changed)
-            if self._change(changed, path, node, key, changes) and changed == before:
+        for path, key in changes.node.keys.items():
+            changes.has(path)
+            before, faults = copy.deepcopy(changed), len(changes.diagnostics)
+            self._change(changed, path, changes.node.entries[path], key, changes)
+            if len(changes.diagnostics) == faults and changed == before:
+                absent = _is_absent(changes.node.entries[path])
+                message = f"`{path}` {'est déjà absent du' if absent else 'a déjà cette valeur dans le'} dossier"
                 help = "Retirez cette ligne, ou donnez une autre valeur."
-                changes.fault("SCE-INCHANGE", f"`{path}` a déjà cette valeur dans le dossier", key.span, help)
-        if changes is not None and not changes.node.keys:
-            help = "Retirez `changements`, ou changez au moins une donnée."
-            changes.fault("SCE-INCHANGE", "ce scénario ne change rien", changes.node.span, help)
+                changes.fault("SCE-INCHANGE", message, changes.node.entries[path].span, help)
         return changed
 
-    def _change(self, data: Any, path: str, node: Node, key: Scalar, changes: Reader) -> bool:
-        """Make one change; False when it cannot be made, which is told."""
+    def _change(self, data: dict[str, Any], path: str, node: Node, key: Scalar, changes: Reader) -> None:
+        """Make one change; what cannot be made is told."""
         parts = path.split(".")
         type_: Type | None = self.facts
-        parent: Any = data
+        # at each part, what holds it: an object or a list
+        holder: Any = data
         for rank, part in enumerate(parts):
-            if type_ is not None and type_.kind is Kind.LIST:
-                if not part.isdigit() or not isinstance(parent, list) or int(part) >= len(parent):
-                    there = ".".join(parts[:rank])
-                    message = f"`{there}` n'a pas d'élément `{part}` dans ce dossier"
+            assert type_ is not None
+            step: Any = part
+            if type_.kind is Kind.LIST:
+                step, type_ = int(part) if part.isdecimal() else -1, type_.item
+                if not isinstance(holder, list) or not 0 <= step < len(holder):
+                    message = f"`{'.'.join(parts[:rank])}` n'a pas d'élément `{part}` dans ce dossier"
                     changes.fault("SCE-CHAMP", message, key.span, "Le premier élément d'une liste est `0`.")
-                    return False
-                type_, step = type_.item, int(part)
+                    return
+            elif parts[0] == APPRAISALS and rank == 1:
+                if self._unknown_question(part, key, changes):
+                    return
+                _put(holder, parts[rank:], None if _is_absent(node) else to_data(node))
+                return
             else:
-                type_ = type_.fields.get(part) if type_ is not None else None
-                step = part  # type: ignore[assignment]
-            free = parts[0] == APPRAISALS
-            if type_ is None and not free:
-                known = [known for known, _ in walk(self.facts)]
-                help = did_you_mean(path, known) or "Donnez le chemin d'un champ du dossier."
+                type_ = type_.fields.get(part)
+            if type_ is None:
+                help = did_you_mean(path, [known for known, _ in walk(self.facts)])
+                help = help or "Donnez le chemin d'un champ du dossier."
                 changes.fault("SCE-CHAMP", f"champ inconnu : `{path}`", key.span, help)
-                return False
+                return
             if rank < len(parts) - 1:
-                parent = parent[step] if isinstance(parent, list) else parent.setdefault(step, {})
-        if isinstance(node, Scalar) and node.text == ABSENT and not node.quoted:
-            if isinstance(parent, dict):
-                parent.pop(step, None)
-            else:
-                del parent[step]
-            return True
-        faults = len(changes.diagnostics)
-        value = to_data(node) if type_ is None else read_fact(node, type_, path, changes, self.zone)
-        parent[step] = value
-        return len(changes.diagnostics) == faults
+                holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
+            elif not _is_absent(node):
+                holder[step] = read_fact(node, type_, path, changes, self.zone)
+            elif isinstance(holder, list) or step in holder:
+                del holder[step]
 
-    def _valid(self, data: dict[str, Any], title: Scalar, changes: Reader | None) -> Dossier | None:
-        """The changed dossier, which must satisfy the schema as a real one would."""
+    def _unknown_question(self, name: str, key: Scalar, changes: Reader) -> bool:
+        if name in self.appraisals:
+            return False
+        help = did_you_mean(name, self.appraisals) or f"Questions du paquet : {', '.join(self.appraisals) or 'aucune'}."
+        changes.fault("SCE-CHAMP", f"aucune règle ne pose la question `{name}`", key.span, help)
+        return True
+
+    def _valid(self, data: dict[str, Any], title: Scalar, changes: Reader) -> Dossier | None:
+        """The changed dossier, which must satisfy the schema as a real one would; faults are told at their change."""
         try:
             return load(msgspec.json.encode(data), title.text, self.bench.validator)
         except DiagnosticError as error:
-            for fault in error.diagnostics[:3]:
-                place = title.span
-                for path, key in changes.node.keys.items() if changes else ():
-                    if "/" + path.replace(".", "/") in fault.message or f"`{path}`" in fault.message:
-                        place = key.span
-                message = f"le dossier changé ne satisfait pas son schéma : {fault.message}"
-                self.reader.fault("SCE-SCHEMA", message, place, fault.help or "Changez une autre donnée.")
-            return None
+            for fault in error.diagnostics:
+                pointer, _, said = fault.message.partition(" : ")
+                place = _responsible(pointer, said, changes) or title.span
+                where = f"`{pointer[1:].replace('/', '.')}` : " if pointer.startswith("/") else ""
+                message = f"le dossier changé n'a plus la forme d'un dossier : {where}{said}"
+                self.diagnostics.append(Diagnostic("SCE-SCHEMA", message, place, fault.help))
+        return None
+
+
+def _is_absent(node: Node) -> bool:
+    return isinstance(node, Scalar) and node.text == ABSENT and not node.quoted
+
+
+def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:
+    """Put a value at a path of nested objects, or take it out when it is None."""
+    for part in parts[:-1]:
+        data = data.setdefault(part, {})
+    if value is None:
+        data.pop(parts[-1], None)
+    else:
+        data[parts[-1]] = value
+
+
+def _responsible(pointer: str, said: str, changes: Reader) -> Span | None:
+    """Where the change is written that a fault of the schema comes from: the last one around it, or below it."""
+    around, below = None, None
+    for path, key in changes.node.keys.items():
+        own = "/" + path.replace(".", "/")
+        if pointer == own or pointer.startswith(f"{own}/"):
+            node = changes.node.entries[path]
+            around = node.span if isinstance(node, Scalar) else key.span
+        elif own.startswith(f"{pointer}/") and (below is None or f"`{path.rpartition('.')[2]}`" in said):
+            below = key.span
+    return around or below

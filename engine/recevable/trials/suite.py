@@ -4,11 +4,13 @@ variant of the pack.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from pathlib import Path
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier, load
@@ -16,14 +18,15 @@ from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.evaluate import Slots
+from recevable.pack.compiled import defined_name
 from recevable.pack.examples import Example, read_examples
 from recevable.pack.model import Context, Outcome
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import read_file
 from recevable.trials.examples import evaluate_example, run_example
-from recevable.trials.expectations import Difference, Expectation, ExpectationReader, differences
-from recevable.trials.scenarios import read_scenarios
+from recevable.trials.expectations import Difference, Expectation, ExpectationReader, consistent, differences
+from recevable.trials.scenarios import ScenarioReader
 from recevable.trials.workbench import EXPECTED, Workbench
 
 
@@ -36,7 +39,7 @@ class Origin(StrEnum):
 
 
 class Trial(Struct, frozen=True):
-    """A trial: its name, and its place (a file of the pack's folder, or the file beside a known dossier).
+    """A trial: its name, and its place (a file named from the pack's folder; for a known dossier, an absolute path).
 
     An example is about `rule` alone; the others, of which `rule` is empty, decide a whole dossier.
     """
@@ -64,17 +67,44 @@ class TrialResult(Struct, frozen=True):
 
 
 def collect(bench: Workbench, diagnostics: list[Diagnostic]) -> tuple[Trial, ...]:
-    """Every trial of a bench; what cannot be read goes to `diagnostics`, its files named from the pack's folder."""
+    """Every trial of a bench; what cannot be read goes to `diagnostics`, its files named like those of trials.
+
+    Once read, trials know nothing of the pack: they run on any variant of it.
+    """
     found = [
         Trial(Origin.EXAMPLE, f"{example.rule} [{example.rank}]", example.span, example.rule, example)
         for example in read_examples(bench.compiled, diagnostics)
     ]
-    for one in read_scenarios(bench, diagnostics):
+    scenarios = ScenarioReader(bench, diagnostics)
+    for one in scenarios.read():
         found.append(
             Trial(Origin.SCENARIO, one.title, one.place, dossier=one.dossier, day=one.day, expectation=one.expectation)
         )
-    found += _known_dossiers(bench, diagnostics)
+    known = list(_known_dossiers(bench, diagnostics, scenarios.used))
+    expectations = consistent([trial.expectation for trial in known if trial.expectation is not None])
+    found += [replace(trial, expectation=whole) for trial, whole in zip(known, expectations, strict=True)]
     return tuple(found)
+
+
+def untried(bench: Workbench, trials: Sequence[Trial]) -> list[Diagnostic]:
+    """The rules that no trial is about: without an example, and named by no scenario and no known dossier.
+
+    That a rule went along, satisfied, while something else was tried says nothing of it.
+    """
+    owners: dict[str, set[str]] = {}
+    for rule in bench.compiled.pack.rules.values():
+        owners.setdefault(defined_name(rule), set()).add(rule.id)
+    tried = {trial.rule for trial in trials}
+    for trial in trials:
+        if trial.expectation is not None:
+            tried.update(trial.expectation.rules())
+            tried.update(rule for name in trial.expectation.amounts() for rule in owners.get(name, ()))
+    help = "Ajoutez-lui des `exemples`, ou un scénario qui la nomme."
+    return [
+        Diagnostic("ESSAI-ABSENT", f"aucun essai ne porte sur la règle `{rule.id}`", rule.span, help, subject=rule.id)
+        for rule in bench.compiled.pack.rules.values()
+        if rule.id not in tried
+    ]
 
 
 def run(trial: Trial, decider: Decider) -> TrialResult:
@@ -82,10 +112,11 @@ def run(trial: Trial, decider: Decider) -> TrialResult:
     try:
         return TrialResult(trial, tuple(_differences(trial, decider)))
     except Contradiction as error:
-        got = f"deux valeurs de `{error.name}` : {', '.join(error.rules)}"
+        got = f"deux valeurs de `{error.name}`, par {' et '.join(f'`{rule}`' for rule in error.rules)}"
     except EngineDisagreement as error:
         got = f"les moteurs ne s'accordent pas sur `{error.rule}`"
-    return TrialResult(trial, (Difference("decision", "une décision", got, trial.span),))
+    subject = f"`{trial.rule}`" if trial.rule else "décision"
+    return TrialResult(trial, (Difference("ESSAI-DECISION", subject, "une réponse", got, trial.span),))
 
 
 def evaluations(trial: Trial, decider: Decider) -> Iterator[tuple[Context, Slots, Mapping[str, Sequence[Outcome]]]]:
@@ -97,7 +128,8 @@ def evaluations(trial: Trial, decider: Decider) -> Iterator[tuple[Context, Slots
         context, slots, outcomes = evaluate_example(trial.example, decider)
         yield context, slots, _by_rule(context, outcomes)
     elif trial.dossier is not None and trial.day is not None:
-        for evaluation in decider.evaluations(trial.dossier, trial.day):
+        requests = trial.expectation.requests if trial.expectation is not None else ()
+        for evaluation in decider.evaluations(trial.dossier, trial.day, requests):
             yield evaluation.context, evaluation.slots, _by_rule(evaluation.context, evaluation.outcomes())
 
 
@@ -112,48 +144,59 @@ def _differences(trial: Trial, decider: Decider) -> Iterator[Difference]:
     if trial.example is not None:
         result = run_example(trial.example, decider)
         if not result.passed:
-            yield Difference(trial.rule, result.expected, result.got, trial.example.place)
+            code, subject = "ESSAI-EXEMPLE", f"`{trial.rule}`"
+            yield Difference(code, subject, result.expected, result.got, trial.example.place)
     elif trial.dossier is not None and trial.day is not None and trial.expectation is not None:
-        yield from differences(trial.expectation, decider.decide(trial.dossier, trial.day))
+        decision = decider.decide(trial.dossier, trial.day, trial.expectation.requests)
+        yield from differences(trial.expectation, decision)
 
 
 # --- known dossiers -------------------------------------------------------------------------------------------------
 
 
-def _known_dossiers(bench: Workbench, diagnostics: list[Diagnostic]) -> Iterator[Trial]:
-    """Each `.json` with its `.attendu.yaml`; one without the other is told."""
+def _known_dossiers(bench: Workbench, diagnostics: list[Diagnostic], bases: Collection[str]) -> Iterator[Trial]:
+    """Each `.json` with its `.attendu.yaml`; one without the other is told, unless it only serves scenarios."""
     if bench.dossiers is None:
         return
     expected = {path.name.removesuffix(EXPECTED): path for path in bench.dossiers.glob(f"*{EXPECTED}")}
     dossiers = {path.stem: path for path in bench.dossiers.glob("*.json")}
-    for name in sorted({*expected, *dossiers}):
-        path = expected.get(name, dossiers.get(name))
-        place = Span(str(path), 1, 1)
-        if name not in expected or name not in dossiers:
-            missing = f"`{name}.json`" if name not in dossiers else f"`{name}{EXPECTED}`"
+    for name in sorted({*expected, *dossiers} if expected else ()):
+        if name in expected and name in dossiers:
+            trial = _known_dossier(bench, name, dossiers[name], expected[name], diagnostics)
+            if trial is not None:
+                yield trial
+        elif name not in bases:
+            missing = f"`{name}.json`" if name in expected else f"`{name}{EXPECTED}`"
+            place = Span(str(expected.get(name, dossiers.get(name))), 1, 1)
             help = "Écrivez-le à côté, ou retirez celui-ci."
             diagnostics.append(Diagnostic("ATT-DOSSIER", f"il manque {missing}", place, help))
-            continue
-        try:
-            dossier = load(dossiers[name].read_bytes(), str(dossiers[name]), bench.validator)
-            _, node = read_file(expected[name], str(expected[name]))
-        except DiagnosticError as error:
-            diagnostics += error.diagnostics
-            continue
-        except OSError:
-            diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{dossiers[name].name}` ne peut pas être lu", place))
-            continue
-        if not isinstance(node, YamlMapping):
-            help = "Écrivez `titre`, `au`, `demandes`, `a_apprecier` et `recouvrement`."
-            diagnostics.append(Diagnostic("PAQ-BLOC", "une décision attendue contient des clés", node.span, help))
-            continue
-        before = len(diagnostics)
-        reader = Reader(node, diagnostics, f"la décision attendue de `{name}`")
-        reader.text("titre")
-        reader.words("pieges", required=False)
-        reader.text("note", required=False)
-        day = reader.day("au")
-        expectation = ExpectationReader(bench.compiled).known_dossier(reader)
-        reader.finish()
-        if day is not None and len(diagnostics) == before:
-            yield Trial(Origin.DOSSIER, name, place, dossier=dossier, day=day, expectation=expectation)
+
+
+def _known_dossier(
+    bench: Workbench, name: str, path: Path, expected: Path, diagnostics: list[Diagnostic]
+) -> Trial | None:
+    before = len(diagnostics)
+    try:
+        dossier = load(path.read_bytes(), str(path), bench.validator)
+        _, node = read_file(expected, str(expected))
+    except DiagnosticError as error:
+        diagnostics += error.diagnostics
+        return None
+    except OSError:
+        place = Span(str(path), 1, 1)
+        diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{path.name}` ne peut pas être lu", place))
+        return None
+    if not isinstance(node, YamlMapping):
+        help = "Écrivez `titre`, `au`, `demandes`, `a_apprecier` et `recouvrement`."
+        diagnostics.append(Diagnostic("PAQ-BLOC", "une décision attendue contient des clés", node.span, help))
+        return None
+    reader = Reader(node, diagnostics, f"la décision attendue de `{name}`")
+    reader.text("titre")
+    reader.words("pieges", required=False)
+    reader.text("note", required=False)
+    day = reader.day("au")
+    expectation = ExpectationReader(bench.compiled).known_dossier(reader)
+    reader.finish()
+    if day is None or len(diagnostics) > before:
+        return None
+    return Trial(Origin.DOSSIER, name, Span(str(expected), 1, 1), dossier=dossier, day=day, expectation=expectation)

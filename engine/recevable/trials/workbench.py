@@ -35,5 +35,7 @@ def workbench(folder: Path, dossiers: Path | None = None) -> Workbench:
     if dossiers is None:
         beside = folder.resolve().parent.parent / "fixtures" / folder.resolve().name
         dossiers = beside if beside.is_dir() else None
+    else:
+        dossiers = dossiers.resolve()
     schema, zone = compiled.pack.schema, compiled.pack.manifest.zone
     return Workbench(folder, compiled, Decider(compiled, schema), SchemaValidator(schema, zone), dossiers)
