@@ -41,6 +41,12 @@ def nearest(word: str, candidates: Iterable[str]) -> list[str]:
     return [known[close] for close in difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)]
 
 
+def sure(word: str, candidates: Iterable[str]) -> str:
+    """The only candidate that differs by accents, capitals, hyphens or spaces alone; an empty string if none."""
+    same = [candidate for candidate in candidates if plain(candidate) == plain(word)]
+    return same[0] if len(same) == 1 and same[0] != word else ""
+
+
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A help sentence naming the candidates closest to a word, or an empty string."""
     close = nearest(word, candidates)
