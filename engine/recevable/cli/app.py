@@ -32,6 +32,11 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
+    "impact": (
+        "recevable.cli.impact",
+        "impact",
+        "Montrer ce qu'une modification des règles change pour des dossiers.",
+    ),
     "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),

@@ -124,14 +124,10 @@ def check(
         # only a pack raises up to here: a dossier's own faults are counted and the others still run
         printer.stop(None, error.diagnostics, _excerpts(error))
         return INVALID_RULES
-    except Contradiction as error:
-        values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
-        printer.stop(deciding, [_refusal("REGLES-CONTRADICTION", f"`{error.name}` : {values}")])
-        return INVALID_RULES
-    except EngineDisagreement as error:
-        said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
-        printer.stop(deciding, [_refusal("MOTEURS-DESACCORD", said)])
-        return INTERNAL
+    except (Contradiction, EngineDisagreement) as error:
+        refused, code = refusal(error)
+        printer.stop(deciding, [refused])
+        return code
     except BrokenPipeError:
         raise
     except BaseException:
@@ -145,6 +141,15 @@ _REFUSALS = {
     "REGLES-CONTRADICTION": "des règles contradictoires s'appliquent à ce dossier : {}",
     "MOTEURS-DESACCORD": "erreur interne, les deux moteurs ne concluent pas de même sur {}",
 }
+
+
+def refusal(error: Contradiction | EngineDisagreement) -> tuple[Diagnostic, int]:
+    """What is said of a dossier on which rules, or engines, contradict each other; the exit code."""
+    if isinstance(error, Contradiction):
+        values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
+        return _refusal("REGLES-CONTRADICTION", f"`{error.name}` : {values}"), INVALID_RULES
+    said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
+    return _refusal("MOTEURS-DESACCORD", said), INTERNAL
 
 
 def _refusal(code: str, what: str) -> Diagnostic:

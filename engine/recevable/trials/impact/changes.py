@@ -44,21 +44,21 @@ Flat = dict[str, str]
 def pack_changes(before: CompiledPack, after: CompiledPack) -> PackChanges:
     """Every difference between two packs that were read with their sources."""
     old, new = before.pack, after.pack
-    programme = tuple(_keys(_flat(_manifest(old)), _flat(_manifest(new))))
+    programme = tuple(_keys(_flat(_manifest(old)), _flat(_manifest(new)), _NAMING))
     parameters = tuple(_parameters(old, new))
     rules = tuple(_rules(old, new))
     fields = tuple(_fields(old.facts, new.facts))
     origins = {part.origin for part in (*rules, *(p.part for p in parameters)) if part.effective}
     origins |= {Origin(OriginKind.FIELD, path) for path, _ in fields}
-    if any(_decides(change.key, _NAMING) for change in programme):
+    if any(change.effective for change in programme):
         origins.add(PROGRAMME)
     return PackChanges(parameters, rules, programme, fields, old.schema != new.schema, frozenset(origins))
 
 
-def _decides(key: str, also: Iterable[str] = ()) -> bool:
+def _decides(key: str, naming: Iterable[str]) -> bool:
     """Whether the key of a change, a path, may change a decision."""
     parts = key.replace("[", ".").split(".")
-    return not _WORDING.intersection(parts) and parts[0] not in also
+    return not _WORDING.intersection(parts) and parts[0] not in naming
 
 
 # --- YAML as flat keys ------------------------------------------------------------------------------------------------
@@ -96,12 +96,12 @@ def _text(value: Any) -> str:
     return " ".join(str(value).split())
 
 
-def _keys(before: Flat, after: Flat) -> Iterator[KeyChange]:
+def _keys(before: Flat, after: Flat, naming: Iterable[str] = ()) -> Iterator[KeyChange]:
     """The keys whose texts differ, in the order in which they are written."""
     for key in dict.fromkeys([*before, *after]):
         old, new = before.get(key), after.get(key)
         if old != new:
-            yield KeyChange(key, *_counted(key, old, new))
+            yield KeyChange(key, *_counted(key, old, new), _decides(key, naming))
 
 
 def _counted(key: str, old: str | None, new: str | None) -> tuple[str | None, str | None]:
@@ -147,7 +147,7 @@ def _rules(old: Pack, new: Pack) -> Iterator[PartChange]:
             continue
         rule: Rule = new.rules.get(name) or old.rules[name]
         kind = _kind(name in old.rules, name in new.rules)
-        effective = kind is not ChangeKind.CHANGED or any(_decides(change.key) for change in keys)
+        effective = kind is not ChangeKind.CHANGED or any(change.effective for change in keys)
         origin = Origin(OriginKind.RULE, name)
         shown = keys if kind is ChangeKind.CHANGED else ()
         yield PartChange(origin, rule.title, kind, effective, rule.span.file, rule.span.line, shown)

@@ -14,6 +14,8 @@ from recevable.decision.receipt import digest_of
 from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.dossier.dossier import load
 from recevable.dossier.validate import SchemaValidator
+from recevable.inference.definitions import Contradiction
+from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.types import NUMERIC
 from recevable.pack.compiled import CompiledPack
@@ -67,8 +69,12 @@ def bench(compiled: CompiledPack, name: str, commit: str = "") -> Bench:
     return Bench(version, compiled, Decider(compiled, pack.schema), SchemaValidator(pack.schema, pack.manifest.zone))
 
 
-class Undecided(Exception):
-    """A dossier that neither pack has anything to decide about."""
+class Stopped(Exception):
+    """The rules or the engines contradict each other on a dossier; `version` is the pack with which they do."""
+
+    def __init__(self, version: Version, error: Contradiction | EngineDisagreement) -> None:
+        super().__init__(str(error))
+        self.version, self.error = version, error
 
 
 class Comparison:
@@ -88,7 +94,7 @@ class Comparison:
     def add(self, data: bytes, file: str, line: int, name: str, day: date, source: DaySource) -> None:
         """Decide a dossier with both packs.
 
-        Raises DiagnosticError when neither schema accepts it; Contradiction and EngineDisagreement.
+        Raises DiagnosticError when neither schema accepts it, and Stopped.
         """
         before, refusal_before = self._decide(self.old, data, file, line, name, day)
         after, refusal_after = self._decide(self.new, data, file, line, name, day)
@@ -159,7 +165,10 @@ class Comparison:
             dossier = load(data, file, side.validator, line)
         except DiagnosticError as error:
             return None, error
-        return side.decider.decide(dossier.named(name), day, self.requests), None
+        try:
+            return side.decider.decide(dossier.named(name), day, self.requests), None
+        except (Contradiction, EngineDisagreement) as error:
+            raise Stopped(side.version, error) from error
 
     # --- requests -----------------------------------------------------------------------------------------------------
 

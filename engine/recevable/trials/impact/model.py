@@ -57,11 +57,15 @@ class ChangeKind(StrEnum):
 
 
 class KeyChange(Struct, frozen=True):
-    """One key of the YAML, as a path (`si_depasse.consequence`), with its text on both sides; None: not written."""
+    """One key of the YAML, as a path (`si_depasse.consequence`), with its text on both sides; None: not written.
+
+    `effective`: it may change a decision, and not only its wording.
+    """
 
     key: str
     before: str | None
     after: str | None
+    effective: bool
 
 
 class Period(Struct, frozen=True):
@@ -102,6 +106,11 @@ class PackChanges(Struct, frozen=True):
     fields: tuple[tuple[str, ChangeKind], ...]
     schema: bool
     origins: frozenset[Origin]
+
+    @property
+    def parts(self) -> tuple[PartChange, ...]:
+        """The parameters and the rules that changed."""
+        return (*(change.part for change in self.parameters), *self.rules)
 
     @property
     def any(self) -> bool:

@@ -1,0 +1,255 @@
+"""`recevable impact`: what a change of a pack does to dossiers, before it is in force."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Final
+
+import click
+
+from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.check import Day, refusal
+from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE
+from recevable.cli.inputs import Content, contents
+from recevable.cli.outputs import check_writable, write_whole
+from recevable.cli.programmes import PackFault
+from recevable.cli.versions import Chosen, choose
+from recevable.inference.verified import verified
+from recevable.language.calendar import parse_date
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.pack.nodes import Mapping, Scalar
+from recevable.pack.yaml_strict import read_file
+from recevable.report import diagnostics as diagnostics_text
+from recevable.report import impact_json, impact_page, impact_text
+from recevable.report.impact_words import Unread, headline
+from recevable.report.layout import Page
+from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
+from recevable.trials.impact.model import DaySource, Impact
+from recevable.trials.workbench import EXPECTED
+
+# Seconds between two signs of life.
+_PATIENCE: Final = 0.5
+FORMATS: Final = ("text", "json", "html")
+# Which of the two, as the usage line names them.
+_SIDES: Final = ("ANCIEN", "NOUVEAU")
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("old", metavar="ANCIEN")
+@click.argument("new", metavar="NOUVEAU")
+@click.argument("files", nargs=-1, required=True, metavar="DOSSIER...")
+@click.option(
+    "--demande",
+    "requests",
+    multiple=True,
+    metavar="NOM",
+    help="Ne comparer que cette demande (répétable) ; `recouvrement` en est une.",
+)
+@click.option(
+    "--au",
+    "today",
+    type=Day(),
+    metavar="AAAA-MM-JJ",
+    help="Date des décisions ; par défaut, celle du .attendu.yaml du dossier, sinon aujourd'hui.",
+)
+@click.option(
+    "--format",
+    "fmt",
+    type=click.Choice(FORMATS),
+    default="text",
+    metavar="FORMAT",
+    help="text (défaut), json, ou html (une page avec graphiques).",
+)
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FICHIER",
+    help="Écrire dans ce fichier au lieu de la sortie standard.",
+)
+def impact(
+    old: str,
+    new: str,
+    files: tuple[str, ...],
+    requests: tuple[str, ...],
+    today: date | None,
+    fmt: str,
+    output: Path | None,
+) -> int:
+    """Montrer ce qu'une modification des règles change pour des dossiers : verdicts, motifs, euros.
+
+    ANCIEN et NOUVEAU : le dossier d'un paquet, le nom d'un paquet livré, ou un paquet à une révision git, comme
+    `HEAD~1:rules/mon-programme` (ou `HEAD~1` s'il n'y a pas d'ambiguïté).
+
+    DOSSIER : un dossier .json, un .ndjson (un dossier par ligne), un répertoire (tous ses .json), ou - pour l'entrée
+    standard.
+
+    Codes de sortie : 0 rien ne change ; 1 un dossier au moins change ; 2 usage ou dossier illisible ; 3 règles
+    invalides ; 4 erreur interne.
+    """
+    if output is not None:
+        check_writable(output, "--output")
+    with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
+        chosen = choose(old, new, Path(scratch))
+        before, after = (_bench(one, side) for one, side in zip(chosen, _SIDES, strict=True))
+    if before is None or after is None:
+        return INVALID_RULES
+    _comparable(before, after, requests)
+    run = _Run(Comparison(before, after, requests), today, after.compiled.pack.manifest.zone)
+    try:
+        run.all(files)
+    except Stopped as error:
+        said, code = refusal(error.error)
+        click.echo(f"Avec le paquet `{error.version.name}` :", err=True)
+        _print_faults([said], None)
+        return code
+    found = run.comparison.impact()
+    if not found.decided and not run.unread:
+        raise usage(_nothing(requests))
+    rendered = _rendered(found, run.unread, run.zone, fmt, page(sys.stdout) if output is None else Page())
+    if output is None:
+        # formats of machines are UTF-8 whatever the terminal
+        click.echo(rendered if fmt == "text" else rendered.encode(), nl=False)
+    else:
+        if output.resolve() in run.read or any(output.resolve().is_relative_to(one.folder.resolve()) for one in chosen):
+            raise usage(f"--output : `{output}` est lu par cette commande, il serait écrasé.")
+        write_whole(output, rendered, "--output")
+        click.echo(f"{output} : écrit. {headline(found)}", err=True)
+    if run.unread or not found.decided:
+        return USAGE
+    return NOT_ACCEPTED if found.dossiers else ACCEPTED
+
+
+def _rendered(found: Impact, unread: Sequence[Unread], zone: tzinfo, fmt: str, shown: Page) -> str:
+    if fmt == "text":
+        return impact_text.render(found, unread, zone, shown)
+    if fmt == "json":
+        return impact_json.render(found, unread)
+    return impact_page.render(found, unread, zone)
+
+
+def _nothing(requests: Sequence[str]) -> str:
+    """Zero dossiers decided is a failure: nothing was compared."""
+    if requests:
+        return f"aucun dossier ne contient {' ni '.join(f'`{name}`' for name in requests)} : rien n'est comparé."
+    return "aucun dossier ne contient de demande : rien n'est comparé."
+
+
+# --- the packs --------------------------------------------------------------------------------------------------------
+
+
+def _bench(chosen: Chosen, side: str) -> Bench | None:
+    """A pack ready to decide; None when it is wrong, which is printed."""
+    try:
+        return bench(verified(chosen.folder), chosen.name, chosen.commit)
+    except DiagnosticError as error:
+        click.echo(f"Le paquet {side}, `{chosen.name}`, est invalide :", err=True)
+        _print_faults(error.diagnostics, PackFault(error.diagnostics, chosen.folder).line_of)
+        return None
+
+
+def _comparable(before: Bench, after: Bench, requests: Sequence[str]) -> None:
+    programmes = [one.compiled.pack.manifest.programme for one in (before, after)]
+    if programmes[0] != programmes[1]:
+        raise usage(f"ces paquets sont de deux programmes, `{programmes[0]}` et `{programmes[1]}` : rien à comparer.")
+    known = dict.fromkeys((*before.compiled.context_names, *after.compiled.context_names))
+    for request in requests:
+        if request not in known:
+            near = suggest(request, known) or f"Demandes : {', '.join(known)}."
+            raise usage(f"--demande : `{request}` n'est pas une demande. {near}")
+
+
+# --- the dossiers -----------------------------------------------------------------------------------------------------
+
+
+class _Run:
+    """Compares one content after another; `read` are the files met, `unread` the dossiers that neither pack reads."""
+
+    def __init__(self, comparison: Comparison, today: date | None, zone: tzinfo) -> None:
+        self.comparison, self.today, self.zone = comparison, today, zone
+        self.unread: list[Unread] = []
+        self.read: set[Path] = set()
+
+    def all(self, files: Sequence[str]) -> None:
+        """Every dossier named on the command line.  Raises Stopped."""
+        with _progress() as told:
+            for rank, content in enumerate(contents(files), start=1):
+                told(rank)
+                self.one(content)
+                if rank == 1:
+                    # what the first dossier has built lives as long as the command: the collector need not walk it
+                    gc.freeze()
+                    gc.enable()
+
+    def one(self, content: Content | Diagnostic) -> None:
+        """Compare one dossier, or note why it cannot be read."""
+        if isinstance(content, Diagnostic):
+            self._fault(Unread(None, (content,)), None)
+            return
+        self.read.add(Path(content.file).resolve())
+        try:
+            day, source = self._day(content)
+            self.comparison.add(content.data, content.file, content.line, content.name, day, source)
+        except DiagnosticError as error:
+            self._fault(Unread(content.name, error.diagnostics), content.line_text)
+
+    def _fault(self, unread: Unread, excerpts: Callable[[str, int], str] | None) -> None:
+        self.unread.append(unread)
+        _print_faults(unread.diagnostics, excerpts)
+
+    def _day(self, content: Content) -> tuple[date, DaySource]:
+        """The day of a decision: of the option, else what the dossier's expectations say, else today.
+
+        Raises DiagnosticError when the expectations cannot be read.
+        """
+        if self.today is not None:
+            return self.today, DaySource.OPTION
+        beside = Path(content.file).with_suffix(EXPECTED)
+        if content.name == content.file and beside.is_file():
+            expected = _expected_day(beside)
+            if expected is not None:
+                return expected, DaySource.EXPECTED
+        return datetime.now(self.zone).date(), DaySource.TODAY
+
+
+def _expected_day(path: Path) -> date | None:
+    """The `au` of an expectation; None when it has none.  Raises DiagnosticError."""
+    _, node = read_file(path, str(path))
+    written = node.entries.get("au") if isinstance(node, Mapping) else None
+    if written is None:
+        return None
+    try:
+        return parse_date(written.text if isinstance(written, Scalar) else "")
+    except ValueError:
+        help = 'Écrivez une date, comme `au: "2023-07-31"`.'
+        raise DiagnosticError([Diagnostic("ATTENDU-DATE", "`au` n'est pas une date", written.span, help)]) from None
+
+
+def _print_faults(diagnostics: Sequence[Diagnostic], excerpts: Callable[[str, int], str] | None) -> None:
+    click.echo(diagnostics_text.render(diagnostics, page(sys.stderr), excerpts), err=True, nl=False)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[int], None]]:
+    """How many dossiers are done, on a terminal, once the work has lasted."""
+    shown = sys.stderr is not None and sys.stderr.isatty()
+    last = time.monotonic()
+    written = False
+
+    def tell(rank: int) -> None:
+        nonlocal last, written
+        if shown and time.monotonic() - last > _PATIENCE:
+            last, written = time.monotonic(), True
+            click.echo(f"\r{rank} dossiers comparés…", err=True, nl=False)
+
+    try:
+        yield tell
+    finally:
+        if written:
+            click.echo("\r\x1b[K", err=True, nl=False)

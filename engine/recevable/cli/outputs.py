@@ -1,0 +1,39 @@
+"""Writing a result to a file: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+from recevable.cli.app import usage
+
+
+def check_writable(target: Path, option: str) -> None:
+    """Refuse, before any work, a place where nothing can be written.  Raises click.UsageError."""
+    if target.is_dir():
+        raise usage(f"{option} : `{target}` est un répertoire, donnez le nom d'un fichier.")
+    if not target.parent.is_dir():
+        raise usage(f"{option} : le répertoire `{target.parent}` n'existe pas.")
+
+
+def write_whole(target: Path, text: str, option: str) -> None:
+    """Put a file in place at once, in UTF-8.  Raises click.UsageError when it cannot be written."""
+    partial: Path | None = None
+    try:
+        with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".recevable-", delete=False) as file:
+            partial = Path(file.name)
+            file.write(text.encode())
+        # a file of a person's own, not one that only its author may read
+        partial.chmod(0o666 & ~_umask())
+        partial.replace(target)
+    except OSError:
+        if partial is not None:
+            partial.unlink(missing_ok=True)
+        raise usage(f"{option} : `{target}` ne peut pas être écrit.") from None
+
+
+def _umask() -> int:
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask

@@ -1,0 +1,417 @@
+"""The impact of a change as one HTML page: figures, drawings, the dossiers to look at first, then all that change.
+
+The page asks for nothing from outside and opens from a file; it prints, follows the reader's light or dark setting, and
+says everything without its script, which only sorts and filters.  No text of a dossier or a pack enters it unescaped.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import tzinfo
+from decimal import Decimal
+from html import escape
+from typing import Final
+
+from recevable.decision.wording import number
+from recevable.report import impact_charts as charts
+from recevable.report import impact_words as say
+from recevable.report.impact_assets import SCRIPT, STYLE
+from recevable.report.impact_words import Unread
+from recevable.report.layout import visible
+from recevable.trials.impact.model import (
+    STATES,
+    DossierImpact,
+    Impact,
+    Origin,
+    PartChange,
+    Reason,
+    RequestImpact,
+    RequestTotals,
+    Side,
+    Version,
+)
+
+# Dossiers told in full.
+IN_FULL: Final = 10
+_TITLE: Final = "Impact d’une modification des règles"
+
+
+def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo) -> str:
+    """The whole HTML document; the same comparison gives the same bytes."""
+    policy = f"default-src 'none'; style-src '{_digest(STYLE)}'; script-src '{_digest(SCRIPT)}'"
+    return "\n".join(
+        [
+            "<!DOCTYPE html>",
+            '<html lang="fr">',
+            "<head>",
+            '<meta charset="utf-8">',
+            '<meta name="viewport" content="width=device-width, initial-scale=1">',
+            f'<meta http-equiv="Content-Security-Policy" content="{policy}">',
+            f"<title>{_TITLE} : {_text(impact.title)}</title>",
+            f"<style>{STYLE}</style>",
+            "</head>",
+            "<body>",
+            "<header>",
+            f"<h1>{_TITLE}</h1>",
+            f"<p>{_text(impact.title)}</p>",
+            '<dl class="versions">',
+            *_version("Avant", impact.before),
+            *_version("Après", impact.after),
+            "</dl>",
+            "</header>",
+            "<main>",
+            f'<p class="lead">{_text(say.headline(impact))}</p>',
+            *(f"<p>{_text(text)}</p>" for text in say.asides(impact, unread)),
+            *_figures(impact),
+            *(f'<p class="soft">{_text(text)}.</p>' for text in say.days(impact)),
+            *_changes(impact, zone),
+            *(_verdicts(impact) if impact.dossiers else ()),
+            *_euros(impact),
+            *_first(impact, zone),
+            *_everyone(impact),
+            *_unread(unread),
+            "</main>",
+            f"<script>{SCRIPT}</script>",
+            "</body>",
+            "</html>",
+            "",
+        ]
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _text(text: str) -> str:
+    """A text of a file, safe in the page: no tag, and no character that would turn the writing round."""
+    return escape(visible(text, "\u00a0\u202f"))
+
+
+def _version(label: str, version: Version) -> Iterator[str]:
+    commit = f", commit <code>{_text(version.commit[:10])}</code>" if version.commit else ""
+    digest = f'<span class="soft">paquet <code>{version.sha256[:12]}</code>{commit}</span>'
+    yield f"<dt>{label}</dt><dd><code>{_text(version.name)}</code> {digest}</dd>"
+
+
+def _figures(impact: Impact) -> Iterator[str]:
+    payable = impact.payable
+    tiles = [
+        ("Dossiers décidés deux fois", number(impact.decided), f"{number(impact.unchanged)} inchangés", ""),
+        ("Dossiers qui changent", number(len(impact.dossiers)), "", ""),
+        ("Changent de verdict", number(impact.moved), "", ""),
+    ]
+    if payable.more_count or payable.less_count:
+        how_many = [say.count(n, "demande", "demandes") for n in (payable.more_count, payable.less_count)]
+        tiles += [
+            ("À payer en plus", say.signed(payable.more), how_many[0], "up"),
+            ("À payer en moins", say.signed(-payable.less), how_many[1], "down"),
+            ("Solde", say.signed(payable.net), "", "up" if payable.net > 0 else "down"),
+        ]
+    yield '<dl class="figures">'
+    for label, value, note, style in tiles:
+        beside = f'<span class="note">{note}</span>' if note else ""
+        yield f'<div class="{style}"><dt>{label}</dt><dd>{value}{beside}</dd></div>'
+    yield "</dl>"
+
+
+# --- what changed in the pack -----------------------------------------------------------------------------------------
+
+
+def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
+    changes = impact.changes
+    if not changes.any:
+        return
+    yield "<h2>Ce qui change dans le paquet</h2>"
+    effective = [change for change in changes.parameters if change.part.effective]
+    if effective:
+        yield from _open_table("Paramètres", ("Paramètre", "Jours", "Avant", "Après"))
+        for change in effective:
+            for period in change.periods:
+                yield "<tr>"
+                yield f'<th scope="row">{_named(change.part)}</th><td>{_text(say.period(period))}</td>'
+                yield f"<td><del>{_text(say.value(period.before, change.type, zone))}</del></td>"
+                yield f"<td><ins>{_text(say.value(period.after, change.type, zone))}</ins></td>"
+                yield "</tr>"
+            yield from _key_rows(change.part)
+        yield "</tbody></table></div>"
+    rules = [rule for rule in changes.rules if rule.effective]
+    if rules:
+        yield from _open_table("Règles", ("Règle", "Clé", "Avant", "Après"))
+        for rule in rules:
+            if not rule.keys:
+                said = f"règle {say.CHANGE[rule.kind]}e"
+                yield f'<tr><th scope="row">{_named(rule)}</th><td colspan="3">{said}</td></tr>'
+            yield from _key_rows(rule)
+        yield "</tbody></table></div>"
+    programme = [one for one in changes.programme if one.effective]
+    if programme:
+        yield from _open_table("Programme", ("Fichier", "Clé", "Avant", "Après"))
+        for one in programme:
+            yield f'<tr><th scope="row">programme.yaml</th>{_key_cells(one.key, one.before, one.after)}</tr>'
+        yield "</tbody></table></div>"
+    if changes.schema:
+        fields = ", ".join(f"<code>{_text(path)}</code> ({say.CHANGE[kind]})" for path, kind in changes.fields)
+        yield f"<p>Le schéma des dossiers change{f' : {fields}' if fields else ', mais aucun de ses champs'}.</p>"
+    quiet = say.without_effect(changes)
+    if quiet:
+        names = ", ".join(f"<code>{_text(name)}</code>" for name in quiet)
+        yield f'<p class="soft">{_text(say.quiet(len(quiet)))} : {names}.</p>'
+
+
+def _named(part: PartChange) -> str:
+    where = f'<br><span class="soft">{_text(part.title)} ({_text(part.file)}:{part.line})</span>'
+    return f"<code>{_text(part.origin.name)}</code>{where}"
+
+
+def _key_rows(part: PartChange) -> Iterator[str]:
+    for one in part.keys:
+        yield f'<tr><th scope="row">{_named(part)}</th>{_key_cells(one.key, one.before, one.after)}</tr>'
+
+
+def _key_cells(key: str, before: str | None, after: str | None) -> str:
+    old, new = _text(before or say.NOT_WRITTEN), _text(after or say.NOT_WRITTEN)
+    return f'<td class="key"><code>{_text(key)}</code></td><td><del>{old}</del></td><td><ins>{new}</ins></td>'
+
+
+def _open_table(caption: str, headings: Iterable[str], numbers: Iterable[str] = (), full: bool = True) -> Iterator[str]:
+    yield _wide(caption)
+    yield f'<table class="{"full" if full else ""}"><caption>{_text(caption)}</caption><thead><tr>'
+    for heading in headings:
+        yield f'<th scope="col">{heading}</th>'
+    for heading in numbers:
+        yield f'<th scope="col" class="n">{heading}</th>'
+    yield "</tr></thead><tbody>"
+
+
+def _wide(label: str) -> str:
+    """What may be wider than the window can be scrolled, from the keyboard too."""
+    return f'<div class="wide" tabindex="0" role="region" aria-label="{_text(label)}">'
+
+
+# --- verdicts ---------------------------------------------------------------------------------------------------------
+
+
+def _verdicts(impact: Impact) -> Iterator[str]:
+    yield "<h2>Verdicts</h2>"
+    still = [totals.title for totals in impact.requests.values() if not totals.moved]
+    for rank, totals in enumerate(impact.requests.values(), start=1):
+        if not totals.moved:
+            continue
+        moved = say.count(totals.moved, "verdict change", "verdicts changent")
+        label = f"{totals.title} : {moved} sur {number(sum(totals.matrix.values()))}"
+        yield f"<h3>{_text(label)}</h3>"
+        yield "<figure>"
+        yield _wide(f"{totals.title}, dessin")
+        yield charts.flows(totals.matrix, totals.title, f"verdicts-{rank}")
+        yield "</div>"
+        yield (
+            "<figcaption>À gauche le verdict d’avant, à droite celui d’après. En gris, ce qui ne change pas ; "
+            "en couleur, ce qui change, de la couleur du nouveau verdict.</figcaption>"
+        )
+        yield "</figure>"
+        yield from _matrix(totals)
+    if still:
+        yield f"<p>Aucun changement de verdict : {_text(', '.join(still))}.</p>"
+
+
+def _matrix(totals: RequestTotals) -> Iterator[str]:
+    rows = [state for state in STATES if any(before == state for before, _ in totals.matrix)]
+    columns = [state for state in STATES if any(after == state for _, after in totals.matrix)]
+    headings = [f"{say.STATE[state]}" for state in columns]
+    caption = f"{totals.title} : avant en lignes, après en colonnes"
+    yield from _open_table(caption, ("Avant \\ après",), headings, full=False)
+    for row in rows:
+        yield f'<tr><th scope="row">{say.STATE[row]}</th>'
+        for column in columns:
+            found = totals.matrix.get((row, column), 0)
+            style = "n moved" if found and row != column else "n"
+            yield f'<td class="{style}">{number(found) if found else "·"}</td>'
+        yield "</tr>"
+    yield "</tbody></table></div>"
+
+
+# --- euros ------------------------------------------------------------------------------------------------------------
+
+
+def _euros(impact: Impact) -> Iterator[str]:
+    parts = [
+        ("À payer", impact.payable, "demande"),
+        ("Montants calculés, quel que soit le verdict", impact.proposed, "demande"),
+        ("En jeu dans les cas de recouvrement à instruire", impact.recovery, "cas"),
+    ]
+    moving = [(label, balance, what) for label, balance, what in parts if say.moves(balance)]
+    if not moving:
+        return
+    yield "<h2>En euros</h2>"
+    yield from _spread(impact)
+    yield from _open_table(
+        "Sommes des différences ; « à payer » compte ce que proposent les demandes acceptées, même sous réserve",
+        ("Quoi",), ("En plus", "En moins", "Solde"), full=False,
+    )  # fmt: skip
+    for label, balance, what in moving:
+        cells = "".join(
+            f'<td class="n">{_text(value)}{f"<br><span class=soft>{_text(how_many)}</span>" if how_many else ""}</td>'
+            for _, value, how_many in say.balance(balance, what)
+        )
+        yield f'<tr><th scope="row">{label}</th>{cells}</tr>'
+    yield "</tbody></table></div>"
+    for _, balance, _ in moving:
+        if balance.unknown:
+            yield f"<p>{_text(say.unknown(balance))}</p>"
+
+
+def _spread(impact: Impact) -> Iterator[str]:
+    """How differences are spread: those to be paid, or those calculated when nothing to be paid moves."""
+    requests = [request for dossier in impact.dossiers for request in dossier.requests]
+    payable = [d for d in (request.payable_difference for request in requests) if d]
+    calculated = [d for d in (request.proposed_difference for request in requests) if d]
+    differences = payable or calculated
+    if not differences:
+        return
+    what = "à payer" if payable else "de montant calculé"
+    title = f"Répartition des différences {what}, par demande"
+    yield "<figure>"
+    yield _wide(title)
+    yield charts.bars(differences, title, "euros")
+    yield "</div>"
+    yield (
+        f"<figcaption>{title} : une barre par tranche d’euros, sa hauteur est le nombre de demandes. "
+        "Les baisses sont à gauche de 0, les hausses à droite.</figcaption>"
+    )
+    yield "</figure>"
+
+
+# --- dossiers ---------------------------------------------------------------------------------------------------------
+
+
+def _first(impact: Impact, zone: tzinfo) -> Iterator[str]:
+    if not impact.dossiers:
+        return
+    yield "<h2>Dossiers à regarder d’abord</h2>"
+    yield '<ol class="first">'
+    for dossier in impact.dossiers[:IN_FULL]:
+        yield from _card(dossier, zone)
+    yield "</ol>"
+
+
+def _card(dossier: DossierImpact, zone: tzinfo) -> Iterator[str]:
+    reference = f' <span class="soft">({_text(dossier.reference)})</span>' if dossier.reference else ""
+    yield "<li>"
+    yield f"<h3>{_text(dossier.name)}{reference}</h3>"
+    yield f'<p class="why">{_text(say.sentence(say.reason(dossier)))}</p>'
+    yield f'<p class="soft">{_text(say.sentence(say.source_of_day(dossier)))}</p>'
+    for request in dossier.requests:
+        yield from _request(request, zone)
+    for refusal, which in ((dossier.refusal_before, "avant"), (dossier.refusal_after, "après")):
+        if refusal:
+            yield f"<p>Illisible {which} : {_text(refusal)}</p>"
+    if dossier.cases or dossier.recovery:
+        yield "<p><strong>Recouvrement</strong></p><ul>"
+        for case in dossier.cases:
+            yield f"<li>{_text(f'{case.title} : {say.case(case)}')}{_because(case.rule, case.origins)}</li>"
+        for change in dossier.recovery:
+            said = f"{change.title} : {say.finding(change)}"
+            yield f"<li>{_text(said)}{_because(change.rule, change.origins)}</li>"
+        yield "</ul>"
+    yield "</li>"
+
+
+def _request(request: RequestImpact, zone: tzinfo) -> Iterator[str]:
+    yield f"<p><strong>{_text(request.title)}</strong> : {_transition(request)}</p>"
+    money = say.money(request)
+    if money:
+        yield f"<p>{_text(say.sentence(money))}</p>"
+    lines = [
+        f"<li>{_text(say.cause(cause))}{_because(cause.rule, cause.origins)}</li>"
+        for cause in request.causes
+        if cause.effect != "montant"
+    ]
+    lines += [
+        f"<li>{_text(f'{change.title} : {say.finding(change)}')}{_because(change.rule, change.origins)}</li>"
+        for change in say.other_findings(request)
+    ]
+    lines += [
+        f"<li>{'<br>'.join(_text(say.amount_change(change, zone)) for change in changes)}{_because('', origins)}</li>"
+        for origins, changes in say.by_origins(request.amounts)
+    ]
+    if lines:
+        yield f"<ul>{''.join(lines)}</ul>"
+
+
+def _transition(request: RequestImpact) -> str:
+    before, after = _state(request.before), _state(request.after)
+    same = say.side(request.before) == say.side(request.after)
+    return f"{after}, verdict inchangé" if same else f"{before} → {after}"
+
+
+def _state(side: Side) -> str:
+    return f'<span class="state {side.state}">{_text(say.side(side))}</span>'
+
+
+def _because(rule: str, origins: Sequence[Origin]) -> str:
+    said = say.reference(rule, origins)
+    return f'<br><span class="soft">{_text(said)}</span>' if said else ""
+
+
+def _everyone(impact: Impact) -> Iterator[str]:
+    if not impact.dossiers:
+        return
+    yield f"<h2>Tous les dossiers qui changent ({number(len(impact.dossiers))})</h2>"
+    reasons = [reason for reason in Reason if any(reason in dossier.reasons for dossier in impact.dossiers)]
+    yield '<div class="tools" id="outils" hidden>'
+    yield '<label>Chercher <input id="cherche" type="search" placeholder="dossier, règle, verdict…"></label>'
+    yield '<label>Raison <select id="raison"><option value="">toutes</option>'
+    for reason in reasons:
+        yield f'<option value="{reason}">{_text(say.REASON[reason])}</option>'
+    yield "</select></label>"
+    yield '<p id="compte" class="soft" role="status"></p>'
+    yield "</div>"
+    yield _wide("Tous les dossiers qui changent")
+    yield '<table class="full" id="dossiers"><caption>Du plus pressant au moins pressant</caption><thead><tr>'
+    yield '<th scope="col" class="n" data-tri="nombre">Rang</th>'
+    yield '<th scope="col" data-tri="texte">Dossier</th>'
+    yield '<th scope="col" data-tri="texte">Verdicts</th>'
+    yield '<th scope="col" class="n" data-tri="nombre">À payer</th>'
+    yield '<th scope="col" data-tri="texte">Raison</th>'
+    yield '<th scope="col" data-tri="texte">Règles en cause</th>'
+    yield "</tr></thead><tbody>"
+    for rank, dossier in enumerate(impact.dossiers, start=1):
+        yield from _row(rank, dossier)
+    yield "</tbody></table></div>"
+
+
+def _row(rank: int, dossier: DossierImpact) -> Iterator[str]:
+    differences = [request.payable_difference for request in dossier.requests if request.about_money]
+    known = [difference for difference in differences if difference is not None]
+    total = sum(known, Decimal(0))
+    money = "" if not differences else say.signed(total) if len(known) == len(differences) else say.UNKNOWN
+    verdicts = "<br>".join(f"{_text(request.title)} : {_transition(request)}" for request in dossier.requests)
+    rules = dict.fromkeys(
+        [
+            *(cause.rule for request in dossier.requests for cause in request.causes),
+            *(change.rule for request in dossier.requests for change in say.other_findings(request)),
+            *(case.rule for case in dossier.cases),
+            *(change.rule for change in dossier.recovery),
+        ]
+    )
+    yield f'<tr data-raisons="{" ".join(dossier.reasons)}">'
+    yield f'<td class="n" data-v="{rank}">{number(rank)}</td>'
+    yield f'<th scope="row" class="name">{_text(dossier.name)}</th>'
+    yield f"<td>{verdicts or 'recouvrement'}</td>"
+    yield f'<td class="n" data-v="{total:f}">{_text(money)}</td>'
+    yield f"<td>{_text(say.reason(dossier))}</td>"
+    yield f"<td>{'<br>'.join(f'<code>{_text(rule)}</code>' for rule in rules)}</td></tr>"
+
+
+def _unread(unread: Sequence[Unread]) -> Iterator[str]:
+    if not unread:
+        return
+    yield f"<h2>Dossiers illisibles ({number(len(unread))})</h2><ul>"
+    for one in unread:
+        said = "; ".join(diagnostic.message for diagnostic in one.diagnostics)
+        name = f"<code>{_text(one.name)}</code> : " if one.name else ""
+        yield f"<li>{name}{_text(said)}</li>"
+    yield "</ul>"

@@ -1,0 +1,210 @@
+"""The impact of a change for a terminal: what changed, verdicts, euros, then the dossiers to look at first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import tzinfo
+from typing import Final
+
+from recevable.decision.model import Verdict
+from recevable.report import impact_words as say
+from recevable.report.impact_words import Unread
+from recevable.report.layout import Page, table, visible
+from recevable.trials.impact.model import (
+    STATES,
+    DossierImpact,
+    Impact,
+    PartChange,
+    RequestImpact,
+    RequestTotals,
+    Version,
+)
+
+# Dossiers told in full; the others have one line each.
+IN_FULL: Final = 10
+_COLOURS: Final = {str(Verdict.ACCEPT): "green", str(Verdict.COMPLETE): "yellow"}
+
+
+def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo, page: Page) -> str:
+    """The whole text, ending with a newline."""
+    lines = [
+        page.paint("IMPACT D'UNE MODIFICATION DES RÈGLES", "bold"),
+        *page.paragraph(impact.title, ""),
+        *_version("Avant", impact.before, page),
+        *_version("Après", impact.after, page),
+        page.paint("─" * page.width, "dim"),
+        "",
+        *(page.paint(line, "bold") for line in page.paragraph(say.headline(impact), "")),
+        *(line for text in say.asides(impact, unread) for line in page.paragraph(text, "")),
+        *(page.paint(line, "dim") for text in say.days(impact) for line in page.paragraph(text, "")),
+        *_changes(impact, zone, page),
+    ]
+    if impact.dossiers:
+        lines += [*_matrices(impact, page), *_euros(impact, page), *_dossiers(impact, zone, page)]
+    return "\n".join(lines) + "\n"
+
+
+def _version(label: str, version: Version, page: Page) -> list[str]:
+    commit = f", commit {version.commit[:10]}" if version.commit else ""
+    return page.paragraph(f"{label} : {version.name} (paquet {version.sha256[:12]}{commit})", "")
+
+
+def _heading(text: str, page: Page) -> list[str]:
+    return ["", page.paint(text, "bold")]
+
+
+# --- what changed in the pack -----------------------------------------------------------------------------------------
+
+
+def _changes(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
+    changes = impact.changes
+    if not changes.any:
+        return
+    yield from _heading("CE QUI CHANGE DANS LE PAQUET", page)
+    for change in changes.parameters:
+        if not change.part.effective:
+            continue
+        yield from _part("Paramètre", change.part, page)
+        for period in change.periods:
+            text = f"{say.period(period)} : {say.value_difference(period, change, zone)}"
+            yield from page.paragraph(text, "      ")
+        yield from _keys(change.part, page)
+    for rule in changes.rules:
+        if rule.effective:
+            yield from _part("Règle", rule, page)
+            yield from _keys(rule, page)
+    quiet = say.without_effect(changes)
+    if quiet:
+        yield from page.paragraph(f"{say.quiet(len(quiet))} : {', '.join(quiet)}", "  ")
+    programme = [one for one in changes.programme if one.effective]
+    if programme:
+        yield "  programme.yaml"
+        for one in programme:
+            yield from page.paragraph(say.key(one), "      ")
+    if changes.schema:
+        yield "  Schéma des dossiers"
+        for path, kind in changes.fields:
+            yield from page.paragraph(f"champ {path} {say.CHANGE[kind]}", "      ")
+        if not changes.fields:
+            yield "      aucun champ n'apparaît, ne disparaît ni ne change de type"
+
+
+def _part(what: str, part: PartChange, page: Page) -> list[str]:
+    feminine = "e" if what == "Règle" else ""
+    head = f"{what} {part.origin.name} {say.CHANGE[part.kind]}{feminine} : {part.title}"
+    where = page.paint(visible(f"{part.file}:{part.line}"), "dim")
+    return [*page.paragraph(head, "  "), f"      {where}"]
+
+
+def _keys(part: PartChange, page: Page) -> Iterator[str]:
+    for change in part.keys:
+        yield from page.paragraph(say.key(change), "      ")
+
+
+# --- the figures ------------------------------------------------------------------------------------------------------
+
+
+def _matrices(impact: Impact, page: Page) -> Iterator[str]:
+    yield from _heading("VERDICTS : avant en lignes, après en colonnes", page)
+    for totals in impact.requests.values():
+        moved = say.count(totals.moved, "verdict change", "verdicts changent") if totals.moved else "aucun changement"
+        yield f"  {totals.title} : {moved}"
+        if totals.moved:
+            yield from _matrix(totals, page)
+
+
+def _matrix(totals: RequestTotals, page: Page) -> list[str]:
+    rows = [state for state in STATES if any(before == state for before, _ in totals.matrix)]
+    columns = [state for state in STATES if any(after == state for _, after in totals.matrix)]
+    cells = [["", *(say.STATE[state] for state in columns)]]
+    for row in rows:
+        counts = [totals.matrix.get((row, column), 0) for column in columns]
+        cells.append([say.STATE[row], *(str(n) if n else "·" for n in counts)])
+    # figures stand right under the end of their heading
+    for rank in range(1, len(columns) + 1):
+        width = max(len(line[rank]) for line in cells)
+        for line in cells:
+            line[rank] = line[rank].rjust(width)
+    head, *lines = table(cells, 4)
+    return [page.paint(head, "dim"), *lines]
+
+
+def _euros(impact: Impact, page: Page) -> Iterator[str]:
+    parts = (
+        ("À payer : ce que proposent les demandes acceptées, même sous réserve d'une appréciation", impact.payable),
+        ("Montants calculés, quel que soit le verdict", impact.proposed),
+        ("En jeu dans les cas de recouvrement à instruire", impact.recovery),
+    )
+    if not any(say.moves(balance) for _, balance in parts):
+        return
+    yield from _heading("EN EUROS", page)
+    for label, balance in parts:
+        if not say.moves(balance):
+            continue
+        yield from page.paragraph(label, "  ")
+        for name, value, how_many in say.balance(balance, "cas" if balance is impact.recovery else "demande"):
+            yield from page.leader(name, value, how_many)
+        if balance.unknown:
+            yield from page.paragraph(say.unknown(balance), "    ")
+
+
+# --- the dossiers -----------------------------------------------------------------------------------------------------
+
+
+def _dossiers(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
+    yield from _heading("DOSSIERS À REGARDER D'ABORD", page)
+    for rank, dossier in enumerate(impact.dossiers[:IN_FULL], start=1):
+        yield from _dossier(rank, dossier, zone, page)
+    rest = impact.dossiers[IN_FULL:]
+    if rest:
+        yield from _heading(f"ET {say.count(len(rest), 'AUTRE', 'AUTRES')}", page)
+        for rank, dossier in enumerate(rest, start=IN_FULL + 1):
+            yield from page.paragraph(f"{dossier.name} : {say.reason(dossier)}", f"{rank:>4}. ")
+
+
+def _dossier(rank: int, dossier: DossierImpact, zone: tzinfo, page: Page) -> Iterator[str]:
+    yield ""
+    bullet = f"{rank:>4}. "
+    indent = " " * len(bullet)
+    name = f"{dossier.name}  ({dossier.reference})" if dossier.reference else dossier.name
+    yield from (page.paint(line, "bold") for line in page.paragraph(name, bullet))
+    yield from page.paragraph(say.sentence(say.reason(dossier)), indent)
+    yield from (page.paint(line, "dim") for line in page.paragraph(say.sentence(say.source_of_day(dossier)), indent))
+    for request in dossier.requests:
+        yield from _request(request, zone, indent, page)
+    for refusal, which in ((dossier.refusal_before, "avant"), (dossier.refusal_after, "après")):
+        if refusal:
+            yield from page.paragraph(f"Illisible {which} : {refusal}", indent)
+    for case in dossier.cases:
+        yield from page.paragraph(f"Recouvrement, {case.title} : {say.case(case)}", indent)
+        yield from _grey(say.reference(case.rule, case.origins), indent, page)
+    for change in dossier.recovery:
+        yield from page.paragraph(f"Recouvrement, {change.title} : {say.finding(change)}", indent)
+        yield from _grey(say.reference(change.rule, change.origins), indent, page)
+
+
+def _request(request: RequestImpact, zone: tzinfo, indent: str, page: Page) -> Iterator[str]:
+    verdict = say.transition(request)
+    colour = _COLOURS.get(request.after.state, "red")
+    for line in page.paragraph(f"{request.title} : {verdict}", indent):
+        yield page.paint(line, colour) if request.moved else line
+    money = say.money(request)
+    if money:
+        yield from page.paragraph(money, indent + "  ")
+    inner = indent + "  "
+    for cause in request.causes:
+        if cause.effect != "montant":
+            yield from page.paragraph(say.cause(cause), f"{inner}– ", f"{inner}  ")
+            yield from _grey(say.reference(cause.rule, cause.origins), f"{inner}  ", page)
+    for change in say.other_findings(request):
+        yield from page.paragraph(f"{change.title} : {say.finding(change)}", f"{inner}– ", f"{inner}  ")
+        yield from _grey(say.reference(change.rule, change.origins), f"{inner}  ", page)
+    for amount in request.amounts:
+        yield from page.paragraph(say.amount_change(amount, zone), f"{inner}– ", f"{inner}  ")
+    for cause in request.causes:
+        if cause.effect == "montant":
+            yield from _grey(say.reference(cause.rule, cause.origins), f"{inner}  ", page)
+
+
+def _grey(text: str, indent: str, page: Page) -> list[str]:
+    return [page.paint(line, "dim") for line in page.paragraph(text, indent)]

@@ -1,0 +1,352 @@
+"""The impact of a change in French words, shared by the terminal and the page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import tzinfo
+from decimal import Decimal
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.decision.model import Verdict
+from recevable.decision.wording import amount, day, number, words
+from recevable.language.diagnostics import Diagnostic
+from recevable.language.types import Kind, Type
+from recevable.pack.model import Value
+from recevable.trials.impact.model import (
+    ABSENT,
+    UNREADABLE,
+    AmountChange,
+    Balance,
+    CaseImpact,
+    CaseSide,
+    Cause,
+    ChangeKind,
+    DaySource,
+    DossierImpact,
+    FindingChange,
+    Impact,
+    KeyChange,
+    Mark,
+    Origin,
+    OriginKind,
+    PackChanges,
+    ParameterChange,
+    Period,
+    Reason,
+    RequestImpact,
+    Side,
+)
+
+# A state of a request, as a heading of a matrix and as what happens to it.
+STATE: Final[dict[str, str]] = {
+    str(Verdict.ACCEPT): "accepter",
+    str(Verdict.COMPLETE): "compléter",
+    str(Verdict.UNDECIDABLE): "pas de décision",
+    str(Verdict.REJECT): "rejeter",
+    ABSENT: "absente",
+    UNREADABLE: "illisible",
+}
+REASON: Final[dict[Reason, str]] = {
+    Reason.REJECTED: "acceptée, elle serait rejetée",
+    Reason.UNDECIDABLE: "ne pourrait plus être décidée",
+    Reason.UNREADABLE: "ne serait plus lisible : le schéma change",
+    Reason.NOT_ACCEPTED: "ne serait plus acceptée en l'état",
+    Reason.NEWLY_REJECTED: "serait rejetée",
+    Reason.NEWLY_ACCEPTED: "serait acceptée",
+    Reason.VERDICT: "changerait de verdict",
+    Reason.RECOVERY: "recouvrement à revoir",
+    Reason.AMOUNT: "montants recalculés",
+    Reason.APPRAISAL: "nouvelle appréciation demandée à un agent",
+    Reason.FINDING: "autres motifs, même verdict",
+}
+CHANGE: Final[dict[ChangeKind, str]] = {
+    ChangeKind.ADDED: "ajouté",
+    ChangeKind.REMOVED: "retiré",
+    ChangeKind.CHANGED: "modifié",
+}
+_SOURCES: Final = {
+    DaySource.OPTION: "donnée par --au",
+    DaySource.EXPECTED: "lue dans leur .attendu.yaml",
+    DaySource.TODAY: "faute d'autre indication, aujourd'hui",
+}
+_RESULTS: Final = {
+    "rejeter": "rejette",
+    "completer": "demande un complément",
+    "signaler": "signale",
+}
+NOT_WRITTEN: Final = "(rien)"
+UNKNOWN: Final = "inconnu"
+
+
+class Unread(Struct, frozen=True):
+    """A dossier that neither pack can read, and why."""
+
+    name: str | None
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def count(number_: int, one: str, many: str) -> str:
+    """`1 dossier`, `0 dossier`, `12 dossiers`."""
+    return f"{number(number_)} {one if number_ < 2 else many}"
+
+
+def euros(value: Decimal | None) -> str:
+    """An amount; an unknown one is not 0."""
+    return UNKNOWN if value is None else amount(value)
+
+
+def signed(value: Decimal | None) -> str:
+    """A difference with its sign: `+ 1 200,00 €`, `− 8 000,00 €`."""
+    if value is None:
+        return UNKNOWN
+    sign = "+\u00a0" if value > 0 else "−\u00a0" if value < 0 else ""
+    return sign + amount(abs(value))
+
+
+def headline(impact: Impact) -> str:
+    """The whole in one sentence."""
+    if not impact.dossiers:
+        return f"{count(impact.decided, 'dossier décidé', 'dossiers décidés')} deux fois : aucun ne change."
+    decided = f"{count(impact.decided, 'dossier décidé', 'dossiers décidés')} deux fois"
+    moved = count(impact.moved, "change de verdict", "changent de verdict")
+    if not impact.moved:
+        return f"{decided} : {count(len(impact.dossiers), 'change', 'changent')}, sans changer de verdict."
+    if impact.moved == len(impact.dossiers):
+        return f"{decided} : {moved}, les autres sont inchangés."
+    return f"{decided} : {count(len(impact.dossiers), 'change', 'changent')}, dont {moved}."
+
+
+def sentence(text: str) -> str:
+    """The same text as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def without_effect(changes: PackChanges) -> list[str]:
+    """The names of what changed but cannot change a decision; a key of the manifest by its path."""
+    found = [part.origin.name for part in changes.parts if not part.effective]
+    return found + [f"programme.yaml {one.key}" for one in changes.programme if not one.effective]
+
+
+def by_origins(changes: Sequence[AmountChange]) -> list[tuple[tuple[Origin, ...], list[AmountChange]]]:
+    """Amounts together that are due to the same changes."""
+    found: dict[tuple[Origin, ...], list[AmountChange]] = {}
+    for change in changes:
+        found.setdefault(change.origins, []).append(change)
+    return list(found.items())
+
+
+def quiet(number_: int) -> str:
+    """What changed without any possible effect on a decision."""
+    return f"{count(number_, 'élément change', 'éléments changent')} sans effet possible sur une décision"
+
+
+def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
+    """What must be said beside the differences."""
+    found = []
+    if impact.reworded:
+        many = "dossiers ne changent que dans la rédaction de leurs motifs"
+        found.append(f"{count(impact.reworded, 'dossier ne change que dans la rédaction de ses motifs', many)}.")
+    if impact.without:
+        found.append(f"{count(impact.without, 'dossier ne contient', 'dossiers ne contiennent')} rien à décider.")
+    if unread:
+        found.append(f"{count(len(unread), 'dossier est illisible', 'dossiers sont illisibles')} des deux côtés.")
+    if not impact.changes.any:
+        found.append("Les deux paquets sont identiques.")
+    return found
+
+
+def days(impact: Impact) -> list[str]:
+    """On which days dossiers were decided, and where these days come from."""
+    found = []
+    for source, said in _SOURCES.items():
+        dates = {day_: n for (kind, day_), n in impact.days.items() if kind is source}
+        if not dates:
+            continue
+        first, last = min(dates), max(dates)
+        when = day(first) if first == last else f"du {day(first)} au {day(last)}"
+        found.append(f"{count(sum(dates.values()), 'dossier', 'dossiers')}, date {said} : {when}")
+    return found
+
+
+def source_of_day(dossier: DossierImpact) -> str:
+    """The day of a decision, and where it comes from."""
+    known = {DaySource.OPTION: "--au", DaySource.EXPECTED: ".attendu.yaml", DaySource.TODAY: "aujourd'hui"}
+    return f"décision au {day(dossier.day)} ({known[dossier.day_source]})"
+
+
+# --- what changed in the pack -----------------------------------------------------------------------------------------
+
+
+def origin(one: Origin) -> str:
+    """What changed, as it stands in a sentence."""
+    if one.kind is OriginKind.PROGRAMME:
+        return "programme.yaml"
+    known = {OriginKind.PARAMETER: "paramètre", OriginKind.RULE: "règle", OriginKind.FIELD: "champ"}
+    return f"{known[one.kind]} {one.name}"
+
+
+def origins(found: Sequence[Origin]) -> str:
+    """What a difference is due to: certain when one thing only can have made it."""
+    if not found:
+        return ""
+    if len(found) == 1:
+        return f"à cause de : {origin(found[0])}"
+    return f"à cause de l'un au moins de : {', '.join(origin(one) for one in found)}"
+
+
+def period(found: Period) -> str:
+    """Days of validity."""
+    if found.end is None:
+        return f"à partir du {day(found.start)}"
+    return f"le {day(found.start)}" if found.start == found.end else f"du {day(found.start)} au {day(found.end)}"
+
+
+def value(found: Value | None, type_: Type, zone: tzinfo) -> str:
+    """A value in force; one that the text does not give is not one that is missing."""
+    if found is None:
+        return "sans valeur"
+    return "inconnue" if found.value is None else words(found.value, type_, zone)
+
+
+def value_difference(found: Period, change: ParameterChange, zone: tzinfo) -> str:
+    """`26 juillet 2023 à 14:00:00 → 25 juillet 2023 à 14:00:00`."""
+    return f"{value(found.before, change.type, zone)} → {value(found.after, change.type, zone)}"
+
+
+def key(change: KeyChange) -> str:
+    """`si_depasse.consequence : rejeter → completer`."""
+    return f"{change.key} : {change.before or NOT_WRITTEN} → {change.after or NOT_WRITTEN}"
+
+
+# --- a dossier --------------------------------------------------------------------------------------------------------
+
+
+def side(one: Side) -> str:
+    """A state, with its reserve."""
+    return STATE[one.state] + (" sous réserve" if one.provisional else "")
+
+
+def proposed(one: Side) -> str:
+    """The amount proposed on one side; empty when there is none."""
+    if one.proposed is None:
+        return ""
+    return euros(one.proposed.value)
+
+
+def money(request: RequestImpact) -> str:
+    """What moves in euros; empty when nothing does."""
+    parts = []
+    payable = request.payable_difference
+    if request.about_money and payable:
+        parts.append(f"à payer {euros(request.before.payable)} → {euros(request.after.payable)} ({signed(payable)})")
+    calculated = request.proposed_difference
+    was, now = request.before.proposed, request.after.proposed
+    if was != now and was is not None and now is not None and calculated != payable:
+        if was.value != now.value:
+            difference = f" ({signed(calculated)})" if calculated is not None else ""
+            parts.append(f"montant calculé {euros(was.value)} → {euros(now.value)}{difference}")
+        else:
+            parts.append("montant désormais provisoire" if now.provisional else "montant désormais définitif")
+    return " ; ".join(parts)
+
+
+def finding(change: FindingChange) -> str:
+    """`apparaît : rejette`, and the like."""
+    if change.before is None and change.after is not None:
+        return f"nouveau : {_mark(change.after)}"
+    if change.after is None and change.before is not None:
+        return f"disparu : {_mark(change.before)}"
+    assert change.before is not None
+    assert change.after is not None
+    before, after = _mark(change.before), _mark(change.after)
+    return f"{before} → {after}" if before != after else f"{after}, d'autres données"
+
+
+def _mark(mark: Mark) -> str:
+    if mark.result == "a_apprecier":
+        return "à apprécier"
+    if mark.result == "manquant":
+        return "donnée manquante"
+    return _RESULTS[str(mark.consequence)] if mark.consequence else str(mark.result)
+
+
+def number_of(found: Decimal | None, type_: Type, zone: tzinfo, *, shown: bool = True) -> str:
+    """A number of a calculation."""
+    if not shown:
+        return "absent"
+    if found is None:
+        return UNKNOWN
+    return words(found, type_, zone) if type_.kind is not Kind.NUMBER else number(found)
+
+
+def case(one: CaseImpact) -> str:
+    """What becomes of a case of recovery."""
+    return f"{_case(one.before)} → {_case(one.after)}"
+
+
+def _case(one: CaseSide | None) -> str:
+    if one is None:
+        return "pas de cas"
+    state = "clos" if one.closed else f"étape {one.step}" if one.step else "à instruire"
+    return f"{state}, {euros(one.amount)}"
+
+
+def cause(one: Cause) -> str:
+    """A cause in one sentence: what the rule says where it moves the verdict, else its title."""
+    if one.effect == "montant":
+        return f"Montant recalculé : {one.title}"
+    if one.effect == "provisoire":
+        return f"Appréciation humaine : {one.title}"
+    return one.message or one.title
+
+
+def reference(rule: str, found: Sequence[Origin]) -> str:
+    """`AVA-DELAI · à cause de : paramètre fin_depot_avance`."""
+    return " · ".join(part for part in (rule, origins(found)) if part)
+
+
+def other_findings(request: RequestImpact) -> list[FindingChange]:
+    """The findings that changed beside those that are told as causes."""
+    told = {one.rule for one in request.causes if one.effect != "montant"}
+    return [change for change in request.findings if change.rule not in told]
+
+
+def transition(request: RequestImpact) -> str:
+    """`accepter → rejeter`, or the verdict that stays."""
+    before, after = side(request.before), side(request.after)
+    return f"{before} → {after}" if before != after else f"{after}, verdict inchangé"
+
+
+def amount_change(change: AmountChange, zone: tzinfo) -> str:
+    """`Avance TTC : 8 000,00 € → 7 900,00 €`."""
+    before = number_of(change.before, change.type, zone, shown=change.shown_before)
+    after = number_of(change.after, change.type, zone, shown=change.shown_after)
+    return f"{change.title} : {before} → {after}"
+
+
+def reason(dossier: DossierImpact) -> str:
+    """Why a dossier is worth a look, the most pressing first."""
+    return " ; ".join(REASON[one] for one in dossier.reasons)
+
+
+def balance(found: Balance, what: str) -> list[tuple[str, str, str]]:
+    """Label, euros, count of `what`: what rises, what falls, the net."""
+    many = what if what.endswith("s") else f"{what}s"
+    return [
+        ("en plus", signed(found.more), count(found.more_count, what, many)),
+        ("en moins", signed(-found.less), count(found.less_count, what, many)),
+        ("solde", signed(found.net), ""),
+    ]
+
+
+def moves(found: Balance) -> bool:
+    """Whether there is anything to say of a balance."""
+    return bool(found.more_count or found.less_count or found.unknown)
+
+
+def unknown(found: Balance) -> str:
+    """What the sums leave out."""
+    left = count(found.unknown, "montant n'est connu", "montants ne sont connus")
+    return f"{left} que d'un côté : leur différence n'est pas comptée."
