@@ -57,6 +57,14 @@ def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
     return _Loader(folder, unsaved).load()
 
 
+def glean(folder: Path, unsaved: Unsaved = SAVED) -> Pack | None:
+    """What can be read of a pack that may be wrong, for an editor to go on with; None when its manifest cannot be."""
+    try:
+        return _Loader(folder, unsaved).load(lenient=True)
+    except DiagnosticError:
+        return None
+
+
 class _Loader:
     def __init__(self, folder: Path, unsaved: Unsaved) -> None:
         self.folder, self.unsaved = folder, unsaved
@@ -65,20 +73,21 @@ class _Loader:
         self.schema: dict[str, Any] = {}
         self.schema_file = Path()
 
-    def load(self) -> Pack:
+    def load(self, *, lenient: bool = False) -> Pack:
         digests = self.digests()
         manifest_node = self.mapping(MANIFEST)
         if manifest_node is None:
             raise DiagnosticError(self.diagnostics)
         manifest, facts = self.manifest(manifest_node)
-        if manifest is None or facts is None or any(d.span and d.span.file == MANIFEST for d in self.diagnostics):
+        wrong = any(d.span and d.span.file == MANIFEST for d in self.diagnostics)
+        if manifest is None or facts is None or (wrong and not lenient):
             # rules name the requests and the fields: without them each would be found wrong
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
         if manifest.proof is not None and not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
             self.proof_parameters(manifest.proof, parameters)
         rules = self.rules(manifest)
-        if self.diagnostics:
+        if self.diagnostics and not lenient:
             raise DiagnosticError(gathered(self.diagnostics))
         return Pack(manifest, rules, parameters, facts, self.schema, self.schema_file, digests, self.files)
 

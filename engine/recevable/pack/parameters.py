@@ -68,7 +68,9 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     if not kind or not values:
         return None
     type_ = _duration_type(values) if kind == Kind.DURATION else TYPES[kind]
-    return Parameter(name, title or name, type_, by_decision, tuple(values), until, house, key.span, verified, reader.node)
+    return Parameter(
+        name, title or name, type_, by_decision, tuple(values), until, house, key.span, verified, reader.node
+    )
 
 
 def read_duration(text: str) -> Duration:
