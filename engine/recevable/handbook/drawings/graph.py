@@ -1,0 +1,144 @@
+"""How the computed names depend on each other: who is laid out where is the affair of graphlay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import graphlay
+from msgspec import Struct
+
+from recevable.handbook.drawings import svg
+from recevable.handbook.survey import Survey
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER
+from recevable.pack.compiled import defined_name
+from recevable.pack.model import Rule
+
+_WIDTH: Final = 190.0
+_LINE: Final = 15.0
+_CHARS: Final = 28
+_ROWS: Final = 3
+# A drawing of the neighbours of a name shows no more of them on each side: the page lists them all.
+_MOST: Final = 8
+
+
+class Box(Struct, frozen=True):
+    """A node: what it says, its style, and the page that it leads to."""
+
+    text: str
+    style: str
+    target: str = ""
+
+
+def neighbourhood(survey: Survey, rule: Rule) -> str:
+    """What a definition reads directly, and what uses it."""
+    name = defined_name(rule)
+    here = f"regles/{rule.id}"
+    boxes = {name: Box(survey.phrases.title(AMOUNT_NAME, name), f"{rule.kind} ici", here)}
+    links: list[tuple[str, str]] = []
+    read: list[tuple[str, Box]] = []
+    for op in (DEDUCTION, AMOUNT_NAME, PARAMETER, FIELD):
+        read += [(f"{op} {used}", _box(survey, op, used)) for used in survey.reads[rule.id].of(op)]
+    users = [(f"regle {user}", _user(survey, user)) for user in survey.users(rule)]
+    for key, box in _bounded(read, "avant"):
+        boxes[key] = box
+        links.append((key, name))
+    for key, box in _bounded(users, "apres"):
+        boxes[key] = box
+        links.append((name, key))
+    return _draw(boxes, links, here, f"Ce que lit « {rule.title} » et ce qui s'en sert") if links else ""
+
+
+def whole(survey: Survey, page: str) -> str:
+    """Every name that the rules compute, from what it is computed of to what uses it."""
+    boxes = {name: _named(survey, name) for name in survey.definers}
+    links = [
+        (used, name)
+        for name, rules in survey.definers.items()
+        for used in dict.fromkeys(
+            used for rule in rules for op in (DEDUCTION, AMOUNT_NAME) for used in survey.reads[rule.id].of(op)
+        )
+        if used != name
+    ]
+    linked = {name for link in links for name in link}
+    return _draw({n: b for n, b in boxes.items() if n in linked}, links, page, "Graphe des déductions et des montants")
+
+
+def apart(survey: Survey) -> list[str]:
+    """The names that neither use nor are used by another name."""
+    linked: set[str] = set()
+    for name, rules in survey.definers.items():
+        for rule in rules:
+            used = {u for op in (DEDUCTION, AMOUNT_NAME) for u in survey.reads[rule.id].of(op)} - {name}
+            linked |= used | ({name} if used else set())
+    return [name for name in survey.definers if name not in linked]
+
+
+def _bounded(found: Sequence[tuple[str, Box]], side: str) -> list[tuple[str, Box]]:
+    if len(found) <= _MOST:
+        return list(found)
+    rest = len(found) - _MOST + 1
+    return [*found[: _MOST - 1], (f"reste {side}", Box(f"et {rest} autres, listés ci-dessus", "reste"))]
+
+
+def _named(survey: Survey, name: str) -> Box:
+    rules = survey.definers[name]
+    title = rules[0].title if len(rules) == 1 else f"{name} ({len(rules)} règles)"
+    return Box(title, rules[0].kind, f"regles/{rules[0].id}")
+
+
+def _box(survey: Survey, op: str, name: str) -> Box:
+    if op == PARAMETER:
+        return Box(survey.pack.parameters[name].title, op, f"parametres/{name}")
+    if op == FIELD:
+        return Box(survey.phrases.title(op, name), op)
+    return _named(survey, name)
+
+
+def _user(survey: Survey, rule: str) -> Box:
+    return Box(f"{rule} · {survey.pack.rules[rule].title}", survey.pack.rules[rule].kind, f"regles/{rule}")
+
+
+def _draw(boxes: Mapping[str, Box], links: Iterable[tuple[str, str]], page: str, title: str) -> str:
+    if not boxes:
+        return ""
+    graph = graphlay.Graph()
+    texts = {key: svg.wrapped(box.text, _CHARS, _ROWS) for key, box in boxes.items()}
+    for key in boxes:
+        graph.node(key, width=_WIDTH, height=len(texts[key]) * _LINE + 14)
+    for source, target in links:
+        graph.edge(source, target)
+    layout = graphlay.layout(graph, preset="process_map", options=_OPTIONS)
+    low, high = layout.bounds["min"], layout.bounds["max"]
+    left, top = 10 - low["x"], 10 - low["y"]
+    lines = [_edge([(p["x"] + left, p["y"] + top) for p in edge["points"]]) for edge in layout.edges]
+    shown = [_node(boxes[key], texts[key], x + left, y + top, page) for key, (x, y) in layout.positions().items()]
+    width, height = high["x"] - low["x"] + 20, high["y"] - low["y"] + 20
+    return svg.drawing(width, height, "".join([*lines, *shown]), title, "graphe")
+
+
+_OPTIONS: Final = {
+    "direction": "leftright",
+    "spacing": {"layer_gap": 46.0, "node_gap": 14.0, "dummy_gap": 10.0, "port_gap": 8.0},
+    "routing": {"style": "orthogonal"},
+}
+
+
+def _edge(points: Sequence[tuple[float, float]]) -> str:
+    path = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    (x1, y1), (x2, y2) = points[-2], points[-1]
+    length = max(((x2 - x1) ** 2 + (y2 - y1) ** 2) ** 0.5, 0.01)
+    along, across = ((x2 - x1) / length, (y2 - y1) / length), (-(y2 - y1) / length, (x2 - x1) / length)
+    base = (x2 - 7 * along[0], y2 - 7 * along[1])
+    corners = [(x2, y2)] + [(base[0] + side * 3 * across[0], base[1] + side * 3 * across[1]) for side in (1, -1)]
+    tip = " ".join(f"{x:.1f},{y:.1f}" for x, y in corners)
+    return svg.element("polyline", points=path, class_="lien") + svg.element("polygon", points=tip, class_="pointe")
+
+
+def _node(box: Box, lines: Sequence[str], x: float, y: float, page: str) -> str:
+    height = len(lines) * _LINE + 14
+    frame = svg.element("rect", x=x - _WIDTH / 2, y=y - height / 2, width=_WIDTH, height=height, rx=5)
+    first = y - (len(lines) - 1) * _LINE / 2 + 4
+    texts = "".join(svg.label(line, x, first + rank * _LINE, text_anchor="middle") for rank, line in enumerate(lines))
+    content = svg.element("g", svg.element("title", svg.text(box.text)) + frame + texts, class_=f"noeud {box.style}")
+    return svg.element("a", content, href=svg.relative(page, box.target)) if box.target else content

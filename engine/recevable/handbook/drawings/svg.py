@@ -1,0 +1,52 @@
+"""Writing SVG: elements as text, in which a text of the pack can never be anything but text."""
+
+from __future__ import annotations
+
+import textwrap
+from html import escape as escape_html
+from typing import Final
+
+from recevable.report.layout import visible
+
+_SPACES: Final = "\u00a0\u202f"
+
+
+def text(value: str) -> str:
+    """A text, as the content of an element or the value of an attribute."""
+    return escape_html(visible(value.replace("\n", " "), _SPACES), quote=True)
+
+
+def element(name: str, content: str = "", **attributes: object) -> str:
+    """An element; `class_` and `text_anchor` stand for `class` and `text-anchor`, numbers have one decimal at most."""
+    shown = "".join(f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
+    return f"<{name}{shown}>{content}</{name}>"
+
+
+def label(value: str, x: float, y: float, style: str = "", **attributes: object) -> str:
+    """A line of text."""
+    return element("text", text(value), x=x, y=y, class_=style, **attributes)
+
+
+def drawing(width: float, height: float, content: str, title: str, style: str = "") -> str:
+    """A whole drawing, as wide as the page allows, with what a screen reader says of it."""
+    image = element(
+        "svg", element("title", text(title)) + content,
+        viewBox=f"0 0 {_value(width)} {_value(height)}", width=width, height=height, role="img",
+    )  # fmt: skip
+    return element("div", image, class_=f"dessin {style}".strip())
+
+
+def wrapped(value: str, width: int, most: int) -> list[str]:
+    """A text cut into at most `most` lines of `width` characters; what does not fit ends with an ellipsis."""
+    return textwrap.wrap(visible(value, _SPACES), width, max_lines=most, placeholder="…") or ["—"]
+
+
+def relative(page: str, target: str) -> str:
+    """The address of a target (`page` or `page#anchor`) as seen from a page, both named from the root of the site."""
+    name, _, anchor = target.partition("#")
+    up = "../" * page.count("/")
+    return f"{up}{name}.html{f'#{anchor}' if anchor else ''}"
+
+
+def _value(value: object) -> str:
+    return f"{round(value, 1):g}" if isinstance(value, float) else text(str(value))

@@ -1,0 +1,169 @@
+"""What became of each rule: the commits of the pack's own repository that changed its text.
+
+A rule is followed by its identifier, whatever the file it is in.  The repository is only read, in bounded time; its
+absence is a state like any other, told in words.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import textwrap
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, tzinfo
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.pack.loader import RULES
+
+# Longest time to wait for git, in seconds, and most commits to read: a site is not a repository browser.
+TIMEOUT: Final = 20
+MOST_COMMITS: Final = 400
+_COMMIT: Final = re.compile(r"\x01([0-9a-f]{40,64})\x02", re.ASCII)
+_ITEM: Final = re.compile(r"^( *)- ")
+_ID: Final = re.compile(r"""^[ {]*(?:- )?[ {]*id: *["']?([A-Z][A-Z0-9.]*(?:-[A-Z0-9.]+)*)""", re.ASCII)
+
+
+class Block(Struct, frozen=True):
+    """The lines of a file that hold one rule: the number of the first, and the text."""
+
+    first: int
+    text: str
+
+    @property
+    def last(self) -> int:
+        """The number of the last line."""
+        return self.first + self.text.count("\n")
+
+
+class Change(Struct, frozen=True):
+    """A commit that wrote or rewrote a rule: its day, its subject, and the text before and after."""
+
+    day: date
+    subject: str
+    before: str
+    after: str
+
+
+class History(Struct, frozen=True):
+    """The changes of each rule, the latest first; or why they are not known.
+
+    `pending` are the rules whose text is not (yet) what the repository holds.
+    """
+
+    changes: Mapping[str, tuple[Change, ...]] = {}
+    pending: frozenset[str] = frozenset()
+    missing: str = ""
+    partial: bool = False
+
+
+def blocks(text: str) -> dict[str, Block]:
+    """The block of each rule of a file, by identifier, even when the file is not (or no longer) valid."""
+    lines = text.split("\n")
+    starts = [(number, found) for number, line in enumerate(lines) if (found := _ITEM.match(line))]
+    if not starts:
+        return {}
+    indent = starts[0][1].group(1)
+    firsts = [number for number, found in starts if found.group(1) == indent]
+    result: dict[str, Block] = {}
+    for first, following in zip(firsts, [*firsts[1:], len(lines)], strict=True):
+        item = lines[first:following]
+        while item and (not item[-1].strip() or _outside(item[-1], len(indent))):
+            item.pop()
+        name = next((found.group(1) for line in item if (found := _ID.match(line)) and _is_key(line, len(indent))), "")
+        if name:
+            result.setdefault(name, Block(first + 1, textwrap.dedent("\n".join(item))))
+    return result
+
+
+def _outside(line: str, indent: int) -> bool:
+    """A comment that is no deeper than the dash of its item introduces what follows."""
+    return line.lstrip().startswith("#") and len(line) - len(line.lstrip()) <= indent
+
+
+def _is_key(line: str, indent: int) -> bool:
+    """Whether a line is at the level of the keys of an item, and not deeper in it."""
+    return len(line) - len(line.lstrip(" ")) in (indent, indent + 2)
+
+
+def read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
+    """The history of every rule of a pack, whose rule files are now `files` (text by name)."""
+    try:
+        return _read(folder, files, zone)
+    except FileNotFoundError:
+        return History(missing="git n'est pas installé")
+    except subprocess.TimeoutExpired:
+        return History(missing=f"git n'a pas répondu en {TIMEOUT} secondes")
+    except subprocess.CalledProcessError:
+        return History(missing="le paquet n'est pas dans un dépôt git que l'on puisse lire")
+
+
+def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
+    shallow = _git(folder, "rev-parse", "--is-shallow-repository").decode().strip() == "true"
+    # the line of first parents is a sequence of states; what came by a merge came on the day of the merge
+    log = _git(
+        folder, "log", "--first-parent", "-m", f"--max-count={MOST_COMMITS + 1}", "--no-renames", "--name-only", "-z",
+        "--format=%x01%H%x02%cI%x02%s", "--", RULES,
+    )  # fmt: skip
+    commits = list(_commits(log.decode("utf-8", "replace")))
+    if not commits:
+        return History(missing="le paquet n'est pas enregistré dans un dépôt git")
+    partial = shallow or len(commits) > MOST_COMMITS
+    commits = commits[:MOST_COMMITS][::-1]
+    wanted = [(commit, name) for commit, _, _, names in commits for name in names]
+    contents = dict(zip(wanted, _contents(folder, wanted), strict=True))
+    state: dict[str, dict[str, Block]] = {}
+    known: dict[str, str] = {}
+    changes: dict[str, list[Change]] = {}
+    for commit, when, subject, names in commits:
+        for name in names:
+            state[name] = blocks(contents[commit, name])
+        now = {rule: block.text for file in sorted(state) for rule, block in state[file].items()}
+        day = datetime.fromisoformat(when).astimezone(zone).date()
+        for rule, text in now.items():
+            if known.get(rule) != text:
+                changes.setdefault(rule, []).append(Change(day, subject, known.get(rule, ""), text))
+        known = now
+    current = {rule: block.text for name in sorted(files) for rule, block in blocks(files[name]).items()}
+    pending = frozenset(rule for rule, text in current.items() if known.get(rule) != text)
+    return History({rule: tuple(reversed(found)) for rule, found in changes.items()}, pending, "", partial)
+
+
+def _commits(log: str) -> Iterator[tuple[str, str, str, list[str]]]:
+    """Each commit with the rule files that it touched, named from the root of the repository."""
+    _, *entries = _COMMIT.split(log)
+    for commit, rest in zip(entries[::2], entries[1::2], strict=True):
+        head, *names = rest.split("\x00")
+        when, subject = head.split("\x02", 1)
+        # the list of names begins on a line of its own
+        files = [name.removeprefix("\n") for name in names]
+        yield commit, when, subject.strip(), [name for name in files if name.endswith(".yaml") and "\n" not in name]
+
+
+def _contents(folder: Path, wanted: list[tuple[str, str]]) -> Iterator[str]:
+    """The text of each file at each commit; empty where it does not exist."""
+    answers = _git(folder, "cat-file", "--batch", input="".join(f"{c}:{n}\n" for c, n in wanted).encode())
+    position = 0
+    for _ in wanted:
+        end = answers.index(b"\n", position)
+        head = answers[position:end].rsplit(b" ", 2)
+        position = end + 1
+        if head[-1] == b"missing" or not head[-1].isdigit():
+            yield ""
+            continue
+        size = int(head[-1])
+        yield answers[position : position + size].decode("utf-8", "replace")
+        position += size + 1
+
+
+def _git(folder: Path, *words: str, input: bytes | None = None) -> bytes:
+    command = ["git", "-C", str(folder), "-c", "core.quotePath=false", "-c", "log.showSignature=false", *words]
+    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    done = subprocess.run(
+        command, input=input, capture_output=True, timeout=TIMEOUT, check=True, env=environment,
+        stdin=None if input is not None else subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.stdout

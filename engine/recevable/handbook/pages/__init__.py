@@ -1,0 +1,31 @@
+"""The closed list of what the site is made of: a module by sort of page, each giving page names and sources."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, Protocol
+
+from recevable.handbook.pages import (
+    calendar,
+    computations,
+    documents,
+    fields,
+    home,
+    parameters,
+    requirements,
+    rule,
+    rules,
+)
+from recevable.handbook.survey import Survey
+
+
+class Pages(Protocol):
+    """What a module of pages offers."""
+
+    def pages(self, survey: Survey) -> Iterator[tuple[str, str]]:
+        """Each page: its name from the root of the site, without suffix, and its reStructuredText."""
+
+
+PAGES: Final[tuple[Pages, ...]] = (
+    home, calendar, documents, rules, rule, parameters, computations, requirements, fields,
+)  # fmt: skip

@@ -1,0 +1,169 @@
+"""How every page calls and links a rule, a parameter, a requirement, a field: the vocabulary of the site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from recevable.handbook import rst
+from recevable.handbook.survey import Survey
+from recevable.language.tree import FIELD, PARAMETER
+from recevable.language.types import Kind, Type, lookup
+from recevable.pack.model import APPLICANT, RECOVERY, Rule
+
+# The pages by which the site is entered, in the order of its menu.
+CALENDAR: Final = "calendrier"
+DOCUMENTS: Final = "pieces"
+RULES: Final = "regles"
+PARAMETERS: Final = "parametres"
+COMPUTATIONS: Final = "calculs"
+REQUIREMENTS: Final = "exigences"
+TRAPS: Final = "pieges"
+FIELDS: Final = "champs"
+
+KINDS: Final = {
+    "piece": "Pièce",
+    "condition": "Condition",
+    "delai": "Délai",
+    "montant": "Montant",
+    "deduction": "Déduction",
+    "appreciation": "Appréciation",
+    "indu": "Indu",
+}
+TYPES: Final = {
+    Kind.BOOLEAN: "oui ou non",
+    Kind.TEXT: "texte",
+    Kind.INTEGER: "nombre entier",
+    Kind.NUMBER: "nombre",
+    Kind.AMOUNT: "montant en euros",
+    Kind.RATE: "taux",
+    Kind.DATE: "date",
+    Kind.INSTANT: "date et heure",
+    Kind.DURATION: "durée",
+    Kind.LIST: "liste",
+    Kind.OBJECT: "ensemble de champs",
+}
+UNKNOWN: Final = "inconnue"
+
+
+def rule_page(rule: str) -> str:
+    """The page of a rule."""
+    return f"{RULES}/{rule}"
+
+
+def parameter_page(name: str) -> str:
+    """The page of a parameter."""
+    return f"{PARAMETERS}/{name}"
+
+
+def file_page(file: str) -> str:
+    """The page of the rules of a file."""
+    return f"fichiers/{file.removeprefix('regles/').removesuffix('.yaml').replace('/', '.')}"
+
+
+def rule_link(survey: Survey, rule: str, *, with_title: bool = True) -> str:
+    """A rule: its identifier as a link, then its title."""
+    link = rst.page_link(rule, rule_page(rule))
+    return f"{link} {rst.escape(survey.pack.rules[rule].title)}" if with_title else link
+
+
+def rule_links(survey: Survey, rules: Iterable[str]) -> str:
+    """Rules by their identifiers, separated by commas."""
+    return rst.joined(rule_link(survey, rule, with_title=False) for rule in rules)
+
+
+def rule_list(survey: Survey, rules: Iterable[str]) -> str:
+    """Rules as a list, with their titles."""
+    return rst.bullets(rule_link(survey, rule) for rule in rules)
+
+
+def parameter_link(survey: Survey, name: str) -> str:
+    """A parameter by its title, which is a link, and its name."""
+    return f"{rst.page_link(survey.pack.parameters[name].title, parameter_page(name))} {rst.code(name)}"
+
+
+def field_link(survey: Survey, path: str) -> str:
+    """A field of the dossier by its title, which is a link to the glossary, and its path."""
+    title = survey.phrases.title(FIELD, path)
+    return f"{rst.anchor_link(title, field_anchor(path))} {rst.code(path)}"
+
+
+def field_anchor(path: str) -> str:
+    """The anchor of a field in the glossary."""
+    return f"champ-{path}"
+
+
+def requirement_anchor(name: str) -> str:
+    """The anchor of a requirement in the matrix."""
+    return f"exigence-{name}"
+
+
+def trap_anchor(name: str) -> str:
+    """The anchor of a trap."""
+    return f"piege-{name}"
+
+
+def requirement_link(survey: Survey, name: str) -> str:
+    """A requirement by its identifier; a link when the pack has an inventory."""
+    return rst.anchor_link(name, requirement_anchor(name)) if survey.inventory is not None else rst.code(name)
+
+
+def request_title(survey: Survey, name: str) -> str:
+    """What people call a request, or recovery."""
+    return "Recouvrement" if name == RECOVERY else survey.pack.manifest.requests[name].title
+
+
+def request_titles(survey: Survey, names: Iterable[str]) -> str:
+    """The requests of a rule."""
+    return ", ".join(request_title(survey, name) for name in names)
+
+
+def party_name(survey: Survey, party: str) -> str:
+    """Who is asked."""
+    return "le demandeur" if party == APPLICANT else survey.pack.manifest.parties[party].name
+
+
+def consequences(rule: Rule) -> str:
+    """The consequences of a rule's causes, the heaviest first."""
+    found = {cause.consequence for cause in rule.causes if cause.consequence is not None}
+    return ", ".join(str(c) for c in type(next(iter(found))) if c in found) if found else ""
+
+
+def consequence_mark(consequence: str) -> str:
+    """A consequence, coloured."""
+    return rst.mark(f"effet-{consequence}", CONSEQUENCES[consequence])
+
+
+CONSEQUENCES: Final = {"rejeter": "rejeter", "completer": "compléter", "signaler": "signaler"}
+
+
+def value(survey: Survey, given: Any, type_: Type) -> str:
+    """A dated value in words, as inline markup; marked when it is not known."""
+    if given is None:
+        return rst.mark("inconnu", UNKNOWN)
+    return rst.escape(survey.phrases.value(given, type_))
+
+
+def type_words(type_: Type) -> str:
+    """A type in words, its closed values included."""
+    if type_.kind is Kind.LIST and type_.item is not None:
+        return f"liste : {TYPES[type_.item.kind]}"
+    return TYPES[type_.kind]
+
+
+def field_type(survey: Survey, path: str) -> Type | None:
+    """The type of a field of the dossier."""
+    return lookup(survey.pack.facts, path)
+
+
+def read_list(survey: Survey, op: str, names: Iterable[str]) -> list[str]:
+    """What a rule reads through an operation, each as a link."""
+    if op == FIELD:
+        return [field_link(survey, name) for name in names]
+    if op == PARAMETER:
+        return [parameter_link(survey, name) for name in names]
+    found = []
+    for name in names:
+        rules = [rule.id for rule in survey.definers.get(name, ())] or [name]
+        found.append(f"{rst.escape(survey.phrases.title(op, name))} ({rule_links(survey, rules)})")
+    return found

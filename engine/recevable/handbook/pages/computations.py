@@ -1,0 +1,55 @@
+"""How named values are computed from each other: the graph, then a table of them all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recevable.handbook import rst
+from recevable.handbook.drawings import graph
+from recevable.handbook.pages import common
+from recevable.handbook.pages.home import TITLES
+from recevable.handbook.survey import Survey
+
+
+def pages(survey: Survey) -> Iterator[tuple[str, str]]:
+    """The page."""
+    yield common.COMPUTATIONS, rst.document(_blocks(survey))
+
+
+def _blocks(survey: Survey) -> Iterator[str]:
+    yield rst.title(TITLES[common.COMPUTATIONS])
+    if not survey.definers:
+        yield rst.escape("Les règles de ce paquet ne calculent aucune valeur.")
+        return
+    drawn = graph.whole(survey, common.COMPUTATIONS)
+    if drawn:
+        yield rst.paragraphs(
+            "Une flèche va de ce qui est lu à ce qui le lit. Chaque case est un lien ; la page de chaque définition montre "
+            "de plus près ce qu'elle lit et ce qui s'en sert."
+        )
+        yield rst.raw(LEGEND + drawn)
+    alone = graph.apart(survey)
+    if drawn and alone:
+        names = rst.joined(common.rule_links(survey, [rule.id for rule in survey.definers[name]]) for name in alone)
+        yield f"Sans lien avec une autre : {names}\\."
+    yield rst.title("Toutes les définitions", "-")
+    rows = []
+    for name, rules in survey.definers.items():
+        for rule in rules:
+            sentences = [text for phrase in survey.phrases.of(rule) for text, _ in phrase.sentences]
+            users = len(survey.users(rule))
+            rows.append(
+                (
+                    f"{common.rule_link(survey, rule.id)}\n\n{rst.code(name)}",
+                    rst.escape(common.KINDS[rule.kind]),
+                    rst.escape(sentences[-1]),
+                    str(users or rst.NOTHING),
+                )
+            )
+    yield rst.table(("Définition", "Nature", "En clair", "Sert à"), rows, "34 14 42 10")
+
+
+LEGEND = (
+    '<p class="legende"><span class="noeud deduction">déduction (oui ou non)</span> '
+    '<span class="noeud montant">montant ou nombre</span></p>'
+)

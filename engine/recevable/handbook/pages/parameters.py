@@ -1,0 +1,94 @@
+"""The parameters: what each was worth, from when, and who says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from recevable.decision.wording import day as day_words
+from recevable.handbook import rst
+from recevable.handbook.drawings.steps import steps
+from recevable.handbook.pages import common
+from recevable.handbook.pages.home import TITLES
+from recevable.handbook.survey import Survey
+from recevable.language.tree import PARAMETER
+from recevable.pack.model import Parameter
+from recevable.pack.nodes import Scalar
+
+
+def pages(survey: Survey) -> Iterator[tuple[str, str]]:
+    """The list, then a page each."""
+    yield common.PARAMETERS, rst.document(_index(survey))
+    for parameter in survey.pack.parameters.values():
+        yield common.parameter_page(parameter.name), rst.document(_page(survey, parameter))
+
+
+def _index(survey: Survey) -> Iterator[str]:
+    yield rst.title(TITLES[common.PARAMETERS])
+    yield rst.paragraphs(f"Valeurs en vigueur le {day_words(survey.day)}.")
+    rows = []
+    for parameter in survey.pack.parameters.values():
+        current = parameter.at(survey.day)
+        shown = common.value(survey, current.value, parameter.type) if current else rst.mark("inconnu", "aucune")
+        source = rst.escape(current.source) if current else ""
+        rows.append(
+            (
+                f"{common.parameter_link(survey, parameter.name)}{_marks(parameter)}",
+                shown,
+                source,
+                _count(survey, parameter),
+            )
+        )
+    headers = ("Paramètre", "Valeur", "Source", "Règles qui l'emploient")
+    yield rst.table(headers, rows, "38 24 26 12") or rst.escape("Ce paquet n'a aucun paramètre.")
+    names = "\n".join(f"/{common.parameter_page(name)}" for name in survey.pack.parameters)
+    yield rst.directive("toctree", "", ("hidden:", "maxdepth: 1"), names) if names else ""
+
+
+def _count(survey: Survey, parameter: Parameter) -> str:
+    return str(len(survey.rules_reading(PARAMETER, parameter.name)) or rst.NOTHING)
+
+
+def _marks(parameter: Parameter) -> str:
+    return f"\n\n{rst.mark('maison', 'choix de gestion')}" if parameter.house_default else ""
+
+
+def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
+    yield rst.title(parameter.title)
+    yield rst.table((), _card(survey, parameter), "28 72", "fiche")
+    note = parameter.node.entries.get("note") if parameter.node is not None else None
+    if isinstance(note, Scalar):
+        yield rst.directive("admonition", "Note", ("class: note",), rst.paragraphs(note.text))
+    yield rst.title("Valeurs dans le temps", "-")
+    yield rst.raw(steps(parameter, survey.day, lambda value: survey.phrases.value(value, parameter.type)))
+    current = parameter.at(survey.day)
+    rows = [
+        (
+            rst.escape(day_words(value.start))
+            + (f"\n\n{rst.mark('accent', 'en vigueur')}" if value is current else ""),
+            common.value(survey, value.value, parameter.type),
+            rst.escape(value.source),
+        )
+        for value in parameter.values
+    ]
+    yield rst.table(("À partir du", "Valeur", "Source"), rows, "25 35 40")
+    yield rst.title("Règles qui l'emploient", "-")
+    users = survey.rules_reading(PARAMETER, parameter.name)
+    yield common.rule_list(survey, users) if users else rst.escape("Aucune règle ne l'emploie.")
+
+
+def _card(survey: Survey, parameter: Parameter) -> Iterator[tuple[str, str]]:
+    yield "Nom", rst.code(parameter.name)
+    yield "Type", rst.escape(common.type_words(parameter.type))
+    reference = "la décision" if parameter.by_decision else "la réception de la demande"
+    yield "Valeur retenue", rst.escape(f"celle qui est en vigueur à la date de {reference}")
+    end = "sans fin déclarée" if parameter.until is None else f"jusqu'au {day_words(parameter.until)}"
+    yield "Fin", rst.escape(end)
+    if parameter.house_default:
+        yield (
+            "Origine",
+            f"{rst.mark('maison', 'choix de gestion')} {rst.escape('à valider : la valeur n’est pas dans le texte')}",
+        )
+    if parameter.verified is not None:
+        yield "Vérifié le", rst.escape(day_words(parameter.verified))
+    place = parameter.span
+    yield "Écrit dans", rst.code(f"{place.file}:{place.line}")

@@ -1,0 +1,338 @@
+"""A page per rule: all that a lawyer may want to hold against the text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from recevable.decision.wording import day as day_words
+from recevable.handbook import rst
+from recevable.handbook.drawings.graph import neighbourhood
+from recevable.handbook.pages import common
+from recevable.handbook.survey import NOT_ASKED, Survey
+from recevable.language.calendar import parse_date, parse_instant
+from recevable.language.check import parse_decimal
+from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER
+from recevable.language.types import Kind, Type, lookup
+from recevable.pack.compiled import defined_name
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds.appraisal import APPRAISALS, Appraisal
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import Cause, Result, Rule
+from recevable.pack.nodes import Mapping, Node, Scalar, to_data
+
+_BINDING: Final = {
+    "obligatoire": "obligatoire : le texte impose le reversement",
+    "facultative": "facultative : le texte le permet",
+    "non_precisee": "non précisée par le texte",
+}
+_BASES: Final = {"exact": "montant exact", "maximum": "montant maximal", "proposition": "montant proposé"}
+_ROUNDINGS: Final = {
+    "demi_superieur": "au plus proche, la moitié vers le haut",
+    "demi_pair": "au plus proche, la moitié vers le chiffre pair",
+    "inferieur": "vers le bas",
+    "superieur": "vers le haut",
+}
+_RESULTS: Final = {
+    Result.SATISFIED: "satisfait",
+    Result.FAILED: "non satisfait",
+    Result.MISSING: "donnée manquante",
+    Result.NOT_APPLICABLE: "sans objet",
+    Result.TO_APPRAISE: "à apprécier",
+}
+_READ: Final = (
+    (FIELD, "Champs du dossier"),
+    (PARAMETER, "Paramètres"),
+    (DEDUCTION, "Déductions"),
+    (AMOUNT_NAME, "Montants et taux"),
+    (ANSWER, "Réponses à des appréciations"),
+)
+
+
+def pages(survey: Survey) -> Iterator[tuple[str, str]]:
+    """The page of each rule, in the order of the pack."""
+    for rule in survey.pack.rules.values():
+        yield common.rule_page(rule.id), rst.document(_Page(survey, rule).blocks())
+
+
+class _Page:
+    def __init__(self, survey: Survey, rule: Rule) -> None:
+        self.survey, self.rule = survey, rule
+
+    def blocks(self) -> Iterator[str]:
+        rule = self.rule
+        yield rst.title(f"{rule.id} · {rule.title}")
+        yield rst.table((), self.card(), "20 80", "fiche")
+        if rule.note:
+            yield rst.directive("admonition", "Note", ("class: note",), rst.paragraphs(rule.note))
+        yield from self.in_words()
+        yield from self.causes()
+        yield from self.examples()
+        yield from self.relations()
+        yield from self.as_written()
+        yield from self.past()
+
+    def card(self) -> Iterator[tuple[str, str]]:
+        """What identifies the rule."""
+        survey, rule = self.survey, self.rule
+        yield "Identifiant", rst.code(rule.id)
+        yield "Nature", rst.escape(common.KINDS[rule.kind])
+        if rule.requests:
+            yield "Demandes", rst.escape(common.request_titles(survey, rule.requests))
+        yield "Source", rst.escape(rule.source)
+        if rule.requirements:
+            yield "Exigences", "\n\n".join(self.requirement(word.text) for word in rule.requirements)
+        if rule.kind not in ("montant", "deduction"):
+            yield "Auprès de", rst.escape(common.party_name(survey, rule.party))
+        if rule.exception_to is not None:
+            yield "Exception à", common.rule_link(survey, rule.exception_to.text)
+        exceptions = survey.exceptions(rule)
+        if exceptions:
+            yield "Exceptions", "\n\n".join(common.rule_link(survey, other) for other in exceptions)
+        if isinstance(rule.body, Undue):
+            yield "Modalité", rst.escape(_BINDING[rule.body.modality])
+            yield "Assiette", rst.escape(_BASES[rule.body.basis])
+        if isinstance(rule.body, Amount):
+            if rule.body.rounding is not None:
+                rounding = rule.body.rounding
+                step = rounding.step.replace(".", ",")
+                yield "Arrondi", rst.escape(f"à {step} près, {_ROUNDINGS[rounding.direction]}")
+            if rule.body.subject_to:
+                subject = (common.rule_link(survey, word.text) for word in rule.body.subject_to)
+                yield "Sous réserve de", "\n\n".join(subject)
+        if defined_name(rule):
+            yield "Donne la valeur", rst.code(defined_name(rule))
+
+    def requirement(self, name: str) -> str:
+        inventory = self.survey.inventory
+        known = inventory.requirements.get(name) if inventory is not None else None
+        link = common.requirement_link(self.survey, name)
+        return f"{link} {rst.escape(known.summary)}" if known is not None else link
+
+    def in_words(self) -> Iterator[str]:
+        """The expressions as sentences."""
+        yield rst.title("En clair", "-")
+        if isinstance(self.rule.body, Appraisal):
+            yield rst.directive("admonition", "Question posée à un agent", ("class: question",), self.message(""))
+        rows = [
+            (rst.escape(phrase.role), self.sentences(phrase.sentences)) for phrase in self.survey.phrases.of(self.rule)
+        ]
+        exceptions = self.survey.exceptions(self.rule)
+        if exceptions:
+            rows.append(("Sauf dans les cas de", common.rule_links(self.survey, exceptions)))
+        yield rst.table((), rows, "20 80", "fiche")
+
+    def sentences(self, found: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+        if len(found) == 1:
+            return rst.escape(found[0][0])
+        return "\n\n".join(
+            f"{rst.escape(sentence)} ({rst.escape(common.request_titles(self.survey, contexts))})"
+            for sentence, contexts in found
+        )
+
+    def message(self, cause: str) -> str:
+        pieces = self.survey.phrases.message(self.rule, cause)
+        return "".join(rst.mark("place", text) if placed else rst.inside(text) for text, placed in pieces).strip()
+
+    def causes(self) -> Iterator[str]:
+        """Each way of failing: when, with what consequence, and what is said."""
+        rule = self.rule
+        if not rule.causes:
+            return
+        undue = isinstance(rule.body, Undue)
+        yield rst.title("Étapes de la procédure" if undue else "Ce qui est répondu", "-")
+        rows = [self.cause(cause, undue) for cause in rule.causes]
+        if isinstance(rule.body, Appraisal):
+            rows += [
+                (rst.code(word), rst.mark("effet-accepter", "satisfait"), "Rien n'est reproché.")
+                for word, outcome in rule.body.answers.items()
+                if outcome.result is Result.SATISFIED
+            ]
+        headers = ("Étape" if undue else "Cause", "Suite" if undue else "Conséquence", "Message")
+        yield rst.table(headers, rows, "20 15 65")
+
+    def cause(self, cause: Cause, undue: bool) -> tuple[str, str, str]:
+        name = rst.code(cause.name)
+        if cause.when is not None:
+            name += f"\n\n{self.sentences(self.survey.phrases.sentences(self.rule, cause.when))}"
+        if cause.consequence is not None:
+            effect = common.consequence_mark(cause.consequence)
+        else:
+            effect = rst.mark("effet-signaler", _RESULTS[cause.result] if undue else "")
+        said = [self.message(cause.name)]
+        if cause.repair:
+            said.append(f"{rst.strong('Réparation :')} {rst.escape(cause.repair)}")
+        if cause.party is not None:
+            said.append(f"{rst.strong('Auprès de :')} {rst.escape(common.party_name(self.survey, cause.party.text))}")
+        return name, effect, "\n\n".join(said)
+
+    # --- examples -----------------------------------------------------------------------------------------------------
+
+    def examples(self) -> Iterator[str]:
+        """The examples of the rule, with what the engine answers today."""
+        results = self.survey.examples.get(self.rule.id, ())
+        yield rst.title("Exemples", "-")
+        if not results:
+            yield rst.escape("Cette règle n'a pas d'exemple.")
+            return
+        yield rst.escape("Chaque exemple a été joué pour écrire cette page : le résultat est celui du moteur.")
+        rows = []
+        for result in results:
+            node = self.rule.examples[result.rank - 1]
+            assert isinstance(node, Mapping)
+            shown = self.result(result.got)
+            if not result.passed:
+                shown += f"\n\n{rst.mark('echec', 'attendu :')} {self.result(result.expected)}"
+            rows.append((self.facts(node), shown))
+        yield rst.table(("Ce que dit le dossier", "Résultat obtenu"), rows, "70 30")
+
+    def facts(self, node: Mapping) -> str:
+        found = []
+        given = node.entries.get("avec")
+        for path, fact in given.entries.items() if isinstance(given, Mapping) else ():
+            found.append(self.fact(path, fact))
+        for key, words in (("au", "Au {}"), ("demande", "Demande : {}")):
+            text = node.entries.get(key)
+            if isinstance(text, Scalar):
+                said = _day(text.text) if key == "au" else common.request_title(self.survey, text.text)
+                found.append(rst.mark("circonstance", words.format(said)))
+        return "\n\n".join(found) or rst.mark("circonstance", "Rien n'est renseigné")
+
+    def fact(self, path: str, node: Node) -> str:
+        pack = self.survey.pack
+        names = self.survey.compiled.names
+        if path in names:
+            op, type_ = names[path]
+            return f"{rst.escape(self.survey.phrases.title(op, path))} : {rst.strong(self.fact_value(node, type_))}"
+        if path.split(".")[0] == APPRAISALS and path.count(".") == 1 and path.split(".")[1] in pack.rules:
+            answer = to_data(node)
+            said = answer.get("reponse", "") if isinstance(answer, dict) else answer
+            return f"Réponse à {common.rule_link(self.survey, path.split('.')[1], with_title=False)} : {rst.strong(str(said))}"
+        type_or_none = lookup(pack.facts, path)
+        shown = rst.strong(self.fact_value(node, type_or_none)) or rst.NOTHING
+        title = self.survey.phrases.title(FIELD, path) if type_or_none is not None else path
+        return f"{rst.escape(title)} : {shown}"
+
+    def fact_value(self, node: Node, type_: Type | None) -> str:
+        """A fact as people read it."""
+        if isinstance(node, Scalar) and type_ is not None:
+            try:
+                if type_.kind is Kind.INSTANT:
+                    return self.survey.phrases.value(parse_instant(node.text, self.survey.pack.manifest.zone), type_)
+                if type_.kind is Kind.DATE:
+                    return day_words(parse_date(node.text))
+                if type_.kind in (Kind.AMOUNT, Kind.RATE):
+                    return self.survey.phrases.value(parse_decimal(node.text), type_)
+            except ValueError:
+                return node.text
+        return _plain(to_data(node))
+
+    def result(self, text: str) -> str:
+        """A result as the rule's page says it; values of numbers and deductions are in words."""
+        if self.rule.kind in ("montant", "deduction") and text not in (Result.MISSING, Result.NOT_APPLICABLE):
+            if text in ("true", "false"):
+                return rst.strong("oui" if text == "true" else "non")
+            try:
+                number = parse_decimal(text)
+            except ValueError:
+                return rst.strong(text)
+            return rst.strong(self.survey.phrases.value(number, self.rule.body.type))
+        found = []
+        for word in text.split():
+            result, _, cause = word.partition(":")
+            said = _RESULTS.get(Result(result), result) if result in list(Result) else result
+            style = f"resultat-{result.replace('_', '-')}" if result in list(Result) else "circonstance"
+            found.append(rst.mark(style, said) + (f" {rst.code(cause)}" if cause else ""))
+        return "\n\n".join(found)
+
+    # --- relations ----------------------------------------------------------------------------------------------------
+
+    def relations(self) -> Iterator[str]:
+        """What the rule reads, and who uses what it gives."""
+        survey, rule = self.survey, self.rule
+        reads = survey.reads[rule.id]
+        rows = [
+            (rst.escape(label), rst.bullets(common.read_list(survey, op, reads.of(op))))
+            for op, label in _READ
+            if reads.of(op)
+        ]
+        users = survey.users(rule) or survey.rules_reading(ANSWER, rule.id)
+        tainted = [
+            r.id for r in survey.pack.rules.values()
+            if isinstance(r.body, Amount) and rule.id in [word.text for word in r.body.subject_to]
+        ]  # fmt: skip
+        if users:
+            rows.append(("Sert à", common.rule_list(survey, users)))
+        if tainted:
+            rows.append(("Met sous réserve", common.rule_list(survey, tainted)))
+        traps = [
+            trap for trap in (survey.inventory.traps.values() if survey.inventory else ())
+            if rule.id in [word.text for word in trap.rules]
+        ]  # fmt: skip
+        if traps:
+            items = (
+                f"{rst.anchor_link(t.id.text, common.trap_anchor(t.id.text))} {rst.escape(t.summary)}" for t in traps
+            )
+            rows.append(("Pièges du texte", rst.bullets(items)))
+        if rows:
+            yield rst.title("Ce qu'elle lit et ce qui en dépend", "-")
+            yield rst.table((), rows, "20 80", "fiche")
+        if defined_name(rule):
+            yield rst.raw(neighbourhood(survey, rule))
+
+    def as_written(self) -> Iterator[str]:
+        """The lines of the file."""
+        block = self.survey.blocks.get(self.rule.id)
+        yield rst.title("Telle qu'elle est écrite", "-")
+        file = self.rule.span.file
+        place = f"{file}:{self.rule.span.line}"
+        link = rst.page_link(file, common.file_page(file))
+        if block is None:
+            yield f"{link}, {rst.code(place)}"
+            return
+        yield f"Fichier {link}, lignes {block.first} à {block.last} ({rst.code(place)})."
+        yield rst.excerpt(block.text, block.first)
+
+    def past(self) -> Iterator[str]:
+        """What git remembers of the rule."""
+        known = self.survey.history
+        if known is NOT_ASKED:
+            return
+        yield rst.title("Historique", "-")
+        if known.missing:
+            yield rst.escape(f"Historique indisponible : {known.missing}.")
+            return
+        if self.rule.id in known.pending:
+            yield rst.escape("Le texte ci-dessus n'est pas encore enregistré tel quel dans le dépôt git.")
+        changes = known.changes.get(self.rule.id, ())
+        rows = [
+            (rst.escape(day_words(change.day)), rst.escape("Écriture" if not change.before else "Modification"), rst.escape(change.subject))
+            for change in changes
+        ]  # fmt: skip
+        if rows:
+            yield rst.table(("Date", "Nature", "Objet de l'enregistrement"), rows, "22 18 60")
+        if known.partial:
+            yield rst.escape("Les enregistrements les plus anciens du dépôt n'ont pas été lus.")
+
+
+def _day(text: str) -> str:
+    """A day of the pack in words; as written when it is not one."""
+    try:
+        return day_words(parse_date(text))
+    except ValueError:
+        return text
+
+
+def _plain(data: Any) -> str:
+    """A fact of several parts, written on one line."""
+    if isinstance(data, dict):
+        return (
+            "{" + ", ".join(f"{key}: {_plain(value)}" for key, value in data.items()) + "}"
+            if data
+            else "présent, sans détail"
+        )
+    if isinstance(data, list):
+        return "[" + ", ".join(_plain(item) for item in data) + "]" if data else "liste vide"
+    if isinstance(data, bool):
+        return "oui" if data else "non"
+    return str(data)

@@ -1,0 +1,141 @@
+"""From sources to HTML: Sphinx with the theme furo, told to treat every warning as a fault and to ask nothing of a network."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.util.console import strip_colors
+from sphinx.util.docutils import docutils_namespace, patch_docutils
+
+from recevable.report.layout import visible
+
+if TYPE_CHECKING:
+    from sphinx.util.typing import ExtensionMetadata
+
+THEME: Final = Path(__file__).parent / "theme"
+# What sets words apart in a sentence; the style sheet says how each looks.
+ROLES: Final = (
+    "accent circonstance conditionnelle echec effet-accepter effet-completer effet-rejeter effet-signaler inconnu maison "
+    "place resultat-a-apprecier resultat-manquant resultat-non-satisfait resultat-sans-objet resultat-satisfait "
+    "sans-objet toujours traitement-definition traitement-hors-champ traitement-humain traitement-information "
+    "traitement-regle"
+).split()
+# What Sphinx leaves for itself or for other sites.
+_LEFTOVERS: Final = (".buildinfo", ".buildinfo.bak", "objects.inv")
+
+
+class BuildError(Exception):
+    """Sphinx found fault with pages that were written here: a defect of this package, never of a pack."""
+
+
+def build(sources: Iterable[tuple[str, str]], title: str, work: Path, output: Path) -> None:
+    """Write the sources below `work`, an empty folder, and their HTML into `output`.  Raises BuildError."""
+    root = work / "sources"
+    for name, text in sources:
+        path = root / f"{name}.rst"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    _write_catalogue(root / "traductions")
+    warnings = io.StringIO()
+    with _quiet_docutils(root):
+        app = Sphinx(
+            srcdir=root, confdir=None, outdir=output, doctreedir=work / "doctrees", buildername="html",
+            confoverrides=_configuration(title), status=None, warning=warnings, freshenv=True,
+        )  # fmt: skip
+        app.build(force_all=True)
+    faults = strip_colors(warnings.getvalue()).strip()
+    if faults:
+        raise BuildError(faults)
+    for name in _LEFTOVERS:
+        (output / name).unlink(missing_ok=True)
+    shutil.rmtree(output / "_sources", ignore_errors=True)
+    for source_map in output.rglob("*.map"):
+        source_map.unlink()
+
+
+def setup(app: Sphinx) -> ExtensionMetadata:
+    """This module as an extension of Sphinx: one role for each style of words."""
+    app.add_generic_role("litteral", nodes.literal)
+    for name in ROLES:
+        app.add_role(name, _styled(name))
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def _styled(name: str) -> Any:
+    def role(
+        _: str, rawtext: str, text: str, line: int, inliner: Any, options: Any = None, content: Any = ()
+    ) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+        return [nodes.inline(rawtext, text, classes=["signe", name])], []
+
+    return role
+
+
+def _configuration(title: str) -> dict[str, Any]:
+    shown = escape(visible(title))
+    return {
+        "project": shown,
+        "html_title": shown,
+        "language": "fr",
+        "extensions": [__name__],
+        "locale_dirs": ["traductions"],
+        "gettext_auto_build": False,
+        "nitpicky": True,
+        "smartquotes": False,
+        "html_theme": "furo",
+        "templates_path": [str(THEME)],
+        "html_static_path": [str(THEME / "static")],
+        "html_css_files": ["recevable.css"],
+        "html_copy_source": False,
+        "html_show_sourcelink": False,
+        # summaries are fetched, which a browser refuses to a page opened from a file
+        "html_show_search_summary": False,
+        "html_show_copyright": False,
+        "html_show_sphinx": False,
+        "html_use_index": False,
+        "html_domain_indices": False,
+        "html_permalinks_icon": "¶",
+        "html_last_updated_fmt": None,
+        "exclude_patterns": ["traductions"],
+        "html_theme_options": {"top_of_page_buttons": []},
+    }
+
+
+@contextmanager
+def _quiet_docutils(root: Path) -> Iterator[None]:
+    """What Sphinx changes in docutils lasts no longer than the build."""
+    with patch_docutils(root), docutils_namespace():
+        yield
+
+
+# What the theme says in English where Sphinx has no French for it.
+_FRENCH: Final = {
+    "Skip to content": "Aller au contenu",
+    "Back to top": "Haut de page",
+    "On this page": "Sur cette page",
+    "Contents": "Sommaire",
+    "Next": "Page suivante",
+    "Previous": "Page précédente",
+    "Home": "Accueil",
+    "Search": "Rechercher",
+}
+
+
+def _write_catalogue(folder: Path) -> None:
+    from babel.messages.catalog import Catalog
+    from babel.messages.mofile import write_mo
+
+    catalogue = Catalog(locale="fr")
+    for english, french in _FRENCH.items():
+        catalogue.add(english, french)
+    path = folder / "fr" / "LC_MESSAGES" / "sphinx.mo"
+    path.parent.mkdir(parents=True)
+    with path.open("wb") as stream:
+        write_mo(stream, catalogue)

@@ -1,0 +1,103 @@
+"""Everything that the pages tell, gathered once from a pack: who reads what, what examples give, what git remembers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+
+from msgspec import Struct
+
+from recevable.decision.decide import Decider
+from recevable.decision.receipt import digest_of
+from recevable.handbook import history
+from recevable.handbook.history import Block, History
+from recevable.handbook.phrases import READ, Phrases, Reads
+from recevable.language.diagnostics import DiagnosticError
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION
+from recevable.pack import requirements
+from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.model import Pack, Rule
+from recevable.pack.requirements import REQUIREMENTS, Inventory
+from recevable.trials.examples import ExampleResult, run_examples
+from recevable.trials.workbench import Workbench
+
+NOT_ASKED = History(missing="l'historique n'a pas été demandé")
+
+
+class Survey(Struct, frozen=True):
+    """A pack on a day, and what the pages need to know about it; `inventory` is None when the pack has none.
+
+    `readers` are the rules that read each (operation, name); `definers`, the rules that give each name.
+    """
+
+    compiled: CompiledPack
+    decider: Decider
+    phrases: Phrases
+    day: date
+    digest: str
+    inventory: Inventory | None
+    reads: Mapping[str, Reads]
+    readers: Mapping[tuple[str, str], tuple[str, ...]]
+    definers: Mapping[str, tuple[Rule, ...]]
+    covering: Mapping[str, tuple[str, ...]]
+    blocks: Mapping[str, Block]
+    examples: Mapping[str, tuple[ExampleResult, ...]]
+    history: History
+
+    @property
+    def pack(self) -> Pack:
+        """The pack as read."""
+        return self.compiled.pack
+
+    def rules_reading(self, op: str, name: str) -> tuple[str, ...]:
+        """The rules that read a field, a parameter, a name or an answer, in the order of the pack."""
+        return self.readers.get((op, name), ())
+
+    def users(self, rule: Rule) -> tuple[str, ...]:
+        """The rules that use what a rule defines."""
+        name = defined_name(rule)
+        return tuple(dict.fromkeys(r for op in (DEDUCTION, AMOUNT_NAME) for r in self.rules_reading(op, name)))
+
+    def exceptions(self, rule: Rule) -> tuple[str, ...]:
+        """The rules that are exceptions to a rule."""
+        return tuple(r.id for r in self.pack.rules.values() if r.exception_to and r.exception_to.text == rule.id)
+
+
+def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
+    """Look at a verified pack; raises DiagnosticError when its inventory or its examples cannot be read."""
+    compiled, pack = bench.compiled, bench.compiled.pack
+    inventory = requirements.read(bench.folder) if (bench.folder / REQUIREMENTS).is_file() else None
+    faults = requirements.compare(pack, inventory) if inventory is not None else []
+    examples: dict[str, list[ExampleResult]] = {}
+    for result in run_examples(bench.decider, faults):
+        examples.setdefault(result.rule, []).append(result)
+    if faults:
+        raise DiagnosticError(faults)
+    phrases = Phrases(compiled)
+    reads = {rule.id: phrases.reads(rule) for rule in pack.rules.values()}
+    readers: dict[tuple[str, str], list[str]] = {}
+    for rule, read in reads.items():
+        for op in READ:
+            for name in read.of(op):
+                readers.setdefault((op, name), []).append(rule)
+    definers: dict[str, list[Rule]] = {}
+    for one in pack.rules.values():
+        if defined_name(one):
+            definers.setdefault(defined_name(one), []).append(one)
+    files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
+    return Survey(
+        compiled=compiled,
+        decider=bench.decider,
+        phrases=phrases,
+        day=day,
+        digest=digest_of(pack.digests),
+        inventory=inventory,
+        reads=reads,
+        readers={key: tuple(found) for key, found in readers.items()},
+        definers={name: tuple(found) for name, found in definers.items()},
+        covering={name: tuple(found) for name, found in requirements.covering(pack).items()},
+        blocks={rule: block for text in files.values() for rule, block in history.blocks(text).items()},
+        examples={rule: tuple(found) for rule, found in examples.items()},
+        history=history.read(Path(bench.folder), files, pack.manifest.zone) if with_history else NOT_ASKED,
+    )
