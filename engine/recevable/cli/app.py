@@ -32,6 +32,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
+    "coverage": ("recevable.cli.coverage", "coverage", "Mesurer ce que les essais des règles montrent d'elles."),
     "impact": (
         "recevable.cli.impact",
         "impact",
@@ -40,6 +41,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
+    "test": ("recevable.cli.test", "test", "Jouer les essais des règles : exemples, scénarios, dossiers connus."),
 }
 
 

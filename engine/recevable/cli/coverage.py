@@ -11,7 +11,7 @@ import click
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
-from recevable.cli.packs import pack_folders, report_faults
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack import requirements
 from recevable.report import coverage as words
@@ -47,12 +47,7 @@ class Share(_ShareType):
 
 @click.command(cls=FrenchCommand)
 @click.argument("packs", nargs=-1, metavar="[PAQUET]...")
-@click.option(
-    "--dossiers",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Dossiers connus, chacun avec sa décision attendue ; par défaut, fixtures/<paquet> à côté de rules/.",
-)
+@dossiers_option()
 @click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
 @click.option("--matrice", "matrix", is_flag=True, help="Montrer aussi les règles et les essais de chaque exigence.")
 @click.option("-v", "--verbose", is_flag=True, help="Montrer toutes les règles et leurs essais.")

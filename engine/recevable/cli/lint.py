@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import sys
 from datetime import date, datetime
+from pathlib import Path
 
 import click
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day
 from recevable.cli.packs import line_of, pack_folders
-from recevable.cli.runs import fail_level_option, finish, format_option
-from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.cli.runs import TEXT, fail_level_option, finish, format_option, level_of
+from recevable.language.diagnostics import Diagnostic, Severity, Span
+from recevable.lint import manual
 from recevable.lint.run import lint as lint_pack
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.run import Case, Run, annotation, relocated, seen_from_here
@@ -35,6 +37,18 @@ def lint(packs: tuple[str, ...], today: date | None, fmt: str, fail_level: str) 
     for folder in pack_folders(packs):
         said = relocated(lint_pack(folder, day), folder)
         found += said
-        cases.append(Case(seen_from_here(folder), "lint", None, tuple(annotation(d) for d in said)))
-    run = Run("lint", tuple(cases))
-    return finish(run, fmt, fail_level, lambda: diagnostics_text.render(found, page(sys.stdout), line_of))
+        cases += _cases(folder, said)
+    about = {page.code: page.title for page in manual.pages().values()} if fmt != TEXT else {}
+    run = Run("lint", tuple(cases), level_of(fail_level), about)
+    return finish(run, fmt, lambda: diagnostics_text.render(found, page(sys.stdout), line_of))
+
+
+def _cases(folder: Path, said: list[Diagnostic]) -> list[Case]:
+    """A case per file of a pack, and one for the pack when something is said of it without a place."""
+    here = seen_from_here(folder)
+    by_file: dict[str, list[Diagnostic]] = {seen_from_here(path): [] for path in sorted(folder.rglob("*.yaml"))}
+    for one in said:
+        by_file.setdefault(one.span.file if one.span else here, []).append(one)
+    return [
+        Case(here, file, Span(file, 1, 1), tuple(annotation(one) for one in found)) for file, found in by_file.items()
+    ]

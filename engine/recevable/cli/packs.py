@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -41,6 +42,16 @@ def pack_folders(names: Sequence[str]) -> list[Path]:
             raise usage(f"`{name}` ne désigne aucun paquet de règles. {near}")
         found += [pack for pack in packs if pack not in found]
     return found
+
+
+def dossiers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--dossiers`: the known dossiers of a pack, when they are not at their usual place."""
+    return click.option(
+        "--dossiers",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        metavar="DIR",
+        help="Dossiers connus, chacun avec sa décision attendue ; par défaut, fixtures/<paquet> à côté de rules/.",
+    )
 
 
 def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:

@@ -43,12 +43,16 @@ def fail_level_option(default: Severity) -> Decorator:
     )
 
 
-def finish(run: Run, fmt: str, fail_level: str, text: Callable[[], str]) -> int:
+def level_of(word: str) -> Severity | None:
+    """The severity that `--fail-level` names; None: never."""
+    return None if word == NEVER else Severity(word)
+
+
+def finish(run: Run, fmt: str, text: Callable[[], str]) -> int:
     """Print the run in the format asked for; the exit code."""
     if fmt == TEXT:
         click.echo(text(), nl=False)
     else:
         # formats of machines are UTF-8 whatever the terminal
         click.echo(FORMATS[fmt](run).encode(), nl=False)
-    level = None if fail_level == NEVER else Severity(fail_level)
-    return NOT_ACCEPTED if run.fails(level) else ACCEPTED
+    return NOT_ACCEPTED if run.failed else ACCEPTED

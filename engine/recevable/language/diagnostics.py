@@ -41,7 +41,7 @@ class Diagnostic(Struct, frozen=True):
     """One finding about the input of the software itself (a rule file, a dossier), never about an applicant.
 
     `fix` is what to write in place of the characters of `span`, when that is certain; None otherwise.  `subject` is the
-    identifier or the name that the finding is about, by which a pack may tolerate it.
+    identifier or the name that the finding is about, by which a pack may tolerate it; `notes` say what led there.
     """
 
     code: str
@@ -51,6 +51,7 @@ class Diagnostic(Struct, frozen=True):
     severity: Severity = Severity.ERROR
     fix: str | None = None
     subject: str = ""
+    notes: tuple[str, ...] = ()
 
 
 def position(diagnostic: Diagnostic) -> tuple[str, int, int]:

@@ -14,8 +14,10 @@ from recevable.report.layout import Page, visible
 
 MAX_EXCERPT: Final = 110
 
+LineOf = Callable[[str, int], str]
 
-def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: Callable[[str, int], str] | None = None) -> str:
+
+def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: LineOf | None = None) -> str:
     """One block per diagnostic; `line_of(file, line)` gives the text of a line for the excerpt, or an empty string."""
     blocks = []
     for diagnostic in diagnostics:
@@ -26,6 +28,7 @@ def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: Callable[[str
         excerpt = line_of(diagnostic.span.file, diagnostic.span.line) if diagnostic.span and line_of else ""
         if excerpt.strip() and diagnostic.span:
             lines += _excerpt(excerpt, diagnostic.span.column, diagnostic.span.length, page, colour)
+        lines += [f"  note : {visible(note)}" for note in diagnostic.notes]
         if diagnostic.help:
             lines.append(f"  aide : {visible(diagnostic.help)}")
         blocks.append("\n".join(lines))

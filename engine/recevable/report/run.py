@@ -16,14 +16,13 @@ from recevable.language.diagnostics import Diagnostic, Severity, Span
 
 
 class Annotation(Struct, frozen=True):
-    """One thing to show at one place; `code` is that of a diagnostic or the identifier of a rule."""
+    """One thing to show at one place; `code` is that of a diagnostic or the identifier of a rule; `help` has lines."""
 
     code: str
     severity: Severity
     message: str
     span: Span | None
     help: str = ""
-    related: tuple[tuple[str, Span], ...] = ()
 
 
 class Case(Struct, frozen=True):
@@ -36,10 +35,14 @@ class Case(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """A whole run; `about` says in one line what each code stands for."""
+    """A whole run; `about` says in one line what each code stands for.
+
+    An annotation as serious as `level`, or more, makes the run fail; None: nothing does.
+    """
 
     verb: str
     cases: tuple[Case, ...]
+    level: Severity | None
     about: Mapping[str, str] = {}
 
     @property
@@ -47,14 +50,20 @@ class Run(Struct, frozen=True):
         """Every annotation, in the order of the cases."""
         return tuple(annotation for case in self.cases for annotation in case.annotations)
 
-    def fails(self, level: Severity | None) -> bool:
-        """Whether something is as serious as `level`, or more; None: nothing ever is."""
-        return level is not None and any(found.severity.weight <= level.weight for found in self.annotations)
+    def counts(self, found: Annotation) -> bool:
+        """Whether an annotation makes the run fail."""
+        return self.level is not None and found.severity.weight <= self.level.weight
+
+    @property
+    def failed(self) -> bool:
+        """Whether something does."""
+        return any(map(self.counts, self.annotations))
 
 
 def annotation(diagnostic: Diagnostic) -> Annotation:
     """A diagnostic whose path is already as the reader sees it."""
-    return Annotation(diagnostic.code, diagnostic.severity, diagnostic.message, diagnostic.span, diagnostic.help)
+    help = "\n".join([*diagnostic.notes, *([diagnostic.help] if diagnostic.help else [])])
+    return Annotation(diagnostic.code, diagnostic.severity, diagnostic.message, diagnostic.span, help)
 
 
 def seen_from_here(path: Path) -> str:

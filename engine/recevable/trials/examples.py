@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -11,12 +12,14 @@ from msgspec.structs import replace
 
 from recevable.decision.appraisals import recorded
 from recevable.decision.decide import Decider
+from recevable.decision.unknowns import Unknowns
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.language.evaluate import EXACT, Slots, build
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
+from recevable.language.unparse import literal, unparse
 from recevable.pack.examples import Example, read_examples
 from recevable.pack.model import Context, Outcome, Result, Rule
 
@@ -74,6 +77,46 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
         definitions.compute_amounts(slots, example.given)
         outcomes = Reference(context.checks, context.layout).run(slots) if context.checks else []
     return context, slots, list(outcomes)
+
+
+def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
+    """Why a rule answered as it did: each expression that was evaluated, its value, and what it read."""
+    rule = decider.pack.rules.get(example.rule)
+    if rule is None:
+        return ()
+    context, slots, _ = evaluate_example(example, decider)
+    unknowns = Unknowns(decider.pack, context)
+
+    zone = decider.pack.manifest.zone
+
+    def shown(value: Any) -> str:
+        # an example is written in the time of its programme
+        return value.astimezone(zone).isoformat() if isinstance(value, datetime) else literal(value)
+
+    def told(expr: Expr) -> str:
+        read = ", ".join(f"{datum.name} = {shown(datum.value)}" for datum in unknowns.read(expr, slots))
+        value = shown(unknowns.evaluator(expr)(slots))
+        return f"{unparse(expr)} → {value}{f' avec {read}' if read else ''}"
+
+    with decimal.localcontext(EXACT):
+        return tuple(dict.fromkeys(told(expr) for expr in _evaluated(rule, context, slots, unknowns)))
+
+
+def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -> Iterator[Expr]:
+    """The expressions of a rule, up to the one that gives each answer."""
+    for check in context.checks:
+        for step in check.steps:
+            yield step.test
+            if step.answer(unknowns.evaluator(step.test)(slots)) is not None:
+                break
+    if rule.kind not in ("montant", "deduction"):
+        return
+    for definition in context.definitions:
+        if definition.name == rule.body.name.text and definition.deduction is not None:
+            yield definition.deduction
+        for amount in definition.amounts:
+            if amount.rule.id == rule.id:
+                yield from (expr for expr in (amount.when, amount.value) if expr is not None)
 
 
 def _answer(example: Example, rule: Rule, decider: Decider) -> str:

@@ -133,8 +133,10 @@ class ScenarioReader:
 
     def _base(self, base: Scalar, reader: Reader) -> dict[str, Any] | None:
         if base.text not in self.bases:
-            help = did_you_mean(base.text, self.bases) or f"Mettez-le dans `{FOLDER}/{DOSSIERS}/`."
-            reader.fault("SCE-BASE", f"le dossier `{base.text}` n'existe pas", base.span, help)
+            help = did_you_mean(base.text, self.bases)
+            help = help or f"Mettez-le dans `{FOLDER}/{DOSSIERS}/`, ou parmi les dossiers connus (--dossiers)."
+            message = f"le dossier `{base.text}` n'existe pas"
+            reader.diagnostics.append(Diagnostic("SCE-BASE", message, base.span, help, subject=base.text))
             return None
         self.used.add(base.text)
         if base.text not in self._data:

@@ -24,7 +24,7 @@ from recevable.pack.model import Context, Outcome
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import read_file
-from recevable.trials.examples import evaluate_example, run_example
+from recevable.trials.examples import evaluate_example, explain_example, run_example
 from recevable.trials.expectations import Difference, Expectation, ExpectationReader, consistent, differences
 from recevable.trials.scenarios import ScenarioReader
 from recevable.trials.workbench import EXPECTED, Workbench
@@ -145,7 +145,8 @@ def _differences(trial: Trial, decider: Decider) -> Iterator[Difference]:
         result = run_example(trial.example, decider)
         if not result.passed:
             code, subject = "ESSAI-EXEMPLE", f"`{trial.rule}`"
-            yield Difference(code, subject, result.expected, result.got, trial.example.place)
+            why = explain_example(trial.example, decider)
+            yield Difference(code, subject, result.expected, result.got, trial.example.place, why)
     elif trial.dossier is not None and trial.day is not None and trial.expectation is not None:
         decision = decider.decide(trial.dossier, trial.day, trial.expectation.requests)
         yield from differences(trial.expectation, decision)

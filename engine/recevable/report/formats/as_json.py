@@ -22,7 +22,7 @@ def render(run: Run) -> str:
     ]
     counts = {str(severity): sum(a.severity is severity for a in run.annotations) for severity in Severity}
     balance = {"cas": len(run.cases)} | counts
-    return dump({"verbe": run.verb, "cas": cases, "bilan": balance}, indent=True) + "\n"
+    return dump({"verbe": run.verb, "echec": run.failed, "cas": cases, "bilan": balance}, indent=True) + "\n"
 
 
 def _annotation(found: Annotation) -> dict[str, Any]:

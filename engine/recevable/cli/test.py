@@ -1,0 +1,63 @@
+"""`recevable test`: the trials of a pack are run, and the command fails unless every one of them is as expected."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from recevable.cli.app import FrenchCommand, page
+from recevable.cli.packs import dossiers_option, line_of, pack_folders, report_faults
+from recevable.cli.runs import fail_level_option, finish, format_option, level_of
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, gathered
+from recevable.report import trials as words
+from recevable.report.run import Case, Run
+from recevable.trials.suite import collect, run, untried
+from recevable.trials.workbench import workbench
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("packs", nargs=-1, metavar="[PAQUET]...")
+@dossiers_option()
+@click.option(
+    "-k",
+    "--essais",
+    "wanted",
+    default="",
+    metavar="TEXTE",
+    help="Les essais dont le nom contient ce texte : règle, titre de scénario, dossier.",
+)
+@click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les essais réussis.")
+@format_option()
+@fail_level_option(Severity.ERROR)
+def test(packs: tuple[str, ...], dossiers: Path | None, wanted: str, verbose: bool, fmt: str, fail_level: str) -> int:
+    """Jouer les essais des règles : leurs exemples, les scénarios, les dossiers connus.
+
+    Un essai illisible, une règle mal nommée, un scénario qui ne change rien, ou aucun essai joué : la commande échoue.
+    Une règle sans aucun essai est un avertissement.
+
+    Codes de sortie : 0 tout est comme attendu ; 1 un essai au moins échoue, est illisible, ou aucun n'est joué ;
+    2 usage ; 3 règles invalides.
+    """
+    cases: list[Case] = []
+    texts: list[str] = []
+    for folder in pack_folders(packs):
+        try:
+            found = _tried(folder, dossiers, wanted)
+        except DiagnosticError as error:
+            return report_faults(error.diagnostics, folder)
+        cases += words.cases(found)
+        texts.append(words.render(found, page(sys.stdout), line_of, verbose=verbose))
+    return finish(Run("test", tuple(cases), level_of(fail_level), words.ABOUT), fmt, lambda: "\n".join(texts))
+
+
+def _tried(folder: Path, dossiers: Path | None, wanted: str) -> words.PackTrials:
+    """The trials of a pack, run; raises DiagnosticError when the pack itself is wrong."""
+    bench = workbench(folder, dossiers)
+    unreadable: list[Diagnostic] = []
+    trials = collect(bench, unreadable)
+    chosen = [trial for trial in trials if wanted.casefold() in trial.name.casefold()]
+    results = tuple(run(trial, bench.decider) for trial in chosen)
+    missing = () if wanted else tuple(untried(bench, trials))
+    return words.PackTrials(folder, results, tuple(gathered(unreadable)), missing, wanted)
