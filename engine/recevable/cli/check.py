@@ -15,16 +15,18 @@ from msgspec.structs import replace
 from recevable.cli.app import FrenchCommand, page, usage
 from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE
 from recevable.cli.inputs import Content, contents
-from recevable.cli.printers import PRINTERS, Excerpts, Printer
+from recevable.cli.printers import NAMES, RUNS, Excerpts, Printer
+from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import PackFault, Programme, Programmes
 from recevable.cli.proofs import Proof, ProofFault
+from recevable.cli.runs import fail_level_option, level_of
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
 from recevable.pack.model import RECOVERY
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page
@@ -70,11 +72,12 @@ class Day(_DateType):
 @click.option(
     "--format",
     "fmt",
-    type=click.Choice(tuple(PRINTERS)),
+    type=click.Choice(NAMES),
     default="text",
     metavar="FORMAT",
-    help="text (défaut), json (un rapport) ou ndjson (une décision par ligne).",
+    help=f"text (défaut), json (un rapport), ndjson (une décision par ligne), {', '.join(RUNS)}.",
 )
+@fail_level_option(Severity.WARNING)
 @click.option("--trace", is_flag=True, help="Montrer pour chaque règle l'expression évaluée et les valeurs lues.")
 @click.option(
     "--preuve",
@@ -94,6 +97,7 @@ def check(
     requests: tuple[str, ...],
     today: date | None,
     fmt: str,
+    fail_level: str,
     trace: bool,
     proof: Path | None,
     rules: Path | None,
@@ -103,10 +107,13 @@ def check(
     FICHIER : un dossier .json, un .ndjson (un dossier par ligne), un répertoire (tous ses .json), ou - pour l'entrée
     standard.
 
-    Codes de sortie : 0 tout est accepté ; 1 un dossier au moins ne l'est pas, ou attend un humain ; 2 usage ou dossier
-    illisible ; 3 règles invalides ; 4 erreur interne.
+    Un rejet est une erreur ; un complément, une appréciation ou un reversement est un avertissement ; un signalement
+    est une information.
+
+    Codes de sortie : 0 tout est accepté ; 1 un dossier au moins ne l'est pas, ou attend un humain (--fail-level) ;
+    2 usage ou dossier illisible ; 3 règles invalides ; 4 erreur interne.
     """
-    printer = PRINTERS[fmt](page(sys.stdout) if fmt == "text" else Page())
+    printer = printer_of(fmt, page(sys.stdout) if fmt == "text" else Page(), level_of(fail_level))
     deciding: str | None = None
     try:
         run = _Run(Programmes(rules), requests, today, trace, printer, proof)
@@ -211,7 +218,7 @@ class _Run:
         decided = {request.name for request in decision.requests} | {RECOVERY}
         absent = [request for request in self.requests if request not in decided]
         if decision.requests or decision.recovery or (RECOVERY in self.requests and not absent):
-            self.printer.decision(decision, programme)
+            self.printer.decision(decision, programme, content)
         if absent or not (decision.requests or decision.recovery or self.requests):
             self.printer.fault(content.name, [self._nothing(content, programme, absent)])
 

@@ -10,13 +10,13 @@ import click
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day
-from recevable.cli.packs import line_of, pack_folders
+from recevable.cli.packs import pack_folders
 from recevable.cli.runs import TEXT, fail_level_option, finish, format_option, level_of
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.lint import manual
 from recevable.lint.run import lint as lint_pack
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report.run import Case, Run, annotation, relocated, seen_from_here
+from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
 
 
 @click.command(cls=FrenchCommand)

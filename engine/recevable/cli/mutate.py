@@ -12,12 +12,13 @@ import click
 from recevable.cli.app import FrenchCommand, page, usage
 from recevable.cli.coverage import Share
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
-from recevable.cli.packs import line_of, pack_folders, report_faults
+from recevable.cli.packs import pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.report import mutation as words
 from recevable.report.json_format import dump
 from recevable.report.mutation import Mutation
+from recevable.report.run import line_of
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants

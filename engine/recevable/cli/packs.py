@@ -15,7 +15,7 @@ from recevable.cli.exits import INVALID_RULES
 from recevable.language.diagnostics import Diagnostic, suggest
 from recevable.pack.model import MANIFEST
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report.run import relocated
+from recevable.report.run import line_of, relocated
 
 
 def pack_folders(names: Sequence[str]) -> list[Path]:
@@ -59,15 +59,6 @@ def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:
     shown = diagnostics_text.render(relocated(diagnostics, folder), page(sys.stderr), line_of)
     click.echo(shown, err=True, nl=False)
     return INVALID_RULES
-
-
-def line_of(file: str, number: int) -> str:
-    """A line of a file, for an excerpt; empty when there is none."""
-    try:
-        lines = Path(file).read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return ""
-    return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
 def _below(folder: Path) -> list[Path]:

@@ -10,23 +10,30 @@ import click
 
 from recevable.cli.app import page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, USAGE
+from recevable.cli.inputs import Content
 from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, Verdict
-from recevable.language.diagnostics import Diagnostic
+from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.report import annotations as dossier_annotations
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format, text
+from recevable.report.formats import FORMATS
 from recevable.report.layout import Page
+from recevable.report.run import Case, Run, annotation
 
 # The text of a line (file, number), for the excerpt of a diagnostic.
 Excerpts = Callable[[str, int], str]
 
 
 class Printer:
-    """Counts, prints decisions as they come, and knows the exit code of the run."""
+    """Counts, prints decisions as they come, and knows the exit code of the run.
 
-    def __init__(self, page: Page) -> None:
-        self.page = page
-        self.accepted = self.refused = self.unreadable = 0
+    A decision that says something as serious as `level`, or more, makes the run fail; None: none does.
+    """
+
+    def __init__(self, page: Page, level: Severity | None = Severity.WARNING) -> None:
+        self.page, self.level = page, level
+        self.accepted = self.refused = self.unreadable = self.failing = 0
         self.verdicts: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
 
     @property
@@ -34,17 +41,24 @@ class Printer:
         """The heaviest code of the run."""
         if self.unreadable or not self.accepted + self.refused:
             return USAGE
-        return NOT_ACCEPTED if self.refused else ACCEPTED
+        return NOT_ACCEPTED if self.failing else ACCEPTED
 
-    def decision(self, decision: Decision, programme: Programme) -> None:
-        """Count and print a decision."""
+    def decision(self, decision: Decision, programme: Programme, content: Content) -> None:
+        """Count and print the decision on a content."""
         if decision.accepted:
             self.accepted += 1
         else:
             self.refused += 1
+        self.failing += self._fails(decision)
         for request in decision.requests:
             self.verdicts[request.verdict] += 1
-        self.show(decision, programme)
+        self.show(decision, programme, content)
+
+    def _fails(self, decision: Decision) -> bool:
+        if self.level is Severity.WARNING:
+            return not decision.accepted
+        level = self.level
+        return level is not None and any(s.weight <= level.weight for s in dossier_annotations.severities(decision))
 
     def fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
         """Count and print an input that cannot be read."""
@@ -55,7 +69,7 @@ class Printer:
         """The run ends on an error: print it, and leave what was printed well formed."""
         self.show_fault(name, diagnostics, excerpts)
 
-    def show(self, decision: Decision, programme: Programme) -> None:
+    def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Print a decision."""
         raise NotImplementedError
 
@@ -74,7 +88,7 @@ class Printer:
 class TextPrinter(Printer):
     """Decisions for people, and a balance when there are several."""
 
-    def show(self, decision: Decision, programme: Programme) -> None:
+    def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """A decision, apart from the one before."""
         if self.accepted + self.refused > 1:
             click.echo()
@@ -107,7 +121,7 @@ def _fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str
 class NdjsonPrinter(Printer):
     """One line per dossier: its decision, or its faults."""
 
-    def show(self, decision: Decision, programme: Programme) -> None:
+    def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """A line."""
         _write(json_format.dump(json_format.decision_data(decision), indent=False))
 
@@ -120,12 +134,12 @@ class NdjsonPrinter(Printer):
 class JsonPrinter(Printer):
     """One report: decisions are printed as they come, so that a large run needs no memory."""
 
-    def __init__(self, page: Page) -> None:
-        super().__init__(page)
+    def __init__(self, page: Page, level: Severity | None = Severity.WARNING) -> None:
+        super().__init__(page, level)
         self.errors: list[dict[str, Any]] = []
         self.printed = 0
 
-    def show(self, decision: Decision, programme: Programme) -> None:
+    def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """The next member of the list."""
         _write('{"decisions":[' if not self.printed else ",", nl=not self.printed)
         _write(json_format.dump(json_format.decision_data(decision), indent=True), nl=False)
@@ -159,4 +173,43 @@ class JsonPrinter(Printer):
         _write(f'{head}],\n"erreurs":{errors},\n"bilan":{totals}}}')
 
 
+class RunPrinter(Printer):
+    """A format of continuous integration: everything is printed at the end."""
+
+    def __init__(self, page: Page, level: Severity | None, render: Callable[[Run], str]) -> None:
+        super().__init__(page, level)
+        self.render, self.cases, self.about = render, list[Case](), dict[str, str]()
+
+    def show(self, decision: Decision, programme: Programme, content: Content) -> None:
+        """Kept for the end."""
+        places = dossier_annotations.Places(content.file, content.data, content.line)
+        found = dossier_annotations.cases(decision, programme.compiled, places)
+        for one in (one for case in found for one in case.annotations if one.code in programme.pack.rules):
+            self.about[one.code] = programme.pack.rules[one.code].title
+        self.cases += found
+
+    def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
+        """A case of its own, kept for the end too."""
+        super().show_fault(name, diagnostics, excerpts)
+        told = tuple(annotation(diagnostic) for diagnostic in diagnostics)
+        self.cases.append(Case(name or "règles", dossier_annotations.READING, told[0].span if told else None, told))
+
+    def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
+        """What stopped the run is its last case."""
+        super().stop(name, diagnostics, excerpts)
+        self.close()
+
+    def close(self) -> None:
+        """The whole run."""
+        _write(self.render(Run("check", tuple(self.cases), self.level, self.about)), nl=False)
+
+
 PRINTERS: Final[dict[str, type[Printer]]] = {"text": TextPrinter, "json": JsonPrinter, "ndjson": NdjsonPrinter}
+# `json` is the report of check itself: decisions, not cases
+RUNS: Final = {name: render for name, render in FORMATS.items() if name not in PRINTERS}
+NAMES: Final = (*PRINTERS, *RUNS)
+
+
+def printer(fmt: str, page: Page, level: Severity | None) -> Printer:
+    """The printer of a format."""
+    return RunPrinter(page, level, RUNS[fmt]) if fmt in RUNS else PRINTERS[fmt](page, level)

@@ -8,11 +8,11 @@ from pathlib import Path
 import click
 
 from recevable.cli.app import FrenchCommand, page
-from recevable.cli.packs import dossiers_option, line_of, pack_folders, report_faults
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import fail_level_option, finish, format_option, level_of
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, gathered
 from recevable.report import trials as words
-from recevable.report.run import Case, Run
+from recevable.report.run import Case, Run, line_of
 from recevable.trials.suite import collect, run, untried
 from recevable.trials.workbench import workbench
 

@@ -78,3 +78,12 @@ def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnosti
         replace(d, span=replace(d.span, file=seen_from_here(folder / d.span.file))) if d.span else d
         for d in diagnostics
     ]
+
+
+def line_of(file: str, number: int) -> str:
+    """A line of a file, for an excerpt; empty when there is none."""
+    try:
+        lines = Path(file).read_text("utf-8", "replace").splitlines()
+    except OSError:
+        return ""
+    return lines[number - 1] if 0 < number <= len(lines) else ""

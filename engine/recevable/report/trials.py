@@ -82,7 +82,7 @@ def cases(found: PackTrials) -> list[Case]:
             f"{here} › {_ORIGINS[result.trial.origin][1]}",
             result.trial.name,
             relocated([_place(result)], found.folder)[0].span,
-            tuple(annotation(one) for one in relocated(_told(result), found.folder)),
+            tuple(annotation(one) for one in relocated(differences(result), found.folder)),
         )
         for result in found.results
     ]
@@ -102,7 +102,7 @@ def render(found: PackTrials, page: Page, line_of: LineOf, *, verbose: bool = Fa
             word, colour = ("réussi", "green") if result.passed else ("échoué", "red")
             title = f"{_ORIGINS[result.trial.origin][0]} {visible(result.trial.name)}"
             head = f"{page.paint(word, 'bold', colour)}  {title}\n"
-            blocks.append(head + diagnostics_text.render(relocated(_told(result), found.folder), page, line_of))
+            blocks.append(head + diagnostics_text.render(relocated(differences(result), found.folder), page, line_of))
     blocks.append(diagnostics_text.render(relocated([*found.untried, *found.nothing], found.folder), page, line_of))
     return "".join(block for block in blocks if block) + balance(found, page)
 
@@ -127,12 +127,13 @@ def _count(count: int, one: str, many: str) -> str:
     return f"{number(count)} {many if count > 1 else one}"
 
 
+def differences(result: TrialResult) -> list[Diagnostic]:
+    """What is not as expected in a trial, its files named from the pack's folder."""
+    return [_diagnostic(one) for one in result.differences]
+
+
 def _place(result: TrialResult) -> Diagnostic:
     return Diagnostic("", "", result.trial.span)
-
-
-def _told(result: TrialResult) -> list[Diagnostic]:
-    return [_diagnostic(one) for one in result.differences]
 
 
 def _diagnostic(found: Difference) -> Diagnostic:

@@ -1,0 +1,132 @@
+"""A decision as the cases of a run: one per request, each finding at the line of the dossier that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+from recevable.decision.model import Decision, EvidenceLine, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.unknowns import PARAMETER_MARK
+from recevable.dossier.positions import Positions, pointer, scan
+from recevable.language.diagnostics import Severity, Span
+from recevable.language.tree import FIELD, references
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.model import RECOVERY, Consequence, Context, Result
+from recevable.report.run import Annotation, Case
+
+VERDICT: Final = "VERDICT"
+EVIDENCE: Final = "PREUVE"
+READING: Final = "lecture"
+_EVIDENCE: Final = {"ecart": Severity.ERROR, "non_verifiable": Severity.WARNING, "remarque": Severity.NOTE}
+_VERDICTS: Final = {
+    Verdict.ACCEPT: "accepté sous réserve d'une appréciation",
+    Verdict.COMPLETE: "à compléter",
+    Verdict.REJECT: "rejeté",
+    Verdict.UNDECIDABLE: "pas de décision",
+}
+
+
+class Places:
+    """Where the data of one dossier stand; `line` is that of the dossier in its file."""
+
+    def __init__(self, file: str, data: bytes, line: int) -> None:
+        self.file, self.data, self.line = file, data, line
+        self._positions: Positions | None = None
+
+    def of(self, names: Iterable[str], root: str) -> Span:
+        """The place of the first datum, or of what is closest above it when it is not there; else of the root."""
+        values = self._scanned().values
+        for name in (*names, root):
+            path = name.split(".")
+            for end in range(len(path), 0, -1):
+                candidate = pointer(*path[:end])
+                if candidate in values:
+                    return self._span(candidate)
+        return Span(self.file, self.line, 1)
+
+    def _scanned(self) -> Positions:
+        if self._positions is None:
+            self._positions = scan(self.data.decode("utf-8"))
+        return self._positions
+
+    def _span(self, path: str) -> Span:
+        found = self._scanned()
+        line, column = found.line_column(found.keys.get(path, found.values[path]))
+        return Span(self.file, self.line + line - 1, column)
+
+
+def severities(decision: Decision) -> Iterator[Severity]:
+    """How serious each thing is that a decision says; a decision that is accepted says only notes."""
+    for request in decision.requests:
+        found = [_severity(finding) for finding in _loud(request.findings)]
+        yield from found
+        yield from _unsaid(request, found)
+    yield from (Severity.NOTE if case.closed else Severity.WARNING for case in decision.recovery)
+    yield from (_severity(finding) for finding in _loud(decision.recovery_findings))
+    yield from (_EVIDENCE[line.level] for line in decision.evidence or ())
+
+
+def cases(decision: Decision, compiled: CompiledPack, places: Places) -> list[Case]:
+    """A case per request; one for recovery and one for the proof, when there is something to say of them."""
+    found = []
+    for request in decision.requests:
+        root = compiled.pack.manifest.requests[request.name].root
+        context = compiled.context(request.name)
+        told = [_finding(finding, context, root, places) for finding in _loud(request.findings)]
+        for severity in _unsaid(request, [annotation.severity for annotation in told]):
+            told.append(Annotation(VERDICT, severity, _VERDICTS[request.verdict], places.of((), root)))
+        found.append(Case(decision.name, request.name, places.of((), root), tuple(told)))
+    told = [_case(case, places) for case in decision.recovery]
+    context = compiled.context(RECOVERY)
+    told += [_finding(finding, context, "", places) for finding in _loud(decision.recovery_findings)]
+    if told:
+        found.append(Case(decision.name, RECOVERY, places.of((), ""), tuple(told)))
+    if decision.evidence is not None:
+        told = [_evidence(line, places) for line in decision.evidence]
+        found.append(Case(decision.name, "preuve", places.of((), ""), tuple(told)))
+    return found
+
+
+def _loud(findings: Iterable[Finding]) -> list[Finding]:
+    return [finding for finding in findings if finding.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]
+
+
+def _severity(finding: Finding) -> Severity:
+    if finding.consequence is Consequence.REJECT or any(d.name.startswith(PARAMETER_MARK) for d in finding.missing):
+        return Severity.ERROR
+    return Severity.NOTE if finding.consequence is Consequence.SIGNAL else Severity.WARNING
+
+
+def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Severity]:
+    """A request that is not accepted is never without a word, even if no rule has one."""
+    accepted = request.verdict is Verdict.ACCEPT and not request.provisional
+    if not accepted and all(severity is Severity.NOTE for severity in found):
+        yield Severity.WARNING
+
+
+def _finding(finding: Finding, context: Context, root: str, places: Places) -> Annotation:
+    names = [datum.name for datum in (*finding.missing, *finding.values)] or _read(finding, context)
+    help = "\n".join(part for part in (finding.repair, f"Source : {finding.source}") if part)
+    message = finding.message or f"{finding.title} : à apprécier"
+    return Annotation(finding.rule, _severity(finding), message, places.of(names, root), help)
+
+
+def _read(finding: Finding, context: Context) -> list[str]:
+    """The fields that the checks of a finding read, the deciding test first: a test of presence has no value."""
+    steps = [
+        step
+        for check in context.checks
+        if (check.rule, check.cause) == (finding.rule, finding.cause)
+        for step in reversed(check.steps)
+    ]
+    return [name for step in steps for name in references(step.test, FIELD)]
+
+
+def _case(case: RecoveryCase, places: Places) -> Annotation:
+    severity = Severity.NOTE if case.closed else Severity.WARNING
+    place = places.of([datum.name for datum in case.missing], "")
+    return Annotation(case.rule, severity, case.message or case.title, place, f"Source : {case.source}")
+
+
+def _evidence(line: EvidenceLine, places: Places) -> Annotation:
+    return Annotation(EVIDENCE, _EVIDENCE[line.level], line.message, places.of([line.field], ""))
