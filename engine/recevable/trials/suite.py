@@ -16,7 +16,7 @@ from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier, load
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span
 from recevable.language.evaluate import Slots
 from recevable.pack.compiled import defined_name
 from recevable.pack.examples import Example, read_examples
@@ -101,7 +101,14 @@ def untried(bench: Workbench, trials: Sequence[Trial]) -> list[Diagnostic]:
             tried.update(rule for name in trial.expectation.amounts() for rule in owners.get(name, ()))
     help = "Ajoutez-lui des `exemples`, ou un scénario qui la nomme."
     return [
-        Diagnostic("ESSAI-ABSENT", f"aucun essai ne porte sur la règle `{rule.id}`", rule.span, help, subject=rule.id)
+        Diagnostic(
+            "ESSAI-ABSENT",
+            f"aucun essai ne porte sur la règle `{rule.id}`",
+            rule.span,
+            help,
+            Severity.WARNING,
+            subject=rule.id,
+        )
         for rule in bench.compiled.pack.rules.values()
         if rule.id not in tried
     ]
