@@ -130,7 +130,8 @@ class _Measure:
         for rule, expr, when, _ in watch.definitions:
             words = [TRUE, FALSE] if self.pack.rules[rule].kind == DEDUCTION else [VALUE]
             words += [str(Result.NOT_APPLICABLE)] if when is not None else []
-            words += [str(Result.MISSING)] if reach.may_be_unknown(expr) else []
+            unknown = reach.may_be_unknown(expr) or (when is not None and reach.may_be_unknown(when))
+            words += [str(Result.MISSING)] if unknown else []
             self._possible(rule, words)
         for rule, edge in watch.edges:
             self.edges.setdefault(rule, {}).setdefault(edge, {point: Counter() for point in Point})

@@ -62,9 +62,11 @@ class ScenarioReader:
 
     def read(self) -> Iterator[Scenario]:
         """Every scenario, by file and in order."""
+        before = len(self.diagnostics)
         for path in sorted((self.bench.folder / FOLDER).glob("*.yaml")):
             yield from self._file(path)
-        for base in sorted(self.own.keys() - self.used):
+        # a scenario that could not be read may be the one that starts from it
+        for base in sorted(self.own.keys() - self.used) if len(self.diagnostics) == before else ():
             message = f"aucun scénario ne part du dossier `{base}`"
             place = Span(self._name(self.own[base]), 1, 1)
             self.diagnostics.append(Diagnostic("SCE-BASE", message, place, "Écrivez-en un, ou supprimez ce dossier."))
@@ -132,13 +134,13 @@ class ScenarioReader:
     # --- the dossier ------------------------------------------------------------------------------------------------
 
     def _base(self, base: Scalar, reader: Reader) -> dict[str, Any] | None:
+        self.used.add(base.text)
         if base.text not in self.bases:
             help = did_you_mean(base.text, self.bases)
             help = help or f"Mettez-le dans `{FOLDER}/{DOSSIERS}/`, ou parmi les dossiers connus (--dossiers)."
             message = f"le dossier `{base.text}` n'existe pas"
             reader.diagnostics.append(Diagnostic("SCE-BASE", message, base.span, help, subject=base.text))
             return None
-        self.used.add(base.text)
         if base.text not in self._data:
             self._data[base.text] = self._read_base(self.bases[base.text])
         if self._data[base.text] is None:
@@ -218,6 +220,7 @@ class ScenarioReader:
         except DiagnosticError as error:
             for fault in error.diagnostics:
                 pointer, _, said = fault.message.partition(" : ")
+                pointer = pointer if pointer.startswith("/") else ""
                 place = _responsible(pointer, said, changes) or title.span
                 where = f"`{pointer[1:].replace('/', '.')}` : " if pointer.startswith("/") else ""
                 message = f"le dossier changé n'a plus la forme d'un dossier : {where}{said}"
