@@ -11,6 +11,7 @@ import pytest
 from recevable import data
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.pack.examples import Example
 from recevable.pack.model import Result
 from recevable.trials.coverage import measure
 from recevable.trials.examples import explain_example
@@ -160,7 +161,7 @@ def test_an_example_of_a_number_and_of_a_deduction_says_its_expression(
     shipped: tuple[Workbench, tuple[Trial, ...]],
 ) -> None:
     bench, trials = shipped
-    kinds = {}
+    kinds: dict[str, Example] = {}
     for trial in trials:
         if trial.example is not None:
             kinds.setdefault(bench.compiled.pack.rules[trial.rule].kind, trial.example)
