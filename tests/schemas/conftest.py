@@ -14,7 +14,10 @@ import pytest
 import recevable
 
 ROOT = Path(recevable.__file__).parents[2]
-NAMES = ("regles", "parametres", "programme", "exigences", "pieges", "tolerances", "decision", "rapport")
+NAMES = (
+    "regles", "parametres", "programme", "exigences", "pieges", "tolerances", "mutants", "scenarios",
+    "decision", "rapport", "controle", "couverture",
+)  # fmt: skip
 
 Faults = Callable[[str, Any], list[str]]
 

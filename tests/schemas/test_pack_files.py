@@ -123,7 +123,8 @@ SCHEMA = """{"type": "object", "properties": {
 
 
 def schema_of(name: str) -> str:
-    return "regles" if "/regles/" in name else Path(name).stem
+    folder = Path(name).parent.name
+    return folder if folder in ("regles", "scenarios") else Path(name).stem
 
 
 def refusals(folder: Path, name: str, text: str) -> list[str]:
@@ -296,3 +297,41 @@ def test_what_an_editor_reads_of_a_null_fixture_fits(faults: Faults) -> None:
     data = to_data(parse(File("pieges", TRAPS))[1])
     data["pieges"][0]["fixture"] = None
     assert faults("pieges", data) == []
+
+
+SCENARIO = """\
+scenarios:
+  - titre: Demande reçue après la fin
+    base: aide-complete
+    au: "2023-06-01"
+    note: Le lendemain.
+    changements: {aide.recue_le: "2023-07-26T14:00:01+02:00", paiements.0.montant: "1.00", demandeur.majeur: absent}
+    attendu:
+      aide: {verdict: rejeter, provisoire: false, regles: ["DEL-FIN:depasse", CON-MAJEUR], montants: {prime: "12.00"}}
+      recouvrement:
+        - {regle: IND-CONTROLE, etape: ordre, modalite: obligatoire, assiette: exact, montant: inconnu, clos: false}
+        - {regle: CON-AUTRE, resultat: ["non_satisfait:faux", manquant]}
+"""
+
+
+def test_a_scenario_with_every_key_fits_its_schema(faults: Faults) -> None:
+    assert faults("scenarios", to_data(parse(File("s.yaml", SCENARIO))[1])) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("titre:", "tire:"),
+        ("    base: aide-complete\n", ""),
+        ('"2023-06-01"', '"01/06/2023"'),
+        ("verdict: rejeter", "verdict: refuser"),
+        ("provisoire: false", "provisoire: non"),
+        ("DEL-FIN:depasse", "del-fin"),
+        ('{prime: "12.00"}', '{prime: "12,00"}'),
+        ("modalite: obligatoire", "modalite: souhaitable"),
+        ("{verdict: rejeter, ", "{"),
+    ],
+)
+def test_a_scenario_that_the_reader_refuses_does_not_fit(faults: Faults, old: str, new: str) -> None:
+    assert SCENARIO.count(old) == 1
+    assert faults("scenarios", to_data(parse(File("s.yaml", SCENARIO.replace(old, new)))[1])) != []

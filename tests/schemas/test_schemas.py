@@ -64,7 +64,9 @@ def test_every_object_of_a_schema_is_closed(schema: Schemas, schema_name: str) -
     assert open_objects == []
 
 
-@pytest.mark.parametrize("name", ["regles", "parametres", "programme", "exigences", "pieges", "tolerances"])
+@pytest.mark.parametrize("name", [
+    "regles", "parametres", "programme", "exigences", "pieges", "tolerances", "mutants", "scenarios",
+])  # fmt: skip
 def test_every_property_that_a_person_writes_has_a_title_and_a_description(schema: Schemas, name: str) -> None:
     bare = [
         f"{path}/properties/{key}"
@@ -121,6 +123,10 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
         ("decision", "$defs/donnee/properties/type/enum", list(Kind)),
         ("decision", "$defs/montant/properties/type/enum", list(amount.TYPES)),
         ("rapport", "$defs/diagnostic/properties/gravite/enum", list(Severity)),
+        ("controle", "$defs/constat/properties/gravite/enum", list(Severity)),
+        ("scenarios", "$defs/demande/properties/verdict/enum", list(Verdict)),
+        ("scenarios", "$defs/recouvrement/items/properties/modalite/enum", list(undue.MODALITIES)),
+        ("scenarios", "$defs/recouvrement/items/properties/assiette/enum", list(undue.BASES)),
         ("rapport", "properties/bilan/properties/demandes/required", list(Verdict)),
     ],
 )
