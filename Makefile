@@ -38,8 +38,10 @@ demo: $(STAMP) ## vérifie un dossier d'exemple et montre le verdict
 test: $(STAMP) ## joue tous les tests
 	@$(BIN)/python -m pytest $(ARGS)
 
-packs: $(STAMP) ## vérifie les paquets de règles et joue leurs exemples
-	@$(BIN)/python -m pytest tests/packs $(ARGS)
+packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure ce qu'ils montrent
+	@$(BIN)/recevable lint rules
+	@$(BIN)/recevable test --fail-level avertissement rules
+	@$(BIN)/recevable coverage --seuil 97 rules
 
 bench: $(STAMP) ## mesure le débit, la latence et la mémoire
 	@$(BIN)/python bench/run.py $(ARGS)

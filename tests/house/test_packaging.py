@@ -16,6 +16,8 @@ import recevable
 ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "engine" / "recevable"
 EVIDENCE = PACKAGE / "evidence"
+# Who may import what an extra brings; everyone else works without it.
+EXTRAS = {"annuaire": "evidence", "doc": "handbook", "editeur": "editor", "pytest": "pytest_plugin.py"}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = ["cli", "report", "trials", "lint", "decision", "inference", "dossier", "pack", "language"]
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
@@ -93,8 +95,8 @@ def test_the_changelog_tells_the_present_version() -> None:
 
 def test_everything_the_engine_imports_is_declared() -> None:
     project = pyproject()["project"]
-    required = [*project["dependencies"], *project["optional-dependencies"]["annuaire"]]
-    declared = {distribution(line) for line in required}
+    extras = [line for extra in EXTRAS for line in project["optional-dependencies"][extra]]
+    declared = {distribution(line) for line in [*project["dependencies"], *extras]}
     installed = packages_distributions()
     missing = {}
     for path in MODULES:
@@ -106,12 +108,18 @@ def test_everything_the_engine_imports_is_declared() -> None:
     assert missing == {}
 
 
-def test_the_extras_are_imported_by_the_adapters_only() -> None:
-    required = pyproject()["project"]["optional-dependencies"]["annuaire"]
-    extras = {distribution(line) for line in required}
-    assert extras
-    users = [path for path in MODULES if extras & imported(ast.parse(path.read_text(encoding="utf-8")))]
-    assert [str(path.relative_to(ROOT)) for path in users if not path.is_relative_to(EVIDENCE)] == []
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_what_an_extra_brings_is_imported_where_it_belongs_only(extra: str) -> None:
+    brought = {distribution(line) for line in pyproject()["project"]["optional-dependencies"][extra]}
+    assert brought
+    users = [path for path in MODULES if brought & imported(ast.parse(path.read_text(encoding="utf-8")))]
+    assert users
+    assert [str(path) for path in users if not path.is_relative_to(PACKAGE / EXTRAS[extra])] == []
+
+
+def test_the_developers_have_every_extra() -> None:
+    dev = pyproject()["project"]["optional-dependencies"]["dev"]
+    assert f"recevable[{','.join(EXTRAS)}]" in dev
 
 
 def test_everything_that_the_packaging_names_exists() -> None:
@@ -121,7 +129,7 @@ def test_everything_that_the_packaging_names_exists() -> None:
     assert [path for path in named if not (ROOT / path.lstrip("/")).exists()] == []
 
 
-@pytest.mark.parametrize("folder", ["rules", "schemas"])
+@pytest.mark.parametrize("folder", ["rules", "schemas", "fixtures"])
 def test_the_wheel_carries_the_data_that_the_engine_reads(folder: str) -> None:
     carried = pyproject()["tool"]["hatch"]["build"]["targets"]["wheel"]["force-include"]
     assert carried[folder] == f"recevable/_data/{folder}"

@@ -12,13 +12,13 @@ La comparaison n'est jamais vraie, et rien ne le montre : la règle répond touj
 ## Mauvais
 
 ```yaml
-condition: normalise(facture.libelle) = "Vélo Électrique"
+condition: normalise(facture.libelle) = "Poêle À Bois"
 ```
 
 ## Bon
 
 ```yaml
-condition: normalise(facture.libelle) = normalise("Vélo Électrique")
+condition: normalise(facture.libelle) = normalise("Poêle À Bois")
 ```
 """
 

@@ -11,15 +11,15 @@ Sans cette liste, rien ne peut vérifier que les sources des règles existent : 
 ## Mauvais
 
 ```yaml
-programme: aide-velo
-titre: Aide au vélo
+programme: aide-logement
+titre: Aide au logement
 ```
 
 ## Bon
 
 ```yaml
-programme: aide-velo
-titre: Aide au vélo
+programme: aide-logement
+titre: Aide au logement
 documents:
   - {nom: Arrêté, titre: Arrêté du 3 mai 2023, sections: [art. 1, art. 2, art. 3]}
 ```
