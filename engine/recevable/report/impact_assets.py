@@ -28,7 +28,7 @@ code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 .versions { display: grid; grid-template-columns: max-content 1fr; gap: .1rem .75rem; margin: .75rem 0; }
 .versions dt { color: var(--soft); }
 .versions dd { margin: 0; overflow-wrap: anywhere; }
-.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(10.4rem, 1fr)); gap: .75rem;
+.figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(12rem, 1fr)); gap: .75rem;
   margin: 1.25rem 0; }
 .figures div { background: var(--band); border-left: 4px solid var(--link); padding: .7rem .9rem; }
 .figures dt { color: var(--soft); font-size: .88rem; }

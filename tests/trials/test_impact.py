@@ -1,0 +1,244 @@
+"""The impact of a change: exactly the dossiers that flip, the rule that causes each, and euros that add up."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+import yaml
+
+from recevable import data
+from recevable.decision.model import Decision
+from recevable.dossier.dossier import load
+from recevable.inference.verified import verified
+from recevable.language.diagnostics import DiagnosticError
+from recevable.trials.impact.compare import Bench, Comparison, bench
+from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Reason
+
+PACK = data.shipped("rules") / "af-ope-mss"
+FIXTURES = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
+SMALL = Path(__file__).parents[1] / "second_programme"
+FIN = '{a_partir_du: "2023-03-08", valeur: "2023-07-26T14:00:00", source: "AF v1.1 §2, ligne du 26 juillet 2023"}'
+Variant = Callable[..., Bench]
+
+
+@pytest.fixture(scope="module")
+def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
+    """A copy of a pack with edits `(file, old, new, occurrence)`, made ready; without edits, the pack itself."""
+
+    def make(pack: Path, *edits: tuple[str, str, str, int]) -> Bench:
+        if not edits:
+            return bench(verified(pack), pack.name)
+        folder = Path(shutil.copytree(pack, tmp_path_factory.mktemp("paquet") / "rules" / pack.name))
+        for file, old, new, occurrence in edits:
+            text = (folder / file).read_text("utf-8")
+            parts = text.split(old)
+            assert len(parts) > occurrence, f"{old!r} in {file}"
+            (folder / file).write_text(old.join(parts[:occurrence]) + new + old.join(parts[occurrence:]), "utf-8")
+        schemas = folder.parent.parent / "schemas"
+        if not schemas.exists():
+            shutil.copytree(data.shipped("schemas"), schemas)
+        return bench(verified(folder), folder.name)
+
+    return make
+
+
+def deadline(variant: Variant, day: str) -> Bench:
+    """The shipped pack with the end of the advance moved to another day."""
+    text = (PACK / "parametres.yaml").read_text("utf-8")
+    before = text[: text.index("  fin_depot_avance:")]
+    rank = before.count(FIN) + 1
+    return variant(PACK, ("parametres.yaml", FIN, FIN.replace("2023-07-26T", f"{day}T"), rank))
+
+
+def day_of(path: Path) -> date:
+    """The day on which a fixture is decided."""
+    return date.fromisoformat(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"])
+
+
+def compared(old: Bench, new: Bench, folder: Path = FIXTURES, requests: tuple[str, ...] = ()) -> Impact:
+    found = Comparison(old, new, requests)
+    for path in sorted(folder.glob("*.json")):
+        day = day_of(path) if path.with_suffix(".attendu.yaml").exists() else date(2024, 5, 31)
+        found.add(path.read_bytes(), path.name, 1, path.stem, day, DaySource.EXPECTED)
+    return found.impact()
+
+
+def verdicts(side: Bench, path: Path) -> dict[str, str]:
+    """What the Decider answers by itself: the independent count that an impact is held to."""
+    decision: Decision = side.decider.decide(load(path.read_bytes(), path.name, side.validator), day_of(path))
+    return {request.name: str(request.verdict) for request in decision.requests}
+
+
+# --- the bar ----------------------------------------------------------------------------------------------------------
+
+# Counted by hand: advances received after the 26th at 14:00:00 and until the 27th at 14:00:00.
+ONE_DAY_MORE = {
+    "avance-recue-080001-martinique", "avance-recue-120001-utc", "avance-recue-140000-heure-d-hiver",
+    "avance-recue-140000-utc", "avance-recue-140001-paris", "avance-recue-140001-sans-decalage",
+    "avance-recue-le-lendemain", "solde-avance-tardive",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def shipped(variant: Variant) -> Bench:
+    return variant(PACK)
+
+
+@pytest.fixture(scope="module")
+def longer(variant: Variant, shipped: Bench) -> Impact:
+    """The end of the advance one day later."""
+    return compared(shipped, deadline(variant, "2023-07-27"))
+
+
+def test_a_deadline_one_day_later_names_exactly_the_dossiers_that_flip(longer: Impact) -> None:
+    assert {dossier.name for dossier in longer.dossiers if dossier.moved} == ONE_DAY_MORE
+    assert longer.moved == len(ONE_DAY_MORE)
+    flips = {
+        (request.name, request.before.state, request.after.state)
+        for dossier in longer.dossiers for request in dossier.requests if request.moved
+    }  # fmt: skip
+    assert flips == {("avance", "rejeter", "accepter")}
+
+
+@pytest.mark.parametrize("day", ["2023-07-25", "2023-07-27"])
+def test_it_flips_as_the_two_packs_decide_by_themselves(variant: Variant, shipped: Bench, day: str) -> None:
+    moved = deadline(variant, day)
+    expected = {
+        path.stem for path in sorted(FIXTURES.glob("*.json")) if verdicts(shipped, path) != verdicts(moved, path)
+    }
+    found = compared(shipped, moved)
+    assert expected
+    assert {dossier.name for dossier in found.dossiers if dossier.moved} == expected
+    assert found.decided == len(list(FIXTURES.glob("*.json")))
+
+
+def test_every_flip_is_due_to_the_rule_and_to_the_parameter(longer: Impact) -> None:
+    for dossier in longer.dossiers:
+        for request in dossier.requests:
+            if request.moved:
+                told = {
+                    (cause.rule, cause.origins, cause.certain) for cause in request.causes if cause.effect == "verdict"
+                }
+                assert told == {("AVA-DELAI", (Origin(OriginKind.PARAMETER, "fin_depot_avance"),), True)}
+                assert dossier.reasons[0] is Reason.NEWLY_ACCEPTED
+
+
+def test_euros_are_the_sum_of_what_the_dossiers_say(longer: Impact) -> None:
+    assert longer.payable.net == Decimal("64000.00") == Decimal("8000.00") * len(ONE_DAY_MORE)
+    told = [
+        request.payable_difference
+        for dossier in longer.dossiers for request in dossier.requests if request.payable_difference
+    ]  # fmt: skip
+    assert sum(told) == longer.payable.net
+    assert (longer.payable.more_count, longer.payable.less_count) == (8, 0)
+    assert {name: totals.moved for name, totals in longer.requests.items()} == {
+        "enrolement": 0,
+        "avance": 8,
+        "solde": 0,
+    }
+
+
+def test_what_changed_in_the_pack_is_the_parameter_alone(longer: Impact) -> None:
+    (change,) = longer.changes.parameters
+    (period,) = change.periods
+    assert (change.part.origin.name, change.part.kind) == ("fin_depot_avance", ChangeKind.CHANGED)
+    assert (period.start, period.end) == (date(2023, 3, 8), None)
+    assert (longer.changes.rules, longer.changes.programme, longer.changes.schema) == ((), (), False)
+
+
+# --- properties -------------------------------------------------------------------------------------------------------
+
+
+def test_a_pack_compared_with_itself_changes_nothing(shipped: Bench) -> None:
+    found = compared(shipped, shipped)
+    assert (found.dossiers, found.reworded, found.changes.any) == ((), 0, False)
+    assert found.decided == found.unchanged == len(list(FIXTURES.glob("*.json")))
+
+
+def test_the_other_way_round_is_the_mirror(variant: Variant, shipped: Bench, longer: Impact) -> None:
+    back = compared(deadline(variant, "2023-07-27"), shipped)
+    assert {d.name for d in back.dossiers} == {d.name for d in longer.dossiers}
+    assert back.payable.net == -longer.payable.net
+    for name, totals in longer.requests.items():
+        assert back.requests[name].matrix == {(b, a): count for (a, b), count in totals.matrix.items()}
+    flipped = {dossier.reasons[0] for dossier in back.dossiers if dossier.moved}
+    assert flipped == {Reason.REJECTED}
+
+
+def test_the_matrix_counts_every_request_once(longer: Impact) -> None:
+    for name, totals in longer.requests.items():
+        holders = [p for p in FIXTURES.glob("*.json") if f'\n  "{name}": {{' in p.read_text("utf-8")]
+        assert sum(totals.matrix.values()) == len(holders)
+
+
+# --- other changes, on the small programme ----------------------------------------------------------------------------
+
+PRIME = SMALL / "prime-velo"
+RULES = "regles/prime.yaml"
+
+
+@pytest.fixture(scope="module")
+def small(variant: Variant) -> Bench:
+    return variant(PRIME)
+
+
+def of(found: Impact, name: str) -> set[str]:
+    """The reasons for which a dossier is to be looked at."""
+    return {str(reason) for dossier in found.dossiers if dossier.name == name for reason in dossier.reasons}
+
+
+def test_another_amount_moves_euros_without_moving_verdicts(variant: Variant, small: Bench) -> None:
+    new = variant(PRIME, ("parametres.yaml", '"150.00"', '"149.99"', 1))
+    found = compared(small, new, SMALL / "dossiers")
+    assert found.moved == 0
+    assert of(found, "acceptee") == {"montant"}
+    request = next(d for d in found.dossiers if d.name == "acceptee").requests[0]
+    assert request.payable_difference == Decimal("-0.01")
+    assert [cause.effect for cause in request.causes] == ["montant"]
+
+
+def test_a_consequence_that_changes_is_told_with_its_key(variant: Variant, small: Bench) -> None:
+    old = 'si_absente: {consequence: completer, message: "La facture'
+    new = variant(PRIME, (RULES, old, old.replace("completer", "rejeter"), 1))
+    found = compared(small, new, SMALL / "dossiers")
+    assert of(found, "a-completer") == {"devient_rejete"}
+    (rule,) = found.changes.rules
+    (key,) = rule.keys
+    assert (rule.origin.name, key.key, key.before, key.after) == (
+        "FACTURE", "si_absente.consequence", "completer", "rejeter",
+    )  # fmt: skip
+
+
+def test_a_message_that_changes_is_wording_and_no_difference(variant: Variant, small: Bench) -> None:
+    new = variant(PRIME, (RULES, '"La facture du vélo manque."', '"Il manque la facture."', 1))
+    found = compared(small, new, SMALL / "dossiers")
+    assert found.dossiers == ()
+    assert found.reworded >= 1
+    (rule,) = found.changes.rules
+    assert rule.effective is False
+
+
+def test_a_rule_that_is_renamed_is_one_gone_and_one_new(variant: Variant, small: Bench) -> None:
+    new = variant(PRIME, (RULES, "id: MAJORITE", "id: ADULTE", 1))
+    found = compared(small, new, SMALL / "dossiers")
+    assert {(rule.origin.name, rule.kind) for rule in found.changes.rules} == {
+        ("ADULTE", ChangeKind.ADDED), ("MAJORITE", ChangeKind.REMOVED),
+    }  # fmt: skip
+    assert found.moved == 0
+
+
+def test_a_request_may_be_compared_alone(variant: Variant, small: Bench) -> None:
+    old = 'si_absente: {consequence: completer, message: "La facture'
+    new = variant(PRIME, (RULES, old, old.replace("completer", "rejeter"), 1))
+    assert compared(small, new, SMALL / "dossiers", ("adhesion",)).dossiers == ()
+    assert compared(small, new, SMALL / "dossiers", ("prime",)).moved >= 1
+
+
+def test_a_dossier_that_no_schema_accepts_is_refused(small: Bench) -> None:
+    with pytest.raises(DiagnosticError):
+        Comparison(small, small).add(b"{}", "d.json", 1, "d", date(2024, 5, 31), DaySource.OPTION)
