@@ -33,6 +33,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
     "coverage": ("recevable.cli.coverage", "coverage", "Mesurer ce que les essais des règles montrent d'elles."),
+    "doc": ("recevable.cli.doc", "doc", "Écrire le site d'un paquet, une page par règle."),
     "impact": (
         "recevable.cli.impact",
         "impact",

@@ -145,7 +145,7 @@ def _commits(log: str) -> Iterator[tuple[str, str, str, list[str]]]:
 
 def _contents(folder: Path, wanted: list[tuple[str, str]]) -> Iterator[str]:
     """The text of each file at each commit; empty where it does not exist."""
-    answers = _git(folder, "cat-file", "--batch", input="".join(f"{c}:{n}\n" for c, n in wanted).encode())
+    answers = _git(folder, "cat-file", "--batch", fed="".join(f"{c}:{n}\n" for c, n in wanted).encode())
     position = 0
     for _ in wanted:
         end = answers.index(b"\n", position)
@@ -159,11 +159,11 @@ def _contents(folder: Path, wanted: list[tuple[str, str]]) -> Iterator[str]:
         position += size + 1
 
 
-def _git(folder: Path, *words: str, input: bytes | None = None) -> bytes:
+def _git(folder: Path, *words: str, fed: bytes | None = None) -> bytes:
     command = ["git", "-C", str(folder), "-c", "core.quotePath=false", "-c", "log.showSignature=false", *words]
     environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
     done = subprocess.run(
-        command, input=input, capture_output=True, timeout=TIMEOUT, check=True, env=environment,
-        stdin=None if input is not None else subprocess.DEVNULL,
+        command, input=fed, capture_output=True, timeout=TIMEOUT, check=True, env=environment,
+        stdin=None if fed is not None else subprocess.DEVNULL,
     )  # fmt: skip
     return done.stdout

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from collections.abc import Callable
@@ -44,11 +43,11 @@ def publish(target: Path, write: Callable[[Path, Path], None]) -> None:
         refuse_foreign(target)
         before = Path(name, "avant")
         if target.exists():
-            os.replace(target, before)
+            target.replace(before)
         try:
-            os.replace(output, target)
+            output.replace(target)
         except OSError:
             if before.exists():
-                os.replace(before, target)
+                before.replace(target)
             raise
         shutil.rmtree(before, ignore_errors=True)

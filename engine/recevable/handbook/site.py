@@ -1,4 +1,4 @@
-"""From sources to HTML: Sphinx with the theme furo, told to treat every warning as a fault and to ask nothing of a network."""
+"""From sources to HTML: Sphinx with the theme furo; every warning is a fault, and nothing is asked of a network."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 THEME: Final = Path(__file__).parent / "theme"
 # What sets words apart in a sentence; the style sheet says how each looks.
 ROLES: Final = (
-    "accent circonstance conditionnelle echec effet-accepter effet-completer effet-rejeter effet-signaler inconnu maison "
-    "place resultat-a-apprecier resultat-manquant resultat-non-satisfait resultat-sans-objet resultat-satisfait "
+    "accent circonstance conditionnelle echec effet-accepter effet-completer effet-rejeter effet-signaler inconnu "
+    "maison place resultat-a-apprecier resultat-manquant resultat-non-satisfait resultat-sans-objet resultat-satisfait "
     "sans-objet toujours traitement-definition traitement-hors-champ traitement-humain traitement-information "
     "traitement-regle"
 ).split()

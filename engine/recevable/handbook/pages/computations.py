@@ -24,8 +24,8 @@ def _blocks(survey: Survey) -> Iterator[str]:
     drawn = graph.whole(survey, common.COMPUTATIONS)
     if drawn:
         yield rst.paragraphs(
-            "Une flèche va de ce qui est lu à ce qui le lit. Chaque case est un lien ; la page de chaque définition montre "
-            "de plus près ce qu'elle lit et ce qui s'en sert."
+            "Une flèche va de ce qui est lu à ce qui le lit. Chaque case est un lien ; la page de chaque définition "
+            "montre de plus près ce qu'elle lit et ce qui s'en sert."
         )
         yield rst.raw(LEGEND + drawn)
     alone = graph.apart(survey)

@@ -1,0 +1,83 @@
+"""`recevable doc`: the rules of a pack as a site that a lawyer can read."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Final
+
+import click
+
+from recevable.cli.app import FrenchCommand, usage
+from recevable.cli.check import Day
+from recevable.cli.exits import ACCEPTED, INTERNAL
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.decision.wording import number
+from recevable.language.diagnostics import DiagnosticError
+from recevable.report.run import seen_from_here
+from recevable.trials.workbench import workbench
+
+OUTPUT: Final = Path("site")
+
+
+@click.command(cls=FrenchCommand)
+@click.argument("pack", required=False, metavar="[PAQUET]")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    default=OUTPUT,
+    metavar="DIR",
+    help=f"Répertoire du site (défaut : {OUTPUT}) ; nouveau, vide, ou écrit par cette commande.",
+)
+@click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des valeurs ; par défaut, aujourd'hui.")
+@dossiers_option()
+@click.option("--sans-historique", is_flag=True, help="Ne pas lire le dépôt git du paquet.")
+def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | None, sans_historique: bool) -> int:
+    """Écrire le site d'un paquet : une page par règle, le calendrier, les pièces, les paramètres, les exigences.
+
+    PAQUET : le dossier d'un paquet, ou le nom d'un paquet livré ; par défaut, celui d'ici. Le site se lit sans serveur
+    ni réseau : ouvrez index.html.
+
+    Codes de sortie : 0 le site est écrit ; 2 usage ; 3 règles invalides ; 4 erreur interne.
+    """
+    folder = _one(pack)
+    try:
+        # Sphinx is an extra, and takes a second to import
+        from recevable.handbook.publish import NotOurs, publish, refuse_foreign
+        from recevable.handbook.site import BuildError, build
+        from recevable.handbook.sources import sources
+        from recevable.handbook.survey import survey
+    except ModuleNotFoundError as error:
+        raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
+    foreign = f"--output : `{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande."
+    try:
+        refuse_foreign(output)
+        bench = workbench(folder, dossiers)
+        zone = bench.compiled.pack.manifest.zone
+        found = survey(bench, today or datetime.now(zone).date(), with_history=not sans_historique)
+        pages = sources(found)
+        title = found.pack.manifest.title
+        publish(output, lambda work, site: build(pages, title, work, site))
+    except DiagnosticError as error:
+        return report_faults(error.diagnostics, folder)
+    except NotOurs:
+        raise usage(foreign) from None
+    except OSError as error:
+        raise usage(f"--output : `{output}` ne peut pas être écrit ({error.strerror}).") from None
+    except BuildError as error:
+        click.echo(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{error}", err=True)
+        return INTERNAL
+    shown = seen_from_here(output)
+    click.echo(
+        f"{shown} : {number(len(pages))} pages, {number(len(found.pack.rules))} règles. Ouvrez {shown}/index.html."
+    )
+    return ACCEPTED
+
+
+def _one(name: str | None) -> Path:
+    """The pack asked for; raises click.UsageError when it is not one alone."""
+    folders = pack_folders([name] if name is not None else [])
+    if len(folders) > 1:
+        among = ", ".join(f"`{seen_from_here(folder)}`" for folder in folders)
+        raise usage(f"il y a plusieurs paquets de règles : choisissez entre {among}.")
+    return folders[0]
