@@ -20,7 +20,8 @@ def pages(survey: Survey) -> Iterator[tuple[str, str]]:
 def _blocks(survey: Survey) -> Iterator[str]:
     yield rst.title(TITLES[common.DOCUMENTS])
     yield rst.paragraphs(
-        "Pour chaque demande, les pièces que les règles réclament à chaque profil de demandeur. Une pièce conditionnelle "
+        "Pour chaque demande, les pièces que les règles réclament à chaque profil de demandeur. Une pièce "
+        "conditionnelle "
         "n'est réclamée que si la condition dite dans sa case est remplie."
     )
     type_ = common.field_type(survey, survey.pack.manifest.profile)
@@ -60,7 +61,8 @@ def _cell(condition: str | None) -> str:
 
 def _document(survey: Survey, item: Item) -> str:
     found = [
-        f"{rst.escape(item.title)}\n\n{rst.page_link(item.rule, common.rule_page(item.rule))} · {rst.escape(item.source)}"
+        f"{rst.escape(item.title)}\n\n"
+        f"{rst.page_link(item.rule, common.rule_page(item.rule))} · {rst.escape(item.source)}"
     ]
     if item.warning:
         found.append(common.consequence_mark("signaler"))

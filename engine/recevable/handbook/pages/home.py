@@ -96,8 +96,8 @@ _HOW: Final = (
     + " est remplacé par ce que contient le dossier ou par la valeur du paramètre.",
     f"{rst.mark('maison', 'choix de gestion')} marque une valeur qui n'est pas dans le texte et reste à valider ; "
     + f"{rst.mark('inconnu', 'inconnue')}, une valeur que l'on n'a pas : aucune décision qui en dépend n'est rendue.",
-    "Les noms des champs, des paramètres et des règles sont entre guillemets français dans les phrases et sont des liens "
-    + "dans les tableaux\\.",
+    "Les noms des champs, des paramètres et des règles sont entre guillemets français dans les phrases et sont des "
+    + "liens dans les tableaux\\.",
 )
 
 

@@ -207,7 +207,8 @@ class _Page:
         if path.split(".")[0] == APPRAISALS and path.count(".") == 1 and path.split(".")[1] in pack.rules:
             answer = to_data(node)
             said = answer.get("reponse", "") if isinstance(answer, dict) else answer
-            return f"Réponse à {common.rule_link(self.survey, path.split('.')[1], with_title=False)} : {rst.strong(str(said))}"
+            question = common.rule_link(self.survey, path.split(".")[1], with_title=False)
+            return f"Réponse à {question} : {rst.strong(str(said))}"
         type_or_none = lookup(pack.facts, path)
         shown = rst.strong(self.fact_value(node, type_or_none)) or rst.NOTHING
         title = self.survey.phrases.title(FIELD, path) if type_or_none is not None else path
@@ -306,9 +307,13 @@ class _Page:
             yield rst.escape("Le texte ci-dessus n'est pas encore enregistré tel quel dans le dépôt git.")
         changes = known.changes.get(self.rule.id, ())
         rows = [
-            (rst.escape(day_words(change.day)), rst.escape("Écriture" if not change.before else "Modification"), rst.escape(change.subject))
+            (
+                rst.escape(day_words(change.day)),
+                rst.escape("Modification" if change.before else "Écriture"),
+                rst.escape(change.subject),
+            )
             for change in changes
-        ]  # fmt: skip
+        ]
         if rows:
             yield rst.table(("Date", "Nature", "Objet de l'enregistrement"), rows, "22 18 60")
         if known.partial:

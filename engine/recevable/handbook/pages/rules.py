@@ -29,7 +29,11 @@ def _index(survey: Survey, files: dict[str, list[Rule]]) -> Iterator[str]:
         "La recherche, en haut du menu, trouve aussi un identifiant, un mot d'un message ou une exigence."
     )
     rows = [
-        (rst.page_link(file.removeprefix("regles/"), common.file_page(file)), rst.escape(_first_sentence(survey, file)), str(len(rules)))
+        (
+            rst.page_link(file.removeprefix("regles/"), common.file_page(file)),
+            rst.escape(_first_sentence(survey, file)),
+            str(len(rules)),
+        )
         for file, rules in files.items()
     ]  # fmt: skip
     yield rst.table(("Fichier", "Objet", "Règles"), rows, "28 60 12")
