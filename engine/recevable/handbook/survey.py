@@ -19,7 +19,9 @@ from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.model import Pack, Rule
 from recevable.pack.requirements import REQUIREMENTS, Inventory
-from recevable.trials.examples import ExampleResult, run_examples
+from recevable.trials.coverage import Shown, measure
+from recevable.trials.examples import ExampleResult, run_example
+from recevable.trials.suite import collect
 from recevable.trials.workbench import Workbench
 
 NOT_ASKED = History(missing="l'historique n'a pas été demandé")
@@ -28,7 +30,8 @@ NOT_ASKED = History(missing="l'historique n'a pas été demandé")
 class Survey(Struct, frozen=True):
     """A pack on a day, and what the pages need to know about it; `inventory` is None when the pack has none.
 
-    `readers` are the rules that read each (operation, name); `definers`, the rules that give each name.
+    `readers` are the rules that read each (operation, name); `definers`, the rules that give each name; `exercised`,
+    how many trials each rule applied in, by origin.
     """
 
     compiled: CompiledPack
@@ -43,6 +46,7 @@ class Survey(Struct, frozen=True):
     covering: Mapping[str, tuple[str, ...]]
     blocks: Mapping[str, Block]
     examples: Mapping[str, tuple[ExampleResult, ...]]
+    exercised: Mapping[str, Shown]
     history: History
 
     @property
@@ -65,15 +69,17 @@ class Survey(Struct, frozen=True):
 
 
 def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
-    """Look at a verified pack; raises DiagnosticError when its inventory or its examples cannot be read."""
+    """Look at a verified pack; raises DiagnosticError when its inventory or its trials cannot be read."""
     compiled, pack = bench.compiled, bench.compiled.pack
     inventory = requirements.read(bench.folder) if (bench.folder / REQUIREMENTS).is_file() else None
     faults = requirements.compare(pack, inventory) if inventory is not None else []
-    examples: dict[str, list[ExampleResult]] = {}
-    for result in run_examples(bench.decider, faults):
-        examples.setdefault(result.rule, []).append(result)
+    trials = collect(bench, faults)
     if faults:
         raise DiagnosticError(faults)
+    examples: dict[str, list[ExampleResult]] = {}
+    for trial in trials:
+        if trial.example is not None:
+            examples.setdefault(trial.rule, []).append(run_example(trial.example, bench.decider))
     phrases = Phrases(compiled)
     reads = {rule.id: phrases.reads(rule) for rule in pack.rules.values()}
     readers: dict[tuple[str, str], list[str]] = {}
@@ -99,5 +105,6 @@ def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
         covering={name: tuple(found) for name, found in requirements.covering(pack).items()},
         blocks={rule: block for text in files.values() for rule, block in history.blocks(text).items()},
         examples={rule: tuple(found) for rule, found in examples.items()},
+        exercised={line.rule.id: line.exercised for line in measure(bench.decider, trials).lines},
         history=history.read(Path(bench.folder), files, pack.manifest.zone) if with_history else NOT_ASKED,
     )

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+from recevable.decision.wording import number
 from recevable.pack.requirements import Inventory, Treatment
 from recevable.report.layout import Page, percent, table
 from recevable.report.run import seen_from_here
+from recevable.report.trials import counted
 from recevable.trials.coverage import Coverage, RuleLine, Shown
 from recevable.trials.suite import Origin
 
@@ -52,7 +54,9 @@ def matrix(coverage: Coverage, inventory: Inventory, page: Page) -> str:
         lines += [
             line
             for rule in requirement["regles"]
-            for line in page.paragraph(f"{rule['regle']} : {_counted(rule['essais'])}", "      ")
+            for line in page.paragraph(
+                f"{rule['regle']} : {_counted({Origin(o): n for o, n in rule['essais'].items()})}", "      "
+            )
         ]
     return "\n".join(lines) + "\n"
 
@@ -113,9 +117,7 @@ def _rule(line: RuleLine, folder: Path, page: Page, *, verbose: bool) -> list[st
         if not counts.total():
             found += page.paragraph(what, f"    {page.paint('✗', 'red')} ", "      ")
         elif verbose:
-            found += page.paragraph(
-                f"{what} : {_counted(_origins(counts))}", f"    {page.paint('✓', 'green')} ", "      "
-            )
+            found += page.paragraph(f"{what} : {_counted(counts)}", f"    {page.paint('✓', 'green')} ", "      ")
     return found
 
 
@@ -124,9 +126,8 @@ def _origins(shown: Shown) -> dict[str, int]:
 
 
 def _trials(shown: Counter[Origin]) -> str:
-    return f"{shown.total()} essais ({_counted(_origins(shown))})"
+    return f"{number(shown.total())} essais ({_counted(shown)})"
 
 
-def _counted(counts: Mapping[str, int]) -> str:
-    said: Iterable[str] = (f"{count} {name}{'s' if count > 1 else ''}" for name, count in counts.items() if count)
-    return ", ".join(said) or "aucun essai"
+def _counted(shown: Mapping[Origin, int]) -> str:
+    return ", ".join(counted(shown)) or "aucun essai"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -109,8 +109,7 @@ def render(found: PackTrials, page: Page, line_of: LineOf, *, verbose: bool = Fa
 
 def balance(found: PackTrials, page: Page) -> str:
     """One line: `rules/p : 1 092 essais réussis (777 exemples, 102 scénarios, 213 dossiers connus)`."""
-    counted = Counter(result.trial.origin for result in found.results)
-    parts = [f"{number(counted[o])} {_ORIGINS[o][counted[o] > 1]}" for o in Origin if counted[o]]
+    parts = counted(Counter(result.trial.origin for result in found.results))
     failed = len(found.failed)
     told = [_count(len(found.results) - failed, "essai réussi", "essais réussis")]
     if failed:
@@ -121,6 +120,11 @@ def balance(found: PackTrials, page: Page) -> str:
         told.append(_count(len(found.untried), "règle sans essai", "règles sans essai"))
     origins = f" ({', '.join(parts)})" if parts else ""
     return f"{visible(seen_from_here(found.folder))} : {', '.join(told)}{origins}\n"
+
+
+def counted(trials: Mapping[Origin, int]) -> list[str]:
+    """`951 exemples`, `1 scénario`: how many trials of each origin, none left out but the zeros."""
+    return [_count(trials[o], *_ORIGINS[o]) for o in Origin if trials.get(o)]
 
 
 def _count(count: int, one: str, many: str) -> str:

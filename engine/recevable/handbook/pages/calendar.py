@@ -55,7 +55,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
     yield rst.title("Fenêtre de chaque demande", "-")
     yield rst.paragraphs("Les dates avec lesquelles les règles comparent la réception de la demande.")
     rows = [row for request in survey.pack.manifest.requests.values() for row in _window_rows(survey, request)]
-    yield rst.table(("Demande", "", "Date", "Règle"), rows, "25 12 38 25")
+    yield rst.table(("Demande", "Borne", "Date", "Règle"), rows, "25 12 38 25")
     yield rst.title("Toutes les dates", "-")
     rows = [_row(survey, entry) for entry in entries]
     headers = ("N°", "Date", "Ce qu'elle est", "Source", "En vigueur depuis")

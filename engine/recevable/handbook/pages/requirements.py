@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +11,8 @@ from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.pack.requirements import Requirement, Trap, Treatment
+from recevable.report.trials import counted
+from recevable.trials.suite import Origin
 
 TREATMENTS: Final = {
     Treatment.RULE: "portée par des règles",
@@ -35,8 +38,8 @@ def _matrix(survey: Survey) -> Iterator[str]:
         )
         return
     yield rst.paragraphs(
-        "Chaque exigence du texte est portée par une règle au moins, ou son traitement est motivé. Les essais sont les "
-        "exemples joués des règles qui la portent."
+        "Chaque exigence du texte est portée par une règle au moins, ou son traitement est motivé. Les essais sont "
+        "ceux où s'applique une règle qui la porte : exemples des règles, scénarios, dossiers connus."
     )
     sections: dict[str, list[Requirement]] = {}
     for requirement in survey.inventory.requirements.values():
@@ -63,8 +66,9 @@ def _row(survey: Survey, requirement: Requirement) -> tuple[str, ...]:
 
 
 def tests(survey: Survey, rules: tuple[str, ...]) -> str:
-    """How many trials show the rules."""
-    return str(sum(len(survey.examples.get(rule, ())) for rule in rules) or rst.NOTHING)
+    """How many trials show the rules, by origin."""
+    found = sum((survey.exercised[rule] for rule in rules), Counter[Origin]())
+    return "\n\n".join(rst.escape(words) for words in counted(found)) or rst.NOTHING
 
 
 def _traps(survey: Survey, traps: list[Trap]) -> Iterator[str]:

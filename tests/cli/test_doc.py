@@ -1,0 +1,101 @@
+"""`recevable doc`: where it writes, what it refuses, and that it never leaves half a site."""
+
+from __future__ import annotations
+
+import builtins
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from recevable.cli import exits
+
+Command = Callable[..., Any]
+
+
+@pytest.fixture(autouse=True)
+def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_a_site_is_written_and_written_again(recevable: Command, pack: Path) -> None:
+    for _ in range(2):
+        outcome = recevable("doc", pack, "--au", "2026-11-26", "--sans-historique")
+        assert (outcome.code, outcome.err) == (exits.ACCEPTED, "")
+        assert outcome.out == "site : 29 pages, 12 règles. Ouvrez site/index.html.\n"
+    assert sorted(path.name for path in Path().iterdir()) == ["site"]
+    assert "26 novembre 2026" in Path("site/index.html").read_text("utf-8")
+    assert "Historique" not in Path("site/regles/FACTURE.html").read_text("utf-8")
+
+
+def test_a_folder_of_somebody_else_is_left_alone(recevable: Command, pack: Path) -> None:
+    Path("site").mkdir()
+    Path("site/these.txt").write_text("à moi")
+    outcome = recevable("doc", pack)
+    assert outcome.code == exits.USAGE
+    assert "--output : `site` n'est ni nouveau, ni vide, ni un site écrit par cette commande." in outcome.err
+    assert [path.name for path in Path("site").iterdir()] == ["these.txt"]
+
+
+@pytest.mark.parametrize("kind", ["file", "link"])
+def test_a_file_or_a_link_is_left_alone(recevable: Command, pack: Path, kind: str) -> None:
+    if kind == "file":
+        Path("site").write_text("à moi")
+    else:
+        Path("ailleurs").mkdir()
+        Path("site").symlink_to("ailleurs")
+    assert recevable("doc", pack).code == exits.USAGE
+    assert Path("site").is_symlink() is (kind == "link")
+
+
+def test_what_stops_the_build_leaves_the_site_before(
+    recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from recevable.handbook import site
+
+    assert recevable("doc", pack, "--sans-historique").code == exits.ACCEPTED
+    before = Path("site/index.html").read_bytes()
+
+    def fail(*_: object) -> None:
+        raise site.BuildError("index.rst: WARNING: un essai")
+
+    monkeypatch.setattr(site, "build", fail)
+    outcome = recevable("doc", pack, "--sans-historique")
+    assert outcome.code == exits.INTERNAL
+    assert "Sphinx refuse une page du site. Rien n'est écrit.\nindex.rst: WARNING: un essai" in outcome.err
+    assert Path("site/index.html").read_bytes() == before
+    assert sorted(path.name for path in Path().iterdir()) == ["site"]
+
+
+def test_rules_that_are_wrong_have_no_site(recevable: Command, pack: Path) -> None:
+    folder = Path(shutil.copytree(pack, "rules/prime-velo"))
+    path = folder / "regles" / "prime.yaml"
+    path.write_text(path.read_text("utf-8").replace("beneficiaire.majeur = vrai", "beneficiaire.majer = vrai"), "utf-8")
+    outcome = recevable("doc")
+    assert (outcome.code, outcome.out) == (exits.INVALID_RULES, "")
+    assert "rules/prime-velo/regles/prime.yaml:42:16: erreur" in outcome.err
+    assert not Path("site").exists()
+
+
+def test_several_packs_ask_for_a_choice(recevable: Command, pack: Path) -> None:
+    shutil.copytree(pack, "rules/un")
+    shutil.copytree(pack, "rules/deux")
+    outcome = recevable("doc", "rules")
+    assert outcome.code == exits.USAGE
+    assert "choisissez entre `rules/deux`, `rules/un`." in outcome.err
+
+
+def test_without_sphinx_the_extra_is_named(recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def missing(name: str, *args: Any, **keywords: Any) -> Any:
+        if name == "recevable.handbook.site":
+            raise ModuleNotFoundError("No module named 'sphinx'", name="sphinx")
+        return real(name, *args, **keywords)
+
+    monkeypatch.setattr(builtins, "__import__", missing)
+    outcome = recevable("doc", pack)
+    assert outcome.code == exits.USAGE
+    assert "il manque `sphinx` : installez recevable avec son option `doc`." in outcome.err

@@ -1,0 +1,108 @@
+"""The site of a small pack, built once: the second programme, with an inventory, a house default and hostile texts."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from datetime import date
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+
+from recevable.handbook.site import build
+from recevable.handbook.sources import sources
+from recevable.handbook.survey import Survey, survey
+from recevable.trials.workbench import workbench
+
+SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
+DAY = date(2026, 11, 26)
+# Everything that markup could take for its own, and what could act in a page.
+HOSTILE = r"*a* **b** `c` :doc:`d` |e| f_ <script>alert(1)</script> & \n .. raw:: html {{ g }} h"
+
+
+class Page(HTMLParser):
+    """What a page shows, where it leads, what it loads."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.links: list[str] = []
+        self.loaded: list[str] = []
+        self.anchors: set[str] = set()
+        self.words = ""
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note what leads or loads."""
+        self.tags.append(tag)
+        found = dict(attrs)
+        self.anchors.update(value for name, value in attrs if name in ("id", "name") and value)
+        if tag == "a" and found.get("href"):
+            self.links.append(found["href"] or "")
+        elif tag in ("script", "img", "iframe", "source", "video") and found.get("src"):
+            self.loaded.append(found["src"] or "")
+        elif tag == "link" and found.get("href") and found.get("rel") not in ("next", "prev", "search", "index"):
+            self.loaded.append(found["href"] or "")
+
+    def handle_data(self, data: str) -> None:
+        """The text."""
+        self.words += data
+
+
+Pages = dict[str, Page]
+Built = Callable[[str], Page]
+
+
+def edited(folder: Path) -> Path:
+    """The small pack with an inventory, a value that is not in the text, and texts that would like to be markup."""
+    target = Path(shutil.copytree(SMALL, folder / "rules" / "prime-velo"))
+
+    def edit(name: str, old: str, new: str) -> None:
+        text = (target / name).read_text("utf-8")
+        assert text.count(old) == 1, old
+        (target / name).write_text(text.replace(old, new), "utf-8")
+
+    edit("regles/prime.yaml", "titre: Bénéficiaire majeur", f"titre: '{HOSTILE}'")
+    edit("regles/prime.yaml", '"Le bénéficiaire n\'est pas majeur."', "'" + HOSTILE.replace("{{ g }}", "") + "'")
+    edit(
+        "regles/prime.yaml",
+        "    si_faux: {consequence: rejeter",
+        "    exigences: [REQ-1]\n    si_faux: {consequence: rejeter",
+    )
+    edit(
+        "parametres.yaml",
+        "    titre: Plafond de la prime\n",
+        "    titre: Plafond de la prime\n    defaut_maison: true\n",
+    )
+    (target / "exigences.yaml").write_text(
+        "exigences:\n"
+        f"  - {{id: REQ-1, section: Article 1, resume: '{HOSTILE}', traitement: regle}}\n"
+        "  - {id: REQ-2, section: Article 2, resume: Une définition., traitement: definition, motif: Un mot.}\n",
+        "utf-8",
+    )
+    return target
+
+
+@pytest.fixture(scope="session")
+def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return edited(tmp_path_factory.mktemp("paquet"))
+
+
+@pytest.fixture(scope="session")
+def surveyed(pack: Path) -> Survey:
+    return survey(workbench(pack), DAY, with_history=True)
+
+
+@pytest.fixture(scope="session")
+def site(surveyed: Survey, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of the site; Sphinx found nothing to say, else BuildError is raised."""
+    work, output = tmp_path_factory.mktemp("travail"), tmp_path_factory.mktemp("site")
+    build(sources(surveyed), surveyed.pack.manifest.title, work, output)
+    return output
+
+
+@pytest.fixture(scope="session")
+def pages(site: Path) -> Pages:
+    """Every page by its name from the root of the site."""
+    return {p.relative_to(site).as_posix(): Page(p.read_text("utf-8")) for p in sorted(site.rglob("*.html"))}

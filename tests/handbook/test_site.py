@@ -1,0 +1,128 @@
+"""The site: a page for everything, links that lead somewhere, nothing from outside, no text that acts."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+from urllib.parse import unquote, urlsplit
+
+from tests.handbook.conftest import HOSTILE
+
+from recevable.handbook.site import build
+from recevable.handbook.sources import sources
+from recevable.handbook.survey import Survey
+from recevable.report.layout import visible
+
+if TYPE_CHECKING:
+    from tests.handbook.conftest import Pages
+
+
+def test_there_is_a_page_for_every_rule_and_every_parameter(pages: Pages, surveyed: Survey) -> None:
+    wanted = {f"regles/{rule}.html" for rule in surveyed.pack.rules}
+    wanted |= {f"parametres/{name}.html" for name in surveyed.pack.parameters}
+    wanted |= {f"{name}.html" for name in ("index", "calendrier", "pieces", "regles", "parametres", "calculs")}
+    assert wanted | {"exigences.html", "champs.html", "search.html"} <= set(pages)
+
+
+def test_every_link_leads_to_a_page_and_to_an_anchor_that_exist(pages: Pages) -> None:
+    lost = []
+    for name, page in pages.items():
+        for link in page.links:
+            parts = urlsplit(link)
+            assert not parts.scheme, link
+            target = (
+                posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path))) if parts.path else name
+            )
+            anchor = unquote(parts.fragment)
+            if target not in pages or (anchor and anchor not in pages[target].anchors):
+                lost.append((name, link))
+    assert lost == []
+
+
+def test_nothing_is_loaded_from_outside(pages: Pages, site: Path) -> None:
+    for name, page in pages.items():
+        for loaded in page.loaded:
+            parts = urlsplit(loaded)
+            assert (parts.scheme, parts.netloc) == ("", ""), (name, loaded)
+            assert (site / posixpath.normpath(posixpath.join(posixpath.dirname(name), parts.path))).is_file(), loaded
+    for sheet in site.rglob("*.css"):
+        assert not re.search(r"@import|url\((?!data:|[\"']?data:)[\"']?https?:", sheet.read_text("utf-8"))
+
+
+def test_a_text_of_the_pack_is_only_ever_text(pages: Pages) -> None:
+    page = pages["regles/MAJORITE.html"]
+    assert " ".join(page.words.split()).count(" ".join(visible(HOSTILE).split())) >= 1
+    assert page.tags.count("script") == pages["regles/USAGE.html"].tags.count("script")
+    for one in pages.values():
+        assert "‮" not in one.words
+
+
+def test_the_site_is_the_same_when_it_is_built_again(surveyed: Survey, site: Path, tmp_path: Path) -> None:
+    build(sources(surveyed), surveyed.pack.manifest.title, tmp_path / "travail", tmp_path / "site")
+
+    def contents(folder: Path) -> dict[str, bytes]:
+        return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+    first, again = contents(site), contents(tmp_path / "site")
+    assert first.keys() == again.keys()
+    assert [name for name, content in first.items() if again[name] != content] == []
+
+
+def test_no_path_of_the_machine_and_no_english_word_of_the_theme_is_left(pages: Pages, site: Path) -> None:
+    for name, page in pages.items():
+        assert str(site) not in page.words
+        for english in ("Skip to content", "On this page", "Back to top", "Toggle", "Previous", "Built with"):
+            assert english not in page.words, name
+
+
+# --- what the pages say -----------------------------------------------------------------------------------------------
+
+
+def test_a_rule_is_told_in_words_and_as_written_with_the_real_result_of_its_examples(pages: Pages) -> None:
+    words = " ".join(pages["regles/FACTURE.html"].words.split())
+    assert "Facture du vélo" in words
+    assert "Délibération, art. 4" in words
+    assert "si_absente: {consequence: completer" in words
+    assert re.search(r"Résultat obtenu .* satisfait .* non satisfait absente", words)
+    assert "La facture n'est pas au nom du bénéficiaire." in words
+    assert "Historique indisponible" in words
+
+
+def test_an_example_that_fails_shows_what_was_expected_and_what_came(surveyed: Survey, tmp_path: Path) -> None:
+    from msgspec.structs import replace
+
+    (first, *others) = surveyed.examples["FACTURE"]
+    wrong = replace(first, expected="non_satisfait:absente")
+    told = dict(sources(replace(surveyed, examples={**surveyed.examples, "FACTURE": (wrong, *others)})))
+    assert "attendu" in told["regles/FACTURE"]
+    assert "attendu" not in dict(sources(surveyed))["regles/FACTURE"]
+
+
+def test_a_value_that_is_not_in_the_text_is_marked(pages: Pages) -> None:
+    assert "choix de gestion" in pages["parametres/plafond.html"].words
+    assert "choix de gestion" not in pages["parametres/majoration.html"].words
+
+
+def test_the_values_of_a_parameter_are_drawn_over_time(pages: Pages) -> None:
+    page = pages["parametres/part_de_la_commune.html"]
+    assert "svg" in page.tags
+    words = page.words.replace("\u00a0", " ")
+    assert "1er janvier 2024" in words
+    assert "30 %" in words
+    assert "25 %" in words
+    assert "Délibération modificative, art. 1" in words
+
+
+def test_the_calendar_the_documents_and_the_deductions_are_drawn(pages: Pages) -> None:
+    assert "svg" in pages["calculs.html"].tags
+    documents = " ".join(pages["pieces.html"].words.split())
+    assert re.search(r"Facture du vélo FACTURE · Délibération, art. 4 toujours toujours", documents)
+    assert "non demandée" in documents
+
+
+def test_the_matrix_gives_rules_and_trials_of_each_requirement(pages: Pages) -> None:
+    words = " ".join(pages["exigences.html"].words.split())
+    assert re.search(r"REQ-1 .* portée par des règles MAJORITE", words)
+    assert re.search(r"REQ-2 Une définition\. définition Un mot\. —", words)
