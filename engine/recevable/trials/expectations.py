@@ -287,7 +287,8 @@ class ExpectationReader:
     def _recovery(self, reader: Reader, *, complete: bool) -> None:
         """`recouvrement: [{regle, etape, modalite, assiette, montant, clos}]`, the whole of it when `complete`.
 
-        A rule of the context that is no case of undue payment says `resultat` in place of a step.
+        A rule of the context that is no case of undue payment says `resultat` in place of a step, and may say its
+        `consequence`.
         """
         for item in reader.mappings(RECOVERY, "un cas de recouvrement"):
             name = item.scalar("regle")
@@ -301,6 +302,9 @@ class ExpectationReader:
                 else:
                     for word in item.words("resultat"):
                         self._finding(item, rule, word, ("constats_recouvrement", rule.id, word.text))
+                    # no verdict comes of it, but it decides whether something is left to do
+                    path: Path = ("consequences_recouvrement", rule.id)
+                    self._word(item, "consequence", path, tuple(map(str, Consequence)), required=False)
                 item.finish()
         self.complete["cas",] = _place(reader, RECOVERY)
         if complete:
@@ -354,6 +358,9 @@ class _Observed:
             if line.state is not AppraisalState.OPEN:
                 self.flat["appreciations", line.rule] = str(line.state)
         self._findings(decision.recovery_findings, (), "constats_recouvrement")
+        for finding in decision.recovery_findings:
+            if finding.result is Result.FAILED and finding.consequence is not None:
+                self.flat["consequences_recouvrement", finding.rule, "consequence"] = str(finding.consequence)
         for case in decision.recovery:
             self.flat["cas", case.rule] = "ouvert"
             told = {"etape": case.step, "modalite": case.modality, "assiette": case.basis}
@@ -465,6 +472,7 @@ _ROOTS: Final = {
     "a_apprecier": ("ESSAI-APPRECIATION", "question `{}`"),
     "appreciations": ("ESSAI-APPRECIATION", "réponse consignée à `{}`"),
     "constats_recouvrement": ("ESSAI-RECOUVREMENT", "`{}` pour le recouvrement"),
+    "consequences_recouvrement": ("ESSAI-RECOUVREMENT", "conséquence de `{}`"),
     "cas": ("ESSAI-RECOUVREMENT", "cas `{}`"),
     RECOVERY: ("ESSAI-RECOUVREMENT", "`{1}` du cas `{0}`"),
 }
