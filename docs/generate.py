@@ -1,27 +1,32 @@
 """Write the pages of the documentation that are derived from the code.
 
-`python docs/generate.py` writes them beside this file; with a folder as argument, into that folder.  A page that would
-not change is left alone.  A new page is a module of `_pages` and its line in `PAGES`.
+`python docs/generate.py` writes them beside this file; with a folder as argument, into that folder; with names of pages
+after it, those only.  A page that would not change is left alone.  A new page is a module of `_pages` and its line in
+`PAGES`.
 """
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Final
 
-from _pages import langage
+from _pages import guide, langage
 
+_GUIDES: Final = ("modifier-une-regle.md", "instruire-un-dossier.md", "integration-continue.md")
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "langage.md": langage.page,
+    **{name: partial(guide.page, name) for name in _GUIDES},
 }
 _NOTICE: Final = "<!-- Page produite par docs/generate.py : ne la modifiez pas à la main. -->\n\n"
 
 
-def main(folder: Path) -> None:
-    """Write every page, and say what was done."""
-    for name, page in PAGES.items():
+def main(folder: Path, names: Sequence[str]) -> None:
+    """Write the pages, and say what was done."""
+    for name in names:
+        page = PAGES[name]
         path, text = folder / name, _NOTICE + page()
         same = path.is_file() and path.read_bytes() == text.encode()
         if not same:
@@ -31,4 +36,4 @@ def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent)
+    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).parent, sys.argv[2:] or list(PAGES))
