@@ -2,8 +2,8 @@
 
 In a model, a `console` block holds commands (`$ …`), each with what to keep of its output: nothing means all of it, `~
 REGEX` the next line that it matches, `~3 REGEX` that line and the three after it; the rest is `[…]`.  `? 1` is the exit
-code to expect, 0 by default.  A `diff` block whose first line is `--- path` is applied to the file; a `yaml` block whose
-first line is `# path` becomes that file.
+code to expect, 0 by default.  A `diff` block whose first line is `--- path` is applied to that file; a `yaml` block
+whose first line is `# path` becomes it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,8 @@ class _Workshop:
             shim.chmod(0o755)
         self.environment = {
             **os.environ, **_IDENTITY, "PATH": os.pathsep.join([str(tools), os.environ["PATH"]]),
-            "PYTHONPATH": str(ROOT / "engine"), "RECEVABLE_CACHE": "non", "NO_COLOR": "1", "LC_ALL": "C.UTF-8",
+            "PYTHONPATH": str(ROOT / "engine"), "XDG_CACHE_HOME": str(folder / "cache"),
+            "NO_COLOR": "1", "LC_ALL": "C.UTF-8",
             "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
         }  # fmt: skip
         self.shell("git init -q -b principale . && git add . && git commit -q -m 'Règles en vigueur'", 0)

@@ -47,8 +47,9 @@ def test_every_generated_page_is_up_to_date(generated: Path) -> None:
 
 
 def test_the_same_code_writes_the_same_bytes(generated: Path, tmp_path: Path) -> None:
-    generate(tmp_path, PYTHONHASHSEED="2", TZ="America/Cayenne", LC_ALL="C")
-    assert contents(tmp_path) == contents(generated)
+    names = ("langage.md", "integration-continue.md")
+    generate(tmp_path, *names, PYTHONHASHSEED="2", TZ="America/Cayenne", LC_ALL="C")
+    assert contents(tmp_path) == {name: contents(generated)[name] for name in names}
 
 
 def test_a_page_that_would_not_change_is_left_alone(generated: Path) -> None:

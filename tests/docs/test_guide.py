@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,21 +24,15 @@ def write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], st
         (tmp_path / "g.md").write_text(text, "utf-8")
         return str(guide.page("g.md"))
 
-    monkeypatch.setattr(guide._Workshop, "__init__", _bare(guide._Workshop.__init__))
+    monkeypatch.setattr(guide._Workshop, "__init__", _bare)
     return write
 
 
-def _bare(original: Callable[..., None]) -> Callable[..., None]:
+def _bare(self: Any, folder: Path) -> None:
     """A workshop with one file, and nothing of the project."""
-
-    def init(self: object, folder: Path) -> None:
-        (folder / "projet").mkdir()
-        (folder / "projet" / "f.yaml").write_text("a: 1\nb: 2\n", "utf-8")
-        self.root = folder / "projet"  # type: ignore[attr-defined]
-        self.environment = {"PATH": "/usr/bin:/bin"}  # type: ignore[attr-defined]
-
-    assert original
-    return init
+    (folder / "projet").mkdir()
+    (folder / "projet" / "f.yaml").write_text("a: 1\nb: 2\n", "utf-8")
+    self.root, self.environment = folder / "projet", {"PATH": "/usr/bin:/bin"}
 
 
 def test_a_command_is_shown_with_what_it_prints(write: Callable[[str], str]) -> None:
