@@ -15,6 +15,8 @@ from recevable.language.diagnostics import Diagnostic, Severity
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page, percent, table, visible
 from recevable.report.run import relocated, seen_from_here
+from recevable.trials.mutation.accepted import FILE
+from recevable.trials.mutation.model import DROPPED, Mutant
 from recevable.trials.mutation.operators import OPERATORS
 from recevable.trials.mutation.run import Fate, Tried
 
@@ -55,18 +57,33 @@ def render(found: Mutation, page: Page, line_of: Callable[[str, int], str], *, v
     """The survivors at their lines, those that are explained, and a table per operator."""
     head = f"{seen_from_here(found.folder)} : {number(found.counts[1])} mutants, {number(found.trials)} essais"
     blocks = [page.paint(visible(head, "\u202f"), "bold") + "\n"]
-    by_rule: dict[str, list[Tried]] = {}
-    for one in found.unexplained:
-        by_rule.setdefault(one.mutant.subject, []).append(one)
-    for survivors in by_rule.values():
-        told = relocated([_diagnostic(one) for one in survivors], found.folder)
+    for group in together(one.mutant for one in found.unexplained):
+        told = relocated([_diagnostic(group)], found.folder)
         blocks.append(diagnostics_text.render(told, page, line_of))
-    blocks += [_list("Survivants expliqués dans mutants.yaml", _explained(found), page)]
+    explained = len(found.with_fate(Fate.SURVIVED)) - len(found.unexplained)
+    blocks += [_list(f"Survivants expliqués dans {FILE}", explained, _explained(found), page)]
     if verbose:
-        invalid = [f"{one.mutant.id} : {_words(one)}" for one in found.with_fate(Fate.INVALID)]
-        blocks += [_list("Changements que le compilateur refuse, qui ne comptent pas", invalid, page)]
+        invalid = [f"{one.mutant.id} : {changed([one.mutant])}" for one in found.with_fate(Fate.INVALID)]
+        title = "Changements que le compilateur refuse, qui ne comptent pas"
+        blocks += [_list(title, len(invalid), invalid, page)]
     blocks.append("\n".join(table(_by_operator(found))) + "\n")
     return "\n".join(block for block in blocks if block)
+
+
+def together(mutants: Iterable[Mutant]) -> list[list[Mutant]]:
+    """Mutants that change the same thing in the same place: one question for whoever writes trials."""
+    found: dict[tuple[Any, ...], list[Mutant]] = {}
+    for mutant in mutants:
+        found.setdefault((mutant.operator, mutant.change.span, mutant.change.before), []).append(mutant)
+    return list(found.values())
+
+
+def changed(mutants: Sequence[Mutant]) -> str:
+    """Changes of one thing in words: `signaler` remplacé par `rejeter` ou `completer`."""
+    others = [f"`{mutant.change.after}`" for mutant in mutants if mutant.change.after != DROPPED]
+    words = [f"remplacé par {' ou '.join(others)}"] if others else []
+    words += ["retiré"] if len(others) < len(mutants) else []
+    return f"`{mutants[0].change.before}` {', ou '.join(words)}"
 
 
 def total(counts: Sequence[tuple[int, int]]) -> str:
@@ -93,7 +110,7 @@ def data(found: Mutation) -> dict[str, Any]:
 
 
 def _data(one: Tried, found: Mutation) -> dict[str, Any]:
-    span = relocated([_diagnostic(one)], found.folder)[0].span
+    span = relocated([_diagnostic([one.mutant])], found.folder)[0].span
     change = one.mutant.change
     place = {"fichier": span.file, "ligne": span.line, "colonne": span.column} if span else {}
     return {
@@ -102,25 +119,28 @@ def _data(one: Tried, found: Mutation) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _diagnostic(one: Tried) -> Diagnostic:
-    message = f"{_words(one)} : aucun essai ne le remarque ({one.mutant.id})"
-    help = f"Ce qui le remarquerait : {OPERATORS[one.mutant.operator].NOTICED_BY}."
-    return Diagnostic(CODE, message, one.mutant.change.span, help, Severity.WARNING)
-
-
-def _words(one: Tried) -> str:
-    return f"`{one.mutant.change.before}` → `{one.mutant.change.after}`"
+def _diagnostic(mutants: Sequence[Mutant]) -> Diagnostic:
+    message = f"{changed(mutants)} : aucun essai ne le remarque"
+    help = (
+        f"Ajoutez {OPERATORS[mutants[0].operator].NOTICED_BY} ; si rien ne peut le montrer, dites pourquoi dans {FILE}."
+    )
+    notes = tuple(f"mutant {mutant.id}" for mutant in mutants)
+    return Diagnostic(CODE, message, mutants[0].change.span, help, Severity.WARNING, notes=notes)
 
 
 def _explained(found: Mutation) -> list[str]:
-    reasons = ((one.mutant.id, found.reasons.get(one.mutant.id)) for one in found.with_fate(Fate.SURVIVED))
-    return [f"{name} : {reason}" for name, reason in reasons if reason is not None]
+    """Each reason once, after the mutants that it explains."""
+    by_reason: dict[str, list[str]] = {}
+    for one in found.with_fate(Fate.SURVIVED):
+        if one.mutant.id in found.reasons:
+            by_reason.setdefault(found.reasons[one.mutant.id], []).append(one.mutant.id)
+    return [f"{', '.join(names)} : {reason}" for reason, names in by_reason.items()]
 
 
-def _list(title: str, items: Sequence[str], page: Page) -> str:
+def _list(title: str, count: int, items: Sequence[str], page: Page) -> str:
     if not items:
         return ""
-    lines = [page.paint(f"{title} ({number(len(items))})", "bold")]
+    lines = [page.paint(f"{title} ({number(count)})", "bold")]
     for item in items:
         lines += page.paragraph(item, "  ", "    ")
     return "\n".join(lines) + "\n"

@@ -1,6 +1,7 @@
 """`mutants.yaml`: the survivors that a pack lives with, each with the reason.
 
-A line about a mutant that does not exist, or that is killed, is a fault: the list only says what is true.
+One reason may stand for several mutants.  A mutant that does not exist, or that is killed, is a fault: the list only
+says what is true.
 """
 
 from __future__ import annotations
@@ -43,15 +44,14 @@ def read(folder: Path) -> dict[str, Accepted] | None:
     reader = Reader(node, diagnostics, f"`{FILE}`")
     found: dict[str, Accepted] = {}
     for item in reader.mappings("mutants", "un mutant"):
-        identifier, reason = item.scalar("mutant"), item.text("motif")
+        identifiers, reason = item.words("mutant"), item.text("motif")
         item.finish()
-        if identifier is None:
-            continue
-        if identifier.text in found:
-            message = f"le mutant `{identifier.text}` figure déjà ligne {found[identifier.text].id.span.line}"
-            item.fault("PAQ-DOUBLON", message, identifier.span, "Gardez une seule ligne, avec son motif.")
-            continue
-        found[identifier.text] = Accepted(identifier, reason)
+        for identifier in identifiers:
+            if identifier.text in found:
+                message = f"le mutant `{identifier.text}` figure déjà ligne {found[identifier.text].id.span.line}"
+                item.fault("PAQ-DOUBLON", message, identifier.span, "Gardez-le une seule fois, avec son motif.")
+            else:
+                found[identifier.text] = Accepted(identifier, reason)
     reader.finish()
     if diagnostics:
         raise DiagnosticError(diagnostics)
@@ -59,7 +59,7 @@ def read(folder: Path) -> dict[str, Accepted] | None:
 
 
 def faults(accepted: Iterable[Accepted], known: Collection[str], tried: Iterable[Tried]) -> list[Diagnostic]:
-    """The lines about a mutant that is not among the `known`, or that did not survive."""
+    """What is listed and is not among the `known` mutants, or did not survive; one that was not tried is let be."""
     fates = {one.mutant.id: one.fate for one in tried}
     found = []
     for line in accepted:
@@ -70,5 +70,5 @@ def faults(accepted: Iterable[Accepted], known: Collection[str], tried: Iterable
         elif fates.get(name, Fate.SURVIVED) is not Fate.SURVIVED:
             what = "est tué par un essai" if fates[name] is Fate.KILLED else "ne se compile pas"
             message = f"le mutant `{name}` {what} : il n'y a rien à expliquer"
-            found.append(Diagnostic("MUT-TUE", message, line.id.span, "Supprimez cette ligne."))
+            found.append(Diagnostic("MUT-TUE", message, line.id.span, "Retirez-le de la liste."))
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import tzinfo
 from typing import Final, Protocol
 
 from msgspec import Struct
@@ -26,11 +27,15 @@ class Site(Struct, frozen=True):
 
 
 class View(Struct, frozen=True):
-    """A rule with its expressions typed, or a parameter; `places` tells where each of its keys is written."""
+    """A rule with its expressions typed, or a parameter; `place` tells where each of its keys is written.
+
+    `zone` is that of the programme, in which people write instants.
+    """
 
     subject: Rule | Parameter
     sites: tuple[Site, ...]
     place: Callable[..., Span]
+    zone: tzinfo
 
 
 class Change(Struct, frozen=True):

@@ -8,7 +8,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from recevable.language.diagnostics import Span
-from recevable.language.tree import Expr
+from recevable.language.tree import LITERAL, Expr
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.kinds.amount import Amount
@@ -21,6 +21,7 @@ from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Cause, Parameter, Rule
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.trials.mutation.model import Change, Site, View
+from recevable.trials.mutation.units import literal_here
 
 # The expressions of each kind of body: the key in the file, the field of the struct.
 _BODIES: Final[dict[type, dict[str, str]]] = {
@@ -37,13 +38,14 @@ Variants = Callable[[Expr], Iterator[tuple[Expr, Expr]]]
 
 def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
     """A rule or a parameter, as the operators see it."""
+    zone = compiled.pack.manifest.zone
     if isinstance(subject, Parameter):
-        return View(subject, (), lambda *path: _place(subject.node, path, subject.span))
+        return View(subject, (), lambda *path: _place(subject.node, path, subject.span), zone)
     context = _context(compiled, subject)
     sites = tuple(
         Site(key, scalar, compiled.expression(context, scalar), put) for key, scalar, put in _expressions(subject)
     )
-    return View(subject, sites, lambda *path: _place(subject.node, path, subject.span))
+    return View(subject, sites, lambda *path: _place(subject.node, path, subject.span), zone)
 
 
 def rewritten(view: View, variants: Variants) -> Iterator[Change]:
@@ -52,7 +54,9 @@ def rewritten(view: View, variants: Variants) -> Iterator[Change]:
         for old, new in variants(site.expr):
             text = unparse(replaced(site.expr, old, new))
             span = site.scalar.place(old.start, old.end - old.start)
-            yield Change(site.key, span, unparse(old), unparse(new), site.put(replace(site.scalar, text=text)), text)
+            written = site.scalar.text[old.start : old.end]
+            shown = literal_here(new.value, view.zone) if new.op == LITERAL else unparse(new)
+            yield Change(site.key, span, written, shown, site.put(replace(site.scalar, text=text)), text)
 
 
 def with_cause(rule: Rule, cause: Cause, new: Cause | None) -> Rule:

@@ -1,11 +1,21 @@
-"""The nearest values of a moment or a duration: one day for a date, one second for an instant, one unit otherwise."""
+"""The nearest values of a moment or a duration (one day for a date, one second for an instant, one unit otherwise), and
+how people write a value.
+"""
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
 
 from recevable.language.calendar import Duration
+from recevable.language.unparse import literal
+
+
+def literal_here(value: Any, zone: tzinfo) -> str:
+    """A value as people write it: an instant on the clock of the programme."""
+    if isinstance(value, datetime):
+        return value.astimezone(zone).replace(tzinfo=None).isoformat()
+    return literal(value)
 
 
 def beside(value: Any) -> tuple[Any, ...]:

@@ -10,10 +10,9 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from recevable.language.types import NUMERIC, Kind
-from recevable.language.unparse import literal
 from recevable.pack.model import Parameter
 from recevable.trials.mutation.model import Change, View
-from recevable.trials.mutation.units import beside
+from recevable.trials.mutation.units import beside, literal_here
 
 NAME: Final = "parametre"
 TITLE: Final = "Valeur d'un paramètre ± 0.01, 1, 1 jour ou 1 seconde ; entrée en vigueur ± 1 jour"
@@ -30,7 +29,8 @@ def changes(view: View) -> Iterator[Change]:
     for rank, value in enumerate(parameter.values):
         for other in _others(parameter, value.value):
             span = view.place("valeurs", rank, "valeur")
-            yield Change("valeur", span, literal(value.value), literal(other), _with(parameter, rank, value=other))
+            before, after = (literal_here(one, view.zone) for one in (value.value, other))
+            yield Change("valeur", span, before, after, _with(parameter, rank, value=other))
         for day in (value.start + _DAY, value.start - _DAY) if rank else ():
             span = view.place("valeurs", rank, "a_partir_du")
             yield Change("a_partir_du", span, str(value.start), str(day), _with(parameter, rank, start=day))
