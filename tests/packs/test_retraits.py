@@ -76,6 +76,8 @@ AGAINST: Final = {
     # compared only when the order and the invoice both say it
     ("solde", "enrolement.pieces.bon_de_commande.intitule_ligne"),
     ("solde", "solde.pieces.facture_acquittee.intitule_ligne"),
+    # without a declared rate the usual one applies; an unusual one is a human's to judge
+    ("avance", "operateur.tva.taux"),
     # a payment recorded although nothing was validated; the text does not ask for the record of payments
     ("avance", "paiements"),
     # a completion after the delay that the ASP gave, if it gave one, is a human's to judge

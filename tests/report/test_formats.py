@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from recevable import __version__
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.report.formats import FORMATS
-from recevable.report.layout import visible
+from recevable.report.layout import sentence, visible
 from recevable.report.run import Annotation, Case, Run, annotation, line_of, relocated, seen_from_here
 
 ROOT = Path(__file__).parents[2]
@@ -224,7 +224,7 @@ def test_github_gives_back_what_was_said_and_no_command_of_a_hostile_text(text: 
     ((name, properties, words),) = commands(printed)
     assert name == "error"
     assert properties["file"] == visible(text or "f")
-    assert words.split("\n")[0] == visible(text)
+    assert words.split("\n")[0] == sentence(text)
     assert sum(line.startswith("::") for line in printed.split("\n")) == 1
 
 
@@ -305,7 +305,7 @@ def test_a_hostile_text_does_nothing_to_a_terminal(name: str) -> None:
 @given(st.text())
 def test_xml_and_json_hold_any_text(text: str) -> None:
     (case,) = next(iter(junit(said(text))))
-    assert case.result[0].message == visible(text)
+    assert case.result[0].message == sentence(text)
     (result,) = json.loads(FORMATS["sarif"](said(text)))["runs"][0]["results"]
-    assert result["message"]["text"].split("\n")[0] == visible(text)
+    assert result["message"]["text"].split("\n")[0] == sentence(text)
     assert json.loads(FORMATS["json"](said(text)))["cas"][0]["nom"] == text

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.report.diagnostics import MAX_EXCERPT, render
-from recevable.report.layout import Page, table, visible
+from recevable.report.layout import Page, sentence, table, visible
 
 
 @pytest.mark.parametrize("words", [
@@ -47,11 +47,15 @@ def test_a_paragraph_loses_nothing_and_never_ends_a_line_with_a_space(text: str,
 
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_what_is_made_visible_is_printable_and_tells_texts_apart(text: str) -> None:
-    # the spaces of French typography act on nothing
-    assert visible(text).replace("\u00a0", "").replace("\u202f", "").isprintable()
-    assert visible(text, spaces="").isprintable()
+    assert visible(text).isprintable()
     if text.isprintable():
         assert visible(text) == text
+
+
+def test_a_sentence_keeps_the_spaces_of_its_amounts_and_shows_those_of_an_input() -> None:
+    amount = "plus de 8\u202f000,00\u00a0€"
+    assert sentence(amount) == amount
+    assert sentence("`8\u00a0000.00` n'est pas un montant\x1b") == "`8\\u00a0000.00` n'est pas un montant\\u001b"
 
 
 def test_a_leader_ends_its_values_in_one_column_whatever_the_titles() -> None:

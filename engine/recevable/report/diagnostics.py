@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from recevable.language.diagnostics import Diagnostic, Severity
-from recevable.report.layout import Page, visible
+from recevable.report.layout import Page, sentence, visible
 
 MAX_EXCERPT: Final = 110
 
@@ -24,13 +24,13 @@ def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: LineOf | None
         colour = "red" if diagnostic.severity is Severity.ERROR else "yellow"
         where = f"{visible(str(diagnostic.span))}: " if diagnostic.span else ""
         severity = page.paint(str(diagnostic.severity), "bold", colour)
-        lines = [f"{page.paint(where, 'bold')}{severity} [{diagnostic.code}] {visible(diagnostic.message)}"]
+        lines = [f"{page.paint(where, 'bold')}{severity} [{diagnostic.code}] {sentence(diagnostic.message)}"]
         excerpt = line_of(diagnostic.span.file, diagnostic.span.line) if diagnostic.span and line_of else ""
         if excerpt.strip() and diagnostic.span:
             lines += _excerpt(excerpt, diagnostic.span.column, diagnostic.span.length, page, colour)
-        lines += [f"  note : {visible(note)}" for note in diagnostic.notes]
+        lines += [f"  note : {sentence(note)}" for note in diagnostic.notes]
         if diagnostic.help:
-            lines.append(f"  aide : {visible(diagnostic.help)}")
+            lines.append(f"  aide : {sentence(diagnostic.help)}")
         blocks.append("\n".join(lines))
     return "\n".join(blocks) + "\n" if blocks else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from recevable.language.diagnostics import Severity
-from recevable.report.layout import visible
+from recevable.report.layout import sentence, visible
 from recevable.report.run import Annotation, Run
 
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
@@ -29,7 +29,7 @@ def _command(found: Annotation) -> str:
         properties = {"file": span.file, "line": str(span.line), "col": str(span.column), "endColumn": str(end)}
         properties["title"] = found.code
     told = ",".join(f"{key}={_escaped(visible(value), _PROPERTY)}" for key, value in properties.items())
-    text = "\n".join(visible(line) for line in [found.message, *found.help.splitlines()])
+    text = "\n".join(sentence(line) for line in [found.message, *found.help.splitlines()])
     return f"::{_LEVELS[found.severity]} {told}::{_escaped(text, _DATA)}"
 
 

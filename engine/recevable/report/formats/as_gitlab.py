@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from recevable.language.diagnostics import Severity
 from recevable.report.json_format import dump
-from recevable.report.layout import visible
+from recevable.report.layout import sentence, visible
 from recevable.report.run import Annotation, Case, Run
 
 _LEVELS: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -25,7 +25,7 @@ def _finding(found: Annotation, case: Case, seen: Counter[str]) -> dict[str, Any
     span = found.span or case.span
     path = visible(span.file if span else case.suite)
     return {
-        "description": visible(found.message),
+        "description": sentence(found.message),
         "check_name": found.code,
         "fingerprint": fingerprint(found, path, seen),
         "severity": _LEVELS[found.severity],

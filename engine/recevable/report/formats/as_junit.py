@@ -8,7 +8,7 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
-from recevable.report.layout import visible
+from recevable.report.layout import sentence, visible
 from recevable.report.run import Annotation, Case, Run
 
 
@@ -38,7 +38,7 @@ def _case(suite: ET.Element, case: Case, run: Run) -> None:
     fatal = [found for found in case.annotations if run.counts(found)]
     if fatal:
         # readers look at one failure per case
-        told = {"message": visible(fatal[0].message), "type": visible(fatal[0].code)}
+        told = {"message": sentence(fatal[0].message), "type": visible(fatal[0].code)}
         ET.SubElement(element, "failure", told).text = _text(fatal)
     others = [found for found in case.annotations if not run.counts(found)]
     if others:
@@ -51,5 +51,5 @@ def _text(found: Sequence[Annotation]) -> str:
 
 def _lines(found: Annotation) -> list[str]:
     where = f"{found.span}: " if found.span else ""
-    lines = [visible(f"{where}{found.severity} [{found.code}] {found.message}")]
-    return [*lines, *(f"  {visible(line)}" for line in found.help.splitlines())]
+    lines = [visible(where) + sentence(f"{found.severity} [{found.code}] {found.message}")]
+    return [*lines, *(f"  {sentence(line)}" for line in found.help.splitlines())]

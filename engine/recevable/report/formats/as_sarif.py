@@ -11,7 +11,7 @@ from recevable import __version__
 from recevable.language.diagnostics import Severity, Span
 from recevable.report.formats.as_gitlab import fingerprint
 from recevable.report.json_format import dump
-from recevable.report.layout import visible
+from recevable.report.layout import sentence, visible
 from recevable.report.run import Annotation, Run
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -35,7 +35,7 @@ def render(run: Run) -> str:
 
 
 def _result(found: Annotation, codes: list[str], seen: Counter[str]) -> dict[str, Any]:
-    text = "\n".join(visible(line) for line in [found.message, *found.help.splitlines()])
+    text = "\n".join(sentence(line) for line in [found.message, *found.help.splitlines()])
     result: dict[str, Any] = {
         "ruleId": found.code,
         "ruleIndex": codes.index(found.code),
