@@ -16,7 +16,7 @@ import recevable
 ROOT = Path(recevable.__file__).parents[2]
 NAMES = (
     "regles", "parametres", "programme", "exigences", "pieges", "tolerances", "mutants", "scenarios",
-    "decision", "rapport", "controle", "couverture", "impact",
+    "decision", "rapport", "controle", "couverture", "mutation", "impact",
 )  # fmt: skip
 
 Faults = Callable[[str, Any], list[str]]

@@ -18,7 +18,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.report import mutation as words
 from recevable.report.json_format import dump
 from recevable.report.mutation import Mutation
-from recevable.report.run import line_of
+from recevable.report.run import line_of, seen_from_here
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants
@@ -78,7 +78,8 @@ def mutate(
     ne change rien et `mutants.yaml` dit pourquoi. La dernière ligne est la part des changements remarqués, tronquée.
 
     Codes de sortie : 0 ; 1 sous le seuil, un survivant sans motif (avec --seuil, si le paquet tient un mutants.yaml),
-    aucun changement, ou des essais qui échouent déjà ; 2 usage ; 3 règles invalides.
+    aucun changement, aucun essai, ou des essais qui échouent déjà ; 2 usage ; 3 règles ou essais invalides, ou un
+    mutants.yaml qui explique ce qui ne survit pas.
     """
     found: list[Mutation] = []
     ends_well = True
@@ -88,11 +89,11 @@ def mutate(
         except DiagnosticError as error:
             return report_faults(error.diagnostics, folder)
         except _AlreadyFailing as error:
-            click.echo(str(error), err=True)
+            click.echo(f"{seen_from_here(folder)} : {error}", err=True)
             return NOT_ACCEPTED
         found.append(one)
         strict = strict or threshold is None
-        ends_well = ends_well and bool(one.counts[1]) and not (strict and one.unexplained)
+        ends_well = ends_well and bool(one.counts[1] and one.trials) and not (strict and one.unexplained)
         if fmt == "text":
             click.echo(words.render(one, page(sys.stdout), line_of, verbose=verbose))
             _explain(one, strict=strict)
@@ -100,7 +101,8 @@ def mutate(
     if threshold is not None and any(words.share([count]) < threshold for count in counts):
         ends_well = False
         if fmt == "text":
-            click.echo(f"Le seuil de {float(threshold * 100):g} % n'est pas atteint.".replace(".", ",", 1))
+            wanted = f"{float(threshold * 100):g}".replace(".", ",")
+            click.echo(f"Le seuil de {wanted} % n'est pas atteint.")
     if fmt == "json":
         click.echo(dump({"paquets": [words.data(one) for one in found]}, indent=True).encode() + b"\n", nl=False)
     else:
@@ -110,8 +112,9 @@ def mutate(
 
 def _explain(found: Mutation, *, strict: bool) -> None:
     """What makes the command fail, in a sentence."""
-    if not found.counts[1]:
-        click.echo("Aucun changement n'a été essayé : cela ne prouve rien.")
+    if not found.counts[1] or not found.trials:
+        nothing = "Aucun essai n'a été joué" if found.counts[1] else "Aucun changement n'a été essayé"
+        click.echo(f"{nothing} : cela ne prouve rien.")
     elif strict and found.unexplained:
         count = len(found.unexplained)
         several = "survivants" if count > 1 else "survivant"
@@ -157,8 +160,8 @@ def _trials(bench: Workbench) -> tuple[Trial, ...]:
     decider = Decider(bench.compiled, bench.compiled.pack.schema, reference_only=True)
     failing = sum(not run(trial, decider).passed for trial in trials)
     if failing:
-        count = f"{failing} essais échouent" if failing > 1 else "1 essai échoue"
-        raise _AlreadyFailing(f"{count} avant tout changement : corrigez-les d'abord (recevable test).")
+        count, them = (f"{failing} essais échouent", "les") if failing > 1 else ("1 essai échoue", "le")
+        raise _AlreadyFailing(f"{count} avant tout changement : corrigez-{them} d'abord (recevable test).")
     return trials
 
 

@@ -31,6 +31,19 @@ def mutants(compiled: CompiledPack, operators: Collection[str] = EVERYTHING) -> 
         yield from _of(compiled, rule, rule.id, operators)
 
 
+def variant(compiled: CompiledPack, mutant: Mutant) -> CompiledPack:
+    """The pack that a mutant makes, compiled where it has changed; raises DiagnosticError when it is no pack at all."""
+    again = _touched(compiled, mutant)
+    found = compiled.variant(mutated(compiled.pack, mutant), again)
+    new, old = mutant.change.new, compiled.pack.rules.get(mutant.subject)
+    if new is None or (isinstance(new, Rule) and old is not None and new.requests != old.requests):
+        # what others say of the rule may have become wrong anywhere
+        found.verify()
+    for name in again:
+        found.context(name)
+    return found
+
+
 def mutated(pack: Pack, mutant: Mutant) -> Pack:
     """The pack with the change made; nothing else of it moves."""
     new = mutant.change.new
@@ -70,7 +83,7 @@ def _tested(compiled: CompiledPack) -> set[str]:
     return found
 
 
-def touched(compiled: CompiledPack, mutant: Mutant) -> set[str]:
+def _touched(compiled: CompiledPack, mutant: Mutant) -> set[str]:
     """The contexts that have to be compiled again; all of them when a rule is taken out, since any may name it."""
     new = mutant.change.new
     if isinstance(new, Parameter):

@@ -18,9 +18,8 @@ from msgspec import Struct
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import Rule
 from recevable.trials.mutation.model import Mutant
-from recevable.trials.mutation.mutants import mutated, touched
+from recevable.trials.mutation.mutants import variant
 from recevable.trials.suite import Trial, run
 
 _CHUNK: Final = 8
@@ -94,7 +93,7 @@ class _Bench:
 
     def fate(self, mutant: Mutant) -> Fate:
         try:
-            decider = Decider(self.variant(mutant), self.compiled.pack.schema, reference_only=True)
+            decider = Decider(variant(self.compiled, mutant), self.compiled.pack.schema, reference_only=True)
         except DiagnosticError:
             return Fate.INVALID
         for rank in self._order(mutant):
@@ -102,19 +101,6 @@ class _Bench:
                 self.kills[rank] += 1
                 return Fate.KILLED
         return Fate.SURVIVED
-
-    def variant(self, mutant: Mutant) -> CompiledPack:
-        """The mutant compiled; raises DiagnosticError."""
-        pack, again = mutated(self.compiled.pack, mutant), touched(self.compiled, mutant)
-        variant = self.compiled.variant(pack, again)
-        new = mutant.change.new
-        old = self.compiled.pack.rules.get(mutant.subject)
-        if new is None or (isinstance(new, Rule) and old is not None and new.requests != old.requests):
-            # what others say of the rule may have become wrong anywhere
-            variant.verify()
-        for name in again:
-            variant.context(name)
-        return variant
 
     def _order(self, mutant: Mutant) -> list[int]:
         """Every trial that is left: those of the rule itself, which go with it when it is taken out, then the rest."""
