@@ -13,12 +13,13 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from _pages import guide, langage, mutants
+from _pages import controles, guide, langage, mutants
 
 _GUIDES: Final = ("modifier-une-regle.md", "instruire-un-dossier.md", "integration-continue.md")
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "langage.md": langage.page,
     "mutants.md": mutants.page,
+    **controles.pages(),
     **{name: partial(guide.page, name) for name in _GUIDES},
 }
 _NOTICE: Final = "<!-- Page produite par docs/generate.py : ne la modifiez pas à la main. -->\n\n"

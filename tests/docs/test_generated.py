@@ -70,12 +70,12 @@ def test_every_generated_page_says_that_it_is(generated: Path) -> None:
 
 
 def test_every_link_of_a_page_leads_to_a_file(generated: Path) -> None:
-    pages = [*DOCS.glob("*.md")]
-    assert {path.name for path in pages} >= set(contents(generated))
+    pages = [path for path in DOCS.rglob("*.md") if "_modeles" not in path.parts]
+    assert {path.relative_to(DOCS).as_posix() for path in pages} >= set(contents(generated))
     lost = [
         (page.name, link)
         for page in pages
         for link in re.findall(r"\]\((?!https?:|#)([^)#]+)", page.read_text("utf-8"))
-        if not (DOCS / link).exists()
+        if not (page.parent / link).exists()
     ]
     assert lost == []

@@ -1,49 +1,73 @@
-"""`recevable lint`: what is wrong in a pack, at its line."""
+"""`recevable lint`: what is wrong in a pack, at its line; what is certain is repaired when asked to."""
 
 from __future__ import annotations
 
+import difflib
 import sys
+from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 import click
 
-from recevable.cli.app import FrenchCommand, page
+from recevable.cli.app import FrenchCommand, page, usage
 from recevable.cli.check import Day
+from recevable.cli.exits import ACCEPTED
+from recevable.cli.outputs import write_whole
 from recevable.cli.packs import pack_folders
 from recevable.cli.runs import TEXT, fail_level_option, finish, format_option, level_of
-from recevable.language.diagnostics import Diagnostic, Severity, Span
+from recevable.language.diagnostics import Diagnostic, Severity, Span, suggest
 from recevable.lint import manual
+from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
-from recevable.report import diagnostics as diagnostics_text
+from recevable.report import lint as words
 from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
 
 
 @click.command(cls=FrenchCommand)
 @click.argument("packs", nargs=-1, metavar="[PAQUET]...")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date du contrôle ; par défaut, aujourd'hui.")
+@click.option("--fix", is_flag=True, help="Corriger ce qui est certain, dans les fichiers.")
+@click.option("--diff", is_flag=True, help="Montrer ces corrections sans rien écrire.")
+@click.option("--explain", "code", metavar="CODE", help="Afficher la page d'un constat, comme PAQ-BOOLEEN.")
 @format_option()
 @fail_level_option(Severity.WARNING)
-def lint(packs: tuple[str, ...], today: date | None, fmt: str, fail_level: str) -> int:
+def lint(
+    packs: tuple[str, ...], today: date | None, fix: bool, diff: bool, code: str | None, fmt: str, fail_level: str
+) -> int:
     """Contrôler des paquets de règles : chaque faute à sa ligne, avec ce qu'il faut écrire.
 
     PAQUET : le dossier d'un paquet, un dossier de paquets, ou le nom d'un paquet livré ; par défaut, ceux d'ici.
 
-    Codes de sortie : 0 rien à signaler ; 1 un constat au moins ; 2 usage.
+    Codes de sortie : 0 rien à signaler ; 1 un constat au moins ; 2 usage. Avec --fix ou --diff, ne comptent que les
+    constats qui restent.
     """
+    if code is not None:
+        return _explain(code)
     day = today or datetime.now().astimezone().date()
     found: list[Diagnostic] = []
     cases: list[Case] = []
+    done: list[Diagnostic] = []
     for folder in pack_folders(packs):
-        said = relocated(lint_pack(folder, day), folder)
+        if fix or diff:
+            result = repaired(folder, day)
+            if diff and fmt == TEXT:
+                click.echo(_diff(folder, result), nl=False)
+            if fix and not diff:
+                for name, data in result.files.items():
+                    write_whole((folder / name).resolve(), data, "--fix")
+            done += relocated(result.done, folder)
+            said = relocated(result.left, folder)
+        else:
+            said = relocated(lint_pack(folder, day), folder)
         found += said
         cases += _cases(folder, said)
-    about = {page.code: page.title for page in manual.pages().values()} if fmt != TEXT else {}
+    about = {code: page.title for code, page in manual.pages().items()} if fmt != TEXT else {}
     run = Run("lint", tuple(cases), level_of(fail_level), about)
-    return finish(run, fmt, lambda: diagnostics_text.render(found, page(sys.stdout), line_of))
+    return finish(run, fmt, lambda: words.render(found, () if diff else done, len(cases), page(sys.stdout), line_of))
 
 
-def _cases(folder: Path, said: list[Diagnostic]) -> list[Case]:
+def _cases(folder: Path, said: Sequence[Diagnostic]) -> list[Case]:
     """A case per file of a pack, and one for the pack when something is said of it without a place."""
     here = seen_from_here(folder)
     by_file: dict[str, list[Diagnostic]] = {seen_from_here(path): [] for path in sorted(folder.rglob("*.yaml"))}
@@ -52,3 +76,24 @@ def _cases(folder: Path, said: list[Diagnostic]) -> list[Case]:
     return [
         Case(here, file, Span(file, 1, 1), tuple(annotation(one) for one in found)) for file, found in by_file.items()
     ]
+
+
+def _diff(folder: Path, result: Repaired) -> str:
+    """What would be written, as a patch."""
+    parts = []
+    for name, data in result.files.items():
+        shown = seen_from_here(folder / name)
+        before = (folder / name).read_bytes().decode("utf-8").splitlines(keepends=True)
+        after = data.decode("utf-8").splitlines(keepends=True)
+        parts += list(difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}"))
+    return "".join(line if line.endswith("\n") else f"{line}\n\\ Pas de fin de ligne\n" for line in parts)
+
+
+def _explain(code: str) -> int:
+    pages = manual.pages()
+    found = pages.get(code.upper())
+    if found is None:
+        near = suggest(code.upper(), pages) or "`recevable lint` donne le code de chaque constat entre crochets."
+        raise usage(f"--explain : aucun constat n'a le code `{code}`. {near}")
+    click.echo(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}")
+    return ACCEPTED

@@ -17,15 +17,18 @@ def check_writable(target: Path, option: str) -> None:
         raise usage(f"{option} : le répertoire `{target.parent}` n'existe pas.")
 
 
-def write_whole(target: Path, text: str, option: str) -> None:
-    """Put a file in place at once, in UTF-8.  Raises click.UsageError when it cannot be written."""
+def write_whole(target: Path, content: str | bytes, option: str) -> None:
+    """Put a file in place at once, a text in UTF-8; one that is there keeps its rights.
+
+    Raises click.UsageError when it cannot be written.
+    """
     partial: Path | None = None
     try:
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".recevable-", delete=False) as file:
             partial = Path(file.name)
-            file.write(text.encode())
+            file.write(content.encode() if isinstance(content, str) else content)
         # a file of a person's own, not one that only its author may read
-        partial.chmod(0o666 & ~_umask())
+        partial.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
         partial.replace(target)
     except OSError:
         if partial is not None:

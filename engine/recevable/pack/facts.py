@@ -56,7 +56,9 @@ def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) 
     text = node.text
     try:
         if type_.values and text not in type_.values:
-            reader.fault(CODE, f"`{text}` n'est pas une valeur de `{path}`", node.span, _values(text, type_.values))
+            fix = hints.sure(text, type_.values)
+            message = f"`{text}` n'est pas une valeur de `{path}`"
+            reader.fault(CODE, message, node.span, _values(text, type_.values), fix)
             return None
         if type_.kind is Kind.BOOLEAN:
             return _BOOLEANS[text if not node.quoted else ""]
@@ -68,7 +70,9 @@ def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) 
             raise ValueError
     except (ValueError, KeyError):
         message = f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}, pas `{text}`"
-        reader.fault(CODE, message, node.span, _help(type_, text))
+        meant = _meant(type_, text)
+        help = f"Écrivez `{meant}`." if meant else f"Écrivez {_MODELS[type_.kind]}."
+        reader.fault(CODE, message, node.span, help, meant if hints.certain(text, meant) else "")
         return None
     return text
 
@@ -94,15 +98,21 @@ def _values(text: str, values: tuple[str, ...]) -> str:
 
 
 def _help(type_: Type, text: str) -> str:
-    meant = ""
-    if type_.kind is Kind.BOOLEAN:
-        meant = hints.boolean(text)
-    elif type_.kind is Kind.DATE and hints.day(text):
-        meant = f'"{hints.day(text)}"'
-    elif type_.kind is Kind.INSTANT and hints.instant(text):
-        meant = f'"{hints.instant(text)}"'
-    elif type_.kind is Kind.INTEGER and hints.number(text).isdigit():
-        meant = hints.number(text)
-    elif type_.kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and hints.number(text):
-        meant = f'"{hints.number(text)}"'
+    meant = _meant(type_, text)
     return f"Écrivez `{meant}`." if meant else f"Écrivez {_MODELS[type_.kind]}."
+
+
+def _meant(type_: Type, text: str) -> str:
+    """What to write, quotes included; an empty string when nobody can tell."""
+    if type_.kind is Kind.BOOLEAN:
+        return hints.boolean(text)
+    if type_.kind is Kind.INTEGER:
+        return hints.number(text) if hints.number(text).isdigit() else ""
+    meant = ""
+    if type_.kind is Kind.DATE:
+        meant = hints.day(text)
+    elif type_.kind is Kind.INSTANT:
+        meant = hints.instant(text)
+    elif type_.kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER):
+        meant = hints.number(text)
+    return f'"{meant}"' if meant else ""

@@ -99,6 +99,14 @@ def number(text: str) -> str:
     return f"{(Decimal(digits) / 100).normalize():f}" if percent else digits
 
 
+def certain(written: str, meant: str) -> str:
+    """What was meant, when nothing else can have been; an empty string when it might: 05/06/2023, or 2,500."""
+    days = re.search(r"(?<!\d)(\d{1,2})[ ./-](\d{1,2})[ ./-]\d{4}", written)
+    if days is not None and max(int(days[1]), int(days[2])) <= 12 and int(days[1]) != int(days[2]):
+        return ""
+    return "" if re.search(r"\d[,.]\d{3}\D*$", written) and "-" not in meant else meant
+
+
 def _day(text: str) -> tuple[str, str]:
     """A day at the start of a text, and what follows it."""
     written = "".join(c for c in unicodedata.normalize("NFKD", text.strip(_QUOTES)) if not unicodedata.combining(c))

@@ -111,18 +111,21 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
     if node.text == UNKNOWN and not node.quoted:
         return None
     if kind != Kind.TEXT and node.text == UNKNOWN:
-        reader.fault("PAQ-VALEUR", f"`{UNKNOWN}` s'écrit sans guillemets", node.span, f"Écrivez `valeur: {UNKNOWN}`.")
+        help = f"Écrivez `valeur: {UNKNOWN}`."
+        reader.fault("PAQ-VALEUR", f"`{UNKNOWN}` s'écrit sans guillemets", node.span, help, UNKNOWN)
         return None
     meant = _meant(node.text, kind)
+    fix = f'"{meant}"' if meant and hints.certain(node.text, meant) else ""
     if kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and not node.quoted:
         help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez `{_MODELS[Kind(kind)]}`."
-        reader.fault("PAQ-GUILLEMETS", f"un {kind} s'écrit entre guillemets", node.span, help)
+        reader.fault("PAQ-GUILLEMETS", f"un {kind} s'écrit entre guillemets", node.span, help, fix)
         return None
     try:
         value = convert(node.text)
     except ValueError as error:
         help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez par exemple `{_MODELS[Kind(kind)]}`."
-        reader.fault("PAQ-VALEUR", str(error), node.span, help)
+        # a rate of 20 may be 20 % or a slip: only its form is certain
+        reader.fault("PAQ-VALEUR", str(error), node.span, help, "" if kind == Kind.RATE else fix)
         return None
     if kind == Kind.RATE and not 0 <= value <= 1:
         help = f'Écrivez `"{meant}"`.' if meant else 'Écrivez `"0.20"` pour 20 %.'

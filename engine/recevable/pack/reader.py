@@ -62,9 +62,9 @@ class Reader:
         self.unknown: dict[str, Diagnostic] = {}
         self.hollow: dict[str, Diagnostic] = {}
 
-    def fault(self, code: str, message: str, span: Span, help: str = "") -> None:
-        """Record an error."""
-        self.diagnostics.append(Diagnostic(code, message, span, help))
+    def fault(self, code: str, message: str, span: Span, help: str = "", fix: str = "") -> None:
+        """Record an error; `fix` is what to write in its place when that is certain."""
+        self.diagnostics.append(Diagnostic(code, message, span, help, fix=fix or None))
 
     def has(self, key: str) -> bool:
         """Whether a key is there; asking makes it known."""
@@ -107,7 +107,8 @@ class Reader:
         if node.text not in choices:
             allowed = ", ".join(f"`{c}`" for c in choices)
             help = hints.did_you_mean(node.text, choices) or f"Valeurs possibles : {allowed}."
-            self.fault("PAQ-VALEUR", f"`{node.text}` n'est pas une valeur de `{key}`", node.span, help)
+            fix = hints.sure(node.text, choices)
+            self.fault("PAQ-VALEUR", f"`{node.text}` n'est pas une valeur de `{key}`", node.span, help, fix)
             return ""
         return node.text
 
@@ -120,7 +121,7 @@ class Reader:
             meant = hints.boolean(node.text)
             help = f"Écrivez `{meant}`" if meant else "Écrivez `true` ou `false`"
             message = f"`{key}` attend `true` ou `false`, pas `{node.text}`"
-            self.fault("PAQ-BOOLEEN", message, node.span, f"{help}, sans guillemets.")
+            self.fault("PAQ-BOOLEEN", message, node.span, f"{help}, sans guillemets.", meant)
             return False
         return _BOOLEANS[node.text]
 
@@ -138,7 +139,8 @@ class Reader:
                 if meant
                 else "Écrivez par exemple `2023-07-31`."
             )
-            self.fault("PAQ-DATE", f"`{node.text}` : {error}", node.span, help)
+            fix = f'"{meant}"' if hints.certain(node.text, meant) else ""
+            self.fault("PAQ-DATE", f"`{node.text}` : {error}", node.span, help, fix)
             return None
 
     def name(self, key: str, what: str, required: bool = True) -> Scalar | None:
@@ -238,13 +240,14 @@ class Reader:
             allowed = ", ".join(f"`{k}`" for k in sorted(self.asked))
             help = hints.did_you_mean(key, close) or f"Clés possibles : {allowed}."
             message = f"la clé `{key}` est inconnue dans {self.what}"
-            self.unknown[key] = self._record("PAQ-CLE-INCONNUE", message, self.node.keys[key].span, help)
+            fix = hints.sure(key, absent)
+            self.unknown[key] = self._record("PAQ-CLE-INCONNUE", message, self.node.keys[key].span, help, fix)
         for key in missing:
             message = f"il manque la clé `{key}` dans {self.what}"
             self.missing[key] = self._record("PAQ-CLE-MANQUANTE", message, self.node.span, f"Ajoutez `{key}: …`.")
 
-    def _record(self, code: str, message: str, span: Span, help: str) -> Diagnostic:
-        diagnostic = Diagnostic(code, message, span, help)
+    def _record(self, code: str, message: str, span: Span, help: str, fix: str = "") -> Diagnostic:
+        diagnostic = Diagnostic(code, message, span, help, fix=fix or None)
         self.diagnostics.append(diagnostic)
         return diagnostic
 

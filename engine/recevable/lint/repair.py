@@ -1,0 +1,77 @@
+"""The repairs that are certain, made on the texts of a pack: what `--fix` writes and `--diff` shows.
+
+Nothing is written here.  A repair replaces the characters of its diagnostic and nothing else: comments, ends of lines
+and a byte order mark stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.language.diagnostics import Diagnostic, Span, position
+from recevable.lint.run import lint
+
+# A repair may uncover another fault; more rounds than any pack needs.
+_ROUNDS: Final = 50
+
+
+class Repaired(Struct, frozen=True):
+    """The files that change, by name, with their bytes; the diagnostics repaired; what is left to say.
+
+    `elsewhere` are those whose file is reached through a link out of the pack: it is nobody's to change here.
+    """
+
+    files: Mapping[str, bytes]
+    done: tuple[Diagnostic, ...]
+    left: tuple[Diagnostic, ...]
+    elsewhere: tuple[Diagnostic, ...] = ()
+
+
+def repaired(folder: Path, today: date) -> Repaired:
+    """A pack with every certain repair made, until none is left."""
+    files: dict[str, bytes] = {}
+    done: list[Diagnostic] = []
+    elsewhere: list[Diagnostic] = []
+    for _ in range(_ROUNDS):
+        found = lint(folder, today, files)
+        chosen: dict[str, list[Diagnostic]] = {}
+        elsewhere = []
+        for diagnostic in found:
+            if diagnostic.fix is not None and diagnostic.span is not None:
+                inside = (folder / diagnostic.span.file).resolve().is_relative_to(folder.resolve())
+                (chosen.setdefault(diagnostic.span.file, []) if inside else elsewhere).append(diagnostic)
+        if not chosen:
+            break
+        for name, diagnostics in chosen.items():
+            data = files[name] if name in files else (folder / name).read_bytes()
+            files[name], made = _applied(data, diagnostics)
+            done += made
+    return Repaired(files, tuple(done), tuple(found), tuple(elsewhere))
+
+
+def _applied(data: bytes, diagnostics: list[Diagnostic]) -> tuple[bytes, list[Diagnostic]]:
+    """A text with its repairs, from the end so that places hold; of two that overlap, the first waits for a round."""
+    text = data.decode("utf-8")
+    made: list[Diagnostic] = []
+    after = len(text)
+    for diagnostic in sorted(diagnostics, key=position, reverse=True):
+        assert diagnostic.span is not None
+        start, end = _offsets(text, diagnostic.span)
+        if end <= after:
+            text = text[:start] + (diagnostic.fix or "") + text[end:]
+            after = start
+            made.insert(0, diagnostic)
+    return text.encode("utf-8"), made
+
+
+def _offsets(text: str, span: Span) -> tuple[int, int]:
+    """Where a span starts and ends in a text; columns do not count a byte order mark."""
+    lines = text.split("\n")
+    start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
+    start += text.startswith("\ufeff") and span.line == 1
+    return start, min(start + span.length, len(text))
