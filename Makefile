@@ -45,6 +45,7 @@ packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure
 
 bench: $(STAMP) ## mesure le débit, la latence et la mémoire
 	@$(BIN)/python bench/run.py $(ARGS)
+	@$(BIN)/python bench/bench_paquets.py
 	@$(BIN)/python bench/bench_annuaire.py
 
 generate: $(STAMP) ## régénère la documentation et les schémas dérivés du code
