@@ -27,8 +27,10 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.yaml_strict import read_file
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report import impact_json, impact_page, impact_text
-from recevable.report.impact_words import Unread, headline
+from recevable.report.impact import as_json as impact_json
+from recevable.report.impact import page as impact_page
+from recevable.report.impact import text as impact_text
+from recevable.report.impact.words import Unread, headline
 from recevable.report.layout import Page
 from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
 from recevable.trials.impact.model import DaySource, Impact

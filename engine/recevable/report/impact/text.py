@@ -7,8 +7,8 @@ from datetime import tzinfo
 from typing import Final
 
 from recevable.decision.model import Verdict
-from recevable.report import impact_words as say
-from recevable.report.impact_words import Unread
+from recevable.report.impact import words as say
+from recevable.report.impact.words import Unread
 from recevable.report.layout import Page, table, visible
 from recevable.trials.impact.model import (
     STATES,

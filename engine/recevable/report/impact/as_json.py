@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from recevable.pack.model import Value
-from recevable.report.impact_words import Unread
+from recevable.report.impact.words import Unread
 from recevable.report.json_format import diagnostic_data, dump, plain
 from recevable.trials.impact.model import (
     AmountChange,

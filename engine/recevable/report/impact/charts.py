@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.decision.wording import amount, number
-from recevable.report.impact_words import STATE, count
+from recevable.report.impact.words import STATE, count
 from recevable.trials.impact.model import STATES
 
 Matrix = Mapping[tuple[str, str], int]

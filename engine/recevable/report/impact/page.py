@@ -15,10 +15,10 @@ from html import escape
 from typing import Final
 
 from recevable.decision.wording import number
-from recevable.report import impact_charts as charts
-from recevable.report import impact_words as say
-from recevable.report.impact_assets import SCRIPT, STYLE
-from recevable.report.impact_words import Unread
+from recevable.report.impact import charts
+from recevable.report.impact import words as say
+from recevable.report.impact.assets import SCRIPT, STYLE
+from recevable.report.impact.words import Unread
 from recevable.report.layout import visible
 from recevable.trials.impact.model import (
     STATES,
