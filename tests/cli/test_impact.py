@@ -317,7 +317,7 @@ def test_a_pack_that_is_wrong_is_named_with_its_side(
     outcome = recevable("impact", *DAY, pack, changed, dossiers)
     assert (outcome.code, outcome.out) == (exits.INVALID_RULES, "")
     assert outcome.err.startswith("Le paquet NOUVEAU, `rules/prime-velo`, est invalide :\n")
-    assert "regles/prime.yaml:42:16: erreur" in outcome.err
+    assert "regles/prime.yaml:43:16: erreur" in outcome.err
 
 
 def test_two_programmes_cannot_be_compared(recevable: Command, changed: Path, dossiers: Path) -> None:

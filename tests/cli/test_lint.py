@@ -42,7 +42,7 @@ def write(folder: Path, name: str, pattern: str, slip: str) -> tuple[int, int]:
 # What is written, what a person who does not program writes; what she reads.  The mark is where the caret must start.
 TEN = [
     ("wrong indentation", "regles/avance.yaml", r"^    titre: ", "      ▸titre: ",
-     "YAML-SYNTAXE", "Alignez `titre` sur `id` de la ligne 5 (4 espaces devant)."),
+     "YAML-SYNTAXE", "Alignez `titre` sur `id` de la ligne 6 (4 espaces devant)."),
     ("misspelt key", "regles/avance.yaml", r"consequence:", "▸consequense:",
      "PAQ-CLE-INCONNUE", "Vouliez-vous dire `consequence` ?"),
     ("non for a boolean", "parametres.yaml", r"(?<=^    )defaut_maison: true", "defaut_maison: ▸non",
