@@ -75,6 +75,9 @@ def edited(folder: Path) -> Path:
         "    titre: Plafond de la prime\n",
         "    titre: Plafond de la prime\n    defaut_maison: true\n",
     )
+    path = target / "regles" / "prime.yaml"
+    head = "# yaml-language-server: $schema=x.json\n# vim: sw=2\n# Ce que vaut la prime.\n"
+    path.write_text(f"{head}{path.read_text('utf-8')}", "utf-8")
     (target / "exigences.yaml").write_text(
         "exigences:\n"
         f"  - {{id: REQ-1, section: Article 1, resume: '{HOSTILE}', traitement: regle}}\n"

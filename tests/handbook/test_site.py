@@ -8,12 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from msgspec.structs import replace
 from tests.handbook.conftest import HOSTILE
 
 from recevable.handbook.site import build
 from recevable.handbook.sources import sources
 from recevable.handbook.survey import Survey
 from recevable.report.layout import visible
+from recevable.trials.suite import Origin
 
 if TYPE_CHECKING:
     from tests.handbook.conftest import Pages
@@ -91,8 +93,6 @@ def test_a_rule_is_told_in_words_and_as_written_with_the_real_result_of_its_exam
 
 
 def test_an_example_that_fails_shows_what_was_expected_and_what_came(surveyed: Survey, tmp_path: Path) -> None:
-    from msgspec.structs import replace
-
     (first, *others) = surveyed.examples["FACTURE"]
     wrong = replace(first, expected="non_satisfait:absente")
     told = dict(sources(replace(surveyed, examples={**surveyed.examples, "FACTURE": (wrong, *others)})))
@@ -122,7 +122,18 @@ def test_the_calendar_the_documents_and_the_deductions_are_drawn(pages: Pages) -
     assert "non demandée" in documents
 
 
-def test_the_matrix_gives_rules_and_trials_of_each_requirement(pages: Pages) -> None:
+def test_the_matrix_gives_rules_and_trials_of_each_requirement(pages: Pages, surveyed: Survey) -> None:
     words = " ".join(pages["exigences.html"].words.split())
-    assert re.search(r"REQ-1 .* portée par des règles MAJORITE", words)
-    assert re.search(r"REQ-2 Une définition\. définition Un mot\. —", words)
+    assert re.search(r"REQ-1 .* portée par des règles MAJORITE : aucun essai", words)
+    assert re.search(r"REQ-2 Une définition\. définition Un mot\.", words)
+    tried = replace(surveyed, exercised={**surveyed.exercised, "MAJORITE": {Origin.EXAMPLE: 2, Origin.SCENARIO: 1}})
+    told = dict(sources(tried))["exigences"]
+    assert "2 exemples\\, 1 scénario" in told
+    assert "aucun essai" not in told
+
+
+def test_what_a_file_says_to_an_editor_is_not_told_to_the_reader(pages: Pages) -> None:
+    for name in ("regles.html", "fichiers/prime.html"):
+        assert "Ce que vaut la prime." in pages[name].words
+        assert "yaml-language-server" not in pages[name].words
+        assert "vim:" not in pages[name].words

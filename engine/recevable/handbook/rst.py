@@ -14,13 +14,22 @@ from recevable.report.layout import visible
 
 _SPACES: Final = "\u00a0\u202f"
 _BLANKS: Final = re.compile(r"[ \t\r\n\f\v]+")
+# The spaces of an escaped text that stay with a sign of punctuation.
+_BOUND: Final = re.compile(r" (?=\\[;:!?»§])|(?<=\\«) ")
 # Between inline markup and the letters around it; shows nothing.
 _JOINT: Final = "\\ "
 NOTHING: Final = "—"
 
 
 def escape(text: str) -> str:
-    """A text on one line, with a backslash before whatever is neither a letter, a digit nor a space."""
+    """A text on one line, with a backslash before whatever is neither a letter, a digit nor a space.
+
+    The space that French puts before `;` or `§` and inside guillemets becomes a hard one: no line begins with them.
+    """
+    return _BOUND.sub("\u00a0", _escape(text))
+
+
+def _escape(text: str) -> str:
     plain = visible(_BLANKS.sub(" ", text), _SPACES).strip()
     return "".join(char if char.isalnum() or char in f" {_SPACES}" else f"\\{char}" for char in plain)
 
@@ -40,16 +49,14 @@ def strong(text: str) -> str:
 
 def code(text: str) -> str:
     """As it is written in a file."""
-    return _role("litteral", text)
+    shown = _escape(text)
+    return f"{_JOINT}:litteral:`{shown}`{_JOINT}" if shown else ""
 
 
 def mark(style: str, text: str) -> str:
     """A few words set apart by one of the styles of `site.ROLES`."""
-    return _role(style, text)
-
-
-def _role(name: str, text: str) -> str:
-    return f"{_JOINT}:{name}:`{escape(text)}`{_JOINT}" if escape(text) else ""
+    shown = escape(text)
+    return f"{_JOINT}:{style}:`{shown}`{_JOINT}" if shown else ""
 
 
 def page_link(text: str, page: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -12,7 +11,6 @@ from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.pack.requirements import Requirement, Trap, Treatment
 from recevable.report.trials import counted
-from recevable.trials.suite import Origin
 
 TREATMENTS: Final = {
     Treatment.RULE: "portée par des règles",
@@ -38,8 +36,8 @@ def _matrix(survey: Survey) -> Iterator[str]:
         )
         return
     yield rst.paragraphs(
-        "Chaque exigence du texte est portée par une règle au moins, ou son traitement est motivé. Les essais sont "
-        "ceux où s'applique une règle qui la porte : exemples des règles, scénarios, dossiers connus."
+        "Chaque exigence du texte est portée par une règle au moins, ou son traitement est motivé. Les essais "
+        "d'une règle sont ceux où elle s'applique : ses exemples, les scénarios, les dossiers connus."
     )
     sections: dict[str, list[Requirement]] = {}
     for requirement in survey.inventory.requirements.values():
@@ -47,9 +45,9 @@ def _matrix(survey: Survey) -> Iterator[str]:
     for section, requirements in sections.items():
         yield rst.title(section, "-")
         yield rst.table(
-            ("Exigence", "Ce qu'elle dit", "Règles ou motif", "Essais"),
+            ("Exigence", "Ce qu'elle dit", "Règles et leurs essais, ou motif"),
             [_row(survey, r) for r in requirements],
-            "16 38 34 12",
+            "16 38 46",
         )
 
 
@@ -59,16 +57,17 @@ def _row(survey: Survey, requirement: Requirement) -> tuple[str, ...]:
     identifier = f"{rst.anchor(common.requirement_anchor(name))}\n\n{rst.code(name)}"
     treated = [rst.mark(f"traitement-{requirement.treatment.replace('_', '-')}", TREATMENTS[requirement.treatment])]
     if rules:
-        treated.append(common.rule_links(survey, rules))
+        treated.append(rst.bullets(_tried(survey, rule) for rule in rules))
     if requirement.reason:
         treated.append(rst.escape(requirement.reason))
-    return identifier, rst.escape(requirement.summary), "\n\n".join(treated), tests(survey, rules)
+    return identifier, rst.escape(requirement.summary), "\n\n".join(treated)
 
 
-def tests(survey: Survey, rules: tuple[str, ...]) -> str:
-    """How many trials show the rules, by origin."""
-    found = sum((survey.exercised[rule] for rule in rules), Counter[Origin]())
-    return "\n\n".join(rst.escape(words) for words in counted(found)) or rst.NOTHING
+def _tried(survey: Survey, rule: str) -> str:
+    """A rule, and how many trials show it, by origin."""
+    found = ", ".join(counted(survey.exercised[rule]))
+    shown = rst.mark("circonstance", found) if found else rst.mark("echec", "aucun essai")
+    return f"{common.rule_link(survey, rule, with_title=False)} : {shown}"
 
 
 def _traps(survey: Survey, traps: list[Trap]) -> Iterator[str]:

@@ -149,7 +149,7 @@ class _Page:
                 if outcome.result is Result.SATISFIED
             ]
         headers = ("Étape" if undue else "Cause", "Suite" if undue else "Conséquence", "Message")
-        yield rst.table(headers, rows, "20 15 65")
+        yield rst.table(headers, rows, "26 15 59")
 
     def cause(self, cause: Cause, undue: bool) -> tuple[str, str, str]:
         name = rst.code(cause.name)
@@ -191,7 +191,7 @@ class _Page:
         given = node.entries.get("avec")
         for path, fact in given.entries.items() if isinstance(given, Mapping) else ():
             found.append(self.fact(path, fact))
-        for key, words in (("au", "Au {}"), ("demande", "Demande : {}")):
+        for key, words in (("au", "Au {}"), ("demande", "Pour : {}")):
             text = node.entries.get(key)
             if isinstance(text, Scalar):
                 said = _day(text.text) if key == "au" else common.request_title(self.survey, text.text)

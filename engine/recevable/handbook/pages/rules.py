@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import takewhile
+from typing import Final
 
 from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.pack.model import RECOVERY, Rule
+
+# A comment that tells an editor how to read the file, as `# yaml-language-server: $schema=…`.
+_TO_AN_EDITOR: Final = re.compile(r"#\s*(?:yaml-language-server:|vim?:|-\*-)", re.ASCII)
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -79,13 +84,9 @@ def _table(survey: Survey, rules: list[Rule]) -> str:
 
 
 def _comment(survey: Survey, file: str) -> list[str]:
-    """The comment at the head of a file, which says what it is about."""
-    found = []
-    for line in survey.pack.files[file].text.split("\n"):
-        if not line.startswith("#"):
-            break
-        found.append(line.lstrip("#").removeprefix(" "))
-    return found
+    """The comment at the head of a file, which says what it is about; what it says to an editor is left out."""
+    head = takewhile(lambda line: line.startswith("#"), survey.pack.files[file].text.split("\n"))
+    return [line.lstrip("#").removeprefix(" ") for line in head if not _TO_AN_EDITOR.match(line)]
 
 
 def _first_sentence(survey: Survey, file: str) -> str:
