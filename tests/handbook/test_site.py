@@ -132,6 +132,13 @@ def test_the_matrix_gives_rules_and_trials_of_each_requirement(pages: Pages, sur
     assert "aucun essai" not in told
 
 
+def test_the_menu_opens_on_the_way_to_its_page_only(pages: Pages) -> None:
+    home, rule = (set(pages[name].links) for name in ("index.html", "regles/FACTURE.html"))
+    assert not any(link.startswith("regles/") for link in home)
+    # the rules of the same file are one click away
+    assert {"MAJORITE.html", "../fichiers/montants.html"} <= rule
+
+
 def test_what_a_file_says_to_an_editor_is_not_told_to_the_reader(pages: Pages) -> None:
     for name in ("regles.html", "fichiers/prime.html"):
         assert "Ce que vaut la prime." in pages[name].words

@@ -66,6 +66,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_generic_role("litteral", nodes.literal)
     for name in ROLES:
         app.add_role(name, _styled(name))
+    # before the theme, which asks for the menu at the usual priority of 500
+    app.connect("html-page-context", _fold_menu, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -76,6 +78,12 @@ def _styled(name: str) -> Any:
         return [nodes.inline(rawtext, text, classes=["signe", name])], []
 
     return role
+
+
+def _fold_menu(_: Sphinx, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
+    """The menu opens only on the way to its page: with every rule in every page, the site would grow as a square."""
+    whole = context["toctree"]
+    context["toctree"] = lambda **options: whole(**{**options, "collapse": True})
 
 
 def _configuration(title: str) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
@@ -11,10 +11,12 @@ from recevable.handbook.drawings import svg
 from recevable.pack.model import Parameter
 
 _WIDTH: Final = 640.0
-_HEIGHT: Final = 190.0
 _LEFT: Final = 20.0
 _TOP: Final = 34.0
-_BOTTOM: Final = 40.0
+_AXIS: Final = 150.0
+# Below the axis, dates that are too close stand on several lines.
+_LINE: Final = 15.0
+_CHARACTER: Final = 6.5
 
 
 def steps(parameter: Parameter, today: date, words: Callable[[Any], str]) -> str:
@@ -28,14 +30,17 @@ def steps(parameter: Parameter, today: date, words: Callable[[Any], str]) -> str
     last = max(last, parameter.values[-1].start + timedelta(days=60))
     low, high = min(known), max(known)
     ends = [value.start for value in parameter.values[1:]] + [last]
-    parts = [svg.element("line", x1=_LEFT, y1=_HEIGHT - _BOTTOM, x2=_WIDTH - _LEFT, y2=_HEIGHT - _BOTTOM, class_="axe")]
+    parts = [svg.element("line", x1=_LEFT, y1=_AXIS, x2=_WIDTH - _LEFT, y2=_AXIS, class_="axe")]
+    dates = [(_x(value.start, first, last), day_words(value.start)) for value in parameter.values]
+    lines = _lines(dates)
+    for (x, text), line in zip(dates, lines, strict=True):
+        parts.append(svg.element("line", x1=x, y1=_TOP, x2=x, y2=_AXIS, class_="grille"))
+        parts.append(svg.label(text, x, _AXIS + (line + 1) * _LINE, "mois"))
     before: tuple[float, float] | None = None
     for value, rank, end in zip(parameter.values, ranks, ends, strict=True):
         x1, x2 = _x(value.start, first, last), _x(end, first, last)
-        parts.append(svg.element("line", x1=x1, y1=_TOP, x2=x1, y2=_HEIGHT - _BOTTOM, class_="grille"))
-        parts.append(svg.label(day_words(value.start), x1, _HEIGHT - _BOTTOM + 18, "mois", text_anchor=_side(x1)))
         if rank is None:
-            middle = _HEIGHT - _BOTTOM - 12
+            middle = _AXIS - 12
             parts.append(svg.element("line", x1=x1, y1=middle, x2=x2, y2=middle, class_="trou"))
             parts.append(svg.label("inconnue", x1 + 6, middle - 8, "nom"))
             before = None
@@ -46,7 +51,19 @@ def steps(parameter: Parameter, today: date, words: Callable[[Any], str]) -> str
         parts.append(svg.element("line", x1=x1, y1=y, x2=x2, y2=y, class_="marche"))
         parts.append(svg.label(words(value.value), x1 + 6, y - 8, "nom"))
         before = (x2, y)
-    return svg.drawing(_WIDTH, _HEIGHT, "".join(parts), f"Valeurs de « {parameter.title} » dans le temps", "marches")
+    height = _AXIS + (max(lines) + 2) * _LINE
+    return svg.drawing(_WIDTH, height, "".join(parts), f"Valeurs de « {parameter.title} » dans le temps", "marches")
+
+
+def _lines(dates: Sequence[tuple[float, str]]) -> list[int]:
+    """The line of each text, the first where it does not run into the one before it."""
+    ends: list[float] = []
+    found = []
+    for x, text in dates:
+        line = next((rank for rank, end in enumerate(ends) if end < x), len(ends))
+        ends[line : line + 1] = [x + len(text) * _CHARACTER]
+        found.append(line)
+    return found
 
 
 def _rank(value: Any) -> float | None:
@@ -68,8 +85,4 @@ def _x(day: date, first: date, last: date) -> float:
 
 def _y(rank: float, low: float, high: float) -> float:
     share = 0.5 if high == low else (rank - low) / (high - low)
-    return _HEIGHT - _BOTTOM - 24 - share * (_HEIGHT - _BOTTOM - 24 - _TOP)
-
-
-def _side(x: float) -> str:
-    return "start" if x < _LEFT + 20 else "middle"
+    return _AXIS - 24 - share * (_AXIS - 24 - _TOP)

@@ -38,11 +38,9 @@ class Mark(Struct, frozen=True):
 
 def timeline(bands: Sequence[Band], marks: Sequence[Mark], today: date) -> str:
     """The drawing; an empty text when there is nothing to place."""
-    days = [m.day for m in marks] + [d for band in bands for d in (band.start, band.end) if d is not None]
-    if not days:
+    scale = _scale(bands, marks)
+    if scale is None:
         return ""
-    margin = max((max(days) - min(days)) // 25, timedelta(days=20))
-    scale = _Scale(_before(min(days), margin), _after(max(days), margin))
     parts: list[str] = []
     y = 12.0
     for band in bands:
@@ -61,6 +59,12 @@ def timeline(bands: Sequence[Band], marks: Sequence[Mark], today: date) -> str:
     return svg.drawing(_WIDTH, height, "".join(parts), "Calendrier du programme", "frise")
 
 
+def covers(bands: Sequence[Band], marks: Sequence[Mark], day: date) -> bool:
+    """Whether a day is within the drawing, and has its line in it."""
+    scale = _scale(bands, marks)
+    return scale is not None and scale.first <= day <= scale.last
+
+
 class _Scale(Struct, frozen=True):
     first: date
     last: date
@@ -68,6 +72,14 @@ class _Scale(Struct, frozen=True):
     def x(self, day: date) -> float:
         share = (day - self.first) / (self.last - self.first)
         return _LEFT + min(max(share, 0.0), 1.0) * (_WIDTH - 2 * _LEFT)
+
+
+def _scale(bands: Sequence[Band], marks: Sequence[Mark]) -> _Scale | None:
+    days = [m.day for m in marks] + [d for band in bands for d in (band.start, band.end) if d is not None]
+    if not days:
+        return None
+    margin = max((max(days) - min(days)) // 25, timedelta(days=20))
+    return _Scale(_before(min(days), margin), _after(max(days), margin))
 
 
 def _before(day: date, margin: timedelta) -> date:

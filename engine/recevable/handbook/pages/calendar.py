@@ -10,7 +10,7 @@ from msgspec import Struct
 
 from recevable.decision.wording import day as day_words
 from recevable.handbook import rst
-from recevable.handbook.drawings.timeline import Band, Mark, timeline
+from recevable.handbook.drawings.timeline import Band, Mark, covers, timeline
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
@@ -46,12 +46,12 @@ def pages(survey: Survey) -> Iterator[tuple[str, str]]:
 def _blocks(survey: Survey) -> Iterator[str]:
     entries = _entries(survey)
     yield rst.title(TITLES[common.CALENDAR])
-    yield rst.paragraphs(
-        "Les numéros de la frise renvoient au tableau. Un point entouré de tirets est un choix de gestion ; le trait "
-        f"vertical en couleur est la date de ce document, le {day_words(survey.day)}."
-    )
     marks = [_mark(survey, entry) for entry in entries if entry.current and entry.value.value is not None]
-    yield rst.raw(timeline([*_versions(survey), *_windows(survey)], marks, survey.day))
+    bands = [*_versions(survey), *_windows(survey)]
+    drawn = timeline(bands, marks, survey.day)
+    if drawn:
+        yield rst.paragraphs(_key(survey, marks, today=covers(bands, marks, survey.day)))
+        yield rst.raw(drawn)
     yield rst.title("Fenêtre de chaque demande", "-")
     yield rst.paragraphs("Les dates avec lesquelles les règles comparent la réception de la demande.")
     rows = [row for request in survey.pack.manifest.requests.values() for row in _window_rows(survey, request)]
@@ -60,6 +60,16 @@ def _blocks(survey: Survey) -> Iterator[str]:
     rows = [_row(survey, entry) for entry in entries]
     headers = ("N°", "Date", "Ce qu'elle est", "Source", "En vigueur depuis")
     yield rst.table(headers, rows, "6 24 32 23 15") or rst.escape("Ce paquet n'a aucun paramètre daté.")
+
+
+def _key(survey: Survey, marks: list[Mark], *, today: bool) -> str:
+    """How to read the drawing: of what it shows, nothing else."""
+    said = ["Les numéros de la frise renvoient au tableau."] if marks else []
+    if any(mark.house for mark in marks):
+        said.append("Un point entouré de tirets est un choix de gestion.")
+    if today:
+        said.append(f"Le trait vertical en couleur est la date de ce document, le {day_words(survey.day)}.")
+    return " ".join(said)
 
 
 def _entries(survey: Survey) -> list[Entry]:
