@@ -92,6 +92,12 @@ def test_a_rule_is_told_in_words_and_as_written_with_the_real_result_of_its_exam
     assert "Historique indisponible" in words
 
 
+def test_a_fact_of_several_parts_is_told_part_by_part(pages: Pages) -> None:
+    words = " ".join(pages["regles/FACTURE.html"].words.split())
+    assert "Facture : Lisible : oui Au nom du bénéficiaire : oui" in words
+    assert "{lisible: oui" not in words
+
+
 def test_an_example_that_fails_shows_what_was_expected_and_what_came(surveyed: Survey, tmp_path: Path) -> None:
     (first, *others) = surveyed.examples["FACTURE"]
     wrong = replace(first, expected="non_satisfait:absente")

@@ -210,6 +210,9 @@ class _Page:
             question = common.rule_link(self.survey, path.split(".")[1], with_title=False)
             return f"Réponse à {question} : {rst.strong(str(said))}"
         type_or_none = lookup(pack.facts, path)
+        if isinstance(node, Mapping) and node.entries and type_or_none is not None and type_or_none.fields:
+            parts = (self.fact(f"{path}.{key}", part) for key, part in node.entries.items())
+            return f"{rst.escape(self.survey.phrases.title(FIELD, path) + ' :')}\n\n{rst.bullets(parts)}"
         shown = rst.strong(self.fact_value(node, type_or_none)) or rst.NOTHING
         title = self.survey.phrases.title(FIELD, path) if type_or_none is not None else path
         return f"{rst.escape(title)} : {shown}"
