@@ -87,7 +87,9 @@ def test_a_verdict_that_moves_is_in_the_matrix(recevable: Command, pack: Path, c
          'si_absente: {consequence: rejeter, message: "La facture')  # fmt: skip
     outcome = recevable("impact", *DAY, pack, changed, dossiers)
     assert re.search(r"Demande de prime : \d+ verdicts? change", outcome.out)
-    assert "FACTURE" in outcome.out
+    assert "– Motif nouveau : La facture du vélo manque." in outcome.out
+    back = recevable("impact", *DAY, changed, pack, dossiers).out
+    assert "– Motif levé : La facture du vélo manque." in back
     assert re.search(r"^ +compléter( +\S+)*$", outcome.out, re.MULTILINE)
 
 
@@ -317,7 +319,7 @@ def test_a_pack_that_is_wrong_is_named_with_its_side(
     outcome = recevable("impact", *DAY, pack, changed, dossiers)
     assert (outcome.code, outcome.out) == (exits.INVALID_RULES, "")
     assert outcome.err.startswith("Le paquet NOUVEAU, `rules/prime-velo`, est invalide :\n")
-    assert "regles/prime.yaml:43:16: erreur" in outcome.err
+    assert "regles/prime.yaml:42:16: erreur" in outcome.err
 
 
 def test_two_programmes_cannot_be_compared(recevable: Command, changed: Path, dossiers: Path) -> None:

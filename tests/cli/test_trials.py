@@ -129,7 +129,7 @@ def test_rules_that_are_wrong_are_not_tried(recevable: Command, mine: Path) -> N
     for verb in ("test", "coverage"):
         outcome = recevable(verb)
         assert (outcome.code, outcome.out) == (exits.INVALID_RULES, "")
-        assert "rules/prime-velo/regles/prime.yaml:43:16: erreur" in outcome.err
+        assert "rules/prime-velo/regles/prime.yaml:42:16: erreur" in outcome.err
 
 
 def test_several_packs_are_tried_and_one_that_fails_is_enough(recevable: Command, mine: Path, pack: Path) -> None:
@@ -162,7 +162,7 @@ def test_json_follows_its_schema(recevable: Command, mine: Path) -> None:
 def test_coverage_lists_what_is_not_shown_and_ends_with_the_share(recevable: Command, mine: Path) -> None:
     outcome = recevable("coverage")
     assert (outcome.code, outcome.err) == (exits.ACCEPTED, "")
-    assert "\n  MAJORITE  rules/prime-velo/regles/prime.yaml:40:9\n" in outcome.out
+    assert "\n  MAJORITE  rules/prime-velo/regles/prime.yaml:39:9\n" in outcome.out
     assert "✗ non_satisfait:faux" in outcome.out
     shown, possible, whole, tenth = map(
         int,

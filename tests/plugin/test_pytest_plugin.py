@@ -35,8 +35,8 @@ def test_it_collects_examples_scenarios_and_known_dossiers(run: Run, tmp_path: P
     cases = {case.get("name"): case for case in ElementTree.parse(tmp_path / "r.xml").iter("testcase")}
     assert {name: (case.get("file"), case.get("line")) for name, case in cases.items()} == {
         "essais": ("rules/prime-velo/programme.yaml", "0"),
-        "FACTURE [1]": ("rules/prime-velo/regles/prime.yaml", "20"),
-        "FACTURE [2]": ("rules/prime-velo/regles/prime.yaml", "21"),
+        "FACTURE [1]": ("rules/prime-velo/regles/prime.yaml", "19"),
+        "FACTURE [2]": ("rules/prime-velo/regles/prime.yaml", "20"),
         "Facture absente": ("rules/prime-velo/scenarios/essais.yaml", "1"),
         "acceptee": ("fixtures/prime-velo/acceptee.attendu.yaml", "0"),
     }
@@ -55,7 +55,7 @@ def test_a_trial_that_fails_is_shown_at_its_line_without_a_trace(run: Run, proje
     found = run("--recevable", "-q")
     assert found.returncode == pytest.ExitCode.TESTS_FAILED
     assert "rules/prime-velo/scenarios/essais.yaml:7:24: erreur [ESSAI-VERDICT] verdict de `prime`" in found.stdout
-    assert "rules/prime-velo/regles/prime.yaml:22:30: erreur [ESSAI-EXEMPLE] `FACTURE`" in found.stdout
+    assert "rules/prime-velo/regles/prime.yaml:21:30: erreur [ESSAI-EXEMPLE] `FACTURE`" in found.stdout
     assert "  note : prime.pieces.facture est present → faux" in found.stdout
     assert "Traceback" not in found.stdout
     assert ".py:" not in found.stdout
@@ -74,7 +74,7 @@ def test_a_pack_that_is_wrong_is_an_error_of_collection(run: Run, project: Path)
     edit(project / "rules/prime-velo/regles/prime.yaml", "beneficiaire.majeur = vrai", "beneficiaire.majer = vrai")
     found = run("--recevable", "-q", "rules")
     assert found.returncode == pytest.ExitCode.INTERRUPTED
-    assert "rules/prime-velo/regles/prime.yaml:43:16: erreur" in found.stdout
+    assert "rules/prime-velo/regles/prime.yaml:42:16: erreur" in found.stdout
 
 
 def test_a_pack_without_any_trial_fails(run: Run, project: Path) -> None:

@@ -166,6 +166,8 @@ def test_the_other_way_round_is_the_mirror(variant: Variant, shipped: Bench, lon
     assert back.payable.net == -longer.payable.net
     for name, totals in longer.requests.items():
         assert back.requests[name].matrix == {(b, a): count for (a, b), count in totals.matrix.items()}
+    causes = [c for d in back.dossiers for r in d.requests for c in r.causes if c.effect == "verdict"]
+    assert {(cause.rule, cause.gone) for cause in causes} == {("AVA-DELAI", False)}
     flipped = {dossier.reasons[0] for dossier in back.dossiers if dossier.moved}
     assert flipped == {Reason.REJECTED}
 

@@ -220,6 +220,7 @@ def _origins(origins: Sequence[Origin]) -> dict[str, Any]:
 def _cause(cause: Cause) -> dict[str, Any]:
     return {
         "effet": cause.effect,
+        "leve": cause.gone,
         "regle": cause.rule,
         "titre": cause.title,
         "message": cause.message,

@@ -298,8 +298,8 @@ def cause(one: Cause) -> str:
     if one.effect == "montant":
         return f"Montant recalculé : {one.title}"
     if one.effect == "provisoire":
-        return f"Appréciation humaine : {one.title}"
-    return one.message or one.title
+        return f"Appréciation {'levée' if one.gone else 'nouvelle'} : {one.title}"
+    return f"Motif {'levé' if one.gone else 'nouveau'} : {one.message or one.title}"
 
 
 def reference(rule: str, found: Sequence[Origin]) -> str:

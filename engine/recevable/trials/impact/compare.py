@@ -191,19 +191,20 @@ class Comparison:
         amounts = self._amounts(name, before.amounts, after.amounts)
         causes: list[Cause] = []
         if was.state != now.state:
-            causes += [self._cause("verdict", name, f) for f in _movers(before, after)]
+            causes += [self._cause("verdict", name, f, gone=f not in after.findings) for f in _movers(before, after)]
         if was.provisional != now.provisional:
             appraised = after if now.provisional else before
-            causes += [self._cause("provisional", name, f) for f in appraised.findings if _open(f)]
+            gone = not now.provisional
+            causes += [self._cause("provisional", name, f, gone=gone) for f in appraised.findings if _open(f)]
         proposed = after.proposed or before.proposed
         if was.proposed != now.proposed and proposed is not None:
             origins = self._origins(Reach.of_number, name, proposed.name)
             causes.append(Cause(_CAUSES["amount"], proposed.rule, proposed.title, "", origins))
         return RequestImpact(name, title, was, now, tuple(causes), findings, amounts)
 
-    def _cause(self, effect: str, context: str, finding: Finding) -> Cause:
+    def _cause(self, effect: str, context: str, finding: Finding, *, gone: bool) -> Cause:
         origins = self._origins(Reach.of_rule, context, finding.rule)
-        return Cause(_CAUSES[effect], finding.rule, finding.title, finding.message, origins)
+        return Cause(_CAUSES[effect], finding.rule, finding.title, finding.message, origins, gone)
 
     def _origins(self, of: _Reached, context: str, name: str) -> tuple[Origin, ...]:
         """What changed between the packs among all that a result depends on, in either of them."""

@@ -182,7 +182,7 @@ class AmountChange(Struct, frozen=True):
 class Cause(Struct, frozen=True):
     """A rule that moves a request, and what changed in the pack that reaches it: certain when it is one thing only.
 
-    `effect`: `verdict`, `provisoire` or `montant`.
+    `effect`: `verdict`, `provisoire` or `montant`.  `gone`: it spoke before, and does no more.
     """
 
     effect: str
@@ -190,6 +190,7 @@ class Cause(Struct, frozen=True):
     title: str
     message: str
     origins: tuple[Origin, ...]
+    gone: bool = False
 
     @property
     def certain(self) -> bool:
