@@ -40,6 +40,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
         "Montrer ce qu'une modification des règles change pour des dossiers.",
     ),
     "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
+    "lsp": ("recevable.cli.lsp", "lsp", "Servir un éditeur de texte pendant qu'on écrit des règles."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
     "test": ("recevable.cli.test", "test", "Jouer les essais des règles : exemples, scénarios, dossiers connus."),

@@ -1,7 +1,7 @@
 """Positions in a text as editors count them, as offsets of characters, and as the spans of our diagnostics.
 
-The Language Server Protocol counts lines from 0 and columns in code units, of UTF-16 unless both sides agreed on another
-encoding; it ends a line with LF, CR LF or a lone CR.  It knows nothing of YAML.
+The Language Server Protocol counts lines from 0 and columns in code units, of UTF-16 unless both sides agreed on
+another encoding; it ends a line with LF, CR LF or a lone CR.  It knows nothing of YAML.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Lines:
 
 
 def offsets_of(span: Span, text: str) -> tuple[int, int]:
-    """The characters that a span covers, as far as its line goes; spans count lines by LF and never a byte order mark."""
+    """The characters that a span covers, as far as its line goes; spans count lines by LF, and no byte order mark."""
     start = 0
     for _ in range(span.line - 1):
         start = text.find("\n", start) + 1

@@ -1,0 +1,31 @@
+"""`recevable lsp`: what an editor starts to show faults, names and values while rules are written."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from recevable.cli.app import FrenchCommand, usage
+from recevable.cli.exits import ACCEPTED
+
+
+@click.command(cls=FrenchCommand)
+@click.option("--stdio", is_flag=True, help="Parler par l'entrée et la sortie standard (c'est toujours le cas).")
+def lsp(stdio: bool) -> int:
+    """Servir un éditeur de texte : fautes à la frappe, complétion, valeurs au survol, définitions.
+
+    L'éditeur lance cette commande lui-même, et lui parle selon le Language Server Protocol.
+
+    Codes de sortie : 0 l'éditeur a fermé la session ; 2 usage.
+    """
+    try:
+        # an extra: nobody else pays for it
+        from recevable.editor.server import serve
+    except ModuleNotFoundError as error:
+        raise usage(f"il manque `{error.name}` : installez recevable avec son option `editeur`.") from None
+    stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
+    # a word printed by a library would break the protocol
+    sys.stdout = sys.stderr
+    serve(stdin, stdout)
+    return ACCEPTED

@@ -1,0 +1,232 @@
+"""Every name that a pack gives to something, what it is, and where it is defined.
+
+Names come from a pack that may be wrong: what can be read of it is told, and nothing else.  Nothing here knows the
+protocol of editors.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from pathlib import Path
+from typing import Any, Final
+
+from msgspec import Struct
+
+from recevable.decision.wording import day as day_words
+from recevable.decision.wording import words
+from recevable.dossier.positions import pointer, scan
+from recevable.language.diagnostics import DiagnosticError, Span
+from recevable.language.operations import OPERATIONS, Operation
+from recevable.language.types import Type, walk
+from recevable.pack import requirements
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.loader import glean
+from recevable.pack.model import APPLICANT, RECOVERY, Pack, Parameter, Rule, Value
+from recevable.pack.yaml_strict import Unsaved
+
+_CONSTANTS: Final = {"vrai": "Toujours vrai.", "faux": "Toujours faux."}
+_WORDS: Final = {"alors": "si", "sinon": "si", "est": "present"}
+
+
+class Sort(StrEnum):
+    """What a name designates; the values are what people read."""
+
+    FIELD = "champ du dossier"
+    PARAMETER = "paramètre"
+    DEFINITION = "définition"
+    FUNCTION = "fonction"
+    WORD = "mot du langage"
+    RULE = "règle"
+    REQUIREMENT = "exigence"
+    REQUEST = "demande"
+    PARTY = "intervenant"
+
+
+class Name(Struct, frozen=True):
+    """A name, what it designates, a few words, a text in Markdown, and where it is defined.
+
+    `target` is a span in a file of the pack, or a pointer and the file of a JSON Schema; None where there is no place.
+    """
+
+    name: str
+    sort: Sort
+    detail: str
+    markdown: str
+    target: Span | tuple[Path, str] | None = None
+    values: tuple[str, ...] = ()
+
+
+class Names(Struct, frozen=True):
+    """The names of a pack by their sort, each in the order of the pack."""
+
+    by_sort: dict[Sort, dict[str, Name]]
+
+    def of(self, *sorts: Sort) -> Iterator[Name]:
+        """The names of some sorts."""
+        for sort in sorts:
+            yield from self.by_sort.get(sort, {}).values()
+
+    def find(self, name: str, *sorts: Sort) -> Name | None:
+        """A name of one of some sorts, the first sort first."""
+        return next((found[name] for sort in sorts if name in (found := self.by_sort.get(sort, {}))), None)
+
+
+def names(folder: Path, unsaved: Unsaved, today: date) -> Names:
+    """Every name that can be read of a pack; those of the language alone when nothing can."""
+    found: dict[Sort, dict[str, Name]] = {sort: {} for sort in Sort}
+    for name in _language():
+        found[name.sort][name.name] = name
+    pack = glean(folder, unsaved)
+    if pack is None:
+        return Names(found)
+    for name in (*_fields(pack), *_parameters(pack, today), *_rules(pack), *_programme(pack)):
+        found[name.sort].setdefault(name.name, name)
+    for name in _requirements(folder, unsaved):
+        found[name.sort].setdefault(name.name, name)
+    return Names(found)
+
+
+# --- the language -----------------------------------------------------------------------------------------------------
+
+
+@lru_cache(maxsize=1)
+def _language() -> tuple[Name, ...]:
+    rows = [
+        Name(name, Sort.FUNCTION if row.function else Sort.WORD, row.usage, _operation(row))
+        for name, row in OPERATIONS.items()
+        if name.isidentifier() and name != "oppose"
+    ]
+    constants = [Name(name, Sort.WORD, "booléen", text) for name, text in _CONSTANTS.items()]
+    others = [Name(word, Sort.WORD, OPERATIONS[op].usage, _operation(OPERATIONS[op])) for word, op in _WORDS.items()]
+    return (*rows, *constants, *others)
+
+
+def _operation(row: Operation) -> str:
+    examples = "\n".join(f"- `{written}` donne `{result}`" for written, result in row.examples)
+    return f"`{row.usage}`\n\n{row.doc}" + (f"\n\n{examples}" if examples else "")
+
+
+# --- the dossier ------------------------------------------------------------------------------------------------------
+
+
+def _fields(pack: Pack) -> Iterator[Name]:
+    for path, type_ in walk(pack.facts):
+        where, description = _schema_place(pack.schema, path)
+        lines = [f"**{type_.title or path}** : {_type(type_)}", description]
+        if type_.values:
+            lines.append(f"Valeurs : {', '.join(f'`{value}`' for value in type_.values)}.")
+        text = "\n\n".join(line for line in lines if line)
+        yield Name(path, Sort.FIELD, _type(type_), text, (pack.schema_file, where), tuple(map(str, type_.values)))
+
+
+def _type(type_: Type) -> str:
+    return f"{type_} de {type_.item}" if type_.item is not None else str(type_)
+
+
+def _schema_place(schema: dict[str, Any], path: str) -> tuple[str, str]:
+    """The JSON pointer of a field in its schema, through references, and its description."""
+    steps: tuple[str, ...] = ()
+    node: Any = schema
+    for part in path.split("."):
+        steps, node = _resolved(schema, steps, node)
+        steps = (*steps, "properties", part)
+        node = node["properties"][part]
+    description = node.get("description") or _resolved(schema, steps, node)[1].get("description", "")
+    return pointer(*steps), str(description)
+
+
+def _resolved(schema: dict[str, Any], steps: tuple[str, ...], node: Any) -> tuple[tuple[str, ...], Any]:
+    while "$ref" in node:
+        steps = tuple(str(node["$ref"]).removeprefix("#/").split("/"))
+        node = schema
+        for step in steps:
+            node = node[step]
+    return steps, node
+
+
+def schema_offset(file: Path, where: str) -> int:
+    """The character of a JSON Schema where the key of a pointer stands; 0 when it has gone."""
+    try:
+        text = file.read_bytes().decode("utf-8")
+        json.loads(text)
+    except (OSError, ValueError):
+        return 0
+    return scan(text).keys.get(where, 0)
+
+
+# --- parameters and rules ---------------------------------------------------------------------------------------------
+
+
+def _parameters(pack: Pack, today: date) -> Iterator[Name]:
+    for parameter in pack.parameters.values():
+        now = _value(parameter.at(today), parameter, pack)
+        yield Name(
+            parameter.name,
+            Sort.PARAMETER,
+            f"{parameter.type} : {now}",
+            _parameter(parameter, pack, now),
+            parameter.span,
+        )
+
+
+def _parameter(parameter: Parameter, pack: Pack, now: str) -> str:
+    lines = [f"**{parameter.title or parameter.name}** : {parameter.type}", f"Aujourd'hui : **{now}**"]
+    steps = [
+        f"- à partir du {day_words(value.start)} : {_value(value, parameter, pack)} ({value.source})"
+        for value in parameter.values
+    ]
+    if parameter.until is not None:
+        steps.append(f"- sans valeur après le {day_words(parameter.until)}")
+    return "\n\n".join([*lines, "\n".join(steps)])
+
+
+def _value(found: Value | None, parameter: Parameter, pack: Pack) -> str:
+    if found is None:
+        return "sans valeur"
+    return "inconnue" if found.value is None else words(found.value, parameter.type, pack.manifest.zone)
+
+
+def _rules(pack: Pack) -> Iterator[Name]:
+    compiled = CompiledPack(pack)
+    for rule in pack.rules.values():
+        yield Name(rule.id, Sort.RULE, rule.title, _rule(rule), rule.span)
+    for name, owner in compiled.owners.items():
+        type_ = compiled.names[name][1]
+        values = tuple(map(str, type_.values))
+        yield Name(name, Sort.DEFINITION, f"{type_} ({owner.id})", _definition(owner, type_), owner.span, values)
+
+
+def _rule(rule: Rule) -> str:
+    about = ", ".join((rule.kind, *rule.requests))
+    lines = [f"**{rule.title}**", f"`{rule.id}` : {about}", f"Source : {rule.source}" if rule.source else "", rule.note]
+    return "\n\n".join(line for line in lines if line)
+
+
+def _definition(rule: Rule, type_: Type) -> str:
+    text = getattr(rule.body, "value", None)
+    written = f"\n\n```\n{text.text}\n```" if text is not None and hasattr(text, "text") else ""
+    return f"**{rule.title}** : {type_}\n\nDéfini par `{rule.id}`.{written}"
+
+
+def _programme(pack: Pack) -> Iterator[Name]:
+    manifest = pack.manifest
+    for request in manifest.requests.values():
+        yield Name(request.name, Sort.REQUEST, request.title, f"**{request.title}**\n\nBloc `{request.root}`.")
+    yield Name(RECOVERY, Sort.REQUEST, "le recouvrement", "Les sommes à récupérer.")
+    yield Name(APPLICANT, Sort.PARTY, "qui dépose le dossier", "Qui dépose le dossier.")
+    for name, party in manifest.parties.items():
+        yield Name(name, Sort.PARTY, party.name, f"{party.name}, {party.addressed}")
+
+
+def _requirements(folder: Path, unsaved: Unsaved) -> Iterator[Name]:
+    try:
+        inventory = requirements.read(folder, unsaved)
+    except DiagnosticError:
+        return
+    for name, one in inventory.requirements.items():
+        text = f"**{name}** ({one.section})\n\n{one.summary}"
+        yield Name(name, Sort.REQUIREMENT, one.summary, text, one.id.span)
