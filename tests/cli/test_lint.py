@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.lint_slips import MORE, TEN
 from tests.cli.test_french import english
 
 from recevable import data
@@ -39,50 +40,24 @@ def write(folder: Path, name: str, pattern: str, slip: str) -> tuple[int, int]:
     return before.count("\n") + 1, len(before) - before.rfind("\n")
 
 
-# What is written, what a person who does not program writes; what she reads.  The mark is where the caret must start.
-TEN = [
-    ("wrong indentation", "regles/avance.yaml", r"^    titre: ", "      ▸titre: ",
-     "YAML-SYNTAXE", "Alignez `titre` sur `id` de la ligne 6 (4 espaces devant)."),
-    ("misspelt key", "regles/avance.yaml", r"consequence:", "▸consequense:",
-     "PAQ-CLE-INCONNUE", "Vouliez-vous dire `consequence` ?"),
-    ("non for a boolean", "parametres.yaml", r"(?<=^    )defaut_maison: true", "defaut_maison: ▸non",
-     "PAQ-BOOLEEN", "Écrivez `false`, sans guillemets."),
-    ("comma in a number", "parametres.yaml", r'valeur: "58\.33"', 'valeur: ▸"58,33"',
-     "PAQ-VALEUR", 'Écrivez `"58.33"`.'),
-    ("date written 31/07/2023", "parametres.yaml", r'a_partir_du: "2022-09-09"', "a_partir_du: ▸31/07/2023",
-     "PAQ-DATE", 'Écrivez `"2023-07-31"` : l\'année, le mois puis le jour.'),
-    ("missing quote", "regles/avance.yaml", r'(message: )("[^"\n]*)"', r"\1▸\2",
-     "YAML-SYNTAXE", 'Ajoutez `"` à la fin du texte.'),
-    ("duplicated id", "regles/avance.yaml", r"id: AVA-FORMULAIRE$", "id: ▸DEM-ENROLEMENT",
-     "PAQ-DOUBLON", "Donnez-lui un autre identifiant."),
-    ("accent in a key", "regles/avance.yaml", r"^    demandes:", "    ▸demandés:",
-     "PAQ-CLE-INCONNUE", "Écrivez `demandes`, sans accent ni espace."),
-    ("tab", "regles/avance.yaml", r"^    source:", "▸\tsource:",
-     "YAML-TABULATION", "espaces"),
-    ("date compared with an amount", "regles/avance.yaml", r"quand: ", "quand: avance.recue_le > ▸plafond et ",
-     "EXP-TYPE", ""),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("name", "pattern", "slip", "code", "help"), [one[1:] for one in TEN], ids=[o[0] for o in TEN])
-def test_a_typical_slip_gives_one_finding_at_its_place_that_says_what_to_write(
-    recevable: Command, mine: Path, name: str, pattern: str, slip: str, code: str, help: str
+@pytest.mark.parametrize("slip", [*TEN, *MORE], ids=[name for name, *_ in (*TEN, *MORE)])
+def test_a_slip_gives_one_finding_at_its_place_that_says_what_to_write(
+    recevable: Command, mine: Path, slip: tuple[str, ...]
 ) -> None:
-    line, column = write(mine, name, pattern, slip)
+    _, name, pattern, written, *expected = slip
+    line, column = write(mine, name, pattern, written)
     outcome = recevable("lint", *NOW)
+    said = "\n".join(expected) + "\n"
+    for gap in re.findall(r"\{line([+-]\d+)\}", said):
+        said = said.replace(f"{{line{gap}}}", str(line + int(gap)))
+    assert outcome.out == f"rules/af-ope-mss/{name}:{line}:{column}: {said}"
     assert (outcome.code, outcome.err) == (exits.NOT_ACCEPTED, "")
-    head, *excerpt, told, balance = outcome.out.splitlines()
-    assert head.startswith(f"rules/af-ope-mss/{name}:{line}:{column}: erreur [{code}] ")
-    assert outcome.out.count(": erreur [") == 1
     # the caret is below the character that the line and the column name
-    shown, caret = excerpt
-    assert shown.startswith("  | ")
-    written = (mine / name).read_text("utf-8").splitlines()[line - 1].replace("\t", " ")
-    assert shown[caret.index("^") :][:4] == written[column - 1 :][:4]
+    _, shown, caret, told, _ = outcome.out.splitlines()
+    text = (mine / name).read_text("utf-8").splitlines()[line - 1].replace("\t", " ").replace("\u00a0", "·")
+    assert shown[caret.index("^") :][:4] == text[column - 1 :][:4]
     assert told.startswith("  aide : ")
-    assert help in told
-    assert balance.startswith("24 fichiers contrôlés : 1 erreur.")
-    assert english(re.sub(r"«[^»]*»|\".*?\"", "", head.partition("] ")[2] + told)) == []
+    assert english(re.sub(r"`[^`]*`", "", said.splitlines()[0].partition("] ")[2] + told)) == []
 
 
 def test_nothing_to_say_is_said(recevable: Command, mine: Path) -> None:
@@ -136,6 +111,32 @@ def test_what_is_left_fails(recevable: Command, mine: Path) -> None:
     assert outcome.code == exits.NOT_ACCEPTED
     assert "corrigé [PAQ-VALEUR]" in outcome.out
     assert "erreur [PAQ-CLE-INCONNUE]" in outcome.out
+
+
+def test_a_difference_is_text_only(recevable: Command, mine: Path) -> None:
+    outcome = recevable("lint", *NOW, "--diff", "--format", "json")
+    assert (outcome.code, outcome.out) == (exits.USAGE, "")
+    assert "--diff ne se montre qu'en texte" in outcome.err
+
+
+def test_what_a_link_leads_out_of_the_pack_to_is_left_and_told(recevable: Command, mine: Path, tmp_path: Path) -> None:
+    write(mine, "parametres.yaml", r'valeur: "58\.33"', 'valeur: ▸"58,33"')
+    outside = tmp_path / "ailleurs.yaml"
+    shutil.move(mine / "parametres.yaml", outside)
+    (mine / "parametres.yaml").symlink_to(outside)
+    before = outside.read_bytes()
+    outcome = recevable("lint", *NOW, "--fix")
+    assert outcome.code == exits.NOT_ACCEPTED
+    assert "  note : ce fichier est un lien vers l'extérieur du paquet : `--fix` n'y écrit pas\n" in outcome.out
+    assert outcome.out.endswith(" : 1 erreur.\n")
+    assert outside.read_bytes() == before
+    assert (mine / "parametres.yaml").is_symlink()
+
+
+def test_the_caret_is_below_its_character_after_a_byte_order_mark(recevable: Command, mine: Path) -> None:
+    path = mine / "parametres.yaml"
+    path.write_bytes(b"\xef\xbb\xbfparametre:" + path.read_bytes().partition(b"parametres:")[2])
+    assert "  | parametre:\n  | ^^^^^^^^^\n" in recevable("lint", *NOW).out
 
 
 # --- --explain --------------------------------------------------------------------------------------------------------

@@ -146,7 +146,7 @@ def test_each_operand_knows_its_own_place() -> None:
 @pytest.mark.parametrize(
     ("text", "place", "help"),
     [
-        ("a == b", "=", "un seul signe"),
+        ("a == b", "==", "un seul signe"),
         ("a && b", "&&", "`et`"),
         ("a || b", "||", "`ou`"),
         ("!a", "!", "`non`"),
@@ -173,9 +173,9 @@ def test_each_operand_knows_its_own_place() -> None:
         ("dépositaire = 1", "é", "sans accent"),
         ("a < b < c", "<", "`x entre a et b`"),
         ("a = b = c", "=", "ne s'enchaînent pas"),
-        ("a <> b", ">", "`!=`"),
-        ("a =< b", "<", "`<=`"),
-        ("a => b", ">", "`>=`"),
+        ("a <> b", "<>", "`!=`"),
+        ("a =< b", "=<", "`<=`"),
+        ("a => b", "=>", "`>=`"),
         ("a ET b", "ET", "Écrivez `et`"),
         ("NON a", "a", "Au lieu de `NON`, écrivez `non`"),
         ("recu < 2023-06-30T14:00", ":", "avec ses secondes"),
@@ -191,7 +191,7 @@ def test_a_habit_of_another_language_is_told_how_to_write_it(text: str, place: s
 
 @pytest.mark.parametrize(
     ("text", "start"),
-    [("a == b", 3), ("a < b < c", 6), ("prix = 58,33", 9), ("si a alors b else c", 13), ("dépositaire = 1", 1)],
+    [("a == b", 2), ("a < b < c", 6), ("prix = 58,33", 9), ("si a alors b else c", 13), ("dépositaire = 1", 1)],
 )
 def test_a_fault_is_where_the_text_stops_making_sense(text: str, start: int) -> None:
     assert fault(text).start == start

@@ -18,6 +18,7 @@ from recevable.lint.run import lint
 from recevable.pack.nodes import File
 from recevable.pack.yaml_strict import MAX_BYTES, parse
 from recevable.trials.examples import run_examples
+from recevable.trials.suite import collect
 from recevable.trials.workbench import workbench
 
 HERE = Path(__file__).parent
@@ -28,7 +29,7 @@ READ = sorted(set(PAGES) - set(CHECKS))
 TODAY = date(2026, 12, 1)
 MARK = "▸".encode()
 # A code about packs, as the engine writes it.
-CODE = re.compile(r'"((?:YAML|PAQ|EXP|TRA|EXE|REG|MON|PAR|SRC|DAT|TOL)-[A-Z][A-Z0-9-]*)"')
+CODE = re.compile(r'"((?:YAML|PAQ|EXP|TRA|EXE|SCE|ATT|REG|MON|PAR|SRC|DAT|TOL)-[A-Z][A-Z0-9-]*)"')
 
 
 def cases(kind: str) -> list[str]:
@@ -55,10 +56,12 @@ def laid_out(case: str, folder: Path) -> tuple[str, int, int] | None:
 
 
 def said(folder: Path) -> list[Diagnostic]:
-    """What lint and the reading of examples say."""
+    """What lint and the reading of trials say."""
     found = lint(folder, TODAY)
     with contextlib.suppress(DiagnosticError):
-        list(run_examples(workbench(folder).decider, found))
+        bench = workbench(folder)
+        list(run_examples(bench.decider, found))
+        collect(bench, found)
     return list(dict.fromkeys(found))
 
 
@@ -98,10 +101,23 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path) -> None:
     assert [d.code for d in said(tmp_path / "paquet")] == ["YAML-TAILLE"]
 
 
+def test_a_known_dossier_without_its_decision_is_told(tmp_path: Path) -> None:
+    """Known dossiers are beside a pack, where its fixtures cannot be."""
+    laid_out("SCE-BASE/bon", tmp_path / "rules" / "paquet")
+    known = tmp_path / "fixtures" / "paquet"
+    known.mkdir(parents=True)
+    dossier = tmp_path / "rules" / "paquet" / "scenarios" / "dossiers" / "demande.json"
+    shutil.move(dossier, known)
+    assert [d.code for d in said(tmp_path / "rules" / "paquet") if d.severity is Severity.ERROR] == []
+    (known / "autre.attendu.yaml").write_text("titre: Autre\n", "utf-8")
+    errors = [d for d in said(tmp_path / "rules" / "paquet") if d.severity is Severity.ERROR]
+    assert [(d.code, d.message) for d in errors] == [("ATT-DOSSIER", "il manque `autre.json`")]
+
+
 def test_every_code_that_readers_say_has_fixtures() -> None:
-    without_fixture = {"YAML-TAILLE"}
-    assert {case.split("/")[0] for case in cases("mauvais")} == set(READ) - without_fixture
-    assert {case.split("/")[0] for case in cases("bon")} == set(READ)
+    tested_above = {"YAML-TAILLE", "ATT-DOSSIER"}
+    assert {case.split("/")[0] for case in cases("mauvais")} == set(READ) - tested_above
+    assert {case.split("/")[0] for case in cases("bon")} == set(READ) - {"ATT-DOSSIER"}
 
 
 def test_every_code_of_the_engine_has_a_page_and_no_page_is_without_code() -> None:

@@ -106,7 +106,10 @@ def test_a_file_that_a_link_leads_out_of_the_pack_to_is_left_alone(folder: Path,
     (folder / "parametres.yaml").symlink_to(outside)
     outside.write_text(outside.read_text("utf-8").replace('"800.00"', '"800,00"'), "utf-8")
     found = repaired(folder, TODAY)
-    assert (dict(found.files), found.done, len(found.elsewhere)) == ({}, (), 1)
+    assert (dict(found.files), found.done) == ({}, ())
+    (left,) = found.left
+    assert (left.code, left.fix) == ("PAQ-VALEUR", None)
+    assert left.notes == ("ce fichier est un lien vers l'extérieur du paquet : `--fix` n'y écrit pas",)
 
 
 @pytest.mark.parametrize(

@@ -127,7 +127,7 @@ def test_a_duration_knows_its_units(value: str, units: str) -> None:
     [
         ('"2024-01-01", valeur', '▸"2022-01-01", valeur', "PAQ-DATES", "Rangez-les"),
         ('"2024-01-01", valeur', '▸"2023-01-01", valeur', "PAQ-DATES", "sans répéter de date"),
-        ('"2024-01-01", valeur', '▸"2024-02-30", valeur', "PAQ-DATE", "2023-07-31"),
+        ('"2024-01-01", valeur', '▸"2024-02-30", valeur', "PAQ-DATE", "Corrigez le jour ou le mois"),
         ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"2022-12-31"', "PAQ-DATES", "2023-01-01"),
         ('    jusqu_au: "2030-12-31"\n', "", "PAQ-CLE-MANQUANTE", "Ajoutez `jusqu_au: …`."),
         ('valeurs: [{a_partir_du: "2023-01-01", valeur: "0.20", source: "Arrêté, article 3"}]', "valeurs: ▸[]",

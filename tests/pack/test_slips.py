@@ -244,7 +244,7 @@ def test_a_word_that_is_not_right_is_given_right(pack: PackFolder, old: str, new
         ('valeur: "2500.50"', "valeur: ▸2500.50", '`"2500.50"`'),
         ('valeur: "2500.50"', "valeur: ▸2500,50", '`"2500.50"`'),
         ('valeur: "2500.50"', 'valeur: ▸"2 500,50 €"', '`"2500.50"`'),
-        ('valeur: "2500.50"', "valeur: ▸“2500.50”", '`"…"`'),
+        ('valeur: "2500.50"', "valeur: ▸“2500.50”", '`"2500.50"`'),
         ('valeur: "2500.50"', 'valeur: 2500.50▸"', '`"2500.50"`'),
         ('valeur: "0.20"', 'valeur: ▸"20"', '`"0.2"`'),
         ('valeur: "0.20"', 'valeur: ▸"20 %"', '`"0.2"`'),

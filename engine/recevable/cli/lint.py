@@ -44,6 +44,8 @@ def lint(
     """
     if code is not None:
         return _explain(code)
+    if diff and fmt != TEXT:
+        raise usage("--diff ne se montre qu'en texte : retirez --format, ou --diff.")
     day = today or datetime.now().astimezone().date()
     found: list[Diagnostic] = []
     cases: list[Case] = []

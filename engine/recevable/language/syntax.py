@@ -225,21 +225,29 @@ class _Parser:
     def unexpected(self, expected: str) -> ExpressionError:
         token = self.here
         if token.kind == "end":
-            return SyntaxFault(f"l'expression s'arrête trop tôt : {expected} est attendu", token.start, token.end)
+            help = "Fermez la parenthèse avec `)`, ou supprimez `(`." if expected == "`)`" else ""
+            message = f"l'expression s'arrête trop tôt : {expected} est attendu"
+            return SyntaxFault(message, token.start, token.end, help)
         hint = ""
         previous = self.tokens[self.index - 1].text if self.index else ""
         if meant(token.text):
             hint = f"Écrivez `{meant(token.text)}`."
         elif meant(previous):
             hint = f"Au lieu de `{previous}`, écrivez `{meant(previous)}`."
-        elif previous + token.text in _HABITS:
-            hint = _HABITS[previous + token.text]
+        elif previous + token.text in _HABITS and self.tokens[self.index - 1].end == token.start:
+            written = previous + token.text
+            message = f"`{written}` n'est pas reconnu ici"
+            return SyntaxFault(message, token.start - len(previous), token.end, _HABITS[written])
         elif token.text in _COMPARISONS:
             hint = "Deux comparaisons ne s'enchaînent pas : reliez-les par `et`, ou écrivez `x entre a et b`."
+        elif token.text == ")" and expected.startswith("un opérateur"):
+            hint = "Supprimez `)`, ou ouvrez `(` plus haut."
         elif token.text == ",":
             hint = "Dans un nombre, la décimale s'écrit avec un point : `58.33`."
         elif token.kind == "number":
             hint = "Un nombre s'écrit sans espace : `250000.00`."
+        elif previous and expected.startswith("une valeur"):
+            hint = f"Il manque une valeur après `{previous}`."
         return SyntaxFault(f"`{token.text}` inattendu : {expected} est attendu", token.start, token.end, hint)
 
     def at(self, *texts: str) -> bool:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.language.diagnostics import Diagnostic, Span, position
 from recevable.lint.run import lint
@@ -23,35 +24,42 @@ _ROUNDS: Final = 50
 class Repaired(Struct, frozen=True):
     """The files that change, by name, with their bytes; the diagnostics repaired; what is left to say.
 
-    `elsewhere` are those whose file is reached through a link out of the pack: it is nobody's to change here.
+    A file that is reached through a link out of the pack is nobody's to change here: what could be repaired in it is
+    left, and a note says why.
     """
 
     files: Mapping[str, bytes]
     done: tuple[Diagnostic, ...]
     left: tuple[Diagnostic, ...]
-    elsewhere: tuple[Diagnostic, ...] = ()
 
 
 def repaired(folder: Path, today: date) -> Repaired:
     """A pack with every certain repair made, until none is left."""
     files: dict[str, bytes] = {}
     done: list[Diagnostic] = []
-    elsewhere: list[Diagnostic] = []
     for _ in range(_ROUNDS):
-        found = lint(folder, today, files)
+        found = [_ours(diagnostic, folder) for diagnostic in lint(folder, today, files)]
         chosen: dict[str, list[Diagnostic]] = {}
-        elsewhere = []
         for diagnostic in found:
             if diagnostic.fix is not None and diagnostic.span is not None:
-                inside = (folder / diagnostic.span.file).resolve().is_relative_to(folder.resolve())
-                (chosen.setdefault(diagnostic.span.file, []) if inside else elsewhere).append(diagnostic)
+                chosen.setdefault(diagnostic.span.file, []).append(diagnostic)
         if not chosen:
             break
         for name, diagnostics in chosen.items():
             data = files[name] if name in files else (folder / name).read_bytes()
             files[name], made = _applied(data, diagnostics)
             done += made
-    return Repaired(files, tuple(done), tuple(found), tuple(elsewhere))
+    return Repaired(files, tuple(done), tuple(found))
+
+
+def _ours(diagnostic: Diagnostic, folder: Path) -> Diagnostic:
+    """A diagnostic, without its repair when its file is not of the pack."""
+    if diagnostic.fix is None or diagnostic.span is None:
+        return diagnostic
+    if (folder / diagnostic.span.file).resolve().is_relative_to(folder.resolve()):
+        return diagnostic
+    note = "ce fichier est un lien vers l'extérieur du paquet : `--fix` n'y écrit pas"
+    return replace(diagnostic, fix=None, notes=(*diagnostic.notes, note))
 
 
 def _applied(data: bytes, diagnostics: list[Diagnostic]) -> tuple[bytes, list[Diagnostic]]:

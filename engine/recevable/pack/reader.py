@@ -20,6 +20,7 @@ from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 
 _BOOLEANS: Final = {"true": True, "false": False}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+_WRITTEN_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _COMMENT: Final = re.compile(r" *: +#")
 _IDENTIFIER: Final = re.compile(r"[A-Z][A-Z0-9.]*(-[A-Z0-9.]+)*", re.ASCII)
 
@@ -137,6 +138,8 @@ class Reader:
             help = (
                 f'Écrivez `"{meant}"` : l\'année, le mois puis le jour.'
                 if meant
+                else "Corrigez le jour ou le mois."
+                if _WRITTEN_DAY.fullmatch(node.text)
                 else "Écrivez par exemple `2023-07-31`."
             )
             fix = f'"{meant}"' if hints.certain(node.text, meant) else ""

@@ -34,6 +34,9 @@ _ODD_INDENT: Final = re.compile(r"^ *[^\S\n\r ]", re.MULTILINE)
 _DIRECTIVE: Final = re.compile(r"^%.*", re.MULTILINE)
 _KEY: Final = re.compile(r"(?P<dashes>(?:- +)*)(?P<key>[^\s#\[\]{},\"'][^:#]*?) ?:(?= |$)")
 _GLUED: Final = re.compile(r"(?:- +)*([^\s:\"'\[\]{},]+):(?=\S)")
+# What word processors and other notations put in the place of the dash of a list.
+_WRONG_DASH: Final = re.compile(r"[*•·–—‐‑−](?= )")
+_HARD_SPACE: Final = "\u00a0\u202f\u2007"
 _OPENERS: Final = {"[": "]", "{": "}"}
 
 
@@ -88,7 +91,7 @@ def unreadable_character(name: str, text: str) -> Diagnostic | None:
 
 def _refusal(char: str) -> tuple[str, str, str]:
     if char == "\t":
-        help = "Remplacez-la par des espaces."
+        help = "Remplacez-la par des espaces : en tête de ligne, autant que devant les lignes de même rang."
         return "YAML-TABULATION", "une tabulation n'est pas permise dans un fichier de règles", help
     if char in "\r\x85\u2028\u2029":
         help = "Enregistrez le fichier avec des fins de ligne ordinaires (LF ou CRLF)."
@@ -145,9 +148,11 @@ class _Explanation:
         return (
             self.unclosed_quote()
             or self.bad_escape()
+            or self.extra_comma()
             or self.text_after_quote()
             or self.unclosed_bracket()
             or self.bracket_text()
+            or self.wrong_dash()
             or self.forbidden_start()
             or self.colon_in_text()
             or self.missing_colon()
@@ -198,6 +203,13 @@ class _Explanation:
         message = "cette barre oblique inverse n'est pas comprise entre guillemets doubles"
         help = "Doublez-la (`\\\\`) ou employez des guillemets simples."
         return self.at(self.mark.line, max(column, 0), message, help)
+
+    def extra_comma(self) -> Diagnostic | None:
+        """`titre: "un titre",`, `demandes: [avance],`: a comma ends the line of a key."""
+        rest = self.line(self.mark.line)[self.mark.column :]
+        if not re.match(r",\s*(?:#|$)", rest) or self._inside_brackets():
+            return None
+        return self.at(self.mark.line, self.mark.column, "cette virgule est de trop", "Supprimez-la.")
 
     def text_after_quote(self) -> Diagnostic | None:
         """`"un" texte`, `'l'an'`: something follows the closing quote."""
@@ -288,6 +300,24 @@ class _Explanation:
 
     # --- words ------------------------------------------------------------------------------------------------------
 
+    def wrong_dash(self) -> Diagnostic | None:
+        """`* id: X`, `– id: X`, `-id: X`, and `-` before a hard space; the parser may stop a line below."""
+        if self._inside_brackets():
+            return None
+        for number in (self.mark.line, self._previous(self.mark.line)):
+            words = self.line(number).lstrip(" ") if number is not None else ""
+            if number is None or not _KEY.match(words[1:].lstrip(f" {_HARD_SPACE}")):
+                continue
+            help = f"Écrivez `- {words[1:].strip()}`."
+            if _WRONG_DASH.match(words):
+                message = f"`{words[0]}` n'ouvre pas un élément de liste"
+                return self.at(number, self._column(number), message, help)
+            if re.match(r"-[^ -]", words):
+                hard = words[1] in _HARD_SPACE
+                message = f"il {'faut' if hard else 'manque'} une espace {'ordinaire ' if hard else ''}après le tiret"
+                return self.at(number, self._column(number), message, help)
+        return None
+
     def forbidden_start(self) -> Diagnostic | None:
         """A text that starts with a mark that YAML keeps for itself."""
         for mark in (self.context, self.mark):
@@ -320,14 +350,11 @@ class _Explanation:
         return self.at(self.mark.line, self.mark.column, message, help)
 
     def missing_colon(self) -> Diagnostic | None:
-        """`titre Un titre`, `titre:Un titre`, `-id: X`."""
+        """`titre Un titre`, `titre:Un titre`."""
         number = self.context.line if "could not find expected ':'" in self.problem else self.mark.line
         line = self.line(number)
         words = line.lstrip(" ")
         indent = len(line) - len(words)
-        if re.match(r"-[^\s-]", words) and _KEY.match(words[1:]):
-            help = f"Écrivez `- {words[1:].strip()}`."
-            return self.at(number, indent, "il manque une espace après le tiret", help)
         if "could not find expected ':'" not in self.problem:
             return None
         glued = _GLUED.match(words)
@@ -335,10 +362,19 @@ class _Explanation:
             column = indent + glued.end()
             help = f"Écrivez `{glued[0]} {words[glued.end() :].strip()}`."
             return self.at(number, column - 1, "il manque une espace après `:`", help)
+        hard = re.match(rf"(?:- +)*[^\s:]+:(?=[{_HARD_SPACE}])", words)
+        if hard is not None:
+            message = "l'espace qui suit `:` est insécable"
+            help = f"Remplacez-la par une espace ordinaire : `{hard[0]} {words[hard.end() :].strip()}`."
+            return self.at(number, indent + hard.end(), message, help)
         dash = re.match(r"(?:- +)*", words)
         word = re.match(r"[^\s:]+", words[dash.end() :] if dash else words)
         if word is None:
             return None
+        if re.fullmatch(r"<{7}|={7}|>{7}|\|{7}", word[0]):
+            message = "une marque de fusion de git est restée dans le fichier"
+            help = "Gardez une des deux versions, et supprimez les lignes `<<<<<<<`, `=======` et `>>>>>>>`."
+            return self.at(number, 0, message, help, len(line))
         start = indent + (dash.end() if dash else 0)
         shown = word[0] if len(word[0]) <= 40 else f"{word[0][:40]}…"
         message = f"il manque `:` après `{shown}`"
@@ -382,6 +418,18 @@ class _Explanation:
             return None
         if self._inside_brackets():
             return None
+        undashed = self._undashed(number)
+        if undashed is not None:
+            key = self.line(undashed).strip()
+            message = f"il manque un tiret devant `{key.split(':')[0]}`"
+            help = f"Écrivez `- {key}`, le tiret sous celui de la ligne {number + 1}."
+            return self.at(undashed, self._column(undashed), message, help)
+        sibling = self._columns(number, dashes=True).get(self._column(number))
+        opening = _KEY.match(words)
+        if sibling is not None and opening and re.match(rf" *- +{re.escape(opening['key'])} *:", self.line(sibling)):
+            message = f"il manque un tiret devant `{opening['key']}`"
+            help = f"Écrivez `- {words.strip()}`, comme ligne {sibling + 1}."
+            return self.at(number, self._column(number), message, help)
         above = self._previous(number)
         if above is not None:
             # the line above may be the one that moved: then this one stands where something starts, higher up
@@ -396,6 +444,18 @@ class _Explanation:
         own = self._column(number)
         distance = min(abs(column - own) for column in columns)
         return self._shifted(number, {c: line for c, line in columns.items() if abs(c - own) == distance})
+
+    def _undashed(self, number: int) -> int | None:
+        """For a dash where a list goes on that never started: the line of its first item, a key without a dash."""
+        if not self.line(number).lstrip(" ").startswith("- "):
+            return None
+        column, first, above = self._column(number), None, self._previous(number)
+        while above is not None and self._column(above) > column:
+            first, above = above, self._previous(above)
+        if first is None or above is None or not self.line(above).rstrip().endswith(":"):
+            return None
+        words = self.line(first).lstrip(" ")
+        return first if _KEY.match(words) and not words.startswith("-") else None
 
     def _unwanted(self, number: int) -> Diagnostic:
         """A dash where no list can be, a key where no key can be."""

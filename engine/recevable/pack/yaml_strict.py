@@ -8,6 +8,7 @@ what libyaml itself refuses is explained by `yaml_faults`.
 from __future__ import annotations
 
 import collections.abc
+import re
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
@@ -117,8 +118,8 @@ class _Builder:
     def between(self, start: Any, end: Any) -> Span:
         return Span(self.file.name, start.line + 1, start.column + 1, self.file.length(start.index, end.index))
 
-    def fault(self, code: str, message: str, place: Span, help: str = "") -> None:
-        self.diagnostics.append(Diagnostic(code, message, place, help))
+    def fault(self, code: str, message: str, place: Span, help: str = "", fix: str | None = None) -> None:
+        self.diagnostics.append(Diagnostic(code, message, place, help, fix=fix))
 
     def stop(self, code: str, message: str, place: Span, help: str = "") -> DiagnosticError:
         """A fault after which nothing more can be understood."""
@@ -270,7 +271,12 @@ class _Builder:
         if node.text[:1] in CURLY:
             help = 'Les guillemets droits seuls délimitent un texte : `"…"`.'
             message = "ces guillemets typographiques ne sont pas compris"
-            self.fault("YAML-GUILLEMET", message, node.place(0), help)
+            inside = node.text[1:-1]
+            whole = node.text[-1:] in CURLY and not re.search(r'["\\\\“”„]', inside)
+            if whole and node not in self.folded:
+                self.fault("YAML-GUILLEMET", message, node.span, f'Écrivez `"{inside}"`.', f'"{inside}"')
+            else:
+                self.fault("YAML-GUILLEMET", message, node.place(0), help)
         elif node.text.count('"') % 2:
             help = f'Écrivez `"{node.text.strip(QUOTES)}"`.'
             if '"' in node.text.rstrip(QUOTES).lstrip(QUOTES):

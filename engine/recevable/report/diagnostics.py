@@ -6,6 +6,7 @@ the direction of writing.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Callable, Iterable
 from typing import Final
 
@@ -43,5 +44,12 @@ def _excerpt(line: str, column: int, length: int, page: Page, colour: str) -> li
     before = column - 1 - start
     if not shown.strip() or before > len(shown):
         return []
-    width = max(1, min(length, len(shown) - before))
-    return [f"  | {shown}".rstrip(), f"  | {' ' * before}{page.paint('^' * width, colour)}"]
+    marked = max(1, _cells(shown[before : before + length]))
+    return [f"  | {shown}".rstrip(), f"  | {' ' * _cells(shown[:before])}{page.paint('^' * marked, colour)}"]
+
+
+def _cells(text: str) -> int:
+    """How many cells of a terminal a text takes: ideograms and most emoji take two, a combining accent none."""
+    return sum(
+        0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
+    )

@@ -83,7 +83,8 @@ def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnosti
 def line_of(file: str, number: int) -> str:
     """A line of a file, for an excerpt; empty when there is none."""
     try:
-        lines = Path(file).read_text("utf-8", "replace").splitlines()
+        # as readers count lines and columns: only an end of line ends one, a byte order mark is no character
+        lines = Path(file).read_text("utf-8-sig", "replace").split("\n")
     except OSError:
         return ""
     return lines[number - 1] if 0 < number <= len(lines) else ""
