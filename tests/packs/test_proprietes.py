@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -82,14 +83,14 @@ def test_the_order_of_pieces_keys_and_payments_changes_nothing(world: World, nam
 def _settled(node: Any) -> Any:
     """A decision in which a list of the dossier that a finding repeats has no order."""
     if isinstance(node, dict):
-        return {key: sorted(value, key=repr) if key == "valeur" and isinstance(value, list) else _settled(value)
+        return {key: sorted(value, key=lambda item: json.dumps(item, sort_keys=True)) if key == "valeur" and isinstance(value, list) else _settled(value)
                 for key, value in node.items()}  # fmt: skip
     return [_settled(item) for item in node] if isinstance(node, list) else node
 
 
 def test_a_list_that_a_finding_repeats_may_come_in_any_order(world: World) -> None:
     content = world.data("solde-deja-verse")
-    content["paiements"].reverse()
+    content["paiements"] = [dict(reversed(one.items())) for one in reversed(content["paiements"])]
     day = world.days["solde-deja-verse"]
     assert _settled(world.whole(world.decide(content, day))) == _settled(
         world.whole(world.decision("solde-deja-verse"))
