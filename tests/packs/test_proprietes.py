@@ -83,9 +83,13 @@ def test_the_order_of_pieces_keys_and_payments_changes_nothing(world: World, nam
 def _settled(node: Any) -> Any:
     """A decision in which a list of the dossier that a finding repeats has no order."""
     if isinstance(node, dict):
-        return {key: sorted(value, key=lambda item: json.dumps(item, sort_keys=True)) if key == "valeur" and isinstance(value, list) else _settled(value)
-                for key, value in node.items()}  # fmt: skip
+        return {key: _sorted(value) if key == "valeur" else _settled(value) for key, value in node.items()}
     return [_settled(item) for item in node] if isinstance(node, list) else node
+
+
+def _sorted(value: Any) -> Any:
+    whole = {json.dumps(item, sort_keys=True): item for item in value} if isinstance(value, list) else {}
+    return [whole[key] for key in sorted(whole)] if whole else value
 
 
 def test_a_list_that_a_finding_repeats_may_come_in_any_order(world: World) -> None:
