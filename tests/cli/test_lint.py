@@ -151,6 +151,12 @@ def test_every_code_is_explained(recevable: Command, code: str) -> None:
         assert f"## {heading}\n" in outcome.out
 
 
+def test_a_code_of_the_trials_is_explained_too(recevable: Command) -> None:
+    outcome = recevable("lint", "--explain", "essai-verdict")
+    assert outcome.code == exits.ACCEPTED
+    assert outcome.out.startswith("ESSAI-VERDICT (recevable test)\nLe verdict n'est pas celui qui est attendu.\n")
+
+
 def test_a_code_that_does_not_exist_is_a_misuse(recevable: Command) -> None:
     outcome = recevable("lint", "--explain", "PAQ-BOLEEN")
     assert outcome.code == exits.USAGE

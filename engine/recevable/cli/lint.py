@@ -22,6 +22,7 @@ from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
 from recevable.report import lint as words
 from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
+from recevable.report.trials import ABOUT
 
 
 @click.command(cls=FrenchCommand)
@@ -92,10 +93,14 @@ def _diff(folder: Path, result: Repaired) -> str:
 
 
 def _explain(code: str) -> int:
-    pages = manual.pages()
-    found = pages.get(code.upper())
+    wanted, pages = code.upper(), manual.pages()
+    if wanted in ABOUT:
+        why = "Le constat dit ce qui est attendu, ce qui est obtenu et pourquoi."
+        click.echo(f"{wanted} (recevable test)\n{ABOUT[wanted]}.\n\n{why}")
+        return ACCEPTED
+    found = pages.get(wanted)
     if found is None:
-        near = suggest(code.upper(), pages) or "`recevable lint` donne le code de chaque constat entre crochets."
+        near = suggest(wanted, [*pages, *ABOUT]) or "`recevable lint` donne le code de chaque constat entre crochets."
         raise usage(f"--explain : aucun constat n'a le code `{code}`. {near}")
     click.echo(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}")
     return ACCEPTED
