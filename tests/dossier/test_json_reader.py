@@ -128,7 +128,7 @@ def test_an_integer_of_thousands_of_digits_is_refused(refusal: Refusal) -> None:
 def test_depth_is_bounded(refusal: Refusal, opening: str, closing: str) -> None:
     innermost = "1" if ":" in opening else ""
     assert read((opening * MAX_DEPTH + innermost + closing * MAX_DEPTH).encode(), "essai.json")
-    for depth in (2_000, 10_000, 200_000):
+    for depth in (MAX_DEPTH + 1, 500, 2_000, 10_000, 200_000):
         (diagnostic,) = refusal(opening * depth + innermost + closing * depth)
         assert diagnostic.message == "plus de 64 niveaux d'imbrication"
 

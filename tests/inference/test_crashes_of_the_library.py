@@ -69,14 +69,16 @@ ruleset.close()
 
 
 def test_the_library_crashes_when_it_looks_for_work_after_the_deletion_of_an_older_session(raw: Script) -> None:
-    done = raw("""
+    code = """
 handle = ruleset(r=[{"m_0": {"a": 1}}])
 for sid in "123":
     fired(handle, {"a": 1}, sid)
 rete.delete_state(handle, "1")
-rete.start_action(handle)
-""")
-    assert done.returncode in CRASHES
+for _ in range(5):
+    rete.start_action(handle)
+"""
+    # It reads freed memory: whether that crashes depends on where the system put it, and differs between two processes.
+    assert any(raw(code).returncode in CRASHES for _ in range(30))
 
 
 def test_running_starts_no_thread_and_imports_no_host(apart: Script) -> None:

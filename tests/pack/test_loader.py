@@ -249,7 +249,7 @@ def test_a_schema_that_does_not_exist_is_a_fault_of_the_manifest(pack: PackFolde
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b'{"type": "object",}', "n'est pas du JSON (ligne 1, colonne 19)"),
+        (b'{"type" "object"}', "n'est pas du JSON (ligne 1, colonne 9)"),
         (b"", "n'est pas du JSON"),
         (b'{"a": "\xe9"}', "n'est pas en UTF-8"),
         (b"[]", "n'a pas de type"),

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 import msgspec
 
-from recevable.dossier.positions import MAX_FAULTS, Fault, Positions, scan, shortened
+from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, Positions, scan, shortened
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
 # A dossier is a few kilobytes; the slow scanner takes some seconds on this much.
@@ -33,7 +33,7 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
         raise too_large(name, len(data))
     try:
         value = _DECODER.decode(data)
-        plain = _plain(data, value)
+        plain = _plain(data, value) and _shallow(data, value, MAX_DEPTH)
     except (msgspec.DecodeError, _Refused, UnicodeDecodeError, RecursionError, ValueError):
         raise _explained(data, name, first_line) from None
     if not plain:
@@ -53,6 +53,18 @@ def _plain(data: bytes, value: object) -> bool:
         and _SPACED_KEY.search(data) is None
         and data.count(b'":') == msgspec.json.encode(value).count(b'":')
     )
+
+
+def _shallow(data: bytes, value: Any, levels: int) -> bool:
+    """Whether lists and objects are nested in `levels` levels at most: no more than there are brackets."""
+    return data.count(b"{") + data.count(b"[") <= levels or _within(value, levels)
+
+
+def _within(value: Any, levels: int) -> bool:
+    if not isinstance(value, (dict, list)):
+        return True
+    inner = value.values() if isinstance(value, dict) else value
+    return levels > 0 and all(_within(one, levels - 1) for one in inner)
 
 
 def too_large(name: str, size: int) -> DiagnosticError:

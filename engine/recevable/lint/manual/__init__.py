@@ -2,6 +2,7 @@
 
 The pages of the checks are their docstrings.  What readers and compiler refuse has its pages here, one module each,
 with `CODE`, `SEVERITY` and a docstring, and found by being here.  A page is a title, then the sections of `HEADINGS`.
+A tab is written `␉`: Python 3.13 expands those of docstrings.
 """
 
 from __future__ import annotations
@@ -37,5 +38,5 @@ def pages() -> dict[str, ManualPage]:
 
 def _page(module: object) -> ManualPage:
     assert isinstance(module, ModuleType)
-    title, _, body = (module.__doc__ or "").partition("\n")
+    title, _, body = (module.__doc__ or "").replace("␉", "\t").partition("\n")
     return ManualPage(module.CODE, module.SEVERITY, title.strip(), body.strip())

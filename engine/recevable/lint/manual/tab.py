@@ -11,7 +11,7 @@ Sa largeur change d'un éditeur à l'autre : ce qui semble aligné ne l'est pas.
 ## Mauvais
 
 ```yaml
-\u0009titre: Demandeur majeur
+␉titre: Demandeur majeur
 ```
 
 ## Bon
