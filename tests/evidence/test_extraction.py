@@ -215,7 +215,8 @@ def test_an_archive_that_announces_a_false_size_is_still_bounded(bench: Bench, m
     content = bytearray(path.read_bytes())
     directory = content.rindex(b"PK\x01\x02")
     content[directory + 20 : directory + 24] = (1 << 30).to_bytes(4, "little")  # the compressed size
-    refuse(bench.file("menteuse.zip", bytes(content)), "bombe|ne s'ouvre pas")  # zipfile itself sees it from Python 3.13 on
+    # From Python 3.13 on, zipfile itself sees it.
+    refuse(bench.file("menteuse.zip", bytes(content)), "bombe|ne s'ouvre pas")
 
 
 def test_a_text_beyond_the_largest_is_refused(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
