@@ -87,7 +87,8 @@ def test_a_verdict_that_moves_is_in_the_matrix(recevable: Command, pack: Path, c
          'si_absente: {consequence: rejeter, message: "La facture')  # fmt: skip
     outcome = recevable("impact", *DAY, pack, changed, dossiers)
     assert re.search(r"Demande de prime : \d+ verdicts? change", outcome.out)
-    assert "– Motif nouveau : La facture du vélo manque." in outcome.out
+    said = " ".join(outcome.out.split())
+    assert "– Motif maintenu (demande un complément → rejette) : La facture du vélo manque." in said
     back = recevable("impact", *DAY, changed, pack, dossiers).out
     assert "– Motif levé : La facture du vélo manque." in back
     assert re.search(r"^ +compléter( +\S+)*$", outcome.out, re.MULTILINE)
@@ -149,18 +150,27 @@ def test_json_follows_its_schema(recevable: Command, pack: Path, changed: Path, 
     assert any(dossier["recouvrement"]["cas"] for dossier in found["dossiers"])
 
 
-def test_a_shipped_comparison_follows_the_schema_too(recevable: Command, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("old", "new", "fewer"),
+    [
+        ('valeur: "250000.00"', 'valeur: "40000.00"', True),
+        ('valeur: "5.00"', 'valeur: "6.00"', False),  # some over-payment becomes 0, an integer
+    ],
+)
+def test_a_shipped_comparison_follows_the_schema_too(
+    recevable: Command, tmp_path: Path, old: str, new: str, fewer: bool
+) -> None:
     root = SCHEMAS.parent
     shutil.copytree(root / "rules" / "af-ope-mss", tmp_path / "rules" / "af-ope-mss")
     shutil.copytree(SCHEMAS, tmp_path / "schemas")
-    new = tmp_path / "rules" / "af-ope-mss"
-    edit(new / "parametres.yaml", 'valeur: "250000.00"', 'valeur: "40000.00"')
+    changed = tmp_path / "rules" / "af-ope-mss"
+    edit(changed / "parametres.yaml", old, new)
     outcome = recevable(
-        "impact", "--format", "json", root / "rules" / "af-ope-mss", new, root / "fixtures" / "af-ope-mss"
+        "impact", "--format", "json", root / "rules" / "af-ope-mss", changed, root / "fixtures" / "af-ope-mss"
     )
     found = outcome.json
     schema().validate(found)
-    assert found["bilan"]["a_payer"]["nombre_en_moins"] > 0
+    assert found["bilan"]["a_payer"]["nombre_en_moins" if fewer else "nombre_en_plus"] > 0
     assert found["bilan"]["changent"] == len(found["dossiers"])
 
 

@@ -11,7 +11,7 @@ from stdnum import bic, iban, luhn
 from stdnum.fr import siren, siret
 from stdnum.iso7064 import mod_97_10
 
-from recevable.language.identifiers import is_bic, is_iban, is_siren, is_siret, siren_of
+from recevable.language.identifiers import compact, full_bic, is_bic, is_iban, is_siren, is_siret, siren_of
 
 LA_POSTE = "356000000"
 
@@ -149,9 +149,24 @@ def test_a_documented_iban_is_accepted(text: str) -> None:
     assert iban.is_valid(text, check_country=False)
 
 
-@pytest.mark.parametrize("text", ["FR76 3000 6000 0112 3456 7890 189", "fr7630006000011234567890189"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "FR76 3000 6000 0112 3456 7890 189",
+        "fr7630006000011234567890189",
+        "FR76\u00a03000\u00a06000\u202f0112\u20093456\u20077890 189",
+    ],
+)
 def test_spaces_and_case_do_not_matter(text: str) -> None:
     assert is_iban(text)
+    assert compact(text) == "FR7630006000011234567890189"
+
+
+@given(st.text(DIGITS + LETTERS + " \u00a0\u202fıſéa", max_size=30))
+def test_two_writings_that_become_equal_are_judged_alike(text: str) -> None:
+    assert compact(compact(text)) == compact(text)
+    assert is_iban(compact(text)) == is_iban(text)
+    assert is_bic(full_bic(text)) == is_bic(text)
 
 
 @pytest.mark.parametrize(
@@ -262,6 +277,12 @@ def test_a_letter_that_only_looks_like_one_is_refused() -> None:
     text = "AGRıFRPP"
     assert not is_bic(text)
     assert bic.is_valid(text)
+
+
+def test_the_two_writings_of_a_head_office_are_one_bic() -> None:
+    assert full_bic("agri frpp") == full_bic("AGRIFRPPXXX") == full_bic("AGRIFRPP\u00a0XXX") == "AGRIFRPPXXX"
+    assert full_bic("AGRIFRPP882") != full_bic("AGRIFRPP")
+    assert full_bic("AGRI") == "AGRI"
 
 
 @given(st.text("ABFRP128", min_size=7, max_size=12))

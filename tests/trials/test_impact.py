@@ -16,6 +16,7 @@ from recevable.decision.model import Decision
 from recevable.dossier.dossier import load
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import DiagnosticError
+from recevable.report.impact import words
 from recevable.trials.impact.compare import Bench, Comparison, bench
 from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Reason
 
@@ -167,7 +168,7 @@ def test_the_other_way_round_is_the_mirror(variant: Variant, shipped: Bench, lon
     for name, totals in longer.requests.items():
         assert back.requests[name].matrix == {(b, a): count for (a, b), count in totals.matrix.items()}
     causes = [c for d in back.dossiers for r in d.requests for c in r.causes if c.effect == "verdict"]
-    assert {(cause.rule, cause.gone) for cause in causes} == {("AVA-DELAI", False)}
+    assert {(cause.rule, cause.before) for cause in causes} == {("AVA-DELAI", None)}
     flipped = {dossier.reasons[0] for dossier in back.dossiers if dossier.moved}
     assert flipped == {Reason.REJECTED}
 
@@ -214,6 +215,21 @@ def test_a_consequence_that_changes_is_told_with_its_key(variant: Variant, small
     assert (rule.origin.name, key.key, key.before, key.after) == (
         "FACTURE", "si_absente.consequence", "completer", "rejeter",
     )  # fmt: skip
+
+
+def test_a_reason_that_only_weighs_more_or_less_is_neither_new_nor_gone(variant: Variant, small: Bench) -> None:
+    old = 'si_absente: {consequence: completer, message: "La facture'
+    heavier = variant(PRIME, (RULES, old, old.replace("completer", "rejeter"), 1))
+    for sides, expected in (
+        ((small, heavier), ("completer", "rejeter", "Motif maintenu (demande un complément → rejette) : ")),
+        ((heavier, small), ("rejeter", "completer", "Motif maintenu (rejette → demande un complément) : ")),
+    ):
+        (dossier,) = (d for d in compared(*sides, SMALL / "dossiers").dossiers if d.name == "a-completer")
+        (cause,) = (c for r in dossier.requests for c in r.causes if c.rule == "FACTURE")
+        assert cause.before is not None
+        assert cause.after is not None
+        assert (cause.before.consequence, cause.after.consequence) == expected[:2]
+        assert words.cause(cause) == expected[2] + "La facture du vélo manque."
 
 
 def test_a_message_that_changes_is_wording_and_no_difference(variant: Variant, small: Bench) -> None:

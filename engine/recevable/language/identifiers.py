@@ -15,6 +15,8 @@ _REMEMBERED: Final = 4096
 _LA_POSTE = "356000000"
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+# Of a keyboard, and those that word processors put between groups of digits.
+_SPACES = str.maketrans("", "", " \u00a0\u2007\u2009\u202f")
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 
 
@@ -51,16 +53,25 @@ def siren_of(siret: str) -> str:
     return siret[:9]
 
 
+def compact(text: str) -> str:
+    """Capitals without spaces, of whatever width: how an IBAN or a BIC is exchanged, so that its two writings are equal.
+
+    Letters beyond ASCII stay: the capital of a dotless i must not make a code valid.
+    """
+    joined = text.translate(_SPACES)
+    return joined.upper() if joined.isascii() else joined
+
+
 @lru_cache(maxsize=_REMEMBERED)
 def is_iban(text: str) -> bool:
     """ISO 13616: modulo 97 equal to one; a French one also has a valid RIB key.  Spaces are allowed."""
-    compact = text.replace(" ", "").upper()
-    if not text.isascii() or not _IBAN.fullmatch(compact):
+    iban = compact(text)
+    if not _IBAN.fullmatch(iban):
         return False
-    rearranged = compact[4:] + compact[:4]
+    rearranged = iban[4:] + iban[:4]
     if int("".join(str(int(char, 36)) for char in rearranged)) % 97 != 1:
         return False
-    return not compact.startswith("FR") or _is_rib(compact[4:])
+    return not iban.startswith("FR") or _is_rib(iban[4:])
 
 
 def _is_rib(bban: str) -> bool:
@@ -71,5 +82,11 @@ def _is_rib(bban: str) -> bool:
 
 
 def is_bic(text: str) -> bool:
-    """ISO 9362: eight or eleven characters, institution, country, place, optional branch."""
-    return text.isascii() and _BIC.fullmatch(text.replace(" ", "").upper()) is not None
+    """ISO 9362: eight or eleven characters, institution, country, place, optional branch.  Spaces are allowed."""
+    return _BIC.fullmatch(compact(text)) is not None
+
+
+def full_bic(text: str) -> str:
+    """The eleven characters of a BIC: eight of them name the head office, whose branch is XXX (ISO 9362)."""
+    bic = compact(text)
+    return f"{bic}XXX" if len(bic) == 8 else bic

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
-from recevable.language.types import Kind, Type
+from recevable.language.types import Kind, Type, lookup
 from recevable.pack import hints
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.pack.reader import Reader
@@ -41,7 +41,8 @@ def read_fact(node: Node, type_: Type, path: str, reader: Reader, zone: tzinfo) 
             if key in type_.fields:
                 found[key] = read_fact(child, type_.fields[key], f"{path}.{key}", reader, zone)
             else:
-                help = hints.did_you_mean(key, type_.fields) or f"Champs de `{path}` : {', '.join(type_.fields)}."
+                help = _nested(key, type_) or hints.did_you_mean(key, type_.fields)
+                help = help or f"Champs de `{path}` : {', '.join(type_.fields)}."
                 reader.fault("EXE-CHAMP", f"champ inconnu : `{path}.{key}`", node.keys[key].span, help)
         return found
     if type_.kind is Kind.LIST and isinstance(node, Sequence) and type_.item is not None:
@@ -50,6 +51,14 @@ def read_fact(node: Node, type_: Type, path: str, reader: Reader, zone: tzinfo) 
         reader.fault(CODE, f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}", node.span, _help(type_, ""))
         return None
     return _scalar(node, type_, path, reader, zone)
+
+
+def _nested(key: str, type_: Type) -> str:
+    """What to write for a path with points where only keys may stand."""
+    above, _, last = key.rpartition(".")
+    if not above or lookup(type_, key) is None:
+        return ""
+    return f"Un chemin à points ne s'écrit qu'au premier niveau : ici, `{above.replace('.', ': {')}: {{{last}: …}}`."
 
 
 def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) -> Any:

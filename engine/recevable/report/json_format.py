@@ -190,12 +190,14 @@ def _amount(line: AmountLine) -> dict[str, Any]:
 
 
 def _number(value: Any, type_: Type) -> Any:
-    """An amount always has its cents."""
-    if isinstance(value, int | Decimal) and type_.kind is Kind.AMOUNT:
-        exact = Decimal(value)
-        exponent = exact.as_tuple().exponent
-        return f"{exact:.2f}" if not isinstance(exponent, int) or exponent > -2 else f"{exact:f}"
-    return plain(value)
+    return euros(value) if isinstance(value, int | Decimal) and type_.kind is Kind.AMOUNT else plain(value)
+
+
+def euros(value: int | Decimal) -> str:
+    """An amount, always with its cents; more decimals are kept.  A calculation may have an integer where it has none."""
+    exact = Decimal(value)
+    exponent = exact.as_tuple().exponent
+    return f"{exact:.2f}" if not isinstance(exponent, int) or exponent > -2 else f"{exact:f}"
 
 
 def _repair(repair: Repair) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 
 from recevable.pack.model import Value
 from recevable.report.impact.words import Unread
-from recevable.report.json_format import diagnostic_data, dump, plain
+from recevable.report.json_format import diagnostic_data, dump, euros, plain
 from recevable.trials.impact.model import (
     AmountChange,
     Balance,
@@ -156,10 +156,7 @@ def _balance(balance: Balance) -> dict[str, Any]:
 
 
 def _euros(value: Decimal | None) -> str | None:
-    if value is None:
-        return None
-    exponent = value.as_tuple().exponent
-    return f"{value:.2f}" if not isinstance(exponent, int) or exponent > -2 else f"{value:f}"
+    return None if value is None else euros(value)
 
 
 # --- dossiers ---------------------------------------------------------------------------------------------------------
@@ -220,10 +217,11 @@ def _origins(origins: Sequence[Origin]) -> dict[str, Any]:
 def _cause(cause: Cause) -> dict[str, Any]:
     return {
         "effet": cause.effect,
-        "leve": cause.gone,
         "regle": cause.rule,
         "titre": cause.title,
         "message": cause.message,
+        "avant": _mark(cause.before),
+        "apres": _mark(cause.after),
         **_origins(cause.origins),
     }
 

@@ -298,8 +298,12 @@ def cause(one: Cause) -> str:
     if one.effect == "montant":
         return f"Montant recalculé : {one.title}"
     if one.effect == "provisoire":
-        return f"Appréciation {'levée' if one.gone else 'nouvelle'} : {one.title}"
-    return f"Motif {'levé' if one.gone else 'nouveau'} : {one.message or one.title}"
+        state = "levée" if one.after is None else "nouvelle" if one.before is None else "toujours ouverte"
+        return f"Appréciation {state} : {one.title}"
+    said = one.message or one.title
+    if one.before is not None and one.after is not None:
+        return f"Motif maintenu ({_mark(one.before)} → {_mark(one.after)}) : {said}"
+    return f"Motif {'levé' if one.after is None else 'nouveau'} : {said}"
 
 
 def reference(rule: str, found: Sequence[Origin]) -> str:

@@ -191,20 +191,28 @@ class Comparison:
         amounts = self._amounts(name, before.amounts, after.amounts)
         causes: list[Cause] = []
         if was.state != now.state:
-            causes += [self._cause("verdict", name, f, gone=f not in after.findings) for f in _movers(before, after)]
+            causes += [self._cause("verdict", name, f, before, after) for f in _movers(before, after)]
         if was.provisional != now.provisional:
             appraised = after if now.provisional else before
-            gone = not now.provisional
-            causes += [self._cause("provisional", name, f, gone=gone) for f in appraised.findings if _open(f)]
+            causes += [self._cause("provisional", name, f, before, after) for f in appraised.findings if _open(f)]
         proposed = after.proposed or before.proposed
         if was.proposed != now.proposed and proposed is not None:
             origins = self._origins(Reach.of_number, name, proposed.name)
             causes.append(Cause(_CAUSES["amount"], proposed.rule, proposed.title, "", origins))
         return RequestImpact(name, title, was, now, tuple(causes), findings, amounts)
 
-    def _cause(self, effect: str, context: str, finding: Finding, *, gone: bool) -> Cause:
+    def _cause(
+        self, effect: str, context: str, finding: Finding, before: RequestDecision, after: RequestDecision
+    ) -> Cause:
         origins = self._origins(Reach.of_rule, context, finding.rule)
-        return Cause(_CAUSES[effect], finding.rule, finding.title, finding.message, origins, gone)
+        key, mark = (finding.rule, finding.cause), _mark(finding)
+        was, now = _marks(before.findings).get(key), _marks(after.findings).get(key)
+        if finding in after.findings:
+            now = mark
+        else:
+            was = mark
+        message = now.message if now is not None else finding.message
+        return Cause(_CAUSES[effect], finding.rule, finding.title, message, origins, was, now)
 
     def _origins(self, of: _Reached, context: str, name: str) -> tuple[Origin, ...]:
         """What changed between the packs among all that a result depends on, in either of them."""
@@ -295,11 +303,12 @@ def _case(case: RecoveryCase | None) -> CaseSide | None:
 
 
 def _marks(findings: Iterable[Finding]) -> Marks:
-    return {
-        (f.rule, f.cause): Mark(f.result, f.consequence, tuple(d.name for d in f.missing), f.message, f.source)
-        for f in findings
-        if f.result in _LOUD
-    }
+    return {(f.rule, f.cause): _mark(f) for f in findings if f.result in _LOUD}
+
+
+def _mark(found: Finding) -> Mark:
+    missing = tuple(datum.name for datum in found.missing)
+    return Mark(found.result, found.consequence, missing, found.message, found.source)
 
 
 def _essence(mark: Mark | None) -> tuple[object, ...] | None:
