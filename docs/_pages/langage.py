@@ -31,7 +31,9 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
         "siret_valide",
         "siren_de",
         "iban_valide",
+        "iban_compact",
         "bic_valide",
+        "bic_complet",
         "reponse",
     ),
 }

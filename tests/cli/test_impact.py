@@ -89,8 +89,8 @@ def test_a_verdict_that_moves_is_in_the_matrix(recevable: Command, pack: Path, c
     assert re.search(r"Demande de prime : \d+ verdicts? change", outcome.out)
     said = " ".join(outcome.out.split())
     assert "– Motif maintenu (demande un complément → rejette) : La facture du vélo manque." in said
-    back = recevable("impact", *DAY, changed, pack, dossiers).out
-    assert "– Motif levé : La facture du vélo manque." in back
+    back = " ".join(recevable("impact", *DAY, changed, pack, dossiers).out.split())
+    assert "– Motif maintenu (rejette → demande un complément) : La facture du vélo manque." in back
     assert re.search(r"^ +compléter( +\S+)*$", outcome.out, re.MULTILINE)
 
 
