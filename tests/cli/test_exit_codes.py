@@ -57,6 +57,23 @@ def test_contradictory_rules_are_invalid_rules(
     assert "PRIME-MAJOREE donne 509.97 ; PRIME-SIMPLE donne 359.97" in outcome.err
 
 
+def test_an_acceptance_that_would_pay_less_than_nothing_is_invalid_rules(
+    recevable: Command, pack: Path, dossier: Dossier, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(pack, tmp_path / "prime-velo"))
+    file = folder / "regles" / "montants.yaml"
+    text = file.read_text("utf-8")
+    for part, negative in (("plafond", "0.00 - plafond"), ("prime_de_base + majoration", "prime_de_base")):
+        assert part in text
+        text = text.replace(part, negative, 1)
+    file.write_text(text, "utf-8")
+    outcome = recevable("check", "--rules", folder, "--au", "2024-05-31", dossier("a-completer"), dossier("acceptee"))
+    assert outcome.code == exits.INVALID_RULES
+    assert "COMPLÉTER" in outcome.out
+    assert "ACCEPTER" not in outcome.out
+    assert "erreur [REGLES-MONTANT-NEGATIF] les règles acceptent une demande pour un montant négatif" in outcome.err
+
+
 def test_engines_that_disagree_stop_the_run_and_name_the_rule(
     check: Command, dossier: Dossier, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -73,10 +73,15 @@ def test_a_folder_without_a_manifest_is_no_pack(tmp_path: Path) -> None:
         ("regles/avance.yml", "Renommez-le `regles/avance.yaml`"),
         ("regles/avance.YAML", "Renommez-le `regles/avance.yaml`"),
         ("regles/avance.yaml.txt", "Renommez-le `regles/avance.yaml`"),
-        ("regles/sous/avance.yaml.bak", "Renommez-le `regles/sous/avance.yaml`"),
+        ("regles/sous/avance.yaml.bak", "Sortez-le du paquet."),
+        ("regles/aide.yml", "`regles/aide.yaml` existe déjà : réunissez-les ; sinon sortez-le du paquet."),
+        ("regles/aide (1).yaml.txt", "Renommez-le `regles/aide (1).yaml`"),
+        ("parametres.yml", "`parametres.yaml` existe déjà"),
+        ("parametres.yaml.old", "Sortez-le du paquet."),
+        ("regles/notes.docx", "Sortez-le du paquet."),
         ("regle/avance.yaml", "Les règles vont dans `regles/`"),
         ("avance.yaml", "Les règles vont dans `regles/`"),
-        ("parametre.yaml", "Renommez-le `parametres.yaml`"),
+        ("parametre.yaml", "`parametres.yaml` existe déjà"),
         ("exigences.yml", "Renommez-le `exigences.yaml`"),
         ("notes.txt", "sinon sortez-le du paquet"),
     ],
@@ -86,6 +91,15 @@ def test_a_file_that_nothing_reads_is_a_fault(pack: PackFolder, name: str, help:
     fault = pack.fault()
     assert fault.code == "PAQ-FICHIER"
     assert help in fault.help
+
+
+def test_a_copy_of_a_file_is_told_once_and_at_the_copy(pack: PackFolder) -> None:
+    rules = (pack.root / "regles" / "aide.yaml").read_text("utf-8")
+    assert rules.count("- id: ") >= 3
+    pack.write("regles/aide - Copie.yaml", rules)
+    (fault,) = pack.faults()
+    assert (fault.code, str(fault.span)) == ("PAQ-DOUBLON", "regles/aide - Copie.yaml:1:1")
+    assert "règles de `regles/aide - Copie.yaml` ont les identifiants de règles de `regles/aide.yaml`" in fault.message
 
 
 @pytest.mark.parametrize(

@@ -23,7 +23,7 @@ from recevable.cli.runs import fail_level_option, level_of
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
-from recevable.inference.definitions import Contradiction
+from recevable.inference.definitions import Contradiction, NegativePayment
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
@@ -146,6 +146,7 @@ def check(
 
 _REFUSALS = {
     "REGLES-CONTRADICTION": "des règles contradictoires s'appliquent à ce dossier : {}",
+    "REGLES-MONTANT-NEGATIF": "les règles acceptent une demande pour un montant négatif : {}",
     "MOTEURS-DESACCORD": "erreur interne, les deux moteurs ne concluent pas de même sur {}",
 }
 
@@ -154,7 +155,8 @@ def refusal(error: Contradiction | EngineDisagreement) -> tuple[Diagnostic, int]
     """What is said of a dossier on which rules, or engines, contradict each other; the exit code."""
     if isinstance(error, Contradiction):
         values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
-        return _refusal("REGLES-CONTRADICTION", f"`{error.name}` : {values}"), INVALID_RULES
+        code = "REGLES-MONTANT-NEGATIF" if isinstance(error, NegativePayment) else "REGLES-CONTRADICTION"
+        return _refusal(code, f"`{error.name}` : {values}"), INVALID_RULES
     said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
     return _refusal("MOTEURS-DESACCORD", said), INTERNAL
 

@@ -21,10 +21,12 @@ from recevable.decision.model import (
     RequestDecision,
     TraceLine,
     TraceTest,
+    Verdict,
 )
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
+from recevable.inference.definitions import NegativePayment
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
@@ -122,11 +124,14 @@ class Runner:
                 unknown = replace(unknown, message=_NOT_YET)
             findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.loud)
+        given = verdict(findings.loud, undecidable, satisfied=findings.satisfied)
+        if given is Verdict.ACCEPT and proposed is not None and proposed.value < 0:
+            raise NegativePayment(proposed.name, (proposed.rule,), (proposed.value,))
         return RequestDecision(
             request.name,
             request.title,
             evaluation.slots[self._reception],
-            verdict(findings.loud, undecidable, satisfied=findings.satisfied),
+            given,
             any(f.result is Result.TO_APPRAISE for f in findings.loud),
             findings.all,
             amounts,

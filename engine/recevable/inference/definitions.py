@@ -20,6 +20,10 @@ class Contradiction(Exception):
         self.name, self.rules, self.values = name, rules, values
 
 
+class NegativePayment(Contradiction):
+    """An accepted request would pay less than nothing: `name` is what it proposes, one rule gives it."""
+
+
 class Definitions:
     """Computes every definition of a context into its slot."""
 

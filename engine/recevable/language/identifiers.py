@@ -54,7 +54,7 @@ def siren_of(siret: str) -> str:
 
 
 def compact(text: str) -> str:
-    """Capitals without spaces, of whatever width: how an IBAN or a BIC is exchanged, so that its two writings are equal.
+    """Capitals without spaces, of whatever width, as an IBAN or a BIC is exchanged: its two writings become equal.
 
     Letters beyond ASCII stay: the capital of a dotless i must not make a code valid.
     """

@@ -65,6 +65,10 @@ def glean(folder: Path, unsaved: Unsaved = SAVED) -> Pack | None:
         return None
 
 
+# So many rules in common, and a file is the copy of another.
+_COPY: Final = 3
+
+
 class _Loader:
     def __init__(self, folder: Path, unsaved: Unsaved) -> None:
         self.folder, self.unsaved = folder, unsaved
@@ -112,14 +116,23 @@ class _Loader:
     def unread(self, name: str) -> None:
         """A file that nothing reads: rules that would silently not run."""
         folder, _, last = name.rpartition("/")
-        stem = last.split(".")[0]
+        stem, _, suffix = last.partition(".")
+        # a copy kept aside (`.bak`, `.old`) is no rule file under a wrong name, and must not replace the one it copies
+        renamable = suffix.lower() in ("yml", "yaml", "yaml.txt", "yml.txt", "txt")
         if folder.split("/")[0] == RULES:
-            help = f"Renommez-le `{folder}/{stem}.yaml`, ou sortez-le du paquet."
+            target = f"{folder}/{stem}.yaml"
         else:
             known = (MANIFEST, PARAMETERS, *(o for o in OTHERS if o.endswith(".yaml")))
             close = [] if folder else nearest(stem, [name.removesuffix(".yaml") for name in known])
-            help = f"Renommez-le `{close[0]}.yaml`" if close else f"Les règles vont dans `{RULES}/`, en .yaml"
+            target = f"{close[0]}.yaml" if close else ""
+        if target and renamable:
+            taken = (self.folder / target).exists()
+            help = f"`{target}` existe déjà : réunissez-les" if taken else f"Renommez-le `{target}`"
             help += " ; sinon sortez-le du paquet."
+        elif target:
+            help = "Sortez-le du paquet."
+        else:
+            help = f"Les règles vont dans `{RULES}/`, en .yaml ; sinon sortez-le du paquet."
         self.fault("PAQ-FICHIER", f"`{name}` n'est lu par rien", Span(name, 1, 1), help)
 
     def fault(self, code: str, message: str, span: Span | None, help: str = "", subject: str = "") -> None:
@@ -322,6 +335,7 @@ class _Loader:
 
     def rules(self, manifest: Manifest) -> dict[str, Rule]:
         found: dict[str, Rule] = {}
+        repeated: dict[tuple[str, str], list[tuple[Rule, Rule]]] = {}
         saved = {p.relative_to(self.folder).as_posix() for p in (self.folder / RULES).rglob("*.yaml")}
         unsaved = {name for name in self.unsaved if name.startswith(f"{RULES}/") and name.endswith(".yaml")}
         names = sorted(name for name in saved | unsaved if not _is_ignored(name))
@@ -339,9 +353,8 @@ class _Loader:
                 if rule is None:
                     continue
                 if rule.id in found:
-                    first = found[rule.id].span
-                    message = f"l'identifiant `{rule.id}` est déjà celui d'une règle ({first})"
-                    self.fault("PAQ-DOUBLON", message, rule.span, "Donnez-lui un autre identifiant.")
+                    first = found[rule.id]
+                    repeated.setdefault((first.span.file, name), []).append((first, rule))
                     continue
                 found[rule.id] = rule
             reader.finish()
@@ -349,7 +362,21 @@ class _Loader:
             if isinstance(node, Sequence) and not node.items:
                 help = "Écrivez au moins une règle, ou supprimez le fichier."
                 self.fault("PAQ-VIDE", f"`{name}` n'a aucune règle", node.span, help)
+        for (one, other), pairs in repeated.items():
+            self.repeated(one, other, pairs)
         return found
+
+    def repeated(self, one: str, other: str, pairs: list[tuple[Rule, Rule]]) -> None:
+        """Rules of `other` whose identifiers rules of `one` have: a slip of each, or a copy of the whole file."""
+        if one != other and len(pairs) >= _COPY:
+            copy = max(one, other, key=len)
+            message = f"{len(pairs)} règles de `{copy}` ont les identifiants de règles de `{min(one, other, key=len)}`"
+            help = "Si c'est une copie, sortez-la du paquet ; sinon donnez à chaque règle un autre identifiant."
+            self.fault("PAQ-DOUBLON", message, Span(copy, 1, 1), help)
+            return
+        for first, rule in pairs:
+            message = f"l'identifiant `{rule.id}` est déjà celui d'une règle ({first.span})"
+            self.fault("PAQ-DOUBLON", message, rule.span, "Donnez-lui un autre identifiant.")
 
     def rule(self, reader: Reader, manifest: Manifest) -> Rule | None:
         identifier = reader.identifier("id")

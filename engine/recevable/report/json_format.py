@@ -194,7 +194,7 @@ def _number(value: Any, type_: Type) -> Any:
 
 
 def euros(value: int | Decimal) -> str:
-    """An amount, always with its cents; more decimals are kept.  A calculation may have an integer where it has none."""
+    """An amount, always with its cents; more decimals are kept.  A calculation without any gives an integer."""
     exact = Decimal(value)
     exponent = exact.as_tuple().exponent
     return f"{exact:.2f}" if not isinstance(exponent, int) or exponent > -2 else f"{exact:f}"

@@ -20,6 +20,7 @@ from recevable.lint.checks import (
     month_arithmetic,
     never_applies,
     never_fails,
+    odd_amount,
     outcome_without_example,
     repeated_message,
     repeated_value,
@@ -71,6 +72,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     late_parameter,
     expired_parameter,
     unknown_value,
+    odd_amount,
     repeated_value,
     unverified_parameter,
     # sources and traceability

@@ -182,8 +182,8 @@ class AmountChange(Struct, frozen=True):
 class Cause(Struct, frozen=True):
     """A rule that moves a request, and what changed in the pack that reaches it: certain when it is one thing only.
 
-    `effect`: `verdict`, `provisoire` or `montant`, of which only the first two have marks: `before` is None when it only
-    speaks now, `after` when it only spoke before; with both, it has another consequence.
+    `effect`: `verdict`, `provisoire` or `montant`, of which only the first two have marks: `before` is None when it
+    only speaks now, `after` when it only spoke before; with both, it has another consequence.
     """
 
     effect: str
