@@ -144,6 +144,7 @@ def test_a_trace_shows_each_rule_its_expression_and_what_it_read(check: Command,
     assert "FACTURE [absente] → non_satisfait:absente" in traced
     assert "prime.pieces.facture est present → faux" in traced
     assert "avec beneficiaire.justificatif_de_domicile.date = 2024-01-02, aujourd_hui = 2024-05-31" in traced
+    assert "avec prime.deposee_le = 2024-05-06T10:00:00+02:00, " in traced, "on the clock of the programme"
 
 
 def test_a_trace_changes_nothing_else(check: Command, dossier: Dossier) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
@@ -24,7 +26,9 @@ def test_the_closest_names_are_suggested(word: str, help: str) -> None:
 
 
 def test_at_most_three_names_are_suggested() -> None:
-    assert suggest("piece", [f"piece{n}" for n in range(9)]).count("`") == 6
+    help = suggest("piece", [f"piece{n}" for n in range(9)])
+    assert help.count("`") == 6
+    assert re.fullmatch(r"Vouliez-vous dire `piece\d`, `piece\d` ou `piece\d` \?", help)
 
 
 def test_nothing_is_suggested_among_nothing() -> None:

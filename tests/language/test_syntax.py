@@ -247,6 +247,23 @@ def test_a_misplaced_token_is_pointed_at(text: str, place: str) -> None:
     assert text[error.start : error.end] == place
 
 
+@pytest.mark.parametrize(
+    ("text", "place", "help"),
+    [
+        ("a =\u00a0b", "\u00a0", "Remplacez-la par une espace ordinaire."),
+        ("a\u202f< b", "\u202f", "Remplacez-la par une espace ordinaire."),
+        ("a est présent", "é", "Écrivez `present`."),
+        ("a est présentes", "é", "Écrivez `present`."),
+        ("présenté = b", "é", "Les noms s'écrivent sans accent ni espace"),
+        ("préfet est present", "é", "Les noms s'écrivent sans accent ni espace"),
+    ],
+)
+def test_a_character_of_french_typing_is_told_with_what_to_write(text: str, place: str, help: str) -> None:
+    error = fault(text)
+    assert text[error.start : error.end] == place
+    assert help in error.help
+
+
 def test_a_day_that_does_not_exist_is_refused_at_its_place() -> None:
     error = fault("jour < 2023-02-30")
     assert (error.message, error.start, error.end) == ("le jour 2023-02-30 n'existe pas au calendrier", 7, 17)

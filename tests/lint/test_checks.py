@@ -79,3 +79,9 @@ def test_a_check_is_silent_where_nothing_is_wrong(code: str, tmp_path: Path) -> 
 
 def test_every_fixture_is_that_of_a_check() -> None:
     assert {path.name for path in (HERE / "checks").iterdir()} == set(CHECKS)
+
+
+def test_a_written_value_is_quoted_as_it_was_written(tmp_path: Path) -> None:
+    said = {d.message for d in found(overlaid(tmp_path, "EXP-VALEUR", "mauvais"), "EXP-VALEUR")}
+    assert "`2029-12-31T14:00:00` est écrit dans la règle `CAS-DELAI`" in said
+    assert "`800.00` est écrit dans la règle `CAS-PRIX`" in said

@@ -84,6 +84,7 @@ def test_a_fact_of_its_type_is_taken(pack: PackFolder, facts: str) -> None:
         ("aide.facture: ▸jointe", "des clés, comme"),
         ("aide.facture: {lisible: ▸oui}", "Écrivez `true`."),
         ("aide.facture: {▸lisibl: true}", "`lisible`"),
+        ("aide: {▸facture.lisible: true}", "ici, `facture: {lisible: …}`."),
         ("▸aide.factur.lisible: true", "`aide.facture.lisible`"),
         ('prime: ▸"12,00"', 'Écrivez `"12.00"`.'),
         ("est_particulier: ▸vrai", "Écrivez `true`."),

@@ -203,6 +203,31 @@ def test_a_folder_in_the_place_of_a_file_is_told_in_french(tmp_path: Path) -> No
     assert "est un répertoire" in refusal_of_file(tmp_path).message
 
 
+@pytest.mark.parametrize(
+    ("text", "words", "help"),
+    [
+        ("si:\n  suite▸:rejeter\n  message: non\n", "il manque une espace après `:`", "Écrivez `suite: rejeter`."),
+        ("si:\n  suite ▸:rejeter\n  message: non\n", "il manque une espace après `:`", "Écrivez `suite: rejeter`."),
+        ("si:\n  ▸suite rejeter\n  message: non\n", "il manque `:` après `suite`", "Écrivez `suite: rejeter` ; "),
+        ("a:\n- id▸:X\n  titre: Y\n", "il manque une espace après `:`", "Écrivez `id: X`."),
+        ("a:\n  si:\n  ▸suite: rejeter\n    message: non\n", "`suite` n'est pas à sa place", "`message` de la ligne 4"),
+        ('a: ▸Reçue : trop tard."\n', "il manque le guillemet ouvrant", 'Écrivez `"Reçue : trop tard."`.'),
+        ('a: Il l\'a dit ▸: "non" !\n', "se met entre guillemets", 'Écrivez `"Il l\'a dit : \\"non\\" !"`.'),
+        (
+            'a: "l\'an "▸un" !"\n',
+            "ce texte vient après un guillemet fermant",
+            "à l'intérieur, écrivez `\\\"` ou « … ».",
+        ),
+        ('a: "an "▸un" !"\n', "ce texte vient après un guillemet fermant", "entre guillemets simples."),
+    ],
+)
+def test_what_to_write_can_be_written(refusals: Refusals, text: str, words: str, help: str) -> None:
+    fault = refusals.only(text)
+    assert fault.code == "YAML-SYNTAXE"
+    assert words in fault.message
+    assert help in fault.help
+
+
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "a:\n"])
 def test_a_file_that_is_too_deep_is_refused_at_once(refusals: Refusals, opening: str) -> None:
     text = "".join(" " * depth + opening for depth in range(2_000)) if opening == "a:\n" else opening * 100_000

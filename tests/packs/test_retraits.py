@@ -64,7 +64,11 @@ OPTIONAL: Final = {
     ("solde", "ans.test_technique"): {"SOL-TEST-DATE"},
     ("solde", "ans.test_technique.realise_le"): {"SOL-TEST-DATE"},
     # a human has tied the balance to an advance that was not decided yet; undated, the decision is taken as earlier
-    ("solde", "avance.decision.le"): {"SOL-NUMERO"},
+    ("solde", "avance.decision.le"): {"CAL-DECISION-FUTURE", "SOL-NUMERO"},
+    # an earlier decision of the agency must not lie ahead: one that was not given, or has no date, does not
+    ("avance", "avance.decision"): {"CAL-DECISION-FUTURE"},
+    ("avance", "avance.decision.le"): {"CAL-DECISION-FUTURE"},
+    ("solde", "enrolement.decision.le"): {"CAL-DECISION-FUTURE"},
     # in metropolitan France the usual rate stands in for one that is not declared; who is not subject has none
     ("solde", "operateur.tva.taux"): {"MON-AVANCE-ECART", "SOL-MONTANT"},
     ("solde", "operateur.territoire"): {"MON-AVANCE-ECART", "SOL-MONTANT"},

@@ -17,6 +17,7 @@ from recevable.dossier.dossier import load
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import DiagnosticError
 from recevable.report.impact import words
+from recevable.report.impact.as_json import impact_data
 from recevable.trials.impact.compare import Bench, Comparison, bench
 from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Reason
 
@@ -61,11 +62,13 @@ def day_of(path: Path) -> date:
     return date.fromisoformat(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"])
 
 
-def compared(old: Bench, new: Bench, folder: Path = FIXTURES, requests: tuple[str, ...] = ()) -> Impact:
+def compared(
+    old: Bench, new: Bench, folder: Path = FIXTURES, requests: tuple[str, ...] = (), day: str = "2024-05-31"
+) -> Impact:
     found = Comparison(old, new, requests)
     for path in sorted(folder.glob("*.json")):
-        day = day_of(path) if path.with_suffix(".attendu.yaml").exists() else date(2024, 5, 31)
-        found.add(path.read_bytes(), path.name, 1, path.stem, day, DaySource.EXPECTED)
+        decided_on = day_of(path) if path.with_suffix(".attendu.yaml").exists() else date.fromisoformat(day)
+        found.add(path.read_bytes(), path.name, 1, path.stem, decided_on, DaySource.EXPECTED)
     return found.impact()
 
 
@@ -203,6 +206,21 @@ def test_another_amount_moves_euros_without_moving_verdicts(variant: Variant, sm
     request = next(d for d in found.dossiers if d.name == "acceptee").requests[0]
     assert request.payable_difference == Decimal("-0.01")
     assert [cause.effect for cause in request.causes] == ["montant"]
+
+
+@pytest.mark.parametrize(("day", "note"), [("2023-12-31", "Essayez --au 2024-01-01."), ("2024-01-01", "")])
+def test_a_value_from_after_the_last_decision_is_said_to_show_nothing(
+    variant: Variant, small: Bench, day: str, note: str
+) -> None:
+    new = variant(PRIME, ("parametres.yaml", '"150.00"', '"149.99"', 1))
+    found = compared(small, new, SMALL / "dossiers", day=day)
+    (change,) = found.changes.parameters
+    (period,) = change.periods
+    assert period.start == date(2024, 1, 1)
+    said = words.beyond(found, period)
+    assert said.endswith(note)
+    (written,) = impact_data(found, ())["paquet"]["parametres"]
+    assert bool(said) == bool(note) == written["periodes"][0]["apres_les_decisions"]
 
 
 def test_a_consequence_that_changes_is_told_with_its_key(variant: Variant, small: Bench) -> None:

@@ -130,16 +130,23 @@ class _Checker:
             op, type_ = self.scope.names[text]
             return Expr(op, (), type_, text, node.start, node.end)
         what = "champ inconnu" if rest else "nom inconnu"
-        habit = f"Écrivez `{meant(text)}`." if meant(text) else ""
         raise ExpressionError(
             f"{what} : `{node.value}`",
             node.start,
             node.end,
-            habit
-            or suggest(str(node.value), self.scope.suggestions())
-            or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet.",
+            self._unknown_name(str(node.value), text, dotted=bool(rest)),
             str(node.value),
         )
+
+    def _unknown_name(self, written: str, text: str, *, dotted: bool) -> str:
+        if meant(text):
+            return f"Écrivez `{meant(text)}`."
+        if any(text in type_.values for _, type_ in walk(self.scope.facts)):
+            return f'Un texte se met entre guillemets : `"{text}"`.'
+        close = suggest(written, self.scope.suggestions())
+        if dotted:
+            return f"{close} Un champ nouveau se déclare d'abord dans le schéma du dossier.".lstrip()
+        return close or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet."
 
     def presence(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
         if node.args[0].op == "appel" and node.args[0].value[0] == ANSWER:

@@ -96,9 +96,15 @@ class DiagnosticError(Exception):
         super().__init__("; ".join(d.message for d in self.diagnostics))
 
 
+def either(names: Sequence[str]) -> str:
+    """`` `a`, `b` ou `c` ``."""
+    *others, last = (f"`{name}`" for name in names)
+    return f"{', '.join(others)} ou {last}" if others else last
+
+
 def suggest(word: str, candidates: Iterable[str]) -> str:
     """A French help sentence naming the candidates closest to `word`, or an empty string."""
     import difflib
 
     close = difflib.get_close_matches(word, list(candidates), n=3, cutoff=0.6)
-    return f"Vouliez-vous dire {' ou '.join(f'`{c}`' for c in close)} ?" if close else ""
+    return f"Vouliez-vous dire {either(close)} ?" if close else ""

@@ -63,6 +63,9 @@ _TOKEN = re.compile(
 _SLASHED_DATE: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?![\d.])", re.ASCII)
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
+_HARD_SPACES: Final = "\u00a0\u2007\u2009\u202f"
+_PRESENCE: Final = {r"présente?s?\b": "present", r"absente?s?\b": "absent"}
+
 # What people write out of habit, and what the language calls it.
 _HABITS: Final = {
     "==": "Une égalité s'écrit avec un seul signe : `=`.",
@@ -195,8 +198,14 @@ def _unreadable(text: str, position: int) -> ExpressionError:
         if habit in _HABITS:
             return SyntaxFault(f"`{habit}` n'est pas reconnu ici", position, position + len(habit), _HABITS[habit])
     char = text[position]
+    if char in _HARD_SPACES:
+        message, hint = "une espace insécable n'est pas permise ici", "Remplacez-la par une espace ordinaire."
+        return SyntaxFault(message, position, position + 1, hint)
     if char.isalpha():
         hint = "Les noms s'écrivent sans accent ni espace : `recue_le`, `depositaire`."
+        for test, written in _PRESENCE.items():
+            if re.compile(test).match(text, text.rfind(" ", 0, position) + 1):
+                hint = f"Écrivez `{written}`."
         return SyntaxFault(f"la lettre `{char}` n'est pas permise dans un nom", position, position + 1, hint)
     return SyntaxFault(f"caractère `{char}` inattendu", position, position + 1)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -74,8 +74,8 @@ def _operand(expr: Expr, least: int) -> str:
     return text if _strength(expr) >= least else f"({text})"
 
 
-def literal(value: Any) -> str:
-    """A value as it is written in the language; `inconnu` for None."""
+def literal(value: Any, zone: tzinfo = UTC) -> str:
+    """A value as it is written in the language, an instant on the clock of `zone`; `inconnu` for None."""
     if value is None:
         return "inconnu"
     if isinstance(value, bool):
@@ -85,7 +85,7 @@ def literal(value: Any) -> str:
     if isinstance(value, Decimal):
         return f"{value if value else abs(value):f}"
     if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+        return value.astimezone(zone).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Duration):

@@ -58,7 +58,8 @@ def _nested(key: str, type_: Type) -> str:
     above, _, last = key.rpartition(".")
     if not above or lookup(type_, key) is None:
         return ""
-    return f"Un chemin à points ne s'écrit qu'au premier niveau : ici, `{above.replace('.', ': {')}: {{{last}: …}}`."
+    written = f"{above.replace('.', ': {')}: {{{last}: …{'}' * key.count('.')}"
+    return f"Un chemin à points ne s'écrit qu'au premier niveau : ici, `{written}`."
 
 
 def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) -> Any:

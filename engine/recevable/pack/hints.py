@@ -12,6 +12,8 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
+from recevable.language.diagnostics import either
+
 _MONTHS: Final = (
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
 )  # fmt: skip
@@ -55,7 +57,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     if len(close) == 1 and plain(word) == plain(close[0]):
         accents = plain(word) != word.strip(_QUOTES).casefold().replace("-", "_")
         return f"Écrivez `{close[0]}`{', sans accent ni espace' if accents else ''}."
-    return f"Vouliez-vous dire {' ou '.join(f'`{c}`' for c in close)} ?"
+    return f"Vouliez-vous dire {either(close)} ?"
 
 
 def boolean(text: str) -> str:

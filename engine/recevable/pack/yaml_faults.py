@@ -223,9 +223,14 @@ class _Explanation:
             help = 'Mettez ce texte entre guillemets doubles : `"…"`.'
             return self.at(self.mark.line, self.mark.column - 1, message, help)
         message = "ce texte vient après un guillemet fermant"
-        help = f"ettez tout le texte entre guillemets {'simples' if last.style == chr(34) else 'doubles'}."
-        help = f"Séparez les éléments par `, `, ou m{help}" if self._inside_brackets() else f"M{help}"
         rest = self.line(self.mark.line)[self.mark.column :]
+        help = "ettez tout le texte entre guillemets doubles."
+        if last.style == '"':
+            apostrophe = "'" in f"{last.value}{rest}"
+            help = "ettez tout le texte entre guillemets simples."
+            if apostrophe:
+                help = "ettez tout le texte entre guillemets doubles ; à l'intérieur, écrivez `\\\"` ou « … »."
+        help = f"Séparez les éléments par `, `, ou m{help}" if self._inside_brackets() else f"M{help}"
         return self.at(self.mark.line, self.mark.column, message, help, len(rest.split()[0]) if rest.split() else 1)
 
     # --- brackets ---------------------------------------------------------------------------------------------------
@@ -346,17 +351,23 @@ class _Explanation:
         start += len(line[start:]) - len(line[start:].lstrip(" "))
         message = "un texte qui contient `:` suivi d'une espace se met entre guillemets"
         text = line[start:].split(" #")[0].rstrip()
-        help = f'Écrivez `"{text}"`.' if '"' not in text else f"Écrivez `'{text}'`."
-        return self.at(self.mark.line, self.mark.column, message, help)
+        if text.endswith('"') and text.count('"') == 1:
+            return self.at(self.mark.line, start, "il manque le guillemet ouvrant", f'Écrivez `"{text}`.', len(text))
+        if '"' in text and "'" not in text:
+            return self.at(self.mark.line, self.mark.column, message, f"Écrivez `'{text}'`.")
+        quoted = text.replace("\\", "\\\\").replace('"', '\\"')
+        return self.at(self.mark.line, self.mark.column, message, f'Écrivez `"{quoted}"`.')
 
     def missing_colon(self) -> Diagnostic | None:
         """`titre Un titre`, `titre:Un titre`."""
-        number = self.context.line if "could not find expected ':'" in self.problem else self.mark.line
+        if "mapping values" in self.problem:
+            return self._first_key()
+        if "could not find expected ':'" not in self.problem:
+            return None
+        number = self.context.line
         line = self.line(number)
         words = line.lstrip(" ")
         indent = len(line) - len(words)
-        if "could not find expected ':'" not in self.problem:
-            return None
         glued = _GLUED.match(words)
         if glued is not None:
             column = indent + glued.end()
@@ -380,6 +391,24 @@ class _Explanation:
         message = f"il manque `:` après `{shown}`"
         help = f"Écrivez `{shown}: …`, ou décalez la ligne si elle continue le texte du dessus."
         return self.at(number, start, message, help, len(word[0]))
+
+    def _first_key(self) -> Diagnostic | None:
+        """The first key of a block without its colon, or without the space after it: its line is taken for a text."""
+        above = self._previous(self.mark.line)
+        if above is None or not re.match(r" *[a-z_]+ *:(?: |$)", self.line(self.mark.line)):
+            return None
+        found = re.fullmatch(r"( *(?:- +)*)([a-z_]+)( ?:| )(\S.*)", self.line(above).rstrip())
+        if found is None or len(found[1]) != self._column(self.mark.line):
+            return None
+        opening = self._previous(above)
+        if "-" not in found[1] and (opening is None or not self.line(opening).rstrip().endswith(":")):
+            return None
+        help = f"Écrivez `{found[2]}: {found[4].strip()}`"
+        if ":" in found[3]:
+            column = len(found[1]) + len(found[2]) + len(found[3]) - 1
+            return self.at(above, column, "il manque une espace après `:`", f"{help}.")
+        help += " ; si c'est le début d'un texte sur plusieurs lignes, mettez-le entre guillemets."
+        return self.at(above, len(found[1]), f"il manque `:` après `{found[2]}`", help, len(found[2]))
 
     def stray_line(self) -> Diagnostic | None:
         """A line of text that belongs to nothing: a comment without its `#`, a key without its `:`."""
@@ -434,6 +463,16 @@ class _Explanation:
         if above is not None:
             # the line above may be the one that moved: then this one stands where something starts, higher up
             own, before = self._column(number), self._columns(above, dashes=False)
+            opener = self._previous(above)
+            if (
+                own > self._column(above)
+                and opener is not None
+                and self._column(opener) == self._column(above)
+                and re.fullmatch(r" *[a-z_]+:", self.line(opener).rstrip())
+                and not self.line(above).rstrip().endswith(":")
+            ):
+                # the first key of a block, at the column of the key that opens it
+                return self._shifted(above, {own: number})
             after = self._next(number)
             follows = after is not None and self._column(after) == own
             if own > self._column(above) and own in before and (follows or self._column(above) not in before):

@@ -69,12 +69,12 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     """The text of a decision, ending with a newline."""
     lines = [*_header(decision, page), *_overview(decision, page)]
     for request in decision.requests:
-        lines += ["", *_request(request, decision, zone, page), *_trace(request.trace, page)]
+        lines += ["", *_request(request, decision, zone, page), *_trace(request.trace, zone, page)]
     if _recovers(decision):
         lines += ["", *_recovery(decision, page)]
     elif not decision.requests:
         lines += ["", "Aucun cas de recouvrement n'est établi."]
-    lines += _trace(decision.recovery_trace, page)
+    lines += _trace(decision.recovery_trace, zone, page)
     lines += _evidence(decision, page)
     lines += ["", *_receipt(decision, page)]
     return "\n".join(lines) + "\n"
@@ -385,7 +385,7 @@ def _case(case: RecoveryCase, page: Page) -> list[str]:
 # --- trace and receipt ------------------------------------------------------------------------------------------------
 
 
-def _trace(trace: Sequence[TraceLine], page: Page) -> list[str]:
+def _trace(trace: Sequence[TraceLine], zone: tzinfo, page: Page) -> list[str]:
     if not trace:
         return []
     lines = ["", page.paint("  Trace : chaque règle, l'expression évaluée et les valeurs lues", "bold")]
@@ -393,8 +393,8 @@ def _trace(trace: Sequence[TraceLine], page: Page) -> list[str]:
         cause = f" [{line.cause}]" if line.cause else ""
         lines.append(f"    {line.rule}{cause} → {line.outcome}")
         for test in line.tests:
-            lines += page.paragraph(f"{test.text} → {literal(test.value)}", "        ", "            ")
-            read = [f"{d.name} = {literal(d.value)}" for d in test.data]
+            lines += page.paragraph(f"{test.text} → {literal(test.value, zone)}", "        ", "            ")
+            read = [f"{d.name} = {literal(d.value, zone)}" for d in test.data]
             if read:
                 lines += [page.paint(t, "dim") for t in page.paragraph("avec " + ", ".join(read), "          ")]
     return lines

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import Any
 
 from msgspec import Struct
@@ -86,16 +85,11 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
         return ()
     context, slots, _ = evaluate_example(example, decider)
     unknowns = Unknowns(decider.pack, context)
-
     zone = decider.pack.manifest.zone
 
-    def shown(value: Any) -> str:
-        # an example is written in the time of its programme
-        return value.astimezone(zone).isoformat() if isinstance(value, datetime) else literal(value)
-
     def told(expr: Expr) -> str:
-        read = ", ".join(f"{datum.name} = {shown(datum.value)}" for datum in unknowns.read(expr, slots))
-        value = shown(unknowns.evaluator(expr)(slots))
+        read = ", ".join(f"{datum.name} = {literal(datum.value, zone)}" for datum in unknowns.read(expr, slots))
+        value = literal(unknowns.evaluator(expr)(slots), zone)
         return f"{unparse(expr)} → {value}{f' avec {read}' if read else ''}"
 
     with decimal.localcontext(EXACT):

@@ -3,8 +3,8 @@
 ## Ce que c'est
 
 La source d'une règle, d'une valeur de paramètre ou d'une exigence ne cite aucun document déclaré du programme, ou
-cite une section que le document n'a pas. Les documents et leurs sections sont déclarés dans `programme.yaml`, sous
-`documents`.
+cite une section que le document n'a pas, ou une version que le programme n'a pas. Les documents et leurs sections sont
+déclarés dans `programme.yaml`, sous `documents`, le texte du programme en premier ; ses versions, sous `versions`.
 
 ## Pourquoi
 
@@ -30,6 +30,7 @@ source: "Arrêté, art. 2"
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -50,20 +51,36 @@ def check(view: View) -> Iterator[Fault]:
     documents = view.pack.manifest.documents
     if not documents:
         return
+    versions = [version.version for version in view.pack.manifest.versions]
+    for source, subject, strict, default in _sources(view, documents):
+        yield from _source(source, documents, subject, strict=strict, default=default)
+        yield from _version(source, documents[0], versions, subject)
+
+
+def _sources(view: View, documents: tuple[Document, ...]) -> Iterator[tuple[Scalar, str, bool, Document | None]]:
     for rule in view.pack.rules.values():
         source = scalar_in(rule.node, "source")
         if source is not None:
-            yield from _source(source, documents, rule.id, strict=True)
+            yield source, rule.id, True, None
     for parameter in view.pack.parameters.values():
         values = value_at(parameter, "valeurs")
         for item in values.items if isinstance(values, Sequence) else ():
             source = scalar_in(item, "source")
             if source is not None:
-                yield from _source(source, documents, parameter.name, strict=not parameter.house_default)
+                yield source, parameter.name, not parameter.house_default, None
     for requirement in view.inventory.requirements.values() if view.inventory is not None else ():
         section = scalar_in(requirement.node, "section")
         if section is not None:
-            yield from _source(section, documents, requirement.id.text, strict=True, default=documents[0])
+            yield section, requirement.id.text, True, documents[0]
+
+
+def _version(source: Scalar, document: Document, versions: list[str], subject: str) -> Iterator[Fault]:
+    """`AF v9.9 §2`: the text of the programme has the versions of the programme."""
+    for match in re.finditer(rf"(?<!\w){re.escape(document.name.text)}\s+v(\d+(?:\.\d+)*)(?!\w)", source.text, re.I):
+        if versions and match[1] not in versions:
+            place = source.place(match.start(1) - 1, len(match[1]) + 1)
+            help = f"Versions déclarées : {', '.join(f'`v{version}`' for version in versions)}."
+            yield Fault(place, f"le programme n'a pas de version `v{match[1]}`", help, subject)
 
 
 def _source(

@@ -32,7 +32,6 @@ from typing import Final
 from recevable.language.diagnostics import Severity
 from recevable.language.tree import LITERAL, Expr, nodes
 from recevable.language.types import Kind
-from recevable.language.unparse import literal
 from recevable.lint.model import Fault, View
 
 CODE: Final = "EXP-VALEUR"
@@ -45,12 +44,12 @@ _ARITHMETIC: Final = frozenset({"*", "/"})
 def check(view: View) -> Iterator[Fault]:
     """A literal number takes the nature of what it stands beside."""
     for part in view.reading.everything():
-        for node in nodes(part.expr):
-            for arg in node.args:
-                if arg.op == LITERAL and _belongs(arg, node):
-                    message = f"`{literal(arg.value)}` est écrit dans la règle `{part.rule.id}`"
-                    help = "Faites-en un paramètre, avec son titre, sa source et sa date d'effet."
-                    yield Fault(part.place(arg), message, help, part.rule.id)
+        whole = [part.expr] if part.expr.op == LITERAL and part.expr.type.kind in _DATES else []
+        within = [arg for node in nodes(part.expr) for arg in node.args if arg.op == LITERAL and _belongs(arg, node)]
+        for found in [*whole, *within]:
+            message = f"`{part.text.text[found.start : found.end]}` est écrit dans la règle `{part.rule.id}`"
+            help = "Faites-en un paramètre, avec son titre, sa source et sa date d'effet."
+            yield Fault(part.place(found), message, help, part.rule.id)
 
 
 def _belongs(arg: Expr, node: Expr) -> bool:

@@ -45,7 +45,7 @@ def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
         "avant": _version(impact.before),
         "apres": _version(impact.after),
         "paquet": {
-            "parametres": [_parameter(change) for change in impact.changes.parameters],
+            "parametres": [_parameter(change, impact) for change in impact.changes.parameters],
             "regles": [_part(change) for change in impact.changes.rules],
             "programme": [_key(change) for change in impact.changes.programme],
             "schema": {
@@ -103,7 +103,7 @@ def _key(change: KeyChange) -> dict[str, Any]:
     }
 
 
-def _parameter(change: ParameterChange) -> dict[str, Any]:
+def _parameter(change: ParameterChange, impact: Impact) -> dict[str, Any]:
     return {
         **_part(change.part),
         "type": str(change.type.kind),
@@ -113,6 +113,7 @@ def _parameter(change: ParameterChange) -> dict[str, Any]:
                 "au": None if period.end is None else period.end.isoformat(),
                 "avant": _value(period.before),
                 "apres": _value(period.after),
+                "apres_les_decisions": impact.beyond(period),
             }
             for period in change.periods
         ],

@@ -131,7 +131,9 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
         for change in effective:
             for period in change.periods:
                 yield "<tr>"
-                yield f'<th scope="row">{_named(change.part)}</th><td>{_text(say.period(period))}</td>'
+                note = say.beyond(impact, period)
+                days = _text(say.period(period)) + (f"<br><small>{_text(note)}</small>" if note else "")
+                yield f'<th scope="row">{_named(change.part)}</th><td>{days}</td>'
                 yield f"<td><del>{_text(say.value(period.before, change.type, zone))}</del></td>"
                 yield f"<td><ins>{_text(say.value(period.after, change.type, zone))}</ins></td>"
                 yield "</tr>"

@@ -68,6 +68,8 @@ def _changes(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
         for period in change.periods:
             text = f"{say.period(period)} : {say.value_difference(period, change, zone)}"
             yield from page.paragraph(text, "      ")
+            if say.beyond(impact, period):
+                yield from page.paragraph(say.beyond(impact, period), "        ")
         yield from _keys(change.part, page)
     for rule in changes.rules:
         if rule.effective:

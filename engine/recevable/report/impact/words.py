@@ -215,6 +215,17 @@ def value_difference(found: Period, change: ParameterChange, zone: tzinfo) -> st
     return f"{value(found.before, change.type, zone)} → {value(found.after, change.type, zone)}"
 
 
+def beyond(impact: Impact, found: Period) -> str:
+    """What to say of a value that no decision compared can show; empty when one may."""
+    if not impact.beyond(found):
+        return ""
+    last = max(decided_on for _, decided_on in impact.days)
+    return (
+        f"Aucun dossier ne peut le montrer : la dernière décision comparée est du {day(last)}. "
+        f"Essayez --au {found.start.isoformat()}."
+    )
+
+
 def key(change: KeyChange) -> str:
     """`si_depasse.consequence : rejeter → completer`."""
     return f"{change.key} : {change.before or NOT_WRITTEN} → {change.after or NOT_WRITTEN}"

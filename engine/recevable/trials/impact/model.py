@@ -396,6 +396,10 @@ class Impact(Struct, frozen=True):
     proposed: Balance
     recovery: Balance
 
+    def beyond(self, period: Period) -> bool:
+        """Whether a value changes after the last decision compared: no dossier can show it."""
+        return bool(self.days) and period.start > max(day for _, day in self.days)
+
     @property
     def unchanged(self) -> int:
         """How many dossiers do not change."""
