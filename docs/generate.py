@@ -15,7 +15,7 @@ from typing import Final
 
 from _pages import controles, guide, langage, mutants
 
-_GUIDES: Final = ("modifier-une-regle.md", "instruire-un-dossier.md", "integration-continue.md")
+_GUIDES: Final = ("modifier-une-regle.md", "ajouter-une-piece.md", "instruire-un-dossier.md", "integration-continue.md")
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "langage.md": langage.page,
     "mutants.md": mutants.page,

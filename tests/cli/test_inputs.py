@@ -75,7 +75,7 @@ def test_a_bad_line_is_shown_in_its_file_and_the_others_are_decided(check: Comma
     assert outcome.code == 2
     assert f"{path}:2:46: erreur [DOSSIER-SCHEMA] /velo/prix : il faut un texte, `5` trouvé" in outcome.err
     assert '  | {"programme": "prime-velo", "velo": {"prix": 5}}\n' in outcome.err
-    assert outcome.out.endswith("Bilan : 3 dossiers, 2 acceptés, 1 illisibles.\n")
+    assert outcome.out.endswith("Bilan : 3 dossiers, 2 acceptés, 1 illisible.\n")
 
 
 # --- standard input ---------------------------------------------------------------------------------------------------
@@ -151,7 +151,7 @@ def test_a_file_that_may_not_be_read_keeps_no_other_from_its_decision(
     outcome = check(forbidden, dossier("acceptee"))
     assert outcome.code == 2
     assert f"`{forbidden}` ne peut pas être lu : accès refusé" in outcome.err
-    assert "Bilan : 2 dossiers, 1 acceptés, 1 illisibles." in outcome.out
+    assert "Bilan : 2 dossiers, 1 accepté, 1 illisible." in outcome.out
 
 
 def test_a_name_with_a_null_byte_is_an_error(check: Command) -> None:

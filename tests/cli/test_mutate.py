@@ -111,7 +111,7 @@ def test_a_survivor_is_told_where_it_is_what_it_was_what_it_became_and_what_to_d
         "pourquoi dans mutants.yaml.",
         "",
         "  Opérateur      Tués  Survivants  Invalides  Ce qui change",
-        "  nombre         2     0           0          Nombre écrit ± 1 ou ± 0.01",
+        "  nombre         2     0           0          Nombre écrit ± 1 ou ± 0,01",
         "  comparaison    2     0           0          Comparaison voisine (`<`, `<=`, `>`, `>=`, `=`, `!=`)",
         "  negation       1     0           0          Condition niée",
         "  regle-retiree  0     1           0          Règle retirée, avec ses exemples",

@@ -169,4 +169,4 @@ def test_bad_lines_among_good_ones_are_counted_and_the_others_decided(
 def test_thousands_of_bad_lines_take_time_in_proportion(tmp_path: Path, check: Check) -> None:
     outcome = check(written(tmp_path, b'{"a": 1}\n' * 3_000, "mauvais.ndjson"))
     assert outcome.code == 2
-    assert "Bilan : 3000 dossiers, 3000 illisibles." in outcome.out
+    assert "Bilan : 3\u202f000 dossiers, 3\u202f000 illisibles." in outcome.out

@@ -173,6 +173,11 @@ def test_a_cited_requirement_exists(inventory: PackFolder) -> None:
     assert "`REQ-2`" in found.help
 
 
+def test_a_misspelt_citation_is_told_where_it_is_and_nowhere_else(inventory: PackFolder) -> None:
+    inventory.edit("exigences: [REQ-1, REQ-2]", "exigences: [REQ-1, ▸REQ-22]")
+    assert fault(inventory).code == "TRA-EXIGENCE"
+
+
 def test_a_rule_cites_a_requirement_once(inventory: PackFolder) -> None:
     inventory.edit("exigences: [REQ-1, REQ-2]", "exigences: [REQ-1, REQ-2, ▸REQ-1]")
     assert fault(inventory).code == "TRA-EXIGENCE"
@@ -192,7 +197,7 @@ def test_a_trap_is_carried_by_a_rule(inventory: PackFolder) -> None:
 
 
 def test_faults_come_in_the_order_of_files_and_lines(inventory: PackFolder) -> None:
-    inventory.edit("exigences: [REQ-1, REQ-2]", "exigences: [REQ-11, REQ-22]")
+    inventory.edit("exigences: [REQ-1, REQ-2]", "exigences: [REQ-11, ANNEXE-XII]")
     inventory.edit("[AID-FACTURE]", "[AID-FACTURES]", "pieges.yaml")
     places = [(d.span.file, d.span.line) for d in faults(inventory) if d.span]
     assert places == sorted(places)

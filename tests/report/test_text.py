@@ -338,4 +338,5 @@ def test_nothing_of_a_dossier_acts_on_the_terminal(decide_small: Decide) -> None
 
 
 def test_the_balance_names_only_what_happened() -> None:
-    assert summary([("dossiers", 3), ("acceptés", 0), ("illisibles", 1)], PAGE) == "Bilan : 3 dossiers, 1 illisibles.\n"
+    counts = [(3, "dossier", "dossiers"), (0, "accepté", "acceptés"), (1, "illisible", "illisibles")]
+    assert summary(counts, PAGE) == "Bilan : 3 dossiers, 1 illisible.\n"

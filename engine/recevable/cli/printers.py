@@ -100,10 +100,10 @@ class TextPrinter(Printer):
         if dossiers < 2:
             return
         counts = [
-            ("dossiers", dossiers),
-            ("acceptés", self.accepted),
-            ("non acceptés ou en attente d'un humain", self.refused),
-            ("illisibles", self.unreadable),
+            (dossiers, "dossier", "dossiers"),
+            (self.accepted, "accepté", "acceptés"),
+            (self.refused, "non accepté ou en attente d'un humain", "non acceptés ou en attente d'un humain"),
+            (self.unreadable, "illisible", "illisibles"),
         ]
         click.echo()
         click.echo(text.summary(counts, self.page), nl=False)

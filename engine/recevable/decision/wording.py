@@ -13,23 +13,31 @@ NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
 MONTHS: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOT_GIVEN: Final = "non renseigné"
+MINUS: Final = "\N{MINUS SIGN}"
 
 
 def number(value: Decimal | int) -> str:
-    """Thousands apart by a narrow no-break space, decimal comma: 250 000,00."""
-    sign = "-" if value < 0 else ""
+    """Thousands apart by a narrow no-break space, decimal comma, a true minus sign: 250 000,00."""
+    sign = MINUS if value < 0 else ""
     whole, _, decimals = f"{Decimal(value).copy_abs():f}".partition(".")
     groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
     return sign + NARROW_SPACE.join(reversed(groups)) + (f",{decimals}" if decimals else "")
 
 
+def count(number_: int, one: str, many: str) -> str:
+    """`1 dossier`, `0 dossier`, `12 dossiers`."""
+    return f"{number(number_)} {one if number_ < 2 else many}"
+
+
+def cents(value: Decimal | int) -> Decimal:
+    """Euros with two decimals, more only where they say something: 250.00, 0.125."""
+    whole, _, decimals = f"{Decimal(value):f}".partition(".")
+    return Decimal(f"{whole}.{decimals.rstrip('0'):0<2}")
+
+
 def amount(value: Decimal | int) -> str:
-    """Euros with two decimals (more when the value has more)."""
-    exact = Decimal(value)
-    exponent = exact.as_tuple().exponent
-    if not isinstance(exponent, int) or exponent > -2:
-        exact = exact.quantize(Decimal("0.01"))
-    return f"{number(exact)}{NO_BREAK_SPACE}€"
+    """Euros, as people read them: 250 000,00 €."""
+    return f"{number(cents(value))}{NO_BREAK_SPACE}€"
 
 
 def rate(value: Decimal) -> str:

@@ -14,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
-from recevable.pack.hints import did_you_mean
+from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
@@ -185,10 +185,15 @@ def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
 
 
 def _uncovered(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
-    """A requirement that a rule is to verify is cited by one."""
+    """A requirement that a rule is to verify is cited by one; a slip in the citation is told there, once."""
     cited = covering(pack)
+    meant = {
+        near
+        for word in cited.keys() - inventory.requirements.keys()
+        for near in nearest(word, inventory.requirements)[:1]
+    }
     for requirement in inventory.requirements.values():
-        if requirement.treatment is Treatment.RULE and requirement.id.text not in cited:
+        if requirement.treatment is Treatment.RULE and requirement.id.text not in cited.keys() | meant:
             message = f"l'exigence `{requirement.id.text}` n'est portée par aucune règle"
             others = ", ".join(f"`{t}`" for t in Treatment if t is not Treatment.RULE)
             help = (

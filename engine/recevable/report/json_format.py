@@ -23,6 +23,7 @@ from recevable.decision.model import (
     RequestDecision,
     TraceLine,
 )
+from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
@@ -194,10 +195,8 @@ def _number(value: Any, type_: Type) -> Any:
 
 
 def euros(value: int | Decimal) -> str:
-    """An amount, always with its cents; more decimals are kept.  A calculation without any gives an integer."""
-    exact = Decimal(value)
-    exponent = exact.as_tuple().exponent
-    return f"{exact:.2f}" if not isinstance(exponent, int) or exponent > -2 else f"{exact:f}"
+    """An amount, always with its cents; decimals that say more are kept."""
+    return f"{cents(value):f}"
 
 
 def _repair(repair: Repair) -> dict[str, Any]:

@@ -25,7 +25,7 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.unknowns import PARAMETER_MARK
-from recevable.decision.wording import amount, day, moment, number, words
+from recevable.decision.wording import amount, count, day, moment, number, words
 from recevable.language.types import Kind
 from recevable.language.unparse import literal
 from recevable.pack.model import RECOVERY, Consequence, Party, Result
@@ -80,9 +80,9 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     return "\n".join(lines) + "\n"
 
 
-def summary(counts: Sequence[tuple[str, int]], page: Page) -> str:
-    """The last line of a run over several dossiers."""
-    text = ", ".join(f"{count} {label}" for label, count in counts if count)
+def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
+    """The last line of a run over several dossiers: how many of each kind, what one is called, what many are."""
+    text = ", ".join(count(*counted) for counted in counts if counted[0])
     return page.paint(f"Bilan : {text}.", "bold") + "\n"
 
 
@@ -115,7 +115,7 @@ def _overview(decision: Decision, page: Page) -> list[str]:
     colours = [_VERDICTS[request.verdict][1] for request in decision.requests]
     if decision.recovery:
         opened = sum(not case.closed for case in decision.recovery)
-        rows.append(("Recouvrement", "À INSTRUIRE" if opened else "CLOS", _count(len(decision.recovery), "cas", "cas")))
+        rows.append(("Recouvrement", "À INSTRUIRE" if opened else "CLOS", count(len(decision.recovery), "cas", "cas")))
         colours.append("yellow" if opened else "green")
     if len(rows) < 2:
         return []
@@ -128,7 +128,7 @@ def _overview(decision: Decision, page: Page) -> list[str]:
 
 def _detail(request: RequestDecision) -> str:
     if request.verdict is not Verdict.ACCEPT:
-        return _count(len(_blocking(request)), "motif", "motifs")
+        return count(len(_blocking(request)), "motif", "motifs")
     reserve = "sous réserve d'une appréciation" if request.provisional else ""
     return " ".join(part for part in (_payable(request), reserve) if part)
 
@@ -139,10 +139,6 @@ def _payable(request: RequestDecision) -> str:
     if line is None:
         return ""
     return amount(line.value) if line.value is not None else "montant à fixer"
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{count} {one if count < 2 else many}"
 
 
 # --- a request --------------------------------------------------------------------------------------------------------
@@ -167,8 +163,8 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
 
 def _counts(request: RequestDecision) -> str:
     counts = request.counts()
-    found = [_count(counts[result], *forms) for result, forms in _RESULTS.items() if counts[result]]
-    return f"{_count(sum(counts.values()), 'contrôle', 'contrôles')} : {', '.join(found) or 'aucun résultat'}."
+    found = [count(counts[result], *forms) for result, forms in _RESULTS.items() if counts[result]]
+    return f"{count(sum(counts.values()), 'contrôle', 'contrôles')} : {', '.join(found) or 'aucun résultat'}."
 
 
 def _blocking(request: RequestDecision) -> list[Finding]:
@@ -345,7 +341,7 @@ def _extreme(found: re.Match[str]) -> str:
 
 def _recovery(decision: Decision, page: Page) -> list[str]:
     opened = sum(not case.closed for case in decision.recovery)
-    state = f"{_count(opened, 'cas', 'cas')} à instruire" if opened else ""
+    state = f"{count(opened, 'cas', 'cas')} à instruire" if opened else ""
     lines = [page.paint(page.spread("RECOUVREMENT", state).rstrip(), "bold")]
     if opened:
         lines.append("  Rien n'est ordonné d'office : chaque étape est proposée à un agent, qui en décide.")

@@ -9,7 +9,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.decision.wording import number
+from recevable.decision.wording import count
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.pack.model import MANIFEST
 from recevable.report import diagnostics as diagnostics_text
@@ -111,24 +111,20 @@ def balance(found: PackTrials, page: Page) -> str:
     """One line: `rules/p : 1 092 essais réussis (777 exemples, 102 scénarios, 213 dossiers connus)`."""
     parts = counted(Counter(result.trial.origin for result in found.results))
     failed = len(found.failed)
-    told = [_count(len(found.results) - failed, "essai réussi", "essais réussis")]
+    told = [count(len(found.results) - failed, "essai réussi", "essais réussis")]
     if failed:
-        told.append(page.paint(_count(failed, "échoué", "échoués"), "bold", "red"))
+        told.append(page.paint(count(failed, "échoué", "échoués"), "bold", "red"))
     if found.unreadable:
-        told.append(page.paint(_count(len(found.unreadable), "illisible", "illisibles"), "bold", "red"))
+        told.append(page.paint(count(len(found.unreadable), "illisible", "illisibles"), "bold", "red"))
     if found.untried:
-        told.append(_count(len(found.untried), "règle sans essai", "règles sans essai"))
+        told.append(count(len(found.untried), "règle sans essai", "règles sans essai"))
     origins = f" ({', '.join(parts)})" if parts else ""
     return f"{visible(seen_from_here(found.folder))} : {', '.join(told)}{origins}\n"
 
 
 def counted(trials: Mapping[Origin, int]) -> list[str]:
     """`951 exemples`, `1 scénario`: how many trials of each origin, none left out but the zeros."""
-    return [_count(trials[o], *_ORIGINS[o]) for o in Origin if trials.get(o)]
-
-
-def _count(count: int, one: str, many: str) -> str:
-    return f"{number(count)} {many if count > 1 else one}"
+    return [count(trials[o], *_ORIGINS[o]) for o in Origin if trials.get(o)]
 
 
 def differences(result: TrialResult) -> list[Diagnostic]:

@@ -6,7 +6,7 @@ Le paramètre finit (`jusqu_au`) avant aujourd'hui, alors que des règles l'empl
 
 ## Pourquoi
 
-Depuis cette date il n'a plus de valeur : les décisions qui en dépendent sont refusées. Un paramètre qui vaut encore
+Après cette date il n'a plus de valeur : les décisions qui en dépendent sont refusées. Un paramètre qui vaut encore
 se prolonge ; une règle qui ne sert plus se retire.
 
 ## Mauvais
@@ -31,6 +31,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from recevable.decision.wording import day
 from recevable.language.diagnostics import Severity
 from recevable.language.tree import PARAMETER
 from recevable.lint.model import Fault, View
@@ -46,6 +47,7 @@ def check(view: View) -> Iterator[Fault]:
         if parameter.until is None or parameter.until >= view.today:
             continue
         if (PARAMETER, parameter.name) in view.reading.used:
-            message = f"`{parameter.name}` n'a plus de valeur depuis le {parameter.until}, et des règles l'emploient"
+            last = day(parameter.until)
+            message = f"`{parameter.name}` n'a plus de valeur après le {last}, et des règles l'emploient"
             help = "Écrivez `jusqu_au: ouvert`, ou la nouvelle date de fin ; sinon retirez les règles qui l'emploient."
             yield Fault(key_place(parameter, "jusqu_au"), message, help, parameter.name)

@@ -14,7 +14,7 @@ from decimal import Decimal
 from html import escape
 from typing import Final
 
-from recevable.decision.wording import number
+from recevable.decision.wording import count, number
 from recevable.report.impact import charts
 from recevable.report.impact import words as say
 from recevable.report.impact.assets import SCRIPT, STYLE
@@ -104,7 +104,7 @@ def _figures(impact: Impact) -> Iterator[str]:
         ("Changent de verdict", number(impact.moved), "", ""),
     ]
     if payable.more_count or payable.less_count:
-        how_many = [say.count(n, "demande", "demandes") for n in (payable.more_count, payable.less_count)]
+        how_many = [count(n, "demande", "demandes") for n in (payable.more_count, payable.less_count)]
         tiles += [
             ("À payer en plus", say.signed(payable.more), how_many[0], "up"),
             ("À payer en moins", say.signed(-payable.less), how_many[1], "down"),
@@ -202,7 +202,7 @@ def _verdicts(impact: Impact) -> Iterator[str]:
     for rank, totals in enumerate(impact.requests.values(), start=1):
         if not totals.moved:
             continue
-        moved = say.count(totals.moved, "verdict change", "verdicts changent")
+        moved = count(totals.moved, "verdict change", "verdicts changent")
         label = f"{totals.title} : {moved} sur {number(sum(totals.matrix.values()))}"
         yield f"<h3>{_text(label)}</h3>"
         yield "<figure>"

@@ -7,6 +7,7 @@ from datetime import tzinfo
 from typing import Final
 
 from recevable.decision.model import Verdict
+from recevable.decision.wording import count
 from recevable.report.impact import words as say
 from recevable.report.impact.words import Unread
 from recevable.report.layout import Page, table, visible
@@ -109,7 +110,7 @@ def _keys(part: PartChange, page: Page) -> Iterator[str]:
 def _matrices(impact: Impact, page: Page) -> Iterator[str]:
     yield from _heading("VERDICTS : avant en lignes, après en colonnes", page)
     for totals in impact.requests.values():
-        moved = say.count(totals.moved, "verdict change", "verdicts changent") if totals.moved else "aucun changement"
+        moved = count(totals.moved, "verdict change", "verdicts changent") if totals.moved else "aucun changement"
         yield f"  {totals.title} : {moved}"
         if totals.moved:
             yield from _matrix(totals, page)
@@ -159,7 +160,7 @@ def _dossiers(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
         yield from _dossier(rank, dossier, zone, page)
     rest = impact.dossiers[IN_FULL:]
     if rest:
-        yield from _heading(f"ET {say.count(len(rest), 'AUTRE', 'AUTRES')}", page)
+        yield from _heading(f"ET {count(len(rest), 'AUTRE', 'AUTRES')}", page)
         for rank, dossier in enumerate(rest, start=IN_FULL + 1):
             yield from page.paragraph(f"{dossier.name} : {say.reason(dossier)}", f"{rank:>4}. ")
 

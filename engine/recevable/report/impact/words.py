@@ -10,7 +10,7 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.decision.model import Verdict
-from recevable.decision.wording import amount, day, number, words
+from recevable.decision.wording import MINUS, NO_BREAK_SPACE, amount, count, day, number, words
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
 from recevable.pack.model import Value
@@ -87,11 +87,6 @@ class Unread(Struct, frozen=True):
     diagnostics: tuple[Diagnostic, ...]
 
 
-def count(number_: int, one: str, many: str) -> str:
-    """`1 dossier`, `0 dossier`, `12 dossiers`."""
-    return f"{number(number_)} {one if number_ < 2 else many}"
-
-
 def euros(value: Decimal | None) -> str:
     """An amount; an unknown one is not 0."""
     return UNKNOWN if value is None else amount(value)
@@ -101,8 +96,8 @@ def signed(value: Decimal | None) -> str:
     """A difference with its sign: `+ 1 200,00 €`, `− 8 000,00 €`."""
     if value is None:
         return UNKNOWN
-    sign = "+\u00a0" if value > 0 else "−\u00a0" if value < 0 else ""
-    return sign + amount(abs(value))
+    sign = "+" if value > 0 else MINUS if value < 0 else ""
+    return f"{sign}{NO_BREAK_SPACE if sign else ''}{amount(abs(value))}"
 
 
 def headline(impact: Impact) -> str:

@@ -14,7 +14,7 @@ from recevable.trials.mutation.model import Change, View
 from recevable.trials.mutation.sites import rewritten
 
 NAME: Final = "nombre"
-TITLE: Final = "Nombre écrit ± 1 ou ± 0.01"
+TITLE: Final = "Nombre écrit ± 1 ou ± 0,01"
 NOTICED_BY: Final = "un exemple exactement à ce nombre, et un juste à côté"
 _HUNDREDTH: Final = Decimal("0.01")
 

@@ -15,7 +15,7 @@ from recevable.trials.mutation.model import Change, View
 from recevable.trials.mutation.units import beside, literal_here
 
 NAME: Final = "parametre"
-TITLE: Final = "Valeur d'un paramètre ± 0.01, 1, 1 jour ou 1 seconde ; entrée en vigueur ± 1 jour"
+TITLE: Final = "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde ; entrée en vigueur ± 1 jour"
 NOTICED_BY: Final = "un exemple qui tombe exactement sur cette valeur, et un juste à côté"
 _HUNDREDTH: Final = Decimal("0.01")
 _DAY: Final = timedelta(days=1)
