@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import builtins
+import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -76,6 +78,26 @@ def test_what_stops_the_build_leaves_the_site_before(
     assert "Sphinx refuse une page du site. Rien n'est écrit.\nindex.rst: WARNING: un essai" in outcome.err
     assert Path("site/index.html").read_bytes() == before
     assert sorted(path.name for path in Path().iterdir()) == ["site"]
+
+
+@pytest.mark.parametrize(
+    ("number", "code", "said"),
+    [
+        (errno.EACCES, exits.USAGE, "--output : `site` ne peut pas être écrit.\n"),
+        (errno.ENOSPC, exits.INTERNAL, "il n'y a plus de place pour écrire la sortie.\n"),
+    ],
+)
+def test_what_cannot_be_written_is_told_in_french(
+    recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int, said: str
+) -> None:
+    def refused(_: object, title: str, work: Path, output: Path) -> None:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(site, "build", refused)
+    outcome = recevable("doc", pack, "--sans-historique")
+    assert outcome.code == code
+    assert outcome.err.startswith(f"recevable : {said}")
+    assert list(Path().iterdir()) == []
 
 
 def test_rules_that_are_wrong_have_no_site(recevable: Command, pack: Path) -> None:

@@ -78,6 +78,24 @@ def test_a_bad_line_is_shown_in_its_file_and_the_others_are_decided(check: Comma
     assert outcome.out.endswith("Bilan : 3 dossiers, 2 acceptés, 1 illisible.\n")
 
 
+def test_a_dossier_of_another_programme_is_told_that_alone(check: Command, line: Line, tmp_path: Path) -> None:
+    path = tmp_path / "lot.ndjson"
+    path.write_bytes(line("acceptee") + b'\n{"programme": "af-ope-mss", "operateur": {"nom": "X"}}\n')
+    outcome = check(path)
+    assert outcome.code == 2
+    message = "ce dossier est du programme `af-ope-mss`, et les règles sont celles de `prime-velo`"
+    assert outcome.err.startswith(f"{path}:2:15: erreur [PROGRAMME] {message}\n")
+    assert outcome.err.count("erreur [") == 1
+
+
+@pytest.mark.parametrize("written", ["prime-vélo", "Prime-Velo", "prime-velos"])
+def test_a_misspelt_programme_is_not_another_one(check: Command, line: Line, written: str) -> None:
+    outcome = check("-", content=line("acceptee").replace(b"prime-velo", written.encode()))
+    assert outcome.code == 2
+    assert "/programme" in outcome.err
+    assert "`prime-velo`" in outcome.err
+
+
 # --- standard input ---------------------------------------------------------------------------------------------------
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -35,6 +36,17 @@ def test_the_hooks_are_hooks_of_pre_commit() -> None:
     command = [sys.executable, "-m", "pre_commit", "validate-manifest", str(ROOT / ".pre-commit-hooks.yaml")]
     outcome = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (outcome.returncode, outcome.stdout) == (0, "")
+
+
+def test_a_hook_runs_for_every_file_that_its_command_reads() -> None:
+    watched = {hook["id"]: re.compile(hook["files"]) for hook in read(ROOT / ".pre-commit-hooks.yaml")}
+    pack = ROOT / "rules" / "af-ope-mss"
+    of_tests = [*(ROOT / "fixtures" / "af-ope-mss").iterdir(), *(pack / "scenarios").iterdir()]
+    of_both = [*(pack / "regles").iterdir(), *(ROOT / "schemas").rglob("*.json"), pack / "parametres.yaml"]
+    of_lint = [path for path in pack.glob("*.yaml") if path.name != "mutants.yaml"]
+    for hook, paths in (("recevable-test", [*of_tests, *of_both]), ("recevable-lint", [*of_lint, *of_both])):
+        missed = [path for path in paths if not watched[hook].search(path.relative_to(ROOT).as_posix())]
+        assert (hook, missed) == (hook, [])
 
 
 # --- the commands -----------------------------------------------------------------------------------------------------

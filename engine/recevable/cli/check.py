@@ -206,7 +206,8 @@ class _Run:
         try:
             dossier = load(content.data, content.file, programme.validator, content.line)
         except DiagnosticError as error:
-            self.printer.fault(content.name, error.diagnostics, content.line_text)
+            foreign = self._foreign(content, programme.pack.manifest.programme)
+            self.printer.fault(content.name, foreign or error.diagnostics, content.line_text)
             return
         zone = programme.pack.manifest.zone
         today = self.today or datetime.now(zone).date()
@@ -240,10 +241,27 @@ class _Run:
             raise _Unreadable(error.diagnostics) from None
         found = self.programmes.of(data)
         if isinstance(found, Diagnostic):
-            positions = scan(content.data.decode("utf-8"))
-            line, column = positions.line_column(positions.values.get("/programme", 0))
-            raise _Unreadable([replace(found, span=Span(content.file, line + content.line - 1, column))])
+            raise _Unreadable([self._at_programme(found, content)])
         return found
+
+    def _foreign(self, content: Content, programme: str) -> list[Diagnostic]:
+        """A dossier of another programme than the rules is told that alone: the rest would follow from it."""
+        try:
+            data = read(content.data, content.file, content.line)
+        except DiagnosticError:
+            return []
+        named = data.get("programme") if isinstance(data, dict) else None
+        if not isinstance(named, str) or named == programme or suggest(named, [programme]):
+            return []
+        message = f"ce dossier est du programme `{named}`, et les règles sont celles de `{programme}`"
+        help = "Donnez les règles de son programme avec --rules."
+        return [self._at_programme(Diagnostic("PROGRAMME", message, None, help), content)]
+
+    @staticmethod
+    def _at_programme(found: Diagnostic, content: Content) -> Diagnostic:
+        positions = scan(content.data.decode("utf-8"))
+        line, column = positions.line_column(positions.values.get("/programme", 0))
+        return replace(found, span=Span(content.file, line + content.line - 1, column))
 
     def _nothing(self, content: Content, programme: Programme, absent: Sequence[str]) -> Diagnostic:
         """Zero requests decided is never an acceptance."""

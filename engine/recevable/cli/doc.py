@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from datetime import date, datetime
 from pathlib import Path
 from typing import Final
@@ -63,7 +64,9 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
     except NotOurs:
         raise usage(foreign) from None
     except OSError as error:
-        raise usage(f"--output : `{output}` ne peut pas être écrit ({error.strerror}).") from None
+        if error.errno == errno.ENOSPC:
+            raise
+        raise usage(f"--output : `{output}` ne peut pas être écrit.") from None
     except BuildError as error:
         click.echo(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{error}", err=True)
         return INTERNAL

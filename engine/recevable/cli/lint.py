@@ -20,6 +20,7 @@ from recevable.language.diagnostics import Diagnostic, Severity, Span, suggest
 from recevable.lint import manual
 from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
+from recevable.pack.loader import TRIALS
 from recevable.report import lint as words
 from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
 from recevable.report.trials import ABOUT
@@ -39,6 +40,8 @@ def lint(
     """Contrôler des paquets de règles : chaque faute à sa ligne, avec ce qu'il faut écrire.
 
     PAQUET : le dossier d'un paquet, un dossier de paquets, ou le nom d'un paquet livré ; par défaut, ceux d'ici.
+
+    Les scénarios et les dossiers connus se contrôlent avec `recevable test`, `mutants.yaml` avec `recevable mutate`.
 
     Codes de sortie : 0 rien à signaler ; 1 un constat au moins ; 2 usage. Avec --fix ou --diff, ne comptent que les
     constats qui restent.
@@ -71,9 +74,10 @@ def lint(
 
 
 def _cases(folder: Path, said: Sequence[Diagnostic]) -> list[Case]:
-    """A case per file of a pack, and one for the pack when something is said of it without a place."""
+    """A case per file of a pack that lint reads, and one for the pack when something is said of it without a place."""
     here = seen_from_here(folder)
-    by_file: dict[str, list[Diagnostic]] = {seen_from_here(path): [] for path in sorted(folder.rglob("*.yaml"))}
+    read = (path for path in sorted(folder.rglob("*.yaml")) if path.relative_to(folder).parts[0] not in TRIALS)
+    by_file: dict[str, list[Diagnostic]] = {seen_from_here(path): [] for path in read}
     for one in said:
         by_file.setdefault(one.span.file if one.span else here, []).append(one)
     return [

@@ -40,7 +40,9 @@ from recevable.pack.yaml_strict import SAVED, Unsaved, read_bytes, read_file
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
-OTHERS: Final = ("exigences.yaml", "pieges.yaml", "tolerances.yaml", "mutants.yaml", "scenarios")
+# What the commands that run the trials read, and no check does.
+TRIALS: Final = ("mutants.yaml", "scenarios")
+OTHERS: Final = ("exigences.yaml", "pieges.yaml", "tolerances.yaml", *TRIALS)
 # Keys that every kind of rule has; the others belong to its kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note exception_a exemples".split()

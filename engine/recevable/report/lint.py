@@ -30,7 +30,7 @@ def _repaired(one: Diagnostic, page: Page) -> str:
 
 
 def _balance(found: Sequence[Diagnostic], done: Sequence[Diagnostic], files: int) -> str:
-    """`24 fichiers contrôlés : 2 erreurs, 1 avertissement. --fix en corrige 1.`"""
+    """`19 fichiers contrôlés : 2 erreurs, 1 avertissement. --fix en corrige 1.`"""
     counts = [(sum(one.severity is severity for one in found), words) for severity, words in _PLURALS.items()]
     said = ", ".join(f"{number(count)} {words[count > 1]}" for count, words in counts if count) or "rien à signaler"
     text = f"{number(files)} {'fichiers contrôlés' if files > 1 else 'fichier contrôlé'} : {said}."
