@@ -139,11 +139,6 @@ def cli() -> None:
     """The group has nothing to do before its verb."""
 
 
-def usage(message: str) -> click.UsageError:
-    """A refusal of the command line by the verb that runs, to be raised."""
-    return click.UsageError(message, click.get_current_context(silent=True))
-
-
 def page(stream: TextIO | None) -> Page:
     """How to print on a stream: colours only on a terminal that takes them, and never against NO_COLOR."""
     refused = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"

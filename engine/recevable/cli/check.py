@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from msgspec.structs import replace
 
-from recevable.cli.app import FrenchCommand, page, usage
-from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE
+from recevable.cli.app import FrenchCommand, page
+from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE, usage
 from recevable.cli.inputs import Content, contents
 from recevable.cli.printers import NAMES, RUNS, Excerpts, Printer
 from recevable.cli.printers import printer as printer_of

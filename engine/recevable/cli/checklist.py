@@ -9,9 +9,9 @@ from typing import Any
 
 import click
 
-from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
-from recevable.cli.exits import ACCEPTED
+from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.programmes import Programme, Programmes
 from recevable.decision.checklist import Section
 from recevable.decision.checklist import checklist as build

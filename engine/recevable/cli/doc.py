@@ -9,9 +9,9 @@ from typing import Final
 
 import click
 
-from recevable.cli.app import FrenchCommand, usage
+from recevable.cli.app import FrenchCommand
 from recevable.cli.check import Day
-from recevable.cli.exits import ACCEPTED, INTERNAL
+from recevable.cli.exits import ACCEPTED, INTERNAL, usage
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.wording import number
 from recevable.language.diagnostics import DiagnosticError

@@ -14,9 +14,9 @@ from typing import Final
 
 import click
 
-from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, refusal
-from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE
+from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
 from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.programmes import PackFault

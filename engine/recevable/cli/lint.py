@@ -10,9 +10,9 @@ from pathlib import Path
 
 import click
 
-from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day
-from recevable.cli.exits import ACCEPTED
+from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import write_whole
 from recevable.cli.packs import pack_folders
 from recevable.cli.runs import TEXT, fail_level_option, finish, format_option, level_of

@@ -6,8 +6,8 @@ import sys
 
 import click
 
-from recevable.cli.app import FrenchCommand, usage
-from recevable.cli.exits import ACCEPTED
+from recevable.cli.app import FrenchCommand
+from recevable.cli.exits import ACCEPTED, usage
 
 
 @click.command(cls=FrenchCommand)

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from recevable.cli.app import FrenchCommand, page, usage
+from recevable.cli.app import FrenchCommand, page
 from recevable.cli.coverage import Share
-from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.packs import pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest

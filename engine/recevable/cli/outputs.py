@@ -6,7 +6,7 @@ import os
 import tempfile
 from pathlib import Path
 
-from recevable.cli.app import usage
+from recevable.cli.exits import usage
 
 
 def check_writable(target: Path, option: str) -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import click
 
 from recevable import data
-from recevable.cli.app import page, usage
-from recevable.cli.exits import INVALID_RULES
+from recevable.cli.app import page
+from recevable.cli.exits import INVALID_RULES, usage
 from recevable.language.diagnostics import Diagnostic, suggest
 from recevable.pack.model import MANIFEST
 from recevable.report import diagnostics as diagnostics_text

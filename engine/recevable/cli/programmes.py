@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from recevable import data
-from recevable.cli.app import usage
+from recevable.cli.exits import usage
 from recevable.cli.prepared import prepare
 from recevable.decision.decide import Decider
 from recevable.dossier.validate import SchemaValidator

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from recevable import data
-from recevable.cli.app import usage
+from recevable.cli.exits import usage
 from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, EvidenceLine
 from recevable.dossier.dossier import Dossier, load

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 
 from recevable import data
-from recevable.cli.app import FrenchCommand, usage
-from recevable.cli.exits import ACCEPTED
+from recevable.cli.app import FrenchCommand
+from recevable.cli.exits import ACCEPTED, usage
 from recevable.language.diagnostics import suggest
 
 

@@ -17,7 +17,7 @@ from typing import Final
 import click
 from msgspec import Struct
 
-from recevable.cli.app import usage
+from recevable.cli.exits import usage
 from recevable.cli.packs import pack_folders
 from recevable.pack.model import MANIFEST
 
