@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from recevable.language.unparse import unparse
+from recevable.pack.examples import answers
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Rounding
 from recevable.pack.loader import load
@@ -147,6 +148,12 @@ def test_a_step_that_closes_a_recovery_says_so(pack: PackFolder, compiled: Compi
     pack.edit("resultat: a_apprecier}", "resultat: satisfait}")
     steps: tuple[Cause, ...] = load(pack.root).rules["REC-CONTROLE"].causes
     assert [step.result for step in steps] == [Result.SATISFIED, Result.TO_APPRAISE]
+
+
+def test_an_example_may_expect_of_a_recovery_what_its_steps_give_and_nothing_else(pack: PackFolder) -> None:
+    pack.edit("resultat: a_apprecier}", "resultat: satisfait}")
+    plain = [str(result) for result in Result]
+    assert answers(load(pack.root).rules["REC-CONTROLE"]) == [*plain, "satisfait:constat", "a_apprecier:ordre"]
 
 
 MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'

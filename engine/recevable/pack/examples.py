@@ -136,7 +136,11 @@ class _Reading:
 
 def answers(rule: Rule) -> list[str]:
     """Every answer that can be expected of a rule, as an example writes it: `non_satisfait:absente`."""
-    known = [str(result) for result in Result] + [f"{Result.FAILED}:{cause.name}" for cause in rule.causes]
+    known = [str(result) for result in Result]
+    if rule.kind == "indu":
+        # each of its steps has its own result
+        return known + [f"{cause.result}:{cause.name}" for cause in rule.causes]
+    known += [f"{Result.FAILED}:{cause.name}" for cause in rule.causes]
     known += [f"{Result.TO_APPRAISE}:{cause.name}" for cause in rule.causes]
     return known + [f"{Result.SATISFIED}:{cause.name}" for cause in rule.causes if cause.result is Result.SATISFIED]
 
