@@ -14,6 +14,7 @@ import pytest
 from referencing import Registry, Resource
 
 from recevable import data
+from recevable.report.run import seen_from_here
 
 Command = Callable[..., Any]
 Dossier = Callable[[str], Path]
@@ -181,16 +182,17 @@ def test_invalid_rules_are_shown_at_their_place_and_nothing_is_decided(
 ) -> None:
     file = own_pack / "regles" / "prime.yaml"
     text = file.read_text("utf-8")
-    file.write_text(text.replace("condition: beneficiaire.majeur = vrai", "condition: beneficiaire.majeure = vrai"))
+    wrong = text.replace("condition: beneficiaire.majeur = vrai", "condition: beneficiaire.majeure = vrai")
+    file.write_text(wrong, "utf-8")
     outcome = recevable("check", "--rules", own_pack, "--format", form, dossier("acceptee"), dossier("association"))
     number = text[: text.index("condition: beneficiaire.majeur")].count("\n") + 1
     assert outcome.code == 3
-    assert f"regles/prime.yaml:{number}:16: erreur [" in outcome.err
+    assert f"{seen_from_here(file)}:{number}:16: erreur [" in outcome.err
     assert "  |     condition: beneficiaire.majeure = vrai\n" in outcome.err
     assert "  |                ^" in outcome.err
     if form == "json":
         assert outcome.json["decisions"] == []
-        assert outcome.json["erreurs"][0]["erreurs"][0]["fichier"] == "regles/prime.yaml"
+        assert outcome.json["erreurs"][0]["erreurs"][0]["fichier"] == seen_from_here(file)
     elif form == "ndjson":
         (line,) = outcome.lines
         assert line["dossier"] is None

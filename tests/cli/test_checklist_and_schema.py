@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -88,6 +91,17 @@ def test_every_schema_is_printed_as_it_is_shipped(recevable: Command, name: str)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out == schema_files()[name].read_text("utf-8")
     assert "$schema" in json.loads(outcome.out)
+
+
+@pytest.mark.parametrize(
+    "words", ["schema decision", "checklist --profil developpeur --demande solde --format json"], ids=["schema", "list"]
+)
+def test_what_a_machine_reads_is_utf_8_whatever_the_terminal(words: str) -> None:
+    command = [sys.executable, "-m", "recevable", *words.split()]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1", "RECEVABLE_CACHE": "non"}
+    found = subprocess.run(command, capture_output=True, env=environment, check=True)
+    assert json.loads(found.stdout.decode("utf-8"))
+    assert not found.stdout.isascii()
 
 
 def test_a_schema_may_be_asked_for_by_its_file_name(recevable: Command) -> None:

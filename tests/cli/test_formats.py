@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from junitparser import JUnitXml
@@ -74,6 +76,17 @@ def test_lint_points_at_the_line(recevable: Command, wrong: Path, fmt: str) -> N
     assert outcome.err == ""
 
 
+@pytest.mark.parametrize("fmt", FORMATS)
+def test_a_path_whose_bytes_are_no_text_is_printed_all_the_same(
+    recevable: Command, pack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fmt: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(pack, os.fsdecode(b"pk\xff"))
+    outcome = recevable("lint", "--format", fmt, os.fsdecode(b"pk\xff"))
+    assert outcome.code == exits.NOT_ACCEPTED
+    assert "pk\N{REPLACEMENT CHARACTER}/" in unquote(outcome.out)
+
+
 @pytest.mark.parametrize("fmt", MACHINES)
 def test_test_points_at_the_line(recevable: Command, wrong: Path, fmt: str) -> None:
     outcome = recevable("test", "--format", fmt)
@@ -91,6 +104,19 @@ def test_check_points_at_the_line_of_the_dossier(
     outcome = check("--format", fmt, "d.json")
     assert outcome.code == exits.NOT_ACCEPTED
     assert ("d.json", line_with(Path("d.json"), '"pieces"'), "FACTURE") in places(fmt, outcome.out)
+
+
+@pytest.mark.parametrize("fmt", MACHINES)
+def test_a_dossier_is_named_from_here_however_it_was_typed(
+    check: Command, dossier: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fmt: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("dossiers").mkdir()
+    path = Path("dossiers/d.json")
+    shutil.copy(dossier("a-completer"), path)
+    for typed in (tmp_path / path, Path("dossiers") / ".." / path):
+        expected = (str(path), line_with(path, '"pieces"'), "FACTURE")
+        assert expected in places(fmt, check("--format", fmt, typed).out)
 
 
 @pytest.mark.parametrize("fmt", MACHINES)

@@ -23,6 +23,14 @@ def test_without_the_extra_it_says_what_to_install(recevable: Command, monkeypat
     assert outcome.out == ""
 
 
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_without_its_streams_there_is_no_session(closed: str) -> None:
+    command = f'"{sys.executable}" -m recevable lsp --stdio {closed}'
+    found = subprocess.run(command, shell=True, capture_output=True, timeout=30, check=False)
+    assert found.returncode == 2
+    assert "doivent être ouvertes" in found.stderr.decode()
+
+
 @pytest.mark.parametrize("said", [b"", b"Content-Length: 3\r\n\r\n{]}", b"bonjour\n"])
 def test_an_editor_that_goes_away_ends_the_session_and_reads_nothing_but_the_protocol(said: bytes) -> None:
     command = (sys.executable, "-m", "recevable", "lsp", "--stdio")

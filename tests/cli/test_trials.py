@@ -184,7 +184,7 @@ def test_the_threshold_is_compared_with_the_exact_share(recevable: Command, mine
     assert recevable("coverage", "--seuil", f"{exact - 1e-6:.6f}").code == exits.ACCEPTED
 
 
-@pytest.mark.parametrize("word", ["101", "-1", "beaucoup", "1/0"])
+@pytest.mark.parametrize("word", ["101", "100.1", "-1", "beaucoup", "1/0", "1/2", "1e99999999", "٥"])
 def test_a_threshold_that_is_no_percentage_is_a_misuse(recevable: Command, mine: Path, word: str) -> None:
     outcome = recevable("coverage", "--seuil", word)
     assert outcome.code == exits.USAGE
@@ -211,6 +211,12 @@ def test_verbose_shows_every_rule_and_its_trials(recevable: Command, mine: Path)
     for rule in ("FACTURE", "MAJORITE", "REVENTE", "PRIME-SIMPLE"):
         assert re.search(rf"^  {rule}  rules/", outcome.out, re.MULTILINE)
     assert re.search(r"✓ satisfait +.*1 exemple", outcome.out)
+
+
+def test_coverage_as_data_does_without_an_inventory_as_its_text_does(recevable: Command, pack: Path) -> None:
+    (found,) = recevable("coverage", pack, "--format", "json").json["paquets"]
+    assert found["exigences"] == []
+    assert recevable("coverage", pack, "--matrice").code == exits.INVALID_RULES
 
 
 def test_coverage_as_data_follows_its_schema(recevable: Command, mine: Path) -> None:

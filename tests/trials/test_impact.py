@@ -250,6 +250,24 @@ def test_a_reason_that_only_weighs_more_or_less_is_neither_new_nor_gone(variant:
         assert words.cause(cause) == expected[2] + "La facture du vélo manque."
 
 
+NAMED = "beneficiaire.majeur = vrai et beneficiaire.nom != "
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "changed"),
+    [
+        (f'{NAMED}"Ada  Lovelace"', f'{NAMED}  "Ada  Lovelace"', False),
+        (f'{NAMED}"Ada  Lovelace"', f'{NAMED}"Ada Lovelace"', True),
+    ],
+)
+def test_of_spaces_only_those_of_a_text_count(variant: Variant, old: str, new: str, changed: bool) -> None:
+    before, after = (variant(PRIME, (RULES, "beneficiaire.majeur = vrai", written, 1)) for written in (old, new))
+    found = compared(before, after, SMALL / "dossiers")
+    assert bool(found.changes.rules) is changed
+    said = "Les deux paquets ne diffèrent que par des commentaires ou leur mise en forme."
+    assert (said in words.asides(found, ())) is not changed
+
+
 def test_a_message_that_changes_is_wording_and_no_difference(variant: Variant, small: Bench) -> None:
     new = variant(PRIME, (RULES, '"La facture du vélo manque."', '"Il manque la facture."', 1))
     found = compared(small, new, SMALL / "dossiers")

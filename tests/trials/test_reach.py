@@ -87,6 +87,8 @@ def reach() -> Reach:
         "aujourd_hui > 2023-01-01",
         "plafond > 3",
         'reponse("AVIS") est present',
+        "prix est present et prix / 2 > 3",
+        "prix est present et prix / plafond > 3",
     ],
 )
 def test_a_test_whose_data_are_known_to_be_there_is_never_unknown(reach: Reach, text: str) -> None:
@@ -109,6 +111,8 @@ def test_a_test_whose_data_are_known_to_be_there_is_never_unknown(reach: Reach, 
         "plafond_inconnu > 3",
         'reponse("AVIS") = "oui"',
         "certains(l dans lignes, l.prix > 3)",
+        "prix est present et age est present et prix / age > 3",
+        "plafond / (plafond - plafond) > 3",
     ],
 )
 def test_a_test_that_may_lack_a_datum_may_be_unknown(reach: Reach, text: str) -> None:

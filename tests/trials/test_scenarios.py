@@ -121,6 +121,8 @@ def test_a_case_of_undue_payment_that_is_not_expected_is_a_difference(bench: Ben
         ("prime.pieces.facture: absent", "velo.prix: ▸\"1199.90\"", "SCE-INCHANGE",
          "`velo.prix` a déjà cette valeur dans le dossier", "donnez une autre valeur"),
         ("prime.pieces.facture: absent", "revente: ▸absent", "SCE-INCHANGE", "`revente` est déjà absent", ""),
+        ("prime.pieces.facture: absent", "adhesion.deposee_le: ▸absent", "SCE-INCHANGE", "est déjà absent", ""),
+        ("prime.pieces.facture: absent", "appreciations.USAGE.motif: ▸absent", "SCE-INCHANGE", "est déjà absent", ""),
         # a name that designates nothing
         ("\"FACTURE:absente\"", "▸\"FACTURES:absente\"", "ATT-REGLE", "règle inconnue : `FACTURES`", "`FACTURE`"),
         ("\"FACTURE:absente\"", "▸\"FACTURE:abssente\"", "ATT-RESULTAT", "cause inconnue", "`FACTURE:absente`"),

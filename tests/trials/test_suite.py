@@ -74,6 +74,14 @@ def test_a_dossier_without_expectation_and_the_reverse_are_told(bench: Bench) ->
     ]
 
 
+def test_dossiers_of_which_none_has_an_expectation_are_told_too(bench: Bench) -> None:
+    bench.know("acceptee", "")
+    (bench.known / "acceptee.attendu.yaml").rename(bench.known / "acceptee.attendu.yml")
+    (bench.folder / "scenarios" / "dossiers" / "acceptee.json").unlink()
+    _, faults, _ = bench.collected()
+    assert [(fault.code, fault.message) for fault in faults] == [("ATT-DOSSIER", "il manque `acceptee.attendu.yaml`")]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "message"),
     [

@@ -15,9 +15,9 @@ from msgspec.structs import replace
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE, usage
 from recevable.cli.inputs import Content, contents
-from recevable.cli.printers import NAMES, RUNS, Excerpts, Printer
+from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
-from recevable.cli.programmes import PackFault, Programme, Programmes
+from recevable.cli.programmes import Programme, Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
 from recevable.dossier.dossier import load
@@ -30,6 +30,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
 from recevable.pack.model import RECOVERY
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page
+from recevable.report.run import line_of
 
 if TYPE_CHECKING:
     _DateType = click.ParamType[date]
@@ -129,7 +130,7 @@ def check(
         return USAGE
     except DiagnosticError as error:
         # only a pack raises up to here: a dossier's own faults are counted and the others still run
-        printer.stop(None, error.diagnostics, _excerpts(error))
+        printer.stop(None, error.diagnostics, line_of)
         return INVALID_RULES
     except (Contradiction, EngineDisagreement) as error:
         refused, code = refusal(error)
@@ -167,14 +168,10 @@ def _refusal(code: str, what: str) -> Diagnostic:
 
 
 def report_pack_faults(error: DiagnosticError) -> int:
-    """Print what is wrong with a pack, with excerpts when its folder is known; the exit code."""
-    shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), _excerpts(error))
+    """Print what is wrong with a pack, with excerpts; the exit code."""
+    shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), line_of)
     click.echo(shown, err=True, nl=False)
     return INVALID_RULES
-
-
-def _excerpts(error: DiagnosticError) -> Excerpts | None:
-    return error.line_of if isinstance(error, PackFault) else None
 
 
 class _Run:

@@ -12,6 +12,7 @@ import click
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
+from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programme, Programmes
 from recevable.decision.checklist import Section
 from recevable.decision.checklist import checklist as build
@@ -53,7 +54,7 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     day = today or datetime.now(loaded.pack.manifest.zone).date()
     sections = build(loaded.decider, request, profile, day)
     if fmt == "json":
-        click.echo(json_format.dump(_data(sections, profile, request, day), indent=True))
+        emit(json_format.dump(_data(sections, profile, request, day), indent=True) + "\n")
     else:
         manifest = loaded.pack.manifest
         title = manifest.requests[request].title

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ import click
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
+from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack import requirements
@@ -36,11 +38,9 @@ class Share(_ShareType):
         """From 0 to 100, or a refusal in French."""
         if isinstance(value, Fraction):
             return value
-        try:
-            share = Fraction(str(value).replace(",", ".")) / 100
-        except (ValueError, ZeroDivisionError):
-            share = Fraction(-1)
-        if not 0 <= share <= 1:
+        written = str(value).replace(",", ".")
+        share = Fraction(written) / 100 if re.fullmatch(r"\d{1,3}(\.\d{1,9})?", written, re.ASCII) else None
+        if share is None or share > 1:
             raise click.BadParameter(f"`{value}` n'est pas un pourcentage de 0 à 100", ctx, param)
         return share
 
@@ -67,7 +67,7 @@ def coverage(
     Pour chaque règle : ses issues possibles (satisfait, chaque cause d'échec, manquant, sans objet, à apprécier) et les
     deux côtés de chaque limite. La part est tronquée, jamais arrondie au-dessus.
 
-    Codes de sortie : 0 ; 1 sous le seuil, ou rien n'a été joué ; 2 usage ; 3 règles invalides.
+    Codes de sortie : 0 ; 1 sous le seuil, ou rien n'a été joué ; 2 usage ; 3 règles ou essais invalides.
     """
     code = ACCEPTED
     reports: list[dict[str, Any]] = []
@@ -75,7 +75,8 @@ def coverage(
         try:
             bench = workbench(folder, dossiers)
             found = _measured(bench)
-            inventory = requirements.read(folder) if matrix or fmt == "json" else None
+            listed = (folder / requirements.REQUIREMENTS).is_file()
+            inventory = requirements.read(folder) if matrix or (fmt == "json" and listed) else None
         except DiagnosticError as error:
             return report_faults(error.diagnostics, folder)
         if not found.trials.total() or (threshold is not None and found.share < threshold):
@@ -88,7 +89,7 @@ def coverage(
             text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
         click.echo(("\n" if rank else "") + text, nl=False)
     if fmt == "json":
-        click.echo(dump({"paquets": reports}, indent=True).encode() + b"\n", nl=False)
+        emit(dump({"paquets": reports}, indent=True) + "\n")
     return code
 
 

@@ -18,8 +18,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, refusal
 from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
 from recevable.cli.inputs import Content, contents
-from recevable.cli.outputs import check_writable, write_whole
-from recevable.cli.programmes import PackFault
+from recevable.cli.outputs import check_writable, emit, write_whole
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.verified import verified
 from recevable.language.calendar import parse_date
@@ -32,6 +31,7 @@ from recevable.report.impact import page as impact_page
 from recevable.report.impact import text as impact_text
 from recevable.report.impact.words import Unread, headline
 from recevable.report.layout import Page
+from recevable.report.run import line_of, relocated
 from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
 from recevable.trials.impact.model import DaySource, Impact
 from recevable.trials.workbench import EXPECTED
@@ -115,9 +115,10 @@ def impact(
     if not found.decided and not run.unread:
         raise usage(_nothing(requests))
     rendered = _rendered(found, run.unread, run.zone, fmt, page(sys.stdout) if output is None else Page())
-    if output is None:
-        # formats of machines are UTF-8 whatever the terminal
-        click.echo(rendered if fmt == "text" else rendered.encode(), nl=False)
+    if output is None and fmt == "text":
+        click.echo(rendered, nl=False)
+    elif output is None:
+        emit(rendered)
     else:
         if output.resolve() in run.read or any(output.resolve().is_relative_to(one.folder.resolve()) for one in chosen):
             raise usage(f"--output : `{output}` est lu par cette commande, il serait écrasé.")
@@ -152,7 +153,11 @@ def _bench(chosen: Chosen, side: str) -> Bench | None:
         return bench(verified(chosen.folder), chosen.name, chosen.commit)
     except DiagnosticError as error:
         click.echo(f"Le paquet {side}, `{chosen.name}`, est invalide :", err=True)
-        _print_faults(error.diagnostics, PackFault(error.diagnostics, chosen.folder).line_of)
+        if chosen.commit:
+            # its files are those of a copy that nobody sees
+            _print_faults(error.diagnostics, lambda file, number: line_of(str(chosen.folder / file), number))
+        else:
+            _print_faults(relocated(error.diagnostics, chosen.folder), line_of)
         return None
 
 

@@ -14,6 +14,7 @@ from msgspec import Struct
 
 from recevable.dossier.json_reader import MAX_BYTES, too_large
 from recevable.language.diagnostics import Diagnostic, Span
+from recevable.report.run import printable
 
 STDIN: Final = "-"
 LINES: Final = (".ndjson", ".jsonl")
@@ -50,10 +51,10 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
             faults: list[Path] = []
             found = sorted(_below(path, faults))
             yield from (
-                Diagnostic("ENTREE-LECTURE", f"`{_shown(p)}` ne peut pas être lu", None, _RIGHTS) for p in faults
+                Diagnostic("ENTREE-LECTURE", f"`{printable(p)}` ne peut pas être lu", None, _RIGHTS) for p in faults
             )
             if not found:
-                message = f"`{_shown(path)}` ne contient aucun fichier .json"
+                message = f"`{printable(path)}` ne contient aucun fichier .json"
                 yield Diagnostic("ENTREE-VIDE", message, None, "Donnez un répertoire qui en contient, ou un fichier.")
             for one in found:
                 yield from _file(one, lines=False)
@@ -71,13 +72,8 @@ def _below(folder: Path, faults: list[Path]) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.lower().endswith(".json"))
 
 
-def _shown(path: Path) -> str:
-    """A path as it can be printed, even when its bytes are not UTF-8."""
-    return os.fsencode(path).decode("utf-8", "replace")
-
-
 def _file(path: Path, *, lines: bool) -> Iterator[Content | Diagnostic]:
-    name = _shown(path)
+    name = printable(path)
     try:
         with path.open("rb") as stream:
             yield from _stream(stream, name, lines=lines)

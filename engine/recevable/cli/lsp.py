@@ -24,6 +24,8 @@ def lsp(stdio: bool) -> int:
         from recevable.editor.server import serve
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `editeur`.") from None
+    if sys.stdin is None or sys.stdout is None:
+        raise usage("l'entrée et la sortie standard doivent être ouvertes : c'est par elles que l'éditeur parle.")
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
     # a word printed by a library would break the protocol
     sys.stdout = sys.stderr

@@ -12,7 +12,8 @@ import click
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.coverage import Share
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
-from recevable.cli.packs import pack_folders, report_faults
+from recevable.cli.outputs import emit
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.report import mutation as words
@@ -30,12 +31,7 @@ from recevable.trials.workbench import Workbench, workbench
 
 @click.command(cls=FrenchCommand)
 @click.argument("packs", nargs=-1, metavar="[PAQUET]...")
-@click.option(
-    "--dossiers",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Dossiers connus, chacun avec sa décision attendue ; par défaut, fixtures/<paquet> à côté de rules/.",
-)
+@dossiers_option()
 @click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
 @click.option("--regle", "rules", multiple=True, metavar="ID", help="Cette règle ou ce paramètre seulement.")
 @click.option(
@@ -104,7 +100,7 @@ def mutate(
             wanted = f"{float(threshold * 100):g}".replace(".", ",")
             click.echo(f"Le seuil de {wanted} % n'est pas atteint.")
     if fmt == "json":
-        click.echo(dump({"paquets": [words.data(one) for one in found]}, indent=True).encode() + b"\n", nl=False)
+        emit(dump({"paquets": [words.data(one) for one in found]}, indent=True) + "\n")
     else:
         click.echo(words.total(counts))
     return ACCEPTED if ends_well else NOT_ACCEPTED
@@ -167,7 +163,7 @@ def _trials(bench: Workbench) -> tuple[Trial, ...]:
 
 def _progress(total: int) -> Callable[[int], None]:
     """Tells how far the work is, on a terminal only."""
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         return lambda done: None
 
     def tell(done: int) -> None:

@@ -6,7 +6,14 @@ import os
 import tempfile
 from pathlib import Path
 
+import click
+
 from recevable.cli.exits import usage
+
+
+def emit(text: str) -> None:
+    """Print what a machine reads: UTF-8 whatever the terminal."""
+    click.echo(text.encode(), nl=False)
 
 
 def check_writable(target: Path, option: str) -> None:

@@ -11,6 +11,7 @@ import click
 from recevable.cli.app import page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, USAGE
 from recevable.cli.inputs import Content
+from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, Verdict
 from recevable.language.diagnostics import Diagnostic, Severity
@@ -19,7 +20,7 @@ from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format, text
 from recevable.report.formats import FORMATS
 from recevable.report.layout import Page
-from recevable.report.run import Case, Run, annotation
+from recevable.report.run import Case, Run, annotation, placed
 
 # The text of a line (file, number), for the excerpt of a diagnostic.
 Excerpts = Callable[[str, int], str]
@@ -109,11 +110,6 @@ class TextPrinter(Printer):
         click.echo(text.summary(counts, self.page), nl=False)
 
 
-def _write(data: str, *, nl: bool = True) -> None:
-    """JSON is UTF-8 whatever the terminal."""
-    click.echo(f"{data}\n".encode() if nl else data.encode(), nl=False)
-
-
 def _fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
     return {"dossier": name, "erreurs": [json_format.diagnostic_data(d) for d in diagnostics]}
 
@@ -123,12 +119,12 @@ class NdjsonPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """A line."""
-        _write(json_format.dump(json_format.decision_data(decision), indent=False))
+        emit(json_format.dump(json_format.decision_data(decision), indent=False) + "\n")
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """A line too, so that no dossier is missing from the output."""
         super().show_fault(name, diagnostics, excerpts)
-        _write(json_format.dump(_fault_data(name, diagnostics), indent=False))
+        emit(json_format.dump(_fault_data(name, diagnostics), indent=False) + "\n")
 
 
 class JsonPrinter(Printer):
@@ -141,8 +137,8 @@ class JsonPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """The next member of the list."""
-        _write('{"decisions":[' if not self.printed else ",", nl=not self.printed)
-        _write(json_format.dump(json_format.decision_data(decision), indent=True), nl=False)
+        emit(",\n" if self.printed else '{"decisions":[\n')
+        emit(json_format.dump(json_format.decision_data(decision), indent=True))
         self.printed += 1
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
@@ -170,7 +166,7 @@ class JsonPrinter(Printer):
         }
         head = '{"decisions":[' if not self.printed else ""
         errors, totals = (json_format.dump(data, indent=True) for data in (self.errors, balance))
-        _write(f'{head}],\n"erreurs":{errors},\n"bilan":{totals}}}')
+        emit(f'{head}],\n"erreurs":{errors},\n"bilan":{totals}}}\n')
 
 
 class RunPrinter(Printer):
@@ -201,7 +197,7 @@ class RunPrinter(Printer):
 
     def close(self) -> None:
         """The whole run."""
-        _write(self.render(Run("check", tuple(self.cases), self.level, self.about)), nl=False)
+        emit(self.render(Run("check", tuple(map(placed, self.cases)), self.level, self.about)))
 
 
 PRINTERS: Final[dict[str, type[Printer]]] = {"text": TextPrinter, "json": JsonPrinter, "ndjson": NdjsonPrinter}

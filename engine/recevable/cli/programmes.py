@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from recevable.dossier.validate import SchemaValidator
 from recevable.inference.engine import REMEMBERED
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.model import MANIFEST
+from recevable.report.run import relocated
 
 
 class Programme:
@@ -29,22 +29,6 @@ class Programme:
         self.schema: dict[str, Any] = self.pack.schema
         self.validator = SchemaValidator(self.schema, self.pack.manifest.zone)
         self.decider = Decider(self.compiled, self.schema, remembered, networks)
-
-
-class PackFault(DiagnosticError):
-    """A pack that is wrong, and the folder it was read from."""
-
-    def __init__(self, diagnostics: Sequence[Diagnostic], folder: Path) -> None:
-        super().__init__(diagnostics)
-        self.folder = folder
-
-    def line_of(self, file: str, line: int) -> str:
-        """A line of one of the pack's files, for an excerpt."""
-        try:
-            lines = (self.folder / file).read_text("utf-8", "replace").splitlines()
-        except OSError:
-            return ""
-        return lines[line - 1] if 0 < line <= len(lines) else ""
 
 
 class Programmes:
@@ -93,5 +77,5 @@ class Programmes:
             try:
                 self._loaded[key] = Programme(self.folders[key])
             except DiagnosticError as error:
-                raise PackFault(error.diagnostics, self.folders[key]) from None
+                raise DiagnosticError(relocated(error.diagnostics, self.folders[key])) from None
         return self._loaded[key]

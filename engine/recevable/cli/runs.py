@@ -8,6 +8,7 @@ from typing import Any, Final
 import click
 
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
+from recevable.cli.outputs import emit
 from recevable.language.diagnostics import Severity
 from recevable.report.formats import FORMATS
 from recevable.report.run import Run
@@ -53,6 +54,5 @@ def finish(run: Run, fmt: str, text: Callable[[], str]) -> int:
     if fmt == TEXT:
         click.echo(text(), nl=False)
     else:
-        # formats of machines are UTF-8 whatever the terminal
-        click.echo(FORMATS[fmt](run).encode(), nl=False)
+        emit(FORMATS[fmt](run))
     return NOT_ACCEPTED if run.failed else ACCEPTED

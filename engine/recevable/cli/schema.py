@@ -9,6 +9,7 @@ import click
 from recevable import data
 from recevable.cli.app import FrenchCommand
 from recevable.cli.exits import ACCEPTED, usage
+from recevable.cli.outputs import emit
 from recevable.language.diagnostics import suggest
 
 
@@ -35,5 +36,5 @@ def schema(name: str) -> int:
     if path is None:
         help = suggest(name, known) or f"Schémas : {', '.join(sorted(known))}."
         raise usage(f"le schéma `{name}` n'existe pas. {help}")
-    click.echo(path.read_text("utf-8"), nl=False)
+    emit(path.read_text("utf-8"))
     return ACCEPTED

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.editor.outline import Path, outline
+from recevable.editor.outline import Outline, Path, outline
 
 # what names an item of a list, by preference, and what says more of it
 _NAMING: Final = ("id", "titre", "mutant", "sujet", "version", "nom")
@@ -35,12 +35,12 @@ def symbols(text: str) -> list[Symbol]:
             continue
         seen.add(path)
         if isinstance(path[1], str):
-            found.append((path[1], _said(sketch.value, path), piece.start, piece.end))
+            found.append((path[1], _said(sketch, path), piece.start, piece.end))
             continue
         for key in _NAMING:
             value = next((p for p in sketch.pieces if p.path == (*path, key) and not p.key and not p.blank), None)
             if value is not None and sketch.raw(value).strip():
-                detail = _said(sketch.value, path) if key not in _SAYING else ""
+                detail = _said(sketch, path) if key not in _SAYING else ""
                 found.append((sketch.raw(value), detail, value.start, value.end))
                 break
     ends = [start for _, _, start, _ in found[1:]] + [len(text)]
@@ -57,6 +57,5 @@ def _before(text: str, stop: int) -> int:
     return len(text[:line].rstrip())
 
 
-def _said(value: object, path: Path) -> str:
-    assert callable(value)
-    return next((said for key in _SAYING if (said := str(value((*path, key))))), "")
+def _said(sketch: Outline, path: Path) -> str:
+    return next((said for key in _SAYING if (said := str(sketch.value((*path, key))))), "")

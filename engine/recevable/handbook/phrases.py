@@ -64,17 +64,10 @@ class Phrases:
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled, self.pack = compiled, compiled.pack
-        self._used = {
-            definition.name: name
-            for name in reversed(compiled.context_names)
-            for definition in compiled.context(name).definitions
-        }
 
     def contexts(self, rule: Rule) -> tuple[str, ...]:
         """Where a rule is compiled: its requests, else the first context that uses the name it defines."""
-        if rule.requests:
-            return rule.requests
-        return (self._used.get(rule.body.name.text, self.compiled.context_names[0]),)
+        return rule.requests or self.compiled.contexts_of(rule)[:1]
 
     def of(self, rule: Rule) -> list[Phrase]:
         """Every expression of a rule but those of its causes, in the order in which one reads it."""

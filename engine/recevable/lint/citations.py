@@ -13,7 +13,6 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.pack.hints import plain
 from recevable.pack.model import Document
 
 # A numbered section: its mark and its number.
@@ -82,7 +81,7 @@ def _names(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, Do
     ordered = sorted(documents, key=lambda document: -len(document.name.text))
     if not ordered:
         return
-    pattern = "|".join(re.escape(document.name.text) for document in ordered)
-    known = {plain(document.name.text): document for document in documents}
+    pattern = "|".join(f"({re.escape(document.name.text)})" for document in ordered)
     for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", source, re.I):
-        yield match.start(), known[plain(match[0])]
+        assert match.lastindex is not None
+        yield match.start(), ordered[match.lastindex - 1]

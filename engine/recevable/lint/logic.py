@@ -123,7 +123,7 @@ class Logic:
         if not cases:
             return True
         cases.sort(key=len)
-        rest = [goal for case in cases[1:] for goal in [self._kept(case)]]
+        rest = [self._kept(case) for case in cases[1:]]
         return any(self._open([*alternative, *rest], facts.copy(), budget) for alternative in cases[0])
 
     def _kept(self, case: list[list[Goal]]) -> Goal:

@@ -76,19 +76,9 @@ class Reading:
                 found[defined_name(rule)] = self.part(rule, "vaut").expr
         return found
 
-    @cached_property
-    def defined_in(self) -> dict[str, str]:
-        """For each deduction and number, the first context that computes it."""
-        found: dict[str, str] = {}
-        for name in self.compiled.context_names:
-            for definition in self.compiled.context(name).definitions:
-                found.setdefault(definition.name, name)
-        return found
-
     def contexts(self, rule: Rule) -> tuple[str, ...]:
         """The contexts that a rule is compiled in; for a rule without requests, the first one that uses it."""
-        first = self.compiled.context_names[0]
-        return rule.requests or (self.defined_in.get(defined_name(rule), first),)
+        return rule.requests or self.compiled.contexts_of(rule)[:1]
 
     def parts(self, rule: Rule) -> tuple[Part, ...]:
         """Every expression of a rule, messages apart, typed in its first context."""

@@ -80,6 +80,19 @@ class CompiledPack:
             self._contexts[name] = context
         return self._contexts[name]
 
+    def contexts_of(self, rule: Rule) -> tuple[str, ...]:
+        """Where a rule is compiled: its requests; without any, the contexts that use what it defines, else all."""
+        return rule.requests or self._uses.get(defined_name(rule), self.context_names)
+
+    @cached_property
+    def _uses(self) -> dict[str, tuple[str, ...]]:
+        """For each deduction and number, the contexts that compute it."""
+        found: dict[str, tuple[str, ...]] = {}
+        for name in self.context_names:
+            for definition in self.context(name).definitions:
+                found[definition.name] = (*found.get(definition.name, ()), name)
+        return found
+
     def template(self, context: str, rule: Rule, cause: str) -> Template:
         """The message of a cause (or the question, under the empty name), typed in a context."""
         key = (context, rule.id, cause)

@@ -67,7 +67,7 @@ class _Reading:
     def read(self, rank: int) -> Example | None:
         reader = self.reader
         before = len(reader.diagnostics)
-        contexts = self.rule.requests or self._contexts()
+        contexts = self.compiled.contexts_of(self.rule)
         request = reader.choice("demande", contexts, required=False) or contexts[0]
         day = reader.day("au", required=False) or DEFAULT_DAY
         self._facts(reader)
@@ -78,13 +78,6 @@ class _Reading:
             return None
         place = reader.node.entries[key].span
         return Example(self.rule.id, rank, reader.node.span, place, request, day, self.data, self.given, expected)
-
-    def _contexts(self) -> tuple[str, ...]:
-        """Where a rule without requests of its own is used."""
-        name = self.rule.body.name.text
-        names = self.compiled.context_names
-        used = tuple(c for c in names if any(d.name == name for d in self.compiled.context(c).definitions))
-        return used or names
 
     def _facts(self, reader: Reader) -> None:
         facts = reader.mapping("avec")

@@ -6,6 +6,7 @@ the run sees them: relative to the folder that the command was started in, when 
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -66,10 +67,25 @@ def annotation(diagnostic: Diagnostic) -> Annotation:
     return Annotation(diagnostic.code, diagnostic.severity, diagnostic.message, diagnostic.span, help)
 
 
+def printable(path: Path) -> str:
+    """A path as it can be printed, even when its bytes are not UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def seen_from_here(path: Path) -> str:
-    """A path relative to the current folder when it is below it, else absolute; with slashes."""
+    """A path relative to the current folder when it is below it, else absolute; with slashes, and printable."""
     whole, here = path.resolve(), Path.cwd().resolve()
-    return (whole.relative_to(here) if whole.is_relative_to(here) else whole).as_posix()
+    return printable(whole.relative_to(here) if whole.is_relative_to(here) else whole).replace(os.sep, "/")
+
+
+def placed(case: Case) -> Case:
+    """A case whose files, named as they were typed, are named as the reader sees them; what is no file stays."""
+
+    def moved(span: Span | None) -> Span | None:
+        return replace(span, file=seen_from_here(Path(span.file))) if span and Path(span.file).is_file() else span
+
+    told = tuple(replace(one, span=moved(one.span)) for one in case.annotations)
+    return replace(case, span=moved(case.span), annotations=told)
 
 
 def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:

@@ -37,7 +37,6 @@ _VERDICTS: Final = {
     Verdict.REJECT: ("REJETER", "red"),
     Verdict.UNDECIDABLE: ("PAS DE DÉCISION", "red"),
 }
-_PARTIES: Final = {"demandeur": "au demandeur", "ans": "à l'ANS", "asp": "à l'ASP"}
 # A result, for one check and for several.
 _RESULTS: Final = {
     Result.SATISFIED: ("satisfait", "satisfaits"),

@@ -2,7 +2,8 @@
 
 An outcome that nothing can bring about would stand uncovered for ever; one that is wrongly called impossible would hide
 a gap.  The reasoning is therefore simple and errs towards possible: a test is never unknown only when each datum that
-it reads was found present just before.  A parameter is unknown only if one of its values is declared so.
+it reads was found present just before, and it divides by nothing that may be 0.  A parameter is unknown only if one of
+its values is declared so.  What is left out: a calculation of dates that leaves the calendar.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from recevable.language.tree import (
     ANSWER,
     DEDUCTION,
     FIELD,
+    LITERAL,
     NOT,
     OR,
     PARAMETER,
@@ -134,7 +136,16 @@ class Reach:
                 or self.may_be_unknown(yes, known | self.present_when(condition, True))
                 or self.may_be_unknown(no, known | self.present_when(condition, False))
             )
+        if expr.op == "/" and self._may_be_zero(expr.args[1]):
+            return True
         return any(self.may_be_unknown(arg, known) for arg in expr.args)
+
+    def _may_be_zero(self, expr: Expr) -> bool:
+        if expr.op == LITERAL:
+            return bool(expr.value == 0)
+        if expr.op == PARAMETER:
+            return any(value.value == 0 for value in self.parameters[expr.value].values)
+        return True
 
     def present_when(self, expr: Expr, value: bool) -> Known:
         """The data that are certainly in the dossier when a tree is true, or when it is false."""

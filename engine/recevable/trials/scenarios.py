@@ -200,7 +200,13 @@ class ScenarioReader:
                 changes.fault("SCE-CHAMP", f"champ inconnu : `{path}`", key.span, help)
                 return
             if rank < len(parts) - 1:
-                holder = holder.setdefault(step, {}) if isinstance(holder, dict) else holder[step]
+                if not isinstance(holder, dict):
+                    holder = holder[step]
+                elif _is_absent(node):
+                    # what is not there is not made to be emptied
+                    holder = holder.get(step, {})
+                else:
+                    holder = holder.setdefault(step, {})
             elif not _is_absent(node):
                 holder[step] = read_fact(node, type_, path, changes, self.zone)
             elif isinstance(holder, list) or step in holder:
@@ -233,8 +239,10 @@ def _is_absent(node: Node) -> bool:
 
 
 def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:
-    """Put a value at a path of nested objects, or take it out when it is None."""
+    """Put a value at a path of nested objects, or take it out when it is None: then no object is made for it."""
     for part in parts[:-1]:
+        if value is None and part not in data:
+            return
         data = data.setdefault(part, {})
     if value is None:
         data.pop(parts[-1], None)

@@ -170,7 +170,7 @@ def _known_dossiers(bench: Workbench, diagnostics: list[Diagnostic], bases: Coll
         return
     expected = {path.name.removesuffix(EXPECTED): path for path in bench.dossiers.glob(f"*{EXPECTED}")}
     dossiers = {path.stem: path for path in bench.dossiers.glob("*.json")}
-    for name in sorted({*expected, *dossiers} if expected else ()):
+    for name in sorted({*expected, *dossiers}):
         if name in expected and name in dossiers:
             trial = _known_dossier(bench, name, dossiers[name], expected[name], diagnostics)
             if trial is not None:

@@ -166,7 +166,7 @@ def _windows(survey: Survey) -> Iterator[Band]:
         opening = [_day(survey, value) for edge, value in known if edge.opens]
         closing = [_day(survey, value) for edge, value in known if not edge.opens]
         if opening or closing:
-            yield Band(request.title, max(opening, default=None), max(closing, default=None), "demande")
+            yield Band(request.title, max(opening, default=None), min(closing, default=None), "demande")
 
 
 def _is_dated(value: Any) -> bool:

@@ -9,7 +9,7 @@ from recevable.handbook import rst
 from recevable.handbook.survey import Survey
 from recevable.language.tree import FIELD, PARAMETER
 from recevable.language.types import Kind, Type, lookup
-from recevable.pack.model import APPLICANT, RECOVERY, Rule
+from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Rule
 
 # The pages by which the site is entered, in the order of its menu.
 CALENDAR: Final = "calendrier"
@@ -126,7 +126,7 @@ def party_name(survey: Survey, party: str) -> str:
 def consequences(rule: Rule) -> str:
     """The consequences of a rule's causes, the heaviest first."""
     found = {cause.consequence for cause in rule.causes if cause.consequence is not None}
-    return ", ".join(str(c) for c in type(next(iter(found))) if c in found) if found else ""
+    return ", ".join(str(consequence) for consequence in Consequence if consequence in found)
 
 
 def consequence_mark(consequence: str) -> str:

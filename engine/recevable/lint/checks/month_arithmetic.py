@@ -26,6 +26,7 @@ au_plus_tard: fin_de_jour(decale(achat.le, 2 mois, "fin_de_mois"))
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 from typing import Final
 
 from recevable.language.calendar import Duration
@@ -38,15 +39,16 @@ CODE: Final = "DAT-MOIS"
 SEVERITY: Final = Severity.WARNING
 _SHIFT: Final = "decale"
 _MONTHS: Final = "mois"
+_DAYS: Final = "jours"
 
 
 def check(view: View) -> Iterator[Fault]:
     """Months added with `+` are refused by the types: only `decale` is left to look at."""
     for part in view.reading.everything():
         for node in nodes(part.expr):
-            if node.op != _SHIFT or _MONTHS not in _units(node.args[1], view):
+            if not _shifts_months(node, view):
                 continue
-            if len(_units(node.args[1], view)) > 1:
+            if any(len(units) > 1 for units in _units(node.args[1], view)):
                 message = (
                     "ce décalage mêle des mois et des jours : l'ordre dans lequel on les ajoute change le résultat"
                 )
@@ -61,16 +63,19 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _shifts_months(node: Expr, view: View) -> bool:
-    return node.op == _SHIFT and _MONTHS in _units(node.args[1], view)
+    return node.op == _SHIFT and any(_MONTHS in units for units in _units(node.args[1], view))
 
 
-def _units(duration: Expr, view: View) -> set[str]:
-    """What a duration counts: months, days, or both."""
+def _units(duration: Expr, view: View) -> set[frozenset[str]]:
+    """What a duration may count: months, days, or both at once; a parameter, by each of its values."""
     if duration.op == LITERAL and isinstance(duration.value, Duration):
-        value = duration.value
-        return {unit for unit, count in ((_MONTHS, value.months), ("jours", value.days or value.seconds)) if count}
+        return {_counted(duration.value)}
     if duration.op == PARAMETER:
-        known = [value.value for value in view.pack.parameters[str(duration.value)].values if value.value is not None]
-        return {_MONTHS if value.months else "jours" for value in known[:1]}
+        values = [value.value for value in view.pack.parameters[str(duration.value)].values]
+        return {_counted(value) for value in values if value is not None}
     found = [_units(arg, view) for arg in duration.args if arg.type.kind is Kind.DURATION]
-    return set().union(*found) if found else {"jours"}
+    return {frozenset[str]().union(*units) for units in product(*found)}
+
+
+def _counted(value: Duration) -> frozenset[str]:
+    return frozenset(unit for unit, many in ((_MONTHS, value.months), (_DAYS, value.days or value.seconds)) if many)

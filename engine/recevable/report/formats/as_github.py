@@ -22,12 +22,12 @@ def render(run: Run) -> str:
 
 
 def _command(found: Annotation) -> str:
-    properties = {"title": found.code}
+    properties = {}
     if found.span is not None:
         span = found.span
         end = span.column + span.length
         properties = {"file": span.file, "line": str(span.line), "col": str(span.column), "endColumn": str(end)}
-        properties["title"] = found.code
+    properties["title"] = found.code
     told = ",".join(f"{key}={_escaped(visible(value), _PROPERTY)}" for key, value in properties.items())
     text = "\n".join(sentence(line) for line in [found.message, *found.help.splitlines()])
     return f"::{_LEVELS[found.severity]} {told}::{_escaped(text, _DATA)}"

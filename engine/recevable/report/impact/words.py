@@ -148,7 +148,12 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
     if unread:
         found.append(f"{count(len(unread), 'dossier est illisible', 'dossiers sont illisibles')} des deux côtés.")
     if not impact.changes.any:
-        found.append("Les deux paquets sont identiques.")
+        same = impact.before.sha256 == impact.after.sha256
+        found.append(
+            "Les deux paquets sont identiques."
+            if same
+            else "Les deux paquets ne diffèrent que par des commentaires ou leur mise en forme."
+        )
     return found
 
 

@@ -5,6 +5,7 @@ A difference is *effective* when it may change a decision; titles, messages, sou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
@@ -36,6 +37,8 @@ _WORDING: Final = frozenset(
 _NAMING: Final = frozenset({"versions", "preuve", "documents", "verification"})
 # Listed in full, examples would hide the rest.
 _COUNTED: Final = frozenset({"exemples"})
+# Spaces that do not count; those of a text between quotes are part of it.
+_SPACES: Final = re.compile(r'(?P<quoted>"[^"]*")|\s+')
 PROGRAMME: Final = Origin(OriginKind.PROGRAMME, "")
 
 Flat = dict[str, str]
@@ -65,7 +68,7 @@ def _decides(key: str, naming: Iterable[str]) -> bool:
 
 
 def _flat(data: Any, prefix: str = "") -> Flat:
-    """Paths and texts: `si_depasse.consequence` → `rejeter`; the spaces of a folded text do not count."""
+    """Paths and texts: `si_depasse.consequence` → `rejeter`; how a text is laid out does not count."""
     if isinstance(data, Mapping):
         found: Flat = {}
         for key, value in data.items():
@@ -93,7 +96,7 @@ def _listing(items: Sequence[Any]) -> str:
 def _text(value: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
-    return " ".join(str(value).split())
+    return _SPACES.sub(lambda found: found["quoted"] or " ", str(value)).strip()
 
 
 def _keys(before: Flat, after: Flat, naming: Iterable[str] = ()) -> Iterator[KeyChange]:

@@ -70,16 +70,3 @@ class Mutant(Struct, frozen=True):
     subject: str
     operator: str
     change: Change
-
-
-class Counts(Struct, frozen=True):
-    """How many mutants were killed and how many survived; those that do not compile are counted apart."""
-
-    killed: int
-    survived: int
-    invalid: int
-
-    @property
-    def total(self) -> int:
-        """The mutants that count."""
-        return self.killed + self.survived

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from recevable.language.diagnostics import Span
 from recevable.language.tree import LITERAL, Expr
 from recevable.language.unparse import unparse
-from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.condition import Condition
@@ -41,7 +41,7 @@ def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
     zone = compiled.pack.manifest.zone
     if isinstance(subject, Parameter):
         return View(subject, (), lambda *path: _place(subject.node, path, subject.span), zone)
-    context = _context(compiled, subject)
+    context = compiled.contexts_of(subject)[0]
     sites = tuple(
         Site(key, scalar, compiled.expression(context, scalar), put) for key, scalar, put in _expressions(subject)
     )
@@ -99,15 +99,6 @@ def _body_setter(rule: Rule, field: str) -> Callable[[Scalar], Rule]:
 
 def _cause_setter(rule: Rule, cause: Cause) -> Callable[[Scalar], Rule]:
     return lambda text: with_cause(rule, cause, replace(cause, when=text))
-
-
-def _context(compiled: CompiledPack, rule: Rule) -> str:
-    """A context in which the expressions of a rule have their meaning."""
-    if rule.requests:
-        return rule.requests[0]
-    names = compiled.context_names
-    name = defined_name(rule)
-    return next((c for c in names if any(d.name == name for d in compiled.context(c).definitions)), names[0])
 
 
 def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
