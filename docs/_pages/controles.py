@@ -6,7 +6,6 @@ from collections.abc import Callable
 from functools import partial
 
 from _pages.markdown import code, table
-from recevable.language.diagnostics import Severity
 from recevable.lint import manual
 from recevable.lint.checks import CHECKS
 
@@ -31,7 +30,7 @@ def _index() -> str:
         ("Contrôles des règles", [page for page in known if page.code in CHECKS]),
         ("Fautes de lecture", [page for page in known if page.code not in CHECKS]),
     ):
-        rows = [(f"[{code(p.code)}]({_FOLDER}/{p.code}.md)", _severity(p.severity), p.title) for p in found]
+        rows = [(f"[{code(p.code)}]({_FOLDER}/{p.code}.md)", str(p.severity), p.title) for p in found]
         parts += [f"## {title}\n", table(("Code", "Gravité", "Ce que c'est"), rows) + "\n"]
     return "\n".join(parts)
 
@@ -39,8 +38,4 @@ def _index() -> str:
 def _page(name: str) -> str:
     page = manual.pages()[name]
     head = f"# {code(page.code)} : {page.title[:1].lower()}{page.title[1:]}"
-    return f"{head}\n\nGravité : {_severity(page.severity)}. [Tous les constats](../{_FOLDER}.md)\n\n{page.body}\n"
-
-
-def _severity(severity: Severity) -> str:
-    return str(severity)
+    return f"{head}\n\nGravité : {page.severity}. [Tous les constats](../{_FOLDER}.md)\n\n{page.body}\n"

@@ -319,6 +319,26 @@ def test_outside_a_repository_a_revision_is_a_misuse(
     assert "ici n'est pas un dépôt git" in outcome.err
 
 
+def test_a_repository_that_lacks_an_object_is_a_misuse(recevable: Command, history: Path, dossiers: Path) -> None:
+    identifier = git("rev-parse", "HEAD:rules/prime-velo/parametres.yaml")
+    Path(".git", "objects", identifier[:2], identifier[2:]).unlink()
+    outcome = recevable("impact", *DAY, "HEAD:rules/prime-velo", "rules/prime-velo", dossiers / "acceptee.json")
+    assert (outcome.code, outcome.out) == (exits.USAGE, "")
+    assert "`rules/prime-velo/parametres.yaml` ne peut pas être lu, le dépôt git est incomplet." in outcome.err
+
+
+def test_a_git_that_does_not_answer_is_not_waited_for(
+    recevable: Command, history: Path, dossiers: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise subprocess.TimeoutExpired("git", 20)
+
+    monkeypatch.setattr(subprocess, "run", never)
+    outcome = recevable("impact", *DAY, "HEAD:rules/prime-velo", "rules/prime-velo", dossiers / "acceptee.json")
+    assert (outcome.code, outcome.out) == (exits.USAGE, "")
+    assert "git n'a pas répondu en 20 secondes" in outcome.err
+
+
 # --- refusals ---------------------------------------------------------------------------------------------------------
 
 

@@ -124,7 +124,7 @@ def test_without_git_the_reason_is_told(pack: Path, monkeypatch: pytest.MonkeyPa
 
 def test_a_git_that_does_not_answer_is_not_waited_for(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object, **__: object) -> None:
-        raise subprocess.TimeoutExpired("git", history.TIMEOUT)
+        raise subprocess.TimeoutExpired("git", 20)
 
     monkeypatch.setattr(subprocess, "run", never)
     assert read(pack, {}, UTC) == History(missing="git n'a pas répondu en 20 secondes")

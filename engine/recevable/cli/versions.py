@@ -10,13 +10,15 @@ import os
 import posixpath
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
 import click
 from msgspec import Struct
 
+from recevable import git
 from recevable.cli.exits import usage
 from recevable.cli.packs import pack_folders
 from recevable.pack.model import MANIFEST
@@ -148,11 +150,17 @@ def _packs(files: dict[str, tuple[str, str]]) -> list[str]:
 # --- git --------------------------------------------------------------------------------------------------------------
 
 
-def _git(*args: str, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run git in the current folder, without any terminal, and in its own words."""
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    # the command is found by its name on PATH, as a person's own would be; no shell sees the arguments
-    return subprocess.run(["git", *args], input=stdin, capture_output=True, check=False, env=environment)
+def _git(*words: str) -> subprocess.CompletedProcess[bytes]:
+    with _answering():
+        return git.run(Path(), *words)
+
+
+@contextmanager
+def _answering() -> Iterator[None]:
+    try:
+        yield
+    except subprocess.TimeoutExpired:
+        raise usage(f"git n'a pas répondu en {git.TIMEOUT} secondes : la révision n'est pas lue.") from None
 
 
 def _commit(revision: str) -> str:
@@ -180,22 +188,12 @@ def _write(side: _Revision, root: Path, files: dict[str, tuple[str, str]]) -> No
     for name, (mode, _) in files.items():
         if mode not in _REGULAR or any(part in ("", "..") for part in name.split("/")):
             raise usage(f"`{side.name}` : `{name}` n'est pas un fichier ordinaire à cette révision, il n'est pas lu.")
-    for name, content in zip(files, _contents([identifier for _, identifier in files.values()]), strict=True):
+    identifiers = [identifier for _, identifier in files.values()]
+    with _answering():
+        contents = git.contents(Path(), identifiers)
+    for name, content in zip(files, contents, strict=True):
+        if content is None:
+            raise usage(f"`{side.name}` : `{name}` ne peut pas être lu, le dépôt git est incomplet.")
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(content)
-
-
-def _contents(identifiers: Sequence[str]) -> list[bytes]:
-    """The contents of git objects, in one run: each comes as `id type size`, a line feed, its bytes, a line feed."""
-    said = _git("cat-file", "--batch", stdin="".join(f"{one}\n" for one in identifiers).encode()).stdout
-    found, at = [], 0
-    for identifier in identifiers:
-        end = said.find(b"\n", at)
-        head = said[at:end].split(b" ")
-        if end < 0 or len(head) != 3:
-            raise usage(f"l'objet git {identifier} ne peut pas être lu : le dépôt est incomplet.")
-        size = int(head[2])
-        found.append(said[end + 1 : end + 1 + size])
-        at = end + 2 + size
-    return found

@@ -6,7 +6,6 @@ absence is a state like any other, told in words.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import textwrap
@@ -17,10 +16,10 @@ from typing import Final
 
 from msgspec import Struct
 
+from recevable import git
 from recevable.pack.loader import RULES
 
 # Longest time to wait for git, in seconds, and most commits to read: a site is not a repository browser.
-TIMEOUT: Final = 20
 MOST_COMMITS: Final = 400
 _COMMIT: Final = re.compile(r"\x01([0-9a-f]{40,64})\x02", re.ASCII)
 _ITEM: Final = re.compile(r"^( *)- ")
@@ -96,25 +95,27 @@ def read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
     except FileNotFoundError:
         return History(missing="git n'est pas installé")
     except subprocess.TimeoutExpired:
-        return History(missing=f"git n'a pas répondu en {TIMEOUT} secondes")
+        return History(missing=f"git n'a pas répondu en {git.TIMEOUT} secondes")
     except subprocess.CalledProcessError:
         return History(missing="le paquet n'est pas dans un dépôt git que l'on puisse lire")
 
 
 def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
-    shallow = _git(folder, "rev-parse", "--is-shallow-repository").decode().strip() == "true"
+    shallow = _said(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
     # the line of first parents is a sequence of states; what came by a merge came on the day of the merge
-    log = _git(
+    log = _said(
         folder, "log", "--first-parent", "-m", f"--max-count={MOST_COMMITS + 1}", "--no-renames", "--name-only", "-z",
         "--format=%x01%H%x02%cI%x02%s", "--", RULES,
     )  # fmt: skip
-    commits = list(_commits(log.decode("utf-8", "replace")))
+    commits = list(_commits(log))
     if not commits:
         return History(missing="le paquet n'est pas enregistré dans un dépôt git")
     partial = shallow or len(commits) > MOST_COMMITS
     commits = commits[:MOST_COMMITS][::-1]
     wanted = [(commit, name) for commit, _, _, names in commits for name in names]
-    contents = dict(zip(wanted, _contents(folder, wanted), strict=True))
+    # a file is empty where it does not exist
+    read = git.contents(folder, [f"{commit}:{name}" for commit, name in wanted])
+    contents = {one: (data or b"").decode("utf-8", "replace") for one, data in zip(wanted, read, strict=True)}
     state: dict[str, dict[str, Block]] = {}
     known: dict[str, str] = {}
     changes: dict[str, list[Change]] = {}
@@ -143,27 +144,7 @@ def _commits(log: str) -> Iterator[tuple[str, str, str, list[str]]]:
         yield commit, when, subject.strip(), [name for name in files if name.endswith(".yaml") and "\n" not in name]
 
 
-def _contents(folder: Path, wanted: list[tuple[str, str]]) -> Iterator[str]:
-    """The text of each file at each commit; empty where it does not exist."""
-    answers = _git(folder, "cat-file", "--batch", fed="".join(f"{c}:{n}\n" for c, n in wanted).encode())
-    position = 0
-    for _ in wanted:
-        end = answers.index(b"\n", position)
-        head = answers[position:end].rsplit(b" ", 2)
-        position = end + 1
-        if head[-1] == b"missing" or not head[-1].isdigit():
-            yield ""
-            continue
-        size = int(head[-1])
-        yield answers[position : position + size].decode("utf-8", "replace")
-        position += size + 1
-
-
-def _git(folder: Path, *words: str, fed: bytes | None = None) -> bytes:
-    command = ["git", "-C", str(folder), "-c", "core.quotePath=false", "-c", "log.showSignature=false", *words]
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
-    done = subprocess.run(
-        command, input=fed, capture_output=True, timeout=TIMEOUT, check=True, env=environment,
-        stdin=None if fed is not None else subprocess.DEVNULL,
-    )  # fmt: skip
-    return done.stdout
+def _said(folder: Path, *words: str) -> str:
+    done = git.run(folder, *words)
+    done.check_returncode()
+    return done.stdout.decode("utf-8", "replace")
