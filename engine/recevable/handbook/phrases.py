@@ -24,18 +24,23 @@ from recevable.language.tree import (
 )
 from recevable.language.types import BOOLEAN, Type
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.kinds.condition import Condition
-from recevable.pack.kinds.deadline import Deadline
-from recevable.pack.kinds.deduction import Deduction
-from recevable.pack.kinds.piece import Piece
-from recevable.pack.kinds.undue import Undue
+from recevable.pack.kinds import expressions
 from recevable.pack.model import Rule, Template
 from recevable.pack.nodes import Scalar
 
 # What a rule may read: fields, parameters, and the names and answers of other rules.
 READ: Final = (FIELD, PARAMETER, DEDUCTION, AMOUNT_NAME, ANSWER)
+# What each expression of a kind of rule is for.
+_ROLES: Final = {
+    ("piece", "piece"): "Pièce à produire",
+    ("condition", "condition"): "Condition à remplir",
+    ("delai", "recu"): "Ce qui est daté",
+    ("delai", "au_plus_tard"): "Au plus tard",
+    ("montant", "montant"): "Se calcule ainsi",
+    ("deduction", "vaut"): "Est vrai quand",
+    ("indu", "indu"): "Le cas est établi quand",
+    ("indu", "montant"): "Montant en jeu",
+}
 
 
 class Phrase(Struct, frozen=True):
@@ -137,21 +142,5 @@ class Phrases:
 
 def _expressions(rule: Rule) -> Iterator[tuple[str, Scalar]]:
     """What is proper to each kind: what an expression is for, and the expression."""
-    body = rule.body
-    found: tuple[tuple[str, Scalar | None], ...] = ()
-    if isinstance(body, Piece):
-        found = (("Pièce à produire", body.path),)
-    elif isinstance(body, Condition):
-        found = (("Condition à remplir", body.test),)
-    elif isinstance(body, Deadline):
-        found = (("Ce qui est daté", body.received), ("Au plus tard", body.latest))
-    elif isinstance(body, Amount):
-        found = (("Se calcule ainsi", body.value),)
-    elif isinstance(body, Deduction):
-        found = (("Est vrai quand", body.value),)
-    elif isinstance(body, Undue):
-        found = (("Le cas est établi quand", body.established), ("Montant en jeu", body.amount))
-    else:
-        # its question is a message, not an expression
-        assert isinstance(body, Appraisal)
-    return ((role, text) for role, text in found if text is not None)
+    for key, _, text in expressions(rule):
+        yield _ROLES[rule.kind, key], text

@@ -15,7 +15,7 @@ from recevable.language.tree import AMOUNT_NAME, DEDUCTION, NOT, PARAMETER, PRES
 from recevable.language.types import BOOLEAN
 from recevable.lint.logic import Logic
 from recevable.pack.compiled import CompiledPack, defined_name
-from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds import expressions
 from recevable.pack.kinds.condition import Condition
 from recevable.pack.kinds.deadline import Deadline
 from recevable.pack.kinds.deduction import Deduction
@@ -201,23 +201,10 @@ def scalar_in(node: Node | None, key: str) -> Scalar | None:
 
 def _texts(rule: Rule) -> Iterator[tuple[str, str, Scalar]]:
     """Key, cause and text of every expression of a rule."""
-    body = rule.body
-    written: list[tuple[str, Scalar | None]] = [(WHEN, rule.when)]
-    if isinstance(body, Condition):
-        written.append(("condition", body.test))
-    elif isinstance(body, Deadline):
-        written += [("recu", body.received), ("au_plus_tard", body.latest)]
-    elif isinstance(body, Piece):
-        written.append(("piece", body.path))
-    elif isinstance(body, Amount):
-        written.append(("montant", body.value))
-    elif isinstance(body, Deduction):
-        written.append(("vaut", body.value))
-    elif isinstance(body, Undue):
-        written += [("indu", body.established), ("montant", body.amount)]
-    for key, text in written:
-        if text is not None:
-            yield key, "", text
+    if rule.when is not None:
+        yield WHEN, "", rule.when
+    for key, _, text in expressions(rule):
+        yield key, "", text
     for cause in rule.causes:
         if cause.when is not None:
             yield "si", cause.name, cause.when

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 KEY: Final = "montant"
+EXPRESSIONS: Final[dict[str, str]] = {KEY: "value"}
 TYPES: Final[dict[str, Type]] = {"montant": AMOUNT, "taux": RATE, "entier": INTEGER, "nombre": NUMBER}
 
 

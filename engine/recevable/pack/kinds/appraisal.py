@@ -18,6 +18,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 KEY: Final = "appreciation"
+EXPRESSIONS: Final[dict[str, str]] = {}
 # Where a dossier records the answers.
 APPRAISALS: Final = "appreciations"
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 KEY: Final = "condition"
+EXPRESSIONS: Final[dict[str, str]] = {KEY: "test"}
 FALSE: Final = "faux"
 
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 KEY: Final = "delai"
+EXPRESSIONS: Final[dict[str, str]] = {"recu": "received", "au_plus_tard": "latest"}
 EXCEEDED: Final = "depasse"
 
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 KEY: Final = "indu"
+EXPRESSIONS: Final[dict[str, str]] = {KEY: "established", "montant": "amount"}
 MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")
 BASES: Final = ("exact", "maximum", "proposition")
 

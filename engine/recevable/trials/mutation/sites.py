@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -11,11 +11,10 @@ from recevable.language.diagnostics import Span
 from recevable.language.tree import LITERAL, Expr
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds import expressions
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.condition import Condition
 from recevable.pack.kinds.deadline import Deadline
-from recevable.pack.kinds.deduction import Deduction
 from recevable.pack.kinds.piece import ABSENT, EXPIRED, Piece
 from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Cause, Parameter, Rule
@@ -23,16 +22,6 @@ from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.trials.mutation.model import Change, Site, View
 from recevable.trials.mutation.units import literal_here
 
-# The expressions of each kind of body: the key in the file, the field of the struct.
-_BODIES: Final[dict[type, dict[str, str]]] = {
-    Condition: {"condition": "test"},
-    Deadline: {"recu": "received", "au_plus_tard": "latest"},
-    Deduction: {"vaut": "value"},
-    Amount: {"montant": "value"},
-    Undue: {"indu": "established", "montant": "amount"},
-    Piece: {},
-    Appraisal: {},
-}
 Variants = Callable[[Expr], Iterator[tuple[Expr, Expr]]]
 
 
@@ -84,10 +73,9 @@ def cause_path(rule: Rule, cause: Cause) -> tuple[str | int, ...]:
 def _expressions(rule: Rule) -> Iterator[tuple[str, Scalar, Callable[[Scalar], Rule]]]:
     if rule.when is not None:
         yield "quand", rule.when, lambda text: replace(rule, when=text)
-    for key, field in _BODIES[type(rule.body)].items():
-        scalar = getattr(rule.body, field)
-        if scalar is not None:
-            yield key, scalar, _body_setter(rule, field)
+    # the path of a piece is a name: there is nothing in it to change
+    for key, field, scalar in expressions(rule) if not isinstance(rule.body, Piece) else ():
+        yield key, scalar, _body_setter(rule, field)
     for cause in rule.causes:
         if cause.when is not None:
             yield f"si:{cause.name}", cause.when, _cause_setter(rule, cause)
