@@ -17,7 +17,6 @@ from recevable.lint.manual import HEADINGS, pages
 from recevable.lint.run import lint
 from recevable.pack.nodes import File
 from recevable.pack.yaml_strict import MAX_BYTES, parse
-from recevable.trials.examples import run_examples
 from recevable.trials.suite import collect
 from recevable.trials.workbench import workbench
 
@@ -60,7 +59,6 @@ def said(folder: Path) -> list[Diagnostic]:
     found = lint(folder, TODAY)
     with contextlib.suppress(DiagnosticError):
         bench = workbench(folder)
-        list(run_examples(bench.decider, found))
         collect(bench, found)
     return list(dict.fromkeys(found))
 

@@ -8,7 +8,8 @@ import pytest
 
 from recevable.cli.programmes import Programme
 from recevable.language.diagnostics import Diagnostic, Span
-from recevable.trials.examples import run_examples
+from recevable.pack.examples import read_examples
+from recevable.trials.examples import ExampleResult, run_example
 
 if TYPE_CHECKING:
     from tests.pack.conftest import PackFolder
@@ -24,7 +25,13 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
 def played(pack: PackFolder) -> tuple[list[bool], list[Diagnostic]]:
     """Which examples pass, and which cannot be read."""
     faults: list[Diagnostic] = []
-    return [result.passed for result in run_examples(Programme(pack.root).decider, faults)], faults
+    return [result.passed for result in results(pack, faults)], faults
+
+
+def results(pack: PackFolder, faults: list[Diagnostic]) -> list[ExampleResult]:
+    """What comes of every example that can be read."""
+    decider = Programme(pack.root).decider
+    return [run_example(example, decider) for example in read_examples(decider.compiled, faults)]
 
 
 def fault(pack: PackFolder) -> Diagnostic:
@@ -131,8 +138,7 @@ def test_a_value_that_cannot_be_compared_is_shown(pack: PackFolder, rule: str, v
 
 def test_an_example_that_fails_says_where_it_is(pack: PackFolder) -> None:
     pack.edit(EXAMPLE, EXAMPLE.replace("- {", "- ▸{").replace('"non_satisfait:absente"', "satisfait"))
-    results = list(run_examples(Programme(pack.root).decider, []))
-    failed = next(result for result in results if not result.passed)
+    failed = next(result for result in results(pack, []) if not result.passed)
     assert failed.got == "non_satisfait:absente"
     assert pack.expected is not None
     assert isinstance(failed.span, Span)

@@ -9,11 +9,12 @@ import pytest
 
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic
+from recevable.pack.examples import read_examples
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Pack, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
-from recevable.trials.examples import ExampleResult, run_examples
+from recevable.trials.examples import ExampleResult, run_example
 
 Ran = dict[str, list[ExampleResult]]
 Shown = Callable[[Rule], set[str]]
@@ -28,7 +29,8 @@ def unreadable() -> list[Diagnostic]:
 def ran(decider: Decider, unreadable: list[Diagnostic]) -> Ran:
     """Every example of the pack, run once, by rule."""
     found: Ran = defaultdict(list)
-    for result in run_examples(decider, unreadable):
+    for example in read_examples(decider.compiled, unreadable):
+        result = run_example(example, decider)
         found[result.rule].append(result)
     return found
 

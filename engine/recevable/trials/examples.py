@@ -15,11 +15,11 @@ from recevable.decision.unknowns import Unknowns
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
-from recevable.language.diagnostics import Diagnostic, Span
+from recevable.language.diagnostics import Span
 from recevable.language.evaluate import EXACT, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
 from recevable.language.unparse import literal, unparse
-from recevable.pack.examples import Example, read_examples
+from recevable.pack.examples import Example
 from recevable.pack.model import Context, Outcome, Result, Rule
 
 
@@ -41,12 +41,6 @@ class ExampleResult(Struct, frozen=True):
             return decimal.Decimal(self.expected) == decimal.Decimal(self.got)
         except decimal.InvalidOperation:
             return False
-
-
-def run_examples(decider: Decider, diagnostics: list[Diagnostic]) -> Iterator[ExampleResult]:
-    """Run every example of a pack; those that cannot be read go to `diagnostics`."""
-    for example in read_examples(decider.compiled, diagnostics):
-        yield run_example(example, decider)
 
 
 def run_example(example: Example, decider: Decider) -> ExampleResult:
