@@ -7,8 +7,10 @@ after it, those only.  A page that would not change is left alone.  A new page i
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -27,9 +29,11 @@ _NOTICE: Final = "<!-- Page produite par docs/generate.py : ne la modifiez pas Ã
 
 def main(folder: Path, names: Sequence[str]) -> None:
     """Write the pages, and say what was done."""
-    for name in names:
-        page = PAGES[name]
-        path, text = folder / name, _NOTICE + page()
+    # a guide waits for the commands that it runs
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        texts = [*pool.map(lambda name: _NOTICE + PAGES[name](), names)]
+    for name, text in zip(names, texts, strict=True):
+        path = folder / name
         same = path.is_file() and path.read_bytes() == text.encode()
         if not same:
             path.parent.mkdir(parents=True, exist_ok=True)
