@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from recevable.dossier.schema import read
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.loader import load
 
@@ -263,13 +264,10 @@ def test_a_schema_that_does_not_exist_is_a_fault_of_the_manifest(pack: PackFolde
 @pytest.mark.parametrize(
     ("content", "words"),
     [
-        (b'{"type" "object"}', "n'est pas du JSON (ligne 1, colonne 9)"),
-        (b"", "n'est pas du JSON"),
         (b'{"a": "\xe9"}', "n'est pas en UTF-8"),
-        (b"[]", "n'a pas de type"),
-        (b'{"type": "object", "properties": {"a": {"type": "number"}}}', "n'a pas de type"),
         (b'{"type": "object", "properties": {"a": {"$ref": "#/$defs/absent"}}}', "n'a pas de type"),
         (b'{"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}}', "n'a pas de type"),
+        (b'{"type": "object", "properties": {"a": {}}}', "n'a pas de type"),
         (b'{"type": "object", "properties": []}', "n'a pas de type"),
     ],
 )
@@ -278,6 +276,41 @@ def test_a_schema_that_cannot_be_typed_is_told_in_french(pack: PackFolder, conte
     fault = pack.fault()
     assert (fault.code, str(fault.span)) == ("PAQ-SCHEMA", "programme.yaml:4:9")
     assert words in fault.message
+
+
+@pytest.mark.parametrize(
+    ("content", "place", "words", "help"),
+    [
+        (b'{"type" "object"}', "1:9", "`:` est attendu", ""),
+        (b"", "1:1", "ce n'est pas un schéma JSON", "Un schéma est un objet JSON"),
+        (b"[]", "1:1", "ce n'est pas un schéma JSON", "Un schéma est un objet JSON"),
+        (b'{"maximum": NaN}', "1:13", "", ""),
+        (b'{"type": "object",}', "1:18", "virgule en trop", "Supprimez"),
+        (b'{"title": "a",\n "title": "b"}', "2:2", "`title` figure deux fois", "Gardez une seule"),
+        (b'{"type": "objet"}', "1:10", "`objet` n'est pas un type", "`object`"),
+        (b'{"type": ["object"]}', "1:10", "n'est pas un type", "Types : object, array"),
+        (b'{"type": "object", "properties": {"a": {"type": "number"}}}', "1:49", "`number` n'est pas un type", "Types"),
+        (b'{"propreties": {}}', "1:2", "mot-clé inconnu", "`properties`"),
+        (b'{"anyOf": [{}, {"requierd": ["a"]}]}', "1:17", "`requierd`", "`required`"),
+        (b'{"not": {"zzz": 1}}', "1:10", "`zzz`", "Les champs d'un objet se déclarent sous `properties`."),
+        (b'{"$defs": {"x": {"format": "montnat"}}}', "1:28", "format inconnu : `montnat`", "`montant`"),
+    ],
+)
+def test_a_slip_in_the_schema_is_told_at_its_place(
+    pack: PackFolder, content: bytes, place: str, words: str, help: str
+) -> None:
+    (pack.root / "dossier.schema.json").write_bytes(content)
+    fault = pack.fault()
+    assert (fault.code, str(fault.span)) == ("PAQ-SCHEMA", f"dossier.schema.json:{place}")
+    assert words in fault.message
+    assert help in fault.help
+
+
+@pytest.mark.parametrize(
+    "content", [b'{"x-note": 1}', b'{"properties": {"zzz": {"enum": ["a"]}}}', b'{"format": "uri"}']
+)
+def test_a_schema_may_hold_notes_and_formats_of_others(content: bytes) -> None:
+    assert read(content, "s.json") == json.loads(content)
 
 
 def test_the_schema_may_lie_in_the_folder_of_schemas_next_to_the_rules(pack: PackFolder) -> None:

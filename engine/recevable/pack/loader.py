@@ -7,13 +7,14 @@ Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.y
 from __future__ import annotations
 
 import hashlib
-import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recevable import data
+from recevable.dossier import schema as dossier_schema
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
@@ -266,9 +267,8 @@ class _Loader:
         except UnicodeDecodeError:
             help = "Enregistrez-le en UTF-8."
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'est pas en UTF-8", node.span, help)
-        except json.JSONDecodeError as error:
-            message = f"le schéma `{node.text}` n'est pas du JSON (ligne {error.lineno}, colonne {error.colno})"
-            self.fault("PAQ-SCHEMA", message, node.span, "Corrigez ce fichier.")
+        except DiagnosticError as error:
+            self.diagnostics += error.diagnostics
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             message = f"le schéma `{node.text}` emploie une construction qui n'a pas de type dans les règles"
             help = "Chaque champ déclare `type`, `enum` ou `const` ; les `$ref` sont locaux et sans cycle."
@@ -280,8 +280,9 @@ class _Loader:
     def read_schema(self, name: str) -> dict[str, Any]:
         """The dossier schema, wherever it is found."""
         self.schema_file = data.schema_file(name, self.folder)
-        schema: dict[str, Any] = json.loads(self.schema_file.read_bytes())
-        return schema
+        # named from the folder of the pack, as every other file of it
+        shown = Path(os.path.relpath(self.schema_file, self.folder)).as_posix()
+        return dossier_schema.read(self.schema_file.read_bytes(), shown)
 
     def versions(self, reader: Reader) -> tuple[Version, ...]:
         found: list[Version] = []

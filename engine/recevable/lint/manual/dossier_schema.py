@@ -2,12 +2,13 @@
 
 ## Ce que c'est
 
-Le fichier que `schema` désigne n'existe pas, n'est pas du JSON, ou décrit un champ dont le type n'existe pas dans les
-règles.
+Le fichier que `schema` désigne n'existe pas, n'est pas du JSON, contient deux fois une clé, emploie un mot-clé que JSON
+Schema n'a pas, ou décrit un champ dont le type n'existe pas dans les règles.
 
 ## Pourquoi
 
-Le schéma dit quels champs un dossier peut avoir : sans lui, aucune expression ne peut être vérifiée.
+Le schéma dit quels champs un dossier peut avoir : sans lui, aucune expression ne peut être vérifiée. Un mot-clé mal
+écrit serait ignoré, et ce qu'il interdit passerait.
 
 ## Mauvais
 
