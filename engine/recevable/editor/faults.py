@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import date
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def faulty_files(folder: Path, unsaved: Unsaved, today: date) -> list[FaultyFile
     for name, said in by_file.items():
         text = _text(folder / name, name, unsaved)
         faults = tuple(_fault(one, text, folder) for one in said)
-        found.append(FaultyFile(folder / name, text, faults))
+        # the schema may stand beside the pack: `../../schemas/…`
+        found.append(FaultyFile(Path(os.path.normpath(folder / name)), text, faults))
     return found
 
 
