@@ -37,6 +37,10 @@ class Duration(Struct, frozen=True, eq=False):
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Duration) else NotImplemented
 
+    # a Struct without equality answers `!=` by identity, whatever `__eq__` says
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     def __lt__(self, other: Duration) -> bool:
         return self._key() < other._key()
 
