@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from recevable.inference.definitions import Contradiction
-from recevable.inference.engine import WARM, Engine
+from recevable.inference.engine import Engine
 from recevable.language.evaluate import EXACT
 from recevable.language.tree import AMOUNT_NAME, FIELD
 from recevable.pack.compiled import CompiledPack
@@ -65,14 +65,14 @@ def _run(engine: Engine, facts: dict[str, Any]) -> tuple[list[Any], list[Outcome
     return [slots[place] for (op, _), place in layout.slots.items() if op == AMOUNT_NAME], evaluation.outcomes()
 
 
-@pytest.fixture(params=["at once", "compiled"])
+@pytest.fixture(params=["at once", "after others"])
 def run(request: pytest.FixtureRequest) -> Callable[..., tuple[list[Any], list[Outcome]]]:
-    """Run facts on a context, by an engine that has just been opened or by one that has compiled its program."""
+    """Run facts on a context, by an engine that has just been opened or by one that remembers another dossier."""
 
     def once(context: Context, **facts: Any) -> tuple[list[Any], list[Outcome]]:
-        engine = Engine(context, remembered=0)
+        engine = Engine(context)
         try:
-            for _ in range(WARM + 1 if request.param == "compiled" else 0):
+            if request.param == "after others":
                 _run(engine, {})
             return _run(engine, facts)
         finally:

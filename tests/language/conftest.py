@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recevable.language.check import Scope, compile_text
-from recevable.language.compiled import program
+from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout, build
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, PARAMETER, VARIABLE, Expr
@@ -90,7 +90,7 @@ def value(scope: Scope) -> Callable[..., Any]:
     def evaluated(text: str, **facts: Any) -> Any:
         layout = Layout(scope.zone)
         expr = compile_text(text, scope)
-        evaluator, run = build(expr, layout), program([expr], layout)
+        evaluator, run = build(expr, layout), Program([expr], layout)
         known: Mapping[str, Any] = {name.replace("__", "."): fact for name, fact in facts.items()}
         slots = layout.empty()
         for (op, name), index in layout.slots.items():

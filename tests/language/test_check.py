@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 
 from recevable.language.check import Scope, compile_text, parse_decimal
-from recevable.language.compiled import program
+from recevable.language.compiled import Program
 from recevable.language.evaluate import Layout, build
 from recevable.language.prose import prose
 from recevable.language.syntax import MAX_DEPTH, MAX_LEVELS, ExpressionError
@@ -382,7 +382,7 @@ def test_a_place_that_wants_a_condition_refuses_anything_else(scope: Scope) -> N
 def test_the_deepest_expression_goes_through_every_pass(text: str, typed: Typed, scope: Scope) -> None:
     expr = typed(text)
     layout = Layout(scope.zone)
-    evaluator, run = build(expr, layout), program([expr], layout)
+    evaluator, run = build(expr, layout), Program([expr], layout)
     assert [evaluator(layout.empty())] == run(layout.empty())
     assert typed(unparse(expr)) == expr
     assert prose(expr, lambda op, name: name, lambda value, type_: str(value))

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from recevable.language.check import Scope
-from recevable.language.compiled import program
+from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout
 from recevable.language.tree import DEDUCTION, FIELD, Expr
 from recevable.language.unparse import literal
@@ -19,7 +19,7 @@ Typed = Callable[[str], Expr]
 
 def run(texts: list[str], typed: Typed, scope: Scope, **facts: Any) -> list[str]:
     layout = Layout(scope.zone)
-    compute = program([typed(text) for text in texts], layout)
+    compute = Program([typed(text) for text in texts], layout)
     slots = layout.empty()
     for (_, name), index in layout.slots.items():
         slots[index] = facts.get(name)
@@ -72,7 +72,7 @@ def test_a_common_part_is_computed_once(typed: Typed, scope: Scope) -> None:
 def test_a_stored_value_is_read_by_what_comes_after(typed: Typed, scope: Scope) -> None:
     layout = Layout(scope.zone)
     slot = layout.slot(DEDUCTION, "est_acheteur")
-    compute = program([typed("non est_acheteur")], layout, [(slot, typed('profil = "acheteur"'))])
+    compute = Program([typed("non est_acheteur")], layout, [(slot, typed('profil = "acheteur"'))])
     slots = layout.empty()
     slots[layout.slot(FIELD, "profil")] = "acheteur"
     assert compute(slots) == [False]
@@ -83,7 +83,7 @@ def test_a_function_may_compute_what_is_stored(typed: Typed, scope: Scope) -> No
     layout = Layout(scope.zone)
     slot = layout.slot("valeur", "total")
     halved = (lambda prix, age: prix / age, (typed("prix"), typed("age")))
-    compute = program([typed("total + 1")], layout, [(slot, halved)])
+    compute = Program([typed("total + 1")], layout, [(slot, halved)])
     slots = layout.empty()
     slots[layout.slot(FIELD, "prix")], slots[layout.slot(FIELD, "age")] = Decimal("9.00"), 2
     assert compute(slots) == [Decimal("5.50")]

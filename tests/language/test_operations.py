@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 
 from recevable.language.check import compile_text
-from recevable.language.compiled import program
+from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout
 from recevable.language.operations import FUNCTIONS, OPERATIONS, Operation
 from recevable.language.prose import prose
@@ -35,7 +35,7 @@ def test_an_example_gives_the_same_result_when_compiled(
     name: str, text: str, expected: str, sample: ModuleType
 ) -> None:
     layout = Layout(sample.SCOPE.zone)
-    run = program([compile_text(text, sample.SCOPE)], layout)
+    run = Program([compile_text(text, sample.SCOPE)], layout)
     with decimal.localcontext(EXACT):
         assert [literal(value) for value in run(sample.slots(layout))] == [expected]
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from recevable.language.calendar import Duration
 from recevable.language.check import Scope
-from recevable.language.compiled import program
+from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout, Slots, build
 from recevable.language.prose import prose
 from recevable.language.syntax import MAX_LENGTH
@@ -251,7 +251,7 @@ def test_every_part_of_the_grammar_is_sound(symbol: str, typed: Typed) -> None:
 def test_both_evaluators_give_the_same_values(sources: list[str], facts: Facts, typed: Typed, scope: Scope) -> None:
     exprs = [typed(source) for source in sources]
     layout = Layout(scope.zone)
-    run = program(exprs, layout)
+    run = Program(exprs, layout)
     expected = [repr(evaluate(expr, scope, facts)) for expr in exprs]
     with decimal.localcontext(EXACT):
         assert [repr(value) for value in run(slots_of(layout, facts))] == expected

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from typing import Any, Final
 
+from msgspec import Struct
+
 from recevable.language.compiled import Stored
 from recevable.language.evaluate import Evaluator, Layout, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, LITERAL, Expr
@@ -19,27 +21,30 @@ class Contradiction(Exception):
         super().__init__(f"{name}: {', '.join(f'{r} = {v}' for r, v in zip(rules, values, strict=True))}")
         self.name, self.rules, self.values = name, rules, values
 
+    def __eq__(self, other: object) -> bool:
+        return type(other) is type(self) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((self.name, self.rules, self.values))
+
 
 class NegativePayment(Contradiction):
     """An accepted request would pay less than nothing: `name` is what it proposes, one rule gives it."""
 
 
 class Definitions:
-    """Computes every definition of a context into its slot."""
+    """Computes every definition of a context into its slot, by the reference evaluator."""
 
     def __init__(self, context: Context) -> None:
         layout = context.layout
-        self.deductions = {
-            d.name: layout.slot(DEDUCTION, d.name) for d in context.definitions if d.deduction is not None
-        }
         self._deduced = [
-            (self.deductions[d.name], d.name, _evaluator(d, layout))
+            (layout.slot(DEDUCTION, d.name), d.name, build(d.deduction, layout))
             for d in context.definitions
             if d.deduction is not None
         ]
-        amounts = [d for d in context.definitions if d.deduction is None]
-        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in amounts]
-        self.stores = [(layout.slot(AMOUNT_NAME, d.name), _stored(d)) for d in amounts]
+        self._amounts = [
+            (layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in numbers(context)
+        ]
 
     def compute_deductions(self, slots: Slots, given: Collection[str] = ()) -> None:
         """Fill the slots of the deductions; names `given` keep the value they have."""
@@ -54,27 +59,61 @@ class Definitions:
                 slots[index] = evaluate(slots)
 
 
+class Choice(Struct, frozen=True):
+    """For generated code: the value of the one rule of `rules` that applies, from each condition and each value.
+
+    Unknown while it is not known whether a rule applies, or what it gives.
+    """
+
+    name: str
+    rules: tuple[str, ...]
+
+    def __call__(self, *operands: Any) -> Any:
+        """Conditions and values in turn.  Raises Contradiction when two rules apply and give different values."""
+        pairs = list(zip(self.rules, operands[0::2], operands[1::2], strict=True))
+        given = [(rule, value) for rule, applies, value in pairs if applies is True and value is not None]
+        if any(value != given[0][1] for _, value in given):
+            raise Contradiction(self.name, tuple(rule for rule, _ in given), tuple(value for _, value in given))
+        settled = all(applies is False or (applies is True and value is not None) for _, applies, value in pairs)
+        return given[0][1] if settled and given else None
+
+
+def numbers(context: Context) -> list[Definition]:
+    """The definitions that are no deduction, in the order in which they are computed."""
+    return [definition for definition in context.definitions if definition.deduction is None]
+
+
+def stores(context: Context) -> list[tuple[int, Stored]]:
+    """For generated code: what each number is computed from, and the slot where it goes."""
+    found: list[tuple[int, Stored]] = []
+    for definition in numbers(context):
+        operands = _operands(definition)
+        rules = tuple(amount.rule.id for amount in definition.amounts)
+        value = operands[1] if _single(definition) else (Choice(definition.name, rules), operands)
+        found.append((context.layout.slot(AMOUNT_NAME, definition.name), value))
+    return found
+
+
+def _single(definition: Definition) -> bool:
+    """Whether one rule gives the number, whatever the dossier."""
+    return len(definition.amounts) == 1 and definition.amounts[0].when is None
+
+
+def _operands(definition: Definition) -> tuple[Expr, ...]:
+    """The condition of each rule and the value that it gives, in turn."""
+    return tuple(e for amount in definition.amounts for e in (amount.when or _ALWAYS, rounded(amount)))
+
+
 def _evaluator(definition: Definition, layout: Layout) -> Evaluator:
-    if definition.deduction is not None:
-        return build(definition.deduction, layout)
-    stored = _stored(definition)
-    if isinstance(stored, Expr):
-        return build(stored, layout)
-    choose, operands = stored
-    evaluators = [build(operand, layout) for operand in operands]
+    evaluators = [build(operand, layout) for operand in _operands(definition)]
+    if _single(definition):
+        return evaluators[1]
+    choose = _chooser(definition)
     return lambda slots: choose(*[evaluate(slots) for evaluate in evaluators])
 
 
-def _stored(definition: Definition) -> Stored:
-    """A plain expression when one rule always gives the number, else a choice between (condition, value) pairs."""
-    if len(definition.amounts) == 1 and definition.amounts[0].when is None:
-        return _rounded(definition.amounts[0])
-    operands = [e for amount in definition.amounts for e in (amount.when or _ALWAYS, _rounded(amount))]
-    return _chooser(definition), tuple(operands)
-
-
 def _chooser(definition: Definition) -> Callable[..., Any]:
-    """The value of the one rule that applies; unknown while it is not known whether one does, or what it gives."""
+    """The same as Choice, for the reference evaluator."""
     rules = [amount.rule.id for amount in definition.amounts]
 
     def choose(*operands: Any) -> Any:
@@ -90,7 +129,7 @@ def _chooser(definition: Definition) -> Callable[..., Any]:
     return choose
 
 
-def _rounded(amount: AmountRule) -> Expr:
+def rounded(amount: AmountRule) -> Expr:
     """The expression of an amount rule, its rounding included."""
     rounding = amount.rule.body.rounding
     if rounding is None:

@@ -1,7 +1,8 @@
 """One context evaluated on one dossier by both engines; a disagreement stops the decision.
 
-Inference is a pure function of truth values: what both engines have agreed on for a group of checks and a vector of
-truth values is remembered, within bounds, and not computed again (docs/adr/0006).  A lone check always runs both.
+Every value (truth values, deductions, numbers) is computed twice on every dossier, by closures and by generated code.
+From truth values to outcomes, inference is a pure function: what both engines have agreed on for a group of checks and
+a vector of truth values is remembered, within bounds, and not computed again (docs/adr/0006).
 """
 
 from __future__ import annotations
@@ -12,18 +13,16 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.inference.definitions import Definitions
+from recevable.inference.definitions import Contradiction, Definitions
 from recevable.inference.network import Group, Network
 from recevable.inference.reference import Reference
 from recevable.inference.ruleset import IncompleteRun
-from recevable.language.compiled import Program, program
-from recevable.language.evaluate import Layout, Slots, build
-from recevable.language.tree import DEDUCTION, Expr
+from recevable.inference.values import Computed, Values
+from recevable.language.evaluate import Slots
+from recevable.language.tree import DEDUCTION
 from recevable.pack.model import Context, Outcome
 
 REMEMBERED: Final = 4096
-# Compiling costs as much as this many evaluations by closures.
-WARM: Final = 30
 
 
 class EngineDisagreement(Exception):
@@ -77,10 +76,7 @@ class Engine:
         self.context, self.remembered = context, remembered
         layout = context.layout
         self._network = network or Network(context)
-        self._definitions = Definitions(context)
-        self._runs = 0
-        self._early: Program = _closures(self._network.early, layout)
-        self._late: Program = self._by_closures()
+        self._values = Values(context, self._network)
         self._slots = [layout.slot(DEDUCTION, name) for name in self._network.deduced]
         self._deduced = slice(self._slots[0], self._slots[-1] + 1) if self._slots else slice(0, 0)
         assert self._slots == list(range(self._deduced.start, self._deduced.stop))
@@ -101,21 +97,51 @@ class Engine:
 
         Raises EngineDisagreement, Contradiction.
         """
-        if self._runs == WARM:
-            self._early = program(self._network.early, self.context.layout)
-            self._late = program(self._network.late, self.context.layout, self._definitions.stores)
-        self._runs += 1
-        early = tuple(self._early(slots))
-        deduced = self._deductions.get(early)
-        if deduced is None:
-            deduced = self._deduce(early, slots)
-        slots[self._deduced] = deduced
-        vector = (*early, *deduced, *self._late(slots))
+        expected = self._values.by_closures(slots)
+        computed = self._computed(slots.copy())
+        if computed != expected:
+            raise self._disagreement(computed, expected)
+        if isinstance(expected, Contradiction):
+            raise expected
+        vector = (*expected.early, *expected.deduced, *expected.late)
         answers = self._known.get(vector)
         if answers is None:
             answers = Answers(tuple([self._group_answer(*group, vector, slots) for group in self._groups]))
             self._remember(self._known, vector, answers)
         return Evaluation(self.context, slots, answers)
+
+    def _computed(self, slots: Slots) -> Computed | Contradiction:
+        """The values by the other side: generated code, durable_rules for the deductions."""
+        network = self._network
+        early = tuple(network.early_program(slots))
+        deduced = self._deductions.get(early)
+        if deduced is None:
+            try:
+                deduced = network.deduce(early)
+            except IncompleteRun as error:
+                raise EngineDisagreement(self.context.name, "deductions", error, "complete") from error
+        slots[self._deduced] = deduced
+        try:
+            rest = network.late_program(slots)
+        except Contradiction as contradiction:
+            return contradiction
+        self._remember(self._deductions, early, deduced)
+        return self._values.gather(early, deduced, rest)
+
+    def _disagreement(
+        self, computed: Computed | Contradiction, expected: Computed | Contradiction
+    ) -> EngineDisagreement:
+        """What the first value that differs belongs to, and both answers."""
+        # what a wrong conclusion of the network was may not be kept
+        self._deductions.clear()
+        if isinstance(computed, Contradiction) or isinstance(expected, Contradiction):
+            told = expected if isinstance(expected, Contradiction) else computed
+            assert isinstance(told, Contradiction)
+            return EngineDisagreement(self.context.name, told.rules[0], computed, expected)
+        for name, got, wanted in self._values.pairs(computed, expected):
+            if got != wanted:
+                return EngineDisagreement(self.context.name, name, got, wanted)
+        raise AssertionError("nothing differs")
 
     def _group_answer(
         self,
@@ -132,29 +158,6 @@ class Engine:
             answer = self._answer(group, reference, key, slots)
             self._remember(known, key, answer)
         return answer
-
-    def _by_closures(self) -> Program:
-        """Numbers, then the late atoms, by the reference evaluator."""
-        atoms = _closures(self._network.late, self.context.layout)
-
-        def run(slots: Slots) -> list[Any]:
-            self._definitions.compute_amounts(slots)
-            return atoms(slots)
-
-        return run
-
-    def _deduce(self, early: tuple[bool | None, ...], slots: Slots) -> tuple[bool | None, ...]:
-        self._definitions.compute_deductions(slots)
-        expected = tuple(slots[slot] for slot in self._slots)
-        try:
-            deduced = self._network.deduce(early)
-        except IncompleteRun as error:
-            raise EngineDisagreement(self.context.name, "deductions", error, expected) from error
-        for name, got, wanted in zip(self._network.deduced, deduced, expected, strict=True):
-            if got is not wanted:
-                raise EngineDisagreement(self.context.name, name, got, wanted)
-        self._remember(self._deductions, early, deduced)
-        return deduced
 
     def _answer(self, group: Group, reference: Reference, values: Sequence[bool | None], slots: Slots) -> Answer:
         expected = reference.run(slots)
@@ -201,11 +204,6 @@ class ReferenceEngine:
         if answers is None:
             answers = self._known[outcomes] = Answers((Answer(self._group, outcomes),))
         return Evaluation(self.context, slots, answers)
-
-
-def _closures(exprs: Sequence[Expr], layout: Layout) -> Program:
-    evaluators = [build(expr, layout) for expr in exprs]
-    return lambda slots: [evaluate(slots) for evaluate in evaluators]
 
 
 def _picker(indices: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:

@@ -31,8 +31,11 @@ from recevable.inference.branches import (
     branches,
     deduction_branches,
 )
+from recevable.inference.definitions import numbers, stores
 from recevable.inference.ruleset import END, MAX_FIELDS, MAX_PENDING, MAX_RULES, IncompleteRun, Ruleset, UnsafeRuleset
-from recevable.language.tree import DEDUCTION, Expr, references
+from recevable.language.compiled import Program
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, references
+from recevable.language.types import BOOLEAN
 from recevable.pack.model import Check, Context, Outcome
 
 Chain = tuple[tuple[Tests, int], ...]
@@ -72,7 +75,8 @@ class Network:
     """The rulesets of a context; threads take turns.
 
     `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth
-    values lists them in that order.
+    values lists them in that order.  What feeds the rulesets is computed by generated code: `early_program` gives the
+    early atoms; `late_program`, once deductions are in their slots, the numbers, the late atoms and what is only said.
     """
 
     def __init__(self, context: Context) -> None:
@@ -86,7 +90,12 @@ class Network:
         late = dict.fromkeys(v for p in plans for b in p for v, _ in b.tests if isinstance(v, Atom) and v not in early)
         self.early = tuple(v.expr for v in early)
         self.deduced = tuple(chains)
+        for name in chains:  # side by side: they are written in one go
+            context.layout.slot(DEDUCTION, name)
         self.late = tuple(v.expr for v in late)
+        self.early_program = Program(self.early, context.layout)
+        named = [Expr(AMOUNT_NAME, (), BOOLEAN, definition.name) for definition in numbers(context)]
+        self.late_program = Program([*named, *self.late, *context.said], context.layout, stores(context))
         ordered: list[Variable] = [*early, *(Deduced(name) for name in chains), *late]
         self._index = {variable: index for index, variable in enumerate(ordered)}
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}

@@ -22,17 +22,18 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Duration(Struct, frozen=True, eq=False):
-    """A span of the calendar: whole months, whole calendar days, and seconds.
+    """A span of the calendar: whole months, whole calendar days, seconds, and a fraction of one in microseconds.
 
-    Two durations compare by their months, then by their seconds, a day counting 24 hours.
+    Two durations compare by their months, then by their microseconds, a day counting 24 hours.
     """
 
     months: int = 0
     days: int = 0
     seconds: int = 0
+    microseconds: int = 0
 
     def _key(self) -> tuple[int, int]:
-        return (self.months, self.days * 86_400 + self.seconds)
+        return (self.months, (self.days * 86_400 + self.seconds) * 1_000_000 + self.microseconds)
 
     def __eq__(self, other: object) -> bool:
         return self._key() == other._key() if isinstance(other, Duration) else NotImplemented
@@ -50,6 +51,17 @@ class Duration(Struct, frozen=True, eq=False):
 
     def __hash__(self) -> int:
         return hash(self._key())
+
+    def __add__(self, other: Duration) -> Duration:
+        return Duration(
+            self.months + other.months,
+            self.days + other.days,
+            self.seconds + other.seconds,
+            self.microseconds + other.microseconds,
+        )
+
+    def __neg__(self) -> Duration:
+        return Duration(-self.months, -self.days, -self.seconds, -self.microseconds)
 
 
 def parse_date(text: str) -> date:
@@ -135,7 +147,7 @@ def shift(moment: date | datetime, duration: Duration, overflow: str, zone: tzin
         local = moment.astimezone(zone).replace(tzinfo=None)
         day = shift(local.date(), Duration(duration.months, duration.days), overflow, zone)
         moved = datetime.combine(day, local.time()).replace(tzinfo=zone).astimezone(UTC)
-        return moved + timedelta(seconds=duration.seconds)
+        return moved + timedelta(seconds=duration.seconds, microseconds=duration.microseconds)
     if duration.months:
         count = moment.year * 12 + moment.month - 1 + duration.months
         year, month = divmod(count, 12)

@@ -1,23 +1,25 @@
-"""A second target for typed trees: one Python function that computes many of them at once, for long runs.
+"""The second evaluator of typed trees: one generated Python function that computes many of them at once.
 
-Straight-line code, each distinct sub-expression once.  It means exactly what `evaluate.py` means; the tests hold them
-together on generated expressions.  Worth its compilation after some tens of dossiers, never for one.
+It means what `evaluate.py` means and shares nothing with it but the trees: straight-line code, each distinct
+sub-expression once, over the operations of `compiled_operations.py`.  Both run on every decision and must agree.
 """
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from itertools import count
+from types import CodeType
 from typing import Any, Final
 
-from recevable.language.evaluate import FOLDS, Layout, Slots
-from recevable.language.operations import OPERATIONS
+from recevable.language.compiled_operations import CALLED, FOLDED, INLINE, NUMBERS, ZONED, bounded
+from recevable.language.evaluate import Layout, Slots
 from recevable.language.tree import (
     ABSENT,
     AND,
     FIELD,
     LITERAL,
-    NOT,
     OR,
     PRESENT,
     REFERENCES,
@@ -26,34 +28,47 @@ from recevable.language.tree import (
 )
 from recevable.language.types import NUMERIC, Kind
 
-Program = Callable[[Slots], list[Any]]
 # What a slot receives: an expression, or a function of the values of expressions.
 Stored = Expr | tuple[Callable[..., Any], tuple[Expr, ...]]
 
-# Operations that Python computes in place; the others call the function of their row.
-_INLINE: Final = {
-    "=": "{0} == {1}", "!=": "{0} != {1}", "<": "{0} < {1}", "<=": "{0} <= {1}", ">": "{0} > {1}", ">=": "{0} >= {1}",
-    "*": "{0} * {1}", "entre": "{1} <= {0} <= {2}", NOT: "not {0}",
-}  # fmt: skip
 
-
-def program(results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Stored]] = ()) -> Program:
-    """A function from slots to the values of `results`, in order.
+class Program:
+    """Computes `results`, in order, from slots.  It may be pickled: it travels as compiled code and constants.
 
     `stores` come first, in order: each writes a slot, which later expressions may read.
     """
-    writer = _Writer(layout)
-    for slot, value in stores:
-        writer.store(slot, value)
-    names = [writer.name(expr) for expr in results]
-    body = "\n".join(f"    {line}" for line in [*writer.lines, f"return [{', '.join(names)}]"])
-    namespace: dict[str, Any] = dict(writer.constants)
-    # constants are default arguments: a local name is read faster than a global one
-    bound = "".join(f", {name}={name}" for name, value in writer.constants.items() if value is not None)
-    # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
-    exec(compile(f"def run(s{bound}):\n{body}\n", "<recevable>", "exec"), namespace)  # see above
-    run: Program = namespace["run"]
-    return run
+
+    def __init__(self, results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Stored]] = ()) -> None:
+        writer = _Writer(layout)
+        for slot, value in stores:
+            writer.store(slot, value)
+        names = [writer.name(expr) for expr in results]
+        body = "\n".join(f"    {line}" for line in [*writer.lines, f"return [{', '.join(names)}]"])
+        # constants are default arguments: a local name is read faster than a global one
+        bound = "".join(f", {name}={name}" for name in writer.constants)
+        # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
+        self._code = compile(f"def run(s{bound}):\n{body}\n", "<recevable>", "exec")
+        self._constants = writer.constants
+        self._run = self._function()
+
+    def __call__(self, slots: Slots) -> list[Any]:
+        """The values of the results; the slots of the stores are written."""
+        return self._run(slots)
+
+    def _function(self) -> Callable[[Slots], list[Any]]:
+        namespace: dict[str, Any] = dict(self._constants)
+        exec(self._code, namespace)  # see above
+        run: Callable[[Slots], list[Any]] = namespace["run"]
+        return run
+
+    def __getstate__(self) -> tuple[bytes, dict[str, Any]]:
+        return marshal.dumps(self._code), self._constants
+
+    def __setstate__(self, state: tuple[bytes, dict[str, Any]]) -> None:
+        code = marshal.loads(state[0])
+        assert isinstance(code, CodeType)
+        self._code, self._constants = code, state[1]
+        self._run = self._function()
 
 
 class _Writer:
@@ -62,6 +77,8 @@ class _Writer:
         self.layout, self.items = layout, items or {}
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
+        self.shared: dict[int, str] = {}
+        self.functions = count()
         self.known: dict[Expr, str] = {}
 
     def store(self, slot: int, value: Stored) -> None:
@@ -73,7 +90,8 @@ class _Writer:
         self.lines.append(f"s[{slot}] = {text}")
 
     def constant(self, value: Any) -> str:
-        name = f"k{len(self.constants)}"
+        """The name of a value that the function is given; a value met twice is given once."""
+        name = self.shared.setdefault(id(value), f"k{len(self.shared)}")
         self.constants[name] = value
         return name
 
@@ -83,10 +101,18 @@ class _Writer:
             text = self.text(expr)
             if expr.op != LITERAL:
                 variable = f"t{len(self.known)}"
-                self.lines.append(f"{variable} = {text}")
+                self.assign(variable, text, guarded=expr.op in CALLED or expr.op in NUMBERS or expr.op in FOLDED)
                 text = variable
             self.known[expr] = text
         return self.known[expr]
+
+    def assign(self, variable: str, text: str, *, guarded: bool) -> None:
+        """A line that gives a variable its value; `guarded`, unknown when it leaves the calendar or the digits."""
+        if not guarded:
+            self.lines.append(f"{variable} = {text}")
+            return
+        self.lines += ["try:", f"    {variable} = {text}"]
+        self.lines += ["except (ValueError, ArithmeticError):", f"    {variable} = None"]
 
     def text(self, expr: Expr) -> str:
         if expr.op == LITERAL:
@@ -97,7 +123,7 @@ class _Writer:
             return f"s[{self.layout.slot(FIELD, expr.value)}] is {'not ' if expr.op == PRESENT else ''}None"
         if expr.op == VARIABLE:
             return self.variable(*expr.value)
-        if OPERATIONS[expr.op].over_list:
+        if expr.op in FOLDED:
             return self.over_list(expr)
         operands = [self.name(arg) for arg in expr.args]
         if expr.op in (PRESENT, ABSENT):
@@ -123,27 +149,25 @@ class _Writer:
         """The body becomes a function of the item, called on each; it computes anew what it reads."""
         source = self.name(expr.args[0])
         body = _Writer(self.layout, {**self.items, expr.value: f"i{len(self.items)}"})
-        body.constants = self.constants
+        body.constants, body.shared, body.functions = self.constants, self.shared, self.functions
         result = body.name(expr.args[1])
-        function = f"f{len(self.constants)}"
-        self.constants[function] = None
+        function = f"f{next(self.functions)}"
         parameters = ", ".join(body.items.values())
         self.lines.append(f"def {function}(s, {parameters}):")
         self.lines += [f"    {line}" for line in (*body.lines, f"return {result}")]
         outer = "".join(f", {item}" for item in self.items.values())
         zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
         values = f"[{function}(s{outer}, i) for i in {source}]"
-        return f"None if {source} is None else {self.constant(FOLDS[expr.op])}({values}, {self.constant(zero)})"
+        return f"None if {source} is None else {self.constant(FOLDED[expr.op])}({values}, {self.constant(zero)})"
 
     def strict(self, expr: Expr, operands: Sequence[str]) -> str:
-        row = OPERATIONS[expr.op]
         literal = {name for name, arg in zip(operands, expr.args, strict=True) if arg.op == LITERAL}
         open_ = " or ".join(f"{name} is None" for name in dict.fromkeys(operands) if name not in literal)
-        if expr.op in _INLINE:
-            value = _INLINE[expr.op].format(*operands)
-        elif expr.op in ("+", "-") and expr.type.kind in NUMERIC:
-            value = f"{operands[0]} {expr.op} {operands[1]}"
+        if expr.op in INLINE:
+            value = INLINE[expr.op].format(*operands)
+        elif expr.op in NUMBERS and expr.type.kind in NUMERIC:
+            value = f"{self.constant(bounded)}({NUMBERS[expr.op].format(*operands)})"
         else:
-            zone = f"{self.constant(self.layout.zone)}, " if row.zoned else ""
-            value = f"{self.constant(row.compute)}({zone}{', '.join(operands)})"
+            zone = f"{self.constant(self.layout.zone)}, " if expr.op in ZONED else ""
+            value = f"{self.constant(CALLED[expr.op])}({zone}{', '.join(operands)})"
         return f"None if {open_} else {value}" if open_ else value

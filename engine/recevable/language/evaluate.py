@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
-from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow
 from typing import Any, Final
 
-from recevable.language.operations import OPERATIONS
+from recevable.language.operations import OPERATIONS, in_bounds
 from recevable.language.tree import (
     ABSENT,
     AND,
@@ -29,8 +29,8 @@ from recevable.language.types import Kind
 Slots = list[Any]
 Evaluator = Callable[[Slots], Any]
 
-# decimal128: what DMN FEEL computes with.
-EXACT: Final = Context(prec=34, traps=[InvalidOperation, DivisionByZero, Overflow])
+# The digits of decimal128: what DMN FEEL computes with.  A number too small to be kept is unknown, not zero.
+EXACT: Final = Context(prec=34, traps=[InvalidOperation, DivisionByZero, Overflow, Underflow])
 
 
 class Layout:
@@ -207,8 +207,15 @@ def _some(values: list[bool | None], _: Any) -> bool | None:
     return True if True in values else None if None in values else False
 
 
+def _sum(values: list[Any], zero: Any) -> Any:
+    try:
+        return None if None in values else in_bounds(sum(values, zero))
+    except ArithmeticError:
+        return None
+
+
 FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
-    "somme": lambda values, zero: None if None in values else sum(values, zero),
+    "somme": _sum,
     "nombre": lambda values, zero: None if None in values else sum(values),
     "tous": _all,
     "certains": _some,

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, tzinfo
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
 
@@ -36,12 +36,9 @@ from recevable.language.types import (
     unify,
 )
 
-ROUNDINGS: Final = {
-    "demi_superieur": ROUND_HALF_UP,
-    "demi_pair": ROUND_HALF_EVEN,
-    "inferieur": ROUND_FLOOR,
-    "superieur": ROUND_CEILING,
-}
+ROUNDINGS: Final = ("demi_superieur", "demi_pair", "inferieur", "superieur")
+# Numbers have at most a hundred digits before their point, whole ones included, so that none grows without end.
+MOST: Final = 10**100
 
 
 _STEP: Final = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
@@ -334,9 +331,22 @@ def round_to(value: Decimal | int, step: str, direction: str) -> Decimal:
 
     Raises decimal.InvalidOperation when the result has more than 34 digits.
     """
-    unit = Decimal(step)
-    rounded = (Decimal(value) / unit).quantize(Decimal(1), rounding=ROUNDINGS[direction]) * unit
-    return rounded.quantize(unit) + 0
+    given, unit = Decimal(value), Decimal(step)
+    # exact, toward zero: a quotient in 34 digits could fall on a half that the value does not reach
+    count, rest = divmod(given, unit)
+    if _away(direction, rest, unit, count):
+        count += 1 if given > 0 else -1
+    return (count * unit).quantize(unit) + 0
+
+
+def _away(direction: str, rest: Decimal, unit: Decimal, count: Decimal) -> bool:
+    """Whether to round to the multiple farther from zero."""
+    if direction == "superieur":
+        return rest > 0
+    if direction == "inferieur":
+        return rest < 0
+    twice = 2 * abs(rest)
+    return twice > unit or (twice == unit and (direction == "demi_superieur" or count % 2 != 0))
 
 
 def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
@@ -351,25 +361,28 @@ def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
     return bounded
 
 
+def in_bounds(value: Any) -> Any:
+    """A number of at most a hundred digits before its point; unknown beyond."""
+    return value if abs(value) < MOST else None
+
+
 def _add(zone: tzinfo, a: Any, b: Any) -> Any:
-    if not isinstance(b, Duration):
-        return a + b
-    if isinstance(a, Duration):
-        return Duration(a.months + b.months, a.days + b.days, a.seconds + b.seconds)
-    return _shift(zone, a, b, calendar.END_OF_MONTH)
+    if isinstance(a, date) and isinstance(b, Duration):
+        return _shift(zone, a, b, calendar.END_OF_MONTH)
+    return a + b if isinstance(a, Duration) else in_bounds(a + b)
 
 
 def _subtract(zone: tzinfo, a: Any, b: Any) -> Any:
     if isinstance(b, Duration):
-        return _add(zone, a, Duration(-b.months, -b.days, -b.seconds))
+        return _add(zone, a, -b)
     if isinstance(a, date):
         gap = a - b
-        return Duration(days=gap.days, seconds=gap.seconds)
-    return a - b
+        return Duration(days=gap.days, seconds=gap.seconds, microseconds=gap.microseconds)
+    return in_bounds(a - b)
 
 
 def _divide(a: Any, b: Any) -> Decimal | None:
-    return None if b == 0 else Decimal(a) / Decimal(b)
+    return None if b == 0 else in_bounds(Decimal(a) / Decimal(b))
 
 
 def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: str) -> date | datetime:
@@ -469,8 +482,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _within(_subtract), ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai"),
             ("1 - manque", "inconnu"), zoned=True),
         _op("*", "a * b", "Produit exact ; un montant se multiplie par un nombre ou par un taux.", "{0} multiplié par {1}",
-            _scaled, lambda a, b: a * b, ("58.33 * 5", "291.65"), ("manque * 0", "inconnu")),
-        _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _divide,
+            _scaled, _within(lambda a, b: in_bounds(a * b)), ("58.33 * 5", "291.65"), ("manque * 0", "inconnu")),
+        _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _within(_divide),
             ("1 / 4", "0.25"), ("1 / 0", "inconnu"), ("manque / 2", "inconnu")),
         _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, lambda a: -a, ("-2 + 5", "3"), ("-manque", "inconnu"), **_ONE),
         # numbers

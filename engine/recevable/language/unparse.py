@@ -89,7 +89,8 @@ def literal(value: Any, zone: tzinfo = UTC) -> str:
     if isinstance(value, date):
         return value.isoformat()
     if isinstance(value, Duration):
-        parts = ((value.months, "mois"), (value.days, "jours"), (value.seconds, "secondes"))
+        seconds = value.seconds + Decimal(value.microseconds).scaleb(-6) if value.microseconds else value.seconds
+        parts = ((value.months, "mois"), (value.days, "jours"), (seconds, "secondes"))
         return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 jours"
     if isinstance(value, list):
         return f"[{len(value)} élément(s)]"

@@ -277,17 +277,16 @@ class Compiler:
         rules = {rule.id: rule for rule in self.pack.rules.values() if self.name in rule.requests}
         checks: list[Check] = []
         shown: list[str] = []
-        roots: list[Expr] = []
+        said: list[Expr] = []
         for rule in rules.values():
             checks.extend(KINDS[rule.kind].checks(rule, self))
             if isinstance(rule.body, Amount) and rule.body.name is not None and rule.body.name.text not in shown:
                 shown.append(rule.body.name.text)
             if isinstance(rule.body, Undue):
-                roots.append(self._amount_of_undue(rule.body))
-        roots.extend(step.test for check_ in checks for step in check_.steps)
-        for rule in rules.values():
+                said.append(self._amount_of_undue(rule.body))
             for text in rule.texts().values():
-                roots.extend(self.template(text).exprs)
+                said.extend(self.template(text).exprs)
+        roots = [*said, *(step.test for check_ in checks for step in check_.steps)]
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
@@ -311,7 +310,10 @@ class Compiler:
         for expr in everything:
             for path in references(expr, FIELD):
                 fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
-        return Context(self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown))
+        computed = tuple(dict.fromkeys(expr for expr in said if expr.args))
+        return Context(
+            self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed
+        )
 
     def _amount_of_undue(self, body: Undue) -> Expr:
         expr = self.expression(body.amount)

@@ -260,7 +260,10 @@ class Definition(Struct, frozen=True):
 
 
 class Context(Struct, frozen=True):
-    """Everything that decides one request: definitions in dependency order, then checks, over one slot layout."""
+    """Everything that decides one request: definitions in dependency order, then checks, over one slot layout.
+
+    `said` are the expressions that no check and no definition computes: what messages say, the amounts to pay back.
+    """
 
     name: str
     request: Request | None
@@ -270,6 +273,7 @@ class Context(Struct, frozen=True):
     layout: Layout
     fields: Mapping[str, Type]
     shown_amounts: tuple[str, ...]
+    said: tuple[Expr, ...] = ()
 
 
 class Pack(Struct, frozen=True):

@@ -1,0 +1,93 @@
+"""Every value of a context by the reference evaluator, in the order in which generated code gives the same.
+
+It knows expressions and what they belong to; how the other side computes them is `network.py`'s business.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import chain
+from typing import Any
+
+from msgspec import Struct
+
+from recevable.inference.definitions import Contradiction, Definitions, numbers
+from recevable.inference.network import Network
+from recevable.language.evaluate import Slots, build
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, nodes
+from recevable.pack.model import Context
+
+
+class Computed(Struct, frozen=True):
+    """The values of a context on a dossier: atoms that deductions read, deductions, numbers, other atoms, and the
+    values that only sentences and recoveries say."""
+
+    early: tuple[bool | None, ...]
+    deduced: tuple[bool | None, ...]
+    numbers: tuple[Any, ...]
+    late: tuple[bool | None, ...]
+    said: tuple[Any, ...]
+
+
+class Values:
+    """Computes by closures what the network and its generated code compute too."""
+
+    def __init__(self, context: Context, network: Network) -> None:
+        layout = context.layout
+        self.context, self._network = context, network
+        self._definitions = Definitions(context)
+        self._early = [build(expr, layout) for expr in network.early]
+        self._late = [build(expr, layout) for expr in network.late]
+        self._said = [build(expr, layout) for expr in context.said]
+        self._deduced = [layout.slot(DEDUCTION, name) for name in network.deduced]
+        self._numbers = [layout.slot(AMOUNT_NAME, definition.name) for definition in numbers(context)]
+
+    def by_closures(self, slots: Slots) -> Computed | Contradiction:
+        """The values, the slots of deductions and numbers being filled; or the contradiction that was met."""
+        early = tuple([evaluate(slots) for evaluate in self._early])
+        self._definitions.compute_deductions(slots)
+        try:
+            self._definitions.compute_amounts(slots)
+        except Contradiction as contradiction:
+            return contradiction
+        return Computed(
+            early,
+            tuple([slots[slot] for slot in self._deduced]),
+            tuple([slots[slot] for slot in self._numbers]),
+            tuple([evaluate(slots) for evaluate in self._late]),
+            tuple([evaluate(slots) for evaluate in self._said]),
+        )
+
+    def gather(self, early: tuple[bool | None, ...], deduced: tuple[bool | None, ...], rest: list[Any]) -> Computed:
+        """The values of the other side, from the results of `network.late_program`."""
+        numbers, late = len(self._numbers), len(self._numbers) + len(self._late)
+        return Computed(early, deduced, tuple(rest[:numbers]), tuple(rest[numbers:late]), tuple(rest[late:]))
+
+    def pairs(self, computed: Computed, expected: Computed) -> Iterator[tuple[str, Any, Any]]:
+        """Both answers to each value, with the rule (or the deduction) that it belongs to."""
+        names = chain(
+            (self._owner(expr) for expr in self._network.early),
+            self._network.deduced,
+            (definition.amounts[0].rule.id for definition in numbers(self.context)),
+            (self._owner(expr) for expr in self._network.late),
+            (self._owner(expr) for expr in self.context.said),
+        )
+        parts = (
+            (computed.early, expected.early),
+            (computed.deduced, expected.deduced),
+            (computed.numbers, expected.numbers),
+            (computed.late, expected.late),
+            (computed.said, expected.said),
+        )
+        flat = chain.from_iterable(zip(*part, strict=True) for part in parts)
+        return ((name, got, wanted) for name, (got, wanted) in zip(names, flat, strict=True))
+
+    def _owner(self, expr: Expr) -> str:
+        """The first rule that reads an expression; the deduction, when only deductions do."""
+        for check in self.context.checks:
+            if any(expr in nodes(step.test) for step in check.steps):
+                return check.rule
+        for definition in self.context.definitions:
+            if definition.deduction is not None and expr in nodes(definition.deduction):
+                return definition.name
+        return self.context.name

@@ -1,0 +1,319 @@
+"""What each operation means to generated code: a second implementation of the table, written from its documentation.
+
+Generated code must be able to contradict the reference evaluator, so nothing here calls what `operations.py`,
+`calendar.py` or `identifiers.py` compute with.  The tests hold both to the documented examples and to each other.
+Values are those of `evaluate.py`; a result that leaves the calendar or grows without end is unknown (None).
+"""
+
+from __future__ import annotations
+
+import re
+import string
+import unicodedata
+from calendar import monthrange
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+from msgspec import structs
+
+from recevable.language.calendar import Duration
+
+# Operations that Python computes in place, on known operands.
+INLINE: Final = {
+    "=": "{0} == {1}", "!=": "not {0} == {1}", "<": "{0} < {1}", "<=": "not {1} < {0}", ">": "{1} < {0}",
+    ">=": "not {0} < {1}", "entre": "{1} <= {0} <= {2}", "non": "not {0}", "longueur": "len({0})",
+}  # fmt: skip
+# The same on numbers, before `bounded`.
+NUMBERS: Final = {"+": "{0} + {1}", "-": "{0} - {1}", "*": "{0} * {1}", "oppose": "0 - {0}"}
+
+DIGITS: Final = 34
+LARGEST: Final = 10**100
+
+# The same days and codes come back in every request of a dossier.
+_remembered = lru_cache(maxsize=4096)
+
+_LUHN: Final = (string.digits, "0246813579")
+
+
+def bounded(value: Any) -> Any:
+    """A number of at most a hundred digits before its point, else unknown."""
+    return value if -LARGEST < value < LARGEST else None
+
+
+def total(values: Sequence[Any], zero: Any) -> Any:
+    """The sum of a list; unknown when one of them is."""
+    found = zero
+    for value in values:
+        if value is None:
+            return None
+        found = found + value
+    return bounded(found)
+
+
+def count(values: Sequence[bool | None], zero: Any) -> int | None:
+    """How many are true; unknown when one of them is."""
+    found = 0
+    for value in values:
+        if value is None:
+            return None
+        found += value
+    return found
+
+
+def every(values: Sequence[bool | None], zero: Any) -> bool | None:
+    """Kleene's conjunction: `min`, false being below unknown and unknown below true."""
+    return _TRUTH[min((_RANK[value] for value in values), default=2)]
+
+
+def some(values: Sequence[bool | None], zero: Any) -> bool | None:
+    """Kleene's disjunction: `max` of the same order."""
+    return _TRUTH[max((_RANK[value] for value in values), default=0)]
+
+
+_TRUTH: Final = (False, None, True)
+_RANK: Final = {truth: rank for rank, truth in enumerate(_TRUTH)}
+
+
+def quotient(a: Any, b: Any) -> Decimal | None:
+    """`a / b` in 34 digits; unknown when `b` is zero."""
+    return bounded(Decimal(a) / b) if b else None
+
+
+def member(value: Any, *members: Any) -> bool:
+    """Whether a value is one of those listed."""
+    return any(value == one for one in members)
+
+
+def least(*values: Any) -> Any:
+    """The smallest, the first one among equals."""
+    found = values[0]
+    for value in values[1:]:
+        found = value if value < found else found
+    return found
+
+
+def greatest(*values: Any) -> Any:
+    """The largest, the first one among equals."""
+    found = values[0]
+    for value in values[1:]:
+        found = value if found < value else found
+    return found
+
+
+@_remembered
+def rounded(value: Decimal | int, step: str, direction: str) -> Decimal | None:
+    """To a multiple of `step`, by whole numbers: both are scaled to integers, then divided."""
+    given, unit = Decimal(value), Decimal(step)
+    decimals = max(0, -_exponent(given), -_exponent(unit))
+    count, rest = divmod(_scaled(given, decimals), _scaled(unit, decimals))
+    twice = 2 * rest - _scaled(unit, decimals)
+    if direction == "superieur":
+        count += rest > 0
+    elif direction == "demi_pair":
+        count += twice > 0 or (twice == 0 and count % 2 == 1)
+    elif direction == "demi_superieur":
+        # away from zero: below it, `count` is already the farther multiple
+        count += twice > 0 or (twice == 0 and count >= 0)
+    result = count * _scaled(unit, -_exponent(unit))
+    if abs(result) >= 10**DIGITS:
+        return None
+    return Decimal(result).scaleb(_exponent(unit))
+
+
+def _exponent(value: Decimal) -> int:
+    exponent = value.as_tuple().exponent
+    assert isinstance(exponent, int)
+    return exponent
+
+
+def _scaled(value: Decimal, decimals: int) -> int:
+    """`value` times ten to the power `decimals`, which makes it whole."""
+    sign, digits, exponent = value.as_tuple()
+    assert isinstance(exponent, int)
+    whole = int("".join(map(str, digits))) * 10 ** (exponent + decimals)
+    return -whole if sign else whole
+
+
+@_remembered
+def local_day(zone: tzinfo, moment: datetime) -> date:
+    """The day of a UTC instant on the clock of a zone."""
+    return zone.fromutc(moment.replace(tzinfo=zone)).date()
+
+
+@_remembered
+def day_starts(zone: tzinfo, day: date) -> datetime:
+    """The first instant of a day on the clock of a zone, in UTC."""
+    return _utc(datetime(day.year, day.month, day.day), zone)
+
+
+@_remembered
+def day_ends(zone: tzinfo, day: date) -> datetime:
+    """The last second of a day on the clock of a zone, in UTC."""
+    return _utc(datetime(day.year, day.month, day.day, 23, 59, 59), zone)
+
+
+def _utc(local: datetime, zone: tzinfo) -> datetime:
+    offset = zone.utcoffset(local.replace(tzinfo=zone))
+    assert offset is not None
+    return (local - offset).replace(tzinfo=UTC)
+
+
+def _local(moment: datetime, zone: tzinfo) -> datetime:
+    return zone.fromutc(moment.replace(tzinfo=zone)).replace(tzinfo=None)
+
+
+def moved(zone: tzinfo, moment: Any, duration: Duration, overflow: str) -> Any:
+    """Months, then days, on the local clock; then seconds."""
+    if not isinstance(moment, datetime):
+        return _moved_day(moment, duration, overflow)
+    local = _local(moment, zone)
+    day = _moved_day(local.date(), duration, overflow)
+    local = local.replace(year=day.year, month=day.month, day=day.day)
+    return _utc(local, zone) + timedelta(seconds=duration.seconds, microseconds=duration.microseconds)
+
+
+def _moved_day(day: date, duration: Duration, overflow: str) -> date:
+    if duration.months:
+        # months counted from year 0
+        month = day.year * 12 + (day.month - 1) + duration.months
+        first = date(month // 12, month % 12 + 1, 1)
+        missing = day.day - monthrange(first.year, first.month)[1]
+        if missing <= 0:
+            day = first + timedelta(days=day.day - 1)
+        else:
+            day = first + timedelta(days=day.day - missing - (overflow == "fin_de_mois"))
+    return day if not duration.days else date.fromordinal(day.toordinal() + duration.days)
+
+
+def plus(zone: tzinfo, a: Any, b: Any) -> Any:
+    """A moment or a duration, plus a duration."""
+    if isinstance(a, Duration):
+        return Duration(*map(sum, zip(structs.astuple(a), structs.astuple(b), strict=True)))
+    return moved(zone, a, b, "fin_de_mois")
+
+
+def minus(zone: tzinfo, a: Any, b: Any) -> Any:
+    """A moment or a duration, minus a duration; or the duration between two moments."""
+    if isinstance(b, Duration):
+        return plus(zone, a, Duration(*(-part for part in structs.astuple(b))))
+    if isinstance(a, datetime):
+        rest, microseconds = divmod((a - b) // timedelta(microseconds=1), 1_000_000)
+        whole, seconds = divmod(rest, 86_400)
+        return Duration(0, whole, seconds, microseconds)
+    return Duration(days=a.toordinal() - b.toordinal())
+
+
+def days(count: int) -> Duration:
+    """A duration of so many days."""
+    return Duration(0, count, 0)
+
+
+_MARKS: Final = re.compile(r"""["«»“”„‟]""")
+_APOSTROPHES: Final = re.compile("[’‘‛′]")
+_DASHES: Final = re.compile("[–—‐‑‒−]")
+_BLANKS: Final = re.compile(r"\s+")
+
+
+@_remembered
+def normalised(text: str) -> str:
+    """Case folded, spaces, dashes and apostrophes unified, quotation marks taken out."""
+    text = _DASHES.sub("-", _APOSTROPHES.sub("'", _MARKS.sub(" ", unicodedata.normalize("NFC", text))))
+    return _BLANKS.sub(" ", text.casefold()).strip()
+
+
+_GROUPING: Final = re.compile("[ \u00a0\u2007\u2009\u202f]")
+_SIREN: Final = re.compile(r"(?!0{9})[0-9]{9}")
+_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BANK: Final = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_RIB: Final = re.compile(r"([0-9]{10})([A-Z0-9]{11})([0-9]{2})")
+_BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(string.digits + string.ascii_uppercase)}
+
+
+def spaceless(text: str) -> str:
+    """Without the spaces that set groups apart."""
+    return _GROUPING.sub("", text)
+
+
+@_remembered
+def compact_code(text: str) -> str:
+    """Without spaces, in capitals when all of it is ASCII."""
+    text = spaceless(text)
+    return text.upper() if all(ord(sign) < 128 for sign in text) else text
+
+
+def _luhn_sum(digits: str) -> int:
+    doubled = digits[-2::-2].translate(str.maketrans(*_LUHN))
+    return sum(map(int, digits[-1::-2])) + sum(map(int, doubled))
+
+
+@_remembered
+def siret_is_valid(text: str) -> bool:
+    """Fourteen digits with the keys of a SIRET and of its SIREN, La Poste apart."""
+    text = spaceless(text)
+    head, tail = text[:9], text[9:]
+    if not (_SIREN.fullmatch(head) and re.fullmatch("[0-9]{5}", tail)) or _luhn_sum(head) % 10:
+        return False
+    return not _luhn_sum(text) % 10 or (head == "356000000" and not sum(map(int, text)) % 5)
+
+
+def siren_part(text: str) -> str | None:
+    """The nine first digits of a SIRET that is one."""
+    return spaceless(text)[:9] if siret_is_valid(text) else None
+
+
+@_remembered
+def iban_is_valid(text: str) -> bool:
+    """The key of ISO 13616, and the key of a French account."""
+    code = compact_code(text)
+    if not _CODE.fullmatch(code):
+        return False
+    rest = 0
+    for sign in code[4:] + code[:4]:
+        for digit in _BASE_36[sign]:
+            rest = (rest * 10 + int(digit)) % 97
+    if rest != 1 or code[:2] != "FR":
+        return rest == 1
+    match = _RIB.fullmatch(code[4:])
+    if match is None or not 1 <= int(match[3]) <= 97:
+        return False
+    digits = match[1] + "".join(map(_rib_digit, match[2])) + match[3]
+    return int(digits) % 97 == 0
+
+
+def _rib_digit(sign: str) -> str:
+    """A to I are 1 to 9, J to R too, S to Z are 2 to 9."""
+    if sign in string.digits:
+        return sign
+    rank = string.ascii_uppercase.index(sign)
+    return str((rank + (rank >= 18)) % 9 + 1)
+
+
+@_remembered
+def bic_is_valid(text: str) -> bool:
+    """Eight or eleven characters of the form of a BIC."""
+    return bool(_BANK.fullmatch(compact_code(text)))
+
+
+@_remembered
+def bic_of_branch(text: str) -> str:
+    """Eleven characters: the head office is the branch XXX."""
+    code = compact_code(text)
+    return code.ljust(11, "X") if len(code) == 8 else code
+
+
+# Operations that are called, by name; those of ZONED receive the zone first.
+CALLED: Final[dict[str, Callable[..., Any]]] = {
+    "dans": member, "+": plus, "-": minus, "/": quotient, "min": least, "max": greatest, "arrondi": rounded,
+    "date_de": local_day, "debut_de_jour": day_starts, "fin_de_jour": day_ends, "decale": moved, "jours": days,
+    "normalise": normalised, "siret_valide": siret_is_valid, "siret_compact": spaceless, "siren_de": siren_part,
+    "iban_valide": iban_is_valid, "iban_compact": compact_code, "bic_valide": bic_is_valid,
+    "bic_complet": bic_of_branch,
+}  # fmt: skip
+# The same over a list of values, with the zero of a sum.
+FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {
+    "somme": total, "nombre": count, "tous": every, "certains": some,
+}  # fmt: skip
+ZONED: Final = frozenset({"+", "-", "date_de", "debut_de_jour", "fin_de_jour", "decale"})
