@@ -70,7 +70,9 @@ ORDERED: dict[str, tuple[Any, Any, str]] = {
         (">=", False, True), ("dans", False, True),
     ],
 )  # fmt: skip
-def test_every_comparison_of_every_ordered_type(name: str, comparison: str, below: bool, same: bool, value: Any) -> None:
+def test_every_comparison_of_every_ordered_type(
+    name: str, comparison: str, below: bool, same: bool, value: Any
+) -> None:
     lower, equal, text = ORDERED[name]
     right = f"[{text}]" if comparison == "dans" else text
     assert value(f"{name} {comparison} {right}", **{name: lower}) is below

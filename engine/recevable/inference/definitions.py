@@ -42,9 +42,7 @@ class Definitions:
             for d in context.definitions
             if d.deduction is not None
         ]
-        self._amounts = [
-            (layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in numbers(context)
-        ]
+        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in numbers(context)]
 
     def compute_deductions(self, slots: Slots, given: Collection[str] = ()) -> None:
         """Fill the slots of the deductions; names `given` keep the value they have."""

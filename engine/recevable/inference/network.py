@@ -93,9 +93,18 @@ class Network:
         for name in chains:  # side by side: they are written in one go
             context.layout.slot(DEDUCTION, name)
         self.late = tuple(v.expr for v in late)
+        # what each atom belongs to: a deduction, a rule
+        early_readers = {v: name for name, c in reversed(chains.items()) for tests, _ in c for v, _ in tests}
+        late_readers = {
+            v: c.rule for p, c in zip(plans[::-1], context.checks[::-1], strict=True) for b in p for v, _ in b.tests
+        }
+        self.early_owners = tuple(early_readers[v] for v in early)
+        self.late_owners = tuple(late_readers[v] for v in late)
         self.early_program = Program(self.early, context.layout)
         named = [Expr(AMOUNT_NAME, (), BOOLEAN, definition.name) for definition in numbers(context)]
-        self.late_program = Program([*named, *self.late, *context.said], context.layout, stores(context))
+        self.late_program = Program(
+            [*named, *self.late, *(expr for _, expr in context.said)], context.layout, stores(context)
+        )
         ordered: list[Variable] = [*early, *(Deduced(name) for name in chains), *late]
         self._index = {variable: index for index, variable in enumerate(ordered)}
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}

@@ -14,7 +14,7 @@ from msgspec import Struct
 from recevable.inference.definitions import Contradiction, Definitions, numbers
 from recevable.inference.network import Network
 from recevable.language.evaluate import Slots, build
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, nodes
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION
 from recevable.pack.model import Context
 
 
@@ -38,7 +38,7 @@ class Values:
         self._definitions = Definitions(context)
         self._early = [build(expr, layout) for expr in network.early]
         self._late = [build(expr, layout) for expr in network.late]
-        self._said = [build(expr, layout) for expr in context.said]
+        self._said = [build(expr, layout) for _, expr in context.said]
         self._deduced = [layout.slot(DEDUCTION, name) for name in network.deduced]
         self._numbers = [layout.slot(AMOUNT_NAME, definition.name) for definition in numbers(context)]
 
@@ -66,11 +66,11 @@ class Values:
     def pairs(self, computed: Computed, expected: Computed) -> Iterator[tuple[str, Any, Any]]:
         """Both answers to each value, with the rule (or the deduction) that it belongs to."""
         names = chain(
-            (self._owner(expr) for expr in self._network.early),
+            self._network.early_owners,
             self._network.deduced,
             (definition.amounts[0].rule.id for definition in numbers(self.context)),
-            (self._owner(expr) for expr in self._network.late),
-            (self._owner(expr) for expr in self.context.said),
+            self._network.late_owners,
+            (rule for rule, _ in self.context.said),
         )
         parts = (
             (computed.early, expected.early),
@@ -81,13 +81,3 @@ class Values:
         )
         flat = chain.from_iterable(zip(*part, strict=True) for part in parts)
         return ((name, got, wanted) for name, (got, wanted) in zip(names, flat, strict=True))
-
-    def _owner(self, expr: Expr) -> str:
-        """The first rule that reads an expression; the deduction, when only deductions do."""
-        for check in self.context.checks:
-            if any(expr in nodes(step.test) for step in check.steps):
-                return check.rule
-        for definition in self.context.definitions:
-            if definition.deduction is not None and expr in nodes(definition.deduction):
-                return definition.name
-        return self.context.name

@@ -277,15 +277,16 @@ class Compiler:
         rules = {rule.id: rule for rule in self.pack.rules.values() if self.name in rule.requests}
         checks: list[Check] = []
         shown: list[str] = []
-        said: list[Expr] = []
+        said: dict[Expr, str] = {}
         for rule in rules.values():
             checks.extend(KINDS[rule.kind].checks(rule, self))
             if isinstance(rule.body, Amount) and rule.body.name is not None and rule.body.name.text not in shown:
                 shown.append(rule.body.name.text)
             if isinstance(rule.body, Undue):
-                said.append(self._amount_of_undue(rule.body))
+                said.setdefault(self._amount_of_undue(rule.body), rule.id)
             for text in rule.texts().values():
-                said.extend(self.template(text).exprs)
+                for expr in self.template(text).exprs:
+                    said.setdefault(expr, rule.id)
         roots = [*said, *(step.test for check_ in checks for step in check_.steps)]
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
@@ -310,7 +311,7 @@ class Compiler:
         for expr in everything:
             for path in references(expr, FIELD):
                 fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
-        computed = tuple(dict.fromkeys(expr for expr in said if expr.args))
+        computed = tuple((rule, expr) for expr, rule in said.items() if expr.args)
         return Context(
             self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed
         )

@@ -262,7 +262,8 @@ class Definition(Struct, frozen=True):
 class Context(Struct, frozen=True):
     """Everything that decides one request: definitions in dependency order, then checks, over one slot layout.
 
-    `said` are the expressions that no check and no definition computes: what messages say, the amounts to pay back.
+    `said` are the expressions that no check and no definition computes, each with the id of the rule that has it: what
+    messages say, the amounts to pay back.
     """
 
     name: str
@@ -273,7 +274,7 @@ class Context(Struct, frozen=True):
     layout: Layout
     fields: Mapping[str, Type]
     shown_amounts: tuple[str, ...]
-    said: tuple[Expr, ...] = ()
+    said: tuple[tuple[str, Expr], ...] = ()
 
 
 class Pack(Struct, frozen=True):
