@@ -1,4 +1,4 @@
-"""Each operation of the table made wrong, in each evaluator in turn: no decision is given, and the error names the rule."""
+"""Each operation of the table made wrong, in each evaluator in turn: nothing is decided, and the rule is named."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import importlib
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from types import ModuleType
@@ -53,7 +53,7 @@ class Sabotage:
         if isinstance(value, date):
             back = value.year > 9000
             return value - timedelta(days=1) if back else value + timedelta(days=1)
-        assert isinstance(value, int | Decimal | datetime)
+        assert isinstance(value, int | Decimal)
         return value + Decimal("0.01")
 
     def closures(self, op: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ class Sabotage:
             return (lambda slots: self.spoil(evaluate(slots))) if expr.op == op else evaluate
 
         for module in CLOSURES:
-            monkeypatch.setattr(importlib.import_module(module), "build", build)
+            monkeypatch.setattr(importlib.import_module(f"recevable.{module}"), "build", build)
 
     def generated(self, op: str, monkeypatch: pytest.MonkeyPatch) -> None:
         real = compiled._Writer.text

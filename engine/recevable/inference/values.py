@@ -20,7 +20,8 @@ from recevable.pack.model import Context
 
 class Computed(Struct, frozen=True):
     """The values of a context on a dossier: atoms that deductions read, deductions, numbers, other atoms, and the
-    values that only sentences and recoveries say."""
+    values that only sentences and recoveries say.
+    """
 
     early: tuple[bool | None, ...]
     deduced: tuple[bool | None, ...]

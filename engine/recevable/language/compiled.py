@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from decimal import Decimal
 from itertools import count
 from types import CodeType
-from typing import Any, Final
+from typing import Any
 
 from recevable.language.compiled_operations import CALLED, FOLDED, INLINE, NUMBERS, ZONED, bounded
 from recevable.language.evaluate import Layout, Slots

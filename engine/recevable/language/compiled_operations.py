@@ -12,7 +12,7 @@ import string
 import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, Final
@@ -133,7 +133,7 @@ def _scaled(value: Decimal, decimals: int) -> int:
     """`value` times ten to the power `decimals`, which makes it whole."""
     sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
-    whole = int("".join(map(str, digits))) * 10 ** (exponent + decimals)
+    whole: int = int("".join(map(str, digits))) * 10 ** (exponent + decimals)
     return -whole if sign else whole
 
 
@@ -146,13 +146,13 @@ def local_day(zone: tzinfo, moment: datetime) -> date:
 @_remembered
 def day_starts(zone: tzinfo, day: date) -> datetime:
     """The first instant of a day on the clock of a zone, in UTC."""
-    return _utc(datetime(day.year, day.month, day.day), zone)
+    return _utc(datetime.combine(day, time()), zone)
 
 
 @_remembered
 def day_ends(zone: tzinfo, day: date) -> datetime:
     """The last second of a day on the clock of a zone, in UTC."""
-    return _utc(datetime(day.year, day.month, day.day, 23, 59, 59), zone)
+    return _utc(datetime.combine(day, time(23, 59, 59)), zone)
 
 
 def _utc(local: datetime, zone: tzinfo) -> datetime:
