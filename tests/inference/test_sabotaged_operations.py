@@ -28,10 +28,8 @@ from recevable.language.types import Kind
 from recevable.pack.model import MISSING, SATISFIED, Check, Context, Step, failed
 
 ROOT = Path(__file__).parents[2]
-CLOSURES = [
-    "recevable.language.evaluate",
-    *(f"recevable.inference.{m}" for m in ("values", "definitions", "reference")),
-]
+# The modules that build closures.
+CLOSURES = ("language.evaluate", "inference.values", "inference.definitions", "inference.reference")
 WARM = 40
 
 
