@@ -6,20 +6,24 @@ Expressions are drawn as texts from a grammar of their own, well typed by constr
 from __future__ import annotations
 
 import decimal
+import operator
 import re
 from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from functools import reduce
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from recevable.decision.steps import step_maker
 from recevable.language.calendar import Duration
 from recevable.language.check import Scope
 from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.operations import round_to
 from recevable.language.prose import prose
 from recevable.language.syntax import MAX_LENGTH
 from recevable.language.tree import VARIABLE, Expr, references
@@ -303,3 +307,32 @@ def test_every_expression_can_be_said_in_one_line(source: str, typed: Typed) -> 
     assert sentence
     assert "\n" not in sentence
     assert not re.search(r"\{[\d*]\}", sentence)
+
+
+NUMBERS = st.sampled_from(["entier", "nombre", "montant", "taux"]).flatmap(texts)
+REDONE: Final[dict[str, Callable[..., Any]]] = {
+    "+": lambda *operands: reduce(operator.add, operands),
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": lambda a, b: Decimal(a) / Decimal(b),
+    "oppose": operator.neg,
+    "min": min,
+    "max": max,
+    "somme": lambda *operands: sum(operands),
+    "arrondi": round_to,
+}
+
+
+@thorough
+@given(source=NUMBERS, facts=WORLDS)
+def test_doing_the_steps_of_a_number_again_gives_the_number(
+    source: str, facts: Facts, typed: Typed, scope: Scope
+) -> None:
+    expr, layout = typed(source), Layout(scope.zone)
+    evaluator, make = build(expr, layout), step_maker(expr, layout)
+    make(layout.empty())
+    with decimal.localcontext(EXACT):
+        value = evaluator(slots_of(layout, facts))
+        found = make(slots_of(layout, facts))
+        assert [REDONE[step.operation](*step.operands) for step in found] == [step.value for step in found]
+    assert (found == ()) if value is None else (not found or found[-1].value == value)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from recevable.decision.model import AmountLine, Datum
 from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.unknowns import Unknowns
+from recevable.inference.definitions import rounded
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, Expr, nodes
 from recevable.language.types import Type
@@ -40,6 +41,10 @@ class AmountReader:
     def __init__(self, context: Context, unknowns: Unknowns) -> None:
         self.context, self.unknowns = context, unknowns
         by_name = {d.name: d for d in context.definitions}
+        # in order of dependency: each is looked at once, however often it is read
+        self._taints: dict[str, dict[str, None]] = {}
+        for definition in context.definitions:
+            self._taints[definition.name] = self._taint(definition)
         self._readers = [self._reader(by_name[name]) for name in context.shown_amounts if name in by_name]
 
     def lines(self, slots: Slots, still_open: Collection[str]) -> list[AmountLine]:
@@ -55,7 +60,7 @@ class AmountReader:
 
     def line(self, rule: Rule, expr: Expr, slots: Slots, still_open: Collection[str]) -> AmountLine:
         """A number without a name: the amount at stake in a case."""
-        steps = step_maker(expr, None, -1, self.context.layout)
+        steps = step_maker(expr, self.context.layout)
         alternative = _Alternative(
             None,
             ("montant", rule.title, expr.type),
@@ -67,24 +72,24 @@ class AmountReader:
         value = self.unknowns.evaluator(expr)(slots)
         return AmountLine(*alternative.head, value, *alternative.tail, taint, alternative, slots)
 
-    def subject_to(self, exprs: Iterable[Expr], seen: frozenset[str] = frozenset()) -> dict[str, None]:
+    def subject_to(self, exprs: Iterable[Expr]) -> dict[str, None]:
         """The appraisals that taint expressions: declared by the numbers they read, or whose answers they read."""
         found: dict[str, None] = {}
-        by_name = {d.name: d for d in self.context.definitions}
         for expr in exprs:
             for node in nodes(expr):
                 if node.op == ANSWER:
                     found[node.value] = None
-                elif node.op in (AMOUNT_NAME, DEDUCTION) and node.value in by_name and node.value not in seen:
-                    found |= self._taint(by_name[node.value], seen)
+                elif node.op in (AMOUNT_NAME, DEDUCTION):
+                    found |= self._taints.get(node.value, {})
         return found
 
-    def _taint(self, definition: Definition, seen: frozenset[str] = frozenset()) -> dict[str, None]:
+    def _taint(self, definition: Definition) -> dict[str, None]:
+        """The same for a definition whose own references are known."""
         own = {a: None for amount in definition.amounts for a in amount.subject_to}
         exprs = [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
         if definition.deduction is not None:
             exprs.append(definition.deduction)
-        return own | self.subject_to(exprs, seen | {definition.name})
+        return own | self.subject_to(exprs)
 
     def _reader(self, definition: Definition) -> _Reader:
         layout = self.context.layout
@@ -94,9 +99,9 @@ class AmountReader:
                 build(amount.when, layout) if amount.when is not None else None,
                 (definition.name, amount.rule.title, amount.rule.body.type),
                 (amount.rule.id, amount.rule.source),
-                step_maker(amount.value, amount.rule.body.rounding, slot, layout),
+                step_maker(rounded(amount), layout),
                 partial(self.unknowns.of_definition, definition),
             )
             for amount in definition.amounts
         ]
-        return _Reader(slot, tuple(alternatives), tuple(self._taint(definition)))
+        return _Reader(slot, tuple(alternatives), tuple(self._taints[definition.name]))

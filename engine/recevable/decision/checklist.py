@@ -79,7 +79,7 @@ class _Checklist:
         for part in parents:
             node = node.setdefault(part, {})
         node[last] = self.profile
-        return self.runner.slots(self.decider.facts(Dossier("", data, "")), self.today, {})
+        return self.runner.slots(self.decider.facts(Dossier("", data, ""), [self.runner]), self.today, {})
 
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {ALWAYS: Section(ALWAYS)}

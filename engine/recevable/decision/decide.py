@@ -6,6 +6,7 @@ import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 
 from msgspec.structs import replace
@@ -26,7 +27,7 @@ from recevable.pack.model import RECOVERY, Version
 
 
 class Decider:
-    """A compiled pack made ready to decide many dossiers."""
+    """A compiled pack made ready to decide many dossiers; threads may share it."""
 
     def __init__(
         self,
@@ -44,9 +45,9 @@ class Decider:
         self._remembered = remembered
         self._reference_only = reference_only
         self._networks = networks or {}
+        self._building = Lock()
         self._runners: dict[str, Runner] = {}
-        self._fields: dict[str, Type] = {}
-        self._fill: Fill | None = None
+        self._fills: dict[tuple[str, ...], Fill] = {}
         self._version = lru_cache(maxsize=512)(self._version_at)
         self._pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
@@ -60,25 +61,27 @@ class Decider:
         return walk(self.pack.facts)
 
     def runner(self, name: str) -> Runner:
-        """The machinery of one context, built at its first use."""
-        if name not in self._runners:
-            runner = self._runners[name] = Runner(
-                self.compiled,
-                name,
-                self._remembered,
-                self._networks.get(name),
-                reference_only=self._reference_only,
-            )
-            self._fields |= runner.fields
-            self._fill = None
-        return self._runners[name]
+        """The machinery of one context, built at its first use, by one thread."""
+        with self._building:
+            if name not in self._runners:
+                self._runners[name] = Runner(
+                    self.compiled,
+                    name,
+                    self._remembered,
+                    self._networks.get(name),
+                    reference_only=self._reference_only,
+                )
+            return self._runners[name]
 
-    def facts(self, dossier: Dossier) -> Slots:
-        """The typed facts of a dossier, for the contexts built so far."""
-        if self._fill is None:
-            self._fill = extractor(self._fields, self.compiled.facts_layout)
+    def facts(self, dossier: Dossier, runners: Sequence[Runner]) -> Slots:
+        """The typed facts of a dossier that some contexts read."""
+        wanted = tuple(runner.name for runner in runners)
+        fill = self._fills.get(wanted)
+        if fill is None:
+            fields = {path: type_ for runner in runners for path, type_ in runner.fields.items()}
+            fill = self._fills[wanted] = extractor(fields, self.compiled.facts_layout)
         slots = self.compiled.facts_layout.empty()
-        self._fill(dossier.data, slots)
+        fill(dossier.data, slots)
         return slots
 
     def evaluations(self, dossier: Dossier, today: date, requests: Sequence[str] = ()) -> Iterator[Evaluation]:
@@ -92,7 +95,7 @@ class Decider:
             known = self.pack.manifest.requests
             names = [name for name in wanted if name not in known or known[name].root in dossier.data]
             runners = [self.runner(name) for name in names]
-            facts = self.facts(dossier)
+            facts = self.facts(dossier, runners)
             for runner in runners:
                 yield runner.evaluate(facts, today, answers)
 
@@ -110,7 +113,7 @@ class Decider:
             names = [n for n, request in manifest.requests.items() if n in wanted and request.root in dossier.data]
             runners = [self.runner(name) for name in names]
             recovering = self.runner(RECOVERY) if not requests or RECOVERY in requests else None
-            facts = self.facts(dossier)
+            facts = self.facts(dossier, [*runners, recovering] if recovering else runners)
             decided: list[RequestDecision] = []
             lines: dict[str, AppraisalLine] = {}
             for runner in runners:

@@ -54,10 +54,15 @@ class Finding(Struct, frozen=True):
 
 
 class AmountStep(Struct, frozen=True):
-    """One operation of a calculation, with its operands' values: `58.33 * 5`, and its result."""
+    """One operation of a calculation: its name in the table of operations, the values of its operands, its result.
 
-    text: str
+    The operands of `somme` are its elements, `elements` how many there are; a long one shows no element.
+    """
+
+    operation: str
+    operands: tuple[Any, ...]
     value: Any
+    elements: int = 0
 
 
 class Explanation(Protocol):

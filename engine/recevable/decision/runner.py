@@ -195,9 +195,11 @@ class Runner:
 
     def _without_cases(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings of the rules that are no case; the same tuple comes back for nearly every dossier."""
-        if self._quiet[0] is not findings:
-            self._quiet = (findings, tuple(f for f in findings if f.rule not in self._undue))
-        return self._quiet[1]
+        known, others = self._quiet  # read once: another thread may replace it
+        if known is not findings:
+            others = tuple(f for f in findings if f.rule not in self._undue)
+            self._quiet = (findings, others)
+        return others
 
     def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:
         """How every check of the context came to its outcome."""

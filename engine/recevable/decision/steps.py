@@ -1,62 +1,110 @@
-"""The steps of a calculation, for people: each operation with the values of its operands, innermost first."""
+"""The steps of a calculation: each operation with the values of its operands and its result, innermost first.
+
+They are computed from the reference evaluator's own operations, so that doing them again gives the amount.
+"""
 
 from __future__ import annotations
 
 import decimal
 from collections.abc import Callable
+from functools import reduce
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.language.evaluate import EXACT, Evaluator, Layout, Slots, build
-from recevable.language.tree import LITERAL, REFERENCES, Expr
-from recevable.language.types import NUMERIC, Kind
-from recevable.pack.kinds.amount import Rounding
+from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import VARIABLE, Expr
+from recevable.language.types import NUMERIC
 
-_SYMBOLS: Final = {"+": "+", "-": "-", "*": "×", "/": "÷"}
 StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
+# The value of an expression, the steps that led to it being added to a list.
+_Walk = Callable[[Slots, list[AmountStep]], Any]
+
+SUM: Final = "somme"
+ROUNDING: Final = "arrondi"
+_SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max"})
+# A longer sum shows how many elements it has and their total.
+MAX_ELEMENTS: Final = 12
 
 
-def step_maker(expr: Expr, rounding: Rounding | None, slot: int, layout: Layout) -> StepMaker:
-    """The steps of a number kept in `slot` once rounded; the function then reads them off the slots."""
-    plan: list[tuple[Evaluator, Callable[[Slots], str]]] = []
-
-    def prepare() -> None:
-        _collect(expr, layout, plan)
-        if rounding is not None:
-            whole, words = build(expr, layout), f"arrondi à {rounding.step} ({rounding.direction})"
-            plan.append((lambda s: s[slot], lambda s: f"{_plain(whole(s))} {words}"))
+def step_maker(expr: Expr, layout: Layout) -> StepMaker:
+    """A function that reads the steps of a number off the slots; none when the number is unknown or read as it is."""
+    made: list[_Walk] = []
 
     def make(slots: Slots) -> tuple[AmountStep, ...]:
-        if not plan:
-            prepare()
-        steps = []
+        if not made:
+            made.append(_walk(expr, layout))
+        steps: list[AmountStep] = []
         with decimal.localcontext(EXACT):
-            for evaluate, describe in plan:
-                value = evaluate(slots)
-                if value is None:
-                    return ()
-                steps.append(AmountStep(describe(slots), value))
-        return tuple(steps)
+            value = made[0](slots, steps)
+        return tuple(steps) if value is not None else ()
 
     return make
 
 
-def _collect(expr: Expr, layout: Layout, plan: list[tuple[Evaluator, Callable[[Slots], str]]]) -> None:
-    """Depth-first: a sum of products shows each product, then the sum; a choice shows only the branch taken."""
-    if expr.op in REFERENCES or expr.op == LITERAL or expr.type.kind not in NUMERIC:
-        return
+def _walk(expr: Expr, layout: Layout) -> _Walk:
     if expr.op == "si":
-        return
-    operands = _flatten(expr)
-    for operand in operands:
-        _collect(operand, layout, plan)
-    values = [build(operand, layout) for operand in operands if operand.type.kind is not Kind.TEXT]
-    if expr.op in _SYMBOLS:
-        symbol = f" {_SYMBOLS[expr.op]} "
-        plan.append((build(expr, layout), lambda s: symbol.join(_plain(value(s)) for value in values)))
-    elif expr.op in ("min", "max"):
-        name = expr.op
-        plan.append((build(expr, layout), lambda s: f"{name}({' ; '.join(_plain(value(s)) for value in values)})"))
+        return _branch(expr, layout)
+    if expr.op == SUM:
+        return _sum(expr, layout)
+    if expr.op == ROUNDING or (expr.op in _SHOWN and expr.type.kind in NUMERIC):
+        return _operation(expr, layout)
+    evaluate = build(expr, layout)
+    return lambda slots, steps: evaluate(slots)
+
+
+def _branch(expr: Expr, layout: Layout) -> _Walk:
+    """A choice shows the steps of the branch taken."""
+    condition = build(expr.args[0], layout)
+    yes, no = (_walk(arg, layout) for arg in expr.args[1:])
+
+    def choose(slots: Slots, steps: list[AmountStep]) -> Any:
+        value = condition(slots)
+        return None if value is None else (yes if value else no)(slots, steps)
+
+    return choose
+
+
+def _operation(expr: Expr, layout: Layout) -> _Walk:
+    walks = [_walk(operand, layout) for operand in _flatten(expr)]
+
+    def operate(slots: Slots, steps: list[AmountStep]) -> Any:
+        operands = tuple([walk(slots, steps) for walk in walks])
+        if None in operands:
+            return None
+        value = _result(expr.op, operands, layout)
+        steps.append(AmountStep(expr.op, operands, value))
+        return value
+
+    return operate
+
+
+def _sum(expr: Expr, layout: Layout) -> _Walk:
+    source, body = build(expr.args[0], layout), build(expr.args[1], layout)
+    whole, slot = build(expr, layout), layout.slot(VARIABLE, str(expr.value))
+
+    def add(slots: Slots, steps: list[AmountStep]) -> Any:
+        value, elements = whole(slots), []
+        if value is None:
+            return None
+        for item in source(slots):
+            slots[slot] = item
+            elements.append(body(slots))
+        # in the order of values: that of a dossier's list means nothing
+        shown = tuple(sorted(elements)) if len(elements) <= MAX_ELEMENTS else ()
+        steps.append(AmountStep(SUM, shown, value, len(elements)))
+        return value
+
+    return add
+
+
+def _result(op: str, operands: tuple[Any, ...], layout: Layout) -> Any:
+    row = OPERATIONS[op]
+    compute = row.compute
+    assert compute is not None
+    if op == "+":
+        return reduce(lambda a, b: None if a is None else compute(layout.zone, a, b), operands)
+    return compute(layout.zone, *operands) if row.zoned else compute(*operands)
 
 
 def _flatten(expr: Expr) -> list[Expr]:
@@ -64,7 +112,3 @@ def _flatten(expr: Expr) -> list[Expr]:
     if expr.op == "+" and expr.args[0].op == "+":
         return [*_flatten(expr.args[0]), expr.args[1]]
     return list(expr.args)
-
-
-def _plain(value: Any) -> str:
-    return "?" if value is None else f"{value}"

@@ -12,8 +12,10 @@ from typing import Any
 
 import msgspec
 
+from recevable.decision.calculation import formula
 from recevable.decision.model import (
     AmountLine,
+    AmountStep,
     AppraisalLine,
     Datum,
     Decision,
@@ -23,6 +25,7 @@ from recevable.decision.model import (
     RequestDecision,
     TraceLine,
 )
+from recevable.decision.steps import SUM
 from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
@@ -185,9 +188,19 @@ def _amount(line: AmountLine) -> dict[str, Any]:
         "sous_reserve_de": list(line.subject_to),
         "regle": line.rule,
         "source": line.source,
-        "etapes": [{"calcul": step.text, "valeur": plain(step.value)} for step in line.steps],
+        "etapes": [_step(step) for step in line.steps],
         "manquants": [_datum(datum) for datum in line.missing],
     }
+
+
+def _step(step: AmountStep) -> dict[str, Any]:
+    found = {
+        "calcul": formula(step, lambda value: str(plain(value))),
+        "operation": step.operation,
+        "operandes": [plain(operand) for operand in step.operands],
+        "valeur": plain(step.value),
+    }
+    return {**found, "elements": step.elements} if step.operation == SUM else found
 
 
 def _number(value: Any, type_: Type) -> Any:

@@ -7,12 +7,11 @@ and the receipt.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, tzinfo
-from decimal import Decimal
 from typing import Any, Final
 
+from recevable.decision.calculation import sentence
 from recevable.decision.model import (
     AmountStep,
     AppraisalLine,
@@ -25,7 +24,7 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.unknowns import PARAMETER_MARK
-from recevable.decision.wording import amount, count, day, moment, number, words
+from recevable.decision.wording import amount, count, day, moment, words
 from recevable.language.types import Kind
 from recevable.language.unparse import literal
 from recevable.pack.model import RECOVERY, Consequence, Party, Result
@@ -52,16 +51,6 @@ _MODALITIES: Final = {
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
-_NUMBER: Final = re.compile(r"\d+(?:\.\d+)?")
-_EXTREME: Final = re.compile(r"(min|max)\(([^()]*)\)")
-_ROUNDING: Final = re.compile(r"(\S+) arrondi à (\S+) \((\w+)\)")
-_STEPS: Final = {"0.01": "au centime", "1": "à l'euro"}
-_DIRECTIONS: Final = {
-    "demi_superieur": "le plus proche",
-    "demi_pair": "le plus proche, un demi allant au chiffre pair",
-    "inferieur": "inférieur",
-    "superieur": "supérieur",
-}
 
 
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
@@ -312,27 +301,9 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
 
 def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[str]:
     """The operations that led to an amount, in one line when they fit, and the source that had no room beside it."""
-    said = []
-    for step in steps:
-        rounding = _ROUNDING.fullmatch(step.text)
-        if rounding is None:
-            said.append(f"{_operation(step.text)} = {number(step.value)}")
-        elif Decimal(rounding[1]) != step.value:
-            unit = _STEPS.get(rounding[2], f"à {number(Decimal(rounding[2]))}")
-            said.append(f"arrondi {unit} {_DIRECTIONS.get(rounding[3], rounding[3])} = {number(step.value)}")
-    text = " · ".join(part for part in (" ; ".join(said), source) if part)
+    said = " ; ".join(text for text in map(sentence, steps) if text)
+    text = " · ".join(part for part in (said, source) if part)
     return [page.paint(line, "dim") for line in page.paragraph(text, "      ")] if text else []
-
-
-def _operation(text: str) -> str:
-    """`min(8924.86 ; 250000.00)`, as an instructor says it."""
-    french = _NUMBER.sub(lambda found: number(Decimal(found[0])), text.replace(" - ", " − "))
-    return _EXTREME.sub(_extreme, french)
-
-
-def _extreme(found: re.Match[str]) -> str:
-    *others, last = found[2].split(" ; ")
-    return f"le plus {'petit' if found[1] == 'min' else 'grand'} de {', '.join(others)} et {last}"
 
 
 # --- recovery ---------------------------------------------------------------------------------------------------------

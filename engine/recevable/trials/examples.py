@@ -59,7 +59,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
     dossier = Dossier("exemple", example.data, "")
     answers = recorded(example.data, decider.compiled.answers, example.day)
     with decimal.localcontext(EXACT):
-        slots = runner.slots(decider.facts(dossier), example.day, answers)
+        slots = runner.slots(decider.facts(dossier, [runner]), example.day, answers)
         for name, value in example.given.items():
             op = decider.compiled.names[name][0] if name in decider.compiled.names else ""
             slot = context.layout.slots.get((op, name))

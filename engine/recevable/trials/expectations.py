@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable.decision.calculation import sentence
 from recevable.decision.model import AmountLine, AppraisalState, Decision, Finding, RequestDecision, Verdict
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Span
@@ -434,7 +435,8 @@ class _Observed:
             return tuple(self.messages.get(path, ()))
         if line.value is None:
             return tuple(f"il manque : {datum.title or datum.name}" for datum in line.missing)
-        return tuple(f"{line.rule} : {step.text} = {step.value}" for step in line.steps[-_STEPS:])
+        said = [text for text in map(sentence, line.steps) if text]
+        return tuple(f"{line.rule} : {text}" for text in said[-_STEPS:])
 
 
 def _decides(finding: Finding, request: RequestDecision) -> bool:

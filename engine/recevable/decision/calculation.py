@@ -1,0 +1,73 @@
+"""A step of a calculation in one line: for machines `58.33 × 3`, for people `58,33 × 3`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any, Final
+
+from recevable.decision.model import AmountStep
+from recevable.decision.steps import ROUNDING, SUM
+from recevable.decision.wording import count, number
+
+Write = Callable[[Any], str]
+
+_SYMBOLS: Final = {"+": " + ", "-": " - ", "*": " × ", "/": " ÷ "}
+_UNITS: Final = {"0.01": "au centime", "1": "à l'euro"}
+_DIRECTIONS: Final = {
+    "demi_superieur": "le plus proche",
+    "demi_pair": "le plus proche, un demi allant au chiffre pair",
+    "inferieur": "inférieur",
+    "superieur": "supérieur",
+}
+
+
+def formula(step: AmountStep, write: Write) -> str:
+    """The operation and its operands, near to how the language writes it."""
+    if step.operation == ROUNDING:
+        value, unit, direction = step.operands
+        return f"{write(value)} arrondi à {unit} ({direction})"
+    operands = [write(operand) for operand in step.operands]
+    if step.operation in _SYMBOLS:
+        return _SYMBOLS[step.operation].join(operands)
+    if step.operation == "oppose":
+        return f"-({operands[0]})"
+    if step.operation == SUM and len(operands) < step.elements:
+        return f"somme({step.elements} éléments)"
+    return f"{step.operation}({' ; '.join(operands)})"
+
+
+def sentence(step: AmountStep) -> str:
+    """`58,33 × 3 = 174,99`, as an instructor says it; empty for a rounding or a sum that changes nothing."""
+    if step.operation == ROUNDING:
+        value, unit, direction = step.operands
+        if value == step.value:
+            return ""
+        return (
+            f"arrondi {_UNITS.get(unit, f'à {number(Decimal(unit))}')} {_DIRECTIONS[direction]} = {number(step.value)}"
+        )
+    operands = [number(operand) for operand in step.operands]
+    if step.operation in ("min", "max"):
+        said = f"le plus {'petit' if step.operation == 'min' else 'grand'} de {_listed(operands)}"
+    elif step.operation == SUM and step.elements == 1:
+        return ""
+    elif step.operation == SUM:
+        said = _sum(step, operands)
+    elif step.operation == "oppose":
+        said = f"l'opposé de {operands[0]}"
+    else:
+        said = _SYMBOLS[step.operation].replace("-", "−").join(operands)
+    return f"{said} = {number(step.value)}"
+
+
+def _sum(step: AmountStep, operands: list[str]) -> str:
+    if not step.elements:
+        return "somme d'une liste vide"
+    if len(operands) < step.elements:
+        return f"somme de {count(step.elements, 'élément', 'éléments')}"
+    return f"somme de {_listed(operands)}"
+
+
+def _listed(operands: list[str]) -> str:
+    *others, last = operands
+    return f"{', '.join(others)} et {last}" if others else last
