@@ -262,23 +262,6 @@ def test_a_schema_that_does_not_exist_is_a_fault_of_the_manifest(pack: PackFolde
 
 
 @pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        (b'{"a": "\xe9"}', "n'est pas en UTF-8"),
-        (b'{"type": "object", "properties": {"a": {"$ref": "#/$defs/absent"}}}', "n'a pas de type"),
-        (b'{"type": "object", "properties": {"a": {"$ref": "#/properties/a"}}}', "n'a pas de type"),
-        (b'{"type": "object", "properties": {"a": {}}}', "n'a pas de type"),
-        (b'{"type": "object", "properties": []}', "n'a pas de type"),
-    ],
-)
-def test_a_schema_that_cannot_be_typed_is_told_in_french(pack: PackFolder, content: bytes, words: str) -> None:
-    (pack.root / "dossier.schema.json").write_bytes(content)
-    fault = pack.fault()
-    assert (fault.code, str(fault.span)) == ("PAQ-SCHEMA", "programme.yaml:4:9")
-    assert words in fault.message
-
-
-@pytest.mark.parametrize(
     ("content", "place", "words", "help"),
     [
         (b'{"type" "object"}', "1:9", "`:` est attendu", ""),
@@ -307,7 +290,12 @@ def test_a_slip_in_the_schema_is_told_at_its_place(
 
 
 @pytest.mark.parametrize(
-    "content", [b'{"x-note": 1}', b'{"properties": {"zzz": {"enum": ["a"]}}}', b'{"format": "uri"}']
+    "content",
+    [
+        b'{"type": "object", "x-note": 1}',
+        b'{"type": "object", "properties": {"zzz": {"enum": ["a"]}}}',
+        b'{"type": "object", "properties": {"zzz": {"type": "string", "format": "uri"}}}',
+    ],
 )
 def test_a_schema_may_hold_notes_and_formats_of_others(content: bytes) -> None:
     assert read(content, "s.json") == json.loads(content)

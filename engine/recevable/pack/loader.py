@@ -264,16 +264,9 @@ class _Loader:
         except FileNotFoundError:
             help = "Donnez le chemin d'un schéma sous `schemas/`, ou d'un fichier du paquet."
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'existe pas", node.span, help)
-        except UnicodeDecodeError:
-            help = "Enregistrez-le en UTF-8."
-            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'est pas en UTF-8", node.span, help)
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            message = f"le schéma `{node.text}` emploie une construction qui n'a pas de type dans les règles"
-            help = "Chaque champ déclare `type`, `enum` ou `const` ; les `$ref` sont locaux et sans cycle."
-            self.fault("PAQ-SCHEMA", message, node.span, help)
-        except OSError:
+        except (OSError, ValueError):
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être lu", node.span, "Vérifiez son chemin.")
         return None
 
