@@ -174,6 +174,11 @@ def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "code", "help"),
     [
+        ("profil:", "annees: {de: ▸99, a: 2050}\nprofil:", "PAQ-VALEUR", "Écrivez par exemple `1900`."),
+        ("profil:", "annees: {de: 2000, a: ▸demain}\nprofil:", "PAQ-VALEUR", "Écrivez par exemple `1900`."),
+        ("profil:", "annees: {de: 2050, a: ▸2049}\nprofil:", "PAQ-VALEUR", "`a` la dernière"),
+        ("profil:", "annees: ▸{de: 2000}\nprofil:", "PAQ-CLE-MANQUANTE", "`a: …`"),
+        ("profil:", "annees: ▸2000\nprofil:", "PAQ-BLOC", "clés de `annees`"),
         ("fuseau: Europe/Paris", "fuseau: ▸Europe/Pari", "PAQ-FUSEAU", "`Europe/Paris`"),
         ("fuseau: Europe/Paris", "fuseau: ▸Europe", "PAQ-FUSEAU", "`Europe/Paris`"),
         ("fuseau: Europe/Paris", 'fuseau: ▸"\\0"', "PAQ-FUSEAU", "`Europe/Paris`"),
@@ -248,6 +253,12 @@ def test_a_programme_has_at_least_one_request(pack: PackFolder) -> None:
     text = (pack.root / "programme.yaml").read_text("utf-8")
     pack.write("programme.yaml", text[: text.index("demandes:")] + "demandes: ▸{}\n")
     assert pack.fault().code == "PAQ-VIDE"
+
+
+@pytest.mark.parametrize(("written", "years"), [("", (1900, 2100)), ("annees: {de: 2020, a: 2020}\n", (2020, 2020))])
+def test_a_programme_bounds_the_years_of_its_dossiers(pack: PackFolder, written: str, years: tuple[int, int]) -> None:
+    pack.edit("profil:", f"{written}profil:", "programme.yaml")
+    assert load(pack.root).manifest.years == years
 
 
 # --- schema ---------------------------------------------------------------------------------------------------------
