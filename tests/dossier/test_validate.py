@@ -16,9 +16,10 @@ import referencing.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recevable.dossier.dossier import load
 from recevable.dossier.positions import scan
 from recevable.dossier.validate import MAX_ERRORS, SchemaValidator
-from recevable.language.diagnostics import Diagnostic
+from recevable.language.diagnostics import Diagnostic, DiagnosticError
 
 PARIS = ZoneInfo("Europe/Paris")
 ENGLISH = re.compile(
@@ -335,6 +336,19 @@ def test_a_readable_text_shows_something(text: str, accepted: bool) -> None:
     assert accepted == (not found)
     if not accepted:
         assert "n'est pas un texte que l'on puisse lire" in found[0].message
+
+
+def test_a_value_whose_accents_are_apart_is_the_value() -> None:
+    schema = {"type": "object", "additionalProperties": False, "properties": {"pi\u00e9ce": {"enum": ["priv\u00e9e"]}}}
+    validator = SchemaValidator(schema, PARIS)
+    for written in ('{"pie\u0301ce": "prive\u0301e"}', '{"pie\\u0301ce": "prive\\u0301e"}'):
+        assert load(written.encode(), "essai.json", validator).data == {"pi\u00e9ce": "priv\u00e9e"}
+    with pytest.raises(DiagnosticError) as caught:
+        load('{"pie\u0301ce":\n"prive\u0301es"}'.encode(), "essai.json", validator)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.help == "Vouliez-vous dire `priv\u00e9e` ?"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 2
 
 
 @pytest.mark.parametrize(("written", "meant", "character"), [

@@ -27,6 +27,15 @@ def composed(text: str) -> str:
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
+def decomposed(text: str) -> tuple[int, int] | None:
+    """Where the first characters that make one together start and end; None in a composed text."""
+    if text.isascii() or unicodedata.is_normalized("NFC", text):
+        return None
+    end = next(end for end in range(1, len(text) + 1) if composed(text[:end]) != text[:end])
+    start = next(start for start in range(end - 1, -1, -1) if composed(text[start:end]) != text[start:end])
+    return start, end
+
+
 def shows(text: str) -> bool:
     """Whether a reader sees anything of a text: a letter, a digit, a sign."""
     return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK for char in text)
