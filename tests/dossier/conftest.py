@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,10 +22,10 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError
 PARIS = ZoneInfo("Europe/Paris")
 FIXTURES = data.shipped("rules").parent / "fixtures" / "af-ope-mss"
 
-# Characters that a careless reader takes for structure, beside ordinary and remote ones.
+# Characters that a careless reader takes for structure, beside ordinary and remote ones; composed, as they are read.
 _TEXT = st.text(
     st.sampled_from('"\\:,{}[]\n\tu0022 aé€\u2028\u202e😀\x7f/') | st.characters(codec="utf-8"), max_size=12
-)
+).map(lambda text: unicodedata.normalize("NFC", text))
 _SCALAR = st.none() | st.booleans() | st.integers(-(1 << 63), (1 << 64) - 1) | _TEXT
 
 

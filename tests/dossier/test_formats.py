@@ -59,7 +59,7 @@ def test_an_instant_is_one_and_only_one_moment(text: str, accepted: bool) -> Non
 
 
 def test_check_digits_are_left_to_the_rules() -> None:
-    assert set(PARSERS) == {"instant", "date", "montant", "taux"}
+    assert set(PARSERS) == {"instant", "date", "montant", "taux", "lisible"}
 
 
 def test_every_strict_format_has_a_name_in_a_sentence() -> None:

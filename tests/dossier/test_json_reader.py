@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import random
+import unicodedata
 from collections.abc import Callable
 from typing import Any
 
@@ -41,6 +42,22 @@ def test_a_value_is_read_as_it_was_written_whatever_the_layout(
     found = read(text.encode(), "essai.json")
     # equality alone would let 1 stand for true
     assert json.dumps(found) == json.dumps(value)
+
+
+@given(st.data())
+def test_two_writings_of_an_accent_are_one_text(
+    values: st.SearchStrategy[Any], writer: Any, data: st.DataObject
+) -> None:
+    value, seed = data.draw(values), data.draw(st.integers(0, 1 << 30))
+    text = writer(random.Random(seed)).write(value)
+    assert json.dumps(read(unicodedata.normalize("NFD", text).encode(), "essai.json")) == json.dumps(value)
+
+
+@pytest.mark.parametrize("key", ["pie\u0301ce", "pi\\u00e9ce", "pie\\u0301ce"])
+def test_a_key_is_there_twice_however_its_accent_is_written(refusal: Refusal, key: str) -> None:
+    (diagnostic,) = refusal(f'{{"pi\u00e9ce": 1,\n"{key}": 2}}')
+    assert diagnostic.message == "la clé `pi\u00e9ce` figure deux fois (déjà ligne 1, colonne 2)"
+    assert place(diagnostic) == (2, 1)
 
 
 @given(st.data())

@@ -10,13 +10,16 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import jsonschema_rs
 import pytest
+import referencing.exceptions
 from hypothesis import given
 from hypothesis import strategies as st
 
+from recevable.dossier.dossier import load
 from recevable.dossier.positions import scan
 from recevable.dossier.validate import MAX_ERRORS, SchemaValidator
-from recevable.language.diagnostics import Diagnostic
+from recevable.language.diagnostics import Diagnostic, DiagnosticError
 
 PARIS = ZoneInfo("Europe/Paris")
 ENGLISH = re.compile(
@@ -98,20 +101,56 @@ INVISIBLE = {"type": "string", "not": {"pattern": "[\\u0000-\\u001F]"}}
     ({"type": "string", "format": "email"}, "contact",
      "`contact` n'est pas une adresse de messagerie, comme contact@exemple.fr", "Dit quoi."),
     ({"type": "string", "format": "ipv4"}, "1", "`1` n'est pas au format `ipv4`", "Dit quoi."),
-    (INVISIBLE, "a\x1b[2J", "`a\x1b[2J` contient un caractère qui n'est pas permis",
+    (INVISIBLE, "a\x1b[2J", "`a\x1b[2J` contient un caractère qui n'est pas permis (U+001B)",
      "Supprimez les caractères invisibles et les retours à la ligne."),
     ({"type": "object", "anyOf": [{"required": ["b"]}, {"required": ["c"]}]}, {"d": 1},
      "il faut au moins l'un de ces champs : `b`, `c`", "Ajoutez celui que le dossier contient."),
-    ({"type": "array", "items": {}, "uniqueItems": True}, [1, 1],
-     "la contrainte `uniqueItems` du schéma n'est pas respectée", "Dit quoi."),
-    ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, [], "la contrainte `anyOf` du schéma n'est pas respectée",
+    ({"anyOf": [{"type": "string"}, {"type": "integer"}]}, [],
+     "il faut un texte ou un nombre entier, une liste trouvée", "Dit quoi."),
+    ({"anyOf": [False, {"type": "integer"}]}, "x", "il faut un nombre entier, `\"x\"` trouvé", "Dit quoi."),
+    ({"anyOf": [False, {"required": ["b"]}]}, {}, "il faut le champ `b`, un objet trouvé", "Dit quoi."),
+    ({"oneOf": [{"const": "a"}, {"minLength": 3}]}, "ab", "il faut `a` ou au moins 3 caractères, `\"ab\"` trouvé",
      "Dit quoi."),
+    ({"oneOf": [{"type": "string"}, {"minLength": 3}]}, "abc",
+     "il faut une seule de ces formes, et non plusieurs : un texte ou au moins 3 caractères", "Dit quoi."),
+    ({"not": {"enum": ["a", 1, None, True]}}, "a",
+     "il ne faut pas `a` ou `1` ou `null` ou `true`, `a` trouvé", "Dit quoi."),
+    ({"not": {"const": None}}, None, "il ne faut pas `null`, `null` trouvé", "Dit quoi."),
+    ({"not": {"type": "object"}}, {}, "il ne faut pas un objet `{…}`, un objet trouvé", "Dit quoi."),
+    ({"not": {"required": ["b"]}}, {"b": 1}, "il ne faut pas le champ `b`, un objet trouvé", "Dit quoi."),
+    ({"not": {"pattern": "^a"}}, "abc", "il ne faut pas la forme `^a`, `abc` trouvé", "Dit quoi."),
+    ({"not": {}}, 1, "il ne faut pas n'importe quelle valeur, `1` trouvé", "Dit quoi."),
+    ({"not": {"properties": {"b": {"const": 1}}, "required": ["b"]}}, {"b": 1},
+     "il ne faut pas le champ `b` et `b` qui soit `1`, un objet trouvé", "Dit quoi."),
+    ({"const": None}, 1, "`1` n'est pas une valeur permise", "Valeurs possibles : `null`."),
+    ({"enum": [True, [1]]}, 1, "`1` n'est pas une valeur permise", "Valeurs possibles : `true`, `[1]`."),
+    ({"if": {"required": ["b"]}, "then": False}, {"b": 1}, "il ne faut pas le champ `b` ici", "Dit quoi."),
+    ({"if": {"required": ["b"]}, "else": False}, {}, "il faut le champ `b` ici", "Dit quoi."),
+    ({"allOf": [{"if": {"const": "b"}, "then": {"const": "c"}}]}, "b", "`b` n'est pas une valeur permise",
+     "Valeurs possibles : `c`."),
+    ({"contains": {"const": 1}}, [2], "il faut au moins un élément de cette forme : `1`", "Dit quoi."),
+    ({"contains": {"const": 1}, "minContains": 2}, [1], "il faut au moins 2 éléments de cette forme : `1`",
+     "Dit quoi."),
+    ({"contains": {"const": 1}, "maxContains": 1}, [1, 1], "il faut au plus 1 élément de cette forme : `1`",
+     "Dit quoi."),
+    ({"prefixItems": [{}], "items": False}, [1, 2], "il faut au plus 1 élément, il y en a 2", "Dit quoi."),
+    ({"items": False}, [1], "la liste doit être vide", "Dit quoi."),
+    ({"dependentRequired": {"b": ["c"]}}, {"b": 1}, "avec `b`, il faut aussi le champ `c`", "Ajoutez `c`."),
+    ({"unevaluatedProperties": False, "properties": {"b": {}}}, {"c": 1}, "des champs de cet objet ne sont pas permis",
+     "Champs possibles : `b`."),
+    ({"prefixItems": [{}], "unevaluatedItems": False}, [1, 2], "des éléments de cette liste ne sont pas permis",
+     "Dit quoi."),
+    ({"allOf": [False]}, 1, "ce champ n'est pas permis", "Supprimez-le."),
+    ({"$ref": "#/$defs/rien"}, 1, "ce champ n'est pas permis", "Supprimez-le."),
+    ({"items": {"allOf": [False]}}, [1], "aucune valeur n'est permise ici", "Supprimez ce qui est écrit ici."),
+    ({"not": {"$ref": "#/$defs/trois"}}, "abc", "il ne faut pas au moins 3 caractères, `abc` trouvé", "Dit quoi."),
 ])  # fmt: skip
 def test_a_refusal_says_what_is_expected_and_what_to_write(
     schema: dict[str, Any], value: object, message: str, help: str
 ) -> None:
-    (diagnostic,) = explained(member(schema), {"a": value})
-    assert (diagnostic.message, diagnostic.help) == (f"/a : {message}", help)
+    definitions = {"rien": False, "trois": {"minLength": 3}}
+    (diagnostic,) = explained({**member(schema), "$defs": definitions}, {"a": value})
+    assert (diagnostic.message.removeprefix("/a/0").removeprefix("/a"), diagnostic.help) == (f" : {message}", help)
     assert diagnostic.code == "DOSSIER-SCHEMA"
     assert not ENGLISH.search(words(diagnostic).replace(f"`{schema.get('pattern', '')}`", ""))
 
@@ -216,9 +255,115 @@ def test_regular_expressions_are_those_of_json_schema() -> None:
     assert not explained(keys, {"A": 1})
 
 
-def test_a_regular_expression_that_only_the_fast_validator_reads_is_still_explained() -> None:
+def test_a_regular_expression_that_python_does_not_read_is_explained() -> None:
     (diagnostic,) = explained(member({"type": "string", "pattern": "^\\p{Lu}+$"}), {"a": "é"})
-    assert diagnostic.message == "/a : la contrainte `pattern` du schéma n'est pas respectée"
+    assert diagnostic.message == "/a : il faut la forme `^\\p{Lu}+$`, `é` trouvé"
+
+
+@pytest.mark.parametrize("keyword", ["pattern", "patternProperties", "additionalProperties", "propertyNames"])
+def test_a_regular_expression_never_goes_back_over_a_text(keyword: str) -> None:
+    """One that did would take longer than the age of the universe."""
+    text = "a" * 60 + "!"
+    schemas: dict[str, dict[str, Any]] = {
+        "pattern": {"pattern": "^(a+)+$"},
+        "patternProperties": {"patternProperties": {"^(a+)+$": {}}, "minProperties": 2},
+        "additionalProperties": {"patternProperties": {"^(a+)+$": {}}, "additionalProperties": False},
+        "propertyNames": {"propertyNames": {"pattern": "^(a+)+$"}},
+    }
+    assert explained(schemas[keyword], text if keyword == "pattern" else {text: 1})
+
+
+def test_a_field_that_the_schema_false_refuses_is_told_at_its_key() -> None:
+    found = explained({"properties": {"a": False}, "dependentSchemas": {"b": False}}, {"b": 1, "a": 2})
+    assert [(d.message, d.help) for d in found] == [
+        ("/b : le champ `b` n'est pas permis ici", "Supprimez-le."),
+        ("/a : ce champ n'est pas permis", "Supprimez-le."),
+    ]
+
+
+def test_an_element_that_is_there_twice_is_told_at_its_place() -> None:
+    found = explained({"uniqueItems": True}, [1, True, {"a": 1, "b": 2}, 0, {"b": 2, "a": 1}, 0])
+    assert [d.message for d in found] == ["/4 : l'élément 4 de la liste répète l'élément 2, comptés à partir de 0"]
+
+
+def test_a_name_of_a_wrong_form_is_told_at_its_key() -> None:
+    (diagnostic,) = explained({"propertyNames": {"pattern": "^[a-z]+$"}}, {"abc": 1, "A1": 2})
+    assert diagnostic.message == "/A1 : `A1` ne peut pas nommer un champ : il faut la forme `^[a-z]+$`"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 3
+
+
+@pytest.mark.parametrize("where", ["file:///etc/hostname", "http://127.0.0.1:9/r.json", "autre.json"])
+def test_no_validator_reads_anything_outside_of_its_schema(where: str) -> None:
+    """Such a schema is refused when it is read; this is what is left if it were not."""
+    with pytest.raises(jsonschema_rs.ValidationError):
+        SchemaValidator({"$ref": where}, PARIS)
+    validator = SchemaValidator({}, PARIS)
+    validator.schema["$ref"] = where
+    with pytest.raises(referencing.exceptions.Unresolvable):
+        validator.explain({}, scan("{}"), "essai.json")
+
+
+@pytest.mark.parametrize(
+    ("year", "accepted"), [("1899", False), ("1900", True), ("2100", True), ("2101", False), ("0203", False)]
+)
+@pytest.mark.parametrize(
+    ("kind", "rest"), [("date", "-09-01"), ("instant", "-09-01T12:00:00+02:00"), ("instant", "-01-01T00:00:00")]
+)
+def test_a_year_is_within_the_bounds(kind: str, rest: str, year: str, accepted: bool) -> None:
+    found = explained(member({"type": "string", "format": kind}), {"a": f"{year}{rest}"})
+    assert accepted == (not found)
+    if not accepted:
+        assert found[0].message == f"/a : `{year}{rest}` est hors des années admises"
+        assert found[0].help == f"L'année {year} n'est pas entre 1900 et 2100 : vérifiez-la."
+
+
+def test_a_programme_sets_its_own_bounds_of_years() -> None:
+    validator = SchemaValidator({"type": "string", "format": "date"}, PARIS, (2020, 2020))
+    assert validator.accepts("2020-12-31")
+    assert not validator.accepts("2019-12-31")
+    (diagnostic,) = validator.explain("2021-01-01", scan('"2021-01-01"'), "essai.json")
+    assert diagnostic.help == "L'année 2021 n'est pas entre 2020 et 2020 : vérifiez-la."
+
+
+@pytest.mark.parametrize(("text", "accepted"), [
+    ("Hôpital", True), ("7", True), ("-", True), (" é ", True), ("", False), (" ", False), ("\u200b", False),
+    ("\u00a0\u2007", False), ("\u3164", False), ("\u2800\u2060", False), ("\u00ad", False), ("\u0301", False),
+    ("\ufe0f", False), ("\U000e0041", False), ("a\u200b", True),
+])  # fmt: skip
+def test_a_readable_text_shows_something(text: str, accepted: bool) -> None:
+    found = explained(member({"type": "string", "format": "lisible"}), {"a": text})
+    assert accepted == (not found)
+    if not accepted:
+        assert "n'est pas un texte que l'on puisse lire" in found[0].message
+
+
+def test_a_value_whose_accents_are_apart_is_the_value() -> None:
+    schema = {"type": "object", "additionalProperties": False, "properties": {"pi\u00e9ce": {"enum": ["priv\u00e9e"]}}}
+    validator = SchemaValidator(schema, PARIS)
+    for written in ('{"pie\u0301ce": "prive\u0301e"}', '{"pie\\u0301ce": "prive\\u0301e"}'):
+        assert load(written.encode(), "essai.json", validator).data == {"pi\u00e9ce": "priv\u00e9e"}
+    with pytest.raises(DiagnosticError) as caught:
+        load('{"pie\u0301ce":\n"prive\u0301es"}'.encode(), "essai.json", validator)
+    (diagnostic,) = caught.value.diagnostics
+    assert diagnostic.help == "Vouliez-vous dire `priv\u00e9e` ?"
+    assert diagnostic.span is not None
+    assert diagnostic.span.line == 2
+
+
+@pytest.mark.parametrize(("written", "meant", "character"), [
+    ("avance\u200b", "avance", "le caractère invisible U+200B"),
+    ("\u0430vance", "avance", "la lettre `\u0430` de l'alphabet cyrillique (U+0430)"),
+    ("av\u03b1nce", "avance", "la lettre `\u03b1` de l'alphabet grec (U+03B1)"),
+    ("\uff41vance", "avance", "la lettre `\uff41` de pleine chasse (U+FF41)"),
+    ("avance\u00a0", "avance", "l'espace U+00A0"),
+    ("\u0410", "A", "la lettre `\u0410` de l'alphabet cyrillique (U+0410)"),
+])  # fmt: skip
+def test_a_word_that_reads_like_another_is_told_by_its_character(written: str, meant: str, character: str) -> None:
+    (value,) = explained(member({"enum": [meant, "zzz"]}), {"a": written})
+    (key,) = explained({"additionalProperties": False, "properties": {meant: {}, "zzz": {}}}, {written: 1})
+    for diagnostic in (value, key):
+        assert diagnostic.help.endswith(f"Ce qui est écrit contient {character}.")
 
 
 # --- the two validators -----------------------------------------------------------------------------------------------

@@ -85,6 +85,8 @@ def test_a_fact_of_its_type_is_taken(pack: PackFolder, facts: str) -> None:
         ('aide.facture.prix: ▸"12,50"', 'Écrivez `"12.50"`.'),
         ("aide.facture.acquittee_le: ▸30/06/2023", 'Écrivez `"2023-06-30"`.'),
         ("aide.recue_le: ▸2023-06-30", "un instant, comme"),
+        ("aide.facture.acquittee_le: ▸0203-06-30", "Vérifiez l'année."),
+        ('aide.recue_le: ▸"2203-06-30T12:00:00"', "Vérifiez l'année."),
         ("demandeur.profil: ▸asociation", "`association`"),
         ("demandeur.profil: ▸Association", "Écrivez `association`."),
         ("demandeur.nom: ▸[Durand]", "Écrivez un texte."),

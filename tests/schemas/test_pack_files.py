@@ -34,6 +34,7 @@ versions:
 documents:
   - {nom: Arrêté, titre: Arrêté du 3 mai, sections: [art. 1, art. 2]}
 verification: {parametres: 18 mois}
+annees: {de: 2000, a: "2050"}
 intervenants:
   asp: {nom: l'ASP, a: à l'ASP}
 demandes:
@@ -175,6 +176,10 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("programme", "racine: aide, ", ""),
         ("programme", "racine: aide, ", "racine: aide.facture, "),
         ("programme", "montant_propose: prime", "montant: prime"),
+        ("programme", "de: 2000, ", ""),
+        ("programme", "de: 2000, ", "de: 99, "),
+        ("programme", "de: 2000, ", "de: deux mille, "),
+        ("programme", "de: 2000, ", "de: 2000, par: 1, "),
         # parametres
         ("parametres", "    type: montant\n", ""),
         ("parametres", "    type: montant\n", "    type: euros\n"),

@@ -27,7 +27,8 @@ class Programme:
         self.compiled, networks = prepare(folder)
         self.pack = self.compiled.pack
         self.schema: dict[str, Any] = self.pack.schema
-        self.validator = SchemaValidator(self.schema, self.pack.manifest.zone)
+        manifest = self.pack.manifest
+        self.validator = SchemaValidator(self.schema, manifest.zone, manifest.years)
         self.decider = Decider(self.compiled, self.schema, remembered, networks)
 
 

@@ -56,7 +56,8 @@ class Proof:
             except OSError as error:
                 reason = "n'existe pas" if isinstance(error, FileNotFoundError) else "ne peut pas être lu"
                 raise usage(f"--preuve : `{self.path}` {reason}") from None
-            validator = SchemaValidator(data.read_schema(SCHEMA), programme.pack.manifest.zone)
+            manifest = programme.pack.manifest
+            validator = SchemaValidator(data.read_schema(SCHEMA), manifest.zone, manifest.years)
             try:
                 self._content = load(content, str(self.path), validator).data
             except DiagnosticError as error:

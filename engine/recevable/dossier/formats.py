@@ -1,8 +1,8 @@
 """The formats that a dossier schema may name, beyond those of JSON Schema.
 
-`instant`, `date`, `montant` and `taux` must be well formed for the dossier to be readable at all.  The check digits of
-`siret`, `siren`, `iban` and `bic` are checked by rules: a wrong key is a defect of the request, to be told to the
-applicant with all the others, and not a reason to refuse reading the dossier.
+`instant`, `date`, `montant`, `taux` and `lisible` must be well formed for the dossier to be readable at all.  The check
+digits of `siret`, `siren`, `iban` and `bic` are checked by rules: a wrong key is a defect of the request, to be told to
+the applicant with all the others, and not a reason to refuse reading the dossier.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from recevable.language.calendar import parse_date, parse_instant
+from recevable.language.characters import shows
 
 _AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}", re.ASCII)
 _RATE = re.compile(r"0\.\d{1,4}|[01]", re.ASCII)
@@ -24,7 +25,16 @@ NAMES: Final = {
     "date": "une date",
     "montant": "un montant en euros",
     "taux": "un taux",
+    "lisible": "un texte que l'on puisse lire",
 }
+# The first and the last year that a dossier may state, when its programme does not say otherwise.
+Years = tuple[int, int]
+YEARS: Final[Years] = (1900, 2100)
+
+
+class ImplausibleYear(ValueError):
+    """A date or an instant that is well formed, of a year that nobody can have meant."""
+
 
 _remembered = lru_cache(maxsize=4096)
 cached_instant = _remembered(parse_instant)
@@ -41,19 +51,38 @@ def _rate(text: str) -> None:
         raise ValueError("un taux s'écrit en décimal, par exemple 0.20 pour 20 %")
 
 
-def parsers(zone: tzinfo) -> Mapping[str, Callable[[str], object]]:
+def _readable(text: str) -> None:
+    if not shows(text):
+        raise ValueError("ce texte ne montre rien : écrivez ce qu'il doit dire, ou supprimez ce champ")
+
+
+def plausible(text: str, years: Years) -> None:
+    """Raises ImplausibleYear when a well formed date or instant states a year outside of `years`.
+
+    The year is the one that is written, whatever the offset: it is what somebody typed.
+    """
+    first, last = years
+    if not first <= int(text[:4]) <= last:
+        raise ImplausibleYear(f"l'année {text[:4]} n'est pas entre {first} et {last} : vérifiez-la")
+
+
+def parsers(zone: tzinfo, years: Years = YEARS) -> Mapping[str, Callable[[str], object]]:
     """For each strict format, a function that raises ValueError with a French sentence."""
-    return {
-        "instant": lambda text: cached_instant(text, zone),
-        "date": cached_date,
-        "montant": _amount,
-        "taux": _rate,
-    }
+
+    def instant(text: str) -> None:
+        cached_instant(text, zone)
+        plausible(text, years)
+
+    def day(text: str) -> None:
+        cached_date(text)
+        plausible(text, years)
+
+    return {"instant": instant, "date": day, "montant": _amount, "taux": _rate, "lisible": _readable}
 
 
-def validators(zone: tzinfo) -> dict[str, Callable[[str], bool]]:
+def validators(zone: tzinfo, years: Years = YEARS) -> dict[str, Callable[[str], bool]]:
     """The same as predicates, for a JSON Schema validator."""
-    return {name: _remembered(partial(_accepts, parse)) for name, parse in parsers(zone).items()}
+    return {name: _remembered(partial(_accepts, parse)) for name, parse in parsers(zone, years).items()}
 
 
 def _accepts(parse: Callable[[str], object], text: str) -> bool:

@@ -1,5 +1,7 @@
 """Strict JSON: no duplicate key, no float, no unbounded depth; a fault gets its line and column.
 
+Texts and keys are read composed (NFC): `é` written with a letter and an accent apart is `é`.
+
 Numbers with a fraction or an exponent are refused everywhere: amounts and rates are written as texts and read as exact
 decimals.
 """
@@ -8,11 +10,13 @@ from __future__ import annotations
 
 import codecs
 import re
+import unicodedata
 from typing import Any, Final
 
 import msgspec
 
 from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, Positions, scan, shortened
+from recevable.language.characters import composed
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
 # A dossier is a few kilobytes; the slow scanner takes some seconds on this much.
@@ -33,7 +37,10 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
         raise too_large(name, len(data))
     try:
         value = _DECODER.decode(data)
-        plain = _plain(data, value) and _shallow(data, value, MAX_DEPTH)
+        plain = _shallow(data, value, MAX_DEPTH)
+        if plain and not _is_composed(data):
+            value = _composed(value)
+        plain = plain and _plain(data, value)
     except (msgspec.DecodeError, _Refused, UnicodeDecodeError, RecursionError, ValueError):
         raise _explained(data, name, first_line) from None
     if not plain:
@@ -53,6 +60,22 @@ def _plain(data: bytes, value: object) -> bool:
         and _SPACED_KEY.search(data) is None
         and data.count(b'":') == msgspec.json.encode(value).count(b'":')
     )
+
+
+def _is_composed(data: bytes) -> bool:
+    """Whether a glance shows that every accent is in one character with its letter."""
+    return b"\\u" not in data and (data.isascii() or unicodedata.is_normalized("NFC", data.decode("utf-8")))
+
+
+def _composed(value: Any) -> Any:
+    """A value with its keys and texts composed: two ways of writing an accent are one text."""
+    if isinstance(value, str):
+        return composed(value)
+    if isinstance(value, list):
+        return [_composed(one) for one in value]
+    if isinstance(value, dict):
+        return {composed(key): _composed(one) for key, one in value.items()}
+    return value
 
 
 def _shallow(data: bytes, value: Any, levels: int) -> bool:

@@ -12,6 +12,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from recevable.language.characters import composed
+
 _SPACE = re.compile(r"[ \t\r\n]*")
 # Possessive: a text of a megabyte is not walked back.
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"')
@@ -146,7 +148,7 @@ class _Scanner:
             help = _COMMENT if char in "/#" else "Mettez la clé entre guillemets doubles."
             raise _Stop(self.at, f"une clé entre guillemets doubles est attendue, `{char}` trouvé", help)
         start = self.at
-        key = self.string()
+        key = composed(self.string())
         char = self.skip()
         if char != ":":
             found = f", `{char}` trouvé" if char else ""

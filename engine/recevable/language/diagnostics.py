@@ -11,6 +11,8 @@ from enum import StrEnum
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable.language.characters import intruder, named
+
 
 class Severity(StrEnum):
     """How serious a diagnostic is; the values are what people read."""
@@ -103,8 +105,19 @@ def either(names: Sequence[str]) -> str:
 
 
 def suggest(word: str, candidates: Iterable[str]) -> str:
-    """A French help sentence naming the candidates closest to `word`, or an empty string."""
+    """A French help sentence naming the candidates closest to `word`, or an empty string.
+
+    It names the character by which a word that reads like one of them is another.
+    """
     import difflib
 
-    close = difflib.get_close_matches(word, list(candidates), n=3, cutoff=0.6)
-    return f"Vouliez-vous dire {either(close)} ?" if close else ""
+    known = list(candidates)
+    close = difflib.get_close_matches(word, known, n=3, cutoff=0.6)
+    asked = f"Vouliez-vous dire {either(close)} ?" if close else ""
+    return f"{asked} {remark(word, close or known)}".strip()
+
+
+def remark(word: str, known: Iterable[str]) -> str:
+    """A sentence on the character of a word that does not show, or passes for a letter; an empty string if none."""
+    odd = intruder(word, "".join(known))
+    return f"Ce qui est écrit contient {named(odd)}." if odd else ""

@@ -20,6 +20,7 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
 from __future__ import annotations
 
 import re
+import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -27,6 +28,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.language.calendar import Duration, parse_date
+from recevable.language.characters import is_invisible, named
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
@@ -203,10 +205,15 @@ def _unreadable(text: str, position: int) -> ExpressionError:
         return SyntaxFault(message, position, position + 1, hint)
     if char.isalpha():
         hint = "Les noms s'écrivent sans accent ni espace : `recue_le`, `depositaire`."
+        if not unicodedata.name(char, "").startswith("LATIN "):
+            hint = f"C'est {named(char)}, qui n'est pas celle du clavier : retapez le nom."
         for test, written in _PRESENCE.items():
             if re.compile(test).match(text, text.rfind(" ", 0, position) + 1):
                 hint = f"Écrivez `{written}`."
         return SyntaxFault(f"la lettre `{char}` n'est pas permise dans un nom", position, position + 1, hint)
+    if is_invisible(char) or unicodedata.combining(char):
+        message = f"{named(char)} n'est pas permis ici"
+        return SyntaxFault(message, position, position + 1, "Supprimez-le : retapez le mot au lieu de le coller.")
     return SyntaxFault(f"caractère `{char}` inattendu", position, position + 1)
 
 

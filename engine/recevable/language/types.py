@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import Any
+from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -75,6 +76,7 @@ DATE = Type(Kind.DATE)
 INSTANT = Type(Kind.INSTANT)
 DURATION = Type(Kind.DURATION)
 
+_VALUES = {bool: Kind.BOOLEAN, int: Kind.INTEGER}
 _FORMATS = {"date": Kind.DATE, "instant": Kind.INSTANT, "montant": Kind.AMOUNT, "taux": Kind.RATE}
 
 
@@ -102,10 +104,7 @@ def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None
     node = schema if node is None else node
     title = str(node.get("title", ""))
     if "$ref" in node:
-        target: Any = schema
-        for part in str(node["$ref"]).removeprefix("#/").split("/"):
-            target = target[part]
-        base = schema_type(schema, target)
+        base = schema_type(schema, referred(schema, node["$ref"]))
         return Type(base.kind, base.values, base.item, base.fields, base.format, title or base.title)
     declared = node.get("type")
     if declared == "object":
@@ -118,11 +117,22 @@ def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None
         return Type(Kind.BOOLEAN, title=title)
     if declared == "integer":
         return Type(Kind.INTEGER, title=title)
-    if declared == "string" or "enum" in node or "const" in node:
+    values = tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else ()
+    if declared == "string" or isinstance(next(iter(values), None), str):
         fmt = str(node.get("format", ""))
-        values = tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else ()
         return Type(_FORMATS.get(fmt, Kind.TEXT), values=values, format=fmt, title=title)
+    if values and type(values[0]) in _VALUES:
+        return Type(_VALUES[type(values[0])], title=title)
     raise ValueError(f"no type of the language for the schema node {dict(node)!r}")
+
+
+def referred(schema: Mapping[str, Any], reference: str) -> Any:
+    """What a local reference (`#/$defs/nom`) designates in a schema; raises KeyError, IndexError or ValueError."""
+    found: Any = schema
+    for part in unquote(reference.removeprefix("#")).split("/")[1:]:
+        key = part.replace("~1", "/").replace("~0", "~")
+        found = found[int(key)] if isinstance(found, list) else found[key]
+    return found
 
 
 def lookup(root: Type, path: str) -> Type | None:

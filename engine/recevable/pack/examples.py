@@ -83,10 +83,10 @@ class _Reading:
         facts = reader.mapping("avec")
         for path, key in facts.node.keys.items() if facts else ():
             assert facts is not None
-            node, zone = facts.node.entries[path], self.compiled.pack.manifest.zone
+            node, manifest = facts.node.entries[path], self.compiled.pack.manifest
             type_ = lookup(self.compiled.pack.facts, path)
             if path in self.compiled.names:
-                self.given[path] = read_fact(node, self.compiled.names[path][1], path, reader, zone)
+                self.given[path] = read_fact(node, self.compiled.names[path][1], path, reader, manifest)
             elif path.split(".")[0] == APPRAISALS:
                 put(self.data, path.split("."), to_data(node))
             elif type_ is None:
@@ -94,7 +94,7 @@ class _Reading:
                 help = help or "Donnez le chemin d'un champ du dossier."
                 reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, help)
             else:
-                put(self.data, path.split("."), read_fact(node, type_, path, reader, zone))
+                put(self.data, path.split("."), read_fact(node, type_, path, reader, manifest))
 
     def _results(self) -> tuple[str, ...]:
         nodes = self.reader.words("resultat")

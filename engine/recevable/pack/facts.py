@@ -10,10 +10,12 @@ from collections.abc import Callable
 from datetime import tzinfo
 from typing import Any, Final
 
+from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.types import Kind, Type, lookup
 from recevable.pack import hints
+from recevable.pack.model import Manifest
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.pack.reader import Reader
 
@@ -33,24 +35,24 @@ _MODELS: Final = {
 }
 
 
-def read_fact(node: Node, type_: Type, path: str, reader: Reader, zone: tzinfo) -> Any:
-    """The JSON value of a fact, as a dossier would hold it; a fault of `reader` and None when it is not of its type."""
+def read_fact(node: Node, type_: Type, path: str, reader: Reader, manifest: Manifest) -> Any:
+    """The JSON value of a fact, as a dossier would hold it; a fault of `reader` and None when it could not hold it."""
     if type_.kind is Kind.OBJECT and isinstance(node, Mapping):
         found = {}
         for key, child in node.entries.items():
             if key in type_.fields:
-                found[key] = read_fact(child, type_.fields[key], f"{path}.{key}", reader, zone)
+                found[key] = read_fact(child, type_.fields[key], f"{path}.{key}", reader, manifest)
             else:
                 help = _nested(key, type_) or hints.did_you_mean(key, type_.fields)
                 help = help or f"Champs de `{path}` : {', '.join(type_.fields)}."
                 reader.fault("EXE-CHAMP", f"champ inconnu : `{path}.{key}`", node.keys[key].span, help)
         return found
     if type_.kind is Kind.LIST and isinstance(node, Sequence) and type_.item is not None:
-        return [read_fact(item, type_.item, path, reader, zone) for item in node.items]
+        return [read_fact(item, type_.item, path, reader, manifest) for item in node.items]
     if not isinstance(node, Scalar) or type_.kind in (Kind.LIST, Kind.OBJECT):
         reader.fault(CODE, f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}", node.span, _help(type_, ""))
         return None
-    return _scalar(node, type_, path, reader, zone)
+    return _scalar(node, type_, path, reader, manifest)
 
 
 def _nested(key: str, type_: Type) -> str:
@@ -62,7 +64,7 @@ def _nested(key: str, type_: Type) -> str:
     return f"Un chemin à points ne s'écrit qu'au premier niveau : ici, `{written}`."
 
 
-def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) -> Any:
+def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, manifest: Manifest) -> Any:
     text = node.text
     try:
         if type_.values and text not in type_.values:
@@ -75,9 +77,14 @@ def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, zone: tzinfo) 
         if type_.kind is Kind.INTEGER:
             return _integer(text if not node.quoted else "")
         if type_.kind in _READERS:
-            _READERS[type_.kind](text, zone)
+            _READERS[type_.kind](text, manifest.zone)
+        if type_.kind in (Kind.DATE, Kind.INSTANT):
+            plausible(text, manifest.years)
         if type_.kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and not node.quoted:
             raise ValueError
+    except ImplausibleYear as error:
+        reader.fault(CODE, f"`{path}` : {str(error).split(' : ')[0]}", node.span, "Vérifiez l'année.")
+        return None
     except (ValueError, KeyError):
         message = f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}, pas `{text}`"
         meant = _meant(type_, text)

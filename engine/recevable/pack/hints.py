@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from recevable.language.diagnostics import either
+from recevable.language.diagnostics import either, remark
 
 _MONTHS: Final = (
     "janvier fevrier mars avril mai juin juillet aout septembre octobre novembre decembre".split()
@@ -51,13 +51,15 @@ def sure(word: str, candidates: Iterable[str]) -> str:
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A help sentence naming the candidates closest to a word, or an empty string."""
-    close = nearest(word, candidates)
+    known = list(candidates)
+    close = nearest(word, known)
+    odd = remark(word, close or known)
     if not close:
-        return ""
+        return odd
     if len(close) == 1 and plain(word) == plain(close[0]):
         accents = plain(word) != word.strip(_QUOTES).casefold().replace("-", "_")
-        return f"Écrivez `{close[0]}`{', sans accent ni espace' if accents else ''}."
-    return f"Vouliez-vous dire {either(close)} ?"
+        return f"Écrivez `{close[0]}`, sans accent ni espace." if accents else f"Écrivez `{close[0]}`. {odd}".rstrip()
+    return f"Vouliez-vous dire {either(close)} ? {odd}".rstrip()
 
 
 def boolean(text: str) -> str:

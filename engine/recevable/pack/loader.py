@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from recevable import data
 from recevable.dossier import schema as dossier_schema
+from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
@@ -68,6 +70,7 @@ def glean(folder: Path, unsaved: Unsaved = SAVED) -> Pack | None:
         return None
 
 
+_YEAR: Final = re.compile(r"[1-9][0-9]{3}")
 # So many rules in common, and a file is the copy of another.
 _COPY: Final = 3
 
@@ -165,7 +168,7 @@ class _Loader:
         requests = self.requests(reader, facts)
         parties = self.parties(reader)
         proof = self.proof(reader, facts)
-        documents, verification = self.documents(reader), self.verification(reader)
+        documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
         zone = None
         if zone_node is not None:
@@ -179,7 +182,7 @@ class _Loader:
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
         names = (programme, title, zone, schema_node.text, profile.text)
-        return Manifest(*names, versions, requests, parties, proof, documents, verification), facts
+        return Manifest(*names, versions, requests, parties, proof, documents, verification, years), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
         """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and what they are made of."""
@@ -209,6 +212,26 @@ class _Loader:
         except ValueError as error:
             self.fault("PAQ-VALEUR", str(error), written.span, 'Écrivez par exemple `"18 mois"`.')
             return None
+
+    def years(self, reader: Reader) -> Years:
+        """`annees: {de: 1900, a: 2100}`: the years that a date or an instant of a dossier may state."""
+        block = reader.mapping("annees", required=False)
+        if block is None:
+            return YEARS
+        first, last = block.scalar("de"), block.scalar("a")
+        block.finish()
+        for bound in (first, last):
+            if bound is not None and not _YEAR.fullmatch(bound.text):
+                self.fault(
+                    "PAQ-VALEUR", f"`{bound.text}` n'est pas une année", bound.span, "Écrivez par exemple `1900`."
+                )
+                return YEARS
+        if first is None or last is None:
+            return YEARS
+        if int(first.text) > int(last.text):
+            help = "`de` est la première année, `a` la dernière."
+            self.fault("PAQ-VALEUR", f"aucune année n'est entre {first.text} et {last.text}", last.span, help)
+        return int(first.text), int(last.text)
 
     def parties(self, reader: Reader) -> dict[str, Party]:
         """`intervenants: {asp: {nom: l'ASP, a: à l'ASP}}`: who, besides the applicant, `aupres_de` may name."""
@@ -264,16 +287,9 @@ class _Loader:
         except FileNotFoundError:
             help = "Donnez le chemin d'un schéma sous `schemas/`, ou d'un fichier du paquet."
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'existe pas", node.span, help)
-        except UnicodeDecodeError:
-            help = "Enregistrez-le en UTF-8."
-            self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'est pas en UTF-8", node.span, help)
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-            message = f"le schéma `{node.text}` emploie une construction qui n'a pas de type dans les règles"
-            help = "Chaque champ déclare `type`, `enum` ou `const` ; les `$ref` sont locaux et sans cycle."
-            self.fault("PAQ-SCHEMA", message, node.span, help)
-        except OSError:
+        except (OSError, ValueError):
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être lu", node.span, "Vérifiez son chemin.")
         return None
 

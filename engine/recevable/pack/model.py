@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
@@ -227,7 +228,10 @@ class Document(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What the programme declares about itself; `verification` is how long a verified parameter counts as such."""
+    """What the programme declares about itself.
+
+    `verification` is how long a verified parameter counts as such; `years`, the first and the last of a dossier.
+    """
 
     programme: str
     title: str
@@ -240,6 +244,7 @@ class Manifest(Struct, frozen=True):
     proof: ProofPlaces | None = None
     documents: tuple[Document, ...] = ()
     verification: Duration | None = None
+    years: Years = YEARS
 
 
 class AmountRule(Struct, frozen=True):

@@ -14,7 +14,8 @@ from datetime import date
 from typing import Final
 
 from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, Span
+from recevable.language.characters import shows
+from recevable.language.diagnostics import Diagnostic, Span, remark
 from recevable.pack import hints
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 
@@ -38,6 +39,9 @@ def is_identifier(text: str) -> bool:
 def name_help(text: str) -> str:
     """What to write instead of a text that cannot be a name."""
     meant = re.sub(r"[^a-z0-9_]", "", hints.plain(text))
+    odd = remark(text, ())
+    if odd:
+        return f"{odd} Retapez le mot : lettres sans accent, chiffres et `_`."
     return f"Écrivez `{meant}` : lettres sans accent, chiffres et `_`." if is_name(meant) else (
         "Choisissez un mot simple : lettres sans accent, chiffres et `_`."
     )  # fmt: skip
@@ -47,6 +51,9 @@ def identifier_help(text: str) -> str:
     """What to write instead of a text that cannot be an identifier."""
     meant = re.sub(r"[^A-Z0-9.-]", "", hints.plain(text).upper().replace("_", "-")).strip("-.")
     form = "majuscules sans accent, chiffres et tirets"
+    odd = remark(text, ())
+    if odd:
+        return f"{odd} Retapez l'identifiant : {form}."
     start = f"Écrivez `{meant}`" if is_identifier(meant) else "Choisissez un identifiant comme `AVA-DELAI`"
     return f"{start} : {form}."
 
@@ -212,7 +219,7 @@ class Reader:
         return child
 
     def _is_empty(self, node: Node) -> bool:
-        return isinstance(node, Scalar) and not node.text.strip()
+        return isinstance(node, Scalar) and not shows(node.text)
 
     def _wrong(self, code: str, key: str, node: Node, message: str, help: str) -> None:
         if not self._is_empty(node):

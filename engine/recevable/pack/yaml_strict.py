@@ -26,6 +26,7 @@ from yaml import (
     StreamStartEvent,
 )
 
+from recevable.language.characters import composed, decomposed, is_invisible, named
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.pack import hints
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
@@ -177,7 +178,26 @@ class _Builder:
         text = Scalar(event.value, quoted, self.file, start.index, end.index, start.line + 1, start.column + 1)
         if start.line != end.line:
             self.folded.append(text)
+        if not event.value.isascii() or "\\" in text.raw:
+            self.characters(text)
         return text
+
+    def characters(self, text: Scalar) -> None:
+        """An accent apart from its letter, or a character that does not show, written as an escape."""
+        hidden = next((i for i, char in enumerate(text.text) if char not in "\n\t" and is_invisible(char)), None)
+        if hidden is not None:
+            message = f"un caractère invisible (U+{ord(text.text[hidden]):04X}) n'est pas permis"
+            self.fault("YAML-CARACTERE", message, text.place(hidden), "Supprimez-le.")
+        apart = decomposed(text.text)
+        if apart is None:
+            return
+        start, end = apart
+        group, place = text.text[start:end], text.place(start, end - start)
+        whole = composed(group)
+        message = f"`{whole}` est écrit avec {named(group[-1])}" if end - start > 1 else f"`{whole}` est un sosie"
+        line = self.file.line(place.line)[place.column - 1 :]
+        fix = whole if line.startswith(group) and place.length == len(group) else None
+        self.fault("YAML-CARACTERE", message, place, f"Écrivez `{whole}` d'un seul caractère.", fix)
 
     def bare(self, event: Any) -> None:
         """Nothing is anchored, aliased or tagged."""

@@ -49,7 +49,7 @@ class ScenarioReader:
 
     def __init__(self, bench: Workbench, diagnostics: list[Diagnostic]) -> None:
         self.bench, self.diagnostics = bench, diagnostics
-        self.facts, self.zone = bench.compiled.pack.facts, bench.compiled.pack.manifest.zone
+        self.facts, self.manifest = bench.compiled.pack.facts, bench.compiled.pack.manifest
         self.appraisals = list(bench.compiled.answers)
         own = sorted((bench.folder / FOLDER / DOSSIERS).glob("*.json"))
         known = sorted(bench.dossiers.glob("*.json")) if bench.dossiers is not None else []
@@ -208,7 +208,7 @@ class ScenarioReader:
                 else:
                     holder = holder.setdefault(step, {})
             elif not _is_absent(node):
-                holder[step] = read_fact(node, type_, path, changes, self.zone)
+                holder[step] = read_fact(node, type_, path, changes, self.manifest)
             elif isinstance(holder, list) or step in holder:
                 del holder[step]
 

@@ -37,5 +37,6 @@ def workbench(folder: Path, dossiers: Path | None = None) -> Workbench:
         dossiers = beside if beside.is_dir() else None
     else:
         dossiers = dossiers.resolve()
-    schema, zone = compiled.pack.schema, compiled.pack.manifest.zone
-    return Workbench(folder, compiled, Decider(compiled, schema), SchemaValidator(schema, zone), dossiers)
+    schema, manifest = compiled.pack.schema, compiled.pack.manifest
+    validator = SchemaValidator(schema, manifest.zone, manifest.years)
+    return Workbench(folder, compiled, Decider(compiled, schema), validator, dossiers)

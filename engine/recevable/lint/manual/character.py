@@ -2,9 +2,10 @@
 
 ## Ce que c'est
 
-Un caractère que l'on ne voit pas (espace sans largeur, marque de sens d'écriture, caractère de commande), une espace
-insécable qui sert à indenter, ou une fin de ligne que les éditeurs ne montrent pas tous. Il vient en général d'un
-copier-coller.
+Un caractère que l'on ne voit pas (espace sans largeur, marque de sens d'écriture, caractère de commande), un accent
+écrit à part de sa lettre (`é` en deux caractères), une espace insécable qui sert à indenter, ou une fin de ligne que
+les éditeurs ne montrent pas tous. Il vient en général d'un copier-coller ; `recevable lint --fix` recompose les
+accents.
 
 ## Pourquoi
 

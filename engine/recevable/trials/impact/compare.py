@@ -66,7 +66,8 @@ def bench(compiled: CompiledPack, name: str, commit: str = "") -> Bench:
     """A pack made ready to be compared; `name` and `commit` say where it was read from."""
     pack = compiled.pack
     version = Version(name, commit, digest_of(pack.digests))
-    return Bench(version, compiled, Decider(compiled, pack.schema), SchemaValidator(pack.schema, pack.manifest.zone))
+    validator = SchemaValidator(pack.schema, pack.manifest.zone, pack.manifest.years)
+    return Bench(version, compiled, Decider(compiled, pack.schema), validator)
 
 
 class Stopped(Exception):
