@@ -43,7 +43,7 @@ PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 # What the commands that run the trials read, and no check does.
 TRIALS: Final = ("mutants.yaml", "scenarios")
-OTHERS: Final = ("exigences.yaml", "pieges.yaml", "tolerances.yaml", *TRIALS)
+OTHERS: Final = ("exigences.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS)
 # Keys that every kind of rule has; the others belong to its kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note defaut_maison exception_a exemples".split()
