@@ -29,6 +29,7 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
         "normalise",
         "longueur",
         "siret_valide",
+        "siret_compact",
         "siren_de",
         "iban_valide",
         "iban_compact",

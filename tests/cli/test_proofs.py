@@ -61,6 +61,19 @@ def test_figures_that_agree_with_the_proof_leave_nothing_but_remarks(
     assert {line["niveau"] for line in decision["preuve"]} <= {"remarque"}
 
 
+def test_a_siret_written_with_spaces_is_the_one_of_the_proof(
+    count: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    dossier = _dossier_that_agrees(count, tmp_path)
+    content = json.loads(dossier.read_text("utf-8"))
+    siret = content["operateur"]["siret"]
+    content["operateur"]["siret"] = f"{siret[:3]} {siret[3:6]} {siret[6:9]} {siret[9:]}"
+    dossier.write_text(json.dumps(content), "utf-8")
+    _, report = _check(count, dossier, capsys)
+    (decision,) = report["decisions"]
+    assert {d["niveau"] for d in decision["preuve"]} <= {"remarque"}
+
+
 def test_one_box_more_than_the_proof_counts_is_told(
     count: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -11,7 +11,16 @@ from stdnum import bic, iban, luhn
 from stdnum.fr import siren, siret
 from stdnum.iso7064 import mod_97_10
 
-from recevable.language.identifiers import compact, full_bic, is_bic, is_iban, is_siren, is_siret, siren_of
+from recevable.language.identifiers import (
+    compact,
+    compact_siret,
+    full_bic,
+    is_bic,
+    is_iban,
+    is_siren,
+    is_siret,
+    siren_of,
+)
 
 LA_POSTE = "356000000"
 
@@ -37,7 +46,7 @@ def with_key(number: str) -> str:
     return number + luhn.calc_check_digit(number)
 
 
-SIRENS = digits(8).map(with_key)
+SIRENS = digits(8).filter(lambda number: number != "00000000").map(with_key)
 SIRETS = st.builds(lambda company, rank: with_key(company + rank), SIRENS, digits(4))
 
 
@@ -61,11 +70,20 @@ def mistyped(draw: st.DrawFn, numbers: st.SearchStrategy[str]) -> str:
         ("35600000009075", True),
         ("35600000049837", True),
         ("35600000049838", False),
-        ("00000000000000", True),
+        ("00000000000000", False),
+        ("00000000000018", False),
+        ("000 000 000 00000", False),
         ("", False),
         ("7328293200007", False),
         ("732829320000740", False),
-        ("732 829 320 00074", False),
+        ("732 829 320 00074", True),
+        (" 73282932000074 ", True),
+        ("732\u00a0829\u202f320\u200900074", True),
+        ("356 000 000 49837", True),
+        ("732 829 320 00075", False),
+        ("732 829 320 0074", False),
+        ("732.829.320.00074", False),
+        ("732-829-320-00074", False),
         ("73282932000O74", False),
         ("٧٣٢٨٢٩٣٢٠٠٠٠٧٤", False),
         ("73282932000074\n", False),
@@ -77,13 +95,24 @@ def test_a_siret_is_14_digits_with_both_keys(text: str, valid: bool) -> None:
 
 @given(SIRENS | mistyped(SIRENS) | digits(9) | digits(8) | digits(10))
 def test_a_siren_is_judged_as_the_oracle_does(text: str) -> None:
-    assert is_siren(text) == siren.is_valid(text)
+    """Ours refuses the SIREN of zeros, which nobody has; the oracle only looks at the key."""
+    assert is_siren(text) == (siren.is_valid(text) and text != "000000000")
 
 
 @given(SIRETS | mistyped(SIRETS) | digits(14) | digits(13) | digits(15))
 def test_a_siret_is_judged_as_the_oracle_does(text: str) -> None:
     if not text.startswith(LA_POSTE):
-        assert is_siret(text) == siret.is_valid(text)
+        assert is_siret(text) == (siret.is_valid(text) and text[:9] != "000000000")
+
+
+@given(SIRETS, st.lists(st.tuples(st.integers(0, 14), st.sampled_from(" \u00a0\u2007\u2009\u202f")), max_size=6))
+def test_spaces_change_nothing_of_a_siret(text: str, spaces: list[tuple[int, str]]) -> None:
+    written = text
+    for place, space in spaces:
+        written = written[:place] + space + written[place:]
+    assert compact_siret(written) == text
+    assert is_siret(written) == is_siret(text)
+    assert siren_of(written) == siren_of(text)
 
 
 @given(SIRETS)
@@ -117,6 +146,13 @@ def test_an_establishment_of_la_poste_with_a_luhn_key_alone_is_accepted() -> Non
 @given(SIRETS)
 def test_the_siren_of_a_siret_is_that_of_the_oracle(text: str) -> None:
     assert siren_of(text) == siret.to_siren(text)
+
+
+@given(mistyped(SIRETS) | digits(9) | digits(13) | st.text(max_size=20))
+def test_what_is_no_siret_has_no_siren(text: str) -> None:
+    """Two writings that are none would be one establishment's, or two's: nobody can tell."""
+    if not is_siret(text):
+        assert siren_of(text) is None
 
 
 # --- IBAN ---------------------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from recevable.decision.model import Decision, EvidenceLine
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
+from recevable.language.identifiers import compact_siret
 
 SCHEMA: Final = "annuaire/preuve.schema.json"
 
@@ -41,8 +42,9 @@ class Proof:
         places = programme.pack.manifest.proof
         assert places is not None  # the caller has looked
         figures, identifier = (_at(dossier.data, path) for path in (places.figures, places.identifier))
+        siret = None if identifier is None else compact_siret(identifier)
         found = discrepancies(
-            self._read(programme), figures or {}, identifier, cloture=_closing(programme, places.closing.text, today)
+            self._read(programme), figures or {}, siret, cloture=_closing(programme, places.closing.text, today)
         )
         lines = tuple(EvidenceLine(d.level, d.field, d.message, d.stated, d.proven) for d in found)
         return replace(decision, evidence=lines)

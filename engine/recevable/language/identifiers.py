@@ -13,6 +13,7 @@ from typing import Final
 _REMEMBERED: Final = 4096
 
 _LA_POSTE = "356000000"
+_NOBODY = "000000000"
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 # Of a keyboard, and those that word processors put between groups of digits.
@@ -33,24 +34,35 @@ def _ascii_digits(text: str, length: int) -> bool:
 
 
 def is_siren(text: str) -> bool:
-    """Nine digits whose Luhn sum is a multiple of ten (INSEE)."""
-    return _ascii_digits(text, 9) and _luhn(text)
+    """Nine digits, not all zeros, whose Luhn sum is a multiple of ten (INSEE).  Spaces are allowed."""
+    siren = compact_siret(text)
+    return _ascii_digits(siren, 9) and siren != _NOBODY and _luhn(siren)
+
+
+def compact_siret(text: str) -> str:
+    """A SIRET or a SIREN without the spaces, of whatever width, that separate its groups of digits.
+
+    Nothing else is taken out: INSEE writes groups of digits apart, never with dots or hyphens, and a number written
+    with these is a slip to be told, as for an IBAN.
+    """
+    return text.translate(_SPACES)
 
 
 @lru_cache(maxsize=_REMEMBERED)
 def is_siret(text: str) -> bool:
-    """Fourteen digits, Luhn on the whole and on the SIREN.
+    """Fourteen digits, Luhn on the whole and on the SIREN, which is not all zeros.  Spaces are allowed.
 
     An establishment of La Poste (SIREN 356000000) is also valid when the plain sum of its digits is a multiple of five.
     """
-    if not _ascii_digits(text, 14) or not is_siren(text[:9]):
+    siret = compact_siret(text)
+    if not _ascii_digits(siret, 14) or not is_siren(siret[:9]):
         return False
-    return _luhn(text) or (text.startswith(_LA_POSTE) and sum(map(int, text)) % 5 == 0)
+    return _luhn(siret) or (siret.startswith(_LA_POSTE) and sum(map(int, siret)) % 5 == 0)
 
 
-def siren_of(siret: str) -> str:
-    """The SIREN (nine first digits) of a SIRET, whose own validity is not looked at."""
-    return siret[:9]
+def siren_of(siret: str) -> str | None:
+    """The SIREN (nine first digits) of a SIRET; None of what is no SIRET, which designates nobody for certain."""
+    return compact_siret(siret)[:9] if is_siret(siret) else None
 
 
 def compact(text: str) -> str:
