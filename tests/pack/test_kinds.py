@@ -100,6 +100,14 @@ def test_an_exception_takes_the_rule_off_where_it_applies(compiled: CompiledPack
     assert opening == ("non aide.nombre > 10", "", "sans_objet", "manquant")
 
 
+def test_a_rule_says_why_it_settles_what_the_text_leaves_open(pack: PackFolder) -> None:
+    pack.edit("titre: Demandeur majeur\n", "titre: Demandeur majeur\n    defaut_maison: Le texte ne dit pas quand.\n")
+    loaded = load(pack.root)
+    assert {r.id: r.house_default for r in loaded.rules.values() if r.house_default} == {
+        "AID-MAJEUR": "Le texte ne dit pas quand."
+    }
+
+
 # --- montant, deduction ---------------------------------------------------------------------------------------------
 
 

@@ -235,6 +235,17 @@ def test_a_word_that_is_not_right_is_given_right(pack: PackFolder, old: str, new
     assert help in pack.slip(old, new).help
 
 
+@pytest.mark.parametrize("word", ["true", "false"])
+def test_a_rule_gives_the_reason_of_its_choice_and_not_only_that_it_is_one(pack: PackFolder, word: str) -> None:
+    fault = pack.slip(TITLE, f"{TITLE}    defaut_maison: ▸{word}\n")
+    assert fault.code == "PAQ-TEXTE"
+    assert "raison" in fault.message
+
+
+def test_an_empty_reason_is_none(pack: PackFolder) -> None:
+    assert pack.slip(TITLE, f"{TITLE}    ▸defaut_maison:\n").code == "PAQ-TEXTE"
+
+
 # --- numbers, dates, booleans ---------------------------------------------------------------------------------------
 
 

@@ -119,7 +119,8 @@ def test_an_advance_received_at_the_very_second_of_the_deadline_is_on_time(world
 
 @pytest.mark.parametrize("received", _written("2023-07-26", 1), ids=NOTATIONS)
 def test_an_advance_received_a_second_later_is_rejected(world: World, received: str) -> None:
-    answer = world.request("avance", "avance-recue-140000-paris", {"avance.recue_le": received})
+    late = {"avance.recue_le": received, "avance.pieces_recues_le": received}
+    answer = world.request("avance", "avance-recue-140000-paris", late)
     assert (answer.verdict, answer.findings) == ("rejeter", {"AVA-DELAI": "non_satisfait:depasse"})
 
 
@@ -131,7 +132,8 @@ def test_a_balance_received_at_the_very_second_of_the_deadline_is_on_time(world:
 
 @pytest.mark.parametrize("received", _written("2023-09-28", 1), ids=NOTATIONS)
 def test_a_balance_received_a_second_later_is_rejected(world: World, received: str) -> None:
-    answer = world.request("solde", "solde-recu-140000-paris", {"solde.recue_le": received})
+    late = {"solde.recue_le": received, "solde.pieces_recues_le": received}
+    answer = world.request("solde", "solde-recu-140000-paris", late)
     assert (answer.verdict, answer.findings) == ("rejeter", {"SOL-DELAI": "non_satisfait:depasse"})
 
 

@@ -37,7 +37,7 @@ SHOWN: Final = {
     "date_fermeture": ("2023-07-26", "2022-06-20", "avance-developpeur-complete"),
     "fin_depot_solde": ("09-28T14:00:00", "09-28T13:59:59", "solde-recu-140000-paris"),
     "cloture_appel": ("09-28T14:00:00", "09-28T15:00:00", "recouvrement-periode-1er-juillet-2025"),
-    "fin_controle_lecture_stricte": ("06-30T23:59:59", "07-01T23:59:59", "recouvrement-periode-1er-juillet-2025"),
+    "fin_controle_lecture_stricte": ("2025-06-30", "2025-07-01", "recouvrement-periode-1er-juillet-2025"),
     "fin_controle_lecture_large": ("28T14:00:00", "28T13:59:59", "recouvrement-periode-28-septembre-2025-14h"),
     "bareme_app": ("58.33", "58.34", "solde-cas-b"),
     "bareme_org": ("20.83", "20.84", "solde-cas-b"),

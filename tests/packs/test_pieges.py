@@ -148,6 +148,10 @@ def test_trap_09_a_request_counts_when_its_data_are_received_even_if_the_pieces_
     assert (answer.verdict, answer.findings) == ("completer", {"AVA-FORMULAIRE": "non_satisfait:absente"})
     late_pieces = {**received, "avance.pieces_recues_le": "2023-07-26T16:30:00+02:00"}
     answer = world.request("avance", ADVANCE, late_pieces, au="2023-08-21")
+    assert (answer.verdict, answer.provisional) == ("accepter", True)
+    assert answer.findings == {"AVA-COMPLEMENT-TARDIF": "a_apprecier"}
+    in_time = {**late_pieces, "avance.delai_completude": "2023-07-26T16:30:00+02:00"}
+    answer = world.request("avance", ADVANCE, in_time, au="2023-08-21")
     assert (answer.accepted, answer.findings) == (True, {"AVA-PIECES-APRES": "non_satisfait:faux"})
 
 
@@ -418,7 +422,12 @@ def test_trap_33_a_buyer_proves_the_deployment_as_its_developer_does(world: Worl
 
 
 def test_trap_34_before_the_version_in_force_the_end_of_advances_is_unknown(world: World) -> None:
-    received = {"avance.recue_le": "2023-02-20T10:00:00+01:00", "enrolement.decision.le": "2023-02-10T10:00:00+01:00"}
+    received = {
+        "avance.recue_le": "2023-02-20T10:00:00+01:00",
+        "avance.pieces_recues_le": "2023-02-20T10:00:00+01:00",
+        "enrolement.recue_le": "2023-02-06T10:00:00+01:00",
+        "enrolement.decision.le": "2023-02-10T10:00:00+01:00",
+    }
     before = world.request("avance", ADVANCE, received, au="2023-03-07")
     assert (before.verdict, before.findings["AVA-DELAI"]) == ("indecidable", "manquant")
     assert before.missing("AVA-DELAI") == ["parametre:fin_depot_avance"]

@@ -68,6 +68,7 @@ regles:
     exigences: [REQ-1]
     aupres_de: asp
     note: Une note
+    defaut_maison: Le texte se tait.
     exemples:
       - {avec: {aide.lisible: true}, au: "2023-06-01", demande: aide, resultat: satisfait}
       - {avec: {}, resultat: ["non_satisfait:absente", manquant]}
@@ -208,6 +209,8 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("regles", "    demandes: [aide]\n", "    demande: [aide]\n"),
         ("regles", "aupres_de: asp", "aupres_de: L'ASP"),
         ("regles", "    note: Une note\n", "    remarque: Une note\n"),
+        ("regles", "defaut_maison: Le texte se tait.", "defaut_maison: true"),
+        ("regles", "defaut_maison: Le texte se tait.", "defaut_maison:"),
         ("regles", "exigences: [REQ-1]", "exigences: [{id: REQ-1}]"),
         ("regles", "    piece: aide.facture\n", ""),
         ("regles", "    piece: aide.facture\n", "    piece: aide.facture\n    condition: vrai\n"),

@@ -12,7 +12,7 @@ from recevable.lint import tolerances
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
 from recevable.lint.reading import Reading
-from recevable.pack import requirements
+from recevable.pack import removals, requirements
 from recevable.pack.examples import read_examples
 from recevable.pack.yaml_strict import SAVED, Unsaved
 
@@ -32,6 +32,7 @@ def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic
         found += requirements.compare(compiled.pack, inventory)
     except DiagnosticError as error:
         found += error.diagnostics
+    found += removals.verify(folder, compiled.pack, unsaved)
     view = View(folder, compiled.pack, compiled, inventory, today, Reading(compiled))
     found += _said(view)
     try:

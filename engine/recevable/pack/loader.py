@@ -45,10 +45,10 @@ PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 # What the commands that run the trials read, and no check does.
 TRIALS: Final = ("mutants.yaml", "scenarios")
-OTHERS: Final = ("exigences.yaml", "pieges.yaml", "tolerances.yaml", *TRIALS)
+OTHERS: Final = ("exigences.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS)
 # Keys that every kind of rule has; the others belong to its kind (`kinds`).
 RULE_KEYS: Final = (
-    "id titre demandes quand source exigences aupres_de note exception_a exemples".split()
+    "id titre demandes quand source exigences aupres_de note defaut_maison exception_a exemples".split()
 )  # fmt: skip
 
 
@@ -408,7 +408,7 @@ class _Loader:
         requirements = reader.words("exigences", required=False)
         parties = (APPLICANT, *manifest.parties)
         party = reader.choice("aupres_de", parties, required=False) or APPLICANT
-        note = reader.text("note", required=False)
+        note, house_default = reader.text("note", required=False), self.house_default(reader)
         when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
         body, causes = KINDS[kind].read(reader)
@@ -427,8 +427,16 @@ class _Loader:
             return None
         return Rule(
             identifier.text, kind, title, body, requests, source, requirements, causes, identifier.span,
-            when, party, note, exception_to, examples, reader.node,
+            when, party, note, exception_to, examples, reader.node, house_default,
         )  # fmt: skip
+
+    def house_default(self, reader: Reader) -> str:
+        """Why the rule settles what the text leaves open; a rule says it in words, where a parameter says `true`."""
+        node = reader.scalar("defaut_maison", required=False)
+        if node is not None and not node.quoted and node.text in ("true", "false"):
+            help = "Écrivez la raison du choix, là où le texte se tait, ou ôtez la clé."
+            self.fault("PAQ-TEXTE", "`defaut_maison` d'une règle attend une raison", node.span, help)
+        return node.text if node is not None else ""
 
     def kind(self, reader: Reader) -> str | None:
         """The nature of a rule: the one key of `KINDS` that it has."""

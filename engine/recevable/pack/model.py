@@ -111,7 +111,10 @@ class Cause(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """A rule as written.  `body` holds what is proper to its kind; `node`, the place of each of its keys."""
+    """A rule as written.  `body` holds what is proper to its kind; `node`, the place of each of its keys.
+
+    `house_default` is why the rule settles what the text leaves open; empty when it only says what the text says.
+    """
 
     id: str
     kind: str
@@ -128,6 +131,7 @@ class Rule(Struct, frozen=True):
     exception_to: Scalar | None = None
     examples: tuple[Node, ...] = ()
     node: YamlMapping | None = None
+    house_default: str = ""
 
     def texts(self) -> dict[str, Scalar]:
         """Every text with placeholders: the message of each cause, and the question under the empty name."""
