@@ -157,9 +157,8 @@ def _strict(expr: Expr, layout: Layout) -> Evaluator:
         only = build(operands[0], layout)
         return lambda s: None if (a := only(s)) is None else compute(a)
     if len(operands) == 2:
-        if expr.args[0].op in REFERENCES and expr.args[1].op == LITERAL:
-            index, constant = layout.slot(expr.args[0].op, expr.args[0].value), expr.args[1].value
-            return lambda s: None if (a := s[index]) is None else compute(a, constant)
+        if operands[0].op in REFERENCES:
+            return _of_reference(layout.slot(operands[0].op, operands[0].value), compute, operands[1], layout)
         left, right = (build(arg, layout) for arg in operands)
 
         def binary(s: Slots) -> Any:
@@ -177,6 +176,18 @@ def _strict(expr: Expr, layout: Layout) -> Evaluator:
         return None if None in values else compute(*values)
 
     return general
+
+
+def _of_reference(index: int, compute: Callable[[Any, Any], Any], other: Expr, layout: Layout) -> Evaluator:
+    """An operation whose first operand is read from a slot: nearly every comparison of a rule."""
+    if other.op == LITERAL:
+        constant = other.value
+        return lambda s: None if (a := s[index]) is None else compute(a, constant)
+    if other.op in REFERENCES:
+        second = layout.slot(other.op, other.value)
+        return lambda s: None if (a := s[index]) is None or (b := s[second]) is None else compute(a, b)
+    right = build(other, layout)
+    return lambda s: None if (a := s[index]) is None or (b := right(s)) is None else compute(a, b)
 
 
 def _over_list(expr: Expr, layout: Layout) -> Evaluator:

@@ -8,6 +8,7 @@ operand makes the result unknown.  The others (`et`, `si`, ...) have a row here 
 
 from __future__ import annotations
 
+import operator
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -449,22 +450,22 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "{0} ou {1}", _all(Kind.BOOLEAN, BOOLEAN), None,
             ("faux ou vrai", "vrai"), ("faux ou manque = 1", "inconnu"), ("vrai ou manque = 1", "vrai"), **_MANY),
         _op("non", "non a", "L'inverse ; inconnu reste inconnu.", "il n'est pas vrai que {0}",
-            _all(Kind.BOOLEAN, BOOLEAN), lambda a: not a, ("non faux", "vrai"), ("non manque = 1", "inconnu"), **_ONE),
+            _all(Kind.BOOLEAN, BOOLEAN), operator.not_, ("non faux", "vrai"), ("non manque = 1", "inconnu"), **_ONE),
         _op("si", "si c alors a sinon b", "L'une des deux valeurs selon la condition ; inconnu si la condition l'est.",
             "{1} si {0}, sinon {2}", _conditional, None,
             ("si 1 < 2 alors 10 sinon 20", "10"), ("si manque = 1 alors 10 sinon 20", "inconnu"), arity=(3, 3)),
         # comparison
         _op("=", "a = b", "Égalité de deux valeurs de même nature.", "{0} est égal à {1}", _equality,
-            lambda a, b: a == b, ("2 = 2.00", "vrai"), ('"a" = "b"', "faux"), ("manque = 1", "inconnu")),
-        _op("!=", "a != b", "Différence.", "{0} diffère de {1}", _equality, lambda a, b: a != b,
+            operator.eq, ("2 = 2.00", "vrai"), ('"a" = "b"', "faux"), ("manque = 1", "inconnu")),
+        _op("!=", "a != b", "Différence.", "{0} diffère de {1}", _equality, operator.ne,
             ("2 != 3", "vrai"), ("manque != 1", "inconnu")),
         _op("<", "a < b", "Strictement inférieur, ou strictement antérieur.", "{0} est inférieur à {1}", _order,
-            lambda a, b: a < b, ("2 < 3", "vrai"), ("2023-06-30 < 2023-06-30", "faux"), ("manque < 3", "inconnu")),
-        _op("<=", "a <= b", "Inférieur ou égal, ou au plus tard.", "{0} est au plus {1}", _order, lambda a, b: a <= b,
+            operator.lt, ("2 < 3", "vrai"), ("2023-06-30 < 2023-06-30", "faux"), ("manque < 3", "inconnu")),
+        _op("<=", "a <= b", "Inférieur ou égal, ou au plus tard.", "{0} est au plus {1}", _order, operator.le,
             ("2023-07-26T14:00:00 <= 2023-07-26T12:00:00Z", "vrai"), ("3 <= 2", "faux"), ("manque <= 3", "inconnu")),
         _op(">", "a > b", "Strictement supérieur, ou strictement postérieur.", "{0} est supérieur à {1}", _order,
-            lambda a, b: a > b, ("2023-07-26T14:00:01 > 2023-07-26T14:00:00", "vrai"), ("2 > 2", "faux"), ("manque > 3", "inconnu")),
-        _op(">=", "a >= b", "Supérieur ou égal, ou au plus tôt.", "{0} est au moins {1}", _order, lambda a, b: a >= b,
+            operator.gt, ("2023-07-26T14:00:01 > 2023-07-26T14:00:00", "vrai"), ("2 > 2", "faux"), ("manque > 3", "inconnu")),
+        _op(">=", "a >= b", "Supérieur ou égal, ou au plus tôt.", "{0} est au moins {1}", _order, operator.ge,
             ("2 >= 2", "vrai"), ("manque >= 1", "inconnu")),
         _op("dans", 'x dans ["a", "b"]', "La valeur est l'une de celles de la liste.", "{0} est parmi {1}", _membership,
             lambda a, *members: a in members, ('"b" dans ["a", "b"]', "vrai"), ("4 dans [1, 2, 3]", "faux"), ("manque dans [1, 2]", "inconnu"), **_MANY),
@@ -485,7 +486,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
             _scaled, _within(lambda a, b: in_bounds(a * b)), ("58.33 * 5", "291.65"), ("manque * 0", "inconnu")),
         _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _within(_divide),
             ("1 / 4", "0.25"), ("1 / 0", "inconnu"), ("manque / 2", "inconnu")),
-        _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, lambda a: -a, ("-2 + 5", "3"), ("-manque", "inconnu"), **_ONE),
+        _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, operator.neg, ("-2 + 5", "3"), ("-manque", "inconnu"), **_ONE),
         # numbers
         _function("min", "min(a, b, ...)", "Le plus petit.", "le plus petit de {*}", _extreme, min,
                   ("min(351647.67, 250000.00)", "250000.00"), ("min(manque, 1)", "inconnu"), **_MANY),
