@@ -13,7 +13,16 @@ from recevable.language import syntax
 from recevable.language.check import compile_text
 from recevable.language.evaluate import EXACT
 from recevable.language.operations import OPERATIONS, ROUNDINGS, Operation
-from recevable.language.syntax import KEYWORDS, MAX_DEPTH, MAX_LENGTH, MAX_LEVELS, ExpressionError
+from recevable.language.syntax import (
+    KEYWORDS,
+    MAX_DECIMALS,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    MAX_LEVELS,
+    MAX_UNITS,
+    ExpressionError,
+)
 from recevable.language.tree import FIELD
 from recevable.language.types import Kind, Type
 from recevable.language.unparse import literal
@@ -182,6 +191,10 @@ def _limits() -> str:
         (
             f"{MAX_LEVELS} niveaux",
             "les opérations les unes dans les autres, valeurs comprises : `a + b + c` en compte trois",
+        ),
+        (
+            f"{MAX_DIGITS} chiffres, {MAX_DECIMALS} décimales",
+            f"un nombre écrit dans une règle ; le compte d'une durée a au plus {MAX_UNITS} chiffres",
         ),
         (f"{EXACT.prec} chiffres", "la précision d'un calcul ; au-delà, arrondi au plus proche, au pair à mi-chemin"),
         ("an 1 à an 9999", "le calendrier ; un calcul qui en sort donne inconnu"),
