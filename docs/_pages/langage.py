@@ -15,12 +15,10 @@ from recevable.language.evaluate import EXACT
 from recevable.language.operations import OPERATIONS, ROUNDINGS, Operation
 from recevable.language.syntax import (
     KEYWORDS,
-    MAX_DECIMALS,
     MAX_DEPTH,
     MAX_DIGITS,
     MAX_LENGTH,
     MAX_LEVELS,
-    MAX_UNITS,
     ExpressionError,
 )
 from recevable.language.tree import FIELD
@@ -192,10 +190,7 @@ def _limits() -> str:
             f"{MAX_LEVELS} niveaux",
             "les opérations les unes dans les autres, valeurs comprises : `a + b + c` en compte trois",
         ),
-        (
-            f"{MAX_DIGITS} chiffres, {MAX_DECIMALS} décimales",
-            f"un nombre écrit dans une règle ; le compte d'une durée a au plus {MAX_UNITS} chiffres",
-        ),
+        (f"{MAX_DIGITS} chiffres", "un nombre écrit dans une règle"),
         (f"{EXACT.prec} chiffres", "la précision d'un calcul ; au-delà, arrondi au plus proche, au pair à mi-chemin"),
         ("an 1 à an 9999", "le calendrier ; un calcul qui en sort donne inconnu"),
     )

@@ -15,7 +15,7 @@ from msgspec import Struct
 from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import suggest
 from recevable.language.operations import FUNCTIONS, OPERATIONS, TypeFault
-from recevable.language.syntax import MAX_DECIMALS, MAX_DIGITS, ExpressionError, Syntax, meant, parse
+from recevable.language.syntax import ExpressionError, Syntax, meant, parse
 from recevable.language.tree import (
     ABSENT,
     ANSWER,
@@ -215,7 +215,7 @@ def parse_decimal(text: str) -> Decimal:
     """A decimal written by policy staff (`58.33`); raises ValueError with a French sentence."""
     import re
 
-    if not re.fullmatch(rf"-?\d{{1,{MAX_DIGITS}}}(\.\d{{1,{MAX_DECIMALS}}})?", text, re.ASCII):
+    if not re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text, re.ASCII):
         hint = " (la décimale s'écrit avec un point)" if "," in text else ""
         raise ValueError(f"`{text}` n'est pas un nombre décimal{hint}")
     return Decimal(text)
