@@ -13,7 +13,14 @@ from recevable.language import syntax
 from recevable.language.check import compile_text
 from recevable.language.evaluate import EXACT
 from recevable.language.operations import OPERATIONS, ROUNDINGS, Operation
-from recevable.language.syntax import KEYWORDS, MAX_DEPTH, MAX_LENGTH, MAX_LEVELS, ExpressionError
+from recevable.language.syntax import (
+    KEYWORDS,
+    MAX_DEPTH,
+    MAX_DIGITS,
+    MAX_LENGTH,
+    MAX_LEVELS,
+    ExpressionError,
+)
 from recevable.language.tree import FIELD
 from recevable.language.types import Kind, Type
 from recevable.language.unparse import literal
@@ -183,6 +190,7 @@ def _limits() -> str:
             f"{MAX_LEVELS} niveaux",
             "les opérations les unes dans les autres, valeurs comprises : `a + b + c` en compte trois",
         ),
+        (f"{MAX_DIGITS} chiffres", "un nombre écrit dans une règle"),
         (f"{EXACT.prec} chiffres", "la précision d'un calcul ; au-delà, arrondi au plus proche, au pair à mi-chemin"),
         ("an 1 à an 9999", "le calendrier ; un calcul qui en sort donne inconnu"),
     )

@@ -53,6 +53,23 @@ def test_two_writings_of_an_accent_are_one_text(
     assert json.dumps(read(unicodedata.normalize("NFD", text).encode(), "essai.json")) == json.dumps(value)
 
 
+@pytest.mark.parametrize("text", ['{"a": %s}', '{"a": -%s}', '{"a": [1,\n %s]}', '{"a":%s}', '{"\\u0061": %s}'])
+@pytest.mark.parametrize("digits", ["1" * 21, "9" * 80, "1" * 5000])
+def test_a_number_beyond_64_bits_is_refused_wherever_it_is(refusal: Refusal, text: str, digits: str) -> None:
+    (diagnostic,) = refusal(text % digits)
+    assert diagnostic.message.startswith("nombre démesuré : ")
+
+
+@pytest.mark.parametrize("text", ['{"a": "%s"}', '{"a": ": %s"}'])
+def test_as_many_digits_in_a_text_are_read(text: str) -> None:
+    assert read((text % ("1" * 40)).encode(), "essai.json")
+
+
+@pytest.mark.parametrize("number", [(1 << 64) - 1, -(1 << 63), 10**18])
+def test_an_integer_of_64_bits_is_read(number: int) -> None:
+    assert read(b'{"a": %d}' % number, "essai.json") == {"a": number}
+
+
 @pytest.mark.parametrize("key", ["pie\u0301ce", "pi\\u00e9ce", "pie\\u0301ce"])
 def test_a_key_is_there_twice_however_its_accent_is_written(refusal: Refusal, key: str) -> None:
     (diagnostic,) = refusal(f'{{"pi\u00e9ce": 1,\n"{key}": 2}}')

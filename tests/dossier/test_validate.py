@@ -335,7 +335,8 @@ def test_a_readable_text_shows_something(text: str, accepted: bool) -> None:
     found = explained(member({"type": "string", "format": "lisible"}), {"a": text})
     assert accepted == (not found)
     if not accepted:
-        assert "n'est pas un texte que l'on puisse lire" in found[0].message
+        assert "il faut un texte qui ne soit pas vide" in found[0].message
+        assert found[0].help.startswith("Ce texte ne montre rien")
 
 
 def test_a_value_whose_accents_are_apart_is_the_value() -> None:

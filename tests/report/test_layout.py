@@ -131,3 +131,10 @@ def test_a_caret_stops_with_its_line() -> None:
 @pytest.mark.parametrize(("line", "column"), [("", 1), ("   ", 1), ("abc", 50)])
 def test_an_excerpt_that_shows_nothing_is_left_out(line: str, column: int) -> None:
     assert shown(line, column) == []
+
+
+@pytest.mark.parametrize("length", [60, 80, 500])
+def test_a_value_of_any_length_is_shown_whole(length: int) -> None:
+    lines = Page().leader("Montant de la prime", "9" * length)
+    assert "9" * length in lines[-1]
+    assert "".join(lines).replace(" ", "").startswith("Montantdelaprime")

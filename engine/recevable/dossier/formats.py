@@ -19,13 +19,15 @@ from recevable.language.characters import shows
 _AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}", re.ASCII)
 _RATE = re.compile(r"0\.\d{1,4}|[01]", re.ASCII)
 
+# The format of a text that must show something, as a name.
+READABLE: Final = "lisible"
 # What a value of each strict format is called in a sentence.
 NAMES: Final = {
     "instant": "un instant",
     "date": "une date",
     "montant": "un montant en euros",
     "taux": "un taux",
-    "lisible": "un texte que l'on puisse lire",
+    READABLE: "un texte que l'on puisse lire",
 }
 # The first and the last year that a dossier may state, when its programme does not say otherwise.
 Years = tuple[int, int]
@@ -77,7 +79,7 @@ def parsers(zone: tzinfo, years: Years = YEARS) -> Mapping[str, Callable[[str], 
         cached_date(text)
         plausible(text, years)
 
-    return {"instant": instant, "date": day, "montant": _amount, "taux": _rate, "lisible": _readable}
+    return {"instant": instant, "date": day, "montant": _amount, "taux": _rate, READABLE: _readable}
 
 
 def validators(zone: tzinfo, years: Years = YEARS) -> dict[str, Callable[[str], bool]]:

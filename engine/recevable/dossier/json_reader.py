@@ -22,6 +22,8 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 # A dossier is a few kilobytes; the slow scanner takes some seconds on this much.
 MAX_BYTES: Final = 2_000_000
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
+# What may be an integer beyond 64 bits, which exact arithmetic and reports in JSON do not hold.
+_HUGE = re.compile(rb"[:\[,][ \t\r\n]*-?[0-9]{19}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _EXACT: Final = (
     'Un nombre entier s\'écrit en chiffres seulement ; un montant ou un taux, entre guillemets : `"8000.00"`, `"0.20"`.'
@@ -40,7 +42,7 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
         plain = _shallow(data, value, MAX_DEPTH)
         if plain and not _is_composed(data):
             value = _composed(value)
-        plain = plain and _plain(data, value)
+        plain = plain and _HUGE.search(data) is None and _plain(data, value)
     except (msgspec.DecodeError, _Refused, UnicodeDecodeError, RecursionError, ValueError):
         raise _explained(data, name, first_line) from None
     if not plain:

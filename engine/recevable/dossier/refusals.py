@@ -9,7 +9,7 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from recevable.dossier.formats import NAMES, ImplausibleYear
+from recevable.dossier.formats import NAMES, READABLE, ImplausibleYear
 from recevable.dossier.patterns import matcher
 from recevable.dossier.positions import Positions, pointer, shortened
 from recevable.language.characters import is_invisible
@@ -43,6 +43,7 @@ _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
 FORBIDDEN: Final = "x-interdit"
 # The bounds of the integers that a dossier may hold: beyond, exact arithmetic would not be exact any more.
 INTEGERS: Final = (-(1 << 63), (1 << 63) - 1)
+_NOT_EMPTY: Final = "un texte qui ne soit pas vide"
 # How much of a schema a sentence goes through, and shows.
 _LEVELS: Final = 3
 _LONGEST: Final = 200
@@ -140,6 +141,8 @@ def french(error: Any, root: Mapping[str, Any]) -> Iterator[Fault]:
         help = f"{cause[:1].upper()}{cause[1:]}." if cause else described
         if isinstance(error.cause, ImplausibleYear):
             yield Fault(path, f"{_describe(value)} est hors des années admises", help)
+        elif limit == READABLE:
+            yield Fault(path, f"il faut {_NOT_EMPTY}, {seen(value, quoted=False)}", help)
         else:
             name = NAMES.get(limit) or _STANDARD.get(limit, f"au format `{shortened(limit)}`")
             yield Fault(path, f"{_describe(value)} n'est pas {name}", help)
@@ -302,7 +305,7 @@ def _either(branches: Sequence[Any], root: Mapping[str, Any], levels: int) -> st
 
 def _bound(keyword: str, limit: object) -> str:
     if (keyword, limit) in (("pattern", r"\S"), ("minLength", 1)):
-        return "un texte qui ne soit pas vide"
+        return _NOT_EMPTY
     if limit == 1:
         return _BOUNDS[keyword].format(1).removesuffix("s")
     return _BOUNDS[keyword].format(limit)

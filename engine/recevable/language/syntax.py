@@ -34,6 +34,8 @@ MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
 # Nodes one inside the other; `a + b + c` has three levels.  Everything that walks a tree is recursive.
 MAX_LEVELS: Final = 100
+# Digits of a number: more is a slip, which exact arithmetic (34 digits) would round without a word.
+MAX_DIGITS: Final = 40
 
 KEYWORDS: Final = frozenset("et ou non si alors sinon dans entre est absent absente present presente vrai faux".split())
 _UNITS: Final = {
@@ -411,6 +413,9 @@ class _Parser:
     def number(self) -> Syntax:
         token = self.take()
         unit = self.here
+        if len(token.text.replace(".", "").lstrip("0")) > MAX_DIGITS:
+            help = f"Un nombre a au plus {MAX_DIGITS} chiffres : vérifiez la saisie."
+            raise SyntaxFault("nombre démesuré", token.start, token.end, help)
         if unit.kind == "name" and unit.text in _UNITS:
             if "." in token.text:
                 raise SyntaxFault("une durée compte un nombre entier d'unités", token.start, token.end)

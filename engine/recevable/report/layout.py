@@ -49,6 +49,9 @@ def sentence(text: str) -> str:
     return "`".join(visible(part, "" if rank % 2 else _SPACES) for rank, part in enumerate(parts))
 
 
+_NARROWEST: Final = 12
+
+
 class Page(Struct, frozen=True):
     """How wide a page is, and whether it takes colours."""
 
@@ -65,8 +68,11 @@ class Page(Struct, frozen=True):
         """Wrapped lines after a first indent, the others aligned under `rest` (spaces as wide as the first)."""
         following = " " * len(first) if rest is None else rest
         tied = _TIED.sub(_TIE, visible(text, _SPACES + "\n"))
+        # what stands beside a value of any length still has room
+        indent = max(len(first), len(following))
+        width = self.width if self.width > indent else indent + _NARROWEST
         lines = textwrap.wrap(
-            tied, self.width, initial_indent=first, subsequent_indent=following,
+            tied, width, initial_indent=first, subsequent_indent=following,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
         return [line.replace(_TIE, " ").rstrip() for line in lines] or [first.rstrip()]

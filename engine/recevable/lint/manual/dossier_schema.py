@@ -2,13 +2,19 @@
 
 ## Ce que c'est
 
-Le fichier que `schema` désigne n'existe pas, n'est pas du JSON, contient deux fois une clé, emploie un mot-clé que JSON
-Schema n'a pas, ou décrit un champ dont le type n'existe pas dans les règles.
+Le fichier que `schema` désigne n'existe pas, n'est pas du JSON, contient deux fois une clé, n'est pas un schéma JSON
+Schema 2020-12 (mot-clé inconnu, valeur qui n'a pas la forme demandée, expression rationnelle fausse), décrit un champ
+sans type dans les règles, se contredit, ou se réfère (`$ref`) à autre chose qu'à lui-même.
+
+Une expression rationnelle n'a ni assertion (`(?=…)`) ni renvoi à un groupe (`\\1`) : elle se vérifie en un temps
+proportionnel au texte. Les formats sont `date`, `instant`, `montant`, `taux` et `lisible` (un texte qui montre quelque
+chose : à mettre aux noms), plus ceux de JSON Schema ; la clé de `siret`, `siren`, `iban` et `bic` revient aux règles.
 
 ## Pourquoi
 
 Le schéma dit quels champs un dossier peut avoir : sans lui, aucune expression ne peut être vérifiée. Un mot-clé mal
-écrit serait ignoré, et ce qu'il interdit passerait.
+écrit serait ignoré, et ce qu'il interdit passerait ; une référence au-dehors laisserait décider un fichier que personne
+n'a relu.
 
 ## Mauvais
 
