@@ -15,7 +15,7 @@ import recevable
 
 ROOT = Path(recevable.__file__).parents[2]
 NAMES = (
-    "regles", "parametres", "programme", "exigences", "pieges", "tolerances", "mutants", "scenarios",
+    "regles", "parametres", "programme", "exigences", "pieges", "retraits", "tolerances", "mutants", "scenarios",
     "decision", "rapport", "controle", "couverture", "mutation", "impact",
 )  # fmt: skip
 

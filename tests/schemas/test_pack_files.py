@@ -10,6 +10,7 @@ import pytest
 
 import recevable
 from recevable.language.diagnostics import DiagnosticError
+from recevable.pack import removals
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.nodes import File, to_data
@@ -107,12 +108,19 @@ TOLERANCES = """\
 tolerances:
   - {controle: PAR-TITRE, sujet: plafond, motif: Le nom suffit., expire_le: "2030-12-31"}
 """
+REMOVALS = """\
+facultatives:
+  - {donnee: aide.jour, demandes: [aide], regles: [PIE-FACTURE], raison: Un jour suffit.}
+opposables:
+  - {donnee: aide.jour, demandes: aide, regles: PIE-FACTURE, raison: Le jour peut être faux.}
+"""
 TEXTS = {
     "programme": MANIFEST,
     "parametres": PARAMETERS,
     "regles": RULES,
     "exigences": REQUIREMENTS,
     "pieges": TRAPS,
+    "retraits": REMOVALS,
     "tolerances": TOLERANCES,
 }
 PLACES = {"regles": "regles/essai.yaml"}
@@ -139,7 +147,7 @@ def refusals(folder: Path, name: str, text: str) -> list[str]:
     try:
         pack = load(folder)
         CompiledPack(pack)
-        return [d.code for d in verify(folder, pack)]
+        return [d.code for d in (*verify(folder, pack), *removals.verify(folder, pack))]
     except DiagnosticError as error:
         return [d.code for d in error.diagnostics]
 
@@ -263,6 +271,14 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("programme", ", sections: [art. 1, art. 2]", ""),
         ("programme", "parametres: 18 mois", "parametres: 18 lunes"),
         ("parametres", 'verifie_le: "2023-02-01"', "verifie_le: 1er février"),
+        # retraits
+        ("retraits", "opposables:", "opposable:"),
+        ("retraits", "donnee: aide.jour, demandes: [aide]", "demandes: [aide]"),
+        ("retraits", "donnee: aide.jour, demandes: [aide]", "donnee: aide jour, demandes: [aide]"),
+        ("retraits", ", demandes: [aide]", ""),
+        ("retraits", ", regles: [PIE-FACTURE]", ""),
+        ("retraits", ", raison: Un jour suffit.", ""),
+        ("retraits", "raison: Un jour suffit.", "raison: Un jour suffit., motif: x"),
         # exigences, pieges
         ("exigences", "traitement: definition", "traitement: défini"),
         ("exigences", ", motif: Une définition.", ""),

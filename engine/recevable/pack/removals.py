@@ -1,7 +1,7 @@
 """Data that a dossier may do without: the exceptions to "taking a datum out never improves an answer", with reasons.
 
-`retraits.yaml` has no effect on a decision; the trials of a pack take every datum out of its known dossiers, and nothing
-but what is named here may help.
+`retraits.yaml` has no effect on a decision: the trials of a pack take every datum out of its known dossiers, and
+nothing but what is named here may help.
 """
 
 from __future__ import annotations

@@ -7,8 +7,8 @@ concerne pas la demande.
 
 ## Pourquoi
 
-La lecture du texte qui a été choisie doit se retrouver dans une règle, sinon elle n'est qu'une note ; et une exception ne
-vaut que pour les règles qu'elle nomme.
+La lecture du texte qui a été choisie doit se retrouver dans une règle, sinon elle n'est qu'une note ; et une exception
+ne vaut que pour les règles qu'elle nomme.
 
 ## Mauvais
 
