@@ -163,7 +163,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         r"erreur [PAQ-CLE-INCONNUE] la clé `titre\u00a0` est inconnue dans la règle `DEM-ENROLEMENT`",
         "  |     titre·: Enrôlement validé avant tout paiement",
         "  |     ^^^^^^",
-        "  aide : Écrivez `titre`.",
+        "  aide : Écrivez `titre`. Ce qui est écrit contient l'espace U+00A0.",
         "19 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (

@@ -149,7 +149,7 @@ def french(error: Any, root: Mapping[str, Any]) -> Iterator[Fault]:
     elif keyword == "anyOf" and (names := _alternatives(limit)):
         words = ", ".join(f"`{name}`" for name in names)
         yield Fault(path, f"il faut au moins l'un de ces champs : {words}", "Ajoutez celui que le dossier contient.")
-    elif keyword in ("anyOf", "oneOf") and not (keyword == "oneOf" and error.context == []):
+    elif keyword in ("anyOf", "oneOf") and error.message == "none":
         yield fault(f"il faut {_cut(_either(limit, root, _LEVELS))}, {seen(value)}")
     elif keyword == "oneOf":
         yield fault(f"il faut une seule de ces formes, et non plusieurs : {_cut(_either(limit, root, _LEVELS))}")

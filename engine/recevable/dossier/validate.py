@@ -191,6 +191,19 @@ def _reference_class() -> Any:
         if isinstance(instance, dict):
             yield from (error(key) for key in instance if not validator.evolve(schema=names).is_valid(key))
 
+    def fitting(validator: Any, branches: Any, instance: Any) -> int:
+        return sum(validator.evolve(schema=branch).is_valid(instance) for branch in branches)
+
+    # their own would keep every error of every branch, of a list of any length
+    def any_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        if not fitting(validator, branches, instance):
+            yield error("none")
+
+    def one_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
+        number = fitting(validator, branches, instance)
+        if number != 1:
+            yield error("several" if number else "none")
+
     def if_(validator: Any, condition: Any, instance: Any, schema: Any) -> Iterator[Any]:
         branch = "then" if validator.evolve(schema=condition).is_valid(instance) else "else"
         if schema.get(branch, True) is False:
@@ -212,6 +225,8 @@ def _reference_class() -> Any:
             "additionalProperties": additional_properties,
             "propertyNames": property_names,
             "if": if_,
+            "anyOf": any_of,
+            "oneOf": one_of,
             "uniqueItems": unique_items,
         },
     )
