@@ -109,16 +109,16 @@ def test_a_local_time_is_refused_or_read_as_itself(moment: datetime) -> None:
 
 @given(DAYS)
 def test_a_day_begins_and_ends_within_itself(day: date) -> None:
-    start, end, second = start_of_day(day, PARIS), end_of_day(day, PARIS), timedelta(seconds=1)
+    start, end, least = start_of_day(day, PARIS), end_of_day(day, PARIS), timedelta(microseconds=1)
     assert day_of(start, PARIS) == day_of(end, PARIS) == day
-    assert day_of(start - second, PARIS) == day - timedelta(days=1)
-    assert day_of(end + second, PARIS) == day + timedelta(days=1)
+    assert day_of(start - least, PARIS) == day - timedelta(days=1)
+    assert day_of(end + least, PARIS) == day + timedelta(days=1)
 
 
 @pytest.mark.parametrize(("day", "hours"), [(date(2023, 3, 26), 23), (date(2023, 10, 29), 25), (date(2023, 6, 30), 24)])
 def test_a_day_lasts_as_long_as_its_clocks_say(day: date, hours: int) -> None:
     lasting = end_of_day(day, PARIS) - start_of_day(day, PARIS)
-    assert lasting == timedelta(hours=hours, seconds=-1)
+    assert lasting == timedelta(hours=hours, microseconds=-1)
 
 
 # --- months -------------------------------------------------------------------------------------------------------

@@ -64,7 +64,7 @@ def against(written: Removals) -> Named:
 def scenarios(programme_bench: Workbench) -> list[Known]:
     """The dossiers of the scenarios: one datum of a whole dossier made late, wrong or missing."""
     trials = [trial for trial in collect(programme_bench, []) if trial.origin is Origin.SCENARIO]
-    return [(copy.deepcopy(trial.dossier.data), trial.day) for trial in trials if trial.dossier is not None]
+    return [(trial.dossier.data, trial.day) for trial in trials if trial.dossier is not None and trial.day is not None]
 
 
 @pytest.fixture(scope="module")
@@ -105,9 +105,12 @@ def _without(content: Any, place: Place) -> Any:
 
 def _has(content: Any, place: Place) -> bool:
     for part in place:
-        if not (isinstance(content, dict) and part in content) and not (
-            isinstance(content, list) and isinstance(part, int) and part < len(content)
-        ):
+        there = (
+            part < len(content)
+            if isinstance(part, int) and isinstance(content, list)
+            else (isinstance(content, dict) and part in content)
+        )
+        if not there:
             return False
         content = content[part]
     return True

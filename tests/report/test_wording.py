@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import UTC, date, datetime
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recevable.decision.wording import amount, cents, count, number
+from recevable.decision.wording import amount, cents, count, moment, number
+from recevable.language.calendar import end_of_day
 
 
 @pytest.mark.parametrize(
@@ -46,3 +49,16 @@ def test_what_is_counted_agrees(how_many: int, said: str) -> None:
 
 def test_thousands_are_apart() -> None:
     assert number(1_234_567) == "1\u202f234\u202f567"
+
+
+@pytest.mark.parametrize(
+    ("second", "shown"),
+    [("14:00:00", "14:00:00"), ("14:00:00.500000", "14:00:00,5"), ("23:59:59.999998", "23:59:59,999998")],
+)
+def test_a_moment_has_the_fraction_that_it_has(second: str, shown: str) -> None:
+    assert moment(datetime.fromisoformat(f"2023-06-30T{second}+00:00"), UTC) == f"30 juin 2023 à {shown}"
+
+
+def test_the_end_of_a_day_is_shown_as_its_last_second() -> None:
+    paris = ZoneInfo("Europe/Paris")
+    assert moment(end_of_day(date(2023, 6, 30), paris), paris) == "30 juin 2023 à 23:59:59"

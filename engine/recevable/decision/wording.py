@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, tzinfo
+from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
@@ -53,9 +53,10 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime, zone: tzinfo) -> str:
-    """26 juillet 2023 à 14:00:01, in the programme's zone."""
+    """26 juillet 2023 à 14:00:01, in the programme's zone; the end of a day is its last second, 23:59:59."""
     local = value.astimezone(zone)
-    fraction = f",{local.microsecond:06d}".rstrip("0") if local.microsecond else ""
+    whole = local.microsecond == 0 or local.time() == time.max
+    fraction = "" if whole else f",{local.microsecond:06d}".rstrip("0")
     return f"{day(local.date())} à {local:%H:%M:%S}{fraction}"
 
 

@@ -129,8 +129,8 @@ def start_of_day(day: date, zone: tzinfo) -> datetime:
 
 
 def end_of_day(day: date, zone: tzinfo) -> datetime:
-    """The last second (23:59:59) of a local day, in UTC."""
-    return datetime.combine(day, time(23, 59, 59), zone).astimezone(UTC)
+    """The last instant of a local day, in UTC: nothing of its last second falls outside."""
+    return datetime.combine(day, time.max, zone).astimezone(UTC)
 
 
 @overload
