@@ -20,6 +20,7 @@ from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programme, Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
+from recevable.decision.payable import AboveMaximum, FractionOfCent
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
@@ -148,7 +149,14 @@ def check(
 _REFUSALS = {
     "REGLES-CONTRADICTION": "des règles contradictoires s'appliquent à ce dossier : {}",
     "REGLES-MONTANT-NEGATIF": "les règles acceptent une demande pour un montant négatif : {}",
+    "REGLES-MONTANT-CENTIMES": "les règles acceptent une demande pour un montant qui a des fractions de centime : {}",
+    "REGLES-MONTANT-MAXIMAL": "les règles acceptent une demande pour un montant au-delà de son maximum : {}",
     "MOTEURS-DESACCORD": "erreur interne, les deux moteurs ne concluent pas de même sur {}",
+}
+_UNPAYABLE = {
+    NegativePayment: "REGLES-MONTANT-NEGATIF",
+    FractionOfCent: "REGLES-MONTANT-CENTIMES",
+    AboveMaximum: "REGLES-MONTANT-MAXIMAL",
 }
 
 
@@ -162,8 +170,11 @@ def refusal(
     help = "Aucune décision n'est rendue sur ce dossier" + ("." if going_on else ", et la suite n'a pas été lue.")
     if isinstance(error, Contradiction):
         values = " ; ".join(f"{r} donne {plain(v)}" for r, v in zip(error.rules, error.values, strict=True))
-        code = "REGLES-MONTANT-NEGATIF" if isinstance(error, NegativePayment) else "REGLES-CONTRADICTION"
+        code = next((code for kind, code in _UNPAYABLE.items() if isinstance(error, kind)), "REGLES-CONTRADICTION")
         said, exit_code = f"`{error.name}` : {values}", INVALID_RULES
+        if isinstance(error, AboveMaximum):
+            known = "inconnu" if error.maximum is None else f"de {plain(error.maximum)}"
+            said += f" ; le maximum `{error.limit}` est {known}"
     else:
         said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
         code, exit_code = "MOTEURS-DESACCORD", INTERNAL

@@ -24,12 +24,16 @@ class Verdict(StrEnum):
 
 
 class Datum(Struct, frozen=True):
-    """A value that a rule looked at: its path or name, its title, its type, and None when it is not known."""
+    """A value that a rule looked at: its path or name, its title, its type, and None when it is not known.
+
+    `fault` says why no result comes of a value that is known: a division by zero, a date outside the calendar.
+    """
 
     name: str
     title: str
     type: Type
     value: Any
+    fault: str = ""
 
 
 class Finding(Struct, frozen=True):
@@ -153,6 +157,12 @@ class RequestDecision(Struct, frozen=True):
     proposed: AmountLine | None
     repair: Repair
     trace: tuple[TraceLine, ...] = ()
+
+    @property
+    def payable(self) -> AmountLine | None:
+        """What is to be paid now: the proposed amount of a request accepted for good, when nothing can change it."""
+        settled = self.verdict is Verdict.ACCEPT and not self.provisional
+        return self.proposed if settled and self.proposed is not None and not self.proposed.provisional else None
 
     def counts(self) -> dict[Result, int]:
         """How many findings have each result."""

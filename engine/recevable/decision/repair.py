@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from recevable.decision.model import Action, Datum, Finding, Repair
-from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK
+from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK, named
 from recevable.pack.model import Consequence, Result
 
 # The obstacle of a request of which no rule is satisfied: nothing is established.
@@ -26,7 +26,8 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
             for datum in finding.missing:
                 if datum.name.startswith((PARAMETER_MARK, ANSWER_MARK)):
                     continue  # not something that can be asked of anybody
-                text = f"Renseigner : {datum.title} ({datum.name})"
+                what = "Vérifier" if datum.fault else "Renseigner"
+                text = f"{what} : {named(datum)}"
                 actions.setdefault((finding.party, text), {})[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None

@@ -23,10 +23,10 @@ from recevable.decision.model import (
     TraceTest,
     Verdict,
 )
+from recevable.decision.payable import confirm
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
-from recevable.inference.definitions import NegativePayment
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
@@ -125,8 +125,10 @@ class Runner:
             findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.loud)
         given = verdict(findings.loud, undecidable, satisfied=findings.satisfied)
-        if given is Verdict.ACCEPT and proposed is not None and proposed.value < 0:
-            raise NegativePayment(proposed.name, (proposed.rule,), (proposed.value,))
+        if given is Verdict.ACCEPT and proposed is not None:
+            limit = self.context.maximum
+            maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
+            confirm(proposed, "" if limit is None else limit.value, maximum)
         return RequestDecision(
             request.name,
             request.title,

@@ -130,7 +130,8 @@ def _request(request: RequestDecision) -> dict[str, Any]:
         "bilan": {str(result): count for result, count in request.counts().items()},
         "constats": [_finding(finding) for finding in request.findings],
         "montants": [_amount(line) for line in request.amounts],
-        "montant_propose": None if request.proposed is None else _amount(request.proposed),
+        "montant_propose": None if request.payable is None else _amount(request.payable),
+        "montant_estime": None if request.proposed is None else _amount(request.proposed),
         "reparation": _repair(request.repair),
         **_trace(request.trace),
     }
@@ -175,7 +176,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _datum(datum: Datum) -> dict[str, Any]:
     value = {} if datum.type.kind == "objet" and datum.value is not None else plain(datum.value)
-    return {"nom": datum.name, "titre": datum.title, "type": str(datum.type.kind), "valeur": value}
+    found = {"nom": datum.name, "titre": datum.title, "type": str(datum.type.kind), "valeur": value}
+    return {**found, "empechement": datum.fault} if datum.fault else found
 
 
 def _amount(line: AmountLine) -> dict[str, Any]:

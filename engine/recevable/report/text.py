@@ -136,7 +136,9 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
     label, colour = _VERDICTS[request.verdict]
     received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
     reserve = " sous réserve d'une appréciation humaine" if request.provisional else ""
-    payable = f" ; à payer : {_payable(request)}" if request.verdict is Verdict.ACCEPT and request.proposed else ""
+    label_of_amount = "à payer" if request.payable else "montant estimé"
+    accepted = request.verdict is Verdict.ACCEPT and request.proposed
+    payable = f" ; {label_of_amount} : {_payable(request)}" if accepted else ""
     return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
