@@ -70,6 +70,12 @@ def amount(name: str, text: str) -> dict[str, Any]:
     return {**_common(), "id": f"MON-{name.upper()}", "titre": f"Montant {name}", "montant": text, "nom": name}
 
 
+def _one(name: str, reference: str) -> dict[str, Any]:
+    """A parameter that is 1 since 2020, read at reception or at the decision."""
+    value = {"a_partir_du": "2020-01-01", "valeur": 1, "source": "Texte §1"}
+    return {"titre": name, "type": "entier", "reference": reference, "valeurs": [value], "jusqu_au": "ouvert"}
+
+
 Judge = Callable[..., RequestDecision]
 
 
@@ -77,7 +83,12 @@ Judge = Callable[..., RequestDecision]
 def judge(tmp_path: Path) -> Judge:
     """The decision on `aide` by some rules; `request` are more keys of the request in the manifest."""
 
-    def decide(rules: list[dict[str, Any]], request: dict[str, str] | None = None, **aide: Any) -> RequestDecision:
+    def decide(
+        rules: list[dict[str, Any]],
+        request: dict[str, str] | None = None,
+        parameters: dict[str, str] | None = None,
+        **aide: Any,
+    ) -> RequestDecision:
         (tmp_path / "regles").mkdir(exist_ok=True)
         manifest = {
             "programme": "essai", "titre": "Programme d'essai", "fuseau": "Europe/Paris",
@@ -92,7 +103,7 @@ def judge(tmp_path: Path) -> Judge:
         requirement = {"id": "REQ-1", "section": "§1", "resume": "Un essai.", "traitement": "regles"}
         files: dict[str, Any] = {
             "programme.yaml": manifest,
-            "parametres.yaml": {"parametres": {}},
+            "parametres.yaml": {"parametres": {name: _one(name, day) for name, day in (parameters or {}).items()}},
             "exigences.yaml": {"exigences": [requirement]},
             "regles/essai.yaml": {"regles": rules},
         }

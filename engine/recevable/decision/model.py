@@ -144,6 +144,17 @@ class TraceLine(Struct, frozen=True):
     tests: tuple[TraceTest, ...]
 
 
+class AppliedVersion(Struct, frozen=True):
+    """A day at which a request reads its parameters (its reception or the decision), and the version then in force.
+
+    `day` is None when the reception has no date; `version` then too, and before the first version.
+    """
+
+    by_decision: bool
+    day: date | None
+    version: Version | None
+
+
 class RequestDecision(Struct, frozen=True):
     """The decision on one request.  `findings` holds every rule, in the order of the pack."""
 
@@ -157,6 +168,7 @@ class RequestDecision(Struct, frozen=True):
     proposed: AmountLine | None
     repair: Repair
     trace: tuple[TraceLine, ...] = ()
+    versions: tuple[AppliedVersion, ...] = ()
 
     @property
     def payable(self) -> AmountLine | None:

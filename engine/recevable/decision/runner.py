@@ -86,6 +86,12 @@ class Runner:
         """Both engines on this context."""
         return self.engine.evaluate(self.slots(facts, today, recorded))
 
+    def reading_days(self, facts: Slots, today: date) -> list[tuple[bool, date | None]]:
+        """The days at which parameters are read, each with whether it is that of the decision, which is the default."""
+        received = None if self._reception < 0 else facts[self._reception]
+        days = {p.by_decision or self._reception < 0 for p in self._parameters} or {True}
+        return [(it, today if it else None if received is None else day_of(received, self.zone)) for it in sorted(days)]
+
     def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
         """Facts, parameters at their dates, and room for what is still to compute; the day and recorded answers."""
         day: date | None = today

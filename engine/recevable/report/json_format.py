@@ -30,6 +30,7 @@ from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
+from recevable.pack.model import Version
 
 
 def decision_data(decision: Decision) -> dict[str, Any]:
@@ -42,13 +43,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "programme": {
             "id": decision.programme,
             "titre": decision.title,
-            "version": None
-            if version is None
-            else {
-                "numero": version.version,
-                "a_partir_du": version.start.isoformat(),
-                "source": version.source,
-            },
+            "version": _version(version),
         },
         "date_de_decision": decision.decided_on.isoformat(),
         "acceptee": decision.accepted,
@@ -121,10 +116,24 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _version(version: Version | None) -> dict[str, str] | None:
+    if version is None:
+        return None
+    return {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source}
+
+
 def _request(request: RequestDecision) -> dict[str, Any]:
     return {
         "titre": request.title,
         "recue_le": plain(request.received),
+        "versions": [
+            {
+                "reference": "decision" if applied.by_decision else "reception",
+                "date": plain(applied.day),
+                "version": _version(applied.version),
+            }
+            for applied in request.versions
+        ],
         "verdict": str(request.verdict),
         "provisoire": request.provisional,
         "bilan": {str(result): count for result, count in request.counts().items()},

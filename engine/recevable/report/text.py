@@ -80,8 +80,10 @@ def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
 def _header(decision: Decision, page: Page) -> list[str]:
     name = f"{decision.name}  ({decision.reference})" if decision.reference else decision.name
     version = decision.version
+    same = all(applied.version == version for request in decision.requests for applied in request.versions)
+    head = "Texte en vigueur" if same else "Texte en vigueur au jour de la décision"
     text = (
-        f"Texte en vigueur : version {version.version}, depuis le {day(version.start)} ({version.source})."
+        f"{head} : version {version.version}, depuis le {day(version.start)} ({version.source})."
         if version
         else "Aucune version du texte n'est en vigueur à cette date."
     )
@@ -142,6 +144,7 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
     return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
+        *_versions(request, decision, page),
         *page.paragraph(_counts(request), "  "),
         *_against(request, page),
         *_repair(request, decision.parties, page),
@@ -149,6 +152,18 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *_warnings(request.findings, page),
         *_amounts(request, zone, page),
     ]
+
+
+def _versions(request: RequestDecision, decision: Decision, page: Page) -> list[str]:
+    """The versions by which a request is judged, unless it is only the one of the header."""
+    if all(applied.version == decision.version for applied in request.versions):
+        return []
+    said = []
+    for applied in request.versions:
+        when = "de la décision" if applied.by_decision else "de la réception"
+        version = f"version {applied.version.version}" if applied.version else "aucune version connue"
+        said.append(f"{version} à la date {when}" + (f" ({day(applied.day)})" if applied.day else " (non renseignée)"))
+    return page.paragraph(f"Texte appliqué : {' ; '.join(said)}.", "  ")
 
 
 def _counts(request: RequestDecision) -> str:
