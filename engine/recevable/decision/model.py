@@ -120,11 +120,15 @@ class Action(Struct, frozen=True):
 
 
 class Repair(Struct, frozen=True):
-    """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands."""
+    """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands.
+
+    `renewal` is what the rules that reject advise for a new request: it never cures this one.
+    """
 
     possible: bool
     actions: tuple[Action, ...]
     obstacles: tuple[str, ...]
+    renewal: tuple[Action, ...] = ()
 
 
 class TraceTest(Struct, frozen=True):

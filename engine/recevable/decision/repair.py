@@ -6,7 +6,7 @@ action is listed once however many findings it cures: nothing shorter can do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from recevable.decision.model import Action, Datum, Finding, Repair
@@ -21,6 +21,7 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
     """What would have to be done; impossible when a rejection or an unknown parameter stands, or nothing at all."""
     obstacles: dict[str, None] = {}
     actions: dict[tuple[str, str], dict[str, None]] = {}
+    renewal: dict[tuple[str, str], dict[str, None]] = {}
     for finding in findings:
         if finding.result is Result.MISSING:
             for datum in finding.missing:
@@ -31,6 +32,8 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
                 actions.setdefault((finding.party, text), {})[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None
+            if finding.repair:
+                renewal.setdefault((finding.party, finding.repair), {})[finding.rule] = None
         elif finding.consequence is Consequence.COMPLETE:
             text = finding.repair or f"Corriger : {finding.title}"
             actions.setdefault((finding.party, text), {})[finding.rule] = None
@@ -38,5 +41,8 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
         obstacles[datum.name] = None
     if not satisfied and not actions and not obstacles:
         obstacles[NOTHING] = None
-    listed = tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())
-    return Repair(not obstacles, listed, tuple(obstacles))
+    return Repair(not obstacles, _listed(actions), tuple(obstacles), _listed(renewal))
+
+
+def _listed(actions: Mapping[tuple[str, str], Iterable[str]]) -> tuple[Action, ...]:
+    return tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())

@@ -14,6 +14,7 @@ import msgspec
 
 from recevable.decision.calculation import formula
 from recevable.decision.model import (
+    Action,
     AmountLine,
     AmountStep,
     AppraisalLine,
@@ -226,9 +227,14 @@ def euros(value: int | Decimal) -> str:
 def _repair(repair: Repair) -> dict[str, Any]:
     return {
         "possible": repair.possible,
-        "actions": [{"action": a.text, "aupres_de": a.party, "regles": list(a.rules)} for a in repair.actions],
+        "actions": [_action(action) for action in repair.actions],
         "obstacles": list(repair.obstacles),
+        "nouvelle_demande": [_action(action) for action in repair.renewal],
     }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {"action": action.text, "aupres_de": action.party, "regles": list(action.rules)}
 
 
 def _case(case: RecoveryCase) -> dict[str, Any]:

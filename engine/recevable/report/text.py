@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from recevable.decision.calculation import sentence
 from recevable.decision.model import (
+    Action,
     AmountStep,
     AppraisalLine,
     AppraisalState,
@@ -218,7 +219,9 @@ def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
 
 def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) -> list[str]:
     repair = request.repair
-    if request.verdict in (Verdict.ACCEPT, Verdict.REJECT):
+    if request.verdict is Verdict.REJECT:
+        return _actions("Pour une nouvelle demande, si le texte en admet une", repair.renewal, parties, page)
+    if request.verdict is Verdict.ACCEPT:
         return []
     lines: list[str] = []
     if not repair.possible:
@@ -226,13 +229,18 @@ def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) 
         wanted = ", ".join(f"« {title} »" for title in titles.values())
         said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
         lines += ["", *page.paragraph(said if titles else "Aucune règle n'est satisfaite : rien n'est établi.", "  ")]
-    if not repair.actions:
-        return lines
-    lines += ["", page.paint("  Pour que la demande soit acceptée", "bold")]
-    for party in dict.fromkeys(action.party for action in repair.actions):
+    return [*lines, *_actions("Pour que la demande soit acceptée", repair.actions, parties, page)]
+
+
+def _actions(heading: str, actions: Sequence[Action], parties: Mapping[str, Party], page: Page) -> list[str]:
+    """What is asked for, by whom it is asked."""
+    if not actions:
+        return []
+    lines = ["", page.paint(f"  {heading}", "bold")]
+    for party in dict.fromkeys(action.party for action in actions):
         addressed = parties[party].addressed if party in parties else "au demandeur"
         lines.append(f"    Demander {addressed} :")
-        for action in repair.actions:
+        for action in actions:
             if action.party == party:
                 lines += page.paragraph(action.text, "      – ")
     return lines
