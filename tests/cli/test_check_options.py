@@ -95,6 +95,7 @@ def test_json_is_one_report_of_decisions_errors_and_totals(check: Command, dossi
         "acceptes": 1,
         "non_acceptes": 1,
         "illisibles": 1,
+        "sans_decision": 0,
         "demandes": {"rejeter": 0, "indecidable": 0, "completer": 1, "accepter": 1},
     }
 

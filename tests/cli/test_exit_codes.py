@@ -35,26 +35,47 @@ def test_the_heaviest_code_of_a_run_wins(check: Command, dossier: Dossier, names
     assert check(*map(dossier, names)).code == code
 
 
-def test_contradictory_rules_are_invalid_rules(
-    recevable: Command, pack: Path, dossier: Dossier, tmp_path: Path
-) -> None:
+@pytest.fixture
+def contradictory(pack: Path, tmp_path: Path) -> Path:
+    """The small pack, two of whose rules give one amount for some dossiers."""
     folder = Path(shutil.copytree(pack, tmp_path / "prime-velo"))
     file = folder / "regles" / "montants.yaml"
     text = file.read_text("utf-8")
     assert "quand: non foyer_modeste" in text
     file.write_text(text.replace("quand: non foyer_modeste", "quand: velo.electrique"), encoding="utf-8")
+    return folder
+
+
+@pytest.mark.parametrize("form", ["text", "json", "ndjson", "junit", "sarif", "github", "gitlab"])
+def test_rules_that_contradict_each_other_on_a_dossier_leave_the_others_their_decision(
+    recevable: Command, contradictory: Path, dossier: Dossier, form: str
+) -> None:
+    names = ("association-appreciee", "acceptee", "association", "sans-demande")
     outcome = recevable(
-        "check", "--rules", folder, "--au", "2024-05-31", "--format", "json",
-        dossier("association-appreciee"), dossier("acceptee"), dossier("deux-demandes"),
+        "check", "--rules", contradictory, "--au", "2024-05-31", "--format", form, *map(dossier, names)
     )  # fmt: skip
     assert outcome.code == exits.INVALID_RULES
-    assert [d["dossier"] for d in outcome.json["decisions"]] == [str(dossier("association-appreciee"))]
-    assert outcome.json["erreurs"][-1]["dossier"] == str(dossier("acceptee"))
-    assert (
-        "erreur [REGLES-CONTRADICTION] des règles contradictoires s'appliquent à ce dossier : `prime_accordee`"
-        in outcome.err
-    )
+    assert f"{dossier('acceptee')}:1:1: erreur [REGLES-CONTRADICTION]" in outcome.err
     assert "PRIME-MAJOREE donne 509.97 ; PRIME-SIMPLE donne 359.97" in outcome.err
+    assert "Aucune décision n'est rendue sur ce dossier." in outcome.err
+    assert str(dossier("acceptee")) in outcome.err
+    if form == "text":
+        assert (
+            "Bilan : 4 dossiers, 1 accepté, 1 non accepté ou en attente d'un humain, 1 illisible, 1 sans décision."
+            in (outcome.out)
+        )
+        return
+    assert "REGLES-CONTRADICTION" in outcome.out
+    if form == "json":
+        decided = [d["dossier"] for d in outcome.json["decisions"]]
+        assert decided == [str(dossier("association-appreciee")), str(dossier("association"))]
+        assert [e["dossier"] for e in outcome.json["erreurs"]] == [
+            str(dossier("acceptee")),
+            str(dossier("sans-demande")),
+        ]
+        assert (outcome.json["bilan"]["dossiers"], outcome.json["bilan"]["sans_decision"]) == (4, 1)
+    if form == "ndjson":
+        assert ["erreurs" in line for line in outcome.lines] == [False, True, False, True]
 
 
 def test_an_acceptance_that_would_pay_less_than_nothing_is_invalid_rules(
@@ -67,7 +88,8 @@ def test_an_acceptance_that_would_pay_less_than_nothing_is_invalid_rules(
         assert part in text
         text = text.replace(part, negative, 1)
     file.write_text(text, "utf-8")
-    outcome = recevable("check", "--rules", folder, "--au", "2024-05-31", dossier("a-completer"), dossier("acceptee"))
+    names = ("acceptee", "a-completer")
+    outcome = recevable("check", "--rules", folder, "--au", "2024-05-31", *map(dossier, names))
     assert outcome.code == exits.INVALID_RULES
     assert "COMPLÉTER" in outcome.out
     assert "ACCEPTER" not in outcome.out

@@ -179,7 +179,7 @@ def test_what_several_must_provide_is_sorted_by_who(decide: Decide) -> None:
 
 def test_an_open_appraisal_says_where_the_answer_is_to_be_written(decide_small: Decide) -> None:
     decision = decide_small("association")
-    assert "▌ ACCEPTER sous réserve d'une appréciation humaine ; à payer : 400,00" in body(decision)
+    assert "▌ ACCEPTER sous réserve d'une appréciation humaine ; montant estimé : 400,00" in body(decision)
     assert block(decision, "  Appréciations humaines") == [
         "    ? Le vélo de Les Roues libres sert-il à l'objet de l'association ?",
         "      À apprécier.",
@@ -290,10 +290,10 @@ def test_the_counts_agree_with_the_findings(every: dict[str, Decision]) -> None:
             assert text in render(decision, PARIS, PAGE), name
 
 
-def test_a_request_that_is_not_accepted_promises_no_payment(every: dict[str, Decision]) -> None:
+def test_a_request_that_is_not_accepted_for_good_promises_no_payment(every: dict[str, Decision]) -> None:
     for name, decision in every.items():
         payable = render(decision, PARIS, PAGE).count("à payer : ")
-        assert payable == sum(r.verdict is Verdict.ACCEPT and r.proposed is not None for r in decision.requests), name
+        assert payable == sum(r.payable is not None for r in decision.requests), name
 
 
 def test_a_trace_fits_the_page_too(decide: Decide) -> None:

@@ -83,8 +83,9 @@ def test_an_open_appraisal_keeps_the_decision_and_its_amount_provisional(check: 
     decision = check("association", code=1)
     request = decision["demandes"]["prime"]
     assert (request["verdict"], request["provisoire"]) == ("accepter", True)
-    assert request["montant_propose"]["valeur"] == "400.00"
-    assert request["montant_propose"]["sous_reserve_de"] == ["USAGE"]
+    assert request["montant_propose"] is None
+    assert request["montant_estime"]["valeur"] == "400.00"
+    assert request["montant_estime"]["sous_reserve_de"] == ["USAGE"]
     assert reasons(decision) == {"VELO-MUSCULAIRE:faux": "signaler"}
 
 

@@ -20,6 +20,7 @@ from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programme, Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
+from recevable.decision.payable import AboveMaximum, FractionOfCent
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
@@ -29,6 +30,7 @@ from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
 from recevable.pack.model import RECOVERY
 from recevable.report import diagnostics as diagnostics_text
+from recevable.report.json_format import plain
 from recevable.report.layout import Page
 from recevable.report.run import line_of
 
@@ -112,7 +114,7 @@ def check(
     est une information.
 
     Codes de sortie : 0 tout est accepté ; 1 un dossier au moins ne l'est pas, ou attend un humain (--fail-level) ;
-    2 usage ou dossier illisible ; 3 règles invalides ; 4 erreur interne.
+    2 usage ou dossier illisible ; 3 règles invalides, ou qui se contredisent sur un dossier ; 4 erreur interne.
     """
     printer = printer_of(fmt, page(sys.stdout) if fmt == "text" else Page(), level_of(fail_level))
     deciding: str | None = None
@@ -132,10 +134,9 @@ def check(
         # only a pack raises up to here: a dossier's own faults are counted and the others still run
         printer.stop(None, error.diagnostics, line_of)
         return INVALID_RULES
-    except (Contradiction, EngineDisagreement) as error:
-        refused, code = refusal(error)
-        printer.stop(deciding, [refused])
-        return code
+    except EngineDisagreement as error:
+        printer.stop(deciding, [refusal(error)[0]])
+        return INTERNAL
     except BrokenPipeError:
         raise
     except BaseException:
@@ -148,23 +149,36 @@ def check(
 _REFUSALS = {
     "REGLES-CONTRADICTION": "des règles contradictoires s'appliquent à ce dossier : {}",
     "REGLES-MONTANT-NEGATIF": "les règles acceptent une demande pour un montant négatif : {}",
+    "REGLES-MONTANT-CENTIMES": "les règles acceptent une demande pour un montant qui a des fractions de centime : {}",
+    "REGLES-MONTANT-MAXIMAL": "les règles acceptent une demande pour un montant au-delà de son maximum : {}",
     "MOTEURS-DESACCORD": "erreur interne, les deux moteurs ne concluent pas de même sur {}",
+}
+_UNPAYABLE = {
+    NegativePayment: "REGLES-MONTANT-NEGATIF",
+    FractionOfCent: "REGLES-MONTANT-CENTIMES",
+    AboveMaximum: "REGLES-MONTANT-MAXIMAL",
 }
 
 
-def refusal(error: Contradiction | EngineDisagreement) -> tuple[Diagnostic, int]:
-    """What is said of a dossier on which rules, or engines, contradict each other; the exit code."""
+def refusal(
+    error: Contradiction | EngineDisagreement, span: Span | None = None, *, going_on: bool = False
+) -> tuple[Diagnostic, int]:
+    """What is said of a dossier on which rules, or engines, contradict each other; the exit code.
+
+    `going_on`: the other dossiers are still read.
+    """
+    help = "Aucune décision n'est rendue sur ce dossier" + ("." if going_on else ", et la suite n'a pas été lue.")
     if isinstance(error, Contradiction):
-        values = " ; ".join(f"{r} donne {v}" for r, v in zip(error.rules, error.values, strict=True))
-        code = "REGLES-MONTANT-NEGATIF" if isinstance(error, NegativePayment) else "REGLES-CONTRADICTION"
-        return _refusal(code, f"`{error.name}` : {values}"), INVALID_RULES
-    said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
-    return _refusal("MOTEURS-DESACCORD", said), INTERNAL
-
-
-def _refusal(code: str, what: str) -> Diagnostic:
-    help = "Aucune décision n'est rendue sur ce dossier, et la suite n'a pas été lue."
-    return Diagnostic(code, _REFUSALS[code].format(what), None, help)
+        values = " ; ".join(f"{r} donne {plain(v)}" for r, v in zip(error.rules, error.values, strict=True))
+        code = next((code for kind, code in _UNPAYABLE.items() if isinstance(error, kind)), "REGLES-CONTRADICTION")
+        said, exit_code = f"`{error.name}` : {values}", INVALID_RULES
+        if isinstance(error, AboveMaximum):
+            known = "inconnu" if error.maximum is None else f"de {plain(error.maximum)}"
+            said += f" ; le maximum `{error.limit}` est {known}"
+    else:
+        said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
+        code, exit_code = "MOTEURS-DESACCORD", INTERNAL
+    return Diagnostic(code, _REFUSALS[code].format(said), span, help), exit_code
 
 
 def report_pack_faults(error: DiagnosticError) -> int:
@@ -208,7 +222,12 @@ class _Run:
             return
         zone = programme.pack.manifest.zone
         today = self.today or datetime.now(zone).date()
-        decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
+        try:
+            decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
+        except Contradiction as error:
+            refused, _ = refusal(error, Span(content.file, content.line, 1), going_on=True)
+            self.printer.undecided(content.name, [refused])
+            return
         if self.proof is not None:
             if programme.pack.manifest.proof is None:
                 message = "--preuve : le programme de ce dossier ne dit pas quels chiffres comparer"

@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from recevable.cli.app import page
-from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, USAGE
+from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE
 from recevable.cli.inputs import Content
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programme
@@ -34,15 +34,22 @@ class Printer:
 
     def __init__(self, page: Page, level: Severity | None = Severity.WARNING) -> None:
         self.page, self.level = page, level
-        self.accepted = self.refused = self.unreadable = self.failing = 0
+        self.accepted = self.refused = self.unreadable = self.without = self.failing = 0
         self.verdicts: dict[Verdict, int] = dict.fromkeys(Verdict, 0)
 
     @property
     def code(self) -> int:
         """The heaviest code of the run."""
+        if self.without:
+            return INVALID_RULES
         if self.unreadable or not self.accepted + self.refused:
             return USAGE
         return NOT_ACCEPTED if self.failing else ACCEPTED
+
+    @property
+    def dossiers(self) -> int:
+        """How many were given."""
+        return self.accepted + self.refused + self.unreadable + self.without
 
     def decision(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Count and print the decision on a content."""
@@ -65,6 +72,11 @@ class Printer:
         """Count and print an input that cannot be read."""
         self.unreadable += 1
         self.show_fault(name, diagnostics, excerpts)
+
+    def undecided(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
+        """Count and print a dossier that can be read, on which the rules give no decision."""
+        self.without += 1
+        self.show_fault(name, diagnostics, None)
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
         """The run ends on an error: print it, and leave what was printed well formed."""
@@ -97,14 +109,14 @@ class TextPrinter(Printer):
 
     def close(self) -> None:
         """The balance."""
-        dossiers = self.accepted + self.refused + self.unreadable
-        if dossiers < 2:
+        if self.dossiers < 2:
             return
         counts = [
-            (dossiers, "dossier", "dossiers"),
+            (self.dossiers, "dossier", "dossiers"),
             (self.accepted, "accepté", "acceptés"),
             (self.refused, "non accepté ou en attente d'un humain", "non acceptés ou en attente d'un humain"),
             (self.unreadable, "illisible", "illisibles"),
+            (self.without, "sans décision", "sans décision"),
         ]
         click.echo()
         click.echo(text.summary(counts, self.page), nl=False)
@@ -158,10 +170,11 @@ class JsonPrinter(Printer):
     def close(self) -> None:
         """The errors and the balance."""
         balance = {
-            "dossiers": self.accepted + self.refused + self.unreadable,
+            "dossiers": self.dossiers,
             "acceptes": self.accepted,
             "non_acceptes": self.refused,
             "illisibles": self.unreadable,
+            "sans_decision": self.without,
             "demandes": {str(verdict): count for verdict, count in self.verdicts.items()},
         }
         head = '{"decisions":[' if not self.printed else ""

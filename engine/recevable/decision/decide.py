@@ -13,7 +13,16 @@ from msgspec.structs import replace
 
 from recevable import __version__
 from recevable.decision.appraisals import recorded
-from recevable.decision.model import AppraisalLine, Decision, Finding, Receipt, RecoveryCase, RequestDecision, TraceLine
+from recevable.decision.model import (
+    AppliedVersion,
+    AppraisalLine,
+    Decision,
+    Finding,
+    Receipt,
+    RecoveryCase,
+    RequestDecision,
+    TraceLine,
+)
 from recevable.decision.receipt import digest_of, engine_digest, schema_digest
 from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
@@ -119,7 +128,11 @@ class Decider:
             for runner in runners:
                 evaluation = runner.evaluate(facts, today, answers)
                 line = runner.request_decision(evaluation, answers, lines)
-                decided.append(replace(line, trace=runner.trace(evaluation)) if trace else line)
+                versions = tuple(
+                    AppliedVersion(by_decision, day, None if day is None else self._version(day))
+                    for by_decision, day in runner.reading_days(facts, today)
+                )
+                decided.append(replace(line, versions=versions, trace=runner.trace(evaluation) if trace else ()))
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()

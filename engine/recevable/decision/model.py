@@ -24,12 +24,16 @@ class Verdict(StrEnum):
 
 
 class Datum(Struct, frozen=True):
-    """A value that a rule looked at: its path or name, its title, its type, and None when it is not known."""
+    """A value that a rule looked at: its path or name, its title, its type, and None when it is not known.
+
+    `fault` says why no result comes of a value that is known: a division by zero, a date outside the calendar.
+    """
 
     name: str
     title: str
     type: Type
     value: Any
+    fault: str = ""
 
 
 class Finding(Struct, frozen=True):
@@ -116,11 +120,15 @@ class Action(Struct, frozen=True):
 
 
 class Repair(Struct, frozen=True):
-    """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands."""
+    """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands.
+
+    `renewal` is what the rules that reject advise for a new request: it never cures this one.
+    """
 
     possible: bool
     actions: tuple[Action, ...]
     obstacles: tuple[str, ...]
+    renewal: tuple[Action, ...] = ()
 
 
 class TraceTest(Struct, frozen=True):
@@ -140,6 +148,17 @@ class TraceLine(Struct, frozen=True):
     tests: tuple[TraceTest, ...]
 
 
+class AppliedVersion(Struct, frozen=True):
+    """A day at which a request reads its parameters (its reception or the decision), and the version then in force.
+
+    `day` is None when the reception has no date; `version` then too, and before the first version.
+    """
+
+    by_decision: bool
+    day: date | None
+    version: Version | None
+
+
 class RequestDecision(Struct, frozen=True):
     """The decision on one request.  `findings` holds every rule, in the order of the pack."""
 
@@ -153,6 +172,13 @@ class RequestDecision(Struct, frozen=True):
     proposed: AmountLine | None
     repair: Repair
     trace: tuple[TraceLine, ...] = ()
+    versions: tuple[AppliedVersion, ...] = ()
+
+    @property
+    def payable(self) -> AmountLine | None:
+        """What is to be paid now: the proposed amount of a request accepted for good, when nothing can change it."""
+        settled = self.verdict is Verdict.ACCEPT and not self.provisional
+        return self.proposed if settled and self.proposed is not None and not self.proposed.provisional else None
 
     def counts(self) -> dict[Result, int]:
         """How many findings have each result."""

@@ -6,11 +6,11 @@ action is listed once however many findings it cures: nothing shorter can do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from recevable.decision.model import Action, Datum, Finding, Repair
-from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK
+from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK, named
 from recevable.pack.model import Consequence, Result
 
 # The obstacle of a request of which no rule is satisfied: nothing is established.
@@ -21,15 +21,19 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
     """What would have to be done; impossible when a rejection or an unknown parameter stands, or nothing at all."""
     obstacles: dict[str, None] = {}
     actions: dict[tuple[str, str], dict[str, None]] = {}
+    renewal: dict[tuple[str, str], dict[str, None]] = {}
     for finding in findings:
         if finding.result is Result.MISSING:
             for datum in finding.missing:
                 if datum.name.startswith((PARAMETER_MARK, ANSWER_MARK)):
                     continue  # not something that can be asked of anybody
-                text = f"Renseigner : {datum.title} ({datum.name})"
+                what = "Vérifier" if datum.fault else "Renseigner"
+                text = f"{what} : {named(datum)}"
                 actions.setdefault((finding.party, text), {})[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None
+            if finding.repair:
+                renewal.setdefault((finding.party, finding.repair), {})[finding.rule] = None
         elif finding.consequence is Consequence.COMPLETE:
             text = finding.repair or f"Corriger : {finding.title}"
             actions.setdefault((finding.party, text), {})[finding.rule] = None
@@ -37,5 +41,8 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
         obstacles[datum.name] = None
     if not satisfied and not actions and not obstacles:
         obstacles[NOTHING] = None
-    listed = tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())
-    return Repair(not obstacles, listed, tuple(obstacles))
+    return Repair(not obstacles, _listed(actions), tuple(obstacles), _listed(renewal))
+
+
+def _listed(actions: Mapping[tuple[str, str], Iterable[str]]) -> tuple[Action, ...]:
+    return tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())

@@ -23,10 +23,10 @@ from recevable.decision.model import (
     TraceTest,
     Verdict,
 )
+from recevable.decision.payable import confirm
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
-from recevable.inference.definitions import NegativePayment
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
@@ -86,6 +86,12 @@ class Runner:
         """Both engines on this context."""
         return self.engine.evaluate(self.slots(facts, today, recorded))
 
+    def reading_days(self, facts: Slots, today: date) -> list[tuple[bool, date | None]]:
+        """The days at which parameters are read, each with whether it is that of the decision, which is the default."""
+        received = None if self._reception < 0 else facts[self._reception]
+        days = {p.by_decision or self._reception < 0 for p in self._parameters} or {True}
+        return [(it, today if it else None if received is None else day_of(received, self.zone)) for it in sorted(days)]
+
     def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
         """Facts, parameters at their dates, and room for what is still to compute; the day and recorded answers."""
         day: date | None = today
@@ -125,8 +131,10 @@ class Runner:
             findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.loud)
         given = verdict(findings.loud, undecidable, satisfied=findings.satisfied)
-        if given is Verdict.ACCEPT and proposed is not None and proposed.value < 0:
-            raise NegativePayment(proposed.name, (proposed.rule,), (proposed.value,))
+        if given is Verdict.ACCEPT and proposed is not None:
+            limit = self.context.maximum
+            maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
+            confirm(proposed, "" if limit is None else limit.value, maximum)
         return RequestDecision(
             request.name,
             request.title,

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from datetime import date
+from typing import Any, Final
+
+from msgspec import structs
 
 from recevable.decision.model import Datum, Finding
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER, REFERENCES, Expr, nodes
+from recevable.language.tree import (
+    AMOUNT_NAME,
+    ANSWER,
+    DEDUCTION,
+    FIELD,
+    PARAMETER,
+    REFERENCES,
+    VARIABLE,
+    Expr,
+    nodes,
+)
 from recevable.language.types import TEXT, lookup
+from recevable.language.unparse import unparse
 from recevable.pack.model import Check, Context, Definition, Pack
 
 # How a missing parameter and a missing answer are named among missing data.
@@ -24,7 +38,7 @@ class Unknowns:
         self.pack, self.context = pack, context
         self.layout = context.layout
         self._built: dict[int, tuple[Expr, Evaluator]] = {}
-        self._definitions = {d.name: d for d in context.definitions}
+        self.definitions = {d.name: d for d in context.definitions}
         self._readers: dict[int, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
@@ -46,65 +60,31 @@ class Unknowns:
         return ()
 
     def of_expr(self, expr: Expr, slots: Slots) -> tuple[Datum, ...]:
-        """The references that make an expression unknown."""
-        found: dict[str, Datum] = {}
-        self._search(expr, slots, found, set())
-        return tuple(found.values())
+        """The data that make an expression unknown; in a list, by element: `factures[1].payee`, from 0 as in JSON."""
+        search = _Search(self, slots)
+        search.expr(expr)
+        return tuple(search.found.values())
 
     def of_definition(self, definition: Definition, slots: Slots) -> tuple[Datum, ...]:
-        """The references that make a named value unknown."""
-        found: dict[str, Datum] = {}
-        self._follow(definition.name, slots, found, set())
-        return tuple(found.values())
+        """The data that make a named value unknown."""
+        search = _Search(self, slots)
+        search.definition(definition.name)
+        return tuple(search.found.values())
 
-    def _search(self, expr: Expr, slots: Slots, found: dict[str, Datum], seen: set[str]) -> None:
-        if self.evaluator(expr)(slots) is not None:
-            return
-        if expr.op in (DEDUCTION, AMOUNT_NAME):
-            self._follow(expr.value, slots, found, seen)
-        elif expr.op in REFERENCES:
-            self._note(expr, slots, found, seen)
-        elif expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
-            self._note(expr.args[0], slots, found, seen)
-        else:
-            for arg in expr.args:
-                self._search(arg, slots, found, seen)
-
-    def _follow(self, name: str, slots: Slots, found: dict[str, Datum], seen: set[str]) -> None:
-        if name in seen or name not in self._definitions:
-            return
-        seen.add(name)
-        definition = self._definitions[name]
-        if definition.deduction is not None:
-            self._search(definition.deduction, slots, found, seen)
-        for amount in definition.amounts:
-            if amount.when is not None:
-                applies = self.evaluator(amount.when)(slots)
-                if applies is None:
-                    self._search(amount.when, slots, found, seen)
-                if not applies:
-                    continue
-            self._search(amount.value, slots, found, seen)
-
-    def _note(self, expr: Expr, slots: Slots, found: dict[str, Datum], seen: set[str]) -> None:
+    def note(self, expr: Expr, slots: Slots) -> Datum:
+        """The datum to ask for when a reference is unknown."""
         if expr.op == PARAMETER:
             parameter = self.pack.parameters[expr.value]
             request = self.context.request
             if not parameter.by_decision and request is not None:
                 slot = self.layout.slots.get((FIELD, request.reception))
-                if slot is not None and slots[slot] is None:
-                    reception = lookup(self.pack.facts, request.reception)
-                    if reception is not None:
-                        found[request.reception] = Datum(request.reception, reception.title, reception, None)
-                    return
-            found[PARAMETER_MARK + expr.value] = Datum(
-                PARAMETER_MARK + expr.value, parameter.title, parameter.type, None
-            )
-        elif expr.op == ANSWER:
-            rule = self.pack.rules[expr.value]
-            found[ANSWER_MARK + expr.value] = Datum(ANSWER_MARK + expr.value, rule.title, TEXT, None)
-        else:
-            found[expr.value] = Datum(expr.value, expr.type.title or expr.value, expr.type, None)
+                reception = lookup(self.pack.facts, request.reception)
+                if slot is not None and slots[slot] is None and reception is not None:
+                    return Datum(request.reception, reception.title, reception, None)
+            return Datum(PARAMETER_MARK + expr.value, parameter.title, parameter.type, None)
+        if expr.op == ANSWER:
+            return Datum(ANSWER_MARK + expr.value, self.pack.rules[expr.value].title, TEXT, None)
+        return Datum(expr.value, expr.type.title or expr.value, expr.type, None)
 
     def values(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
         """What the deciding tests of a check read, with the values."""
@@ -119,15 +99,142 @@ class Unknowns:
         return tuple([Datum(str(expr.value), expr.type.title, expr.type, read(slots)) for expr, read in readers])
 
 
+class _Search:
+    """Looks for what makes one expression unknown; works on its own slots, in which it sets the loop variables."""
+
+    def __init__(self, unknowns: Unknowns, slots: Slots) -> None:
+        self.unknowns, self.slots = unknowns, slots.copy()
+        self.found: dict[str, Datum] = {}
+        self._seen: set[str] = set()
+        # where the element of each loop variable lies, and how it is called
+        self._elements: dict[str, tuple[str, str]] = {}
+
+    def expr(self, expr: Expr) -> None:
+        """Note what makes an expression unknown; nothing when it is known."""
+        if self._value(expr) is not None:
+            return
+        if expr.op in (DEDUCTION, AMOUNT_NAME):
+            self.definition(expr.value)
+        elif expr.op in REFERENCES:
+            self._note(self.unknowns.note(expr, self.slots))
+        elif expr.op == VARIABLE:
+            self._note(self._datum(expr, None))
+        elif expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
+            self._over_list(expr)
+        elif expr.op == "si" and (condition := self._value(expr.args[0])) is not None:
+            self.expr(expr.args[1] if condition else expr.args[2])
+        elif any(self._value(arg) is None for arg in expr.args):
+            for arg in expr.args:
+                self.expr(arg)
+        else:
+            self._impossible(expr, expr.args)
+
+    def definition(self, name: str) -> None:
+        """Note what makes a named value unknown."""
+        definition = self.unknowns.definitions.get(name)
+        if name in self._seen or definition is None:
+            return
+        self._seen.add(name)
+        if definition.deduction is not None:
+            self.expr(definition.deduction)
+        for amount in definition.amounts:
+            if amount.when is not None:
+                applies = self._value(amount.when)
+                if applies is None:
+                    self.expr(amount.when)
+                if not applies:
+                    continue
+            self.expr(amount.value)
+
+    def _value(self, expr: Expr) -> Any:
+        return self.unknowns.evaluator(expr)(self.slots)
+
+    def _note(self, datum: Datum) -> None:
+        self.found.setdefault(datum.name, datum)
+
+    def _over_list(self, expr: Expr) -> None:
+        source, body = expr.args[:2]
+        items = self._value(source)
+        if items is None:
+            self.expr(source)
+            return
+        slot = self.unknowns.layout.slot(VARIABLE, str(expr.value))
+        outer_value, outer = self.slots[slot], self._elements.get(expr.value)
+        path, title = str(source.value), source.type.title or str(source.value)
+        before = len(self.found)
+        for index, item in enumerate(items):
+            self.slots[slot] = item
+            self._elements[expr.value] = (f"{path}[{index}]", f"{_ordinal(index + 1)} élément de « {title} »")
+            self.expr(body)
+        self.slots[slot] = outer_value
+        del self._elements[expr.value]
+        if outer is not None:
+            self._elements[expr.value] = outer
+        if len(self.found) == before and not any(self._unknown_body(body, slot, item) for item in items):
+            self._impossible(expr, (source,))
+
+    def _unknown_body(self, body: Expr, slot: int, item: Any) -> bool:
+        slots = self.slots.copy()
+        slots[slot] = item
+        return self.unknowns.evaluator(body)(slots) is None
+
+    def _datum(self, expr: Expr, value: Any) -> Datum:
+        """A part of the element of a loop variable."""
+        variable, path = expr.value
+        place, element = self._elements[variable]
+        name = f"{place}.{path}" if path else place
+        return Datum(name, f"{expr.type.title or path}, {element}" if path else element, expr.type, value)
+
+    def _impossible(self, expr: Expr, operands: Sequence[Expr]) -> None:
+        """Every operand is known and the operation has no result: note the data to look at, and why."""
+        reason = f"{_reason(expr, [self._value(arg) for arg in operands])} dans `{unparse(expr)}`"
+        culprits = operands[1:] if expr.op == "/" else operands
+        leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in (*REFERENCES, VARIABLE)}
+        for leaf in leaves:
+            value = self._value(leaf)
+            if leaf.op == VARIABLE and leaf.value[0] in self._elements:
+                datum = self._datum(leaf, value)
+            else:
+                datum = Datum(str(leaf.value), leaf.type.title or str(leaf.value), leaf.type, value)
+            self._note(structs.replace(datum, fault=reason))
+        if not leaves:
+            self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason))
+
+
+def _ordinal(rank: int) -> str:
+    return "1er" if rank == 1 else f"{rank}e"
+
+
+def _reason(expr: Expr, values: Sequence[Any]) -> str:
+    """Why an operation on known values has no result."""
+    if expr.op == "/" and len(values) == 2 and values[1] == 0:
+        return "division par zéro"
+    if any(isinstance(value, date) for value in values):
+        return "date hors du calendrier"
+    return "résultat hors des limites du calcul"
+
+
+def named(datum: Datum) -> str:
+    """How a datum is called: its title, then its path; the path alone when it has no title."""
+    return f"{datum.title} ({datum.name})" if datum.title != datum.name else datum.name
+
+
 def missing_message(missing: Sequence[Datum]) -> str:
     """The French sentence that says which data are missing."""
     if not missing:
         return "Aucune règle ne donne cette valeur dans ce cas."
+    faulty = [datum for datum in missing if datum.fault]
+    if faulty:
+        listed = ", ".join(dict.fromkeys(datum.fault for datum in faulty))
+        looked = ", ".join(map(named, faulty))
+        said = f"Calcul impossible : {listed}. À vérifier : {looked}."
+        others = [datum for datum in missing if not datum.fault]
+        return f"{said} {missing_message(others)}" if others else said
     if all(datum.name.startswith(PARAMETER_MARK) for datum in missing):
         listed = ", ".join(datum.title for datum in missing)
         return f"La valeur de ce paramètre n'est pas connue à la date de référence : {listed}."
     label = "Donnée manquante" if len(missing) == 1 else "Données manquantes"
-    return f"{label} : {', '.join(f'{d.title} ({d.name})' for d in missing)}."
+    return f"{label} : {', '.join(map(named, missing))}."
 
 
 def awaits_answer(missing: Sequence[Datum]) -> bool:

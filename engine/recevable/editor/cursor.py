@@ -32,6 +32,7 @@ _NAMED: Final[dict[str, tuple[Sort, ...]]] = {
     "chiffres": (Sort.FIELD,),
     "identifiant": (Sort.FIELD,),
     "montant_propose": (Sort.DEFINITION,),
+    "montant_maximal": (Sort.DEFINITION, Sort.PARAMETER),
     "cloture": (Sort.PARAMETER,),
     "seuil": (Sort.PARAMETER,),
     "effectif_minimal": (Sort.PARAMETER,),

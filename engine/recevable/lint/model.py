@@ -34,7 +34,8 @@ class View(Struct, frozen=True):
 class Fault(Struct, frozen=True):
     """What a check found: where, what is wrong, what to write instead, and on what rule or name.
 
-    `fix` is what to write in place of the characters of `place`, when the repair is certain.
+    `fix` is what to write in place of the characters of `place`, when the repair is certain; `severity`, that of this
+    fault when it is graver than its check's.
     """
 
     place: Span
@@ -42,6 +43,7 @@ class Fault(Struct, frozen=True):
     help: str = ""
     subject: str = ""
     fix: str | None = None
+    severity: Severity | None = None
 
 
 class Check(Protocol):

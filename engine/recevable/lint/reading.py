@@ -171,6 +171,8 @@ class Reading:
                     found.update((op, name) for name in references(expr, op))
         manifest = self.pack.manifest
         found.update((AMOUNT_NAME, request.amount) for request in manifest.requests.values() if request.amount)
+        limits = [request.maximum.text for request in manifest.requests.values() if request.maximum]
+        found.update((op, name) for name in limits for op in (AMOUNT_NAME, PARAMETER))
         if manifest.proof is not None:
             names = (manifest.proof.closing, manifest.proof.threshold, manifest.proof.smallest)
             found.update((PARAMETER, name.text) for name in names)

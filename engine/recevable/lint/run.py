@@ -52,4 +52,6 @@ def _subjects(view: View) -> set[str]:
 def _said(view: View) -> Iterator[Diagnostic]:
     for code, check in CHECKS.items():
         for fault in check.check(view):
-            yield Diagnostic(code, fault.message, fault.place, fault.help, check.SEVERITY, fault.fix, fault.subject)
+            yield Diagnostic(
+                code, fault.message, fault.place, fault.help, fault.severity or check.SEVERITY, fault.fix, fault.subject
+            )

@@ -108,6 +108,24 @@ class _Faults:
                 help = did_you_mean(request.amount, amounts) or "Donnez le `nom` d'une règle `montant`."
                 message = f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`"
                 yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
+            yield from self._maximum_faults(request)
+
+    def _maximum_faults(self, request: Request) -> Iterable[Diagnostic]:
+        """A maximum that is no amount of money, or that bounds nothing."""
+        maximum = request.maximum
+        if maximum is None:
+            return
+        op, type_ = self.owner.names.get(maximum.text, ("", BOOLEAN))
+        if op not in (AMOUNT_NAME, PARAMETER) or type_.kind is not Kind.AMOUNT:
+            known = [n for n, (_, t) in self.owner.names.items() if t.kind is Kind.AMOUNT]
+            help = did_you_mean(maximum.text, known) or "Donnez le nom d'un montant ou d'un paramètre `montant`."
+            message = f"le maximum de la demande `{request.name}` n'est pas un montant : `{maximum.text}`"
+            yield Diagnostic("PAQ-DEMANDE", message, maximum.span, help)
+        elif not request.amount:
+            message = f"la demande `{request.name}` a un maximum et ne propose aucun montant"
+            yield Diagnostic(
+                "PAQ-DEMANDE", message, maximum.span, "Ajoutez `montant_propose`, ou ôtez `montant_maximal`."
+            )
 
     def unused(self, contexts: Mapping[str, Context]) -> Iterable[Diagnostic]:
         """What is wrong with definitions that no context needs: they are checked all the same."""
@@ -287,7 +305,10 @@ class Compiler:
             for text in rule.texts().values():
                 for expr in self.template(text).exprs:
                     said.setdefault(expr, rule.id)
-        roots = [*said, *(step.test for check_ in checks for step in check_.steps)]
+        # a name that is no amount is a fault of the pack, told once for all contexts
+        maximum = self.request.maximum if self.request else None
+        limit = self.expression(maximum) if maximum and maximum.text in self.owner.names else None
+        roots = [*said, *([limit] if limit else []), *(step.test for check_ in checks for step in check_.steps)]
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
@@ -313,7 +334,7 @@ class Compiler:
                 fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
         computed = tuple((rule, expr) for expr, rule in said.items() if expr.args)
         return Context(
-            self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed
+            self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed, limit
         )
 
     def _amount_of_undue(self, body: Undue) -> Expr:

@@ -184,7 +184,10 @@ class Parameter(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay."""
+    """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay.
+
+    `maximum` names the amount or the parameter that the proposed amount may never exceed.
+    """
 
     name: str
     title: str
@@ -192,6 +195,7 @@ class Request(Struct, frozen=True):
     reception: str
     amount: str = ""
     amount_span: Span | None = None
+    maximum: Scalar | None = None
 
 
 class Version(Struct, frozen=True):
@@ -272,7 +276,7 @@ class Context(Struct, frozen=True):
     """Everything that decides one request: definitions in dependency order, then checks, over one slot layout.
 
     `said` are the expressions that no check and no definition computes, each with the id of the rule that has it: what
-    messages say, the amounts to pay back.
+    messages say, the amounts to pay back.  `maximum` is the most that the request may propose, when it declares one.
     """
 
     name: str
@@ -284,6 +288,7 @@ class Context(Struct, frozen=True):
     fields: Mapping[str, Type]
     shown_amounts: tuple[str, ...]
     said: tuple[tuple[str, Expr], ...] = ()
+    maximum: Expr | None = None
 
 
 class Pack(Struct, frozen=True):

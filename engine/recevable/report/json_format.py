@@ -14,6 +14,7 @@ import msgspec
 
 from recevable.decision.calculation import formula
 from recevable.decision.model import (
+    Action,
     AmountLine,
     AmountStep,
     AppraisalLine,
@@ -30,6 +31,7 @@ from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
+from recevable.pack.model import Version
 
 
 def decision_data(decision: Decision) -> dict[str, Any]:
@@ -42,13 +44,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "programme": {
             "id": decision.programme,
             "titre": decision.title,
-            "version": None
-            if version is None
-            else {
-                "numero": version.version,
-                "a_partir_du": version.start.isoformat(),
-                "source": version.source,
-            },
+            "version": _version(version),
         },
         "date_de_decision": decision.decided_on.isoformat(),
         "acceptee": decision.accepted,
@@ -121,16 +117,31 @@ def plain(value: Any) -> Any:
     return value
 
 
+def _version(version: Version | None) -> dict[str, str] | None:
+    if version is None:
+        return None
+    return {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source}
+
+
 def _request(request: RequestDecision) -> dict[str, Any]:
     return {
         "titre": request.title,
         "recue_le": plain(request.received),
+        "versions": [
+            {
+                "reference": "decision" if applied.by_decision else "reception",
+                "date": plain(applied.day),
+                "version": _version(applied.version),
+            }
+            for applied in request.versions
+        ],
         "verdict": str(request.verdict),
         "provisoire": request.provisional,
         "bilan": {str(result): count for result, count in request.counts().items()},
         "constats": [_finding(finding) for finding in request.findings],
         "montants": [_amount(line) for line in request.amounts],
-        "montant_propose": None if request.proposed is None else _amount(request.proposed),
+        "montant_propose": None if request.payable is None else _amount(request.payable),
+        "montant_estime": None if request.proposed is None else _amount(request.proposed),
         "reparation": _repair(request.repair),
         **_trace(request.trace),
     }
@@ -175,7 +186,8 @@ def _finding(finding: Finding) -> dict[str, Any]:
 
 def _datum(datum: Datum) -> dict[str, Any]:
     value = {} if datum.type.kind == "objet" and datum.value is not None else plain(datum.value)
-    return {"nom": datum.name, "titre": datum.title, "type": str(datum.type.kind), "valeur": value}
+    found = {"nom": datum.name, "titre": datum.title, "type": str(datum.type.kind), "valeur": value}
+    return {**found, "empechement": datum.fault} if datum.fault else found
 
 
 def _amount(line: AmountLine) -> dict[str, Any]:
@@ -215,9 +227,14 @@ def euros(value: int | Decimal) -> str:
 def _repair(repair: Repair) -> dict[str, Any]:
     return {
         "possible": repair.possible,
-        "actions": [{"action": a.text, "aupres_de": a.party, "regles": list(a.rules)} for a in repair.actions],
+        "actions": [_action(action) for action in repair.actions],
         "obstacles": list(repair.obstacles),
+        "nouvelle_demande": [_action(action) for action in repair.renewal],
     }
+
+
+def _action(action: Action) -> dict[str, Any]:
+    return {"action": action.text, "aupres_de": action.party, "regles": list(action.rules)}
 
 
 def _case(case: RecoveryCase) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from recevable.decision.calculation import sentence
 from recevable.decision.model import (
+    Action,
     AmountStep,
     AppraisalLine,
     AppraisalState,
@@ -80,8 +81,10 @@ def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
 def _header(decision: Decision, page: Page) -> list[str]:
     name = f"{decision.name}  ({decision.reference})" if decision.reference else decision.name
     version = decision.version
+    same = all(applied.version == version for request in decision.requests for applied in request.versions)
+    head = "Texte en vigueur" if same else "Texte en vigueur au jour de la décision"
     text = (
-        f"Texte en vigueur : version {version.version}, depuis le {day(version.start)} ({version.source})."
+        f"{head} : version {version.version}, depuis le {day(version.start)} ({version.source})."
         if version
         else "Aucune version du texte n'est en vigueur à cette date."
     )
@@ -136,10 +139,13 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
     label, colour = _VERDICTS[request.verdict]
     received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
     reserve = " sous réserve d'une appréciation humaine" if request.provisional else ""
-    payable = f" ; à payer : {_payable(request)}" if request.verdict is Verdict.ACCEPT and request.proposed else ""
+    label_of_amount = "à payer" if request.payable else "montant estimé"
+    accepted = request.verdict is Verdict.ACCEPT and request.proposed
+    payable = f" ; {label_of_amount} : {_payable(request)}" if accepted else ""
     return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
+        *_versions(request, decision, page),
         *page.paragraph(_counts(request), "  "),
         *_against(request, page),
         *_repair(request, decision.parties, page),
@@ -147,6 +153,18 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *_warnings(request.findings, page),
         *_amounts(request, zone, page),
     ]
+
+
+def _versions(request: RequestDecision, decision: Decision, page: Page) -> list[str]:
+    """The versions by which a request is judged, unless it is only the one of the header."""
+    if all(applied.version == decision.version for applied in request.versions):
+        return []
+    said = []
+    for applied in request.versions:
+        when = "de la décision" if applied.by_decision else "de la réception"
+        version = f"version {applied.version.version}" if applied.version else "aucune version connue"
+        said.append(f"{version} à la date {when}" + (f" ({day(applied.day)})" if applied.day else " (non renseignée)"))
+    return page.paragraph(f"Texte appliqué : {' ; '.join(said)}.", "  ")
 
 
 def _counts(request: RequestDecision) -> str:
@@ -201,7 +219,9 @@ def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
 
 def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) -> list[str]:
     repair = request.repair
-    if request.verdict in (Verdict.ACCEPT, Verdict.REJECT):
+    if request.verdict is Verdict.REJECT:
+        return _actions("Pour une nouvelle demande, si le texte en admet une", repair.renewal, parties, page)
+    if request.verdict is Verdict.ACCEPT:
         return []
     lines: list[str] = []
     if not repair.possible:
@@ -209,13 +229,18 @@ def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) 
         wanted = ", ".join(f"« {title} »" for title in titles.values())
         said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
         lines += ["", *page.paragraph(said if titles else "Aucune règle n'est satisfaite : rien n'est établi.", "  ")]
-    if not repair.actions:
-        return lines
-    lines += ["", page.paint("  Pour que la demande soit acceptée", "bold")]
-    for party in dict.fromkeys(action.party for action in repair.actions):
+    return [*lines, *_actions("Pour que la demande soit acceptée", repair.actions, parties, page)]
+
+
+def _actions(heading: str, actions: Sequence[Action], parties: Mapping[str, Party], page: Page) -> list[str]:
+    """What is asked for, by whom it is asked."""
+    if not actions:
+        return []
+    lines = ["", page.paint(f"  {heading}", "bold")]
+    for party in dict.fromkeys(action.party for action in actions):
         addressed = parties[party].addressed if party in parties else "au demandeur"
         lines.append(f"    Demander {addressed} :")
-        for action in repair.actions:
+        for action in actions:
             if action.party == party:
                 lines += page.paragraph(action.text, "      – ")
     return lines

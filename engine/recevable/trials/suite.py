@@ -13,6 +13,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from recevable.decision.decide import Decider
+from recevable.decision.payable import AboveMaximum, FractionOfCent
 from recevable.dossier.dossier import Dossier, load
 from recevable.inference.definitions import Contradiction, NegativePayment
 from recevable.inference.engine import EngineDisagreement
@@ -118,7 +119,7 @@ def run(trial: Trial, decider: Decider) -> TrialResult:
     """Run a trial on the pack that it was read from, or on a variant of it; whatever happens is a result."""
     try:
         return TrialResult(trial, tuple(_differences(trial, decider)))
-    except NegativePayment as error:
+    except (NegativePayment, FractionOfCent, AboveMaximum) as error:
         got = f"une acceptation pour `{error.name}` = {error.values[0]}, par `{error.rules[0]}`"
     except Contradiction as error:
         got = f"deux valeurs de `{error.name}`, par {' et '.join(f'`{rule}`' for rule in error.rules)}"

@@ -8,7 +8,8 @@ celles qui l'emploient.
 ## Pourquoi
 
 Le résultat a plus de deux décimales et ne peut pas être payé. L'arrondi n'est jamais implicite : le texte, l'usage ou
-un choix de gestion le fixe, et la règle l'écrit.
+un choix de gestion le fixe, et la règle l'écrit. C'est une erreur quand une demande propose de payer ce montant (ou un
+montant qui en est tiré sans arrondi), un avertissement sinon.
 
 ## Mauvais
 
@@ -60,7 +61,8 @@ def check(view: View) -> Iterator[Fault]:
         if broken is not None and not users.round_off(defined_name(rule)):
             message = f"`{defined_name(rule)}` peut avoir plus de deux décimales et n'est pas arrondi"
             help = 'Ajoutez `arrondi: {pas: "0.01", sens: demi_superieur}`, ou le sens que le texte fixe.'
-            yield Fault(part.place(broken), message, help, rule.id)
+            severity = Severity.ERROR if users.pay(defined_name(rule)) else SEVERITY
+            yield Fault(part.place(broken), message, help, rule.id, severity=severity)
 
 
 class _Users:
@@ -82,6 +84,11 @@ class _Users:
         """Whether every rule that reads an amount rounds what it makes of it; false when nothing reads it."""
         users = self.by_name.get(name, [])
         return bool(users) and name not in self.paid and all(self._rounds(user) for user in users)
+
+    def pay(self, name: str) -> bool:
+        """Whether an amount reaches, without being rounded on the way, one that a request proposes to pay."""
+        users = (user for user in self.by_name.get(name, []) if user is not None and user.body.rounding is None)
+        return name in self.paid or any(self.pay(defined_name(user)) for user in users)
 
     def _rounds(self, user: Rule | None) -> bool:
         if user is None:

@@ -200,7 +200,7 @@ def _side(side: Side) -> dict[str, Any]:
     return {
         "verdict": side.state,
         "provisoire": side.provisional,
-        "montant_propose": None
+        "montant_estime": None
         if proposed is None
         else {"valeur": _euros(proposed.value), "provisoire": proposed.provisional},
         "a_payer": None if proposed is None else _euros(side.payable),

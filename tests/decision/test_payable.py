@@ -1,0 +1,64 @@
+"""What is to pay now is kept apart from what would be; an acceptance never pays what cannot or may not be paid."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+
+import pytest
+from tests.decision.conftest import Judge, amount, condition
+
+from recevable.decision.model import Verdict
+from recevable.decision.payable import AboveMaximum, FractionOfCent
+from recevable.inference.definitions import NegativePayment
+from recevable.report import json_format
+
+PROPOSES = {"montant_propose": "prime"}
+
+
+def test_a_request_that_is_accepted_pays_what_it_proposes(judge: Judge) -> None:
+    decision = judge([condition("aide.bal = 1"), amount("prime", "aide.cout")], PROPOSES, bal=1, cout="10.00")
+    assert decision.payable is not None
+    assert decision.payable.value == Decimal("10.00")
+
+
+@pytest.mark.parametrize(("facts", "verdict"), [({"bal": 2}, Verdict.REJECT), ({}, Verdict.COMPLETE)])
+def test_a_request_that_is_not_accepted_pays_nothing(judge: Judge, facts: dict[str, int], verdict: Verdict) -> None:
+    decision = judge([condition("aide.bal = 1"), amount("prime", "aide.cout")], PROPOSES, cout="10.00", **facts)
+    assert decision.verdict is verdict
+    assert decision.payable is None
+    data = json.loads(json_format.dump(json_format._request(decision), indent=False))
+    assert data["montant_propose"] is None
+    assert data["montant_estime"]["valeur"] == "10.00"
+
+
+def test_a_fraction_of_a_cent_is_refused(judge: Judge) -> None:
+    rules = [condition("aide.bal = 3"), amount("prime", "aide.cout / aide.bal")]
+    assert judge(rules, PROPOSES, bal=3, cout="9.99").verdict is Verdict.ACCEPT
+    with pytest.raises(FractionOfCent, match="prime"):
+        judge(rules, PROPOSES, bal=3, cout="10.00")
+
+
+def test_a_negative_amount_is_refused(judge: Judge) -> None:
+    rules = [condition("aide.bal = 3"), amount("prime", "aide.cout - 10.00")]
+    assert judge(rules, PROPOSES, bal=3, cout="10.00").verdict is Verdict.ACCEPT
+    with pytest.raises(NegativePayment, match="prime"):
+        judge(rules, PROPOSES, bal=3, cout="9.99")
+
+
+@pytest.mark.parametrize(("cost", "refused"), [("299.99", False), ("300.00", False), ("300.01", True)])
+def test_an_amount_above_its_maximum_is_refused(judge: Judge, cost: str, *, refused: bool) -> None:
+    rules = [condition("aide.bal = 3"), amount("prime", "aide.cout"), amount("limite", "aide.plafond")]
+    request = {**PROPOSES, "montant_maximal": "limite"}
+    if not refused:
+        assert judge(rules, request, bal=3, cout=cost, plafond="300.00").verdict is Verdict.ACCEPT
+        return
+    with pytest.raises(AboveMaximum, match="prime") as caught:
+        judge(rules, request, bal=3, cout=cost, plafond="300.00")
+    assert (caught.value.limit, caught.value.maximum) == ("limite", Decimal("300.00"))
+
+
+def test_a_maximum_that_nobody_knows_allows_nothing(judge: Judge) -> None:
+    rules = [condition("aide.cout > 1.00"), amount("prime", "aide.cout"), amount("limite", "aide.plafond")]
+    with pytest.raises(AboveMaximum):
+        judge(rules, {**PROPOSES, "montant_maximal": "limite"}, cout="10.00")

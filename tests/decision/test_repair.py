@@ -1,0 +1,25 @@
+"""What cures a request, and what a rejection leaves for a new one."""
+
+from __future__ import annotations
+
+from tests.decision.conftest import Judge, condition
+
+from recevable.decision.model import Verdict
+
+
+def test_the_repair_of_a_rejection_is_for_a_new_request_and_never_cures_this_one(judge: Judge) -> None:
+    rule = condition("aide.bal = 1")
+    rule["si_faux"]["reparation"] = "Demander une seule boîte"
+    decision = judge([rule], bal=2)
+    assert decision.verdict is Verdict.REJECT
+    assert not decision.repair.possible
+    assert decision.repair.actions == ()
+    assert [(a.text, a.rules) for a in decision.repair.renewal] == [("Demander une seule boîte", ("ESSAI",))]
+
+
+def test_a_completion_is_a_cure_and_nothing_for_a_new_request(judge: Judge) -> None:
+    rule = condition("aide.bal = 1")
+    rule["si_faux"] = {"consequence": "completer", "message": "Faux.", "reparation": "Corriger le nombre"}
+    repair = judge([rule], bal=2).repair
+    assert [action.text for action in repair.actions] == ["Corriger le nombre"]
+    assert repair.renewal == ()

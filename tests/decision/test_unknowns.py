@@ -1,0 +1,68 @@
+"""What is missing is named by the datum that somebody can give; a calculation that cannot be done says why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.decision.conftest import Judge, condition
+
+from recevable.decision.model import Verdict
+
+
+@pytest.mark.parametrize(("text", "factures", "missing"), [
+    ("tous(f dans aide.factures, f.payee)", [{"payee": True}, {}, {"payee": True}], ["aide.factures[1].payee"]),
+    ("certains(f dans aide.factures, f.payee)", [{}, {"payee": False}, {}],
+     ["aide.factures[0].payee", "aide.factures[2].payee"]),
+    ("nombre(f dans aide.factures, f.payee) > 1", [{"payee": True}, {}], ["aide.factures[1].payee"]),
+    ("somme(f dans aide.factures, f.prix) > 1.00", [{}, {"prix": "2.00"}], ["aide.factures[0].prix"]),
+    ("tous(f dans aide.factures, f.payee)", None, ["aide.factures"]),
+])  # fmt: skip
+def test_in_a_list_what_is_missing_is_named_by_its_element(
+    judge: Judge, text: str, factures: list[Any] | None, missing: list[str]
+) -> None:
+    given = {} if factures is None else {"factures": factures}
+    (finding,) = judge([condition(text)], **given).findings
+    assert [datum.name for datum in finding.missing] == missing
+    for name in missing:
+        assert f"({name})" in finding.message
+
+
+def test_an_unknown_element_does_not_hide_what_the_others_decide(judge: Judge) -> None:
+    rule = condition("tous(f dans aide.factures, f.payee)")
+    assert judge([rule], factures=[{}, {"payee": False}]).verdict is Verdict.REJECT
+    rule = condition("certains(f dans aide.factures, f.payee)")
+    assert judge([rule], factures=[{}, {"payee": True}]).verdict is Verdict.ACCEPT
+
+
+def test_people_read_a_rank_that_counts_from_one(judge: Judge) -> None:
+    (finding,) = judge([condition("tous(f dans aide.factures, f.payee)")], factures=[{"payee": True}, {}]).findings
+    assert finding.message == "Donnée manquante : Payée, 2e élément de « Factures » (aide.factures[1].payee)."
+
+
+def test_only_the_branch_that_is_taken_is_asked_for(judge: Judge) -> None:
+    rule = condition("(si aide.bal = 1 alors aide.cout > 1.00 sinon aide.jour > 2023-01-01)")
+    (finding,) = judge([rule], bal=1).findings
+    assert [datum.name for datum in finding.missing] == ["aide.cout"]
+
+
+def test_a_division_by_zero_says_so_and_names_the_divisor(judge: Judge) -> None:
+    decision = judge([condition("aide.cout / aide.bal <= 10.00")], cout="100.00", bal=0)
+    (finding,) = decision.findings
+    assert decision.verdict is Verdict.COMPLETE
+    assert finding.message == (
+        "Calcul impossible : division par zéro dans `aide.cout / aide.bal`. À vérifier : Boîtes (aide.bal)."
+    )
+    assert [(datum.name, datum.value) for datum in finding.missing] == [("aide.bal", 0)]
+    assert [action.text for action in decision.repair.actions] == ["Vérifier : Boîtes (aide.bal)"]
+
+
+def test_a_divisor_that_is_missing_is_asked_for(judge: Judge) -> None:
+    (finding,) = judge([condition("aide.cout / aide.bal <= 10.00")], cout="100.00").findings
+    assert finding.message == "Donnée manquante : Boîtes (aide.bal)."
+
+
+def test_a_date_outside_the_calendar_says_so(judge: Judge) -> None:
+    (finding,) = judge([condition("aide.jour + jours(aide.bal) > 2023-01-01")], jour="2023-01-01", bal=9999999).findings
+    assert finding.message.startswith("Calcul impossible : date hors du calendrier dans `aide.jour + ")
+    assert {datum.name for datum in finding.missing} == {"aide.jour", "aide.bal"}
