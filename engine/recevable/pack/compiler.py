@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, gathered, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS
 from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxFault, parse
@@ -108,6 +108,12 @@ class _Faults:
                 help = did_you_mean(request.amount, amounts) or "Donnez le `nom` d'une règle `montant`."
                 message = f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`"
                 yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
+        proof = self.owner.pack.manifest.proof
+        for word in (proof.closing, proof.threshold, proof.smallest) if proof is not None else ():
+            if not self.owner.pack.parameters[word.text].by_decision:
+                message = f"`{word.text}` se lit à la réception d'une demande, et une preuve n'en a pas"
+                help = f"Écrivez `reference: decision` dans le paramètre `{word.text}`."
+                yield Diagnostic("PAQ-REFERENCE", message, word.span, help, subject=word.text)
 
     def unused(self, contexts: Mapping[str, Context]) -> Iterable[Diagnostic]:
         """What is wrong with definitions that no context needs: they are checked all the same."""
@@ -200,7 +206,7 @@ class Compiler:
         """A typed tree; on a fault, records it and returns a placeholder that is never evaluated."""
         if text is None:
             return _PLACEHOLDER
-        return self._guard(text, lambda: compile_text(text.text, self.scope, expected))
+        return self._guard(text, lambda: self._dated(text, compile_text(text.text, self.scope, expected)))
 
     def boolean(self, text: Scalar) -> Expr:
         """See RuleCompiler."""
@@ -246,16 +252,34 @@ class Compiler:
     def template(self, message: Scalar) -> Template:
         """The compiled message of a cause."""
         try:
-            return compile_template(message, lambda text, offset: self._placeholder(text, offset))
+            return compile_template(message, lambda text, offset: self._placeholder(message, text, offset))
         except ExpressionError as error:
             self._record(message, error)
             return Template(("",), ())
 
-    def _placeholder(self, text: str, offset: int) -> Expr:
+    def _placeholder(self, message: Scalar, text: str, offset: int) -> Expr:
         try:
-            return compile_text(text, self.scope)
+            return self._dated(message, compile_text(text, self.scope), offset)
         except ExpressionError as error:
             raise error.shifted(offset) from None
+
+    def _dated(self, text: Scalar, expr: Expr, offset: int = 0) -> Expr:
+        """The expression; a parameter of it that is read at a reception is a fault where there is none."""
+        if self.request is None:
+            for node in nodes(expr):
+                if node.op == PARAMETER and not self.pack.parameters[str(node.value)].by_decision:
+                    self._undated(str(node.value), text.place(offset + node.start, node.end - node.start))
+        return expr
+
+    def _undated(self, name: str, place: Span) -> None:
+        message = f"`{name}` se lit à la réception d'une demande, et `{self.name}`, qui s'en sert ici, n'en a pas"
+        help = (
+            f"Écrivez `reference: decision` dans le paramètre `{name}`, si sa valeur est celle du jour de la décision "
+            "pour toutes les demandes aussi ; sinon, donnez à cet endroit un autre paramètre, ou une donnée du dossier."
+        )
+        fault = Diagnostic("PAQ-REFERENCE", message, place, help, subject=name)
+        if fault not in self.diagnostics:
+            self.diagnostics.append(fault)
 
     def _guard(self, text: Scalar, build: Callable[[], Expr]) -> Expr:
         try:
