@@ -52,6 +52,9 @@ from recevable.pack.template import compile_template
 REQUEST_ALIAS: Final = "demande"
 # Plain names that no parameter, number or deduction can have.
 RESERVED: Final = KEYWORDS | {TODAY, REQUEST_ALIAS}
+# Names that are computed one from another: beyond, nobody can follow, nor can what descends by recursion.
+MAX_CHAIN: Final = 100
+CHAIN: Final = "PAQ-CHAINE"
 
 
 Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[str, Expr]]
@@ -78,6 +81,9 @@ def verify(owner: CompiledPack) -> Verified:
                 stakes[rule.id] = compiler.expression(rule.body.amount)
         found.update(dict.fromkeys(compiler.diagnostics))
     found.update(dict.fromkeys(faults.unused(contexts)))
+    # one chain is told by its first name, whatever the contexts that came upon it
+    for chain in sorted((d for d in found if d.code == CHAIN), key=position)[1:]:
+        del found[chain]
     if found:
         raise DiagnosticError(gathered(found))
     return contexts, templates, stakes
@@ -197,6 +203,7 @@ class Compiler:
         self.pack = owner.pack
         self.request: Request | None = self.pack.manifest.requests.get(name)
         self.diagnostics: list[Diagnostic] = []
+        self._chained = False
         aliases = {REQUEST_ALIAS: self.request.root} if self.request else {}
         self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
 
@@ -353,19 +360,27 @@ class Compiler:
         available = self._available()
         ordered: dict[str, Definition] = {}
         visiting: list[str] = []
+        levels: dict[str, int] = {}
 
         def visit(name: str) -> None:
-            if name in ordered or name not in available:
+            if name in ordered or name not in available or self._chained:
+                return
+            if len(visiting) >= MAX_CHAIN:
+                self._chain(visiting[0])
                 return
             if name in visiting:
                 self._circle(visiting[visiting.index(name) :])
                 return
             visiting.append(name)
             definition = self._define(name, available[name])
+            levels[name] = 1
             for expr in _exprs(definition):
                 for needed in references(expr, AMOUNT_NAME, DEDUCTION):
                     visit(needed)
+                    levels[name] = max(levels[name], levels.get(needed, 0) + 1)
             visiting.pop()
+            if levels[name] > MAX_CHAIN:
+                self._chain(name)
             ordered[name] = definition
 
         for name in shown:
@@ -374,6 +389,16 @@ class Compiler:
             for name in references(root, AMOUNT_NAME, DEDUCTION):
                 visit(name)
         return tuple(ordered.values())
+
+    def _chain(self, name: str) -> None:
+        """A chain that is too long is told once, and nothing more of it is compiled."""
+        if self._chained:
+            return
+        self._chained = True
+        place = self.owner.owners[name].body.name.span
+        message = f"`{name}` se calcule par une chaîne de plus de {MAX_CHAIN} déductions ou montants"
+        help = "Personne ne peut la relire : regroupez-en plusieurs en une expression."
+        self.diagnostics.append(Diagnostic(CHAIN, message, place, help, subject=name))
 
     def define(self, names: Iterable[str]) -> None:
         """Compile definitions for their diagnostics."""
