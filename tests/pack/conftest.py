@@ -84,6 +84,7 @@ parametres:
   prix_maximum:
     titre: Prix au-delà duquel rien n'est versé
     type: montant
+    reference: decision
     valeurs:
       - {a_partir_du: "2023-01-01", valeur: "2000.00", source: "Arrêté, article 2"}
       - {a_partir_du: "2024-01-01", valeur: "2500.50", source: "Arrêté, article 2"}
@@ -101,14 +102,17 @@ parametres:
     jusqu_au: ouvert
   jour_du_compte:
     type: date
+    reference: decision
     valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-06-30", source: "Arrêté, article 7"}]
     jusqu_au: ouvert
   croissance:
     type: nombre
+    reference: decision
     valeurs: [{a_partir_du: "2023-01-01", valeur: "3.5", source: "Arrêté, article 7"}]
     jusqu_au: ouvert
   assez:
     type: entier
+    reference: decision
     valeurs: [{a_partir_du: "2023-01-01", valeur: 10, source: "Arrêté, article 7"}]
     jusqu_au: ouvert
 """

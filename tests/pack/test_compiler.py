@@ -30,6 +30,21 @@ def add(pack: PackFolder, template: str, **parts: str) -> None:
     pack.write("regles/autres.yaml", before + template.format(more=parts.pop("more", ""), **parts))
 
 
+# --- when parameters are read ---------------------------------------------------------------------------------------
+
+
+def test_a_proof_reads_its_parameters_on_the_day_of_the_decision(pack: PackFolder) -> None:
+    """A proof belongs to no request: there is no reception at which to read them."""
+    pack.edit(
+        "  croissance:\n    type: nombre\n    reference: decision\n",
+        "  croissance:\n    type: nombre\n",
+        "parametres.yaml",
+    )
+    with pytest.raises(DiagnosticError) as refused:
+        CompiledPack(load(pack.root)).verify()
+    assert [(d.code, d.subject) for d in refused.value.diagnostics] == [("PAQ-REFERENCE", "croissance")]
+
+
 # --- contexts -------------------------------------------------------------------------------------------------------
 
 

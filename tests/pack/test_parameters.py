@@ -141,7 +141,7 @@ def test_a_duration_knows_its_units(value: str, units: str) -> None:
         ("  part:\n", "  ▸part-fixe:\n", "PAQ-NOM", "Écrivez `part_fixe`"),
         ("  part:\n", "  ▸aujourd_hui:\n", "PAQ-NOM", "autre nom"),
         ("  part:\n", "  ▸aide:\n", "PAQ-NOM", "autre nom"),
-        ("reference: decision", "reference: ▸décision", "PAQ-VALEUR", "Écrivez `decision`, sans accent"),
+        ("taux\n    reference: decision", "taux\n    reference: ▸décision", "PAQ-VALEUR", "`decision`, sans accent"),
         ("    type: taux\n", "", "PAQ-CLE-MANQUANTE", "Ajoutez `type: …`."),
         ("    note: À confirmer.\n", "    ▸notes: À confirmer.\n", "PAQ-CLE-INCONNUE", "`note`"),
         ("parametres:\n", "▸parametre:\n", "PAQ-CLE-INCONNUE", "Vouliez-vous dire `parametres` ?"),

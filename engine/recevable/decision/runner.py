@@ -94,10 +94,9 @@ class Runner:
 
     def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
         """Facts, parameters at their dates, and room for what is still to compute; the day and recorded answers."""
-        day: date | None = today
-        if self._reception >= 0:
-            received = facts[self._reception]
-            day = None if received is None else day_of(received, self.zone)
+        # the compiler refuses a parameter read at the reception where there is none: its day is never another one
+        received = facts[self._reception] if self._reception >= 0 else None
+        day = None if received is None else day_of(received, self.zone)
         slots = [*facts, *self._parameter_values(day, today), *self._blank]
         slots[self._today] = today
         for slot, rule in self._answers:

@@ -8,8 +8,8 @@ interval, a closed list with nothing left, a datum both there and absent.  It is
 from __future__ import annotations
 
 import decimal
-from collections.abc import Mapping
-from datetime import date, timedelta, tzinfo
+from collections.abc import Callable, Mapping
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Any, Final
 
@@ -38,6 +38,13 @@ _OPPOSITE: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=":
 # The signs of a − b that a comparison allows.
 _SIGNS: Final = {"<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {0, 1}, "=": {0}, "!=": {-1, 1}}
 
+# Kinds whose values are counted one by one, and kinds that have a value between any two.
+_COUNTED: Final = frozenset({Kind.INTEGER, Kind.AMOUNT, Kind.DATE})
+_DENSE: Final = frozenset({Kind.NUMBER, Kind.RATE, Kind.INSTANT})
+_CENT: Final = Decimal("0.01")
+_FIRST: Final = datetime(2, 1, 1, tzinfo=UTC)
+_LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
+
 Goal = tuple[Expr, bool]
 
 
@@ -50,6 +57,23 @@ class Logic:
     def impossible(self, *goals: Goal) -> bool:
         """Whether expressions can, for certain, never have these truth values together."""
         return not self._open(list(goals), _Facts(), [_BUDGET])
+
+    def together(self, *goals: Goal) -> dict[Expr, Any] | None:
+        """Values of fields that give expressions these truth values together; None when none is found for certain.
+
+        Only numbers, dates, instants, texts and booleans held to constants, or to one other value, are certain: not
+        what is computed, and not what has to be absent.
+        """
+        found: list[dict[Expr, Any]] = []
+
+        def certain(facts: _Facts) -> bool:
+            values = facts.example()
+            if values is not None:
+                found.append(values)
+            return values is not None
+
+        self._open(list(goals), _Facts(), [_BUDGET], certain)
+        return found[0] if found else None
 
     def values(self, expr: Expr) -> frozenset[Any] | None:
         """The values that a text or a number can have, when they are few and known; None otherwise."""
@@ -99,8 +123,13 @@ class Logic:
 
     # --- looking for a contradiction --------------------------------------------------------------------------------
 
-    def _open(self, goals: list[Goal], facts: _Facts, budget: list[int]) -> bool:
-        """Whether goals may hold together with facts; true when the budget is spent."""
+    def _open(
+        self, goals: list[Goal], facts: _Facts, budget: list[int], at_end: Callable[[_Facts], bool] | None = None
+    ) -> bool:
+        """Whether goals may hold together with facts; true when the budget is spent.
+
+        `at_end` is asked whether facts without a contradiction are what is looked for; by default they are.
+        """
         budget[0] -= 1
         if budget[0] < 0:
             return True
@@ -121,10 +150,10 @@ class Logic:
             else:
                 cases.append(split)
         if not cases:
-            return True
+            return at_end is None or at_end(facts)
         cases.sort(key=len)
         rest = [self._kept(case) for case in cases[1:]]
-        return any(self._open([*alternative, *rest], facts.copy(), budget) for alternative in cases[0])
+        return any(self._open([*alternative, *rest], facts.copy(), budget, at_end) for alternative in cases[0])
 
     def _kept(self, case: list[list[Goal]]) -> Goal:
         """Alternatives put back as one expression, to be looked at after another choice."""
@@ -220,6 +249,26 @@ class _Facts:
             return not above & self.absent
         return not any(known == path or known.startswith(f"{path}.") for known in self.there)
 
+    def example(self) -> dict[Expr, Any] | None:
+        """A value for each field that certainly satisfies all of this; None when that is not certain."""
+        terms = [*self.domains, *(term for pair in self.signs for term in pair)]
+        if self.absent or any(atom.op != FIELD for atom in self.truths):
+            return None
+        found: dict[Expr, Any] = {}
+        for term, domain in self.domains.items():
+            value = domain.example() if term.op == FIELD else None
+            if value is None:
+                return None
+            found[term] = value
+        for left, right in self.signs:
+            # nothing else is known of the field: it takes whatever sign is left, beside the other value
+            free = next((term for term in (left, right) if term.op == FIELD and terms.count(term) == 1), None)
+            if free is None or left.type.kind != right.type.kind or left.type.kind not in _COUNTED | _DENSE:
+                return None
+            if right.op not in (FIELD, PARAMETER) or left.op not in (FIELD, PARAMETER):
+                return None
+        return {**found, **self.truths}
+
     def domain(self, term: Expr, values: frozenset[Any] | None = None) -> _Domain:
         if term not in self.domains:
             self.domains[term] = _Domain(term.type.kind, values or (term.type.values or None))
@@ -284,6 +333,37 @@ class _Domain:
         if low == high:
             return not (low_in and high_in) or low in self.excluded
         return bool(low > high)
+
+    def example(self) -> Any:
+        """A value that is certainly in the domain, as near its limits as can be; None when there may be none."""
+        if self.kind not in _COUNTED | _DENSE | {Kind.TEXT} or self.empty():
+            return None
+        if self.values is not None:
+            tried = sorted(self.values)
+        elif self.kind is Kind.TEXT:
+            return None
+        else:
+            ends = [end[0] for end in (self.low, self.high) if end is not None]
+            tried = [*ends, *(near for end in (*ends, *self.excluded) for near in self._near(end))]
+            if len(ends) == 2 and self.kind not in _COUNTED:
+                tried.append(ends[0] + (ends[1] - ends[0]) / 2)
+        return next((v for v in tried if v not in self.excluded and self._within(v) and self._countable(v)), None)
+
+    def _near(self, value: Any) -> list[Any]:
+        """The values beside one, as many as may be excluded and one more."""
+        steps = range(1, len(self.excluded) + 2)
+        if self.kind in (Kind.DATE, Kind.INSTANT):
+            days = [timedelta(days=sign * step) for step in steps for sign in (1, -1)]
+            low, high = (date.min, date.max) if self.kind is Kind.DATE else (_FIRST, _LAST)
+            return [value + day for day in days if low - value <= day <= high - value]
+        step_of = _CENT if self.kind is Kind.AMOUNT else Decimal(1)
+        return [value + sign * step * step_of for step in steps for sign in (1, -1)]
+
+    def _countable(self, value: Any) -> bool:
+        """Whether a datum can have the value: an integer is whole, an amount is of whole cents."""
+        if self.kind is Kind.INTEGER:
+            return bool(value == Decimal(value).to_integral_value())
+        return self.kind is not Kind.AMOUNT or bool(value == Decimal(value).quantize(_CENT))
 
     def _within(self, value: Any) -> bool:
         above = self.low is None or value > self.low[0] or (self.low[1] and value == self.low[0])

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, gathered, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS
 from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxFault, parse
@@ -52,6 +52,9 @@ from recevable.pack.template import compile_template
 REQUEST_ALIAS: Final = "demande"
 # Plain names that no parameter, number or deduction can have.
 RESERVED: Final = KEYWORDS | {TODAY, REQUEST_ALIAS}
+# Names that are computed one from another: beyond, nobody can follow, nor can what descends by recursion.
+MAX_CHAIN: Final = 100
+CHAIN: Final = "PAQ-CHAINE"
 
 
 Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[str, Expr]]
@@ -78,6 +81,9 @@ def verify(owner: CompiledPack) -> Verified:
                 stakes[rule.id] = compiler.expression(rule.body.amount)
         found.update(dict.fromkeys(compiler.diagnostics))
     found.update(dict.fromkeys(faults.unused(contexts)))
+    # one chain is told by its first name, whatever the contexts that came upon it
+    for chain in sorted((d for d in found if d.code == CHAIN), key=position)[1:]:
+        del found[chain]
     if found:
         raise DiagnosticError(gathered(found))
     return contexts, templates, stakes
@@ -109,6 +115,12 @@ class _Faults:
                 message = f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`"
                 yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
             yield from self._maximum_faults(request)
+        proof = self.owner.pack.manifest.proof
+        for word in (proof.closing, proof.threshold, proof.smallest) if proof is not None else ():
+            if not self.owner.pack.parameters[word.text].by_decision:
+                message = f"`{word.text}` se lit à la réception d'une demande, et une preuve n'en a pas"
+                help = f"Écrivez `reference: decision` dans le paramètre `{word.text}`."
+                yield Diagnostic("PAQ-REFERENCE", message, word.span, help, subject=word.text)
 
     def _maximum_faults(self, request: Request) -> Iterable[Diagnostic]:
         """A maximum that is no amount of money, or that bounds nothing."""
@@ -209,6 +221,7 @@ class Compiler:
         self.pack = owner.pack
         self.request: Request | None = self.pack.manifest.requests.get(name)
         self.diagnostics: list[Diagnostic] = []
+        self._chained = False
         aliases = {REQUEST_ALIAS: self.request.root} if self.request else {}
         self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
 
@@ -218,7 +231,7 @@ class Compiler:
         """A typed tree; on a fault, records it and returns a placeholder that is never evaluated."""
         if text is None:
             return _PLACEHOLDER
-        return self._guard(text, lambda: compile_text(text.text, self.scope, expected))
+        return self._guard(text, lambda: self._dated(text, compile_text(text.text, self.scope, expected)))
 
     def boolean(self, text: Scalar) -> Expr:
         """See RuleCompiler."""
@@ -264,16 +277,34 @@ class Compiler:
     def template(self, message: Scalar) -> Template:
         """The compiled message of a cause."""
         try:
-            return compile_template(message, lambda text, offset: self._placeholder(text, offset))
+            return compile_template(message, lambda text, offset: self._placeholder(message, text, offset))
         except ExpressionError as error:
             self._record(message, error)
             return Template(("",), ())
 
-    def _placeholder(self, text: str, offset: int) -> Expr:
+    def _placeholder(self, message: Scalar, text: str, offset: int) -> Expr:
         try:
-            return compile_text(text, self.scope)
+            return self._dated(message, compile_text(text, self.scope), offset)
         except ExpressionError as error:
             raise error.shifted(offset) from None
+
+    def _dated(self, text: Scalar, expr: Expr, offset: int = 0) -> Expr:
+        """The expression; a parameter of it that is read at a reception is a fault where there is none."""
+        if self.request is None:
+            for node in nodes(expr):
+                if node.op == PARAMETER and not self.pack.parameters[str(node.value)].by_decision:
+                    self._undated(str(node.value), text.place(offset + node.start, node.end - node.start))
+        return expr
+
+    def _undated(self, name: str, place: Span) -> None:
+        message = f"`{name}` se lit à la réception d'une demande, et `{self.name}`, qui s'en sert ici, n'en a pas"
+        help = (
+            f"Écrivez `reference: decision` dans le paramètre `{name}`, si sa valeur est celle du jour de la décision "
+            "pour toutes les demandes aussi ; sinon, donnez à cet endroit un autre paramètre, ou une donnée du dossier."
+        )
+        fault = Diagnostic("PAQ-REFERENCE", message, place, help, subject=name)
+        if fault not in self.diagnostics:
+            self.diagnostics.append(fault)
 
     def _guard(self, text: Scalar, build: Callable[[], Expr]) -> Expr:
         try:
@@ -350,19 +381,27 @@ class Compiler:
         available = self._available()
         ordered: dict[str, Definition] = {}
         visiting: list[str] = []
+        levels: dict[str, int] = {}
 
         def visit(name: str) -> None:
-            if name in ordered or name not in available:
+            if name in ordered or name not in available or self._chained:
+                return
+            if len(visiting) >= MAX_CHAIN:
+                self._chain(visiting[0])
                 return
             if name in visiting:
                 self._circle(visiting[visiting.index(name) :])
                 return
             visiting.append(name)
             definition = self._define(name, available[name])
+            levels[name] = 1
             for expr in _exprs(definition):
                 for needed in references(expr, AMOUNT_NAME, DEDUCTION):
                     visit(needed)
+                    levels[name] = max(levels[name], levels.get(needed, 0) + 1)
             visiting.pop()
+            if levels[name] > MAX_CHAIN:
+                self._chain(name)
             ordered[name] = definition
 
         for name in shown:
@@ -371,6 +410,16 @@ class Compiler:
             for name in references(root, AMOUNT_NAME, DEDUCTION):
                 visit(name)
         return tuple(ordered.values())
+
+    def _chain(self, name: str) -> None:
+        """A chain that is too long is told once, and nothing more of it is compiled."""
+        if self._chained:
+            return
+        self._chained = True
+        place = self.owner.owners[name].body.name.span
+        message = f"`{name}` se calcule par une chaîne de plus de {MAX_CHAIN} déductions ou montants"
+        help = "Personne ne peut la relire : regroupez-en plusieurs en une expression."
+        self.diagnostics.append(Diagnostic(CHAIN, message, place, help, subject=name))
 
     def define(self, names: Iterable[str]) -> None:
         """Compile definitions for their diagnostics."""

@@ -11,6 +11,7 @@ from recevable.lint.checks import (
     constant_deduction,
     contradictory_rules,
     duplicate_rule,
+    empty_value,
     expired_parameter,
     impossible_text,
     inert_requirement,
@@ -62,6 +63,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     # expressions, amounts and dates
     written_value,
     impossible_text,
+    empty_value,
     competing_amounts,
     unrounded_amount,
     misplaced_date,

@@ -97,7 +97,8 @@ class _Users:
 
 
 def _outside_rounding(expr: Expr) -> Iterator[Expr]:
-    if expr.op != _ROUND:
+    """The nodes that the value is made of: not what is rounded, nor what a condition only compares."""
+    if expr.op != _ROUND and expr.type.kind is not Kind.BOOLEAN:
         for arg in expr.args:
             yield from _outside_rounding(arg)
         yield expr
