@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from recevable import __version__
 from recevable.decision.appraisals import recorded
 from recevable.decision.model import AppraisalLine, Decision, Finding, Receipt, RecoveryCase, RequestDecision, TraceLine
-from recevable.decision.receipt import digest_of, engine_digest, schema_digest
+from recevable.decision.receipt import digest_of, engine_digest, schema_digest, versions
 from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Fill, extractor
@@ -147,6 +147,7 @@ class Decider:
                 self._schema_sha256,
                 dossier.sha256,
                 today,
+                versions(),
             ),
             parties=manifest.parties,
             recovery_trace=recovery_trace,

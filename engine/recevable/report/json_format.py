@@ -67,6 +67,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             "paquet_sha256": receipt.pack_sha256,
             "schema_sha256": receipt.schema_sha256,
             "dossier_sha256": receipt.dossier_sha256,
+            "versions": dict(receipt.versions),
             "date_de_decision": receipt.decided_on.isoformat(),
         },
     }
