@@ -8,8 +8,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 _FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
 
@@ -26,7 +27,7 @@ class TooLargeError(OSError):
     """More bytes than the bound."""
 
 
-def open_regular(path: Path, inside: Path | None = None) -> BinaryIO:
+def open_regular(path: Path, inside: Path | None = None) -> BufferedReader:
     """A regular file, open for reading; with `inside`, one that is below this folder once links are followed.
 
     Raises OSError, one of the classes above where the file is another than these.
@@ -34,7 +35,7 @@ def open_regular(path: Path, inside: Path | None = None) -> BinaryIO:
     if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
         raise OutsideError(errno.EPERM, "outside of its folder", str(path))
     # asked before opening, which would act on some devices, and again of what was opened
-    _refuse(os.stat(path), path)
+    _refuse(path.stat(), path)
     descriptor = os.open(path, _FLAGS)
     try:
         _refuse(os.fstat(descriptor), path)
@@ -63,6 +64,8 @@ def reason(error: Exception) -> str:
         return "est un répertoire, non un fichier"
     if isinstance(error, FileNotFoundError | NotADirectoryError):
         return "n'existe pas"
+    if isinstance(error, TooLargeError):
+        return "est trop gros"
     if isinstance(error, PermissionError):
         return "ne peut pas être lu : accès refusé"
     if isinstance(error, OSError) and error.errno:

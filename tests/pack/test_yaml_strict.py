@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.pack.folder import MAX_BYTES
 from recevable.pack.nodes import File, Mapping, Node, Scalar, to_data
 from recevable.pack.yaml_faults import PythonParser
-from recevable.pack.yaml_strict import MAX_BYTES, MAX_DEPTH, parse, read_file
+from recevable.pack.yaml_strict import MAX_DEPTH, parse, read_file
 
 if TYPE_CHECKING:
     from tests.pack.conftest import Refusals

@@ -218,7 +218,7 @@ class _Run:
         if self.today is not None:
             return self.today, DaySource.OPTION
         beside = Path(content.file).with_suffix(EXPECTED)
-        if content.name == content.file and beside.is_file():
+        if content.name == content.file and beside.exists():
             expected = _expected_day(beside)
             if expected is not None:
                 return expected, DaySource.EXPECTED

@@ -19,6 +19,7 @@ from recevable.evidence.counting import Tally
 from recevable.evidence.errors import EvidenceError, file_reason
 from recevable.evidence.extraction import ExtractionFacts
 from recevable.evidence.whitelist import WhiteList
+from recevable.files import open_regular
 
 KIND = "preuve_annuaire"
 FORMAT = 1
@@ -103,7 +104,7 @@ def to_json(data: Mapping[str, Any]) -> str:
 def looks_like_json(path: Path) -> bool:
     """Whether the file at `path` starts like a JSON object, hence like a proof rather than an extraction."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(64).lstrip()[:1] == b"{"
     except OSError:
         return False
@@ -116,7 +117,7 @@ def read_proof(path: Path) -> dict[str, Any]:
     """
     source = str(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raw = file.read(LARGEST_PROOF + 1)
     except OSError as error:
         raise EvidenceError(source, file_reason(error), "Vérifier le chemin de la preuve") from error

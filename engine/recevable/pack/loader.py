@@ -57,7 +57,7 @@ RULE_KEYS: Final = (
 
 def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
-    if MANIFEST not in unsaved and not (folder / MANIFEST).is_file():
+    if MANIFEST not in unsaved and not (folder / MANIFEST).exists():
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
         raise DiagnosticError(
             [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]

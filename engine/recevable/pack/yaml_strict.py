@@ -49,9 +49,9 @@ SAVED: Final[Unsaved] = MappingProxyType({})
 _REMEMBERED: Final = 64
 
 
-def read_file(path: Path, name: str, unsaved: Unsaved = SAVED) -> tuple[File, Node]:
-    """Read and cut one YAML file; raises DiagnosticError."""
-    data = read_bytes(path, name, unsaved)
+def read_file(path: Path, name: str, unsaved: Unsaved = SAVED, inside: Path | None = None) -> tuple[File, Node]:
+    """Read and cut one YAML file, that no link leads out of the folder `inside`; raises DiagnosticError."""
+    data = read_bytes(path, name, unsaved, inside)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
