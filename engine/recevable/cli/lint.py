@@ -21,7 +21,9 @@ from recevable.lint import manual
 from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
 from recevable.pack.loader import TRIALS
+from recevable.printed import visible
 from recevable.report import lint as words
+from recevable.report.layout import SPACES
 from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
 from recevable.report.trials import ABOUT
 
@@ -93,6 +95,8 @@ def _diff(folder: Path, result: Repaired) -> str:
         before = (folder / name).read_bytes().decode("utf-8").splitlines(keepends=True)
         after = data.decode("utf-8").splitlines(keepends=True)
         parts += list(difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}"))
+    # a line that a runner or a terminal would obey is shown, and the patch is then not one to apply
+    parts = [visible(line, "\t\r\n" + SPACES) for line in parts]
     return "".join(line if line.endswith("\n") else f"{line}\n\\ Pas de fin de ligne\n" for line in parts)
 
 

@@ -20,6 +20,7 @@ from recevable.evidence.errors import EvidenceError, file_reason
 from recevable.evidence.extraction import ExtractionFacts
 from recevable.evidence.whitelist import WhiteList
 from recevable.files import open_regular
+from recevable.printed import in_json
 
 KIND = "preuve_annuaire"
 FORMAT = 1
@@ -98,7 +99,7 @@ def build_proof(
 
 def to_json(data: Mapping[str, Any]) -> str:
     """JSON data as text, the same for the same data."""
-    return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return in_json(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 def looks_like_json(path: Path) -> bool:

@@ -30,6 +30,7 @@ from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
+from recevable.printed import in_json
 
 
 def decision_data(decision: Decision) -> dict[str, Any]:
@@ -100,9 +101,9 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def dump(data: object, *, indent: bool) -> str:
-    """JSON text, keys in the order given."""
+    """JSON text, keys in the order given, nothing invisible in it."""
     encoded = msgspec.json.encode(data)
-    return (msgspec.json.format(encoded, indent=2) if indent else encoded).decode()
+    return in_json((msgspec.json.format(encoded, indent=2) if indent else encoded).decode())
 
 
 def plain(value: Any) -> Any:
