@@ -51,7 +51,7 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         from recevable.handbook.survey import survey
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
-    foreign = f"--output : `{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande."
+    foreign = f"--output : `{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande et que rien d'autre n'a changé."
     try:
         refuse_foreign(output)
         bench = workbench(folder, dossiers)
