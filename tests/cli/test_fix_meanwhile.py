@@ -30,7 +30,7 @@ def pack(tmp_path: Path) -> Path:
 def test_an_edit_that_was_saved_meanwhile_is_left_alone_and_told(
     pack: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    rules, real = pack / "regles" / "tva.yaml", verb.repaired
+    rules, real = pack / "regles" / "tva.yaml", repair.repaired
 
     def slow(folder: Path, day: date) -> repair.Repaired:
         done = real(folder, day)

@@ -232,10 +232,10 @@ def test_what_to_write_can_be_written(refusals: Refusals, text: str, words: str,
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "a:\n"])
 def test_a_file_that_is_too_deep_is_refused_at_once(refusals: Refusals, opening: str) -> None:
     text = "".join(" " * depth + opening for depth in range(2_000)) if opening == "a:\n" else opening * 100_000
-    start = time.perf_counter()
+    start = time.process_time()
     fault = refusals.only(text)
     assert fault.code == "YAML-PROFONDEUR"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_file_may_be_as_deep_as_the_limit() -> None:
