@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -28,16 +29,21 @@ def shipped(name: str) -> Path:
 
 
 def schema_file(name: str, folder: Path | None = None) -> Path:
-    """Where a JSON Schema is: beside the pack `folder`, in the `schemas` next to the pack's own folder, or shipped.
+    """Where a JSON Schema is; raises FileNotFoundError."""
+    return schema_place(name, folder)[1]
 
-    Raises FileNotFoundError.
+
+def schema_place(name: str, folder: Path | None = None) -> tuple[Path, Path]:
+    """The folder that a JSON Schema belongs to, and its file: of the pack, of the `schemas` next to it, or shipped.
+
+    Raises FileNotFoundError.  The file may be any thing: a pipe that hides a schema is to be told, not passed over.
     """
     if name.startswith("/") or ".." in name.split("/"):
         raise FileNotFoundError(name)
     roots = [folder, folder.parent.parent / "schemas"] if folder is not None else []
     for root in (*roots, shipped("schemas")):
-        if (root / name).is_file():
-            return root / name
+        if os.path.lexists(root / name):
+            return root, root / name
     raise FileNotFoundError(name)
 
 

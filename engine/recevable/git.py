@@ -10,18 +10,67 @@ from typing import Final
 
 # Seconds after which git is not waited for.
 TIMEOUT: Final = 20
-_SETTINGS: Final = ("-c", "core.quotePath=false", "-c", "log.showSignature=false")
+# The configuration of a repository may come from anybody, and name commands: each is put out of use here.
+_SETTINGS: Final = tuple(
+    word
+    for setting in (
+        "core.quotePath=false",
+        "core.fsmonitor=false",
+        f"core.hooksPath={os.devnull}",
+        f"core.attributesFile={os.devnull}",
+        "core.pager=cat",
+        "core.sshCommand=false",
+        "core.gitProxy=false",
+        "core.askPass=false",
+        "core.editor=false",
+        "core.alternateRefsCommand=true",
+        "credential.helper=",
+        "diff.external=",
+        "diff.ignoreSubmodules=all",
+        "gpg.program=false",
+        "gpg.ssh.program=false",
+        "gpg.x509.program=false",
+        "log.showSignature=false",
+        "log.mailmap=false",
+        "maintenance.auto=false",
+        "gc.auto=0",
+        "protocol.allow=never",
+        "submodule.recurse=false",
+    )
+    for word in ("-c", setting)
+)
+# Nothing is fetched: what is not there is not read, even where the repository promises it.
+_ENVIRONMENT: Final = {
+    "LC_ALL": "C",
+    "GIT_ALLOW_PROTOCOL": "none",
+    "GIT_NO_LAZY_FETCH": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",
+    "GIT_OPTIONAL_LOCKS": "0",
+    "GIT_PAGER": "cat",
+    "GIT_PROTOCOL_FROM_USER": "0",
+    "GIT_SSH_COMMAND": "false",
+    "GIT_ASKPASS": "false",
+    "GIT_TERMINAL_PROMPT": "0",
+}
+# The only commands asked for.  None is an alias, shows differences with another program, or reads files by a filter.
+_WORDS: Final = ("cat-file", "log", "ls-tree", "rev-parse")
+_LOG: Final = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
 
 
 def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run a git command in a folder.
+    """Run a git command that reads, in a folder; no command that the repository or the environment names is run.
 
     Raises FileNotFoundError without git, subprocess.TimeoutExpired when it does not answer.
     """
-    environment = {**os.environ, "LC_ALL": "C", "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0"}
+    verb, *rest = words
+    assert verb in _WORDS, verb
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "SSH_ASKPASS"))}
     # the command is found by its name on PATH, as a person's own would be; no shell sees the arguments
-    command = ["git", "-C", str(folder), *_SETTINGS, *words]
-    return subprocess.run(command, input=fed, capture_output=True, check=False, timeout=TIMEOUT, env=environment)
+    command = ["git", "--no-pager", "--no-replace-objects", "-C", str(folder), *_SETTINGS, verb]
+    command += [*(_LOG if verb == "log" else ()), *rest]
+    return subprocess.run(
+        command, input=fed, capture_output=True, check=False, timeout=TIMEOUT, env={**kept, **_ENVIRONMENT}
+    )
 
 
 def contents(folder: Path, names: Sequence[str]) -> list[bytes | None]:

@@ -157,15 +157,16 @@ def test_a_file_that_may_not_be_read_keeps_no_other_from_its_decision(
     check: Command, dossier: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forbidden = tmp_path / "interdit.json"
-    opened = Path.open
+    forbidden.touch()
+    opened = os.open
 
-    def refuse(path: Path, *args: Any, **options: Any) -> Any:
+    def refuse(path: Any, *args: Any, **options: Any) -> Any:
         if path == forbidden:
             raise PermissionError(13, "Permission denied")
         return opened(path, *args, **options)
 
     # a mode would not stop a superuser
-    monkeypatch.setattr(Path, "open", refuse)
+    monkeypatch.setattr(os, "open", refuse)
     outcome = check(forbidden, dossier("acceptee"))
     assert outcome.code == 2
     assert f"`{forbidden}` ne peut pas être lu : accès refusé" in outcome.err

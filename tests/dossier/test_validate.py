@@ -216,9 +216,9 @@ def test_the_faults_of_a_hopeless_dossier_are_counted_not_listed() -> None:
 
 def test_a_hundred_thousand_unknown_keys_take_no_time() -> None:
     schema = {"type": "object", "additionalProperties": False, "properties": {"connu": {}}}
-    started = time.perf_counter()
+    started = time.process_time()
     found = explained(schema, {f"inconnu{i}": 1 for i in range(100_000)})
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
     assert len(found) == MAX_ERRORS + 1
     assert found[-1].message == "et d'autres écarts au schéma"
 

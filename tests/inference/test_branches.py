@@ -73,7 +73,6 @@ def _holding(paths: list[Tests], known: Mapping[Variable, int]) -> list[int]:
     return [rank for rank, tests in enumerate(paths) if all(known[v] == value for v, value in tests)]
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_exactly_one_branch_of_a_check_holds_whatever_the_values(data: st.DataObject, generated: Any) -> None:
     check = data.draw(generated.checks(DEDUCTIONS))
@@ -85,7 +84,6 @@ def test_exactly_one_branch_of_a_check_holds_whatever_the_values(data: st.DataOb
         assert len(_holding(paths, known)) == 1
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_the_branch_that_holds_decides_what_the_chain_decides(
     data: st.DataObject, generated: Any, kleene: Kleene, outcome: Callable[[Check, Facts], Outcome]
@@ -108,7 +106,6 @@ def _value(variable: Variable, facts: Facts, kleene: Kleene) -> int:
     return NUMBER[kleene(variable.expr, facts) if isinstance(variable, Atom) else facts[variable.name]]
 
 
-@settings(deadline=None)
 @given(data=st.data())
 def test_the_branch_of_a_deduction_that_holds_gives_its_value(
     data: st.DataObject, generated: Any, kleene: Kleene

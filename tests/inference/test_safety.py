@@ -128,8 +128,8 @@ def test_the_shipped_pack_is_verified_in_a_blink(real_pack: CompiledPack) -> Non
     for _ in range(5):
         branches.cache_clear()
         deduction_branches.cache_clear()
-        start = time.perf_counter()
+        start = time.process_time()
         safety.verify(real_pack)
-        durations.append(time.perf_counter() - start)
+        durations.append(time.process_time() - start)
     # 10 ms when this was written; the bound leaves room for a busy machine
     assert min(durations) < 0.1

@@ -108,8 +108,8 @@ def test_a_file_that_a_link_leads_out_of_the_pack_to_is_left_alone(folder: Path,
     found = repaired(folder, TODAY)
     assert (dict(found.files), found.done) == ({}, ())
     (left,) = found.left
-    assert (left.code, left.fix) == ("PAQ-VALEUR", None)
-    assert left.notes == ("ce fichier est un lien vers l'extérieur du paquet : `--fix` n'y écrit pas",)
+    assert (left.code, left.fix) == ("YAML-LECTURE", None)
+    assert "lien vers l'extérieur" in left.message
 
 
 @pytest.mark.parametrize(

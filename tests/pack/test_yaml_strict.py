@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.pack.folder import MAX_BYTES
 from recevable.pack.nodes import File, Mapping, Node, Scalar, to_data
 from recevable.pack.yaml_faults import PythonParser
-from recevable.pack.yaml_strict import MAX_BYTES, MAX_DEPTH, parse, read_file
+from recevable.pack.yaml_strict import MAX_DEPTH, parse, read_file
 
 if TYPE_CHECKING:
     from tests.pack.conftest import Refusals
@@ -231,10 +232,10 @@ def test_what_to_write_can_be_written(refusals: Refusals, text: str, words: str,
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "a:\n"])
 def test_a_file_that_is_too_deep_is_refused_at_once(refusals: Refusals, opening: str) -> None:
     text = "".join(" " * depth + opening for depth in range(2_000)) if opening == "a:\n" else opening * 100_000
-    start = time.perf_counter()
+    start = time.process_time()
     fault = refusals.only(text)
     assert fault.code == "YAML-PROFONDEUR"
-    assert time.perf_counter() - start < 2
+    assert time.process_time() - start < 2
 
 
 def test_a_file_may_be_as_deep_as_the_limit() -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from recevable.decision.model import Decision, Verdict
+from recevable.decision.model import Decision
 from recevable.pack.model import Consequence, Result
 from recevable.report.layout import Page
 from recevable.report.text import render, summary

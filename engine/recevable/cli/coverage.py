@@ -75,7 +75,7 @@ def coverage(
         try:
             bench = workbench(folder, dossiers)
             found = _measured(bench)
-            listed = (folder / requirements.REQUIREMENTS).is_file()
+            listed = (folder / requirements.REQUIREMENTS).exists()
             inventory = requirements.read(folder) if matrix or (fmt == "json" and listed) else None
         except DiagnosticError as error:
             return report_faults(error.diagnostics, folder)

@@ -15,6 +15,7 @@ from recevable.cli.exits import ACCEPTED, INTERNAL, usage
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.wording import number
 from recevable.language.diagnostics import DiagnosticError
+from recevable.printed import visible
 from recevable.report.run import seen_from_here
 from recevable.trials.workbench import workbench
 
@@ -50,7 +51,7 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         from recevable.handbook.survey import survey
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
-    foreign = f"--output : `{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande."
+    foreign = f"--output : `{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande et que rien d'autre n'a changé."
     try:
         refuse_foreign(output)
         bench = workbench(folder, dossiers)
@@ -68,9 +69,12 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
             raise
         raise usage(f"--output : `{output}` ne peut pas être écrit.") from None
     except BuildError as error:
-        click.echo(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{error}", err=True)
+        click.echo(
+            f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{visible(str(error), chr(10))}",
+            err=True,
+        )
         return INTERNAL
-    shown = seen_from_here(output)
+    shown = visible(seen_from_here(output))
     click.echo(
         f"{shown} : {number(len(pages))} pages, {number(len(found.pack.rules))} règles. Ouvrez {shown}/index.html."
     )

@@ -25,6 +25,7 @@ from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.yaml_strict import read_file
+from recevable.printed import visible
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.impact import as_json as impact_json
 from recevable.report.impact import page as impact_page
@@ -108,7 +109,7 @@ def impact(
         run.all(files)
     except Stopped as error:
         said, code = refusal(error.error)
-        click.echo(f"Avec le paquet `{error.version.name}` :", err=True)
+        click.echo(f"Avec le paquet `{visible(error.version.name)}` :", err=True)
         _print_faults([said], None)
         return code
     found = run.comparison.impact()
@@ -123,7 +124,7 @@ def impact(
         if output.resolve() in run.read or any(output.resolve().is_relative_to(one.folder.resolve()) for one in chosen):
             raise usage(f"--output : `{output}` est lu par cette commande, il serait écrasé.")
         write_whole(output, rendered, "--output")
-        click.echo(f"{output} : écrit. {headline(found)}", err=True)
+        click.echo(f"{visible(str(output))} : écrit. {headline(found)}", err=True)
     if run.unread or not found.decided:
         return USAGE
     return NOT_ACCEPTED if found.dossiers else ACCEPTED
@@ -152,7 +153,7 @@ def _bench(chosen: Chosen, side: str) -> Bench | None:
     try:
         return bench(verified(chosen.folder), chosen.name, chosen.commit)
     except DiagnosticError as error:
-        click.echo(f"Le paquet {side}, `{chosen.name}`, est invalide :", err=True)
+        click.echo(f"Le paquet {side}, `{visible(chosen.name)}`, est invalide :", err=True)
         if chosen.commit:
             # its files are those of a copy that nobody sees
             _print_faults(error.diagnostics, lambda file, number: line_of(str(chosen.folder / file), number))
@@ -218,7 +219,7 @@ class _Run:
         if self.today is not None:
             return self.today, DaySource.OPTION
         beside = Path(content.file).with_suffix(EXPECTED)
-        if content.name == content.file and beside.is_file():
+        if content.name == content.file and beside.exists():
             expected = _expected_day(beside)
             if expected is not None:
                 return expected, DaySource.EXPECTED

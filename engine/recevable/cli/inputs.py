@@ -12,11 +12,14 @@ from typing import IO, Final
 
 from msgspec import Struct
 
+from recevable import files
 from recevable.dossier.json_reader import MAX_BYTES, too_large
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.report.run import printable
 
 STDIN: Final = "-"
+# The most dossiers of one folder, whose names are all held to be put in order.
+MOST: Final = 500_000
 LINES: Final = (".ndjson", ".jsonl")
 _RIGHTS: Final = "Vérifiez le nom et les droits."
 
@@ -49,7 +52,11 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
         path = Path(name)
         if path.is_dir():
             faults: list[Path] = []
-            found = sorted(_below(path, faults))
+            found = sorted(islice(_below(path, faults), MOST + 1))
+            if len(found) > MOST:
+                message = f"`{printable(path)}` contient plus de {MOST} fichiers .json"
+                yield Diagnostic("ENTREE-LECTURE", message, None, "Donnez un fichier .ndjson, un dossier par ligne.")
+                continue
             yield from (
                 Diagnostic("ENTREE-LECTURE", f"`{printable(p)}` ne peut pas être lu", None, _RIGHTS) for p in faults
             )
@@ -57,7 +64,7 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
                 message = f"`{printable(path)}` ne contient aucun fichier .json"
                 yield Diagnostic("ENTREE-VIDE", message, None, "Donnez un répertoire qui en contient, ou un fichier.")
             for one in found:
-                yield from _file(one, lines=False)
+                yield from _file(one, lines=False, inside=path)
         else:
             yield from _file(path, lines=path.suffix.lower() in LINES)
 
@@ -72,19 +79,17 @@ def _below(folder: Path, faults: list[Path]) -> Iterator[Path]:
         yield from (Path(parent, name) for name in names if name.lower().endswith(".json"))
 
 
-def _file(path: Path, *, lines: bool) -> Iterator[Content | Diagnostic]:
+def _file(path: Path, *, lines: bool, inside: Path | None = None) -> Iterator[Content | Diagnostic]:
+    """What a regular file holds; one found in a folder is in it, whatever links it is reached by."""
     name = printable(path)
     try:
-        with path.open("rb") as stream:
+        with files.open_regular(path, inside) as stream:
             yield from _stream(stream, name, lines=lines)
-    except (OSError, ValueError) as error:
-        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {_reason(error)}", None, _RIGHTS)
-
-
-def _reason(error: Exception) -> str:
-    if isinstance(error, FileNotFoundError | NotADirectoryError):
-        return "n'existe pas"
-    return "ne peut pas être lu : accès refusé" if isinstance(error, PermissionError) else "ne peut pas être lu"
+    except files.NotRegularError as error:
+        help = f"Donnez un fichier, ou `{STDIN}` pour lire l'entrée standard."
+        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {files.reason(error)}", None, help)
+    except (OSError, ValueError, RuntimeError) as error:
+        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {files.reason(error)}", None, _RIGHTS)
 
 
 def _stream(stream: IO[bytes], name: str, *, lines: bool | None) -> Iterator[Content | Diagnostic]:

@@ -21,7 +21,9 @@ from recevable.lint import manual
 from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
 from recevable.pack.loader import TRIALS
+from recevable.printed import visible
 from recevable.report import lint as words
+from recevable.report.layout import SPACES
 from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
 from recevable.report.trials import ABOUT
 
@@ -59,11 +61,12 @@ def lint(
             result = repaired(folder, day)
             if diff and fmt == TEXT:
                 click.echo(_diff(folder, result), nl=False)
+            kept: set[str] = set()
             if fix and not diff:
-                for name, data in result.files.items():
-                    write_whole((folder / name).resolve(), data, "--fix")
-            done += relocated(result.done, folder)
-            said = relocated(result.left, folder)
+                kept = {name for name in result.files if not _written(folder, name, result)}
+            made = [one for one in result.done if one.span is None or one.span.file not in kept]
+            done += relocated(made, folder)
+            said = relocated([*result.left, *(one for one in result.done if one not in made)], folder)
         else:
             said = relocated(lint_pack(folder, day), folder)
         found += said
@@ -85,14 +88,26 @@ def _cases(folder: Path, said: Sequence[Diagnostic]) -> list[Case]:
     ]
 
 
+def _written(folder: Path, name: str, result: Repaired) -> bool:
+    """Put a repaired file in place, unless somebody saved it since it was read: their edit stays, and that is said."""
+    target = (folder / name).resolve()
+    if write_whole(target, result.files[name], "--fix", result.before[name]):
+        return True
+    shown = visible(seen_from_here(folder / name))
+    click.echo(f"--fix : `{shown}` a été changé entre-temps, il est laissé tel quel. Relancez la commande.", err=True)
+    return False
+
+
 def _diff(folder: Path, result: Repaired) -> str:
     """What would be written, as a patch."""
     parts = []
     for name, data in result.files.items():
         shown = seen_from_here(folder / name)
-        before = (folder / name).read_bytes().decode("utf-8").splitlines(keepends=True)
+        before = result.before[name].decode("utf-8").splitlines(keepends=True)
         after = data.decode("utf-8").splitlines(keepends=True)
         parts += list(difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}"))
+    # a line that a runner or a terminal would obey is shown, and the patch is then not one to apply
+    parts = [visible(line, "\t\r\n" + SPACES) for line in parts]
     return "".join(line if line.endswith("\n") else f"{line}\n\\ Pas de fin de ligne\n" for line in parts)
 
 

@@ -16,6 +16,7 @@ from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.printed import visible
 from recevable.report import mutation as words
 from recevable.report.json_format import dump
 from recevable.report.mutation import Mutation
@@ -85,7 +86,7 @@ def mutate(
         except DiagnosticError as error:
             return report_faults(error.diagnostics, folder)
         except _AlreadyFailing as error:
-            click.echo(f"{seen_from_here(folder)} : {error}", err=True)
+            click.echo(visible(f"{seen_from_here(folder)} : {error}"), err=True)
             return NOT_ACCEPTED
         found.append(one)
         strict = strict or threshold is None

@@ -24,10 +24,10 @@ def check_writable(target: Path, option: str) -> None:
         raise usage(f"{option} : le répertoire `{target.parent}` n'existe pas.")
 
 
-def write_whole(target: Path, content: str | bytes, option: str) -> None:
+def write_whole(target: Path, content: str | bytes, option: str, before: bytes | None = None) -> bool:
     """Put a file in place at once, a text in UTF-8; one that is there keeps its rights.
 
-    Raises click.UsageError when it cannot be written.
+    With `before`, a file that no longer holds these bytes is left alone.  Whether the file was put in place; raises click.UsageError when it cannot be written.
     """
     partial: Path | None = None
     try:
@@ -36,11 +36,15 @@ def write_whole(target: Path, content: str | bytes, option: str) -> None:
             file.write(content.encode() if isinstance(content, str) else content)
         # a file of a person's own, not one that only its author may read
         partial.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+        if before is not None and target.read_bytes() != before:
+            partial.unlink()
+            return False
         partial.replace(target)
     except OSError:
         if partial is not None:
             partial.unlink(missing_ok=True)
         raise usage(f"{option} : `{target}` ne peut pas être écrit.") from None
+    return True
 
 
 def _umask() -> int:

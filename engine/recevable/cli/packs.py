@@ -32,7 +32,7 @@ def pack_folders(names: Sequence[str]) -> list[Path]:
         folder = Path(name)
         packs = _below(folder) if folder.is_dir() else []
         shipped = data.shipped("rules") / name
-        if not packs and "/" not in name and (shipped / MANIFEST).is_file():
+        if not packs and "/" not in name and (shipped / MANIFEST).exists():
             packs = [shipped]
         if not packs:
             known = [path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")]
@@ -63,6 +63,6 @@ def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:
 
 def _below(folder: Path) -> list[Path]:
     """The folder itself when it is a pack, else the packs in it."""
-    if (folder / MANIFEST).is_file():
+    if (folder / MANIFEST).exists():
         return [folder]
     return sorted(path.parent for path in folder.glob(f"*/{MANIFEST}"))

@@ -1,8 +1,10 @@
 """Packs prepared once: verified, compiled, planned for the network, and kept in the user's cache (docs/adr/0008).
 
 A command that finds its pack prepared reads no YAML and compiles nothing.  The key of an entry is the digest of all
-that it was made from: the engine, the interpreter, every file of the pack, its schema.  An entry is used only if it
-belongs to the user and nobody else may write it or its folder, the rule by which compiled Python files are trusted.
+that it was made from: the engine, what it stands on, every file of the pack.  An entry is used, or written, only if the
+digests that the pack itself holds, taken of the bytes that were parsed, are those of the files and of the schema; and
+read only if it belongs to the user and nobody else may write it or its folder, the rule by which compiled Python files
+are trusted.
 """
 
 from __future__ import annotations
@@ -16,10 +18,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from recevable import data
-from recevable.decision.receipt import engine_digest
+from recevable import data, files
+from recevable.decision.receipt import engine_digest, versions
+from recevable.dossier.json_reader import MAX_BYTES as SCHEMA_BYTES
 from recevable.inference.network import Network
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.folder import names, read
 
 VARIABLE: Final = "RECEVABLE_CACHE"
 OFF: Final = "non"
@@ -35,24 +39,38 @@ def prepare(folder: Path) -> Prepared:
     if cache is None:
         return _make(folder)
     try:
-        made_from = (engine_digest(), sys.version, str(folder.resolve()), _contents(folder))
+        there = _digests(folder)
     except OSError:
         # a file that cannot be read: the loader tells which, if it matters
         return _make(folder)
-    key = hashlib.sha256(repr(made_from).encode())
-    entry = cache / f"{key.hexdigest()}.paquet"
-    known = _read(entry, folder)
-    if known is not None:
+    made_from = (engine_digest(), dict(versions()), sys.version, str(folder.resolve()), sorted(there.items()))
+    entry = cache / f"{hashlib.sha256(repr(made_from).encode()).hexdigest()}.paquet"
+    known = _read(entry)
+    if known is not None and _is_of(known, folder, there):
         return known
     made = _make(folder)
-    _write(entry, made)
+    # a file that was changed meanwhile: what was made is right, but is not what the entry is named after
+    if _is_of(made, folder, there):
+        _write(entry, made)
     return made
 
 
-def _contents(folder: Path) -> list[tuple[str, str]]:
-    """Every file below a folder with its digest: a file that nothing should read makes another pack too."""
-    files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [(path.relative_to(folder).as_posix(), hashlib.sha256(path.read_bytes()).hexdigest()) for path in files]
+def _digests(folder: Path) -> dict[str, str]:
+    """Every file of a pack with its digest: a file that nothing should read makes another pack too."""
+    return {name: hashlib.sha256(read(folder, name)).hexdigest() for name in names(folder)}
+
+
+def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
+    """Whether a pack was made from these files, and from the schema that is now where it is looked for first."""
+    pack = prepared[0].pack
+    if dict(pack.digests) != dict(there):
+        return False
+    try:
+        root, schema = data.schema_place(pack.manifest.schema, folder)
+        content = files.read(schema, SCHEMA_BYTES, root)
+    except OSError:
+        return False
+    return schema == pack.schema_file and hashlib.sha256(content).hexdigest() == pack.schema_file_sha256
 
 
 def _make(folder: Path) -> Prepared:
@@ -81,7 +99,7 @@ def _ours(status: os.stat_result) -> bool:
     return status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
 
 
-def _read(entry: Path, folder: Path) -> Prepared | None:
+def _read(entry: Path) -> Prepared | None:
     try:
         with entry.open("rb") as stream:
             if not _ours(os.fstat(stream.fileno())):
@@ -92,19 +110,16 @@ def _read(entry: Path, folder: Path) -> Prepared | None:
     if hashlib.sha256(content).digest() != digest:
         return None
     try:
-        found, schema_digest = pickle.loads(content)  # see the module's docstring
-        # a schema may since have appeared where it is looked for first
-        schema = data.schema_file(found[0].pack.manifest.schema, folder)
-        same = hashlib.sha256(schema.read_bytes()).hexdigest() == schema_digest
+        found: Prepared = pickle.loads(content)  # see the module's docstring
+        assert isinstance(found[0], CompiledPack)
     except Exception:  # noqa: BLE001  # whatever an old or foreign entry may hold, it is only made again
         return None
-    return found if same else None
+    return found
 
 
 def _write(entry: Path, found: Prepared) -> None:
     """Put an entry in place at once or not at all, and drop the oldest beyond KEPT; a full disk changes nothing."""
-    schema = found[0].pack.schema_file
-    content = pickle.dumps((found, hashlib.sha256(schema.read_bytes()).hexdigest()), protocol=5)
+    content = pickle.dumps(found, protocol=5)
     partial = entry.with_suffix(f".{os.getpid()}")
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

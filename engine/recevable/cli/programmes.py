@@ -37,7 +37,7 @@ class Programmes:
 
     def __init__(self, rules: Path | None) -> None:
         root = rules if rules is not None else data.shipped("rules")
-        if (root / MANIFEST).is_file():
+        if (root / MANIFEST).exists():
             self.folders = {"": root}
         else:
             self.folders = {p.parent.name: p.parent for p in sorted(root.glob(f"*/{MANIFEST}"))}

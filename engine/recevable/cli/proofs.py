@@ -9,11 +9,12 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from recevable import data
+from recevable import data, files
 from recevable.cli.exits import usage
 from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, EvidenceLine
 from recevable.dossier.dossier import Dossier, load
+from recevable.dossier.json_reader import MAX_BYTES
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.identifiers import compact_siret
@@ -52,10 +53,9 @@ class Proof:
     def _read(self, programme: Programme) -> Mapping[str, Any]:
         if self._content is None:
             try:
-                content = self.path.read_bytes()
+                content = files.read(self.path, MAX_BYTES)
             except OSError as error:
-                reason = "n'existe pas" if isinstance(error, FileNotFoundError) else "ne peut pas être lu"
-                raise usage(f"--preuve : `{self.path}` {reason}") from None
+                raise usage(f"--preuve : `{self.path}` {files.reason(error)}") from None
             manifest = programme.pack.manifest
             validator = SchemaValidator(data.read_schema(SCHEMA), manifest.zone, manifest.years)
             try:

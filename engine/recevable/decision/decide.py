@@ -160,6 +160,7 @@ class Decider:
                 self._schema_sha256,
                 dossier.sha256,
                 today,
+                versions(),
             ),
             parties=manifest.parties,
             recovery_trace=recovery_trace,

@@ -237,6 +237,7 @@ class Receipt(Struct, frozen=True):
     schema_sha256: str
     dossier_sha256: str
     decided_on: date
+    versions: Mapping[str, str] = {}
 
 
 class EvidenceLine(Struct, frozen=True):

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import platform
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from importlib import metadata
+from types import MappingProxyType
+from typing import Any, Final
 
 from recevable import data
+
+# What a decision stands on beside the engine: another version of one may decide otherwise.
+DECIDING: Final = ("durable-rules", "jsonschema", "jsonschema-rs", "msgspec", "PyYAML", "tzdata")
 
 
 def digest(content: bytes) -> str:
@@ -31,3 +37,15 @@ def engine_digest() -> str:
     """The digest of every Python file of the installed package."""
     files = sorted(data.PACKAGE.rglob("*.py"))
     return digest_of({path.relative_to(data.PACKAGE).as_posix(): digest(path.read_bytes()) for path in files})
+
+
+@cache
+def versions() -> Mapping[str, str]:
+    """The version of Python and of each package that decides; `absent` for one that is not installed."""
+    found = {"python": platform.python_version()}
+    for name in DECIDING:
+        try:
+            found[name.lower()] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            found[name.lower()] = "absent"
+    return MappingProxyType(found)

@@ -8,9 +8,11 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from recevable import files
 from recevable.editor.positions import offsets_of
 from recevable.language.diagnostics import Diagnostic
 from recevable.lint.run import lint
+from recevable.pack.folder import MAX_BYTES
 from recevable.pack.model import MANIFEST
 from recevable.pack.yaml_strict import Unsaved
 
@@ -65,7 +67,7 @@ def _manual(code: str, folder: Path) -> Path | None:
 def _text(path: Path, name: str, unsaved: Unsaved) -> str:
     """The text of a file as the editor counts it; nothing of one that cannot be read."""
     try:
-        data = unsaved[name] if name in unsaved else path.read_bytes()
+        data = unsaved[name] if name in unsaved else files.read(path, MAX_BYTES)
     except OSError:
         return ""
     return data.decode("utf-8", "replace")

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable import files
 from recevable.decision.wording import day as day_words
 from recevable.decision.wording import words
 from recevable.dossier.positions import pointer, scan
@@ -24,6 +25,7 @@ from recevable.language.operations import OPERATIONS, Operation
 from recevable.language.types import Type, walk
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.folder import MAX_BYTES
 from recevable.pack.loader import glean
 from recevable.pack.model import APPLICANT, RECOVERY, Pack, Parameter, Rule, Value
 from recevable.pack.yaml_strict import Unsaved
@@ -151,7 +153,7 @@ def _resolved(schema: dict[str, Any], steps: tuple[str, ...], node: Any) -> tupl
 def schema_offset(file: Path, where: str) -> int:
     """The character of a JSON Schema where the key of a pointer stands; 0 when it has gone."""
     try:
-        text = file.read_bytes().decode("utf-8")
+        text = files.read(file, MAX_BYTES).decode("utf-8")
         json.loads(text)
     except (OSError, ValueError):
         return 0

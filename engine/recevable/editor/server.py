@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 from lsprotocol import types as lsp
 from pygls.lsp.server import LanguageServer
 
-from recevable import __version__
+from recevable import __version__, files
 from recevable.editor import protocol
 from recevable.editor.complete import proposals
 from recevable.editor.cursor import Cursor, cursor
@@ -27,6 +27,7 @@ from recevable.editor.packs import Buffers, Place
 from recevable.editor.point import designated, hover
 from recevable.editor.positions import Lines, offsets_of
 from recevable.editor.symbols import symbols
+from recevable.pack.folder import MAX_BYTES
 from recevable.pack.model import MANIFEST
 
 if TYPE_CHECKING:
@@ -229,14 +230,22 @@ def _location(server: RulesServer, place: Place, target: Any) -> lsp.Location | 
         return None
     if isinstance(target, tuple):
         path, pointer = target
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = _text(path)
         start = end = schema_offset(path, pointer)
     else:
         path = place.folder / target.file
-        text = server.buffers.texts.get(path)
-        text = path.read_bytes().decode("utf-8", "replace") if text is None else text
+        unsaved = server.buffers.texts.get(path)
+        text = _text(path) if unsaved is None else unsaved
         start, end = offsets_of(target, text)
     return lsp.Location(protocol.uri_of(path), protocol.range_of(Lines(text, server.encoding), start, end))
+
+
+def _text(path: Path) -> str:
+    """The text of a file; nothing of one that cannot be read."""
+    try:
+        return files.read(path, MAX_BYTES).decode("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:

@@ -19,6 +19,7 @@ from typing import IO, Any
 import click
 
 from recevable.evidence.errors import EvidenceError, file_reason
+from recevable.printed import visible
 
 FINDING = 1
 
@@ -30,7 +31,7 @@ class _Refusal(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it on the standard error."""
-        click.echo(f"recevable : {self.message}", file=file, err=file is None)
+        click.echo(f"recevable : {visible(self.message)}", file=file, err=file is None)
 
 
 class _French(click.Command):
@@ -365,7 +366,7 @@ def sample(
             generated=generated,
         )
         for path in (written.extraction, written.white_list, written.certificate, out / CONTENTS):
-            click.echo(path)
+            click.echo(visible(str(path)))
 
 
 @contextmanager

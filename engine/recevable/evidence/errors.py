@@ -6,6 +6,8 @@ in an error would leave the tool.
 
 from __future__ import annotations
 
+from recevable.files import NotRegularError
+
 
 class EvidenceError(Exception):
     """An input was refused.
@@ -42,5 +44,7 @@ def file_reason(error: OSError) -> str:
             return "l'accès est refusé"
         case IsADirectoryError():
             return "c'est un dossier, pas un fichier"
+        case NotRegularError():
+            return "ce n'est pas un fichier ordinaire (tube, périphérique ou prise)"
         case _:
             return "le système ne permet pas de le lire ou de l'écrire"

@@ -39,6 +39,7 @@ BLOCK = 1 << 16  # bytes read at once: small enough for its lines to stay in the
 LONGEST_LINE = 1 << 20  # a file without line ends must not fill the memory
 LARGEST_TEXT = 4 << 30  # bytes once decompressed: forty times the national file
 LARGEST_EXPANSION = 200  # decompressed bytes for one compressed; such a text expands about ten times
+_LARGEST_READ = 2 << 20  # bytes of a ZIP read at once: a directory of names beyond counting must not fill the memory
 _EXPANSION_GRACE = 1 << 20  # a short text may repeat itself without being a bomb
 
 _NAME = re.compile(r"^Extraction_Correspondance_MSSante_([0-9]{12})\.(?:txt|zip)$")
@@ -174,7 +175,7 @@ class ExtractionReader:
     def _open_member(self) -> Iterator[IO[bytes]]:
         with ExitStack() as opened:
             try:
-                archive = opened.enter_context(zipfile.ZipFile(self._file))
+                archive = opened.enter_context(zipfile.ZipFile(_Bounded(self._file, self._source)))
                 member = self._only_member(archive.infolist())
                 stream = opened.enter_context(archive.open(member))
             except (*_BROKEN_ARCHIVE, OSError, ValueError, RuntimeError, struct.error) as error:
@@ -242,6 +243,23 @@ class ExtractionReader:
         if 1 in differing or 2 in differing:
             raise refuse("les deux premières colonnes de l'en-tête doivent être « Type de BAL » et « Adresse BAL »")
         self._unexpected_columns = differing
+
+
+class _Bounded:
+    """A file of which zipfile reads the directory: at most what one name takes, not a million of them."""
+
+    def __init__(self, file: BufferedReader, source: str) -> None:
+        self._file, self._source = file, source
+        self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """As a file does; raises EvidenceError for more than `_LARGEST_READ`."""
+        if size < 0:
+            return self._file.read(_LARGEST_READ)
+        if size > _LARGEST_READ:
+            problem = "l'archive ZIP doit contenir un seul fichier, l'extraction ; sa table des matières est démesurée"
+            raise EvidenceError(self._source, problem, "Donner l'archive d'origine, ou le seul fichier texte à compter")
+        return self._file.read(size)
 
 
 @contextmanager

@@ -19,6 +19,8 @@ from recevable.evidence.counting import Tally
 from recevable.evidence.errors import EvidenceError, file_reason
 from recevable.evidence.extraction import ExtractionFacts
 from recevable.evidence.whitelist import WhiteList
+from recevable.files import open_regular
+from recevable.printed import in_json
 
 KIND = "preuve_annuaire"
 FORMAT = 1
@@ -97,13 +99,13 @@ def build_proof(
 
 def to_json(data: Mapping[str, Any]) -> str:
     """JSON data as text, the same for the same data."""
-    return json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    return in_json(json.dumps(data, ensure_ascii=False, indent=2, sort_keys=True)) + "\n"
 
 
 def looks_like_json(path: Path) -> bool:
     """Whether the file at `path` starts like a JSON object, hence like a proof rather than an extraction."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return file.read(64).lstrip()[:1] == b"{"
     except OSError:
         return False
@@ -116,7 +118,7 @@ def read_proof(path: Path) -> dict[str, Any]:
     """
     source = str(path)
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raw = file.read(LARGEST_PROOF + 1)
     except OSError as error:
         raise EvidenceError(source, file_reason(error), "Vérifier le chemin de la preuve") from error

@@ -23,6 +23,7 @@ from signxml.exceptions import InvalidCertificate, InvalidDigest, InvalidSignatu
 from signxml.verifier import SignatureConfiguration, VerifyResult, XMLVerifier
 
 from recevable.evidence.errors import EvidenceError, file_reason
+from recevable.files import open_regular
 
 DSIG = "http://www.w3.org/2000/09/xmldsig#"
 
@@ -50,7 +51,7 @@ _GET_ORIGINAL = "Télécharger de nouveau la liste à sa source officielle"
 def read_certificate(path: Path) -> x509.Certificate:
     """The only certificate in a PEM file; raises EvidenceError."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raw = file.read(_LARGEST_CERTIFICATE)
     except OSError as error:
         raise EvidenceError(str(path), file_reason(error), "Vérifier le chemin du certificat") from error

@@ -22,6 +22,7 @@ from lxml import etree
 from recevable.evidence.distinguished_name import operator_in
 from recevable.evidence.domains import is_domain
 from recevable.evidence.errors import EvidenceError, file_reason
+from recevable.files import open_regular
 
 NAMESPACE = "https://listeblanche.mssante.fr/schema"
 LARGEST_FILE = 64 << 20  # bytes: seventeen times the national list
@@ -132,7 +133,7 @@ def _domains(root: etree._Element) -> tuple[dict[str, set[str]], Counter[str], i
 
 def _bytes(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             raw = file.read(LARGEST_FILE + 1)
     except OSError as error:
         raise EvidenceError(str(path), file_reason(error), "Vérifier le chemin du fichier") from error

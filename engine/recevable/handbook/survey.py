@@ -71,7 +71,7 @@ class Survey(Struct, frozen=True):
 def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
     """Look at a verified pack; raises DiagnosticError when its inventory or its trials cannot be read."""
     compiled, pack = bench.compiled, bench.compiled.pack
-    inventory = requirements.read(bench.folder) if (bench.folder / REQUIREMENTS).is_file() else None
+    inventory = requirements.read(bench.folder) if (bench.folder / REQUIREMENTS).exists() else None
     faults = requirements.compare(pack, inventory) if inventory is not None else []
     trials = collect(bench, faults)
     if faults:

@@ -7,6 +7,7 @@ and a byte order mark stay.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -16,19 +17,21 @@ from msgspec.structs import replace
 
 from recevable.language.diagnostics import Diagnostic, Span, position
 from recevable.lint.run import lint
+from recevable.pack.folder import TooManyFilesError, names, read
 
 # A repair may uncover another fault; more rounds than any pack needs.
 _ROUNDS: Final = 50
 
 
 class Repaired(Struct, frozen=True):
-    """The files that change, by name, with their bytes; the diagnostics repaired; what is left to say.
+    """The files that change, by name, with their bytes, and those they had when they were read; the diagnostics repaired; what is left to say.
 
     A file that is reached through a link out of the pack is nobody's to change here: what could be repaired in it is
     left, and a note says why.
     """
 
     files: Mapping[str, bytes]
+    before: Mapping[str, bytes]
     done: tuple[Diagnostic, ...]
     left: tuple[Diagnostic, ...]
 
@@ -36,20 +39,36 @@ class Repaired(Struct, frozen=True):
 def repaired(folder: Path, today: date) -> Repaired:
     """A pack with every certain repair made, until none is left."""
     files: dict[str, bytes] = {}
+    # read once: what is found in these bytes is repaired in these bytes
+    before = _contents(folder)
     done: list[Diagnostic] = []
     for _ in range(_ROUNDS):
-        found = [_ours(diagnostic, folder) for diagnostic in lint(folder, today, files)]
+        found = [_ours(diagnostic, folder) for diagnostic in lint(folder, today, before | files)]
         chosen: dict[str, list[Diagnostic]] = {}
         for diagnostic in found:
             if diagnostic.fix is not None and diagnostic.span is not None:
                 chosen.setdefault(diagnostic.span.file, []).append(diagnostic)
-        if not chosen:
-            break
+        changed = False
         for name, diagnostics in chosen.items():
-            data = files[name] if name in files else (folder / name).read_bytes()
-            files[name], made = _applied(data, diagnostics)
-            done += made
-    return Repaired(files, tuple(done), tuple(found))
+            repaired, made = _applied(files.get(name, before[name]), diagnostics)
+            if made:
+                files[name] = repaired
+                done += made
+                changed = True
+        if not changed:
+            break
+    return Repaired(files, before, tuple(done), tuple(found))
+
+
+def _contents(folder: Path) -> dict[str, bytes]:
+    """The files of a pack that can be read; of the others, lint says why."""
+    found: dict[str, bytes] = {}
+    with suppress(TooManyFilesError):
+        for name in names(folder):
+            if name.endswith(".yaml"):
+                with suppress(OSError):
+                    found[name] = read(folder, name)
+    return found
 
 
 def _ours(diagnostic: Diagnostic, folder: Path) -> Diagnostic:
@@ -70,7 +89,8 @@ def _applied(data: bytes, diagnostics: list[Diagnostic]) -> tuple[bytes, list[Di
     for diagnostic in sorted(diagnostics, key=position, reverse=True):
         assert diagnostic.span is not None
         start, end = _offsets(text, diagnostic.span)
-        if end <= after:
+        # what is there already is no repair: it would be done again, for ever
+        if end <= after and text[start:end] != diagnostic.fix:
             text = text[:start] + (diagnostic.fix or "") + text[end:]
             after = start
             made.insert(0, diagnostic)

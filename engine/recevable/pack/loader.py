@@ -14,12 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from recevable import data
+from recevable import data, files
 from recevable.dossier import schema as dossier_schema
 from recevable.dossier.formats import YEARS, Years
+from recevable.dossier.json_reader import MAX_BYTES
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
+from recevable.pack import folder as pack_folder
+from recevable.pack.folder import is_ignored
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
 from recevable.pack.model import (
@@ -54,7 +57,7 @@ RULE_KEYS: Final = (
 
 def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
-    if MANIFEST not in unsaved and not (folder / MANIFEST).is_file():
+    if MANIFEST not in unsaved and not (folder / MANIFEST).exists():
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
         raise DiagnosticError(
             [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]
@@ -80,8 +83,12 @@ class _Loader:
         self.folder, self.unsaved = folder, unsaved
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[str, File] = {}
+        # Each file is read once: what is digested is what is parsed, whatever becomes of the disk meanwhile.
+        self.contents: dict[str, bytes] = {}
+        self.unreadable: set[str] = set()
         self.schema: dict[str, Any] = {}
         self.schema_file = Path()
+        self.schema_file_sha256 = ""
 
     def load(self, *, lenient: bool = False) -> Pack:
         digests = self.digests()
@@ -99,25 +106,39 @@ class _Loader:
         rules = self.rules(manifest)
         if self.diagnostics and not lenient:
             raise DiagnosticError(gathered(self.diagnostics))
-        return Pack(manifest, rules, parameters, facts, self.schema, self.schema_file, digests, self.files)
+        return Pack(
+            manifest,
+            rules,
+            parameters,
+            facts,
+            self.schema,
+            self.schema_file,
+            digests,
+            self.files,
+            self.schema_file_sha256,
+        )
 
     def digests(self) -> dict[str, str]:
-        """SHA-256 of every YAML file of the pack; a file that nothing reads is an error."""
-        found: dict[str, str] = {}
-        paths = {p for p in self.folder.rglob("*") if not p.is_dir()} | {self.folder / name for name in self.unsaved}
-        for path in sorted(paths):
-            name = path.relative_to(self.folder).as_posix()
-            if _is_ignored(name):
+        """Read every YAML file of the pack, and give its SHA-256; a file that nothing reads is an error."""
+        try:
+            there = pack_folder.names(self.folder)
+        except pack_folder.TooManyFilesError:
+            message = f"le paquet compte plus de {pack_folder.MAX_FILES} fichiers"
+            help = "Donnez le dossier d'un paquet ; sortez-en ce qui n'est pas une règle."
+            raise DiagnosticError([Diagnostic("PAQ-FICHIER", message, Span(MANIFEST, 1, 1), help)]) from None
+        for name in sorted({*there, *self.unsaved}):
+            if is_ignored(name):
                 continue
             known = name in (MANIFEST, PARAMETERS) or name.startswith(f"{RULES}/") or name.split("/")[0] in OTHERS
-            if not known or path.suffix != ".yaml":
+            if (not known or not name.endswith(".yaml")) and not (known and (self.folder / name).is_dir()):
                 self.unread(name)
                 continue
             try:
-                found[name] = hashlib.sha256(read_bytes(path, name, self.unsaved)).hexdigest()
+                self.contents[name] = read_bytes(self.folder / name, name, self.unsaved, self.folder)
             except DiagnosticError as error:
+                self.unreadable.add(name)
                 self.diagnostics.extend(error.diagnostics)
-        return found
+        return {name: hashlib.sha256(content).hexdigest() for name, content in self.contents.items()}
 
     def unread(self, name: str) -> None:
         """A file that nothing reads: rules that would silently not run."""
@@ -145,8 +166,10 @@ class _Loader:
         self.diagnostics.append(Diagnostic(code, message, span, help, subject=subject))
 
     def mapping(self, name: str) -> Mapping | None:
+        if name in self.unreadable:
+            return None
         try:
-            file, node = read_file(self.folder / name, name, self.unsaved)
+            file, node = read_file(self.folder / name, name, self.contents)
         except DiagnosticError as error:
             self.diagnostics.extend(error.diagnostics)
             return None
@@ -289,16 +312,22 @@ class _Loader:
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` n'existe pas", node.span, help)
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
-        except (OSError, ValueError):
+        except OSError as error:
+            self.fault(
+                "PAQ-SCHEMA", f"le schéma `{node.text}` {files.reason(error)}", node.span, "Vérifiez son chemin."
+            )
+        except ValueError:
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être lu", node.span, "Vérifiez son chemin.")
         return None
 
     def read_schema(self, name: str) -> dict[str, Any]:
         """The dossier schema, wherever it is found."""
-        self.schema_file = data.schema_file(name, self.folder)
+        root, self.schema_file = data.schema_place(name, self.folder)
+        content = files.read(self.schema_file, MAX_BYTES, root)
+        self.schema_file_sha256 = hashlib.sha256(content).hexdigest()
         # named from the folder of the pack, as every other file of it
         shown = Path(os.path.relpath(self.schema_file, self.folder)).as_posix()
-        return dossier_schema.read(self.schema_file.read_bytes(), shown)
+        return dossier_schema.read(content, shown)
 
     def versions(self, reader: Reader) -> tuple[Version, ...]:
         found: list[Version] = []
@@ -356,10 +385,8 @@ class _Loader:
     def rules(self, manifest: Manifest) -> dict[str, Rule]:
         found: dict[str, Rule] = {}
         repeated: dict[tuple[str, str], list[tuple[Rule, Rule]]] = {}
-        saved = {p.relative_to(self.folder).as_posix() for p in (self.folder / RULES).rglob("*.yaml")}
-        unsaved = {name for name in self.unsaved if name.startswith(f"{RULES}/") and name.endswith(".yaml")}
-        names = sorted(name for name in saved | unsaved if not _is_ignored(name))
-        if not names:
+        names = [name for name in self.contents if name.startswith(f"{RULES}/")]
+        if not names and not any(name.split("/")[0] == RULES for name in self.unreadable):
             help = f"Écrivez-les dans des fichiers `{RULES}/….yaml`."
             self.fault("PAQ-VIDE", f"le paquet n'a aucune règle dans `{RULES}/`", Span(RULES, 1, 1), help)
         for name in names:
@@ -493,11 +520,6 @@ _KIND_KEYS: Final = frozenset(
     "si_absente si_invalide si_perimee si_faux si_depasse nom type arrondi sous_reserve_de vaut reponses modalite "
     "assiette etapes".split()
 )
-
-
-def _is_ignored(name: str) -> bool:
-    """Files that belong to an editor or to readers, not to the pack."""
-    return any(part.startswith(".") for part in name.split("/")) or name.endswith(("~", ".md", ".json"))
 
 
 def _is_block(type_: Type) -> bool:

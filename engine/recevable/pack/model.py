@@ -302,3 +302,4 @@ class Pack(Struct, frozen=True):
     schema_file: Path
     digests: Mapping[str, str]
     files: Mapping[str, File] = {}
+    schema_file_sha256: str = ""

@@ -74,7 +74,7 @@ def verify(folder: Path, pack: Pack) -> list[Diagnostic]:
 
 def read(folder: Path, unsaved: Unsaved = SAVED) -> Inventory:
     """The inventory of a pack; `pieges.yaml` may be absent.  Raises DiagnosticError with everything that is wrong."""
-    if REQUIREMENTS not in unsaved and not (folder / REQUIREMENTS).is_file():
+    if REQUIREMENTS not in unsaved and not (folder / REQUIREMENTS).exists():
         help = "Écrivez-y chaque exigence du texte : `id`, `section`, `resume`, `traitement`."
         message = f"le paquet n'a pas d'inventaire des exigences (`{REQUIREMENTS}`)"
         raise DiagnosticError([Diagnostic("TRA-INVENTAIRE", message, Span(REQUIREMENTS, 1, 1), help)])

@@ -26,9 +26,11 @@ from yaml import (
     StreamStartEvent,
 )
 
+from recevable import files
 from recevable.language.characters import composed, decomposed, is_invisible, named
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.pack import hints
+from recevable.pack.folder import MAX_BYTES
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.yaml_faults import Front, explain, too_deep, unreadable_character
 
@@ -37,7 +39,6 @@ try:
 except ImportError:  # pragma: no cover - PyYAML built without libyaml
     from recevable.pack.yaml_faults import PythonParser as CParser  # type: ignore[assignment]
 
-MAX_BYTES: Final = 4_000_000
 MAX_DEPTH: Final = 30
 QUOTES: Final = "\"'“”„«» "
 CURLY: Final = ("“", "”", "„")
@@ -48,13 +49,9 @@ SAVED: Final[Unsaved] = MappingProxyType({})
 _REMEMBERED: Final = 64
 
 
-def read_file(path: Path, name: str, unsaved: Unsaved = SAVED) -> tuple[File, Node]:
-    """Read and cut one YAML file; raises DiagnosticError."""
-    data = read_bytes(path, name, unsaved)
-    if len(data) > MAX_BYTES:
-        place = Span(name, 1, 1)
-        help = "Répartissez les règles en plusieurs fichiers."
-        raise DiagnosticError([Diagnostic("YAML-TAILLE", f"`{name}` dépasse {MAX_BYTES} octets", place, help)])
+def read_file(path: Path, name: str, unsaved: Unsaved = SAVED, inside: Path | None = None) -> tuple[File, Node]:
+    """Read and cut one YAML file, that no link leads out of the folder `inside`; raises DiagnosticError."""
+    data = read_bytes(path, name, unsaved, inside)
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -70,22 +67,23 @@ def _parsed(name: str, text: str) -> tuple[File, Node]:
     return parse(File(name, text))
 
 
-def read_bytes(path: Path, name: str, unsaved: Unsaved = SAVED) -> bytes:
-    """The bytes of a file of a pack; raises DiagnosticError."""
-    if name in unsaved:
-        return unsaved[name]
+def read_bytes(path: Path, name: str, unsaved: Unsaved = SAVED, inside: Path | None = None) -> bytes:
+    """The bytes of a regular file, that no link leads out of the folder `inside`; raises DiagnosticError."""
+    large = False
     try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        reason = "n'existe pas"
-    except PermissionError:
-        reason = "ne peut pas être lu : l'accès est refusé"
-    except IsADirectoryError:
-        reason = "est un répertoire, non un fichier"
+        data = unsaved[name] if name in unsaved else files.read(path, MAX_BYTES, inside)
+        large = len(data) > MAX_BYTES
+    except files.TooLargeError:
+        large = True
     except OSError as error:
-        reason = f"ne peut pas être lu (erreur {error.errno} du système)"
-    help = "Vérifiez le nom et les droits du fichier."
-    raise DiagnosticError([Diagnostic("YAML-LECTURE", f"`{name}` {reason}", Span(name, 1, 1), help)])
+        help = "Vérifiez le nom et les droits du fichier."
+        message = f"`{name}` {files.reason(error)}"
+        raise DiagnosticError([Diagnostic("YAML-LECTURE", message, Span(name, 1, 1), help)]) from None
+    if large:
+        help = "Répartissez les règles en plusieurs fichiers."
+        message = f"`{name}` dépasse {MAX_BYTES} octets"
+        raise DiagnosticError([Diagnostic("YAML-TAILLE", message, Span(name, 1, 1), help)])
+    return data
 
 
 def parse(file: File, front: Front = CParser) -> tuple[File, Node]:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Final
 
 from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.printed import same_length
 from recevable.report.layout import Page, sentence, visible
 
 MAX_EXCERPT: Final = 110
@@ -40,7 +41,7 @@ def _excerpt(line: str, column: int, length: int, page: Page, colour: str) -> li
     text = line.rstrip("\r\n")
     start = max(0, column - MAX_EXCERPT // 2) if len(text) > MAX_EXCERPT else 0
     cut = text[start : start + MAX_EXCERPT]
-    shown = "".join(" " if char == "\t" else char if char.isprintable() else "·" for char in cut)
+    shown = same_length(cut)
     before = column - 1 - start
     if not shown.strip() or before > len(shown):
         return []

@@ -32,6 +32,7 @@ from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
 from recevable.pack.model import Version
+from recevable.printed import in_json
 
 
 def decision_data(decision: Decision) -> dict[str, Any]:
@@ -63,6 +64,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             "paquet_sha256": receipt.pack_sha256,
             "schema_sha256": receipt.schema_sha256,
             "dossier_sha256": receipt.dossier_sha256,
+            "versions": dict(receipt.versions),
             "date_de_decision": receipt.decided_on.isoformat(),
         },
     }
@@ -95,9 +97,9 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def dump(data: object, *, indent: bool) -> str:
-    """JSON text, keys in the order given."""
+    """JSON text, keys in the order given, nothing invisible in it."""
     encoded = msgspec.json.encode(data)
-    return (msgspec.json.format(encoded, indent=2) if indent else encoded).decode()
+    return in_json((msgspec.json.format(encoded, indent=2) if indent else encoded).decode())
 
 
 def plain(value: Any) -> Any:

@@ -10,6 +10,8 @@ from typing import Final
 
 from msgspec import Struct
 
+from recevable.printed import visible as visible
+
 # A space that must not end a line: inside guillemets, before a high sign of punctuation, after an equals sign, between
 # a number and its unit.
 _TIED: Final = re.compile(
@@ -22,22 +24,7 @@ _CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blu
 
 
 # Spaces of French typography, which Python does not count as printable.
-_SPACES: Final = "\u00a0\u202f"
-
-
-def visible(text: str, spaces: str = "") -> str:
-    """A text on one line, in which every character that acts instead of showing is written as an escape.
-
-    Some may come from a hostile dossier or file name; `spaces` are let through.
-    """
-    return text if text.isprintable() else "".join(_shown(char, spaces) for char in text)
-
-
-def _shown(char: str, spaces: str) -> str:
-    if char.isprintable() or char in spaces:
-        return char
-    code = ord(char)
-    return f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
+SPACES: Final = "\u00a0\u202f"
 
 
 def sentence(text: str) -> str:
@@ -46,7 +33,7 @@ def sentence(text: str) -> str:
     An amount that is told keeps its own; one that is refused because of them shows them.
     """
     parts = text.split("`")
-    return "`".join(visible(part, "" if rank % 2 else _SPACES) for rank, part in enumerate(parts))
+    return "`".join(visible(part, "" if rank % 2 else SPACES) for rank, part in enumerate(parts))
 
 
 _NARROWEST: Final = 12
@@ -67,7 +54,7 @@ class Page(Struct, frozen=True):
     def paragraph(self, text: str, first: str, rest: str | None = None) -> list[str]:
         """Wrapped lines after a first indent, the others aligned under `rest` (spaces as wide as the first)."""
         following = " " * len(first) if rest is None else rest
-        tied = _TIED.sub(_TIE, visible(text, _SPACES + "\n"))
+        tied = _TIED.sub(_TIE, visible(text, SPACES + "\n"))
         # what stands beside a value of any length still has room
         indent = max(len(first), len(following))
         width = self.width if self.width > indent else indent + _NARROWEST
@@ -79,7 +66,7 @@ class Page(Struct, frozen=True):
 
     def spread(self, left: str, right: str) -> str:
         """Two texts at both ends of a line, or one above the other when they do not fit."""
-        left, right = visible(left, _SPACES), visible(right, _SPACES)
+        left, right = visible(left, SPACES), visible(right, SPACES)
         gap = self.width - len(left) - len(right)
         return f"{left}{' ' * gap}{right}" if gap >= 2 else f"{left}\n{right.rjust(self.width)}"
 

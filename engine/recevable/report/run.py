@@ -9,11 +9,16 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Final
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable import files
 from recevable.language.diagnostics import Diagnostic, Severity, Span
+
+# The largest file whose lines are shown: more than any file of a pack or any dossier has.
+_EXCERPT: Final = 16_000_000
 
 
 class Annotation(Struct, frozen=True):
@@ -100,7 +105,7 @@ def line_of(file: str, number: int) -> str:
     """A line of a file, for an excerpt; empty when there is none."""
     try:
         # as readers count lines and columns: only an end of line ends one, a byte order mark is no character
-        lines = Path(file).read_text("utf-8-sig", "replace").split("\n")
-    except OSError:
+        lines = files.read(Path(file), _EXCERPT).decode("utf-8-sig", "replace").split("\n")
+    except (OSError, ValueError):
         return ""
     return lines[number - 1] if 0 < number <= len(lines) else ""

@@ -16,7 +16,9 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
+from recevable import files
 from recevable.dossier.dossier import Dossier, load
+from recevable.dossier.json_reader import MAX_BYTES
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.types import Kind, Type, walk
 from recevable.pack.facts import read_fact
@@ -150,12 +152,12 @@ class ScenarioReader:
 
     def _read_base(self, path: Path) -> dict[str, Any] | None:
         try:
-            return load(path.read_bytes(), self._name(path), self.bench.validator).data
+            return load(files.read(path, MAX_BYTES, path.parent), self._name(path), self.bench.validator).data
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
-        except OSError:
+        except OSError as error:
             place = Span(self._name(path), 1, 1)
-            self.diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{path.name}` ne peut pas être lu", place))
+            self.diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{path.name}` {files.reason(error)}", place))
         return None
 
     def _changed(self, data: dict[str, Any], changes: Reader) -> dict[str, Any]:

@@ -12,9 +12,11 @@ from pathlib import Path
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable import files
 from recevable.decision.decide import Decider
 from recevable.decision.payable import AboveMaximum, FractionOfCent
 from recevable.dossier.dossier import Dossier, load
+from recevable.dossier.json_reader import MAX_BYTES
 from recevable.inference.definitions import Contradiction, NegativePayment
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span
@@ -188,14 +190,14 @@ def _known_dossier(
 ) -> Trial | None:
     before = len(diagnostics)
     try:
-        dossier = load(path.read_bytes(), str(path), bench.validator)
-        _, node = read_file(expected, str(expected))
+        dossier = load(files.read(path, MAX_BYTES, path.parent), str(path), bench.validator)
+        _, node = read_file(expected, str(expected), inside=expected.parent)
     except DiagnosticError as error:
         diagnostics += error.diagnostics
         return None
-    except OSError:
+    except OSError as error:
         place = Span(str(path), 1, 1)
-        diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{path.name}` ne peut pas être lu", place))
+        diagnostics.append(Diagnostic("ENTREE-LECTURE", f"`{path.name}` {files.reason(error)}", place))
         return None
     if not isinstance(node, YamlMapping):
         help = "Écrivez `titre`, `au`, `demandes`, `a_apprecier` et `recouvrement`."

@@ -34,7 +34,7 @@ def read(folder: Path) -> dict[str, Accepted] | None:
 
     Raises DiagnosticError with everything that is wrong.
     """
-    if not (folder / FILE).is_file():
+    if not (folder / FILE).exists():
         return None
     _, node = read_file(folder / FILE, FILE)
     if not isinstance(node, Mapping):

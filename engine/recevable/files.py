@@ -1,0 +1,80 @@
+"""Reading files that somebody else put there: regular files only, within a bound, inside the folder they belong to.
+
+A named pipe would wait for a writer, a device would never end, and a link may lead to what is nobody's to read.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from io import BufferedReader
+from pathlib import Path
+from typing import Final
+
+_FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
+
+
+class NotRegularError(OSError):
+    """A named pipe, a device or a socket."""
+
+
+class OutsideError(OSError):
+    """A link that leads out of the folder."""
+
+
+class TooLargeError(OSError):
+    """More bytes than the bound."""
+
+
+def open_regular(path: Path, inside: Path | None = None) -> BufferedReader:
+    """A regular file, open for reading; with `inside`, one that is below this folder once links are followed.
+
+    Raises OSError, one of the classes above where the file is another than these.
+    """
+    if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+        raise OutsideError(errno.EPERM, "outside of its folder", str(path))
+    # asked before opening, which would act on some devices, and again of what was opened
+    _refuse(path.stat(), path)
+    descriptor = os.open(path, _FLAGS)
+    try:
+        _refuse(os.fstat(descriptor), path)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def read(path: Path, most: int, inside: Path | None = None) -> bytes:
+    """The bytes of a regular file, at most `most`.  Raises as `open_regular`, and TooLargeError."""
+    with open_regular(path, inside) as stream:
+        data = stream.read(most + 1)
+    if len(data) > most:
+        raise TooLargeError(errno.EFBIG, "too large", str(path))
+    return data
+
+
+def reason(error: Exception) -> str:
+    """Why a file is not read, in French: the end of a sentence about it."""
+    if isinstance(error, NotRegularError):
+        return "n'est pas un fichier ordinaire (tube, périphérique ou prise)"
+    if isinstance(error, OutsideError):
+        return "est un lien vers l'extérieur de son répertoire"
+    if isinstance(error, IsADirectoryError):
+        return "est un répertoire, non un fichier"
+    if isinstance(error, FileNotFoundError | NotADirectoryError):
+        return "n'existe pas"
+    if isinstance(error, TooLargeError):
+        return "est trop gros"
+    if isinstance(error, PermissionError):
+        return "ne peut pas être lu : accès refusé"
+    if isinstance(error, OSError) and error.errno:
+        return f"ne peut pas être lu (erreur {error.errno} du système)"
+    return "ne peut pas être lu"
+
+
+def _refuse(status: os.stat_result, path: Path) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, "is a directory", str(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise NotRegularError(errno.EINVAL, "not a regular file", str(path))
