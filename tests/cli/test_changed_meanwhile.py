@@ -87,6 +87,6 @@ def test_a_pack_holds_the_digest_of_the_bytes_it_was_parsed_from(root: Path, mon
 def test_another_version_of_what_decides_makes_another_entry(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     pack = root / "rules" / "af-ope-mss"
     prepared.prepare(pack)
-    monkeypatch.setattr(prepared, "versions", lambda: {**receipt.versions(), "durable-rules": "3"})
+    monkeypatch.setattr(prepared, "deciding_versions", lambda: {**receipt.deciding_versions(), "durable-rules": "3"})
     prepared.prepare(pack)
     assert len(list((root / "cache").glob("*.paquet"))) == 2

@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from threading import Barrier
+from typing import Any
 
 import pytest
 
@@ -15,6 +16,7 @@ from recevable.cli.programmes import Programme
 from recevable.decision import decide
 from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier, load
+from recevable.dossier.facts import extractor
 from recevable.report.json_format import decision_data
 
 ROOT = Path(__file__).parents[2]
@@ -63,10 +65,11 @@ def test_a_context_built_while_another_thread_reads_a_dossier_gets_its_own_field
 ) -> None:
     advance, balance = _dossiers(programme)[:2]
     expected = decision_data(Decider(programme.compiled, programme.schema).decide(balance, DAY))
-    real, built = decide.extractor, []
+    real: Any = extractor
+    built: list[str] = []
 
     def interrupted(fields: object, layout: object) -> object:
-        fill = real(fields, layout)  # type: ignore[arg-type]
+        fill = real(fields, layout)
         if not built:
             built.append("solde")
             programme.decider.runner("solde")

@@ -9,7 +9,8 @@ import pytest
 from recevable import git
 
 KEYS = [
-    "core.fsmonitor", "core.sshCommand", "core.pager", "pager.log", "diff.external", "diff.x.textconv", "diff.x.command",
+    "core.fsmonitor", "core.sshCommand", "core.pager", "pager.log", "diff.external", "diff.x.textconv",
+    "diff.x.command",
     "filter.x.smudge", "credential.helper", "gpg.program", "core.gitProxy", "core.askPass", "core.alternateRefsCommand",
     "remote.origin.uploadpack",
 ]  # fmt: skip

@@ -47,7 +47,9 @@ def test_no_name_and_no_value_of_a_dossier_is_obeyed(tmp_path: Path, fmt: str) -
         (tmp_path / f"cle-{rank}.json").write_text(json.dumps(data | {word: 1}, ensure_ascii=False), "utf-8")
         (tmp_path / f"reference-{rank}.json").write_text(json.dumps(data | {"reference": word}), "utf-8")
         (tmp_path / f"coupe-{rank}.json").write_text(f"{{\n{word}", "utf-8")
-    out, err = _run(tmp_path, "check", *sorted(os.listdir(tmp_path)), "--au", "2023-10-02", "--format", fmt)
+    out, err = _run(
+        tmp_path, "check", *sorted(path.name for path in tmp_path.iterdir()), "--au", "2023-10-02", "--format", fmt
+    )
     assert out
     assert _obeyed(out, fmt) == []
     assert _obeyed(err) == []

@@ -51,7 +51,10 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         from recevable.handbook.survey import survey
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
-    foreign = f"--output : `{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande et que rien d'autre n'a changé."
+    foreign = (
+        f"--output : `{output}` n'est ni nouveau, ni vide, "
+        "ni un site écrit par cette commande et que rien d'autre n'a changé."
+    )
     try:
         refuse_foreign(output)
         bench = workbench(folder, dossiers)
@@ -69,10 +72,8 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
             raise
         raise usage(f"--output : `{output}` ne peut pas être écrit.") from None
     except BuildError as error:
-        click.echo(
-            f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{visible(str(error), chr(10))}",
-            err=True,
-        )
+        said = visible(str(error), "\n")
+        click.echo(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{said}", err=True)
         return INTERNAL
     shown = visible(seen_from_here(output))
     click.echo(

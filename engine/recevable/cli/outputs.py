@@ -27,7 +27,8 @@ def check_writable(target: Path, option: str) -> None:
 def write_whole(target: Path, content: str | bytes, option: str, before: bytes | None = None) -> bool:
     """Put a file in place at once, a text in UTF-8; one that is there keeps its rights.
 
-    With `before`, a file that no longer holds these bytes is left alone.  Whether the file was put in place; raises click.UsageError when it cannot be written.
+    With `before`, a file that no longer holds these bytes is left alone.  The answer tells whether the file was put in
+    place; raises click.UsageError when it cannot be written.
     """
     partial: Path | None = None
     try:

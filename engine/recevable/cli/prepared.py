@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Final
 
 from recevable import data, files
-from recevable.decision.receipt import engine_digest, versions
+from recevable.decision.receipt import deciding_versions, engine_digest
 from recevable.dossier.json_reader import MAX_BYTES as SCHEMA_BYTES
 from recevable.inference.network import Network
 from recevable.pack.compiled import CompiledPack
@@ -43,7 +43,7 @@ def prepare(folder: Path) -> Prepared:
     except OSError:
         # a file that cannot be read: the loader tells which, if it matters
         return _make(folder)
-    made_from = (engine_digest(), dict(versions()), sys.version, str(folder.resolve()), sorted(there.items()))
+    made_from = (engine_digest(), dict(deciding_versions()), sys.version, str(folder.resolve()), sorted(there.items()))
     entry = cache / f"{hashlib.sha256(repr(made_from).encode()).hexdigest()}.paquet"
     known = _read(entry)
     if known is not None and _is_of(known, folder, there):

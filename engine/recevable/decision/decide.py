@@ -23,7 +23,7 @@ from recevable.decision.model import (
     RequestDecision,
     TraceLine,
 )
-from recevable.decision.receipt import digest_of, engine_digest, schema_digest
+from recevable.decision.receipt import deciding_versions, digest_of, engine_digest, schema_digest
 from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Fill, extractor
@@ -160,7 +160,7 @@ class Decider:
                 self._schema_sha256,
                 dossier.sha256,
                 today,
-                versions(),
+                deciding_versions(),
             ),
             parties=manifest.parties,
             recovery_trace=recovery_trace,

@@ -40,7 +40,7 @@ def engine_digest() -> str:
 
 
 @cache
-def versions() -> Mapping[str, str]:
+def deciding_versions() -> Mapping[str, str]:
     """The version of Python and of each package that decides; `absent` for one that is not installed."""
     found = {"python": platform.python_version()}
     for name in DECIDING:

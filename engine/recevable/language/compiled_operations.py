@@ -151,8 +151,8 @@ def day_starts(zone: tzinfo, day: date) -> datetime:
 
 @_remembered
 def day_ends(zone: tzinfo, day: date) -> datetime:
-    """The last second of a day on the clock of a zone, in UTC."""
-    return _utc(datetime.combine(day, time(23, 59, 59)), zone)
+    """The last instant of a day on the clock of a zone, in UTC."""
+    return _utc(datetime.combine(day, time(23, 59, 59, 999_999)), zone)
 
 
 def _utc(local: datetime, zone: tzinfo) -> datetime:

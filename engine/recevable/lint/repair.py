@@ -24,7 +24,9 @@ _ROUNDS: Final = 50
 
 
 class Repaired(Struct, frozen=True):
-    """The files that change, by name, with their bytes, and those they had when they were read; the diagnostics repaired; what is left to say.
+    """The files that change, by name, with their bytes and those they had when they were read.
+
+    Then the diagnostics repaired, and what is left to say.
 
     A file that is reached through a link out of the pack is nobody's to change here: what could be repaired in it is
     left, and a note says why.
