@@ -1,7 +1,7 @@
 # recevable: every task of the project.  `make` alone lists them.
 # `make demo` and `make test` are enough on a fresh clone: each makes the environment it needs, once.
 
-# Set on the command line only, never taken from the environment: these folders are emptied.
+# Set on the command line only, never taken from the environment: this folder is emptied, if it was made here.
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
@@ -9,12 +9,16 @@ STAMP := $(VENV)/.installed
 DEMO := fixtures/af-ope-mss/solde-cinq-defauts.json
 DEMO_DATE := 2023-09-04
 DEMO_ARGS := --demande solde
+# What is installed, to the digest; empty, pip chooses:  make test LOCK=
+LOCK := requirements/dev.lock
+# How many tests run side by side: one for each core.
+WORKERS := auto
 # More arguments for pytest:  make test ARGS='-k delai -x'
 ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test packs bench generate lint format ci clean FORCE
+.PHONY: help demo test packs bench generate lint format ci lock clean FORCE
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,9 +29,9 @@ help: ## affiche cette liste
 ifneq ($(shell test -x $(BIN)/python && cat $(STAMP) 2>/dev/null),$(CURDIR))
 $(STAMP): FORCE
 endif
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml $(LOCK)
 	@echo "Installation dans $(VENV) (une seule fois, environ une minute)…" >&2
-	@.ci/environnement $(VENV) --editable '.[dev]'
+	@.ci/environnement '$(VENV)' '$(LOCK)' --editable '.[dev]'
 	@printf '%s\n' '$(CURDIR)' > $@
 
 # 1 means « not accepted »: an answer, not a failure.
@@ -36,7 +40,7 @@ demo: $(STAMP) ## vérifie un dossier d'exemple et montre le verdict
 	@code=0; $(BIN)/recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO) || code=$$?; [ $$code -le 1 ] || exit $$code
 
 test: $(STAMP) ## joue tous les tests
-	@$(BIN)/python -m pytest $(ARGS)
+	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure ce qu'ils montrent
 	@$(BIN)/recevable lint rules
@@ -64,6 +68,11 @@ format: $(STAMP) ## met le code en forme
 ci: ## tout ce que vérifie l'intégration continue
 	@.ci/run
 
+lock: ## refait les verrous, qui nomment tout ce qui s'installe
+	@.ci/verrou
+
 clean: ## efface l'environnement et tout ce qui se reconstruit
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@if [ -e '$(VENV)' ] && [ ! -e '$(STAMP)' ] && [ ! -e '$(VENV)/.recevable-environnement' ]; then \
+		echo "$(VENV) n'a pas été fait par recevable : rien n'est effacé." >&2; exit 1; fi
+	rm -rf '$(VENV)' build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -13,8 +13,8 @@ SCRIPT = Path(__file__).parents[2] / ".ci" / "environnement"
 
 PYTHON = """#!/bin/sh
 case "$*" in
-    '-m venv --clear '*)
-        rm -rf "$4"; mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;;
+    '-m venv '*)
+        mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
     *sys.version_info*) exit "$OLDER_THAN_313" ;;
     '-m pip freeze') echo 'click==8.1'; echo 'durable_rules==2.0.28' ;;
     '-m pip install'*)
@@ -33,16 +33,27 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with the real script, a machine that has all it needs and an invented Python."""
     (tmp_path / ".ci").mkdir()
     shutil.copy(SCRIPT, tmp_path / ".ci")
+    (tmp_path / "dev.lock").write_text(LOCK)
     for path, body in ((".ci/prerequis", f'#!/bin/sh\necho "{tmp_path}/python"\n'), ("python", PYTHON)):
         (tmp_path / path).write_text(body)
         (tmp_path / path).chmod(0o755)
     return tmp_path
 
 
-def environnement(checkout: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+LOCK = """click==8.1 \\
+    --hash=sha256:a
+durable-rules==2.0.28 \\
+    --hash=sha256:b \\
+    --hash=sha256:c
+lxml==6 \\
+    --hash=sha256:d
+"""
+
+
+def environnement(checkout: Path, lock: str = "dev.lock", **environment: str) -> subprocess.CompletedProcess[str]:
     """Install the checkout into `.venv`; Python is 3.12 unless said otherwise."""
     return subprocess.run(
-        [checkout / ".ci" / "environnement", ".venv", "--editable", ".[dev]"],
+        [checkout / ".ci" / "environnement", ".venv", lock, "--editable", ".[dev]"],
         env={"PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8", "OLDER_THAN_313": "1", **environment},
         stdin=subprocess.DEVNULL,
         capture_output=True,
@@ -56,8 +67,18 @@ def record(checkout: Path) -> list[str]:
     return (checkout / "record").read_text().splitlines()
 
 
-def test_what_is_asked_is_installed_then_the_rules_engine_is_loaded(checkout: Path) -> None:
+def test_what_the_lock_names_is_installed_then_what_is_asked_and_the_rules_engine_is_loaded(checkout: Path) -> None:
     assert environnement(checkout).returncode == 0
+    assert record(checkout) == [
+        "pip -m pip install -qq --require-hashes -r requirements/build.lock []",
+        "pip -m pip install -qq --require-hashes --no-build-isolation -r dev.lock []",
+        "pip -m pip install -qq --no-deps --no-build-isolation --editable .[dev] []",
+        "load",
+    ]
+
+
+def test_without_a_lock_pip_chooses(checkout: Path) -> None:
+    assert environnement(checkout, lock="").returncode == 0
     assert record(checkout) == ["pip -m pip install -qq --editable .[dev] []", "load"]
 
 
@@ -66,8 +87,18 @@ def test_python_313_compiles_the_rules_engine_with_the_function_it_lost(checkout
     assert record(checkout)[0].endswith("[-DX -DPyEval_CallObject=PyObject_CallObject]")
 
 
-def test_a_rules_engine_that_does_not_load_is_compiled_anew(checkout: Path) -> None:
+def test_a_rules_engine_that_does_not_load_is_compiled_anew_from_what_the_lock_names(checkout: Path) -> None:
     assert environnement(checkout, LOADS_AFTER="1").returncode == 0
+    *_, load, again, reload = record(checkout)
+    assert (load, reload) == ("load", "load")
+    assert "--no-cache-dir" in again
+    assert "--require-hashes" in again
+    alone = (checkout / ".venv" / "durable-rules.lock").read_text()
+    assert alone == LOCK[LOCK.index("durable") : LOCK.index("lxml")]
+
+
+def test_without_a_lock_it_is_compiled_anew_too(checkout: Path) -> None:
+    assert environnement(checkout, lock="", LOADS_AFTER="1").returncode == 0
     asked = record(checkout)
     assert [line.split()[0] for line in asked] == ["pip", "load", "pip", "load"]
     assert "--no-cache-dir" in asked[2]
@@ -95,9 +126,28 @@ def test_a_missing_prerequisite_stops_before_the_environment_is_touched(checkout
     assert kept.exists()
 
 
-def test_an_environment_that_was_left_half_made_is_emptied(checkout: Path) -> None:
+# the second: made before there was a mark
+@pytest.mark.parametrize("mark", [".recevable-environnement", ".installed"])
+def test_an_environment_that_was_left_half_made_is_emptied(checkout: Path, mark: str) -> None:
     debris = checkout / ".venv" / "lib" / "debris"
     debris.parent.mkdir(parents=True)
     debris.touch()
+    (checkout / ".venv" / mark).touch()
     assert environnement(checkout).returncode == 0
     assert not debris.exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(checkout: Path) -> None:
+    kept = checkout / ".venv" / "these.txt"
+    kept.parent.mkdir()
+    kept.touch()
+    done = environnement(checkout)
+    assert done.returncode == 1
+    assert ".venv n'a pas été fait par recevable : rien n'y est effacé." in done.stderr
+    assert kept.exists()
+    assert not (checkout / "record").exists()
+
+
+def test_an_installation_that_fails_can_be_made_again(checkout: Path) -> None:
+    assert environnement(checkout, PIP_CODE="1").returncode == 1
+    assert environnement(checkout).returncode == 0

@@ -36,6 +36,8 @@ def checkout(tmp_path: Path) -> Path:
     """A checkout with the real Makefile and an installer that is only a recording."""
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / "pyproject.toml").touch()
+    (tmp_path / "requirements").mkdir()
+    (tmp_path / "requirements" / "dev.lock").touch()
     program(
         tmp_path / ".ci" / "environnement",
         'echo install >>installs; rm -rf "$1"; mkdir -p "$1/bin"; '
@@ -153,11 +155,41 @@ def test_a_failed_reinstallation_does_not_leave_the_former_stamp_valid(checkout:
     assert installs(checkout) == 2
 
 
+@pytest.mark.parametrize("name", [".venv", "ailleurs"])
+def test_clean_leaves_a_folder_that_was_not_made_here(checkout: Path, name: str) -> None:
+    (checkout / name).mkdir()
+    (checkout / name / "these.txt").touch()
+    (checkout / "build").mkdir()
+    done = make(checkout, "clean", f"VENV={name}")
+    assert done.returncode != 0
+    assert f"{name} n'a pas été fait par recevable : rien n'est effacé." in done.stderr
+    assert (checkout / name / "these.txt").exists()
+    assert (checkout / "build").exists()
+
+
+def test_clean_without_an_environment_is_no_failure(checkout: Path) -> None:
+    assert make(checkout, "clean").returncode == 0
+
+
+def test_a_change_of_the_lock_installs_again(checkout: Path) -> None:
+    make(checkout, "demo")
+    change_the_packaging(checkout)
+    (checkout / "requirements" / "dev.lock").touch()
+    make(checkout, "demo")
+    assert installs(checkout) == 2
+
+
+def test_the_tests_run_on_every_core(checkout: Path) -> None:
+    program(checkout / "answer", 'echo "python $*"')
+    assert "python -m pytest -n auto" in make(checkout, "test").stdout
+    assert "python -m pytest -n 1 --dist worksteal -x" in make(checkout, "test", "WORKERS=1", "ARGS=-x").stdout
+
+
 def test_clean_leaves_nothing_that_was_built(checkout: Path) -> None:
     make(checkout, "demo")
     for built in ("build", "dist", ".pytest_cache", "engine/recevable/__pycache__"):
         (checkout / built).mkdir(parents=True)
     assert make(checkout, "clean").returncode == 0
     left = {path.name for path in checkout.iterdir()}
-    assert left == {"Makefile", "pyproject.toml", ".ci", "answer", "installs", "engine"}
+    assert left == {"Makefile", "pyproject.toml", "requirements", ".ci", "answer", "installs", "engine"}
     assert not (checkout / "engine" / "recevable" / "__pycache__").exists()

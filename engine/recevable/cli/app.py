@@ -207,6 +207,8 @@ def _fault(error: Exception) -> str:
     """A fault of the software itself, with the place to look at; `python -X dev -m recevable` shows the whole way."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "il n'y a plus de place pour écrire la sortie."
+    if isinstance(error, ImportError) and error.name == "durable_rules_engine":
+        return str(error)  # inference/library.py: what to do
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

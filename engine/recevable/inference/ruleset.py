@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Any, Final
 
-import durable_rules_engine as rete
+from recevable.inference.library import rete
 
 MAX_FIELDS: Final = 58
 MAX_RULES: Final = 180
