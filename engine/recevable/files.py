@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
 _FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
+
+# A descriptor that this process was started with.
+_OURS: Final = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
 
 
 class NotRegularError(OSError):
@@ -30,10 +34,14 @@ class TooLargeError(OSError):
 def open_regular(path: Path, inside: Path | None = None) -> BufferedReader:
     """A regular file, open for reading; with `inside`, one that is below this folder once links are followed.
 
-    Raises OSError, one of the classes above where the file is another than these.
+    Without, a person gave the path, and it may be that of a stream of ours: standard input, `<(command)` of a shell.
+    Raises ValueError, and OSError, one of the classes above where the file is another than these.
     """
-    if inside is not None and not path.resolve().is_relative_to(inside.resolve()):
+    if inside is not None and not is_inside(path, inside):
         raise OutsideError(errno.EPERM, "outside of its folder", str(path))
+    ours = _OURS.fullmatch(str(path)) if inside is None else None
+    if ours is not None and not path.is_file():
+        return os.fdopen(os.dup(int(ours[1] or 0)), "rb")
     # asked before opening, which would act on some devices, and again of what was opened
     _refuse(path.stat(), path)
     descriptor = os.open(path, _FLAGS)
@@ -43,6 +51,13 @@ def open_regular(path: Path, inside: Path | None = None) -> BufferedReader:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def is_inside(path: Path, folder: Path) -> bool:
+    """Whether a path, once links are followed, is below a folder; it need not exist."""
+    # unlike `Path.resolve`, this stops at a link that leads to itself without raising
+    whole, root = os.path.realpath(path), os.path.realpath(folder)
+    return os.path.commonpath((whole, root)) == root
 
 
 def read(path: Path, most: int, inside: Path | None = None) -> bytes:

@@ -10,6 +10,8 @@ from typing import Final
 
 # Seconds after which git is not waited for.
 TIMEOUT: Final = 20
+# The most bytes that are read of the objects of one question.
+MOST: Final = 256_000_000
 # The configuration of a repository may come from anybody, and name commands: each is put out of use here.
 _SETTINGS: Final = tuple(
     word
@@ -53,8 +55,14 @@ _ENVIRONMENT: Final = {
     "GIT_TERMINAL_PROMPT": "0",
 }
 # The only commands asked for.  None is an alias, shows differences with another program, or reads files by a filter.
+# Where to stop looking for a repository: the one thing that is taken over from GIT_*.
+_CEILING: Final = "GIT_CEILING_DIRECTORIES"
 _WORDS: Final = ("cat-file", "log", "ls-tree", "rev-parse")
 _LOG: Final = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
+
+
+class TooMuch(Exception):
+    """What is asked for is larger than anything that a pack holds."""
 
 
 def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
@@ -64,7 +72,8 @@ def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProc
     """
     verb, *rest = words
     assert verb in _WORDS, verb
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("GIT_", "SSH_ASKPASS"))}
+    dropped = {name for name in os.environ if name.startswith(("GIT_", "SSH_ASKPASS"))} - {_CEILING}
+    kept = {name: value for name, value in os.environ.items() if name not in dropped}
     # the command is found by its name on PATH, as a person's own would be; no shell sees the arguments
     command = ["git", "--no-pager", "--no-replace-objects", "-C", str(folder), *_SETTINGS, verb]
     command += [*(_LOG if verb == "log" else ()), *rest]
@@ -74,21 +83,25 @@ def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProc
 
 
 def contents(folder: Path, names: Sequence[str]) -> list[bytes | None]:
-    """The bytes of each object, by its identifier or as `commit:path`, in one run; None for one that cannot be read.
+    """The bytes of each object, by its identifier or as `commit:path`; None for one that cannot be read.
 
-    Each comes as `id type size`, a line feed, its bytes, a line feed.
+    Each comes as `id type size`, a line feed, its bytes, a line feed.  Raises TooMuch.
     """
-    answers = run(folder, "cat-file", "--batch", fed=b"".join(os.fsencode(f"{name}\n") for name in names)).stdout
-    found: list[bytes | None] = []
+    wanted = list(dict.fromkeys(names))
+    fed = b"".join(os.fsencode(f"{name}\n") for name in wanted)
+    sizes = run(folder, "cat-file", "--batch-check=%(objectsize)", fed=fed).stdout.split()
+    if sum(int(size) for size in sizes if size.isdigit()) > MOST:
+        raise TooMuch
+    answers = run(folder, "cat-file", "--batch", fed=fed).stdout
+    found: dict[str, bytes | None] = dict.fromkeys(wanted)
     at = 0
-    for _ in names:
+    for name in wanted:
         end = answers.find(b"\n", at)
         head = answers[at:end].rsplit(b" ", 2)
         if end < 0 or not head[-1].isdigit():
-            found.append(None)
             at = end + 1 if end >= 0 else len(answers)
             continue
         size = int(head[-1])
-        found.append(answers[end + 1 : end + 1 + size])
+        found[name] = answers[end + 1 : end + 1 + size]
         at = end + 2 + size
-    return found
+    return [found[name] for name in names]

@@ -9,14 +9,37 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import IO, Any, Final
+
+import click
 
 # Where a word starts, since paragraphs are cut between words.
 _COMMAND: Final = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
+_COMMAND_ANYWHERE: Final = re.compile(r"#(?=#\w*\[)")
 # All but what is usual in French, which need not be asked about.
 _UNUSUAL: Final = re.compile("[^\n -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u202f-\u203a\u20ac]")
 # Letters that show nothing: the fillers of Hangul, the blank of Braille.
 _BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
+
+
+# What the layout of a page and the counters of progress write themselves, and no text of an input.
+_OURS: Final = re.compile(r"\x1b\[[0-9;]*[mK]|\r(?=[\n0-9\x1b])|[\n\t\u00a0\u202f]")
+_STRAY: Final = {"\x1b": re.compile(r"\x1b(?!\[[0-9;]*[mK])"), "\r": re.compile(r"\r(?![\n0-9\x1b])")}
+# Where a line starts: the colours of a terminal do not hide it.
+_LINE: Final = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
+
+
+def say(text: str = "", *, err: bool = False, nl: bool = True, file: IO[Any] | None = None) -> None:
+    """Print a text for people, on standard output or `err`: all that is printed for them comes by here."""
+    click.echo(quiet(text), err=err, nl=nl, file=file)
+
+
+def quiet(text: str) -> str:
+    """A text of several lines that no terminal and no runner obeys, should some of it not have been made visible."""
+    for char in {char for char in _OURS.sub("", text) if not char.isprintable()}:
+        stray = _STRAY.get(char)
+        text = stray.sub(_escape, text) if stray else text.replace(char, _shown(char, ""))
+    return _COMMAND_ANYWHERE.sub(_escape, _LINE.sub(r"\1\\u003a", text))
 
 
 def visible(text: str, spaces: str = "") -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import errno
+import hashlib
 import os
 import shutil
 from collections.abc import Callable
@@ -40,6 +41,95 @@ def test_a_site_is_written_and_written_again(recevable: Command, pack: Path, mon
     assert Path("site/index.html").read_text("utf-8") == "une page"
     assert not Path("site/regles").exists()
     assert sorted(path.name for path in Path().iterdir()) == ["site"]
+
+
+@pytest.fixture
+def published(recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Publish a site of these pages."""
+
+    def publish(**pages: str) -> Any:
+        def write(_: object, title: str, work: Path, output: Path) -> None:
+            for name, text in pages.items():
+                path = output / name.replace("__", "/")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, "utf-8")
+
+        monkeypatch.setattr(site, "build", write)
+        return recevable("doc", pack, "--sans-historique")
+
+    return publish
+
+
+def test_what_a_person_put_in_the_site_stays(published: Callable[..., Any]) -> None:
+    assert published(index="un", regles__A="a", regles__B="b", annexes="b").code == exits.ACCEPTED
+    Path("site/CNAME").write_text("moi", "utf-8")
+    Path("site/.git/objects").mkdir(parents=True)
+    Path("site/.git/HEAD").write_text("ref", "utf-8")
+    Path("site/regles/notes").write_text("mes notes", "utf-8")
+    assert published(index="deux", annexes__C="c").code == exits.ACCEPTED
+    found = {p.relative_to("site").as_posix(): p.read_text("utf-8") for p in Path("site").rglob("*") if p.is_file()}
+    assert found.pop(".recevable-doc")
+    assert found == {"CNAME": "moi", ".git/HEAD": "ref", "regles/notes": "mes notes", "index": "deux", "annexes/C": "c"}
+    assert [path.name for path in Path().iterdir()] == ["site"]
+
+
+@pytest.mark.parametrize("still_there", [True, False])
+def test_a_page_that_a_person_changed_is_never_written_over_nor_removed(
+    published: Callable[..., Any], still_there: bool
+) -> None:
+    published(index="un", regle="a")
+    Path("site/regle").write_text("corrigé à la main", "utf-8")
+    outcome = published(index="deux", **({"regle": "b"} if still_there else {}))
+    assert outcome.code == exits.USAGE
+    assert "dans `site`, `regle` : d'une autre main, ou changé depuis. Rien n'est remplacé" in outcome.err
+    assert (Path("site/index").read_text("utf-8"), Path("site/regle").read_text("utf-8")) == ("un", "corrigé à la main")
+    Path("site/regle").unlink()
+    assert published(index="deux").code == exits.ACCEPTED
+
+
+def test_a_file_of_a_person_that_has_the_name_of_a_new_page_is_left(published: Callable[..., Any]) -> None:
+    published(index="un")
+    Path("site/regle").write_text("à moi", "utf-8")
+    outcome = published(index="deux", regle="b")
+    assert (outcome.code, "`regle`" in outcome.err) == (exits.USAGE, True)
+    assert (Path("site/index").read_text("utf-8"), Path("site/regle").read_text("utf-8")) == ("un", "à moi")
+
+
+def test_nothing_is_written_or_removed_through_a_link(published: Callable[..., Any]) -> None:
+    published(index="un", regles__A="a")
+    shutil.move("site/regles", "ailleurs")
+    Path("site/regles").symlink_to(Path("ailleurs").absolute())
+    assert published(index="deux", regles__A="b").code == exits.USAGE
+    assert published(index="deux").code == exits.USAGE
+    assert Path("ailleurs/A").read_text("utf-8") == "a"
+
+
+def test_a_list_that_names_what_is_elsewhere_removes_nothing(published: Callable[..., Any]) -> None:
+    published(index="un")
+    Path("a-moi").write_text("à moi", "utf-8")
+    digest = hashlib.sha256(Path("a-moi").read_bytes()).hexdigest()
+    with Path("site/.recevable-doc").open("a", encoding="utf-8") as stream:
+        stream.write(f"{digest}  ../a-moi\n{digest}  {Path('a-moi').absolute()}\n")
+    assert published(index="deux").code == exits.ACCEPTED
+    assert Path("a-moi").exists()
+
+
+def test_what_stops_it_halfway_leaves_a_folder_that_it_still_knows(
+    published: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    published(a="un", b="un", ancien="un")
+    replaced = Path.replace
+
+    def stop(path: Path, target: Path) -> Path:
+        if path.name == "b":
+            raise OSError(errno.EIO, "essai")
+        return replaced(path, target)
+
+    monkeypatch.setattr(Path, "replace", stop)
+    assert published(a="deux", b="deux").code == exits.USAGE
+    monkeypatch.setattr(Path, "replace", replaced)
+    assert published(a="trois", b="trois").code == exits.ACCEPTED
+    assert sorted(path.name for path in Path("site").iterdir()) == [".recevable-doc", "a", "b"]
 
 
 def test_a_folder_of_somebody_else_is_left_alone(recevable: Command, pack: Path) -> None:

@@ -128,3 +128,14 @@ def test_a_git_that_does_not_answer_is_not_waited_for(pack: Path, monkeypatch: p
 
     monkeypatch.setattr(subprocess, "run", never)
     assert read(pack, {}, UTC) == History(missing="git n'a pas répondu en 20 secondes")
+
+
+def test_a_repository_that_lacks_an_object_has_no_history_rather_than_a_false_one(tmp_path: Path) -> None:
+    git(tmp_path, "2026-01-01", "init", "-q", ".")
+    folder = tmp_path / "paquet"
+    save(folder, "2026-01-01", "Première rédaction", {"un.yaml": ONE})
+    save(folder, "2026-02-01", "Un autre titre", {"un.yaml": ONE.replace("Second", "Deuxième")})
+    name = ["git", "-C", str(folder), "rev-parse", "HEAD~1:paquet/regles/un.yaml"]
+    away = subprocess.run(name, capture_output=True, text=True, check=True).stdout.strip()
+    (tmp_path / ".git" / "objects" / away[:2] / away[2:]).unlink()
+    assert read(folder, {}, UTC) == History(missing="le dépôt git est incomplet")

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import Severity
 from recevable.lint.repair import repaired
 from recevable.lint.run import lint
@@ -17,6 +19,7 @@ from recevable.pack.hints import certain, day, instant, number
 
 BASE = Path(__file__).parent / "base"
 TODAY = date(2026, 12, 1)
+PARIS = ZoneInfo("Europe/Paris")
 # What is right, what a person writes instead: each is repaired to what was right.
 SLIPS = [
     ("parametres.yaml", 'valeur: "800.00"', 'valeur: "800,00"'),
@@ -130,3 +133,31 @@ def test_a_file_that_a_link_leads_out_of_the_pack_to_is_left_alone(folder: Path,
 def test_a_date_or_a_number_that_can_be_read_twice_is_not_certain(written: str, meant: str, sure: bool) -> None:
     assert meant
     assert certain(written, meant) == (meant if sure else "")
+
+
+@pytest.mark.parametrize(
+    ("written", "readings"),
+    [
+        ("2023-10-29T02:30:00", ("2023-10-29T02:30:00+01:00", "2023-10-29T02:30:00+02:00")),
+        ("2023-03-26T02:30:00", ("2023-03-26T01:30:00+01:00", "2023-03-26T03:30:00+02:00")),
+    ],
+)
+def test_an_hour_that_the_clocks_repeat_or_skip_is_left_to_a_person_who_is_given_both(
+    folder: Path, written: str, readings: tuple[str, str]
+) -> None:
+    slipped(folder, ("parametres.yaml", 'valeur: "2029-12-31T23:59:59"', f'valeur: "{written}"'))
+    found = repaired(folder, TODAY)
+    (left,) = found.left
+    assert (found.done, left.fix) == ((), None)
+    assert all(f'`"{reading}"`' in left.help for reading in readings)
+    for reading in readings:
+        parse_instant(reading, PARIS)
+
+
+def test_a_repair_that_writes_what_is_written_is_none(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    slipped(folder, SLIPS[0])
+    written = '"800,00"'
+    monkeypatch.setattr("recevable.pack.hints.number", lambda _: written.strip('"'))
+    found = repaired(folder, TODAY)
+    assert (found.done, dict(found.files)) == ((), {})
+    assert [one.fix for one in found.left] == [None]

@@ -21,6 +21,7 @@ from recevable import __version__
 from recevable.cli.defaults import PolicyDefaults
 from recevable.cli.exits import ACCEPTED, INTERNAL, INTERRUPTED, NOT_ACCEPTED, READER_GONE, USAGE
 from recevable.language.diagnostics import suggest
+from recevable.printed import say
 from recevable.report.layout import Page, visible
 
 # verb: (module, attribute, one-line help).  The help stands here so that listing the verbs imports none of them.
@@ -172,14 +173,14 @@ def run_code(args: list[str] | None = None) -> int:
     except click.exceptions.Exit as stop:
         return stop.exit_code
     except click.ClickException as error:
-        click.echo(f"recevable : {visible(_sentence(error))}", err=True)
+        say(f"recevable : {visible(_sentence(error))}", err=True)
         if isinstance(error, click.UsageError):
             # the parser refuses some options without saying of which verb
             verb = f" {words[0]}" if words and words[0] in VERBS else ""
-            click.echo(f"  aide : {error.ctx.command_path if error.ctx else f'recevable{verb}'} --help", err=True)
+            say(f"  aide : {error.ctx.command_path if error.ctx else f'recevable{verb}'} --help", err=True)
         return USAGE
     except (click.Abort, KeyboardInterrupt, EOFError):
-        click.echo("\nrecevable : interrompu.", err=True)
+        say("\nrecevable : interrompu.", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         _give_up_printing()
@@ -187,7 +188,7 @@ def run_code(args: list[str] | None = None) -> int:
     except Exception as error:
         if sys.flags.dev_mode:
             raise
-        click.echo(f"recevable : {visible(_fault(error))}", err=True)
+        say(f"recevable : {visible(_fault(error))}", err=True)
         return INTERNAL
 
 

@@ -29,6 +29,7 @@ from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
 from recevable.pack.model import RECOVERY
+from recevable.printed import say
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.json_format import plain
 from recevable.report.layout import Page
@@ -184,7 +185,7 @@ def refusal(
 def report_pack_faults(error: DiagnosticError) -> int:
     """Print what is wrong with a pack, with excerpts; the exit code."""
     shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), line_of)
-    click.echo(shown, err=True, nl=False)
+    say(shown, err=True, nl=False)
     return INVALID_RULES
 
 

@@ -18,6 +18,7 @@ from recevable.decision.checklist import Section
 from recevable.decision.checklist import checklist as build
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.language.types import lookup
+from recevable.printed import say
 from recevable.report import checklist as checklist_text
 from recevable.report import json_format
 
@@ -59,7 +60,7 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
         manifest = loaded.pack.manifest
         title = manifest.requests[request].title
         shown = checklist_text.render(sections, title, profile, day, manifest.parties, page(sys.stdout))
-        click.echo(shown, nl=False)
+        say(shown, nl=False)
     return ACCEPTED
 
 

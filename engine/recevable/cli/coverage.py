@@ -16,6 +16,7 @@ from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack import requirements
+from recevable.printed import say
 from recevable.report import coverage as words
 from recevable.report.json_format import dump
 from recevable.trials.coverage import Coverage, measure
@@ -87,7 +88,7 @@ def coverage(
         text = words.render(found, folder, page(sys.stdout), verbose=verbose)
         if inventory is not None:
             text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
-        click.echo(("\n" if rank else "") + text, nl=False)
+        say(("\n" if rank else "") + text, nl=False)
     if fmt == "json":
         emit(dump({"paquets": reports}, indent=True) + "\n")
     return code

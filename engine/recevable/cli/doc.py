@@ -15,11 +15,12 @@ from recevable.cli.exits import ACCEPTED, INTERNAL, usage
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.wording import number
 from recevable.language.diagnostics import DiagnosticError
-from recevable.printed import visible
+from recevable.printed import say, visible
 from recevable.report.run import seen_from_here
 from recevable.trials.workbench import workbench
 
 OUTPUT: Final = Path("site")
+_SHOWN: Final = 3
 
 
 @click.command(cls=FrenchCommand)
@@ -51,10 +52,6 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         from recevable.handbook.survey import survey
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
-    foreign = (
-        f"--output : `{output}` n'est ni nouveau, ni vide, "
-        "ni un site écrit par cette commande et que rien d'autre n'a changé."
-    )
     try:
         refuse_foreign(output)
         bench = workbench(folder, dossiers)
@@ -65,21 +62,28 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         publish(output, lambda work, site: build(pages, title, work, site))
     except DiagnosticError as error:
         return report_faults(error.diagnostics, folder)
-    except NotOurs:
-        raise usage(foreign) from None
+    except NotOurs as error:
+        raise usage(f"--output : {_foreign(output, error.names)}") from None
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise
         raise usage(f"--output : `{output}` ne peut pas être écrit.") from None
     except BuildError as error:
         said = visible(str(error), "\n")
-        click.echo(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{said}", err=True)
+        say(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{said}", err=True)
         return INTERNAL
     shown = visible(seen_from_here(output))
-    click.echo(
-        f"{shown} : {number(len(pages))} pages, {number(len(found.pack.rules))} règles. Ouvrez {shown}/index.html."
-    )
+    say(f"{shown} : {number(len(pages))} pages, {number(len(found.pack.rules))} règles. Ouvrez {shown}/index.html.")
     return ACCEPTED
+
+
+def _foreign(output: Path, names: tuple[str, ...]) -> str:
+    if not names:
+        return f"`{output}` n'est ni nouveau, ni vide, ni un site écrit par cette commande."
+    shown = ", ".join(f"`{name}`" for name in names[:_SHOWN])
+    more = f" et {number(len(names) - _SHOWN)} autres" if len(names) > _SHOWN else ""
+    who = "d'une autre main, ou changé" if len(names) == 1 else "d'une autre main, ou changés"
+    return f"dans `{output}`, {shown}{more} : {who} depuis. Rien n'est remplacé ; déplacez ce que vous voulez garder."
 
 
 def _one(name: str | None) -> Path:

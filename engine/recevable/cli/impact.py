@@ -25,7 +25,7 @@ from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.yaml_strict import read_file
-from recevable.printed import visible
+from recevable.printed import say, visible
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.impact import as_json as impact_json
 from recevable.report.impact import page as impact_page
@@ -109,7 +109,7 @@ def impact(
         run.all(files)
     except Stopped as error:
         said, code = refusal(error.error)
-        click.echo(f"Avec le paquet `{visible(error.version.name)}` :", err=True)
+        say(f"Avec le paquet `{visible(error.version.name)}` :", err=True)
         _print_faults([said], None)
         return code
     found = run.comparison.impact()
@@ -117,14 +117,14 @@ def impact(
         raise usage(_nothing(requests))
     rendered = _rendered(found, run.unread, run.zone, fmt, page(sys.stdout) if output is None else Page())
     if output is None and fmt == "text":
-        click.echo(rendered, nl=False)
+        say(rendered, nl=False)
     elif output is None:
         emit(rendered)
     else:
         if output.resolve() in run.read or any(output.resolve().is_relative_to(one.folder.resolve()) for one in chosen):
             raise usage(f"--output : `{output}` est lu par cette commande, il serait écrasé.")
         write_whole(output, rendered, "--output")
-        click.echo(f"{visible(str(output))} : écrit. {headline(found)}", err=True)
+        say(f"{visible(str(output))} : écrit. {headline(found)}", err=True)
     if run.unread or not found.decided:
         return USAGE
     return NOT_ACCEPTED if found.dossiers else ACCEPTED
@@ -153,7 +153,7 @@ def _bench(chosen: Chosen, side: str) -> Bench | None:
     try:
         return bench(verified(chosen.folder), chosen.name, chosen.commit)
     except DiagnosticError as error:
-        click.echo(f"Le paquet {side}, `{visible(chosen.name)}`, est invalide :", err=True)
+        say(f"Le paquet {side}, `{visible(chosen.name)}`, est invalide :", err=True)
         if chosen.commit:
             # its files are those of a copy that nobody sees
             _print_faults(error.diagnostics, lambda file, number: line_of(str(chosen.folder / file), number))
@@ -240,7 +240,7 @@ def _expected_day(path: Path) -> date | None:
 
 
 def _print_faults(diagnostics: Sequence[Diagnostic], excerpts: Callable[[str, int], str] | None) -> None:
-    click.echo(diagnostics_text.render(diagnostics, page(sys.stderr), excerpts), err=True, nl=False)
+    say(diagnostics_text.render(diagnostics, page(sys.stderr), excerpts), err=True, nl=False)
 
 
 @contextmanager
@@ -254,10 +254,10 @@ def _progress() -> Iterator[Callable[[int], None]]:
         nonlocal last, written
         if shown and time.monotonic() - last > _PATIENCE:
             last, written = time.monotonic(), True
-            click.echo(f"\r{rank} dossiers comparés…", err=True, nl=False)
+            say(f"\r{rank} dossiers comparés…", err=True, nl=False)
 
     try:
         yield tell
     finally:
         if written:
-            click.echo("\r\x1b[K", err=True, nl=False)
+            say("\r\x1b[K", err=True, nl=False)

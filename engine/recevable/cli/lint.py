@@ -21,7 +21,7 @@ from recevable.lint import manual
 from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
 from recevable.pack.loader import TRIALS
-from recevable.printed import visible
+from recevable.printed import say, visible
 from recevable.report import lint as words
 from recevable.report.layout import SPACES
 from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
@@ -60,7 +60,7 @@ def lint(
         if fix or diff:
             result = repaired(folder, day)
             if diff and fmt == TEXT:
-                click.echo(_diff(folder, result), nl=False)
+                say(_diff(folder, result), nl=False)
             kept: set[str] = set()
             if fix and not diff:
                 kept = {name for name in result.files if not _written(folder, name, result)}
@@ -94,7 +94,7 @@ def _written(folder: Path, name: str, result: Repaired) -> bool:
     if write_whole(target, result.files[name], "--fix", result.before[name]):
         return True
     shown = visible(seen_from_here(folder / name))
-    click.echo(f"--fix : `{shown}` a été changé entre-temps, il est laissé tel quel. Relancez la commande.", err=True)
+    say(f"--fix : `{shown}` a été changé entre-temps, il est laissé tel quel. Relancez la commande.", err=True)
     return False
 
 
@@ -115,11 +115,11 @@ def _explain(code: str) -> int:
     wanted, pages = code.upper(), manual.pages()
     if wanted in ABOUT:
         why = "Le constat dit ce qui est attendu, ce qui est obtenu et pourquoi."
-        click.echo(f"{wanted} (recevable test)\n{ABOUT[wanted]}.\n\n{why}")
+        say(f"{wanted} (recevable test)\n{ABOUT[wanted]}.\n\n{why}")
         return ACCEPTED
     found = pages.get(wanted)
     if found is None:
         near = suggest(wanted, [*pages, *ABOUT]) or "`recevable lint` donne le code de chaque constat entre crochets."
         raise usage(f"--explain : aucun constat n'a le code `{code}`. {near}")
-    click.echo(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}")
+    say(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}")
     return ACCEPTED

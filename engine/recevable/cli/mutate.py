@@ -16,7 +16,7 @@ from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
-from recevable.printed import visible
+from recevable.printed import say, visible
 from recevable.report import mutation as words
 from recevable.report.json_format import dump
 from recevable.report.mutation import Mutation
@@ -86,24 +86,24 @@ def mutate(
         except DiagnosticError as error:
             return report_faults(error.diagnostics, folder)
         except _AlreadyFailing as error:
-            click.echo(visible(f"{seen_from_here(folder)} : {error}"), err=True)
+            say(visible(f"{seen_from_here(folder)} : {error}"), err=True)
             return NOT_ACCEPTED
         found.append(one)
         strict = strict or threshold is None
         ends_well = ends_well and bool(one.counts[1] and one.trials) and not (strict and one.unexplained)
         if fmt == "text":
-            click.echo(words.render(one, page(sys.stdout), line_of, verbose=verbose))
+            say(words.render(one, page(sys.stdout), line_of, verbose=verbose))
             _explain(one, strict=strict)
     counts = [one.counts for one in found]
     if threshold is not None and any(words.share([count]) < threshold for count in counts):
         ends_well = False
         if fmt == "text":
             wanted = f"{float(threshold * 100):g}".replace(".", ",")
-            click.echo(f"Le seuil de {wanted} % n'est pas atteint.")
+            say(f"Le seuil de {wanted} % n'est pas atteint.")
     if fmt == "json":
         emit(dump({"paquets": [words.data(one) for one in found]}, indent=True) + "\n")
     else:
-        click.echo(words.total(counts))
+        say(words.total(counts))
     return ACCEPTED if ends_well else NOT_ACCEPTED
 
 
@@ -111,11 +111,11 @@ def _explain(found: Mutation, *, strict: bool) -> None:
     """What makes the command fail, in a sentence."""
     if not found.counts[1] or not found.trials:
         nothing = "Aucun essai n'a été joué" if found.counts[1] else "Aucun changement n'a été essayé"
-        click.echo(f"{nothing} : cela ne prouve rien.")
+        say(f"{nothing} : cela ne prouve rien.")
     elif strict and found.unexplained:
         count = len(found.unexplained)
         several = "survivants" if count > 1 else "survivant"
-        click.echo(f"{count} {several} sans motif : écrivez l'exemple qui manque, ou le motif dans {accepted.FILE}.")
+        say(f"{count} {several} sans motif : écrivez l'exemple qui manque, ou le motif dans {accepted.FILE}.")
 
 
 class _AlreadyFailing(Exception):
@@ -168,6 +168,6 @@ def _progress(total: int) -> Callable[[int], None]:
         return lambda done: None
 
     def tell(done: int) -> None:
-        click.echo(f"\r{done} mutants sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
+        say(f"\r{done} mutants sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
 
     return tell

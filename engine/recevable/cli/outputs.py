@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from recevable import files
 from recevable.cli.exits import usage
 
 
@@ -37,7 +38,7 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
             file.write(content.encode() if isinstance(content, str) else content)
         # a file of a person's own, not one that only its author may read
         partial.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
-        if before is not None and target.read_bytes() != before:
+        if before is not None and not _holds(target, before):
             partial.unlink()
             return False
         partial.replace(target)
@@ -46,6 +47,13 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
             partial.unlink(missing_ok=True)
         raise usage(f"{option} : `{target}` ne peut pas être écrit.") from None
     return True
+
+
+def _holds(target: Path, content: bytes) -> bool:
+    try:
+        return files.read(target, len(content)) == content
+    except (files.TooLargeError, files.NotRegularError):
+        return False
 
 
 def _umask() -> int:

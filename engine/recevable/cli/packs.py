@@ -14,6 +14,7 @@ from recevable.cli.app import page
 from recevable.cli.exits import INVALID_RULES, usage
 from recevable.language.diagnostics import Diagnostic, suggest
 from recevable.pack.model import MANIFEST
+from recevable.printed import say
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.run import line_of, relocated
 
@@ -57,7 +58,7 @@ def dossiers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:
     """Print what is wrong with a pack on standard error, each fault at its place with an excerpt; the exit code."""
     shown = diagnostics_text.render(relocated(diagnostics, folder), page(sys.stderr), line_of)
-    click.echo(shown, err=True, nl=False)
+    say(shown, err=True, nl=False)
     return INVALID_RULES
 
 

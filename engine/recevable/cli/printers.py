@@ -6,8 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
-import click
-
 from recevable.cli.app import page
 from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE
 from recevable.cli.inputs import Content
@@ -15,6 +13,7 @@ from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, Verdict
 from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.printed import say
 from recevable.report import annotations as dossier_annotations
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format, text
@@ -89,7 +88,7 @@ class Printer:
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Diagnostics go to standard error, whatever the format."""
         shown = diagnostics_text.render(diagnostics, page(sys.stderr), excerpts)
-        click.echo(shown, err=True, nl=False)
+        say(shown, err=True, nl=False)
 
     def abort(self) -> None:
         """The run ends on something unforeseen, told elsewhere: leave what was printed well formed."""
@@ -104,8 +103,8 @@ class TextPrinter(Printer):
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """A decision, apart from the one before."""
         if self.accepted + self.refused > 1:
-            click.echo()
-        click.echo(text.render(decision, programme.pack.manifest.zone, self.page), nl=False)
+            say()
+        say(text.render(decision, programme.pack.manifest.zone, self.page), nl=False)
 
     def close(self) -> None:
         """The balance."""
@@ -118,8 +117,8 @@ class TextPrinter(Printer):
             (self.unreadable, "illisible", "illisibles"),
             (self.without, "sans décision", "sans décision"),
         ]
-        click.echo()
-        click.echo(text.summary(counts, self.page), nl=False)
+        say()
+        say(text.summary(counts, self.page), nl=False)
 
 
 def _fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:

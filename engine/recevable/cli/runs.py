@@ -10,6 +10,7 @@ import click
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit
 from recevable.language.diagnostics import Severity
+from recevable.printed import say
 from recevable.report.formats import FORMATS
 from recevable.report.run import Run
 
@@ -52,7 +53,7 @@ def level_of(word: str) -> Severity | None:
 def finish(run: Run, fmt: str, text: Callable[[], str]) -> int:
     """Print the run in the format asked for; the exit code."""
     if fmt == TEXT:
-        click.echo(text(), nl=False)
+        say(text(), nl=False)
     else:
         emit(FORMATS[fmt](run))
     return NOT_ACCEPTED if run.failed else ACCEPTED

@@ -161,6 +161,8 @@ def _answering() -> Iterator[None]:
         yield
     except subprocess.TimeoutExpired:
         raise usage(f"git n'a pas répondu en {git.TIMEOUT} secondes : la révision n'est pas lue.") from None
+    except git.TooMuch:
+        raise usage("ce dépôt git contient des fichiers démesurés : la révision n'est pas lue.") from None
 
 
 def _commit(revision: str) -> str:

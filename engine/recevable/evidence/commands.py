@@ -19,7 +19,7 @@ from typing import IO, Any
 import click
 
 from recevable.evidence.errors import EvidenceError, file_reason
-from recevable.printed import visible
+from recevable.printed import say, visible
 
 FINDING = 1
 
@@ -31,7 +31,7 @@ class _Refusal(click.ClickException):
 
     def show(self, file: IO[Any] | None = None) -> None:
         """Print it on the standard error."""
-        click.echo(f"recevable : {visible(self.message)}", file=file, err=file is None)
+        say(f"recevable : {visible(self.message)}", file=file, err=file is None)
 
 
 class _French(click.Command):
@@ -209,7 +209,7 @@ def count(
         text = to_json(proof)
         if out is not None:
             _write(out, text, extraction, white_list, certificate)
-        click.echo(text if output_format == "json" else count_text(proof), nl=False)
+        say(text if output_format == "json" else count_text(proof), nl=False)
         code = FINDING if points_to_examine(proof) else 0
     raise click.exceptions.Exit(code)
 
@@ -281,7 +281,7 @@ def compare(
         for target, content in ((out, text), (html, growth_page(growth) if html else "")):
             if target is not None:
                 _write(target, content, old, new, white_list, certificate)
-        click.echo(text if output_format == "json" else growth_text(growth), nl=False)
+        say(text if output_format == "json" else growth_text(growth), nl=False)
         code = FINDING if growth.signals or growth.statistic is None else 0
     raise click.exceptions.Exit(code)
 
@@ -366,7 +366,7 @@ def sample(
             generated=generated,
         )
         for path in (written.extraction, written.white_list, written.certificate, out / CONTENTS):
-            click.echo(visible(str(path)))
+            say(visible(str(path)))
 
 
 @contextmanager

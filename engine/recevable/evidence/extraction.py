@@ -188,7 +188,8 @@ class ExtractionReader:
             yield stream
 
     def _only_member(self, members: list[zipfile.ZipInfo]) -> zipfile.ZipInfo:
-        if len(members) != 1 or members[0].is_dir():
+        # the name of a folder ends with a slash, and there may be no name at all
+        if len(members) != 1 or members[0].filename[-1:] in ("", "/"):
             raise EvidenceError(
                 self._source,
                 f"l'archive ZIP doit contenir un seul fichier, l'extraction ; elle en contient {len(members)}",

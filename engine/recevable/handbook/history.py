@@ -96,6 +96,8 @@ def read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
         return History(missing="git n'est pas installé")
     except subprocess.TimeoutExpired:
         return History(missing=f"git n'a pas répondu en {git.TIMEOUT} secondes")
+    except git.TooMuch:
+        return History(missing="le dépôt git contient des fichiers démesurés")
     except subprocess.CalledProcessError:
         return History(missing="le paquet n'est pas dans un dépôt git que l'on puisse lire")
 
@@ -113,8 +115,11 @@ def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
     partial = shallow or len(commits) > MOST_COMMITS
     commits = commits[:MOST_COMMITS][::-1]
     wanted = [(commit, name) for commit, _, _, names in commits for name in names]
-    # a file is empty where it does not exist
     read = git.contents(folder, [f"{commit}:{name}" for commit, name in wanted])
+    for (commit, name), data in zip(wanted, read, strict=True):
+        if data is None and _said(folder, "ls-tree", "--full-tree", commit, "--", name):
+            return History(missing="le dépôt git est incomplet")
+    # a file is empty where it does not exist
     contents = {one: (data or b"").decode("utf-8", "replace") for one, data in zip(wanted, read, strict=True)}
     state: dict[str, dict[str, Block]] = {}
     known: dict[str, str] = {}

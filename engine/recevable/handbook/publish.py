@@ -1,40 +1,49 @@
-"""The folder that the site is put into: written elsewhere first, then swapped in, so that it is never half a site.
+"""The folder that the site is put into: written elsewhere first, then each file put in its place.
 
-It holds the list of what was written in it, with digests: what a person put there, or changed, is kept.
+What was produced is listed in the folder with its digests: that alone is replaced or removed.  What a person put there
+stays (a domain name, a repository), and what a person changed is never written over: nothing is, then.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
-import shutil
+import os
 import tempfile
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Callable, Mapping
+from pathlib import Path, PurePosixPath
 from typing import Final
 
-# What tells a folder that may be replaced from one that belongs to somebody, and lists what was written in it.
+from recevable import files
+
+# What tells a site from a folder that belongs to somebody: a sentence, then the files as sha256sum writes them.
 MARKER: Final = ".recevable-doc"
-_HEAD: Final = "Site écrit par recevable doc, qui remplace les fichiers suivants quand il l'écrit de nouveau."
+_HEAD: Final = "# Site écrit par recevable doc, qui ne remplace que ces fichiers.\n"
+# More than any page; a longer file is not one that was produced.
+_MOST: Final = 64_000_000
+
+# The digests that each produced file may have, by its name: two while a site takes the place of another.
+Produced = Mapping[str, frozenset[str]]
 
 
 class NotOurs(Exception):
-    """The folder holds something else than a site that was published before."""
+    """The folder holds something else than a site that was published before; `names`: files of it in the way."""
+
+    def __init__(self, names: tuple[str, ...] = ()) -> None:
+        super().__init__()
+        self.names = names
 
 
 def refuse_foreign(target: Path) -> None:
-    """Raises NotOurs when a folder is neither absent, nor empty, nor a site published before."""
-    if target.is_symlink() or (target.exists() and not target.is_dir()):
-        raise NotOurs
-    marker = target / MARKER
-    if target.is_dir() and any(target.iterdir()) and (marker.is_symlink() or not marker.is_file()):
-        raise NotOurs
+    """Raises NotOurs when a folder is neither absent, nor empty, nor a site as it was published before."""
+    _known(target)
 
 
 def publish(target: Path, write: Callable[[Path, Path], None]) -> None:
-    """Have `write(work, output)` write a site and put it in the place of the folder `target`.
+    """Have `write(work, output)` write a site, and put each of its files in the folder `target`.
 
-    Whatever stops it leaves the folder as it was.  What `target` holds beside the site is put in the new one; a file of
-    a person's own where the site needs one raises NotOurs.  Raises OSError, and what `write` raises.
+    Nothing is put before all is written and nothing of a person's is in the way.  Raises NotOurs, OSError, and what
+    `write` raises.
     """
     refuse_foreign(target)
     parent = target.absolute().parent
@@ -44,50 +53,81 @@ def publish(target: Path, write: Callable[[Path, Path], None]) -> None:
         work.mkdir()
         output.mkdir()
         write(work, output)
-        lines = [f"{digest}  {one}" for one, digest in sorted(_digests(output).items())]
-        (output / MARKER).write_text("\n".join([_HEAD, *lines, ""]), "utf-8")
-        refuse_foreign(target)
-        before = Path(name, "avant")
-        if not target.exists():
-            output.replace(target)
-            return
-        _keep(target, output)
-        target.replace(before)
-        try:
-            output.replace(target)
-        except OSError:
-            before.replace(target)
-            raise
+        new = {
+            path.relative_to(output).as_posix(): frozenset([_sha256(path.read_bytes())])
+            for path in output.rglob("*")
+            if path.is_file()
+        }
+        old = _known(target)
+        _refuse_obstacles(target, new, old)
+        target.mkdir(exist_ok=True)
+        # whatever stops what follows, every file of both sites is known for ours
+        _mark(target, {one: old.get(one, frozenset()) | new.get(one, frozenset()) for one in {*old, *new}})
+        for one in sorted(old.keys() - new.keys(), reverse=True):
+            (target / one).unlink(missing_ok=True)
+            for above in PurePosixPath(one).parents[:-1]:
+                with contextlib.suppress(OSError):  # something of a person's is in it
+                    (target / above).rmdir()
+        for one in sorted(new):
+            (target / one).parent.mkdir(parents=True, exist_ok=True)
+            (output / one).replace(target / one)
+        _mark(target, new)
 
 
-def _keep(target: Path, output: Path) -> None:
-    """Copy into the new site what the old folder holds that was not produced.  Raises NotOurs on a clash."""
-    produced = _produced(target)
-    for path in sorted(target.rglob("*")):
-        name = path.relative_to(target).as_posix()
-        if name == MARKER or (path.is_dir() and not path.is_symlink() and any(path.iterdir())):
-            continue
-        if not path.is_symlink() and path.is_file() and produced.get(name) == _digest(path):
-            continue
-        there = output / name
-        if path.is_dir() and not path.is_symlink():
-            there.mkdir(parents=True, exist_ok=True)
-            continue
-        if there.exists() or any((output / one).is_file() for one in Path(name).parents):
-            raise NotOurs
-        there.parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy2(path, there, follow_symlinks=False)
+def _known(target: Path) -> Produced:
+    """What was produced in a folder and is as it was; raises NotOurs."""
+    if target.is_symlink() or (target.exists() and not target.is_dir()):
+        raise NotOurs
+    if not target.is_dir() or not any(target.iterdir()):
+        return {}
+    try:
+        lines = files.read(target / MARKER, _MOST, target).decode("utf-8").splitlines()
+    except (OSError, ValueError):
+        raise NotOurs from None
+    listed: dict[str, frozenset[str]] = {}
+    for line in lines:
+        digest, _, name = line.partition("  ")
+        if not line.startswith("#") and _is_below(name):
+            listed[name] = listed.get(name, frozenset()) | {digest}
+    if not listed:
+        raise NotOurs
+    there = {name: digests for name, digests in listed.items() if os.path.lexists(target / name)}
+    changed = sorted(name for name, digests in there.items() if _digest(target, name) not in digests)
+    if changed:
+        raise NotOurs(tuple(changed))
+    return there
 
 
-def _produced(target: Path) -> dict[str, str]:
-    """The files that were written last time, with their digests; none where the list is of before there was one."""
-    lines = (target / MARKER).read_text("utf-8", "replace").splitlines()[1:]
-    return {name: digest for digest, _, name in (line.partition("  ") for line in lines) if name}
+def _refuse_obstacles(target: Path, new: Produced, old: Produced) -> None:
+    """Raises NotOurs when what a person put there has the name of a file or of a folder of the new site."""
+    wanted = {one for one in new if one not in old}
+    folders = {above.as_posix() for one in new for above in PurePosixPath(one).parents[:-1]}
+    taken = [one for one in wanted if os.path.lexists(target / one)]
+    taken += [one for one in folders if (target / one).is_symlink() or ((target / one).is_file() and one not in old)]
+    if taken:
+        raise NotOurs(tuple(sorted(taken)))
 
 
-def _digests(folder: Path) -> dict[str, str]:
-    return {path.relative_to(folder).as_posix(): _digest(path) for path in folder.rglob("*") if path.is_file()}
+def _digest(target: Path, name: str) -> str:
+    """The digest of a file of a site; empty for what is no file of it any more."""
+    path = target / name
+    try:
+        return "" if path.is_symlink() else _sha256(files.read(path, _MOST, target))
+    except (OSError, ValueError):
+        return ""
 
 
-def _digest(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
+
+
+def _is_below(name: str) -> bool:
+    parts = name.split("/")
+    return not {"", ".", ".."} & {*parts} and parts != [MARKER]
+
+
+def _mark(target: Path, produced: Produced) -> None:
+    listed = [f"{digest}  {name}\n" for name in sorted(produced) for digest in sorted(produced[name])]
+    partial = target / f"{MARKER}.{len(listed)}"
+    partial.write_text("".join([_HEAD, *listed]), "utf-8")
+    partial.replace(target / MARKER)

@@ -13,10 +13,9 @@ from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
-from recevable.language.diagnostics import Diagnostic, Span, position
-from recevable.lint.run import lint
+from recevable.language.diagnostics import Diagnostic, position
+from recevable.lint.run import lint, offsets
 from recevable.pack.folder import TooManyFilesError, names, read
 
 # A repair may uncover another fault; more rounds than any pack needs.
@@ -27,9 +26,6 @@ class Repaired(Struct, frozen=True):
     """The files that change, by name, with their bytes and those they had when they were read.
 
     Then the diagnostics repaired, and what is left to say.
-
-    A file that is reached through a link out of the pack is nobody's to change here: what could be repaired in it is
-    left, and a note says why.
     """
 
     files: Mapping[str, bytes]
@@ -45,10 +41,10 @@ def repaired(folder: Path, today: date) -> Repaired:
     before = _contents(folder)
     done: list[Diagnostic] = []
     for _ in range(_ROUNDS):
-        found = [_ours(diagnostic, folder) for diagnostic in lint(folder, today, before | files)]
+        found = lint(folder, today, before | files)
         chosen: dict[str, list[Diagnostic]] = {}
         for diagnostic in found:
-            if diagnostic.fix is not None and diagnostic.span is not None:
+            if diagnostic.fix is not None and diagnostic.span is not None and diagnostic.span.file in before:
                 chosen.setdefault(diagnostic.span.file, []).append(diagnostic)
         changed = False
         for name, diagnostics in chosen.items():
@@ -73,16 +69,6 @@ def _contents(folder: Path) -> dict[str, bytes]:
     return found
 
 
-def _ours(diagnostic: Diagnostic, folder: Path) -> Diagnostic:
-    """A diagnostic, without its repair when its file is not of the pack."""
-    if diagnostic.fix is None or diagnostic.span is None:
-        return diagnostic
-    if (folder / diagnostic.span.file).resolve().is_relative_to(folder.resolve()):
-        return diagnostic
-    note = "ce fichier est un lien vers l'extérieur du paquet : `--fix` n'y écrit pas"
-    return replace(diagnostic, fix=None, notes=(*diagnostic.notes, note))
-
-
 def _applied(data: bytes, diagnostics: list[Diagnostic]) -> tuple[bytes, list[Diagnostic]]:
     """A text with its repairs, from the end so that places hold; of two that overlap, the first waits for a round."""
     text = data.decode("utf-8")
@@ -90,18 +76,10 @@ def _applied(data: bytes, diagnostics: list[Diagnostic]) -> tuple[bytes, list[Di
     after = len(text)
     for diagnostic in sorted(diagnostics, key=position, reverse=True):
         assert diagnostic.span is not None
-        start, end = _offsets(text, diagnostic.span)
+        start, end = offsets(text, diagnostic.span)
         # what is there already is no repair: it would be done again, for ever
         if end <= after and text[start:end] != diagnostic.fix:
             text = text[:start] + (diagnostic.fix or "") + text[end:]
             after = start
             made.insert(0, diagnostic)
     return text.encode("utf-8"), made
-
-
-def _offsets(text: str, span: Span) -> tuple[int, int]:
-    """Where a span starts and ends in a text; columns do not count a byte order mark."""
-    lines = text.split("\n")
-    start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
-    start += text.startswith("\ufeff") and span.line == 1
-    return start, min(start + span.length, len(text))

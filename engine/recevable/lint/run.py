@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 
+from msgspec.structs import replace
+
 from recevable.inference.verified import verified
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
 from recevable.lint import tolerances
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
 from recevable.lint.reading import Reading
 from recevable.pack import removals, requirements
 from recevable.pack.examples import read_examples
-from recevable.pack.yaml_strict import SAVED, Unsaved
+from recevable.pack.yaml_strict import SAVED, Unsaved, read_bytes
 
 
 def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic]:
@@ -22,7 +25,7 @@ def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic
     try:
         compiled = verified(folder, unsaved)
     except DiagnosticError as error:
-        return list(error.diagnostics)
+        return _repairable(error.diagnostics, folder, unsaved)
     found: list[Diagnostic] = []
     # an example that cannot be read cannot be run either
     list(read_examples(compiled, found))
@@ -40,7 +43,30 @@ def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic
         found = tolerances.applied(excused, found, CHECKS, _subjects(view), today)
     except DiagnosticError as error:
         found += error.diagnostics
-    return sorted(found, key=position)
+    return sorted(_repairable(found, folder, unsaved), key=position)
+
+
+def offsets(text: str, span: Span) -> tuple[int, int]:
+    """Where a span starts and ends in a text; columns do not count a byte order mark."""
+    lines = text.split("\n")
+    start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
+    start += text.startswith("\ufeff") and span.line == 1
+    return start, min(start + span.length, len(text))
+
+
+def _repairable(found: Iterable[Diagnostic], folder: Path, unsaved: Unsaved) -> list[Diagnostic]:
+    """The diagnostics, without the repairs that would leave their text as it is: there is nothing to write."""
+    kept = []
+    for diagnostic in found:
+        if diagnostic.fix is not None and diagnostic.span is not None:
+            name = diagnostic.span.file
+            with suppress(OSError, ValueError, DiagnosticError):
+                text = read_bytes(folder / name, name, unsaved, folder).decode("utf-8")
+                start, end = offsets(text, diagnostic.span)
+                if text[start:end] == diagnostic.fix:
+                    diagnostic = replace(diagnostic, fix=None)
+        kept.append(diagnostic)
+    return kept
 
 
 def _subjects(view: View) -> set[str]:

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from recevable.dossier.formats import ImplausibleYear, plausible
-from recevable.language.calendar import parse_date, parse_instant
+from recevable.language.calendar import ClockChange, parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.types import Kind, Type, lookup
 from recevable.pack import hints
@@ -84,6 +84,9 @@ def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, manifest: Mani
             raise ValueError
     except ImplausibleYear as error:
         reader.fault(CODE, f"`{path}` : {str(error).split(' : ')[0]}", node.span, "Vérifiez l'année.")
+        return None
+    except ClockChange as error:
+        reader.fault(CODE, f"`{path}` : {error}", node.span, hints.either_instant(error))
         return None
     except (ValueError, KeyError):
         message = f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}, pas `{text}`"

@@ -8,9 +8,10 @@ from typing import Final
 
 from recevable import files
 
-# More bytes than a file of a pack may have, and more files than a folder of rules may hold.
+# More bytes than a file of a pack may have, more files than a folder of rules may hold, and more bytes in all.
 MAX_BYTES: Final = 4_000_000
 MAX_FILES: Final = 10_000
+MAX_TOTAL: Final = 16 * MAX_BYTES
 
 
 class TooManyFilesError(OSError):
@@ -20,10 +21,12 @@ class TooManyFilesError(OSError):
 def names(folder: Path) -> list[str]:
     """What a folder holds, sorted, named from it with slashes: files, links to folders, and what is no regular file.
 
-    Folders and files that belong to an editor or to readers are left out.  Raises TooManyFilesError.
+    Folders and files that belong to an editor or to readers are left out.  A folder that cannot be listed is there too,
+    to be told when it is read.  Raises TooManyFilesError.
     """
     found: list[str] = []
-    for parent, folders, others in os.walk(folder):
+    closed: list[str] = []
+    for parent, folders, others in os.walk(folder, onerror=lambda error: closed.append(os.fsdecode(error.filename))):
         here = Path(parent).relative_to(folder)
         # a link to a folder is not followed: it is told, rather than rules left out in silence
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
@@ -31,7 +34,7 @@ def names(folder: Path) -> list[str]:
         found += [name for one in (*links, *others) if not is_ignored(name := (here / one).as_posix())]
         if len(found) > MAX_FILES:
             raise TooManyFilesError
-    return sorted(found)
+    return sorted([*found, *(Path(one).relative_to(folder).as_posix() for one in closed)])
 
 
 def read(folder: Path, name: str) -> bytes:

@@ -57,7 +57,7 @@ RULE_KEYS: Final = (
 
 def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
-    if MANIFEST not in unsaved and not (folder / MANIFEST).exists():
+    if MANIFEST not in unsaved and not os.path.lexists(folder / MANIFEST):
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
         raise DiagnosticError(
             [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]
@@ -138,6 +138,10 @@ class _Loader:
             except DiagnosticError as error:
                 self.unreadable.add(name)
                 self.diagnostics.extend(error.diagnostics)
+            if sum(map(len, self.contents.values())) > pack_folder.MAX_TOTAL:
+                message = f"avec `{name}`, le paquet dépasse {pack_folder.MAX_TOTAL} octets"
+                help = "Donnez le dossier d'un paquet ; sortez-en ce qui n'est pas une règle."
+                raise DiagnosticError([Diagnostic("YAML-TAILLE", message, Span(name, 1, 1), help)])
         return {name: hashlib.sha256(content).hexdigest() for name, content in self.contents.items()}
 
     def unread(self, name: str) -> None:

@@ -78,8 +78,14 @@ def printable(path: Path) -> str:
 
 
 def seen_from_here(path: Path) -> str:
-    """A path relative to the current folder when it is below it, else absolute; with slashes, and printable."""
-    whole, here = path.resolve(), Path.cwd().resolve()
+    """A path relative to the current folder when it is below it, else absolute; with slashes, and printable.
+
+    A link keeps its own name: what it leads to may be nobody's to see.
+    """
+    here = Path.cwd().resolve()
+    # its folder is followed, whatever links lead there; the name is empty for `.`, and is none for `..`
+    known = path.name not in ("", "..")
+    whole = Path(os.path.realpath(path.parent), path.name) if known else Path(os.path.realpath(path))
     return printable(whole.relative_to(here) if whole.is_relative_to(here) else whole).replace(os.sep, "/")
 
 
@@ -95,17 +101,20 @@ def placed(case: Case) -> Case:
 
 def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
     """Diagnostics whose files are named from a pack's folder, named as the reader of the run sees them."""
-    return [
-        replace(d, span=replace(d.span, file=seen_from_here(folder / d.span.file))) if d.span else d
-        for d in diagnostics
-    ]
+    root = Path(os.path.realpath(folder))
+
+    def seen(span: Span) -> Span:
+        # a schema may be named from the pack, `../../schemas/…`; no folder of a pack is a link
+        return replace(span, file=seen_from_here(Path(os.path.normpath(root / span.file))))
+
+    return [replace(d, span=seen(d.span)) if d.span else d for d in diagnostics]
 
 
 def line_of(file: str, number: int) -> str:
     """A line of a file, for an excerpt; empty when there is none."""
     try:
         # as readers count lines and columns: only an end of line ends one, a byte order mark is no character
-        lines = files.read(Path(file), _EXCERPT).decode("utf-8-sig", "replace").split("\n")
+        lines = files.read(Path(file), _EXCERPT, Path(file).parent).decode("utf-8-sig", "replace").split("\n")
     except (OSError, ValueError):
         return ""
     return lines[number - 1] if 0 < number <= len(lines) else ""
