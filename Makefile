@@ -65,5 +65,7 @@ ci: ## tout ce que vérifie l'intégration continue
 	@.ci/run
 
 clean: ## efface l'environnement et tout ce qui se reconstruit
-	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@if [ -e '$(VENV)/.recevable' ] || [ -e '$(STAMP)' ]; then rm -rf '$(VENV)'; \
+	elif [ -e '$(VENV)' ]; then echo '$(VENV) n'"'"'a pas été fait par make : rien n'"'"'y est effacé.' >&2; fi
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

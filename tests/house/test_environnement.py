@@ -13,8 +13,8 @@ SCRIPT = Path(__file__).parents[2] / ".ci" / "environnement"
 
 PYTHON = """#!/bin/sh
 case "$*" in
-    '-m venv --clear '*)
-        rm -rf "$4"; mkdir -p "$4/bin"; cp "$0" "$4/bin/python" ;;
+    '-m venv '*)
+        mkdir -p "$3/bin"; cp "$0" "$3/bin/python" ;;
     *sys.version_info*) exit "$OLDER_THAN_313" ;;
     '-m pip freeze') echo 'click==8.1'; echo 'durable_rules==2.0.28' ;;
     '-m pip install'*)
@@ -88,6 +88,7 @@ def test_a_missing_prerequisite_stops_before_the_environment_is_touched(checkout
     kept = checkout / ".venv" / "kept"
     kept.parent.mkdir()
     kept.touch()
+    (checkout / ".venv" / ".recevable").touch()
     (checkout / ".ci" / "prerequis").write_text("#!/bin/sh\necho 'Il manque tout' >&2\nexit 1\n")
     done = environnement(checkout)
     assert done.returncode == 1
@@ -99,5 +100,24 @@ def test_an_environment_that_was_left_half_made_is_emptied(checkout: Path) -> No
     debris = checkout / ".venv" / "lib" / "debris"
     debris.parent.mkdir(parents=True)
     debris.touch()
+    (checkout / ".venv" / ".recevable").touch()
     assert environnement(checkout).returncode == 0
     assert not debris.exists()
+
+
+def test_a_folder_that_it_did_not_make_is_left_alone(checkout: Path) -> None:
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / "notes.txt").write_text("mine")
+    done = environnement(checkout)
+    assert done.returncode == 1
+    assert "rien n'y est touché" in done.stderr
+    assert (checkout / ".venv" / "notes.txt").read_text() == "mine"
+    assert not (checkout / "record").exists()
+
+
+def test_what_it_made_is_emptied_and_made_again(checkout: Path) -> None:
+    assert environnement(checkout).returncode == 0
+    (checkout / ".venv" / "old").write_text("old")
+    assert environnement(checkout).returncode == 0
+    assert not (checkout / ".venv" / "old").exists()
+    assert (checkout / ".venv" / ".recevable").exists()

@@ -161,3 +161,13 @@ def test_clean_leaves_nothing_that_was_built(checkout: Path) -> None:
     left = {path.name for path in checkout.iterdir()}
     assert left == {"Makefile", "pyproject.toml", ".ci", "answer", "installs", "engine"}
     assert not (checkout / "engine" / "recevable" / "__pycache__").exists()
+
+
+def test_clean_empties_no_folder_that_make_did_not_fill(checkout: Path) -> None:
+    mine = checkout / "elsewhere" / "notes.txt"
+    mine.parent.mkdir()
+    mine.write_text("mine")
+    done = make(checkout, "clean", "VENV=elsewhere")
+    assert done.returncode == 0
+    assert "rien n'y est effacé" in done.stderr
+    assert mine.read_text() == "mine"

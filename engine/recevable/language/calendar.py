@@ -110,11 +110,13 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
     except OverflowError:
         raise ValueError("cet instant est hors du calendrier") from None
     if utc.astimezone(zone).replace(tzinfo=None) != moment:
+        following = utc.astimezone(zone).isoformat()
         raise ValueError(
-            "cette heure locale n'existe pas (passage à l'heure d'été) : précisez le décalage, +01:00 ou +02:00"
+            f"cette heure locale n'existe pas (passage à l'heure d'été) : l'heure qui la suit s'écrit {following}"
         )
+    first, second = early.isoformat(), late.isoformat()
     raise ValueError(
-        "cette heure locale existe deux fois (passage à l'heure d'hiver) : précisez le décalage, +01:00 ou +02:00"
+        f"cette heure locale existe deux fois (passage à l'heure d'hiver) : écrivez {first} ou {second}"
     )
 
 

@@ -124,6 +124,8 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
         value = convert(node.text)
     except ValueError as error:
         help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez par exemple `{_MODELS[Kind(kind)]}`."
+        if meant == node.text:  # well written, but no such moment: the sentence says what to write
+            help, fix = "Choisissez l'heure que le texte vise.", ""
         # a rate of 20 may be 20 % or a slip: only its form is certain
         reader.fault("PAQ-VALEUR", str(error), node.span, help, "" if kind == Kind.RATE else fix)
         return None
