@@ -35,8 +35,8 @@ demo: $(STAMP) ## vérifie un dossier d'exemple et montre le verdict
 	@echo "$$ recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO)"
 	@code=0; $(BIN)/recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO) || code=$$?; [ $$code -le 1 ] || exit $$code
 
-test: $(STAMP) ## joue tous les tests
-	@$(BIN)/python -m pytest $(ARGS)
+test: $(STAMP) ## joue tous les tests, sur tous les cœurs
+	@$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure ce qu'ils montrent
 	@$(BIN)/recevable lint rules
