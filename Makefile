@@ -39,7 +39,7 @@ demo: $(STAMP) ## vérifie un dossier d'exemple et montre le verdict
 	@echo "$$ recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO)"
 	@code=0; $(BIN)/recevable check --au $(DEMO_DATE) $(DEMO_ARGS) $(DEMO) || code=$$?; [ $$code -le 1 ] || exit $$code
 
-test: $(STAMP) ## joue tous les tests
+test: $(STAMP) ## joue tous les tests, sur tous les cœurs
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure ce qu'ils montrent
@@ -72,7 +72,7 @@ lock: ## refait les verrous, qui nomment tout ce qui s'installe
 	@.ci/verrou
 
 clean: ## efface l'environnement et tout ce qui se reconstruit
-	@if [ -e '$(VENV)' ] && [ ! -e '$(STAMP)' ] && [ ! -e '$(VENV)/.recevable-environnement' ]; then \
-		echo "$(VENV) n'a pas été fait par recevable : rien n'est effacé." >&2; exit 1; fi
-	rm -rf '$(VENV)' build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+	@if [ -e '$(VENV)/.recevable' ] || [ -e '$(STAMP)' ]; then rm -rf '$(VENV)'; \
+	elif [ -e '$(VENV)' ]; then echo '$(VENV) n'"'"'a pas été fait par make : rien n'"'"'y est effacé.' >&2; fi
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

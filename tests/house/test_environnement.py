@@ -119,6 +119,7 @@ def test_a_missing_prerequisite_stops_before_the_environment_is_touched(checkout
     kept = checkout / ".venv" / "kept"
     kept.parent.mkdir()
     kept.touch()
+    (checkout / ".venv" / ".recevable").touch()
     (checkout / ".ci" / "prerequis").write_text("#!/bin/sh\necho 'Il manque tout' >&2\nexit 1\n")
     done = environnement(checkout)
     assert done.returncode == 1
@@ -127,7 +128,7 @@ def test_a_missing_prerequisite_stops_before_the_environment_is_touched(checkout
 
 
 # the second: made before there was a mark
-@pytest.mark.parametrize("mark", [".recevable-environnement", ".installed"])
+@pytest.mark.parametrize("mark", [".recevable", ".installed"])
 def test_an_environment_that_was_left_half_made_is_emptied(checkout: Path, mark: str) -> None:
     debris = checkout / ".venv" / "lib" / "debris"
     debris.parent.mkdir(parents=True)
@@ -137,15 +138,22 @@ def test_an_environment_that_was_left_half_made_is_emptied(checkout: Path, mark:
     assert not debris.exists()
 
 
-def test_a_folder_of_somebody_else_is_left_alone(checkout: Path) -> None:
-    kept = checkout / ".venv" / "these.txt"
-    kept.parent.mkdir()
-    kept.touch()
+def test_a_folder_that_it_did_not_make_is_left_alone(checkout: Path) -> None:
+    (checkout / ".venv").mkdir()
+    (checkout / ".venv" / "notes.txt").write_text("mine")
     done = environnement(checkout)
     assert done.returncode == 1
-    assert ".venv n'a pas été fait par recevable : rien n'y est effacé." in done.stderr
-    assert kept.exists()
+    assert "rien n'y est touché" in done.stderr
+    assert (checkout / ".venv" / "notes.txt").read_text() == "mine"
     assert not (checkout / "record").exists()
+
+
+def test_what_it_made_is_emptied_and_made_again(checkout: Path) -> None:
+    assert environnement(checkout).returncode == 0
+    (checkout / ".venv" / "old").write_text("old")
+    assert environnement(checkout).returncode == 0
+    assert not (checkout / ".venv" / "old").exists()
+    assert (checkout / ".venv" / ".recevable").exists()
 
 
 def test_an_installation_that_fails_can_be_made_again(checkout: Path) -> None:

@@ -241,3 +241,19 @@ def test_durations_without_months_are_ordered_as_seconds_are(one: tuple[int, ...
 
 def test_a_duration_is_never_equal_to_a_number() -> None:
     assert Duration(days=1) != 86_400
+
+
+@pytest.mark.parametrize(
+    ("text", "written"),
+    [
+        ("2023-10-29T02:30:00", ["2023-10-29T02:30:00+02:00", "2023-10-29T02:30:00+01:00"]),
+        ("2023-03-26T02:30:00", ["2023-03-26T03:30:00+02:00"]),
+    ],
+)
+def test_an_hour_of_a_change_of_the_clocks_is_told_with_what_to_write(text: str, written: list[str]) -> None:
+    zone = ZoneInfo("Europe/Paris")
+    with pytest.raises(ValueError, match="cette heure locale") as caught:
+        parse_instant(text, zone)
+    for advice in written:
+        assert advice in str(caught.value)
+        assert parse_instant(advice, zone).tzinfo is UTC

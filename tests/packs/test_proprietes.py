@@ -176,14 +176,26 @@ def test_advance_and_balance_make_the_total_to_the_cent_for_any_boxes_and_any_ra
 
 
 @SOME
-@given(numbers=boxes, paid=st.integers(0, 30_000_000).map(lambda cents: f"{Decimal(cents) / 100:.2f}"))
+@given(numbers=boxes, paid=st.integers(1, 30_000_000).map(lambda cents: f"{Decimal(cents) / 100:.2f}"))
 def test_what_was_really_paid_is_taken_off_and_never_more_is_due_than_the_total(
     world: World, numbers: dict[str, int], paid: str
 ) -> None:
     changes = {**_directory(numbers), "paiements": [{"demande": "avance", "montant": paid, "paye_le": "2023-05-04"}]}
     answer = world.request("solde", BALANCE, changes)
     assert answer.amounts["solde_ttc"] == answer.amounts["total_ttc"] - Decimal(paid)
-    assert answer.accepted == (answer.amounts["solde_ttc"] >= 0 and Decimal(paid) > 0)
+    assert answer.accepted == (answer.amounts["solde_ttc"] >= 0)
+
+
+@SOME
+@given(numbers=boxes, paid=st.lists(st.integers(-100_000_000_000_000, 0), min_size=1, max_size=3), due=st.booleans())
+def test_nothing_is_proposed_or_accepted_on_a_payment_that_is_none(
+    world: World, numbers: dict[str, int], paid: list[int], due: bool
+) -> None:
+    rows = [{"demande": "avance", "montant": f"{Decimal(cents) / 100:.2f}", "paye_le": "2023-05-04"} for cents in paid]
+    advance = [{"demande": "avance", "montant": "8000.00", "paye_le": "2023-05-04"}] if due else []
+    answer = world.request("solde", BALANCE, {**_directory(numbers), "paiements": [*advance, *rows]})
+    assert "solde_ttc" not in answer.amounts
+    assert answer.verdict == "completer"
 
 
 # --- what is optional -----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ one that depends on something else is listed under its condition.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -30,7 +30,7 @@ from recevable.language.evaluate import Slots, build
 from recevable.language.prose import prose
 from recevable.language.tree import AND, ANSWER, DEDUCTION, FIELD, PARAMETER, Expr, references
 from recevable.language.types import Type, lookup
-from recevable.pack.compiled import CompiledPack
+from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.model import Consequence, Context, Rule
 
 ALWAYS: Final = ""
@@ -186,8 +186,9 @@ def title_of(compiled: CompiledPack, op: str, name: str) -> str:
         return pack.parameters[name].title
     if op == ANSWER:
         return pack.rules[name].title
-    owners: Mapping[str, Rule] = compiled.owners
-    return owners[name].title if name in owners else name
+    # a name that several rules give is none of them alone
+    *others, last = [rule.title for rule in pack.rules.values() if defined_name(rule) == name] or [name]
+    return f"{', '.join(others)} ou {last}, selon le cas" if others else last
 
 
 def _variables(node: Formula) -> Iterator[Variable]:

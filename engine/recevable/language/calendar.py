@@ -6,7 +6,6 @@ Instants are kept in UTC; a zone serves only to cut them into days and to read a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import overload
 
@@ -65,16 +64,6 @@ class Duration(Struct, frozen=True, eq=False):
         return Duration(-self.months, -self.days, -self.seconds, -self.microseconds)
 
 
-class ClockChange(ValueError):
-    """A local time that a change of the clocks skips, or makes happen twice: `readings` are what it may stand for."""
-
-    def __init__(self, readings: Iterable[str], *, exists: bool) -> None:
-        self.readings = sorted(readings, key=lambda reading: reading[-6:])
-        what = "existe deux fois (passage à l'heure d'hiver)" if exists else "n'existe pas (passage à l'heure d'été)"
-        one, other = (reading[-6:] for reading in self.readings)
-        super().__init__(f"cette heure locale {what} : précisez le décalage, {one} ou {other}")
-
-
 def parse_date(text: str) -> date:
     """`AAAA-MM-JJ`; raises ValueError with a French sentence."""
     if not _DATE.fullmatch(text):
@@ -120,9 +109,13 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
             return utc
     except OverflowError:
         raise ValueError("cet instant est hors du calendrier") from None
-    exists = utc.astimezone(zone).replace(tzinfo=None) == moment
-    readings = (one.astimezone(UTC).astimezone(zone).isoformat() for one in (early, late))
-    raise ClockChange(readings, exists=exists)
+    if utc.astimezone(zone).replace(tzinfo=None) != moment:
+        following = utc.astimezone(zone).isoformat()
+        raise ValueError(
+            f"cette heure locale n'existe pas (passage à l'heure d'été) : l'heure qui la suit s'écrit {following}"
+        )
+    first, second = early.isoformat(), late.isoformat()
+    raise ValueError(f"cette heure locale existe deux fois (passage à l'heure d'hiver) : écrivez {first} ou {second}")
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from typing import Any, Final
 
 from recevable.dossier.formats import ImplausibleYear, plausible
-from recevable.language.calendar import ClockChange, parse_date, parse_instant
+from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.types import Kind, Type, lookup
 from recevable.pack import hints
@@ -85,10 +85,11 @@ def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, manifest: Mani
     except ImplausibleYear as error:
         reader.fault(CODE, f"`{path}` : {str(error).split(' : ')[0]}", node.span, "Vérifiez l'année.")
         return None
-    except ClockChange as error:
-        reader.fault(CODE, f"`{path}` : {error}", node.span, hints.either_instant(error))
-        return None
-    except (ValueError, KeyError):
+    except (ValueError, KeyError) as error:
+        if type_.kind in (Kind.DATE, Kind.INSTANT) and _meant(type_, text) == f'"{text}"':
+            # well written, but no such moment: the sentence says what to write
+            reader.fault(CODE, f"`{path}` : {error}", node.span, "Choisissez celle que vous visez.")
+            return None
         message = f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}, pas `{text}`"
         meant = _meant(type_, text)
         help = f"Écrivez `{meant}`." if meant else f"Écrivez {_MODELS[type_.kind]}."

@@ -12,7 +12,6 @@ from datetime import date
 from decimal import Decimal
 from typing import Final
 
-from recevable.language.calendar import ClockChange
 from recevable.language.diagnostics import either, remark
 
 _MONTHS: Final = (
@@ -87,12 +86,6 @@ def instant(text: str) -> str:
     if hours > 23 or minutes > 59 or seconds > 59:
         return ""
     return f"{found}T{hours:02}:{minutes:02}:{seconds:02}"
-
-
-def either_instant(error: ClockChange) -> str:
-    """A help sentence for a local time that a change of the clocks skips or repeats: a person chooses."""
-    one, other = error.readings
-    return f'Écrivez `"{one}"` ou `"{other}"` : le texte dit laquelle.'
 
 
 def number(text: str) -> str:

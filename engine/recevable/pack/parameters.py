@@ -7,7 +7,7 @@ from datetime import date, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from recevable.language.calendar import ClockChange, Duration, parse_date, parse_instant
+from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.syntax import ExpressionError, parse
@@ -122,12 +122,10 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
         return None
     try:
         value = convert(node.text)
-    except ClockChange as error:
-        reader.fault("PAQ-VALEUR", str(error), node.span, hints.either_instant(error))
-        return None
     except ValueError as error:
-        meant = meant if meant != node.text else ""
         help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez par exemple `{_MODELS[Kind(kind)]}`."
+        if meant == node.text:  # well written, but no such moment: the sentence says what to write
+            help, fix = "Choisissez l'heure que le texte vise.", ""
         # a rate of 20 may be 20 % or a slip: only its form is certain
         reader.fault("PAQ-VALEUR", str(error), node.span, help, "" if kind == Kind.RATE else fix)
         return None

@@ -102,6 +102,10 @@ class _Page:
                 yield "Sous réserve de", "\n\n".join(subject)
         if defined_name(rule):
             yield "Donne la valeur", rst.code(defined_name(rule))
+            others = [other.id for other in survey.pack.rules.values() if defined_name(other) == defined_name(rule)]
+            if len(others) > 1:
+                links = (common.rule_link(survey, other) for other in others if other != rule.id)
+                yield "Que donnent aussi, selon le cas", "\n\n".join(links)
 
     def requirement(self, name: str) -> str:
         inventory = self.survey.inventory
