@@ -47,7 +47,7 @@ def test_a_folder_of_somebody_else_is_left_alone(recevable: Command, pack: Path)
     Path("site/these.txt").write_text("à moi")
     outcome = recevable("doc", pack)
     assert outcome.code == exits.USAGE
-    assert "--output : `site` n'est ni nouveau, ni vide, ni un site écrit par cette commande." in outcome.err
+    assert "--output : `site` n'est ni nouveau, ni vide, ni un site écrit par cette commande et que" in outcome.err
     assert [path.name for path in Path("site").iterdir()] == ["these.txt"]
 
 

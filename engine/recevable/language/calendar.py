@@ -115,9 +115,7 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
             f"cette heure locale n'existe pas (passage à l'heure d'été) : l'heure qui la suit s'écrit {following}"
         )
     first, second = early.isoformat(), late.isoformat()
-    raise ValueError(
-        f"cette heure locale existe deux fois (passage à l'heure d'hiver) : écrivez {first} ou {second}"
-    )
+    raise ValueError(f"cette heure locale existe deux fois (passage à l'heure d'hiver) : écrivez {first} ou {second}")
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:

@@ -34,6 +34,11 @@ def names(folder: Path) -> list[str]:
     return sorted(found)
 
 
+def is_missing(folder: Path, name: str) -> bool:
+    """Whether there is no such file: nothing of that name, or a folder."""
+    return (folder / name).is_dir() or not (folder / name).exists()
+
+
 def read(folder: Path, name: str) -> bytes:
     """The bytes of a file of the pack.  Raises OSError, as `files.read` does."""
     return files.read(folder / name, MAX_BYTES, folder)
