@@ -79,7 +79,8 @@ def printable(path: Path) -> str:
 
 def seen_from_here(path: Path) -> str:
     """A path relative to the current folder when it is below it, else absolute; with slashes, and printable."""
-    whole, here = path.resolve(), Path.cwd().resolve()
+    # a link is named, not what it leads to
+    whole, here = path.parent.resolve() / path.name, Path.cwd().resolve()
     return printable(whole.relative_to(here) if whole.is_relative_to(here) else whole).replace(os.sep, "/")
 
 
@@ -102,10 +103,10 @@ def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnosti
 
 
 def line_of(file: str, number: int) -> str:
-    """A line of a file, for an excerpt; empty when there is none."""
+    """A line of a file, for an excerpt; empty when there is none, or when a link leads out of the file's folder."""
     try:
         # as readers count lines and columns: only an end of line ends one, a byte order mark is no character
-        lines = files.read(Path(file), _EXCERPT).decode("utf-8-sig", "replace").split("\n")
+        lines = files.read(Path(file), _EXCERPT, Path(file).parent).decode("utf-8-sig", "replace").split("\n")
     except (OSError, ValueError):
         return ""
     return lines[number - 1] if 0 < number <= len(lines) else ""
