@@ -256,4 +256,4 @@ def test_an_hour_of_a_change_of_the_clocks_is_told_with_what_to_write(text: str,
         parse_instant(text, zone)
     for advice in written:
         assert advice in str(caught.value)
-        assert parse_instant(advice, zone)
+        assert parse_instant(advice, zone).tzinfo is UTC
