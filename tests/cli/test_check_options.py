@@ -118,7 +118,7 @@ def test_the_three_formats_tell_the_same(check: Command, dossier: Dossier) -> No
     assert check("--format", "ndjson", path).lines == [decision]
     text = check(path).out
     request = decision["demandes"]["prime"]
-    assert "▌ ACCEPTER sous réserve d'une appréciation humaine ; à payer : 400,00\u00a0€" in text
+    assert "▌ ACCEPTER sous réserve d'une appréciation humaine ; montant estimé : 400,00\u00a0€" in text
     assert (request["verdict"], request["provisoire"]) == ("accepter", True)
     flat = re.sub(r"\s+", " ", text)
     assert all(re.sub(r"\s+", " ", f["message"]) in flat for f in request["constats"] if f["consequence"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from pathlib import Path
 
 import msgspec
@@ -33,7 +34,9 @@ def obeyed(text: str) -> list[str]:
 
 
 def acting(text: str) -> set[str]:
-    return {char for char in text if not char.isprintable() and char not in "\n\t\r\u00a0\u202f"}
+    """Characters that act instead of showing; the spaces of other writings are spaces."""
+    odd = {char for char in text if not char.isprintable() and char not in "\n\t\r"}
+    return {char for char in odd if unicodedata.category(char) != "Zs"}
 
 
 @given(TEXTS)

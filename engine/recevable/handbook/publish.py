@@ -1,7 +1,7 @@
 """The folder that the site is put into: written elsewhere first, then each file put in its place.
 
-What was produced is listed in the folder with its digests: that alone is replaced or removed.  What a person put there
-stays (a domain name, a repository), and what a person changed is never written over: nothing is, then.
+What was produced is listed in the folder with its digests: that alone is replaced or removed.  What a person put there,
+or changed, stays (a domain name, a repository); where a page needs its place, nothing is written and it is named.
 """
 
 from __future__ import annotations
@@ -91,11 +91,8 @@ def _known(target: Path) -> Produced:
             listed[name] = listed.get(name, frozenset()) | {digest}
     if not listed:
         raise NotOurs
-    there = {name: digests for name, digests in listed.items() if os.path.lexists(target / name)}
-    changed = sorted(name for name, digests in there.items() if _digest(target, name) not in digests)
-    if changed:
-        raise NotOurs(tuple(changed))
-    return there
+    # what a person changed is theirs
+    return {name: digests for name, digests in listed.items() if _digest(target, name) in digests}
 
 
 def _refuse_obstacles(target: Path, new: Produced, old: Produced) -> None:

@@ -37,6 +37,11 @@ def names(folder: Path) -> list[str]:
     return sorted([*found, *(Path(one).relative_to(folder).as_posix() for one in closed)])
 
 
+def is_missing(folder: Path, name: str) -> bool:
+    """Whether there is no such file: nothing of that name, or a folder.  A link that leads nowhere is there."""
+    return (folder / name).is_dir() or not os.path.lexists(folder / name)
+
+
 def read(folder: Path, name: str) -> bytes:
     """The bytes of a file of the pack.  Raises OSError, as `files.read` does."""
     return files.read(folder / name, MAX_BYTES, folder)

@@ -22,7 +22,7 @@ from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack import folder as pack_folder
-from recevable.pack.folder import is_ignored
+from recevable.pack.folder import is_ignored, is_missing
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
 from recevable.pack.model import (
@@ -57,7 +57,7 @@ RULE_KEYS: Final = (
 
 def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
-    if MANIFEST not in unsaved and not os.path.lexists(folder / MANIFEST):
+    if MANIFEST not in unsaved and is_missing(folder, MANIFEST):
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
         raise DiagnosticError(
             [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]

@@ -14,6 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
+from recevable.pack.folder import is_missing
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
@@ -74,7 +75,7 @@ def verify(folder: Path, pack: Pack) -> list[Diagnostic]:
 
 def read(folder: Path, unsaved: Unsaved = SAVED) -> Inventory:
     """The inventory of a pack; `pieges.yaml` may be absent.  Raises DiagnosticError with everything that is wrong."""
-    if REQUIREMENTS not in unsaved and not (folder / REQUIREMENTS).exists():
+    if REQUIREMENTS not in unsaved and is_missing(folder, REQUIREMENTS):
         help = "Écrivez-y chaque exigence du texte : `id`, `section`, `resume`, `traitement`."
         message = f"le paquet n'a pas d'inventaire des exigences (`{REQUIREMENTS}`)"
         raise DiagnosticError([Diagnostic("TRA-INVENTAIRE", message, Span(REQUIREMENTS, 1, 1), help)])

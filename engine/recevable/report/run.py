@@ -111,7 +111,7 @@ def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnosti
 
 
 def line_of(file: str, number: int) -> str:
-    """A line of a file, for an excerpt; empty when there is none."""
+    """A line of a file, for an excerpt; empty when there is none, or when a link leads out of the file's folder."""
     try:
         # as readers count lines and columns: only an end of line ends one, a byte order mark is no character
         lines = files.read(Path(file), _EXCERPT, Path(file).parent).decode("utf-8-sig", "replace").split("\n")
