@@ -89,6 +89,11 @@ def test_a_reader_that_leaves_ends_the_run_without_a_word(
         assert process.wait(60) == 128 + signal.SIGPIPE
 
 
+def _interruptible() -> None:
+    """Tests that run in the background ignore interruptions, and so would what they start."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def test_an_interruption_is_told_and_is_neither_a_success_nor_a_verdict(
     run_environment: Environment, pack: Path, line: Callable[[str], bytes], tmp_path: Path
 ) -> None:
@@ -96,7 +101,9 @@ def test_an_interruption_is_told_and_is_neither_a_success_nor_a_verdict(
     (tmp_path / "lot.ndjson").write_bytes((line("acceptee") + b"\n") * 500)
     options = ["--rules", str(pack), "--au", "2024-05-31", "--format", "ndjson"]
     command = [sys.executable, "-m", "recevable", "check", *options, str(tmp_path / "lot.ndjson")]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=run_environment()) as process:
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=run_environment(), preexec_fn=_interruptible
+    ) as process:
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["acceptee"] is True
         process.send_signal(signal.SIGINT)
