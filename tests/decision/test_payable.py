@@ -9,8 +9,7 @@ import pytest
 from tests.decision.conftest import Judge, amount, condition
 
 from recevable.decision.model import Verdict
-from recevable.decision.payable import AboveMaximum, FractionOfCent
-from recevable.inference.definitions import NegativePayment
+from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment
 from recevable.report import json_format
 
 PROPOSES = {"montant_propose": "prime"}

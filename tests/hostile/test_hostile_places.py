@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import signal
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.hostile.odd import bind_socket
 
 from recevable import files
 from recevable.cli.inputs import Content, contents
@@ -49,14 +49,7 @@ def link_to_nothing(path: Path, _: Path) -> None:
 
 
 def bound_socket(path: Path, _: Path) -> None:
-    # a path of a socket has at most some hundred bytes
-    here = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as one:
-            one.bind(path.name)
-    finally:
-        os.chdir(here)
+    bind_socket(path)
 
 
 def folder_there(path: Path, _: Path) -> None:

@@ -3,7 +3,6 @@
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import zipfile
@@ -11,6 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from tests.hostile.odd import bind_socket
 
 from recevable import files
 from recevable.evidence import extraction
@@ -25,17 +25,6 @@ def _pipe(path: Path) -> None:
     os.mkfifo(path)
 
 
-def _socket(path: Path) -> None:
-    # bound by a short name: the path of a socket is limited to a hundred bytes
-    here = Path.cwd()
-    os.chdir(path.parent)
-    try:
-        with socket.socket(socket.AF_UNIX) as one:
-            one.bind(path.name)
-    finally:
-        os.chdir(here)
-
-
 def _device(path: Path) -> None:
     path.symlink_to("/dev/zero")
 
@@ -44,7 +33,7 @@ def _outside(path: Path) -> None:
     path.symlink_to("/etc/hostname")
 
 
-ODD = pytest.mark.parametrize("make", [_pipe, _socket, _device, _outside])
+ODD = pytest.mark.parametrize("make", [_pipe, bind_socket, _device, _outside])
 
 
 @pytest.fixture
@@ -83,7 +72,7 @@ def test_one_in_a_pack_is_one_finding_and_exit_code_3(root: Path, name: str, mak
     assert "fichier ordinaire" in said or "vers l'extérieur" in said
 
 
-@pytest.mark.parametrize("make", [_pipe, _socket, _device])
+@pytest.mark.parametrize("make", [_pipe, bind_socket, _device])
 def test_one_given_as_a_dossier_is_refused_with_exit_code_2(tmp_path: Path, make: Callable[[Path], None]) -> None:
     make(tmp_path / "d.json")
     done = _run("check", tmp_path / "d.json", "--au", "2023-10-02")

@@ -20,11 +20,11 @@ from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programme, Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
-from recevable.decision.payable import AboveMaximum, FractionOfCent
+from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment
 from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
 from recevable.dossier.positions import scan
-from recevable.inference.definitions import Contradiction, NegativePayment
+from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest

@@ -30,7 +30,7 @@ from recevable.language.evaluate import Slots, build
 from recevable.language.prose import prose
 from recevable.language.tree import AND, ANSWER, DEDUCTION, FIELD, PARAMETER, Expr, references
 from recevable.language.types import Type, lookup
-from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Rule
 
 ALWAYS: Final = ""
@@ -187,7 +187,7 @@ def title_of(compiled: CompiledPack, op: str, name: str) -> str:
     if op == ANSWER:
         return pack.rules[name].title
     # a name that several rules give is none of them alone
-    *others, last = [rule.title for rule in pack.rules.values() if defined_name(rule) == name] or [name]
+    *others, last = [rule.title for rule in compiled.definers.get(name, ())] or [name]
     return f"{', '.join(others)} ou {last}, selon le cas" if others else last
 
 

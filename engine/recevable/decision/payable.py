@@ -9,28 +9,34 @@ from decimal import Decimal
 from typing import Final
 
 from recevable.decision.model import AmountLine
-from recevable.inference.definitions import Contradiction, NegativePayment
+from recevable.inference.definitions import Contradiction
 
 _CENT: Final = Decimal("0.01")
 
 
-class FractionOfCent(Contradiction):
-    """An accepted request would pay what is no whole number of cents: one rule gives it."""
+class UnpayableAmount(Contradiction):
+    """An accepted request would pay what may not be paid: `name` is what it proposes, one rule gives it."""
 
 
-class AboveMaximum(Contradiction):
-    """An accepted request would pay more than its declared maximum, or a maximum that nobody knows (None)."""
+class NegativePayment(UnpayableAmount):
+    """Less than nothing."""
+
+
+class FractionOfCent(UnpayableAmount):
+    """No whole number of cents."""
+
+
+class AboveMaximum(UnpayableAmount):
+    """More than the declared maximum, or a maximum that nobody knows (None)."""
 
     def __init__(self, name: str, rule: str, value: Decimal, limit: str, maximum: Decimal | None) -> None:
         """`limit` is the name of the `maximum`."""
         super().__init__(name, (rule,), (value,))
         self.limit, self.maximum = limit, maximum
 
-    __hash__ = Contradiction.__hash__
-
 
 def confirm(proposed: AmountLine, limit: str, maximum: Decimal | None) -> None:
-    """Raises NegativePayment, FractionOfCent or AboveMaximum on what may not be paid; no `limit`: no maximum."""
+    """Raises UnpayableAmount; no `limit`: no maximum."""
     value = proposed.value
     if value < 0:
         raise NegativePayment(proposed.name, (proposed.rule,), (value,))

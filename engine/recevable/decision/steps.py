@@ -11,9 +11,9 @@ from functools import reduce
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.evaluate import EXACT, Layout, Slots, build, elements, folding
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import VARIABLE, Expr
+from recevable.language.tree import Expr
 from recevable.language.types import NUMERIC
 
 StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
@@ -80,19 +80,16 @@ def _operation(expr: Expr, layout: Layout) -> _Walk:
 
 
 def _sum(expr: Expr, layout: Layout) -> _Walk:
-    source, body = build(expr.args[0], layout), build(expr.args[1], layout)
-    whole, slot = build(expr, layout), layout.slot(VARIABLE, str(expr.value))
+    each, fold = elements(expr, layout), folding(expr)
 
     def add(slots: Slots, steps: list[AmountStep]) -> Any:
-        value, elements = whole(slots), []
+        values = each(slots)
+        value = None if values is None else fold(values)
         if value is None:
             return None
-        for item in source(slots):
-            slots[slot] = item
-            elements.append(body(slots))
         # in the order of values: that of a dossier's list means nothing
-        shown = tuple(sorted(elements)) if len(elements) <= MAX_ELEMENTS else ()
-        steps.append(AmountStep(SUM, shown, value, len(elements)))
+        shown = tuple(sorted(values)) if len(values) <= MAX_ELEMENTS else ()
+        steps.append(AmountStep(SUM, shown, value, len(values)))
         return value
 
     return add

@@ -161,22 +161,20 @@ class _Search:
         slot = self.unknowns.layout.slot(VARIABLE, str(expr.value))
         outer_value, outer = self.slots[slot], self._elements.get(expr.value)
         path, title = str(source.value), source.type.title or str(source.value)
-        before = len(self.found)
+        unknown = False
         for index, item in enumerate(items):
             self.slots[slot] = item
-            self._elements[expr.value] = (f"{path}[{index}]", f"{_ordinal(index + 1)} élément de « {title} »")
-            self.expr(body)
+            if self._value(body) is None:
+                unknown = True
+                self._elements[expr.value] = (f"{path}[{index}]", f"{_ordinal(index + 1)} élément de « {title} »")
+                self.expr(body)
+        # a deduction that the body reads may loop over another list by the same name
         self.slots[slot] = outer_value
-        del self._elements[expr.value]
+        self._elements.pop(expr.value, None)
         if outer is not None:
             self._elements[expr.value] = outer
-        if len(self.found) == before and not any(self._unknown_body(body, slot, item) for item in items):
+        if not unknown:
             self._impossible(expr, (source,))
-
-    def _unknown_body(self, body: Expr, slot: int, item: Any) -> bool:
-        slots = self.slots.copy()
-        slots[slot] = item
-        return self.unknowns.evaluator(body)(slots) is None
 
     def _datum(self, expr: Expr, value: Any) -> Datum:
         """A part of the element of a loop variable."""

@@ -87,10 +87,6 @@ def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
         for op in READ:
             for name in read.of(op):
                 readers.setdefault((op, name), []).append(rule)
-    definers: dict[str, list[Rule]] = {}
-    for one in pack.rules.values():
-        if defined_name(one):
-            definers.setdefault(defined_name(one), []).append(one)
     files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
     return Survey(
         compiled=compiled,
@@ -101,7 +97,7 @@ def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
         inventory=inventory,
         reads=reads,
         readers={key: tuple(found) for key, found in readers.items()},
-        definers={name: tuple(found) for name, found in definers.items()},
+        definers=compiled.definers,
         covering={name: tuple(found) for name, found in requirements.covering(pack).items()},
         blocks={rule: block for text in files.values() for rule, block in history.blocks(text).items()},
         examples={rule: tuple(found) for rule, found in examples.items()},

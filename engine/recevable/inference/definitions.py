@@ -28,10 +28,6 @@ class Contradiction(Exception):
         return hash((self.name, self.rules, self.values))
 
 
-class NegativePayment(Contradiction):
-    """An accepted request would pay less than nothing: `name` is what it proposes, one rule gives it."""
-
-
 class Definitions:
     """Computes every definition of a context into its slot, by the reference evaluator."""
 

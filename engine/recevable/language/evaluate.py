@@ -190,14 +190,13 @@ def _of_reference(index: int, compute: Callable[[Any, Any], Any], other: Expr, l
     return lambda s: None if (a := s[index]) is None or (b := right(s)) is None else compute(a, b)
 
 
-def _over_list(expr: Expr, layout: Layout) -> Evaluator:
+def elements(expr: Expr, layout: Layout) -> Evaluator:
+    """For a function of a list: the value of its body on each element, before they are folded; None without a list."""
     source = build(expr.args[0], layout)
     index = layout.slot(VARIABLE, str(expr.value))
     body = build(expr.args[1], layout)
-    zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
-    fold = FOLDS[expr.op]
 
-    def evaluate(s: Slots) -> Any:
+    def evaluate(s: Slots) -> list[Any] | None:
         items = source(s)
         if items is None:
             return None
@@ -205,9 +204,21 @@ def _over_list(expr: Expr, layout: Layout) -> Evaluator:
         for item in items:
             s[index] = item
             values.append(body(s))
-        return fold(values, zero)
+        return values
 
     return evaluate
+
+
+def folding(expr: Expr) -> Callable[[list[Any]], Any]:
+    """What a function of a list makes of the values of its elements."""
+    zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
+    fold = FOLDS[expr.op]
+    return lambda values: fold(values, zero)
+
+
+def _over_list(expr: Expr, layout: Layout) -> Evaluator:
+    each, fold = elements(expr, layout), folding(expr)
+    return lambda s: None if (values := each(s)) is None else fold(values)
 
 
 def _all(values: list[bool | None], _: Any) -> bool | None:

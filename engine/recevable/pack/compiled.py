@@ -55,9 +55,18 @@ class CompiledPack:
         return layout
 
     @cached_property
+    def definers(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that define each deduction or number, in the order of the pack."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.pack.rules.values():
+            if defined_name(rule):
+                found.setdefault(defined_name(rule), []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @property
     def owners(self) -> dict[str, Rule]:
-        """The (last) rule that defines each deduction or number."""
-        return {defined_name(rule): rule for rule in self.pack.rules.values() if defined_name(rule)}
+        """The last rule that defines each deduction or number."""
+        return {name: rules[-1] for name, rules in self.definers.items()}
 
     @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
@@ -149,7 +158,9 @@ class CompiledPack:
         rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
         parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
         pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
-        return {**self.__dict__, "_compilers": {}, "pack": pack}
+        state = {**self.__dict__, "_compilers": {}, "pack": pack}
+        state.pop("definers", None)  # the rules as they were, found again from those that travel
+        return state
 
 
 def defined_name(rule: Rule) -> str:

@@ -30,7 +30,7 @@ from recevable.language.tree import (
     references,
 )
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
-from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.hints import did_you_mean
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.amount import Amount
@@ -143,7 +143,7 @@ class _Faults:
         """What is wrong with definitions that no context needs: they are checked all the same."""
         used = {definition.name for context in contexts.values() for definition in context.definitions}
         compiler = Compiler(self.owner, self.owner.context_names[0])
-        compiler.define(name for name in self.owner.owners if name not in used)
+        compiler.define(name for name in self.owner.definers if name not in used)
         return compiler.diagnostics
 
     def names(self) -> Iterable[Diagnostic]:
@@ -378,7 +378,7 @@ class Compiler:
 
     def _definitions(self, roots: Iterable[Expr], shown: Iterable[str]) -> tuple[Definition, ...]:
         """What the roots need, each after what it needs itself; a cycle is a fault."""
-        available = self._available()
+        available = self.owner.definers
         ordered: dict[str, Definition] = {}
         visiting: list[str] = []
         levels: dict[str, int] = {}
@@ -427,20 +427,12 @@ class Compiler:
 
     def _circle(self, names: list[str]) -> None:
         """A circle is told once, from its first name in the order of the pack, whoever came upon it."""
-        order = list(self.owner.owners)
+        order = list(self.owner.definers)
         first = min(range(len(names)), key=lambda rank: order.index(names[rank]))
         circle = [*names[first:], *names[:first], names[first]]
-        place = next(r for r in self.pack.rules.values() if defined_name(r) == circle[0]).body.name.span
+        place = self.owner.definers[circle[0]][0].body.name.span
         help = "Aucune valeur ne peut se calculer à partir d'elle-même : retirez l'un de ces noms de l'expression."
         self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", place, help))
-
-    def _available(self) -> Mapping[str, list[Rule]]:
-        found: dict[str, list[Rule]] = {}
-        for rule in self.pack.rules.values():
-            name = defined_name(rule)
-            if name:
-                found.setdefault(name, []).append(rule)
-        return found
 
     def _define(self, name: str, rules: Iterable[Rule]) -> Definition:
         amounts = []

@@ -14,10 +14,10 @@ from msgspec.structs import replace
 
 from recevable import files
 from recevable.decision.decide import Decider
-from recevable.decision.payable import AboveMaximum, FractionOfCent
+from recevable.decision.payable import UnpayableAmount
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.json_reader import MAX_BYTES
-from recevable.inference.definitions import Contradiction, NegativePayment
+from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span
 from recevable.language.evaluate import Slots
@@ -121,7 +121,7 @@ def run(trial: Trial, decider: Decider) -> TrialResult:
     """Run a trial on the pack that it was read from, or on a variant of it; whatever happens is a result."""
     try:
         return TrialResult(trial, tuple(_differences(trial, decider)))
-    except (NegativePayment, FractionOfCent, AboveMaximum) as error:
+    except UnpayableAmount as error:
         got = f"une acceptation pour `{error.name}` = {error.values[0]}, par `{error.rules[0]}`"
     except Contradiction as error:
         got = f"deux valeurs de `{error.name}`, par {' et '.join(f'`{rule}`' for rule in error.rules)}"

@@ -102,9 +102,9 @@ class _Page:
                 yield "Sous réserve de", "\n\n".join(subject)
         if defined_name(rule):
             yield "Donne la valeur", rst.code(defined_name(rule))
-            others = [other.id for other in survey.pack.rules.values() if defined_name(other) == defined_name(rule)]
-            if len(others) > 1:
-                links = (common.rule_link(survey, other) for other in others if other != rule.id)
+            others = [other.id for other in survey.definers[defined_name(rule)] if other.id != rule.id]
+            if others:
+                links = (common.rule_link(survey, other) for other in others)
                 yield "Que donnent aussi, selon le cas", "\n\n".join(links)
 
     def requirement(self, name: str) -> str:
