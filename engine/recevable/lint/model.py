@@ -1,7 +1,7 @@
 """What a check is given, and what it gives back.
 
-A check is a module of `checks` with `CODE`, `SEVERITY` and `check`; its docstring is its manual page, in French, since
-policy staff read it.  It yields faults and knows nothing of files, printing or tolerances.
+A check is a module of `checks` with `CODE`, `SEVERITY` and `check`, and a page of `manual`.  It yields faults and knows
+nothing of files, printing or tolerances.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Fault(Struct, frozen=True):
 
 
 class Check(Protocol):
-    """What a module of `checks` offers, beside its docstring."""
+    """What a module of `checks` offers."""
 
     CODE: str
     SEVERITY: Severity

@@ -1,27 +1,4 @@
-"""Condition d'application toujours vraie
-
-## Ce que c'est
-
-Le `quand` de la règle n'est faux pour aucun dossier : il énumère toutes les valeurs d'une liste, ou oppose une
-condition et son contraire.
-
-## Pourquoi
-
-Un `quand` annonce que la règle ne vaut pas pour tous. S'il est toujours vrai, ou bien il manque un cas, ou bien il
-est à retirer. Il a en outre un effet qu'on n'attend pas : si la donnée manque, la règle répond « manquant ».
-
-## Mauvais
-
-```yaml
-quand: demandeur.profil = "particulier" ou demandeur.profil != "particulier"
-```
-
-## Bon
-
-```yaml
-quand: demandeur.profil = "particulier"
-```
-"""
+"""REG-TOUJOURS: a `quand` that is always true."""
 
 from __future__ import annotations
 

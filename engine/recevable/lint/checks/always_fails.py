@@ -1,27 +1,4 @@
-"""Règle qui échoue toujours
-
-## Ce que c'est
-
-Dès que la règle s'applique, une de ses causes d'échec survient à coup sûr.
-
-## Pourquoi
-
-Personne ne peut y satisfaire : toutes les demandes visées sont rejetées ou mises en attente. Le plus souvent `quand`
-et la condition disent le contraire l'un de l'autre.
-
-## Mauvais
-
-```yaml
-quand: demandeur.profil = "association"
-condition: demandeur.profil = "particulier"
-```
-
-## Bon
-
-```yaml
-condition: demandeur.profil = "particulier"
-```
-"""
+"""REG-ECHEC-CERTAIN: a rule that fails on every dossier."""
 
 from __future__ import annotations
 

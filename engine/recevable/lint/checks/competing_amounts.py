@@ -1,29 +1,4 @@
-"""Montants concurrents
-
-## Ce que c'est
-
-Deux règles `montant` donnent un même nom et s'appliquent dans les mêmes cas, ou dans un cas au moins : une limite
-commune suffit (`enfants <= 2` et `enfants >= 2`).
-
-## Pourquoi
-
-Un nom qui reçoit deux valeurs n'en a aucune : la décision est refusée pour tous les dossiers visés. Des montants qui
-se relaient ont chacun leur `quand`.
-
-## Mauvais
-
-```yaml
-- {id: MON-BASE, nom: aide_accordee, montant: forfait, …}
-- {id: MON-MAJORE, nom: aide_accordee, montant: forfait + majoration, …}
-```
-
-## Bon
-
-```yaml
-- {id: MON-BASE, nom: aide_accordee, quand: non foyer_modeste, montant: forfait, …}
-- {id: MON-MAJORE, nom: aide_accordee, quand: foyer_modeste, montant: forfait + majoration, …}
-```
-"""
+"""MON-CONCURRENTS: two rules that may give one number two values."""
 
 from __future__ import annotations
 

@@ -1,27 +1,4 @@
-"""Déduction qui a toujours la même valeur
-
-## Ce que c'est
-
-L'expression d'une déduction n'est vraie pour aucun dossier, ou n'est fausse pour aucun.
-
-## Pourquoi
-
-Les règles qui l'emploient croient distinguer deux cas et n'en voient qu'un.
-
-## Mauvais
-
-```yaml
-deduction: est_mineur
-vaut: demandeur.age < 18 et demandeur.age > 60
-```
-
-## Bon
-
-```yaml
-deduction: est_mineur
-vaut: demandeur.age < 18
-```
-"""
+"""REG-DEDUCTION-FIXE: a deduction that always has the same value."""
 
 from __future__ import annotations
 

@@ -1,28 +1,4 @@
-"""Règles contraires
-
-## Ce que c'est
-
-Deux règles d'une même demande s'appliquent dans les mêmes cas et échouent à des conditions opposées : ce qui
-satisfait l'une fait échouer l'autre.
-
-## Pourquoi
-
-Aucun dossier ne peut satisfaire les deux : toutes les demandes sont rejetées ou mises en attente, et le motif dépend
-du côté où elles tombent.
-
-## Mauvais
-
-```yaml
-- {id: ELI-PARTICULIER, condition: demandeur.profil = "particulier", …}
-- {id: ELI-ASSOCIATION, condition: demandeur.profil != "particulier", …}
-```
-
-## Bon
-
-```yaml
-- {id: ELI-PARTICULIER, condition: demandeur.profil = "particulier", …}
-```
-"""
+"""REG-CONTRAIRE: two rules that no dossier can satisfy together."""
 
 from __future__ import annotations
 

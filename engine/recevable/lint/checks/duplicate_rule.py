@@ -1,27 +1,4 @@
-"""Règle en double
-
-## Ce que c'est
-
-Deux règles de même nature font la même chose : mêmes conditions, mêmes causes, mêmes conséquences, sur une même
-demande.
-
-## Pourquoi
-
-Le demandeur lit le même reproche deux fois, et le jour où la règle change, une seule des deux est corrigée.
-
-## Mauvais
-
-```yaml
-- {id: ELI-MAJEUR, condition: demandeur.majeur = vrai, …}
-- {id: ELI-AGE, condition: non demandeur.majeur = faux, …}
-```
-
-## Bon
-
-```yaml
-- {id: ELI-MAJEUR, condition: demandeur.majeur = vrai, …}
-```
-"""
+"""REG-DOUBLE: two rules that say the same."""
 
 from __future__ import annotations
 

@@ -1,27 +1,4 @@
-"""Liste ou texte qui peut être vide
-
-## Ce que c'est
-
-`tous(…)` porte sur une liste qui peut n'avoir aucun élément, ou `est present` sur un texte qui peut n'avoir aucun
-caractère : le schéma ne l'exclut pas, la règle non plus.
-
-## Pourquoi
-
-« Toutes les factures sont payées » est vrai d'un dossier sans aucune facture, et un numéro `""` est présent. Qui le
-veut l'écrit ; qui ne le veut pas demande un élément (`nombre(…) > 0`, `minItems: 1`) ou un caractère (`minLength: 1`).
-
-## Mauvais
-
-```yaml
-condition: tous(f dans aide.factures, f.payee = vrai)
-```
-
-## Bon
-
-```yaml
-condition: nombre(f dans aide.factures, vrai) > 0 et tous(f dans aide.factures, f.payee = vrai)
-```
-"""
+"""EXP-VIDE: a test that an empty list or an empty text passes."""
 
 from __future__ import annotations
 

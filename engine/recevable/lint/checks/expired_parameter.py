@@ -1,30 +1,4 @@
-"""Paramètre échu
-
-## Ce que c'est
-
-Le paramètre finit (`jusqu_au`) avant aujourd'hui, alors que des règles l'emploient.
-
-## Pourquoi
-
-Après cette date il n'a plus de valeur : les décisions qui en dépendent sont refusées. Un paramètre qui vaut encore
-se prolonge ; une règle qui ne sert plus se retire.
-
-## Mauvais
-
-```yaml
-plafond:
-  valeurs: [{a_partir_du: "2020-01-01", valeur: "800.00", source: "Arrêté, art. 2"}]
-  jusqu_au: "2021-12-31"
-```
-
-## Bon
-
-```yaml
-plafond:
-  valeurs: [{a_partir_du: "2020-01-01", valeur: "800.00", source: "Arrêté, art. 2"}]
-  jusqu_au: ouvert
-```
-"""
+"""PAR-ECHU: a parameter whose last value has ended, or is about to."""
 
 from __future__ import annotations
 

@@ -1,26 +1,4 @@
-"""Texte qui ne peut pas être celui du champ
-
-## Ce que c'est
-
-Un champ à valeurs fermées est comparé à un paramètre qui n'est pas dans sa liste, ou un texte normalisé (`normalise`)
-est comparé à un texte qui ne l'est pas.
-
-## Pourquoi
-
-La comparaison n'est jamais vraie, et rien ne le montre : la règle répond toujours la même chose.
-
-## Mauvais
-
-```yaml
-condition: normalise(facture.libelle) = "Poêle À Bois"
-```
-
-## Bon
-
-```yaml
-condition: normalise(facture.libelle) = normalise("Poêle À Bois")
-```
-"""
+"""EXP-TEXTE-IMPOSSIBLE: a text compared with a field that can never hold it."""
 
 from __future__ import annotations
 

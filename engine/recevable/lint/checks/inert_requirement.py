@@ -1,32 +1,4 @@
-"""Exigence portée par des règles sans effet
-
-## Ce que c'est
-
-L'exigence est à vérifier par une règle (`traitement: regle`), et toutes celles qui la citent ne peuvent jamais
-s'appliquer.
-
-## Pourquoi
-
-La traçabilité la montre couverte, et rien ne la vérifie : c'est le trou qu'un contrôle de couverture ne voit pas.
-
-## Mauvais
-
-```yaml
-- id: ELI-MAJEUR
-  quand: demandeur.profil = "particulier" et demandeur.profil = "association"
-  condition: demandeur.majeur = vrai
-  exigences: [REQ-2]
-```
-
-## Bon
-
-```yaml
-- id: ELI-MAJEUR
-  quand: demandeur.profil = "particulier"
-  condition: demandeur.majeur = vrai
-  exigences: [REQ-2]
-```
-"""
+"""TRA-SANS-EFFET: a requirement covered only by rules without effect."""
 
 from __future__ import annotations
 

@@ -1,30 +1,4 @@
-"""Paramètre sans valeur au début du programme
-
-## Ce que c'est
-
-La première valeur du paramètre commence après l'entrée en vigueur de la première version du programme.
-
-## Pourquoi
-
-Entre les deux, le paramètre n'a pas de valeur : toute décision qui en dépend est refusée. S'il n'existait vraiment
-pas encore, `valeur: inconnue` le dit ; sinon c'est une date mal recopiée.
-
-## Mauvais
-
-```yaml
-versions: [{version: "1", a_partir_du: "2023-01-01", source: Arrêté}]
-# et le paramètre :
-valeurs: [{a_partir_du: "2023-10-01", valeur: "800.00", source: "Arrêté, art. 2"}]
-```
-
-## Bon
-
-```yaml
-versions: [{version: "1", a_partir_du: "2023-01-01", source: Arrêté}]
-# et le paramètre :
-valeurs: [{a_partir_du: "2023-01-01", valeur: "800.00", source: "Arrêté, art. 2"}]
-```
-"""
+"""PAR-TROU: a parameter without a value when the programme begins."""
 
 from __future__ import annotations
 

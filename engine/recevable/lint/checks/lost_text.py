@@ -1,26 +1,4 @@
-"""Fin de texte prise pour un commentaire
-
-## Ce que c'est
-
-Un texte sans guillemets contient une espace suivie de `#`, collé à un mot : YAML y voit le début d'un commentaire, et
-la fin du texte est perdue.
-
-## Pourquoi
-
-Le demandeur lirait une phrase coupée, sans que rien d'autre ne le montre.
-
-## Mauvais
-
-```yaml
-message: Le dossier n° #12 est incomplet.
-```
-
-## Bon
-
-```yaml
-message: "Le dossier n° #12 est incomplet."
-```
-"""
+"""YAML-COMMENTAIRE: the end of an unquoted text taken for a comment."""
 
 from __future__ import annotations
 

@@ -1,32 +1,4 @@
-"""Date hors du programme
-
-## Ce que c'est
-
-Une date écrite dans une règle, ou la valeur d'un paramètre, tombe avant l'entrée en vigueur de la première version du
-programme, ou plus de trente ans après la dernière.
-
-## Pourquoi
-
-C'est le plus souvent une faute de frappe sur l'année, et elle ne se voit pas : une échéance passée rejette tout le
-monde, une échéance de 2203 n'arrête personne. Une date antérieure peut être voulue (la parution d'un texte plus
-ancien) : elle se tolère, avec son motif, dans `tolerances.yaml`.
-
-## Mauvais
-
-```yaml
-versions: [{version: "1", a_partir_du: "2023-01-01", source: Arrêté}]
-# et le paramètre :
-valeurs: [{a_partir_du: "2023-01-01", valeur: "2013-06-30", source: "Arrêté, art. 2"}]
-```
-
-## Bon
-
-```yaml
-versions: [{version: "1", a_partir_du: "2023-01-01", source: Arrêté}]
-# et le paramètre :
-valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-06-30", source: "Arrêté, art. 2"}]
-```
-"""
+"""DAT-HORS-PROGRAMME: a date outside the years of the programme."""
 
 from __future__ import annotations
 

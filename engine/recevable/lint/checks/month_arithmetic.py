@@ -1,27 +1,4 @@
-"""Calcul de mois ambigu
-
-## Ce que c'est
-
-Un décalage (`decale`) ajoute à la fois des mois et des jours, ou décale une date déjà décalée de mois.
-
-## Pourquoi
-
-Un mois n'a pas de longueur fixe. « Un mois et quinze jours » ne donne pas le même jour selon que l'on commence par le
-mois ou par les jours ; et le 31 janvier décalé d'un mois, deux fois, n'est pas le 31 janvier décalé de deux mois. La
-règle choisit, sans que le texte l'ait dit.
-
-## Mauvais
-
-```yaml
-au_plus_tard: fin_de_jour(decale(decale(achat.le, 1 mois, "fin_de_mois"), 1 mois, "fin_de_mois"))
-```
-
-## Bon
-
-```yaml
-au_plus_tard: fin_de_jour(decale(achat.le, 2 mois, "fin_de_mois"))
-```
-"""
+"""DAT-MOIS: a number of months added where the end of a month is ambiguous."""
 
 from __future__ import annotations
 

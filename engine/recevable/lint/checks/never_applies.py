@@ -1,27 +1,4 @@
-"""Règle qui ne peut jamais s'appliquer
-
-## Ce que c'est
-
-Le `quand` de la règle (ou l'établissement d'un `indu`) ne peut être vrai pour aucun dossier : deux valeurs pour un
-même champ, un intervalle vide, une valeur hors de la liste du champ, une donnée à la fois présente et absente.
-
-## Pourquoi
-
-La règle est là, elle est citée dans la traçabilité, et elle ne joue jamais : c'est une exigence qui n'est pas
-vérifiée.
-
-## Mauvais
-
-```yaml
-quand: demandeur.profil = "particulier" et demandeur.profil = "association"
-```
-
-## Bon
-
-```yaml
-quand: demandeur.profil dans ["particulier", "association"]
-```
-"""
+"""REG-JAMAIS: a rule that can never apply."""
 
 from __future__ import annotations
 

@@ -1,29 +1,4 @@
-"""Cause qui ne peut jamais survenir
-
-## Ce que c'est
-
-La règle a une cause d'échec, ou une étape, que rien ne peut produire quand la règle s'applique : sa condition est
-déjà dans `quand`, ou se contredit.
-
-## Pourquoi
-
-La règle a l'air de contrôler quelque chose et laisse tout passer. Le plus souvent une borne est inversée, ou la
-condition répète le `quand`.
-
-## Mauvais
-
-```yaml
-quand: demandeur.profil = "particulier"
-condition: demandeur.profil != "association"
-```
-
-## Bon
-
-```yaml
-quand: demandeur.profil = "particulier"
-condition: demandeur.majeur = vrai
-```
-"""
+"""REG-SANS-ECHEC: a cause that can never occur."""
 
 from __future__ import annotations
 

@@ -1,33 +1,4 @@
-"""Montant négatif, ou plus fin que le centime
-
-## Ce que c'est
-
-La valeur d'un paramètre de type `montant` est négative, ou compte plus de deux décimales.
-
-## Pourquoi
-
-Un point n'est pas un séparateur de milliers : `"250.000"` veut dire 250 €, et un plafond de 250 000 € devient mille
-fois plus bas sans qu'aucune règle ne proteste. Un montant négatif inverse un paiement. Un tarif plus fin que le centime
-est de type `nombre`.
-
-## Mauvais
-
-```yaml
-plafond:
-  titre: Plafond de l'aide
-  type: montant
-  valeurs: [{a_partir_du: "2023-01-01", valeur: "250.000", source: "Arrêté, art. 2"}]
-```
-
-## Bon
-
-```yaml
-plafond:
-  titre: Plafond de l'aide
-  type: montant
-  valeurs: [{a_partir_du: "2023-01-01", valeur: "250000.00", source: "Arrêté, art. 2"}]
-```
-"""
+"""PAR-MONTANT: a negative amount, or one finer than the cent."""
 
 from __future__ import annotations
 

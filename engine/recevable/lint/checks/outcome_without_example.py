@@ -1,36 +1,4 @@
-"""Issue d'une règle sans exemple
-
-## Ce que c'est
-
-Une issue possible de la règle (satisfaite, chaque cause d'échec, sans objet quand elle a un `quand`) n'est attendue
-par aucun de ses exemples.
-
-## Pourquoi
-
-C'est l'issue oubliée qui se dérègle sans bruit : le refus que personne n'a essayé, ou le cas auquel la règle ne
-devait pas s'appliquer. Un exemple par issue suffit à le voir.
-
-## Mauvais
-
-```yaml
-- id: ELI-MAJEUR
-  condition: demandeur.majeur = vrai
-  si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}
-  exemples:
-    - {avec: {demandeur.majeur: true}, resultat: satisfait}
-```
-
-## Bon
-
-```yaml
-- id: ELI-MAJEUR
-  condition: demandeur.majeur = vrai
-  si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}
-  exemples:
-    - {avec: {demandeur.majeur: true}, resultat: satisfait}
-    - {avec: {demandeur.majeur: false}, resultat: "non_satisfait:faux"}
-```
-"""
+"""REG-ISSUES: an outcome of a rule without an example."""
 
 from __future__ import annotations
 

@@ -1,32 +1,4 @@
-"""Message de deux règles
-
-## Ce que c'est
-
-Deux règles disent exactement la même chose quand elles échouent.
-
-## Pourquoi
-
-Le demandeur qui lit deux fois la même phrase ne sait pas qu'il y a deux choses à corriger, et l'agent ne sait pas
-laquelle des deux règles a parlé.
-
-## Mauvais
-
-```yaml
-- id: PIE-RIB
-  si_absente: {consequence: completer, message: "Une pièce manque."}
-- id: PIE-FACTURE
-  si_absente: {consequence: completer, message: "Une pièce manque."}
-```
-
-## Bon
-
-```yaml
-- id: PIE-RIB
-  si_absente: {consequence: completer, message: "Le RIB manque."}
-- id: PIE-FACTURE
-  si_absente: {consequence: completer, message: "La facture manque."}
-```
-"""
+"""REG-MESSAGE-REPETE: two rules with one message."""
 
 from __future__ import annotations
 

@@ -1,30 +1,4 @@
-"""Valeur identique à la précédente
-
-## Ce que c'est
-
-Un paramètre change de date sans changer de valeur.
-
-## Pourquoi
-
-Une nouvelle ligne annonce un changement. Si la valeur est la même, ou bien l'une des deux est mal recopiée, ou bien
-la ligne est de trop.
-
-## Mauvais
-
-```yaml
-valeurs:
-  - {a_partir_du: "2024-01-01", valeur: "800.00", source: "Arrêté, art. 2"}
-  - {a_partir_du: "2025-01-01", valeur: "800.00", source: "Arrêté modificatif, art. 1"}
-```
-
-## Bon
-
-```yaml
-valeurs:
-  - {a_partir_du: "2024-01-01", valeur: "800.00", source: "Arrêté, art. 2"}
-  - {a_partir_du: "2025-01-01", valeur: "850.00", source: "Arrêté modificatif, art. 1"}
-```
-"""
+"""PAR-REPETE: a dated value equal to the one before."""
 
 from __future__ import annotations
 

@@ -1,28 +1,4 @@
-"""Message sans la valeur comparée
-
-## Ce que c'est
-
-La règle compare une valeur du dossier à une limite, et le message de l'échec n'en montre aucune.
-
-## Pourquoi
-
-« Le prix dépasse le plafond » oblige le demandeur à deviner lequel et de combien. « Le prix de 850,00 € dépasse le
-plafond de 800,00 € » se vérifie en un coup d'œil et se conteste sur pièces.
-
-## Mauvais
-
-```yaml
-condition: facture.prix <= plafond
-si_faux: {consequence: rejeter, message: "Le prix dépasse le plafond."}
-```
-
-## Bon
-
-```yaml
-condition: facture.prix <= plafond
-si_faux: {consequence: rejeter, message: "Le prix de {facture.prix} dépasse le plafond de {plafond}."}
-```
-"""
+"""REG-MESSAGE-MUET: a message without the value that was compared."""
 
 from __future__ import annotations
 

@@ -1,30 +1,4 @@
-"""Deux conséquences pour un même défaut
-
-## Ce que c'est
-
-Deux causes, d'une règle ou de deux, surviennent exactement dans les mêmes cas d'une même demande et n'ont pas la même
-conséquence.
-
-## Pourquoi
-
-Le même défaut est à la fois rejeté et à compléter. La plus sévère l'emporte, et le message qui invite à compléter
-trompe le demandeur.
-
-## Mauvais
-
-```yaml
-si_invalide:
-  - {cause: illisible, si: rib.lisible = faux, consequence: completer, …}
-  - {cause: mauvaise_qualite, si: rib.lisible = faux, consequence: rejeter, …}
-```
-
-## Bon
-
-```yaml
-si_invalide:
-  - {cause: illisible, si: rib.lisible = faux, consequence: completer, …}
-```
-"""
+"""REG-CONSEQUENCES: one fault with two consequences."""
 
 from __future__ import annotations
 

@@ -1,31 +1,4 @@
-"""Exception sans condition
-
-## Ce que c'est
-
-La règle est l'exception d'une autre (`exception_a`) et n'a pas de `quand`.
-
-## Pourquoi
-
-Une exception écarte la règle dans les cas de son `quand` ; sans `quand`, elle l'écarte toujours, et la règle ne joue
-plus jamais.
-
-## Mauvais
-
-```yaml
-- id: RETARD-EXCUSE
-  exception_a: DELAI
-  appreciation: "Le retard est-il excusable ?"
-```
-
-## Bon
-
-```yaml
-- id: RETARD-EXCUSE
-  exception_a: DELAI
-  quand: demande.motif_du_retard est present
-  appreciation: "Le retard est-il excusable ?"
-```
-"""
+"""REG-EXCEPTION: an exception without a condition."""
 
 from __future__ import annotations
 

@@ -1,29 +1,4 @@
-"""Programme sans document déclaré
-
-## Ce que c'est
-
-`programme.yaml` ne dit pas quels textes fondent le programme, ni quelles sections ils ont (clé `documents`).
-
-## Pourquoi
-
-Sans cette liste, rien ne peut vérifier que les sources des règles existent : une section mal recopiée passe.
-
-## Mauvais
-
-```yaml
-programme: aide-logement
-titre: Aide au logement
-```
-
-## Bon
-
-```yaml
-programme: aide-logement
-titre: Aide au logement
-documents:
-  - {nom: Arrêté, titre: Arrêté du 3 mai 2023, sections: [art. 1, art. 2, art. 3]}
-```
-"""
+"""SRC-DOCUMENTS: a programme that declares no document."""
 
 from __future__ import annotations
 

@@ -1,32 +1,4 @@
-"""Source introuvable
-
-## Ce que c'est
-
-La source d'une règle, d'une valeur de paramètre ou d'une exigence ne cite aucun document déclaré du programme, ou
-cite une section que le document n'a pas, ou une version que le programme n'a pas. Les documents et leurs sections sont
-déclarés dans `programme.yaml`, sous `documents`, le texte du programme en premier ; ses versions, sous `versions`.
-
-## Pourquoi
-
-Une décision est motivée par un article. Un renvoi à un article qui n'existe pas la fragilise autant que l'absence de
-motif, et il se glisse facilement : une renumérotation du texte suffit.
-
-## Mauvais
-
-```yaml
-documents: [{nom: Arrêté, titre: Arrêté du 3 mai 2023, sections: [art. 1, art. 2]}]
-# et dans une règle :
-source: "Arrêté, art. 12"
-```
-
-## Bon
-
-```yaml
-documents: [{nom: Arrêté, titre: Arrêté du 3 mai 2023, sections: [art. 1, art. 2]}]
-# et dans une règle :
-source: "Arrêté, art. 2"
-```
-"""
+"""SRC-SECTION: a source that is not in the documents of the programme."""
 
 from __future__ import annotations
 

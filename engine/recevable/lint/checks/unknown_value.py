@@ -1,29 +1,4 @@
-"""Paramètre inconnu aujourd'hui
-
-## Ce que c'est
-
-La valeur du paramètre en vigueur aujourd'hui est `inconnue`.
-
-## Pourquoi
-
-Décider avec une valeur inconnue est refusé : aujourd'hui, aucune demande qui en dépend ne peut recevoir de réponse.
-
-## Mauvais
-
-```yaml
-valeurs:
-  - {a_partir_du: "2024-01-01", valeur: "800.00", source: "Arrêté, art. 2"}
-  - {a_partir_du: "2025-01-01", valeur: inconnue, source: "Arrêté modificatif, art. 1"}
-```
-
-## Bon
-
-```yaml
-valeurs:
-  - {a_partir_du: "2024-01-01", valeur: "800.00", source: "Arrêté, art. 2"}
-  - {a_partir_du: "2025-01-01", valeur: "850.00", source: "Arrêté modificatif, art. 1"}
-```
-"""
+"""PAR-INCONNU: a parameter whose value is unknown today."""
 
 from __future__ import annotations
 

@@ -1,31 +1,4 @@
-"""Montant sans arrondi
-
-## Ce que c'est
-
-Un montant est multiplié par un taux ou divisé, et rien ne dit comment l'arrondir : ni la règle (`arrondi`), ni toutes
-celles qui l'emploient.
-
-## Pourquoi
-
-Le résultat a plus de deux décimales et ne peut pas être payé. L'arrondi n'est jamais implicite : le texte, l'usage ou
-un choix de gestion le fixe, et la règle l'écrit. C'est une erreur quand une demande propose de payer ce montant (ou un
-montant qui en est tiré sans arrondi), un avertissement sinon.
-
-## Mauvais
-
-```yaml
-montant: facture.prix * part
-nom: aide_accordee
-```
-
-## Bon
-
-```yaml
-montant: facture.prix * part
-nom: aide_accordee
-arrondi: {pas: "0.01", sens: demi_superieur}
-```
-"""
+"""MON-ARRONDI: an amount that is not rounded."""
 
 from __future__ import annotations
 

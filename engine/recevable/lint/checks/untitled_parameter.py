@@ -1,29 +1,4 @@
-"""Paramètre sans titre
-
-## Ce que c'est
-
-Le paramètre n'a pas de `titre`.
-
-## Pourquoi
-
-Son nom est un mot de code ; le titre est ce que lisent le juriste et le demandeur, dans la documentation et les
-courriers.
-
-## Mauvais
-
-```yaml
-plafond:
-  type: montant
-```
-
-## Bon
-
-```yaml
-plafond:
-  titre: Plafond de l'aide, hors taxe
-  type: montant
-```
-"""
+"""PAR-TITRE: a parameter without a title."""
 
 from __future__ import annotations
 

@@ -1,27 +1,4 @@
-"""Nom calculé pour rien
-
-## Ce que c'est
-
-Aucune règle et aucun message n'emploie cette déduction, ce taux ou ce nombre.
-
-## Pourquoi
-
-La règle qui devait l'employer a sans doute été écrite autrement, et les deux finiront par se contredire.
-
-## Mauvais
-
-```yaml
-- {id: DED-MAJEUR, deduction: est_majeur, vaut: demandeur.age >= 18}
-- {id: ELI-AGE, condition: demandeur.age > 18, …}
-```
-
-## Bon
-
-```yaml
-- {id: DED-MAJEUR, deduction: est_majeur, vaut: demandeur.age >= 18}
-- {id: ELI-AGE, condition: est_majeur, …}
-```
-"""
+"""REG-INUTILE: a number or a deduction that nothing reads."""
 
 from __future__ import annotations
 

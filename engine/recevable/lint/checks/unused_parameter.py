@@ -1,32 +1,4 @@
-"""Paramètre inutilisé
-
-## Ce que c'est
-
-Aucune règle, aucun message et aucune clé du programme ne lit ce paramètre.
-
-## Pourquoi
-
-Qui le modifie croit changer quelque chose. Le plus souvent, la règle qui devait l'employer porte la valeur en toutes
-lettres ou en emploie un autre.
-
-## Mauvais
-
-```yaml
-parametres:
-  plafond: {titre: Plafond, type: montant, …}
-# et dans la règle :
-condition: facture.prix <= 800.00
-```
-
-## Bon
-
-```yaml
-parametres:
-  plafond: {titre: Plafond, type: montant, …}
-# et dans la règle :
-condition: facture.prix <= plafond
-```
-"""
+"""PAR-INUTILE: a parameter that nothing reads."""
 
 from __future__ import annotations
 

@@ -1,31 +1,4 @@
-"""Paramètre non vérifié depuis longtemps
-
-## Ce que c'est
-
-Le paramètre n'a pas de date de vérification (`verifie_le`), ou elle est plus ancienne que la durée fixée par le
-programme (`verification: {parametres: "18 mois"}` dans `programme.yaml` ; 12 mois si rien n'est dit).
-
-## Pourquoi
-
-Un barème vieillit sans que le fichier bouge : le texte est modifié, et le montant reste. Relire la valeur dans le
-texte, puis noter le jour où on l'a fait, est le seul moyen de le voir.
-
-## Mauvais
-
-```yaml
-plafond:
-  titre: Plafond de l'aide
-  verifie_le: "2019-02-01"
-```
-
-## Bon
-
-```yaml
-plafond:
-  titre: Plafond de l'aide
-  verifie_le: "2026-11-25"
-```
-"""
+"""PAR-VERIFIE: a parameter that nobody has verified for long."""
 
 from __future__ import annotations
 

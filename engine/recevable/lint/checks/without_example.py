@@ -1,33 +1,4 @@
-"""Règle sans exemple
-
-## Ce que c'est
-
-La règle n'a pas d'exemple (`exemples`).
-
-## Pourquoi
-
-Un exemple dit en clair ce que la règle doit répondre, et il est rejoué à chaque changement. Sans lui, une faute de
-frappe dans un seuil ou un `et` mis pour un `ou` ne se voit qu'à la première décision contestée.
-
-## Mauvais
-
-```yaml
-- id: ELI-MAJEUR
-  condition: demandeur.majeur = vrai
-  si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}
-```
-
-## Bon
-
-```yaml
-- id: ELI-MAJEUR
-  condition: demandeur.majeur = vrai
-  si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}
-  exemples:
-    - {avec: {demandeur.majeur: true}, resultat: satisfait}
-    - {avec: {demandeur.majeur: false}, resultat: "non_satisfait:faux"}
-```
-"""
+"""REG-EXEMPLES: a rule without an example."""
 
 from __future__ import annotations
 

@@ -1,31 +1,4 @@
-"""Règle sans exigence
-
-## Ce que c'est
-
-La règle ne cite aucune exigence de l'inventaire du texte (`exigences.yaml`).
-
-## Pourquoi
-
-Devant un juge, chaque motif de refus doit remonter à une phrase du texte. Une règle sans exigence peut être juste,
-mais rien ne le montre, et la matrice de traçabilité ne la voit pas.
-
-## Mauvais
-
-```yaml
-- id: AVA-RIB
-  titre: RIB de l'Opérateur
-  piece: avance.pieces.rib
-```
-
-## Bon
-
-```yaml
-- id: AVA-RIB
-  titre: RIB de l'Opérateur
-  piece: avance.pieces.rib
-  exigences: [REQ-6.1-02]
-```
-"""
+"""REG-EXIGENCES: a rule without a requirement."""
 
 from __future__ import annotations
 

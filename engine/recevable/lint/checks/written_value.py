@@ -1,27 +1,4 @@
-"""Valeur du texte écrite dans une règle
-
-## Ce que c'est
-
-Une expression porte en toutes lettres un montant, un taux, une date ou un instant (autre que 0 et 1) qui devrait être
-un paramètre.
-
-## Pourquoi
-
-Un paramètre a un titre, une source, une date d'effet et une date de vérification ; un nombre au milieu d'une règle
-n'a rien de tout cela, et le jour où le texte change, il faut le retrouver partout.
-
-## Mauvais
-
-```yaml
-condition: facture.prix <= 800.00
-```
-
-## Bon
-
-```yaml
-condition: facture.prix <= plafond
-```
-"""
+"""EXP-VALEUR: a value of the text written in a rule instead of a parameter."""
 
 from __future__ import annotations
 

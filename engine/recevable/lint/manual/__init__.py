@@ -1,15 +1,13 @@
-"""The manual of diagnostics: one page per code that can be said of a pack, in French, for policy staff.
+"""The manual of diagnostics: one Markdown page per code that can be said of a pack, in French, for policy staff.
 
-The pages of the checks are their docstrings.  What readers and compiler refuse has its pages here, one module each,
-with `CODE`, `SEVERITY` and a docstring, and found by being here.  A page is a title, then the sections of `HEADINGS`.
-A tab is written `␉`: Python 3.13 expands those of docstrings.
+A page is the file `CODE.md` beside this module: a title, then the sections of `HEADINGS`.  The severity of a code is
+that of its check; what readers and compiler refuse is an error.
 """
 
 from __future__ import annotations
 
-import pkgutil
-from importlib import import_module
-from types import ModuleType
+from functools import cache
+from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -29,14 +27,13 @@ class ManualPage(Struct, frozen=True):
     body: str
 
 
+@cache
 def pages() -> dict[str, ManualPage]:
     """Every page by its code, in alphabetical order."""
-    modules = [import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
-    found = [_page(module) for module in (*modules, *CHECKS.values())]
-    return {page.code: page for page in sorted(found, key=lambda page: page.code)}
+    return {path.stem: _page(path) for path in sorted(Path(__file__).parent.glob("*.md"))}
 
 
-def _page(module: object) -> ManualPage:
-    assert isinstance(module, ModuleType)
-    title, _, body = (module.__doc__ or "").replace("␉", "\t").partition("\n")
-    return ManualPage(module.CODE, module.SEVERITY, title.strip(), body.strip())
+def _page(path: Path) -> ManualPage:
+    check = CHECKS.get(path.stem)
+    title, _, body = path.read_text("utf-8").partition("\n")
+    return ManualPage(path.stem, check.SEVERITY if check else Severity.ERROR, title.removeprefix("# "), body.strip())
