@@ -106,6 +106,7 @@ def test_no_more_than_eight_entries_are_kept(cache: Path, pack: Path) -> None:
 @pytest.mark.usefixtures("cache")
 def test_a_schema_that_appears_where_it_is_looked_for_first_is_the_one_used(pack: Path) -> None:
     shipped = prepare(pack)[0].pack.schema_file
+    assert shipped is not None
     nearer = pack.parent.parent / "schemas" / "af-ope-mss" / "dossier.schema.json"
     nearer.parent.mkdir(parents=True)
     schema = json.loads(shipped.read_bytes())

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from recevable.editor.faults import faulty_files
+from recevable.pack.source import FolderSource
 
 SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 
@@ -18,7 +19,7 @@ def test_a_slip_of_a_schema_beside_the_pack_is_shown_in_its_own_file(tmp_path: P
     (pack / "dossier.schema.json").rename(schema)
     text = schema.read_text("utf-8").replace('"title"', '"titel"', 1)
     schema.write_text(text, "utf-8")
-    (found,) = faulty_files(pack, {}, date(2026, 11, 26))
-    assert (found.path, found.text) == (schema, text)
+    (found,) = faulty_files(FolderSource(pack), date(2026, 11, 26), lambda name: (pack / name).read_text("utf-8"))
+    assert (found.name, found.text) == ("../../schemas/dossier.schema.json", text)
     (fault,) = found.faults
     assert text[fault.start :].startswith('"titel"')

@@ -12,7 +12,7 @@ import pytest
 
 import recevable
 from recevable.pack.nodes import to_data
-from recevable.pack.yaml_strict import read_file
+from recevable.pack.yaml_strict import read_alone
 
 ROOT = Path(recevable.__file__).parents[2]
 PACKS = (
@@ -38,7 +38,7 @@ def test_a_modeline_leads_to_the_schema_of_its_file_which_it_fits(name: str) -> 
     assert len(written) == 1
     schema = (path.parent / written[0]).resolve()
     assert schema == ROOT / "schemas" / kind(path)
-    data = to_data(read_file(path, path.name)[1])
+    data = to_data(read_alone(path, path.name)[1])
     validator = jsonschema_rs.Draft202012Validator(json.loads(schema.read_bytes()))
     assert [str(error) for error in validator.iter_errors(data)] == []
 

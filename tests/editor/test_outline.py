@@ -15,7 +15,7 @@ from recevable.editor.names import Names
 from recevable.editor.outline import outline
 from recevable.editor.point import hover
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
-from recevable.pack.yaml_strict import read_file
+from recevable.pack.yaml_strict import read_alone
 
 ROOT = Path(recevable.__file__).parents[2]
 FILES = sorted((ROOT / "rules").rglob("*.yaml")) + sorted((ROOT / "tests" / "second_programme").rglob("*.yaml"))
@@ -31,7 +31,7 @@ def scalars(node: Node, path: tuple[str | int, ...] = ()) -> dict[tuple[str | in
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_the_outline_and_the_reader_agree_on_the_path_of_every_value(path: Path) -> None:
-    file, node = read_file(path, path.name)
+    file, node = read_alone(path, path.name)
     found = {p.path for p in outline(file.text).pieces if not p.key and not p.blank}
     assert {place for place, scalar in scalars(node).items() if scalar.text} - found == set()
 

@@ -17,7 +17,7 @@ from tests.hostile.odd import bind_socket
 from recevable import files
 from recevable.cli.inputs import Content, contents
 from recevable.lint.run import lint
-from recevable.pack import folder as pack_folder
+from recevable.pack import source as pack_source
 from recevable.pack.loader import load
 from recevable.trials.suite import collect
 from recevable.trials.workbench import workbench
@@ -133,7 +133,7 @@ def test_a_folder_of_rules_that_may_not_be_listed_is_told(pack: Path, monkeypatc
 
 
 def test_a_folder_of_very_many_files_is_no_pack(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pack_folder, "MAX_FILES", 20)
+    monkeypatch.setattr(pack_source, "MAX_FILES", 20)
     for rank in range(30):
         (pack / f"piece-{rank}.pdf").touch()
     (found,) = lint(pack, TODAY)
@@ -141,15 +141,15 @@ def test_a_folder_of_very_many_files_is_no_pack(pack: Path, monkeypatch: pytest.
 
 
 def test_a_pack_of_very_many_bytes_is_refused(pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pack_folder, "MAX_TOTAL", 2_000)
+    monkeypatch.setattr(pack_source, "MAX_TOTAL", 2_000)
     assert "YAML-TAILLE" in [one.code for one in lint(pack, TODAY)]
 
 
 def test_what_is_hidden_in_a_pack_is_not_walked(pack: Path) -> None:
-    before = pack_folder.names(pack)
+    before = pack_source.names(pack)
     (pack / ".git" / "objects").mkdir(parents=True)
     (pack / ".git" / "objects" / "regle.yaml").touch()
-    assert pack_folder.names(pack) == before
+    assert pack_source.names(pack) == before
 
 
 @pytest.mark.parametrize("put", [*KINDS, folder_there])
@@ -258,6 +258,7 @@ def test_files_of_others_are_read_in_one_place() -> None:
         "cli/schema.py": "what is shipped",
         "evidence/extraction.py": "a person gives it, and it may be a pipe",
         "evidence/sample.py": "writes",
+        "lint/manual/__init__.py": "what is shipped",
         "handbook/publish.py": "what was written a moment ago",
         "handbook/site.py": "what Sphinx has just written",
     }

@@ -15,7 +15,7 @@ from tests.hostile.odd import bind_socket
 from recevable import files
 from recevable.evidence import extraction
 from recevable.evidence.errors import EvidenceError
-from recevable.pack import folder as pack_folder
+from recevable.pack import source as pack_source
 
 ROOT = Path(__file__).parents[2]
 DOSSIER = ROOT / "fixtures" / "af-ope-mss" / "solde-cinq-defauts.json"
@@ -136,9 +136,9 @@ def test_a_folder_of_rules_that_is_a_link_is_told(root: Path) -> None:
 
 
 def test_a_folder_of_too_many_files_is_no_pack(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pack_folder, "MAX_FILES", 3)
-    with pytest.raises(pack_folder.TooManyFilesError):
-        pack_folder.names(root / "rules" / "af-ope-mss")
+    monkeypatch.setattr(pack_source, "MAX_FILES", 3)
+    with pytest.raises(pack_source.TooManyFilesError):
+        pack_source.names(root / "rules" / "af-ope-mss")
 
 
 def test_a_zip_with_names_beyond_counting_is_refused_before_they_are_read(tmp_path: Path) -> None:

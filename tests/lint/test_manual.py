@@ -15,8 +15,8 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
 from recevable.lint.checks import CHECKS
 from recevable.lint.manual import HEADINGS, pages
 from recevable.lint.run import lint
-from recevable.pack.folder import MAX_BYTES
 from recevable.pack.nodes import File
+from recevable.pack.source import MAX_BYTES
 from recevable.pack.yaml_strict import parse
 from recevable.trials.suite import collect
 from recevable.trials.workbench import workbench

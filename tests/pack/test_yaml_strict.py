@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
-from recevable.pack.folder import MAX_BYTES
 from recevable.pack.nodes import File, Mapping, Node, Scalar, to_data
+from recevable.pack.source import MAX_BYTES
 from recevable.pack.yaml_faults import PythonParser
-from recevable.pack.yaml_strict import MAX_DEPTH, parse, read_file
+from recevable.pack.yaml_strict import MAX_DEPTH, parse, read_alone
 
 if TYPE_CHECKING:
     from tests.pack.conftest import Refusals
@@ -73,7 +73,7 @@ def test_a_windows_file_reads_like_another() -> None:
 def test_a_byte_order_mark_is_not_part_of_the_first_key(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     path.write_bytes("\ufeffcle: é".encode())
-    file, root = read_file(path, "a.yaml")
+    file, root = read_alone(path, "a.yaml")
     assert to_data(root) == {"cle": "é"}
     assert isinstance(root, Mapping)
     assert root.keys["cle"].span == Span("a.yaml", 1, 1, 3)
@@ -164,7 +164,7 @@ def test_quotes_that_are_part_of_a_text_are_left_alone() -> None:
 
 def refusal_of_file(path: Path) -> Diagnostic:
     with pytest.raises(DiagnosticError) as caught:
-        read_file(path, "regles/a.yaml")
+        read_alone(path, "regles/a.yaml")
     assert len(caught.value.diagnostics) == 1
     return caught.value.diagnostics[0]
 

@@ -15,7 +15,7 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.nodes import File, to_data
 from recevable.pack.requirements import verify
-from recevable.pack.yaml_strict import parse, read_file
+from recevable.pack.yaml_strict import parse, read_alone
 
 if TYPE_CHECKING:
     from tests.schemas.conftest import Faults
@@ -154,7 +154,7 @@ def refusals(folder: Path, name: str, text: str) -> list[str]:
 
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_of_the_packs_fits_its_schema(faults: Faults, name: str) -> None:
-    assert faults(schema_of(name), to_data(read_file(FILES[name], name)[1])) == []
+    assert faults(schema_of(name), to_data(read_alone(FILES[name], name)[1])) == []
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -24,7 +24,7 @@ from recevable.inference.verified import verified
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.nodes import Mapping, Scalar
-from recevable.pack.yaml_strict import read_file
+from recevable.pack.yaml_strict import read_alone
 from recevable.printed import say, visible
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.impact import as_json as impact_json
@@ -228,7 +228,7 @@ class _Run:
 
 def _expected_day(path: Path) -> date | None:
     """The `au` of an expectation; None when it has none.  Raises DiagnosticError."""
-    _, node = read_file(path, str(path))
+    _, node = read_alone(path, str(path))
     written = node.entries.get("au") if isinstance(node, Mapping) else None
     if written is None:
         return None

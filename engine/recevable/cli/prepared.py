@@ -18,12 +18,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from recevable import data, files
 from recevable.decision.receipt import deciding_versions, engine_digest
-from recevable.dossier.json_reader import MAX_BYTES as SCHEMA_BYTES
 from recevable.inference.network import Network
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.folder import names, read
+from recevable.pack.source import FolderSource
 
 VARIABLE: Final = "RECEVABLE_CACHE"
 OFF: Final = "non"
@@ -57,7 +55,8 @@ def prepare(folder: Path) -> Prepared:
 
 def _digests(folder: Path) -> dict[str, str]:
     """Every file of a pack with its digest: a file that nothing should read makes another pack too."""
-    return {name: hashlib.sha256(read(folder, name)).hexdigest() for name in names(folder)}
+    source = FolderSource(folder)
+    return {name: hashlib.sha256(source.read(name)).hexdigest() for name in source.names()}
 
 
 def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
@@ -66,11 +65,10 @@ def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
     if dict(pack.digests) != dict(there):
         return False
     try:
-        root, schema = data.schema_place(pack.manifest.schema, folder)
-        content = files.read(schema, SCHEMA_BYTES, root)
+        schema = FolderSource(folder).schema(pack.manifest.schema)
     except OSError:
         return False
-    return schema == pack.schema_file and hashlib.sha256(content).hexdigest() == pack.schema_file_sha256
+    return schema.path == pack.schema_file and hashlib.sha256(schema.content).hexdigest() == pack.schema_file_sha256
 
 
 def _make(folder: Path) -> Prepared:

@@ -10,6 +10,7 @@ from recevable.editor import grammar
 from recevable.editor.cursor import Cursor
 from recevable.editor.names import Name, Names, Sort
 from recevable.lint.checks import CHECKS
+from recevable.lint.manual import pages
 
 
 class Proposal(Struct, frozen=True):
@@ -70,8 +71,8 @@ def _values(here: Cursor, names: Names) -> Iterator[Proposal]:
     for value in about_place.values if about_place else ():
         yield Proposal(value, "valeur", about_place.title if about_place else "", "", start, end, f"{space}{value}")
     if last == "controle":
-        for code, check in CHECKS.items():
-            title = (check.__doc__ or "").partition("\n")[0]
+        for code in CHECKS:
+            title = pages()[code].title
             yield Proposal(code, "contrôle", title, title, start, end, f"{space}{code}")
     sorts = here.sorts()
     if last in ("id", "nom", "deduction") or not sorts:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from datetime import date
-from pathlib import Path
 
 from msgspec import Struct
 
-from recevable import files
 from recevable.editor.positions import offsets_of
 from recevable.language.diagnostics import Diagnostic
 from recevable.lint.run import lint
-from recevable.pack.folder import MAX_BYTES
 from recevable.pack.model import MANIFEST
-from recevable.pack.yaml_strict import Unsaved
+from recevable.pack.source import PackSource
 
 
 class Fault(Struct, frozen=True):
-    """A diagnostic at the characters from `start` to `end` of a text, and its page of the manual, if there is one."""
+    """A diagnostic at the characters from `start` to `end` of a text."""
 
     diagnostic: Diagnostic
     start: int
     end: int
-    manual: Path | None
 
     @property
     def message(self) -> str:
@@ -32,42 +28,38 @@ class Fault(Struct, frozen=True):
 
 
 class FaultyFile(Struct, frozen=True):
-    """A file with its text and what is wrong in it."""
+    """A file, named from its pack (the schema may be `../../schemas/…`), with its text and what is wrong in it."""
 
-    path: Path
+    name: str
     text: str
     faults: tuple[Fault, ...]
 
 
-def faulty_files(folder: Path, unsaved: Unsaved, today: date) -> list[FaultyFile]:
-    """Every file of a pack in which something is wrong; what has no place is said at the top of the manifest."""
+def faulty_files(source: PackSource, today: date, beside: Callable[[str], str] = lambda _: "") -> list[FaultyFile]:
+    """Every file of a pack in which something is wrong; what has no place is said at the top of the manifest.
+
+    `beside` gives the text of a file that is not in the pack: its schema may be next to it.
+    """
     by_file: dict[str, list[Diagnostic]] = {}
-    for one in lint(folder, today, unsaved):
+    for one in lint(source, today):
         by_file.setdefault(one.span.file if one.span is not None else MANIFEST, []).append(one)
     found: list[FaultyFile] = []
     for name, said in by_file.items():
-        text = _text(folder / name, name, unsaved)
-        faults = tuple(_fault(one, text, folder) for one in said)
-        # the schema may stand beside the pack: `../../schemas/…`
-        found.append(FaultyFile(Path(os.path.normpath(folder / name)), text, faults))
+        text = beside(name) if name.startswith("../") else _text(source, name)
+        faults = tuple(_fault(one, text) for one in said)
+        found.append(FaultyFile(name, text, faults))
     return found
 
 
-def _fault(one: Diagnostic, text: str, folder: Path) -> Fault:
+def _fault(one: Diagnostic, text: str) -> Fault:
     start, end = offsets_of(one.span, text) if one.span is not None else (0, 0)
-    return Fault(one, start, end, _manual(one.code, folder))
+    return Fault(one, start, end)
 
 
-def _manual(code: str, folder: Path) -> Path | None:
-    """The page of a code in the documentation that stands in a folder above the pack."""
-    pages = (parent / "docs" / "controles" / f"{code}.md" for parent in folder.parents)
-    return next((page for page in pages if page.is_file()), None)
-
-
-def _text(path: Path, name: str, unsaved: Unsaved) -> str:
+def _text(source: PackSource, name: str) -> str:
     """The text of a file as the editor counts it; nothing of one that cannot be read."""
     try:
-        data = unsaved[name] if name in unsaved else files.read(path, MAX_BYTES)
+        data = source.read(name)
     except OSError:
         return ""
     return data.decode("utf-8", "replace")

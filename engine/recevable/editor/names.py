@@ -25,10 +25,9 @@ from recevable.language.operations import OPERATIONS, Operation
 from recevable.language.types import Type, walk
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.folder import MAX_BYTES
 from recevable.pack.loader import glean
 from recevable.pack.model import APPLICANT, RECOVERY, Pack, Parameter, Rule, Value
-from recevable.pack.yaml_strict import Unsaved
+from recevable.pack.source import MAX_BYTES, PackSource
 
 _CONSTANTS: Final = {"vrai": "Toujours vrai.", "faux": "Toujours faux."}
 _WORDS: Final = {"alors": "si", "sinon": "si", "est": "present"}
@@ -77,17 +76,17 @@ class Names(Struct, frozen=True):
         return next((found[name] for sort in sorts if name in (found := self.by_sort.get(sort, {}))), None)
 
 
-def names(folder: Path, unsaved: Unsaved, today: date) -> Names:
+def names(source: PackSource, today: date) -> Names:
     """Every name that can be read of a pack; those of the language alone when nothing can."""
     found: dict[Sort, dict[str, Name]] = {sort: {} for sort in Sort}
     for name in _language():
         found[name.sort][name.name] = name
-    pack = glean(folder, unsaved)
+    pack = glean(source)
     if pack is None:
         return Names(found)
     for name in (*_fields(pack), *_parameters(pack, today), *_rules(pack), *_programme(pack)):
         found[name.sort].setdefault(name.name, name)
-    for name in _requirements(folder, unsaved):
+    for name in _requirements(source):
         found[name.sort].setdefault(name.name, name)
     return Names(found)
 
@@ -122,7 +121,8 @@ def _fields(pack: Pack) -> Iterator[Name]:
         if type_.values:
             lines.append(f"Valeurs : {', '.join(f'`{value}`' for value in type_.values)}.")
         text = "\n\n".join(line for line in lines if line)
-        yield Name(path, Sort.FIELD, _type(type_), text, (pack.schema_file, where), tuple(map(str, type_.values)))
+        target = None if pack.schema_file is None else (pack.schema_file, where)
+        yield Name(path, Sort.FIELD, _type(type_), text, target, tuple(map(str, type_.values)))
 
 
 def _type(type_: Type) -> str:
@@ -224,9 +224,9 @@ def _programme(pack: Pack) -> Iterator[Name]:
         yield Name(name, Sort.PARTY, party.name, f"{party.name}, {party.addressed}")
 
 
-def _requirements(folder: Path, unsaved: Unsaved) -> Iterator[Name]:
+def _requirements(source: PackSource) -> Iterator[Name]:
     try:
-        inventory = requirements.read(folder, unsaved)
+        inventory = requirements.read(source)
     except DiagnosticError:
         return
     for name, one in inventory.requirements.items():

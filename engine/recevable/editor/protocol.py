@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -16,6 +17,8 @@ from recevable.editor.symbols import Symbol
 from recevable.language.diagnostics import Severity
 
 SOURCE: Final = "recevable"
+# From a code to its page on the disk.
+Manual = Callable[[str], Path | None]
 _SEVERITIES: Final = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
     Severity.WARNING: lsp.DiagnosticSeverity.Warning,
@@ -57,20 +60,20 @@ def range_of(lines: Lines, start: int, end: int) -> lsp.Range:
     return lsp.Range(lsp.Position(first.line, first.character), lsp.Position(last.line, last.character))
 
 
-def diagnostics(file: FaultyFile, encoding: str) -> list[lsp.Diagnostic]:
-    """What is wrong in a file."""
+def diagnostics(file: FaultyFile, encoding: str, manual: Manual) -> list[lsp.Diagnostic]:
+    """What is wrong in a file; `manual` gives the page of a code, if there is one."""
     lines = Lines(file.text, encoding)
-    return [_diagnostic(fault, lines) for fault in file.faults]
+    return [_diagnostic(fault, lines, manual(fault.diagnostic.code)) for fault in file.faults]
 
 
-def _diagnostic(fault: Fault, lines: Lines) -> lsp.Diagnostic:
+def _diagnostic(fault: Fault, lines: Lines, page: Path | None) -> lsp.Diagnostic:
     one = fault.diagnostic
     return lsp.Diagnostic(
         range=range_of(lines, fault.start, fault.end),
         message=fault.message,
         severity=_SEVERITIES[one.severity],
         code=one.code,
-        code_description=lsp.CodeDescription(uri_of(fault.manual)) if fault.manual is not None else None,
+        code_description=lsp.CodeDescription(uri_of(page)) if page is not None else None,
         source=SOURCE,
         data={"fix": one.fix} if one.fix is not None else None,
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Callable
 from contextlib import contextmanager
 from datetime import date
@@ -27,8 +28,8 @@ from recevable.editor.packs import Buffers, Place
 from recevable.editor.point import designated, hover
 from recevable.editor.positions import Lines, offsets_of
 from recevable.editor.symbols import symbols
-from recevable.pack.folder import MAX_BYTES
 from recevable.pack.model import MANIFEST
+from recevable.pack.source import MAX_BYTES, FolderSource, OverlaidSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,13 +87,18 @@ class RulesServer(LanguageServer):
                 unsaved = self.buffers.unsaved(folder)
                 here = MANIFEST in unsaved or (folder / MANIFEST).is_file()
                 # off the loop, so that the editor's questions are answered meanwhile
-                files = await asyncio.to_thread(faulty_files, folder, unsaved, self.today()) if here else []
-                for file in files:
-                    self.publish(file.path, protocol.diagnostics(file, self.encoding))
-                faulty = {file.path for file in files}
-                for path in sorted(self.told.get(folder, set()) - faulty):
+                source = OverlaidSource(FolderSource(folder), unsaved)
+                files = (
+                    await asyncio.to_thread(faulty_files, source, self.today(), lambda name: _text(folder / name))
+                    if here
+                    else []
+                )
+                faulty = {Path(os.path.normpath(folder / file.name)): file for file in files}
+                for path, file in faulty.items():
+                    self.publish(path, protocol.diagnostics(file, self.encoding, lambda code: _manual(code, folder)))
+                for path in sorted(self.told.get(folder, set()) - faulty.keys()):
                     self.publish(path, [])
-                self.told[folder] = faulty
+                self.told[folder] = set(faulty)
 
     def publish(self, path: Path, found: list[lsp.Diagnostic]) -> None:
         """Say all that is wrong in a file."""
@@ -105,7 +111,7 @@ class RulesServer(LanguageServer):
         unsaved = self.buffers.sound(place.folder)
         key = (place.folder, tuple(sorted(unsaved.items())), self.today(), _stamps(place.folder))
         if self.known is None or self.known[0] != key:
-            self.known = (key, names(place.folder, unsaved, self.today()))
+            self.known = (key, names(OverlaidSource(FolderSource(place.folder), unsaved), self.today()))
         return self.known[1]
 
     def at(self, uri: str, position: lsp.Position) -> tuple[Place, Lines, Cursor] | None:
@@ -117,6 +123,12 @@ class RulesServer(LanguageServer):
         text = self.buffers.texts[path]
         lines = Lines(text, self.encoding)
         return place, lines, cursor(place.name, text, protocol.offset_of(lines, position))
+
+
+def _manual(code: str, folder: Path) -> Path | None:
+    """The page of a code in the documentation that stands in a folder above the pack."""
+    pages = (parent / "docs" / "controles" / f"{code}.md" for parent in folder.parents)
+    return next((page for page in pages if page.is_file()), None)
 
 
 def _stamps(folder: Path) -> tuple[tuple[str, int], ...]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 from recevable.inference import safety
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
-from recevable.pack.yaml_strict import SAVED, Unsaved
+from recevable.pack.source import AnyPack
 
 
-def verified(folder: Path, unsaved: Unsaved = SAVED) -> CompiledPack:
-    """The compiled pack of a folder, its sources and examples included; raises DiagnosticError."""
-    compiled = CompiledPack(load(folder, unsaved))
+def verified(pack: AnyPack) -> CompiledPack:
+    """The compiled pack of a folder or another source, its sources and examples included; raises DiagnosticError."""
+    compiled = CompiledPack(load(pack))
     compiled.verify()
     safety.verify(compiled)
     return compiled

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Protocol
 
 from msgspec import Struct
@@ -18,12 +17,13 @@ from recevable.lint.reading import Reading
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack
 from recevable.pack.requirements import Inventory
+from recevable.pack.source import PackSource
 
 
 class View(Struct, frozen=True):
     """A pack that loads and compiles, as the checks see it on a day; `inventory` is None when it cannot be read."""
 
-    folder: Path
+    source: PackSource
     pack: Pack
     compiled: CompiledPack
     inventory: Inventory | None

@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from recevable.language.diagnostics import Diagnostic, position
 from recevable.lint.run import lint, offsets
-from recevable.pack.folder import TooManyFilesError, names, read
+from recevable.pack.source import AnyPack, OverlaidSource, PackSource, TooManyFilesError, source_of
 
 # A repair may uncover another fault; more rounds than any pack needs.
 _ROUNDS: Final = 50
@@ -34,14 +33,15 @@ class Repaired(Struct, frozen=True):
     left: tuple[Diagnostic, ...]
 
 
-def repaired(folder: Path, today: date) -> Repaired:
+def repaired(pack: AnyPack, today: date) -> Repaired:
     """A pack with every certain repair made, until none is left."""
     files: dict[str, bytes] = {}
     # read once: what is found in these bytes is repaired in these bytes
-    before = _contents(folder)
+    source = source_of(pack)
+    before = _contents(source)
     done: list[Diagnostic] = []
     for _ in range(_ROUNDS):
-        found = lint(folder, today, before | files)
+        found = lint(OverlaidSource(source, before | files), today)
         chosen: dict[str, list[Diagnostic]] = {}
         for diagnostic in found:
             if diagnostic.fix is not None and diagnostic.span is not None and diagnostic.span.file in before:
@@ -58,14 +58,14 @@ def repaired(folder: Path, today: date) -> Repaired:
     return Repaired(files, before, tuple(done), tuple(found))
 
 
-def _contents(folder: Path) -> dict[str, bytes]:
+def _contents(source: PackSource) -> dict[str, bytes]:
     """The files of a pack that can be read; of the others, lint says why."""
     found: dict[str, bytes] = {}
     with suppress(TooManyFilesError):
-        for name in names(folder):
+        for name in source.names():
             if name.endswith(".yaml"):
                 with suppress(OSError):
-                    found[name] = read(folder, name)
+                    found[name] = source.read(name)
     return found
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
-from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -17,33 +16,34 @@ from recevable.lint.model import View
 from recevable.lint.reading import Reading
 from recevable.pack import removals, requirements
 from recevable.pack.examples import read_examples
-from recevable.pack.yaml_strict import SAVED, Unsaved, read_bytes
+from recevable.pack.source import AnyPack, PackSource, source_of
 
 
-def lint(folder: Path, today: date, unsaved: Unsaved = SAVED) -> list[Diagnostic]:
-    """Every diagnostic on a pack, in the order of files and lines; their files are named from the pack's folder."""
+def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
+    """Every diagnostic on a pack, in the order of files and lines; their files are named from the pack."""
+    source = source_of(pack)
     try:
-        compiled = verified(folder, unsaved)
+        compiled = verified(source)
     except DiagnosticError as error:
-        return _repairable(error.diagnostics, folder, unsaved)
+        return _repairable(error.diagnostics, source)
     found: list[Diagnostic] = []
     # an example that cannot be read cannot be run either
     list(read_examples(compiled, found))
     inventory = None
     try:
-        inventory = requirements.read(folder, unsaved)
+        inventory = requirements.read(source)
         found += requirements.compare(compiled.pack, inventory)
     except DiagnosticError as error:
         found += error.diagnostics
-    found += removals.verify(folder, compiled.pack, unsaved)
-    view = View(folder, compiled.pack, compiled, inventory, today, Reading(compiled))
+    found += removals.verify(source, compiled.pack)
+    view = View(source, compiled.pack, compiled, inventory, today, Reading(compiled))
     found += _said(view)
     try:
-        excused = tolerances.read(folder, unsaved)
+        excused = tolerances.read(source)
         found = tolerances.applied(excused, found, CHECKS, _subjects(view), today)
     except DiagnosticError as error:
         found += error.diagnostics
-    return sorted(_repairable(found, folder, unsaved), key=position)
+    return sorted(_repairable(found, source), key=position)
 
 
 def offsets(text: str, span: Span) -> tuple[int, int]:
@@ -54,14 +54,14 @@ def offsets(text: str, span: Span) -> tuple[int, int]:
     return start, min(start + span.length, len(text))
 
 
-def _repairable(found: Iterable[Diagnostic], folder: Path, unsaved: Unsaved) -> list[Diagnostic]:
+def _repairable(found: Iterable[Diagnostic], source: PackSource) -> list[Diagnostic]:
     """The diagnostics, without the repairs that would leave their text as it is: there is nothing to write."""
     kept = []
     for diagnostic in found:
         if diagnostic.fix is not None and diagnostic.span is not None:
             name = diagnostic.span.file
-            with suppress(OSError, ValueError, DiagnosticError):
-                text = read_bytes(folder / name, name, unsaved, folder).decode("utf-8")
+            with suppress(OSError, ValueError):
+                text = source.read(name).decode("utf-8")
                 start, end = offsets(text, diagnostic.span)
                 if text[start:end] == diagnostic.fix:
                     diagnostic = replace(diagnostic, fix=None)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import date
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -17,7 +16,8 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack.hints import did_you_mean, sure
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import SAVED, Unsaved, read_file
+from recevable.pack.source import AnyPack, source_of
+from recevable.pack.yaml_strict import read_file
 
 TOLERANCES: Final = "tolerances.yaml"
 
@@ -31,11 +31,12 @@ class Tolerance(Struct, frozen=True):
     expires: date
 
 
-def read(folder: Path, unsaved: Unsaved = SAVED) -> list[Tolerance]:
+def read(pack: AnyPack) -> list[Tolerance]:
     """The tolerances of a pack, in the order of the file, which may be absent; raises DiagnosticError."""
-    if TOLERANCES not in unsaved and not (folder / TOLERANCES).exists():
+    source = source_of(pack)
+    if not source.has(TOLERANCES):
         return []
-    _, node = read_file(folder / TOLERANCES, TOLERANCES, unsaved)
+    _, node = read_file(source, TOLERANCES)
     if not isinstance(node, Mapping):
         help = "Écrivez `tolerances:` en tête du fichier, puis un élément par tiret."
         message = f"`{TOLERANCES}` doit contenir des clés"

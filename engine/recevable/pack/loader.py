@@ -1,4 +1,4 @@
-"""From a folder of YAML to a `Pack`, or every diagnostic found on the way.
+"""From files of YAML to a `Pack`, or every diagnostic found on the way.
 
 Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml` and
 `pieges.yaml` belong to traceability (`requirements.py`): they are digested here, read there.
@@ -7,22 +7,19 @@ Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.y
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from recevable import data, files
+from recevable import files
 from recevable.dossier import schema as dossier_schema
 from recevable.dossier.formats import YEARS, Years
-from recevable.dossier.json_reader import MAX_BYTES
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
-from recevable.pack import folder as pack_folder
-from recevable.pack.folder import is_ignored, is_missing
+from recevable.pack import source as pack_source
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
 from recevable.pack.model import (
@@ -42,7 +39,8 @@ from recevable.pack.model import (
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.parameters import read_duration, read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
-from recevable.pack.yaml_strict import SAVED, Unsaved, read_bytes, read_file
+from recevable.pack.source import AnyPack, PackSource, TooManyFilesError, source_of
+from recevable.pack.yaml_strict import cut, read_bytes
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
@@ -55,20 +53,21 @@ RULE_KEYS: Final = (
 )  # fmt: skip
 
 
-def load(folder: Path, unsaved: Unsaved = SAVED) -> Pack:
+def load(pack: AnyPack) -> Pack:
     """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
-    if MANIFEST not in unsaved and is_missing(folder, MANIFEST):
+    source = source_of(pack)
+    if not source.has(MANIFEST):
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
         raise DiagnosticError(
-            [Diagnostic("PAQ-ABSENT", f"`{folder}` ne contient pas de fichier {MANIFEST}", None, hint)]
+            [Diagnostic("PAQ-ABSENT", f"`{source.label}` ne contient pas de fichier {MANIFEST}", None, hint)]
         )
-    return _Loader(folder, unsaved).load()
+    return _Loader(source).load()
 
 
-def glean(folder: Path, unsaved: Unsaved = SAVED) -> Pack | None:
+def glean(pack: AnyPack) -> Pack | None:
     """What can be read of a pack that may be wrong, for an editor to go on with; None when its manifest cannot be."""
     try:
-        return _Loader(folder, unsaved).load(lenient=True)
+        return _Loader(source_of(pack)).load(lenient=True)
     except DiagnosticError:
         return None
 
@@ -79,15 +78,15 @@ _COPY: Final = 3
 
 
 class _Loader:
-    def __init__(self, folder: Path, unsaved: Unsaved) -> None:
-        self.folder, self.unsaved = folder, unsaved
+    def __init__(self, source: PackSource) -> None:
+        self.source = source
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[str, File] = {}
         # Each file is read once: what is digested is what is parsed, whatever becomes of the disk meanwhile.
         self.contents: dict[str, bytes] = {}
         self.unreadable: set[str] = set()
         self.schema: dict[str, Any] = {}
-        self.schema_file = Path()
+        self.schema_file: Path | None = None
         self.schema_file_sha256 = ""
 
     def load(self, *, lenient: bool = False) -> Pack:
@@ -121,25 +120,23 @@ class _Loader:
     def digests(self) -> dict[str, str]:
         """Read every YAML file of the pack, and give its SHA-256; a file that nothing reads is an error."""
         try:
-            there = pack_folder.names(self.folder)
-        except pack_folder.TooManyFilesError:
-            message = f"le paquet compte plus de {pack_folder.MAX_FILES} fichiers"
+            there = self.source.names()
+        except TooManyFilesError:
+            message = f"le paquet compte plus de {pack_source.MAX_FILES} fichiers"
             help = "Donnez le dossier d'un paquet ; sortez-en ce qui n'est pas une règle."
             raise DiagnosticError([Diagnostic("PAQ-FICHIER", message, Span(MANIFEST, 1, 1), help)]) from None
-        for name in sorted({*there, *self.unsaved}):
-            if is_ignored(name):
-                continue
+        for name in there:
             known = name in (MANIFEST, PARAMETERS) or name.startswith(f"{RULES}/") or name.split("/")[0] in OTHERS
-            if (not known or not name.endswith(".yaml")) and not (known and (self.folder / name).is_dir()):
+            if (not known or not name.endswith(".yaml")) and not (known and self.source.is_folder(name)):
                 self.unread(name)
                 continue
             try:
-                self.contents[name] = read_bytes(self.folder / name, name, self.unsaved, self.folder)
+                self.contents[name] = read_bytes(self.source, name)
             except DiagnosticError as error:
                 self.unreadable.add(name)
                 self.diagnostics.extend(error.diagnostics)
-            if sum(map(len, self.contents.values())) > pack_folder.MAX_TOTAL:
-                message = f"avec `{name}`, le paquet dépasse {pack_folder.MAX_TOTAL} octets"
+            if sum(map(len, self.contents.values())) > pack_source.MAX_TOTAL:
+                message = f"avec `{name}`, le paquet dépasse {pack_source.MAX_TOTAL} octets"
                 help = "Donnez le dossier d'un paquet ; sortez-en ce qui n'est pas une règle."
                 raise DiagnosticError([Diagnostic("YAML-TAILLE", message, Span(name, 1, 1), help)])
         return {name: hashlib.sha256(content).hexdigest() for name, content in self.contents.items()}
@@ -157,7 +154,7 @@ class _Loader:
             close = [] if folder else nearest(stem, [name.removesuffix(".yaml") for name in known])
             target = f"{close[0]}.yaml" if close else ""
         if target and renamable:
-            taken = (self.folder / target).exists()
+            taken = self.source.has(target) or self.source.is_folder(target)
             help = f"`{target}` existe déjà : réunissez-les" if taken else f"Renommez-le `{target}`"
             help += " ; sinon sortez-le du paquet."
         elif target:
@@ -173,7 +170,8 @@ class _Loader:
         if name in self.unreadable:
             return None
         try:
-            file, node = read_file(self.folder / name, name, self.contents)
+            content = self.contents[name] if name in self.contents else read_bytes(self.source, name)
+            file, node = cut(name, content)
         except DiagnosticError as error:
             self.diagnostics.extend(error.diagnostics)
             return None
@@ -326,12 +324,9 @@ class _Loader:
 
     def read_schema(self, name: str) -> dict[str, Any]:
         """The dossier schema, wherever it is found."""
-        root, self.schema_file = data.schema_place(name, self.folder)
-        content = files.read(self.schema_file, MAX_BYTES, root)
-        self.schema_file_sha256 = hashlib.sha256(content).hexdigest()
-        # named from the folder of the pack, as every other file of it
-        shown = Path(os.path.relpath(self.schema_file, self.folder)).as_posix()
-        return dossier_schema.read(content, shown)
+        found = self.source.schema(name)
+        self.schema_file, self.schema_file_sha256 = found.path, hashlib.sha256(found.content).hexdigest()
+        return dossier_schema.read(found.content, found.name)
 
     def versions(self, reader: Reader) -> tuple[Version, ...]:
         found: list[Version] = []

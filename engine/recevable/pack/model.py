@@ -299,7 +299,7 @@ class Pack(Struct, frozen=True):
     parameters: Mapping[str, Parameter]
     facts: Type
     schema: dict[str, Any]
-    schema_file: Path
+    schema_file: Path | None
     digests: Mapping[str, str]
     files: Mapping[str, File] = {}
     schema_file_sha256: str = ""

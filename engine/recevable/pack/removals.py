@@ -7,7 +7,6 @@ nothing but what is named here may help.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
@@ -18,7 +17,8 @@ from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import SAVED, Unsaved, read_file
+from recevable.pack.source import AnyPack, source_of
+from recevable.pack.yaml_strict import read_file
 
 REMOVALS: Final = "retraits.yaml"
 # After the name of a list: any of its items.
@@ -41,20 +41,21 @@ class Removals(Struct, frozen=True):
     against: tuple[Removal, ...] = ()
 
 
-def verify(folder: Path, pack: Pack, unsaved: Unsaved = SAVED) -> list[Diagnostic]:
+def verify(source: AnyPack, pack: Pack) -> list[Diagnostic]:
     """What the file of a pack gets wrong, faults in reading it included; it may be absent."""
     try:
-        found = read(folder, unsaved)
+        found = read(source)
     except DiagnosticError as error:
         return list(error.diagnostics)
     return [fault for removals in (found.optional, found.against) for fault in _compare(pack, removals)]
 
 
-def read(folder: Path, unsaved: Unsaved = SAVED) -> Removals:
+def read(pack: AnyPack) -> Removals:
     """The file of a pack, which may be absent; raises DiagnosticError with everything that is wrong."""
-    if REMOVALS not in unsaved and not (folder / REMOVALS).exists():
+    source = source_of(pack)
+    if not source.has(REMOVALS):
         return Removals()
-    _, node = read_file(folder / REMOVALS, REMOVALS, unsaved)
+    _, node = read_file(source, REMOVALS)
     if not isinstance(node, Mapping):
         help = "Écrivez `facultatives:` et `opposables:`, puis un élément par tiret."
         raise DiagnosticError([Diagnostic("PAQ-BLOC", f"`{REMOVALS}` doit contenir des clés", node.span, help)])

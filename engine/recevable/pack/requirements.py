@@ -8,18 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import StrEnum
-from pathlib import Path
 from typing import Final
 
 from msgspec import Struct
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
-from recevable.pack.folder import is_missing
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import SAVED, Unsaved, read_file
+from recevable.pack.source import AnyPack, PackSource, source_of
+from recevable.pack.yaml_strict import read_file
 
 REQUIREMENTS: Final = "exigences.yaml"
 TRAPS: Final = "pieges.yaml"
@@ -65,29 +64,30 @@ class Inventory(Struct, frozen=True):
     traps: dict[str, Trap]
 
 
-def verify(folder: Path, pack: Pack) -> list[Diagnostic]:
+def verify(source: AnyPack, pack: Pack) -> list[Diagnostic]:
     """What the inventory of a pack leaves out or gets wrong, faults in reading it included."""
     try:
-        return compare(pack, read(folder))
+        return compare(pack, read(source))
     except DiagnosticError as error:
         return list(error.diagnostics)
 
 
-def read(folder: Path, unsaved: Unsaved = SAVED) -> Inventory:
+def read(pack: AnyPack) -> Inventory:
     """The inventory of a pack; `pieges.yaml` may be absent.  Raises DiagnosticError with everything that is wrong."""
-    if REQUIREMENTS not in unsaved and is_missing(folder, REQUIREMENTS):
+    source = source_of(pack)
+    if not source.has(REQUIREMENTS):
         help = "Écrivez-y chaque exigence du texte : `id`, `section`, `resume`, `traitement`."
         message = f"le paquet n'a pas d'inventaire des exigences (`{REQUIREMENTS}`)"
         raise DiagnosticError([Diagnostic("TRA-INVENTAIRE", message, Span(REQUIREMENTS, 1, 1), help)])
     diagnostics: list[Diagnostic] = []
     requirements: dict[str, Requirement] = {}
     traps: dict[str, Trap] = {}
-    for item in _items(folder, unsaved, REQUIREMENTS, "exigences", "une exigence", diagnostics):
+    for item in _items(source, REQUIREMENTS, "exigences", "une exigence", diagnostics):
         requirement = _requirement(item)
         if requirement is not None and _is_new(item, requirement.id, requirements):
             requirements[requirement.id.text] = requirement
-    if TRAPS in unsaved or (folder / TRAPS).exists():
-        for item in _items(folder, unsaved, TRAPS, "pieges", "un piège", diagnostics):
+    if source.has(TRAPS):
+        for item in _items(source, TRAPS, "pieges", "un piège", diagnostics):
             trap = _trap(item)
             if trap is not None and _is_new(item, trap.id, traps):
                 traps[trap.id.text] = trap
@@ -114,11 +114,9 @@ def covering(pack: Pack) -> dict[str, list[str]]:
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-def _items(
-    folder: Path, unsaved: Unsaved, name: str, key: str, what: str, diagnostics: list[Diagnostic]
-) -> Iterator[Reader]:
+def _items(source: PackSource, name: str, key: str, what: str, diagnostics: list[Diagnostic]) -> Iterator[Reader]:
     try:
-        _, node = read_file(folder / name, name, unsaved)
+        _, node = read_file(source, name)
     except DiagnosticError as error:
         diagnostics.extend(error.diagnostics)
         return

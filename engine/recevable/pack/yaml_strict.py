@@ -7,11 +7,10 @@ what libyaml itself refuses is explained by `yaml_faults`.
 
 from __future__ import annotations
 
-import collections.abc
 import re
+from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Final
 
 import yaml
@@ -30,8 +29,8 @@ from recevable import files
 from recevable.language.characters import composed, decomposed, is_invisible, named
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.pack import hints
-from recevable.pack.folder import MAX_BYTES
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
+from recevable.pack.source import MAX_BYTES, PackSource
 from recevable.pack.yaml_faults import Front, explain, too_deep, unreadable_character
 
 try:
@@ -42,16 +41,17 @@ except ImportError:  # pragma: no cover - PyYAML built without libyaml
 MAX_DEPTH: Final = 30
 QUOTES: Final = "\"'“”„«» "
 CURLY: Final = ("“", "”", "„")
-# What an editor holds and has not written yet: the content of files by their name in the pack, in place of the disk's.
-Unsaved = collections.abc.Mapping[str, bytes]
-SAVED: Final[Unsaved] = MappingProxyType({})
 # An editor reads its pack again at each pause of the keyboard: what did not change is not cut again.
 _REMEMBERED: Final = 64
 
 
-def read_file(path: Path, name: str, unsaved: Unsaved = SAVED, inside: Path | None = None) -> tuple[File, Node]:
-    """Read and cut one YAML file, that no link leads out of the folder `inside`; raises DiagnosticError."""
-    data = read_bytes(path, name, unsaved, inside)
+def read_file(source: PackSource, name: str) -> tuple[File, Node]:
+    """Read and cut one YAML file of a pack; raises DiagnosticError."""
+    return cut(name, read_bytes(source, name))
+
+
+def cut(name: str, data: bytes) -> tuple[File, Node]:
+    """Cut the bytes of one YAML file; raises DiagnosticError."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -67,11 +67,19 @@ def _parsed(name: str, text: str) -> tuple[File, Node]:
     return parse(File(name, text))
 
 
-def read_bytes(path: Path, name: str, unsaved: Unsaved = SAVED, inside: Path | None = None) -> bytes:
-    """The bytes of a regular file, that no link leads out of the folder `inside`; raises DiagnosticError."""
-    large = False
+def read_bytes(source: PackSource, name: str) -> bytes:
+    """The bytes of a file of a pack; raises DiagnosticError."""
+    return _bounded(name, lambda: source.read(name))
+
+
+def read_alone(path: Path, name: str, inside: Path | None = None) -> tuple[File, Node]:
+    """Read and cut a YAML file that is beside a pack, in the folder `inside` if given; raises DiagnosticError."""
+    return cut(name, _bounded(name, lambda: files.read(path, MAX_BYTES, inside)))
+
+
+def _bounded(name: str, read: Callable[[], bytes]) -> bytes:
     try:
-        data = unsaved[name] if name in unsaved else files.read(path, MAX_BYTES, inside)
+        data = read()
         large = len(data) > MAX_BYTES
     except files.TooLargeError:
         large = True

@@ -26,7 +26,7 @@ from recevable.pack.hints import did_you_mean
 from recevable.pack.kinds.appraisal import APPRAISALS
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import read_file
+from recevable.pack.yaml_strict import read_alone
 from recevable.trials.expectations import Expectation, ExpectationReader
 from recevable.trials.workbench import Workbench
 
@@ -81,7 +81,7 @@ class ScenarioReader:
     def _file(self, path: Path) -> Iterator[Scenario]:
         name = self._name(path)
         try:
-            _, node = read_file(path, name)
+            _, node = read_alone(path, name)
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
             return

@@ -26,7 +26,7 @@ from recevable.pack.examples import Example, read_examples
 from recevable.pack.model import Context, Outcome
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.reader import Reader
-from recevable.pack.yaml_strict import read_file
+from recevable.pack.yaml_strict import read_alone
 from recevable.trials.examples import evaluate_example, explain_example, run_example
 from recevable.trials.expectations import Difference, Expectation, ExpectationReader, consistent, differences
 from recevable.trials.scenarios import ScenarioReader
@@ -191,7 +191,7 @@ def _known_dossier(
     before = len(diagnostics)
     try:
         dossier = load(files.read(path, MAX_BYTES, path.parent), str(path), bench.validator)
-        _, node = read_file(expected, str(expected), inside=expected.parent)
+        _, node = read_alone(expected, str(expected), expected.parent)
     except DiagnosticError as error:
         diagnostics += error.diagnostics
         return None

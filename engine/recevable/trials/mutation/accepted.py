@@ -16,6 +16,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack.hints import did_you_mean
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
+from recevable.pack.source import FolderSource
 from recevable.pack.yaml_strict import read_file
 from recevable.trials.mutation.run import Fate, Tried
 
@@ -36,7 +37,7 @@ def read(folder: Path) -> dict[str, Accepted] | None:
     """
     if not (folder / FILE).exists():
         return None
-    _, node = read_file(folder / FILE, FILE)
+    _, node = read_file(FolderSource(folder), FILE)
     if not isinstance(node, Mapping):
         help = "Écrivez `mutants:` en tête du fichier, puis un mutant par tiret."
         raise DiagnosticError([Diagnostic("PAQ-BLOC", f"`{FILE}` doit contenir des clés", node.span, help)])
