@@ -24,10 +24,10 @@ import orjson
 from corpus import corpus
 
 from recevable import data
-from recevable.cli.programmes import Programme
 from recevable.decision.model import Verdict
 from recevable.dossier.dossier import load
 from recevable.dossier.formats import validators
+from recevable.programme import open_programme
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "af-ope-mss"
@@ -53,12 +53,14 @@ def main() -> int:
 
 def throughput(count: int) -> list[str]:
     """The whole check of every dossier of the corpus, against the floor."""
-    programme = Programme(data.shipped("rules") / "af-ope-mss")
-    lines = list(corpus(FIXTURES, programme.schema, count))
+    programme = open_programme(data.shipped("rules") / "af-ope-mss")
+    lines = list(corpus(FIXTURES, programme.pack.schema, count))
     print(f"Corpus : {len(lines)} dossiers distincts, {sum(map(len, lines)) / len(lines):.0f} octets en moyenne")
     zone = programme.pack.manifest.zone
-    validator = jsonschema_rs.Draft202012Validator(programme.schema, formats=validators(zone), validate_formats=True)
-    bare = jsonschema_rs.Draft202012Validator(programme.schema, validate_formats=False)
+    validator = jsonschema_rs.Draft202012Validator(
+        programme.pack.schema, formats=validators(zone), validate_formats=True
+    )
+    bare = jsonschema_rs.Draft202012Validator(programme.pack.schema, validate_formats=False)
     verdicts = dict.fromkeys(Verdict, 0)
 
     def floor() -> None:
@@ -124,8 +126,8 @@ def endurance(count: int, checks: int) -> list[str]:
 
 def endure(count: int, checks: int) -> None:
     """In the child process: run, and compare the memory after a warm-up with that at the end."""
-    programme = Programme(data.shipped("rules") / "af-ope-mss", remembered=0)
-    lines = list(corpus(FIXTURES, programme.schema, min(count, checks), seed=2))
+    programme = open_programme(data.shipped("rules") / "af-ope-mss", remembered=0)
+    lines = list(corpus(FIXTURES, programme.pack.schema, min(count, checks), seed=2))
     # the bounded memories of texts, dates and identifiers are full by then
     warm = min(checks // 2, 20_000)
     start = 0

@@ -57,15 +57,15 @@ class _Suite:
     """The trials of one pack, read once per run of pytest."""
 
     def __init__(self, folder: Path) -> None:
+        from recevable.programme import open_programme
         from recevable.trials.suite import collect
-        from recevable.trials.workbench import workbench
 
         self.folder = folder
         self.unreadable: list[Diagnostic] = []
-        bench = workbench(folder)
-        self.decider = bench.decider
+        programme = open_programme(folder, prepared=False)
+        self.decider = programme.decider
         self.by_file: dict[Path, list[Trial]] = {}
-        for trial in collect(bench, self.unreadable):
+        for trial in collect(programme, self.unreadable):
             self.by_file.setdefault((folder / trial.span.file).resolve(), []).append(trial)
 
 

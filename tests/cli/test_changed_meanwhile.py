@@ -7,8 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from recevable import files
-from recevable.cli import prepared
+from recevable import files, prepared
 from recevable.decision import receipt
 from recevable.pack.loader import load
 

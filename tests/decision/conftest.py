@@ -11,9 +11,9 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from recevable.cli.programmes import Programme
 from recevable.decision.model import RequestDecision
 from recevable.dossier.dossier import load
+from recevable.programme import open_programme
 
 LINE: Final = {
     "type": "object",
@@ -110,7 +110,7 @@ def judge(tmp_path: Path) -> Judge:
         for name, content in files.items():
             (tmp_path / name).write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
         (tmp_path / "dossier.schema.json").write_text(json.dumps(SCHEMA), "utf-8")
-        programme = Programme(tmp_path)
+        programme = open_programme(tmp_path)
         dossier = {
             "programme": "essai", "demandeur": {"profil": "particulier"},
             "aide": {"recue_le": "2023-06-01T12:00:00+02:00", **aide},

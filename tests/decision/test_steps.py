@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import yaml
 
-from recevable.cli.programmes import Programme
 from recevable.decision.calculation import formula, sentence
 from recevable.decision.model import AmountStep
 from recevable.decision.steps import MAX_ELEMENTS, step_maker
@@ -24,6 +23,7 @@ from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import EXACT, Layout, build
 from recevable.language.tree import FIELD
 from recevable.language.types import AMOUNT, BOOLEAN, INTEGER, TEXT, Kind, Type
+from recevable.programme import open_programme
 
 LINE: Final = Type(Kind.OBJECT, fields={"prix": AMOUNT, "nombre": INTEGER, "nom": TEXT})
 SCOPE: Final = Scope(
@@ -150,7 +150,7 @@ def test_a_step_is_said_for_machines_and_for_people(step: AmountStep, machine: s
 
 def test_replaying_the_steps_of_every_shipped_amount_gives_the_amount() -> None:
     root = Path(__file__).parents[2]
-    programme = Programme(root / "rules" / "af-ope-mss")
+    programme = open_programme(root / "rules" / "af-ope-mss")
     replayed = 0
     for expected in sorted((root / "fixtures" / "af-ope-mss").glob("*.attendu.yaml")):
         content = expected.with_name(expected.name.replace(".attendu.yaml", ".json")).read_bytes()

@@ -12,11 +12,11 @@ from typing import Any
 
 import pytest
 
-from recevable.cli.programmes import Programme
 from recevable.decision import decide
 from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.facts import extractor
+from recevable.programme import Programme, open_programme
 from recevable.report.json_format import decision_data
 
 ROOT = Path(__file__).parents[2]
@@ -28,7 +28,7 @@ THREADS = 8
 @pytest.fixture
 def programme(monkeypatch: pytest.MonkeyPatch) -> Programme:
     monkeypatch.setenv("RECEVABLE_CACHE", "non")
-    return Programme(ROOT / "rules" / "af-ope-mss")
+    return open_programme(ROOT / "rules" / "af-ope-mss")
 
 
 @pytest.fixture(autouse=True)
@@ -46,9 +46,9 @@ def _dossiers(programme: Programme) -> list[Dossier]:
 
 def test_eight_threads_on_one_cold_decider_give_what_one_gives(programme: Programme) -> None:
     dossiers = _dossiers(programme)
-    alone = [decision_data(Decider(programme.compiled, programme.schema).decide(one, DAY)) for one in dossiers]
+    alone = [decision_data(Decider(programme.compiled, programme.pack.schema).decide(one, DAY)) for one in dossiers]
     for _ in range(3):
-        shared, together = Decider(programme.compiled, programme.schema), Barrier(THREADS)
+        shared, together = Decider(programme.compiled, programme.pack.schema), Barrier(THREADS)
 
         def work(rank: int, shared: Decider = shared, together: Barrier = together) -> list[object]:
             together.wait()
@@ -64,7 +64,7 @@ def test_a_context_built_while_another_thread_reads_a_dossier_gets_its_own_field
     programme: Programme, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     advance, balance = _dossiers(programme)[:2]
-    expected = decision_data(Decider(programme.compiled, programme.schema).decide(balance, DAY))
+    expected = decision_data(Decider(programme.compiled, programme.pack.schema).decide(balance, DAY))
     real: Any = extractor
     built: list[str] = []
 

@@ -13,7 +13,7 @@ import pytest
 from recevable.handbook.site import build
 from recevable.handbook.sources import sources
 from recevable.handbook.survey import Survey, survey
-from recevable.trials.workbench import workbench
+from recevable.programme import open_programme
 
 SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 DAY = date(2026, 11, 26)
@@ -94,7 +94,7 @@ def pack(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def surveyed(pack: Path) -> Survey:
-    return survey(workbench(pack), DAY, with_history=True)
+    return survey(open_programme(pack, prepared=False), DAY, with_history=True)
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from tests.handbook.conftest import DAY, SMALL
 
 from recevable.handbook.pages.calendar import _windows
 from recevable.handbook.survey import survey
-from recevable.trials.workbench import workbench
+from recevable.programme import open_programme
 
 SOURCE = '"Délibération, art. 5"'
 BOUNDS = {"ouvre_a": "2024-02-01", "ouvre_b": "2024-03-01", "ferme_a": "2024-06-01", "ferme_b": "2024-05-01"}
@@ -29,6 +29,6 @@ def test_two_openings_and_two_closings_make_the_window_that_all_rules_leave(tmp_
             rules.write(f"\n  - id: B-{name[-1].upper()}-{name[:4].upper()}\n    titre: Borne\n    demandes: [prime]\n")
             rules.write(f"    condition: prime.deposee_le {sign} {name}\n    source: {SOURCE}\n")
             rules.write('    si_faux: {consequence: rejeter, message: "Hors délai."}\n')
-    found = survey(workbench(folder), DAY, with_history=False)
+    found = survey(open_programme(folder, prepared=False), DAY, with_history=False)
     (window,) = (band for band in _windows(found) if band.start is not None)
     assert (window.start, window.end) == (date(2024, 3, 1), date(2024, 5, 1))

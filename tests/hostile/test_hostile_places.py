@@ -19,8 +19,8 @@ from recevable.cli.inputs import Content, contents
 from recevable.lint.run import lint
 from recevable.pack import source as pack_source
 from recevable.pack.loader import load
+from recevable.programme import open_programme
 from recevable.trials.suite import collect
-from recevable.trials.workbench import workbench
 
 SMALL = Path(__file__).parents[1] / "second_programme"
 TODAY = date(2026, 12, 1)
@@ -162,7 +162,7 @@ def test_as_a_dossier_of_the_trials_it_is_told_once(pack: Path, tmp_path: Path, 
         (dossiers / name).unlink()
         put(dossiers / name, outside)
         found: list[Any] = []
-        collect(workbench(pack, dossiers), found)
+        collect(open_programme(pack, prepared=False), found, dossiers)
         (only,) = found
         assert only.code in ("ENTREE-LECTURE", "YAML-LECTURE"), only
         assert str(only.span).startswith(str(dossiers / name))
@@ -254,7 +254,7 @@ def test_files_of_others_are_read_in_one_place() -> None:
         "data.py": "what is shipped",
         "decision/receipt.py": "the engine's own files, the system's zones",
         "cli/app.py": "writes to nowhere",
-        "cli/prepared.py": "an entry that is the user's own",
+        "prepared.py": "an entry that is the user's own",
         "cli/schema.py": "what is shipped",
         "evidence/extraction.py": "a person gives it, and it may be a pipe",
         "evidence/sample.py": "writes",

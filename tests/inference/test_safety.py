@@ -9,12 +9,12 @@ from pathlib import Path
 import durable_rules_engine as rete
 import pytest
 
-from recevable.cli.programmes import Programme
 from recevable.inference import safety
 from recevable.inference.branches import branches, deduction_branches
 from recevable.inference.network import Network
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack.compiled import CompiledPack
+from recevable.programme import open_programme
 
 PackMaker = Callable[[str], CompiledPack]
 
@@ -113,7 +113,7 @@ def test_a_pack_that_is_only_large_is_accepted_and_can_be_run(make_pack: PackMak
 
 def test_a_programme_with_such_a_rule_does_not_load(write_pack: Callable[[str], Path]) -> None:
     with pytest.raises(DiagnosticError, match="LOURDE"):
-        Programme(write_pack(FIVE + _condition("LOURDE", CROSSED)))
+        open_programme(write_pack(FIVE + _condition("LOURDE", CROSSED)))
 
 
 def test_verifying_calls_nothing_of_the_library(real_pack: CompiledPack, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,8 +18,8 @@ from recevable.lint.run import lint
 from recevable.pack.nodes import File
 from recevable.pack.source import MAX_BYTES
 from recevable.pack.yaml_strict import parse
+from recevable.programme import open_programme
 from recevable.trials.suite import collect
-from recevable.trials.workbench import workbench
 
 HERE = Path(__file__).parent
 FIXTURES = HERE / "manual"
@@ -59,7 +59,7 @@ def said(folder: Path) -> list[Diagnostic]:
     """What lint and the reading of trials say."""
     found = lint(folder, TODAY)
     with contextlib.suppress(DiagnosticError):
-        bench = workbench(folder)
+        bench = open_programme(folder, prepared=False)
         collect(bench, found)
     return list(dict.fromkeys(found))
 

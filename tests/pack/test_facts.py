@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recevable.cli.programmes import Programme
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.pack.examples import read_examples
+from recevable.programme import open_programme
 from recevable.trials.examples import ExampleResult, run_example
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def played(pack: PackFolder) -> tuple[list[bool], list[Diagnostic]]:
 
 def results(pack: PackFolder, faults: list[Diagnostic]) -> list[ExampleResult]:
     """What comes of every example that can be read."""
-    decider = Programme(pack.root).decider
+    decider = open_programme(pack.root).decider
     return [run_example(example, decider) for example in read_examples(decider.compiled, faults)]
 
 

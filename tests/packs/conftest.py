@@ -19,14 +19,13 @@ import pytest
 import yaml
 
 from recevable import data
-from recevable.cli.programmes import Programme
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision, RequestDecision, Verdict
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.validate import SchemaValidator
 from recevable.pack.model import Pack, Result
+from recevable.programme import Programme, open_programme
 from recevable.report.json_format import decision_data
-from recevable.trials.workbench import Workbench
 
 PACK: Final = data.shipped("rules") / "af-ope-mss"
 DOSSIERS: Final = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
@@ -40,9 +39,7 @@ Changes = Mapping[str, Any]
 @cache
 def _programme() -> Programme:
     """The pack as read from its files: a prepared one, from the user's cache, has lost its examples."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEVABLE_CACHE", "non")
-        return Programme(PACK)
+    return open_programme(PACK, prepared=False)
 
 
 @cache
@@ -61,12 +58,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture(scope="session")
 def programme() -> Programme:
     return _programme()
-
-
-@pytest.fixture(scope="session")
-def programme_bench(programme: Programme) -> Workbench:
-    """The same pack, made ready for its trials."""
-    return Workbench(PACK, programme.compiled, programme.decider, programme.validator, DOSSIERS)
 
 
 @pytest.fixture(scope="session")

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from recevable.language.diagnostics import Diagnostic
+from recevable.programme import Programme
 from recevable.trials.suite import Origin, Trial, collect, run
-from recevable.trials.workbench import Workbench
 
 if TYPE_CHECKING:
     from tests.packs.conftest import World
@@ -26,18 +26,16 @@ REQUESTS = ("enrolement", "avance", "solde")
 
 
 @pytest.fixture(scope="module")
-def known(programme_bench: Workbench) -> dict[str, Trial]:
+def known(programme: Programme) -> dict[str, Trial]:
     """The known dossiers, read by the engine without a fault."""
     faults: list[Diagnostic] = []
-    trials = collect(programme_bench, faults)
+    trials = collect(programme, faults)
     assert faults == []
     return {trial.name: trial for trial in trials if trial.origin is Origin.DOSSIER}
 
 
-def test_the_dossier_gives_exactly_what_is_expected(
-    name: str, known: dict[str, Trial], programme_bench: Workbench
-) -> None:
-    assert run(known[name], programme_bench.decider).differences == ()
+def test_the_dossier_gives_exactly_what_is_expected(name: str, known: dict[str, Trial], programme: Programme) -> None:
+    assert run(known[name], programme.decider).differences == ()
 
 
 def test_every_dossier_has_an_expectation_and_every_expectation_a_dossier(

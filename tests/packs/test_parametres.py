@@ -12,9 +12,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recevable.cli.programmes import Programme
 from recevable.decision.decide import Decider
 from recevable.pack.model import Pack
+from recevable.programme import open_programme
 
 if TYPE_CHECKING:
     from tests.packs.conftest import World
@@ -71,7 +71,7 @@ def altered(rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         assert count == 1
         file.write_text(before + name + block + gap + rest, "utf-8")
         monkeypatch.setenv("RECEVABLE_CACHE", "non")
-        return Programme(folder).decider
+        return open_programme(folder).decider
 
     return copy
 

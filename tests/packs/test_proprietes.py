@@ -15,9 +15,9 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recevable.cli.programmes import Programme
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Pack
+from recevable.programme import open_programme
 
 if TYPE_CHECKING:
     from tests.packs.conftest import World
@@ -362,7 +362,7 @@ def test_a_request_that_no_rule_concerns_is_not_accepted(
     (tmp_path / "parametres.yaml").write_text("parametres: {}\n", "utf-8")
     (tmp_path / "programme.yaml").write_text(SMALL_PROGRAMME, "utf-8")
     monkeypatch.setenv("RECEVABLE_CACHE", "non")
-    decider = Programme(tmp_path).decider
+    decider = open_programme(tmp_path).decider
     found = {}
     for name in ("enrolement-acheteur-complet", "enrolement-developpeur-complet"):
         answer = world.answer(world.decide(world.data(name), world.days[name], decider), "enrolement")

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def alone(world: World) -> Decider:
-    return Decider(world.programme.compiled, world.programme.schema, reference_only=True)
+    return Decider(world.programme.compiled, world.programme.pack.schema, reference_only=True)
 
 
 def test_the_reference_evaluator_alone_gives_the_whole_decision_of_both_engines(

@@ -25,8 +25,8 @@ from recevable.pack import removals
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Consequence, Definition, Pack, Result
 from recevable.pack.removals import Removal, Removals
+from recevable.programme import Programme
 from recevable.trials.suite import Origin, collect
-from recevable.trials.workbench import Workbench
 
 if TYPE_CHECKING:
     from tests.packs.conftest import World
@@ -61,9 +61,9 @@ def against(written: Removals) -> Named:
 
 
 @pytest.fixture(scope="module")
-def scenarios(programme_bench: Workbench) -> list[Known]:
+def scenarios(programme: Programme) -> list[Known]:
     """The dossiers of the scenarios: one datum of a whole dossier made late, wrong or missing."""
-    trials = [trial for trial in collect(programme_bench, []) if trial.origin is Origin.SCENARIO]
+    trials = [trial for trial in collect(programme, []) if trial.origin is Origin.SCENARIO]
     return [(trial.dossier.data, trial.day) for trial in trials if trial.dossier is not None and trial.day is not None]
 
 

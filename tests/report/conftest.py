@@ -11,9 +11,9 @@ import pytest
 import yaml
 
 from recevable import data
-from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision
 from recevable.dossier.dossier import load
+from recevable.programme import Programme, open_programme
 
 TESTS = Path(__file__).parents[1]
 SMALL = TESTS / "second_programme"
@@ -31,7 +31,7 @@ def _own_cache() -> Iterator[None]:
 
 @cache
 def _programme(folder: Path) -> Programme:
-    return Programme(folder)
+    return open_programme(folder)
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 from msgspec.structs import replace
 
-from recevable.cli.programmes import Programme
 from recevable.decision.model import EvidenceLine
 from recevable.dossier.dossier import load
 from recevable.language.diagnostics import Severity
+from recevable.programme import Programme
 from recevable.report.annotations import Places, cases, severities
 from recevable.report.run import Annotation, Case
 

@@ -7,8 +7,8 @@ from datetime import date
 
 import pytest
 
-from recevable.cli.programmes import Programme
 from recevable.decision.checklist import checklist
+from recevable.programme import Programme
 from recevable.report.checklist import render
 from recevable.report.layout import Page
 

@@ -13,9 +13,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recevable import data
-from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision
 from recevable.dossier.dossier import load
+from recevable.programme import Programme
 from recevable.report.json_format import decision_data, dump
 from recevable.report.layout import Page
 from recevable.report.text import render

@@ -14,8 +14,8 @@ import yaml
 
 import recevable
 from recevable.cli.app import run_code
-from recevable.cli.programmes import Programme
 from recevable.dossier.dossier import load
+from recevable.programme import open_programme
 from recevable.report.json_format import decision_data
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def decide() -> Decide:
     """The decision on a fixture, as JSON data, on the day that its expected result gives."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("RECEVABLE_CACHE", "non")
-        programme = Programme(ROOT / "rules" / "af-ope-mss")
+        programme = open_programme(ROOT / "rules" / "af-ope-mss")
 
     def run(path: Path, *, trace: bool = False) -> Any:
         day = date.fromisoformat(str(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"]))

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from recevable.language.diagnostics import Diagnostic, Span
+from recevable.programme import Programme, open_programme
 from recevable.trials.suite import Trial, TrialResult, collect, run
-from recevable.trials.workbench import Workbench, workbench
 
 SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 DOSSIERS = SMALL.parent / "dossiers"
@@ -21,9 +21,9 @@ SCENARIOS = "scenarios/essais.yaml"
 
 
 @pytest.fixture(scope="session")
-def small() -> Workbench:
+def small() -> Programme:
     """The small programme."""
-    return workbench(SMALL)
+    return open_programme(SMALL, prepared=False)
 
 
 class Bench:
@@ -57,10 +57,10 @@ class Bench:
         (self.known / f"{name}.json").write_bytes(data)
         (self.known / f"{name}.attendu.yaml").write_text(expected, "utf-8")
 
-    def collected(self) -> tuple[tuple[Trial, ...], list[Diagnostic], Workbench]:
+    def collected(self) -> tuple[tuple[Trial, ...], list[Diagnostic], Programme]:
         """Every trial, and what cannot be read."""
         faults: list[Diagnostic] = []
-        bench = workbench(self.folder)
+        bench = open_programme(self.folder, prepared=False)
         return collect(bench, faults), faults, bench
 
     def results(self) -> dict[str, TrialResult]:

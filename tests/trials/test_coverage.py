@@ -6,9 +6,9 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from recevable.programme import Programme
 from recevable.trials.coverage import Coverage, Point, measure
 from recevable.trials.suite import Origin, collect
-from recevable.trials.workbench import Workbench
 
 if TYPE_CHECKING:
     from tests.trials.conftest import Bench
@@ -22,7 +22,7 @@ def outcomes(found: Coverage, rule: str) -> dict[str, dict[Origin, int]]:
     return {word: dict(shown) for word, shown in line.outcomes.items()}
 
 
-def test_without_any_trial_nothing_is_covered_and_everything_possible_is_listed(small: Workbench) -> None:
+def test_without_any_trial_nothing_is_covered_and_everything_possible_is_listed(small: Programme) -> None:
     found = measure(small.decider, ())
     assert found.share == 0
     assert [line.rule.id for line in found.lines] == list(small.compiled.pack.rules)
@@ -38,7 +38,7 @@ def test_without_any_trial_nothing_is_covered_and_everything_possible_is_listed(
     }  # fmt: skip
 
 
-def test_an_example_shows_its_own_rule_only(small: Workbench) -> None:
+def test_an_example_shows_its_own_rule_only(small: Programme) -> None:
     trials = [trial for trial in collect(small, []) if trial.rule]
     found = measure(small.decider, trials)
     assert outcomes(found, "FACTURE")["satisfait"] == {Origin.EXAMPLE: 1}
@@ -75,7 +75,7 @@ def test_both_sides_of_a_limit_are_to_be_shown(bench: Bench, scenario: Scenario)
     assert sides == {"at": {Point.AT}, "both": {Point.AT, Point.BESIDE}, "far": set()}
 
 
-def test_the_share_is_exact_and_grows_with_trials(small: Workbench) -> None:
+def test_the_share_is_exact_and_grows_with_trials(small: Programme) -> None:
     trials = collect(small, [])
     shares = [measure(small.decider, trials[:count]).share for count in range(len(trials) + 1)]
     assert shares == sorted(shares)
@@ -84,6 +84,6 @@ def test_the_share_is_exact_and_grows_with_trials(small: Workbench) -> None:
     assert shares[-1] == Fraction(shown, possible)
 
 
-def test_what_lacks_is_said_in_the_words_of_examples(small: Workbench) -> None:
+def test_what_lacks_is_said_in_the_words_of_examples(small: Programme) -> None:
     line = next(line for line in measure(small.decider, collect(small, [])).lines if line.rule.id == "FACTURE")
     assert line.lacking == ["non_satisfait:autre_nom", "non_satisfait:illisible", "manquant"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from recevable.language.diagnostics import Diagnostic
+from recevable.programme import open_programme
 from recevable.trials.suite import collect, run
-from recevable.trials.workbench import workbench
 
 SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 RULE = """
@@ -42,7 +42,7 @@ def said(folder: Path, consequence: str) -> list[str]:
     (pack / "scenarios" / "dossiers").mkdir(parents=True)
     shutil.copy(SMALL.parent / "dossiers" / "revente.json", pack / "scenarios" / "dossiers")
     (pack / "scenarios" / "essais.yaml").write_text(SCENARIO.replace("CONSEQUENCE", consequence), "utf-8")
-    bench = workbench(pack)
+    bench = open_programme(pack, prepared=False)
     faults: list[Diagnostic] = []
     trials = collect(bench, faults)
     found = [f"{d.code} {d.message}" for d in faults]

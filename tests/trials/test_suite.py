@@ -8,15 +8,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from recevable import data
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, Severity
 from recevable.pack.examples import Example
 from recevable.pack.model import Result
+from recevable.programme import Programme, open_programme
 from recevable.trials.coverage import measure
 from recevable.trials.examples import explain_example
 from recevable.trials.suite import Origin, Trial, collect, evaluations, run, untried
-from recevable.trials.workbench import Workbench, workbench
 
 if TYPE_CHECKING:
     from tests.trials.conftest import Bench
@@ -35,9 +34,9 @@ recouvrement: []
 
 
 @pytest.fixture(scope="module")
-def shipped() -> tuple[Workbench, tuple[Trial, ...]]:
+def shipped() -> tuple[Programme, tuple[Trial, ...]]:
     """The shipped pack and its trials."""
-    bench, faults = workbench(data.shipped("rules") / "af-ope-mss"), list[Diagnostic]()
+    bench, faults = open_programme("af-ope-mss", prepared=False), list[Diagnostic]()
     trials = collect(bench, faults)
     assert faults == []
     return bench, trials
@@ -166,7 +165,7 @@ def test_an_example_that_fails_says_what_was_evaluated_and_read(bench: Bench) ->
 
 
 def test_an_example_of_a_number_and_of_a_deduction_says_its_expression(
-    shipped: tuple[Workbench, tuple[Trial, ...]],
+    shipped: tuple[Programme, tuple[Trial, ...]],
 ) -> None:
     bench, trials = shipped
     kinds: dict[str, Example] = {}
@@ -194,7 +193,7 @@ def test_a_trial_of_a_rule_that_a_variant_dropped_fails(bench: Bench) -> None:
     trials, _, _ = bench.collected()
     path = bench.folder / "regles" / "prime.yaml"
     bench.write(path.read_text("utf-8").replace("id: FACTURE", "id: FACTURE-BIS"), "regles/prime.yaml")
-    changed = workbench(bench.folder)
+    changed = open_programme(bench.folder, prepared=False)
     assert [d.got for d in run(trials[0], changed.decider).differences] == ["absente du paquet"]
 
 
@@ -218,7 +217,7 @@ def test_a_rule_that_no_trial_is_about_is_a_warning(bench: Bench, scenario: Scen
 
 
 def test_the_shipped_pack_has_trials_of_every_origin_and_no_rule_without_any(
-    shipped: tuple[Workbench, tuple[Trial, ...]],
+    shipped: tuple[Programme, tuple[Trial, ...]],
 ) -> None:
     bench, trials = shipped
     assert {trial.origin for trial in trials} == set(Origin)
@@ -227,7 +226,7 @@ def test_the_shipped_pack_has_trials_of_every_origin_and_no_rule_without_any(
 
 
 def test_every_trial_of_the_shipped_pack_passes_by_the_reference_alone(
-    shipped: tuple[Workbench, tuple[Trial, ...]],
+    shipped: tuple[Programme, tuple[Trial, ...]],
 ) -> None:
     """The two engines are compared elsewhere; here the one that mutation uses."""
     bench, trials = shipped
@@ -236,7 +235,7 @@ def test_every_trial_of_the_shipped_pack_passes_by_the_reference_alone(
     assert failed == []
 
 
-def test_nothing_that_is_shown_was_called_impossible(shipped: tuple[Workbench, tuple[Trial, ...]]) -> None:
+def test_nothing_that_is_shown_was_called_impossible(shipped: tuple[Programme, tuple[Trial, ...]]) -> None:
     """`reach` tells which outcomes a rule can have: whatever a trial shows must be among them."""
     bench, trials = shipped
     nothing = measure(bench.decider, ())
@@ -246,7 +245,7 @@ def test_nothing_that_is_shown_was_called_impossible(shipped: tuple[Workbench, t
     assert {rule: words for rule, words in beyond.items() if words} == {}
 
 
-def test_the_contexts_of_a_trial_are_those_of_its_decision(shipped: tuple[Workbench, tuple[Trial, ...]]) -> None:
+def test_the_contexts_of_a_trial_are_those_of_its_decision(shipped: tuple[Programme, tuple[Trial, ...]]) -> None:
     bench, trials = shipped
     for origin in (Origin.SCENARIO, Origin.DOSSIER):
         trial = next(t for t in trials if t.origin is origin and t.dossier is not None and t.day is not None)

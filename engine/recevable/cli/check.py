@@ -17,7 +17,7 @@ from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE, usage
 from recevable.cli.inputs import Content, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
-from recevable.cli.programmes import Programme, Programmes
+from recevable.cli.programmes import Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
 from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment
@@ -30,6 +30,7 @@ from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
 from recevable.pack.model import RECOVERY
 from recevable.printed import say
+from recevable.programme import Programme
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.json_format import plain
 from recevable.report.layout import Page

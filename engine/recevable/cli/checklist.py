@@ -13,12 +13,13 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.cli.programmes import Programme, Programmes
+from recevable.cli.programmes import Programmes
 from recevable.decision.checklist import Section
 from recevable.decision.checklist import checklist as build
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.language.types import lookup
 from recevable.printed import say
+from recevable.programme import Programme
 from recevable.report import checklist as checklist_text
 from recevable.report import json_format
 

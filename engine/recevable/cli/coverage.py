@@ -17,11 +17,11 @@ from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack import requirements
 from recevable.printed import say
+from recevable.programme import Programme, open_programme
 from recevable.report import coverage as words
 from recevable.report.json_format import dump
 from recevable.trials.coverage import Coverage, measure
 from recevable.trials.suite import collect
-from recevable.trials.workbench import Workbench, workbench
 
 if TYPE_CHECKING:
     _ShareType = click.ParamType[Fraction]
@@ -74,8 +74,8 @@ def coverage(
     reports: list[dict[str, Any]] = []
     for rank, folder in enumerate(pack_folders(packs)):
         try:
-            bench = workbench(folder, dossiers)
-            found = _measured(bench)
+            programme = open_programme(folder, prepared=False)
+            found = _measured(programme, dossiers)
             listed = (folder / requirements.REQUIREMENTS).exists()
             inventory = requirements.read(folder) if matrix or (fmt == "json" and listed) else None
         except DiagnosticError as error:
@@ -94,10 +94,10 @@ def coverage(
     return code
 
 
-def _measured(bench: Workbench) -> Coverage:
-    """The coverage of a bench; raises DiagnosticError when a trial cannot be read: it would be missing in silence."""
+def _measured(programme: Programme, dossiers: Path | None) -> Coverage:
+    """The coverage of a pack; raises DiagnosticError when a trial cannot be read: it would be missing in silence."""
     diagnostics: list[Diagnostic] = []
-    trials = collect(bench, diagnostics)
+    trials = collect(programme, diagnostics, dossiers)
     if diagnostics:
         raise DiagnosticError(diagnostics)
-    return measure(bench.decider, trials)
+    return measure(programme.decider, trials)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Final
 
@@ -16,8 +16,8 @@ from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.wording import number
 from recevable.language.diagnostics import DiagnosticError
 from recevable.printed import say, visible
+from recevable.programme import open_programme
 from recevable.report.run import seen_from_here
-from recevable.trials.workbench import workbench
 
 OUTPUT: Final = Path("site")
 _SHOWN: Final = 3
@@ -54,9 +54,9 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
     try:
         refuse_foreign(output)
-        bench = workbench(folder, dossiers)
-        zone = bench.compiled.pack.manifest.zone
-        found = survey(bench, today or datetime.now(zone).date(), with_history=not sans_historique)
+        programme = open_programme(folder, prepared=False)
+        day = today or programme.today()
+        found = survey(programme, day, dossiers=dossiers, with_history=not sans_historique)
         pages = sources(found)
         title = found.pack.manifest.title
         publish(output, lambda work, site: build(pages, title, work, site))

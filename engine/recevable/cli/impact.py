@@ -35,7 +35,7 @@ from recevable.report.layout import Page
 from recevable.report.run import line_of, relocated
 from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
 from recevable.trials.impact.model import DaySource, Impact
-from recevable.trials.workbench import EXPECTED
+from recevable.trials.known import EXPECTED
 
 # Seconds between two signs of life.
 _PATIENCE: Final = 0.5

@@ -17,6 +17,7 @@ from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.printed import say, visible
+from recevable.programme import Programme, open_programme
 from recevable.report import mutation as words
 from recevable.report.json_format import dump
 from recevable.report.mutation import Mutation
@@ -27,7 +28,6 @@ from recevable.trials.mutation.mutants import mutants
 from recevable.trials.mutation.operators import OPERATORS
 from recevable.trials.mutation.run import available, try_all
 from recevable.trials.suite import Trial, collect, run
-from recevable.trials.workbench import Workbench, workbench
 
 
 @click.command(cls=FrenchCommand)
@@ -126,16 +126,16 @@ def _mutated(
     folder: Path, dossiers: Path | None, rules: Sequence[str], operators: Sequence[str], processes: int
 ) -> tuple[Mutation, bool]:
     """The fate of the mutants asked for, and whether the pack keeps a list of reasons; raises DiagnosticError."""
-    bench = workbench(folder, dossiers)
-    known = [*bench.compiled.pack.parameters, *bench.compiled.pack.rules]
+    programme = open_programme(folder, prepared=False)
+    known = [*programme.pack.parameters, *programme.pack.rules]
     for name in rules:
         if name not in known:
             raise usage(f"`{name}` n'est ni une règle ni un paramètre du paquet. {suggest(name, known)}".rstrip())
     listed = accepted.read(folder)
-    trials = _trials(bench)
-    everything = list(mutants(bench.compiled))
+    trials = _trials(programme, dossiers)
+    everything = list(mutants(programme.compiled))
     chosen = [m for m in everything if _asked_for(m, rules, operators)]
-    tried = try_all(bench.compiled, trials, chosen, processes, _progress(len(chosen)))
+    tried = try_all(programme.compiled, trials, chosen, processes, _progress(len(chosen)))
     lines = listed or {}
     faults = accepted.faults(lines.values(), [m.id for m in everything], tried)
     if faults:
@@ -148,13 +148,13 @@ def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -
     return (not rules or mutant.subject in rules) and (not operators or mutant.operator in operators)
 
 
-def _trials(bench: Workbench) -> tuple[Trial, ...]:
+def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
     """The trials of a pack, all of which pass; raises DiagnosticError when one cannot be read."""
     diagnostics: list[Diagnostic] = []
-    trials = collect(bench, diagnostics)
+    trials = collect(programme, diagnostics, dossiers)
     if diagnostics:
         raise DiagnosticError(diagnostics)
-    decider = Decider(bench.compiled, bench.compiled.pack.schema, reference_only=True)
+    decider = Decider(programme.compiled, programme.pack.schema, reference_only=True)
     failing = sum(not run(trial, decider).passed for trial in trials)
     if failing:
         count, them = (f"{failing} essais échouent", "les") if failing > 1 else ("1 essai échoue", "le")

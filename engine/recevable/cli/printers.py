@@ -10,10 +10,10 @@ from recevable.cli.app import page
 from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE
 from recevable.cli.inputs import Content
 from recevable.cli.outputs import emit
-from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, Verdict
 from recevable.language.diagnostics import Diagnostic, Severity
 from recevable.printed import say
+from recevable.programme import Programme
 from recevable.report import annotations as dossier_annotations
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format, text

@@ -3,33 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 from recevable import data
 from recevable.cli.exits import usage
-from recevable.cli.prepared import prepare
-from recevable.decision.decide import Decider
-from recevable.dossier.validate import SchemaValidator
-from recevable.inference.engine import REMEMBERED
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack.model import MANIFEST
+from recevable.programme import Programme, open_programme
 from recevable.report.run import relocated
-
-
-class Programme:
-    """A verified pack with its schema, ready to decide.  Raises DiagnosticError when the pack is wrong.
-
-    `remembered` bounds what the engines may remember from one dossier to the next (0: nothing).
-    """
-
-    def __init__(self, folder: Path, remembered: int = REMEMBERED) -> None:
-        self.folder = folder
-        self.compiled, networks = prepare(folder)
-        self.pack = self.compiled.pack
-        self.schema: dict[str, Any] = self.pack.schema
-        manifest = self.pack.manifest
-        self.validator = SchemaValidator(self.schema, manifest.zone, manifest.years)
-        self.decider = Decider(self.compiled, self.schema, remembered, networks)
 
 
 class Programmes:
@@ -76,7 +56,7 @@ class Programmes:
     def _load(self, key: str) -> Programme:
         if key not in self._loaded:
             try:
-                self._loaded[key] = Programme(self.folders[key])
+                self._loaded[key] = open_programme(self.folders[key])
             except DiagnosticError as error:
                 raise DiagnosticError(relocated(error.diagnostics, self.folders[key])) from None
         return self._loaded[key]

@@ -11,13 +11,13 @@ from msgspec.structs import replace
 
 from recevable import data, files
 from recevable.cli.exits import usage
-from recevable.cli.programmes import Programme
 from recevable.decision.model import Decision, EvidenceLine
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.json_reader import MAX_BYTES
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.identifiers import compact_siret
+from recevable.programme import Programme
 
 SCHEMA: Final = "annuaire/preuve.schema.json"
 

@@ -11,10 +11,10 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import fail_level_option, finish, format_option, level_of
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, gathered
+from recevable.programme import open_programme
 from recevable.report import trials as words
 from recevable.report.run import Case, Run, line_of
 from recevable.trials.suite import collect, run, untried
-from recevable.trials.workbench import workbench
 
 
 @click.command(cls=FrenchCommand)
@@ -54,10 +54,10 @@ def test(packs: tuple[str, ...], dossiers: Path | None, wanted: str, verbose: bo
 
 def _tried(folder: Path, dossiers: Path | None, wanted: str) -> words.PackTrials:
     """The trials of a pack, run; raises DiagnosticError when the pack itself is wrong."""
-    bench = workbench(folder, dossiers)
+    programme = open_programme(folder, prepared=False)
     unreadable: list[Diagnostic] = []
-    trials = collect(bench, unreadable)
+    trials = collect(programme, unreadable, dossiers)
     chosen = [trial for trial in trials if wanted.casefold() in trial.name.casefold()]
-    results = tuple(run(trial, bench.decider) for trial in chosen)
-    missing = () if wanted else tuple(untried(bench, trials))
+    results = tuple(run(trial, programme.decider) for trial in chosen)
+    missing = () if wanted else tuple(untried(programme, trials))
     return words.PackTrials(folder, results, tuple(gathered(unreadable)), missing, wanted)

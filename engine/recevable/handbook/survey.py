@@ -19,10 +19,10 @@ from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.model import Pack, Rule
 from recevable.pack.requirements import REQUIREMENTS, Inventory
+from recevable.programme import Programme
 from recevable.trials.coverage import Shown, measure
 from recevable.trials.examples import ExampleResult, run_example
 from recevable.trials.suite import collect
-from recevable.trials.workbench import Workbench
 
 NOT_ASKED = History(missing="l'historique n'a pas été demandé")
 
@@ -68,18 +68,19 @@ class Survey(Struct, frozen=True):
         return tuple(r.id for r in self.pack.rules.values() if r.exception_to and r.exception_to.text == rule.id)
 
 
-def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
+def survey(programme: Programme, day: date, *, dossiers: Path | None = None, with_history: bool) -> Survey:
     """Look at a verified pack; raises DiagnosticError when its inventory or its trials cannot be read."""
-    compiled, pack = bench.compiled, bench.compiled.pack
-    inventory = requirements.read(bench.folder) if (bench.folder / REQUIREMENTS).exists() else None
+    compiled, pack, folder = programme.compiled, programme.pack, programme.folder
+    assert folder is not None  # a site is made of a folder
+    inventory = requirements.read(folder) if (folder / REQUIREMENTS).exists() else None
     faults = requirements.compare(pack, inventory) if inventory is not None else []
-    trials = collect(bench, faults)
+    trials = collect(programme, faults, dossiers)
     if faults:
         raise DiagnosticError(faults)
     examples: dict[str, list[ExampleResult]] = {}
     for trial in trials:
         if trial.example is not None:
-            examples.setdefault(trial.rule, []).append(run_example(trial.example, bench.decider))
+            examples.setdefault(trial.rule, []).append(run_example(trial.example, programme.decider))
     phrases = Phrases(compiled)
     reads = {rule.id: phrases.reads(rule) for rule in pack.rules.values()}
     readers: dict[tuple[str, str], list[str]] = {}
@@ -90,7 +91,7 @@ def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
     files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
     return Survey(
         compiled=compiled,
-        decider=bench.decider,
+        decider=programme.decider,
         phrases=phrases,
         day=day,
         digest=digest_of(pack.digests),
@@ -101,6 +102,6 @@ def survey(bench: Workbench, day: date, *, with_history: bool) -> Survey:
         covering={name: tuple(found) for name, found in requirements.covering(pack).items()},
         blocks={rule: block for text in files.values() for rule, block in history.blocks(text).items()},
         examples={rule: tuple(found) for rule, found in examples.items()},
-        exercised={line.rule.id: line.exercised for line in measure(bench.decider, trials).lines},
-        history=history.read(Path(bench.folder), files, pack.manifest.zone) if with_history else NOT_ASKED,
+        exercised={line.rule.id: line.exercised for line in measure(programme.decider, trials).lines},
+        history=history.read(folder, files, pack.manifest.zone) if with_history else NOT_ASKED,
     )

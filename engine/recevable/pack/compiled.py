@@ -1,6 +1,6 @@
 """A compiled pack: what its contexts are made of, compiled when first asked for or verified as a whole.
 
-It is what travels: a pack that was verified once can be kept and read back (`cli/prepared.py`) without its compiler.
+It is what travels: a pack that was verified once can be kept and read back (`prepared.py`) without its compiler.
 """
 
 from __future__ import annotations

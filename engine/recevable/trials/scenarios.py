@@ -27,8 +27,8 @@ from recevable.pack.kinds.appraisal import APPRAISALS
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import read_alone
+from recevable.programme import Programme
 from recevable.trials.expectations import Expectation, ExpectationReader
-from recevable.trials.workbench import Workbench
 
 FOLDER: Final = "scenarios"
 DOSSIERS: Final = "dossiers"
@@ -47,14 +47,15 @@ class Scenario(Struct, frozen=True):
 
 
 class ScenarioReader:
-    """Reads the scenarios of a bench; faults go to `diagnostics`.  `used` are the dossiers that they start from."""
+    """Reads the scenarios of a programme; faults go to `diagnostics`.  `used` are the dossiers that they start from."""
 
-    def __init__(self, bench: Workbench, diagnostics: list[Diagnostic]) -> None:
-        self.bench, self.diagnostics = bench, diagnostics
-        self.facts, self.manifest = bench.compiled.pack.facts, bench.compiled.pack.manifest
-        self.appraisals = list(bench.compiled.answers)
-        own = sorted((bench.folder / FOLDER / DOSSIERS).glob("*.json"))
-        known = sorted(bench.dossiers.glob("*.json")) if bench.dossiers is not None else []
+    def __init__(self, programme: Programme, dossiers: Path | None, diagnostics: list[Diagnostic]) -> None:
+        self.programme, self.diagnostics = programme, diagnostics
+        self.folder = programme.folder
+        self.facts, self.manifest = programme.pack.facts, programme.manifest
+        self.appraisals = list(programme.compiled.answers)
+        own = [] if self.folder is None else sorted((self.folder / FOLDER / DOSSIERS).glob("*.json"))
+        known = [] if dossiers is None else sorted(dossiers.glob("*.json"))
         self.own = {path.stem: path for path in own}
         # those of the pack come first
         self.bases = {path.stem: path for path in known} | self.own
@@ -65,7 +66,7 @@ class ScenarioReader:
     def read(self) -> Iterator[Scenario]:
         """Every scenario, by file and in order."""
         before = len(self.diagnostics)
-        for path in sorted((self.bench.folder / FOLDER).glob("*.yaml")):
+        for path in () if self.folder is None else sorted((self.folder / FOLDER).glob("*.yaml")):
             yield from self._file(path)
         # a scenario that could not be read may be the one that starts from it
         for base in sorted(self.own.keys() - self.used) if len(self.diagnostics) == before else ():
@@ -75,8 +76,8 @@ class ScenarioReader:
 
     def _name(self, path: Path) -> str:
         """How a diagnostic names a file: from the pack's folder, or by its whole path."""
-        folder = self.bench.folder
-        return path.relative_to(folder).as_posix() if path.is_relative_to(folder) else str(path)
+        inside = self.folder is not None and path.is_relative_to(self.folder)
+        return path.relative_to(self.folder).as_posix() if self.folder is not None and inside else str(path)
 
     def _file(self, path: Path) -> Iterator[Scenario]:
         name = self._name(path)
@@ -111,7 +112,7 @@ class ScenarioReader:
         data = self._base(base, reader) if base is not None else None
         changes = reader.mapping("changements")
         block = reader.mapping("attendu")
-        expectation = ExpectationReader(self.bench.compiled).scenario(block) if block is not None else None
+        expectation = ExpectationReader(self.programme.compiled).scenario(block) if block is not None else None
         if block is not None and not block.node.keys:
             help = "Dites le verdict d'une demande, ses `regles` et ses `montants`."
             reader.fault("SCE-ATTENDU", "ce scénario n'attend rien", reader.node.keys["attendu"].span, help)
@@ -152,7 +153,7 @@ class ScenarioReader:
 
     def _read_base(self, path: Path) -> dict[str, Any] | None:
         try:
-            return load(files.read(path, MAX_BYTES, path.parent), self._name(path), self.bench.validator).data
+            return load(files.read(path, MAX_BYTES, path.parent), self._name(path), self.programme.validator).data
         except DiagnosticError as error:
             self.diagnostics += error.diagnostics
         except OSError as error:
@@ -224,7 +225,7 @@ class ScenarioReader:
     def _valid(self, data: dict[str, Any], title: Scalar, changes: Reader) -> Dossier | None:
         """The changed dossier, which must satisfy the schema as a real one would; faults are told at their change."""
         try:
-            return load(msgspec.json.encode(data), title.text, self.bench.validator)
+            return load(msgspec.json.encode(data), title.text, self.programme.validator)
         except DiagnosticError as error:
             for fault in error.diagnostics:
                 pointer, _, said = fault.message.partition(" : ")

@@ -27,10 +27,11 @@ from recevable.pack.model import Context, Outcome
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import read_alone
+from recevable.programme import Programme
 from recevable.trials.examples import evaluate_example, explain_example, run_example
 from recevable.trials.expectations import Difference, Expectation, ExpectationReader, consistent, differences
+from recevable.trials.known import EXPECTED, known_dossiers
 from recevable.trials.scenarios import ScenarioReader
-from recevable.trials.workbench import EXPECTED, Workbench
 
 
 class Origin(StrEnum):
@@ -69,33 +70,36 @@ class TrialResult(Struct, frozen=True):
         return not self.differences
 
 
-def collect(bench: Workbench, diagnostics: list[Diagnostic]) -> tuple[Trial, ...]:
-    """Every trial of a bench; what cannot be read goes to `diagnostics`, its files named like those of trials.
+def collect(programme: Programme, diagnostics: list[Diagnostic], dossiers: Path | None = None) -> tuple[Trial, ...]:
+    """Every trial of a programme; what cannot be read goes to `diagnostics`, its files named like those of trials.
+
+    `dossiers` is the folder of the known dossiers, when it is not the usual one.
 
     Once read, trials know nothing of the pack: they run on any variant of it.
     """
     found = [
         Trial(Origin.EXAMPLE, f"{example.rule} [{example.rank}]", example.span, example.rule, example)
-        for example in read_examples(bench.compiled, diagnostics)
+        for example in read_examples(programme.compiled, diagnostics)
     ]
-    scenarios = ScenarioReader(bench, diagnostics)
+    dossiers = known_dossiers(programme, dossiers)
+    scenarios = ScenarioReader(programme, dossiers, diagnostics)
     for one in scenarios.read():
         found.append(
             Trial(Origin.SCENARIO, one.title, one.place, dossier=one.dossier, day=one.day, expectation=one.expectation)
         )
-    known = list(_known_dossiers(bench, diagnostics, scenarios.used))
+    known = list(_known_dossiers(programme, dossiers, diagnostics, scenarios.used))
     expectations = consistent([trial.expectation for trial in known if trial.expectation is not None])
     found += [replace(trial, expectation=whole) for trial, whole in zip(known, expectations, strict=True)]
     return tuple(found)
 
 
-def untried(bench: Workbench, trials: Sequence[Trial]) -> list[Diagnostic]:
+def untried(programme: Programme, trials: Sequence[Trial]) -> list[Diagnostic]:
     """The rules that no trial is about: without an example, and named by no scenario and no known dossier.
 
     That a rule went along, satisfied, while something else was tried says nothing of it.
     """
     owners: dict[str, set[str]] = {}
-    for rule in bench.compiled.pack.rules.values():
+    for rule in programme.pack.rules.values():
         owners.setdefault(defined_name(rule), set()).add(rule.id)
     tried = {trial.rule for trial in trials}
     for trial in trials:
@@ -112,7 +116,7 @@ def untried(bench: Workbench, trials: Sequence[Trial]) -> list[Diagnostic]:
             Severity.WARNING,
             subject=rule.id,
         )
-        for rule in bench.compiled.pack.rules.values()
+        for rule in programme.pack.rules.values()
         if rule.id not in tried
     ]
 
@@ -167,15 +171,17 @@ def _differences(trial: Trial, decider: Decider) -> Iterator[Difference]:
 # --- known dossiers -------------------------------------------------------------------------------------------------
 
 
-def _known_dossiers(bench: Workbench, diagnostics: list[Diagnostic], bases: Collection[str]) -> Iterator[Trial]:
+def _known_dossiers(
+    programme: Programme, folder: Path | None, diagnostics: list[Diagnostic], bases: Collection[str]
+) -> Iterator[Trial]:
     """Each `.json` with its `.attendu.yaml`; one without the other is told, unless it only serves scenarios."""
-    if bench.dossiers is None:
+    if folder is None:
         return
-    expected = {path.name.removesuffix(EXPECTED): path for path in bench.dossiers.glob(f"*{EXPECTED}")}
-    dossiers = {path.stem: path for path in bench.dossiers.glob("*.json")}
+    expected = {path.name.removesuffix(EXPECTED): path for path in folder.glob(f"*{EXPECTED}")}
+    dossiers = {path.stem: path for path in folder.glob("*.json")}
     for name in sorted({*expected, *dossiers}):
         if name in expected and name in dossiers:
-            trial = _known_dossier(bench, name, dossiers[name], expected[name], diagnostics)
+            trial = _known_dossier(programme, name, dossiers[name], expected[name], diagnostics)
             if trial is not None:
                 yield trial
         elif name not in bases:
@@ -186,11 +192,11 @@ def _known_dossiers(bench: Workbench, diagnostics: list[Diagnostic], bases: Coll
 
 
 def _known_dossier(
-    bench: Workbench, name: str, path: Path, expected: Path, diagnostics: list[Diagnostic]
+    programme: Programme, name: str, path: Path, expected: Path, diagnostics: list[Diagnostic]
 ) -> Trial | None:
     before = len(diagnostics)
     try:
-        dossier = load(files.read(path, MAX_BYTES, path.parent), str(path), bench.validator)
+        dossier = load(files.read(path, MAX_BYTES, path.parent), str(path), programme.validator)
         _, node = read_alone(expected, str(expected), expected.parent)
     except DiagnosticError as error:
         diagnostics += error.diagnostics
@@ -208,7 +214,7 @@ def _known_dossier(
     reader.words("pieges", required=False)
     reader.text("note", required=False)
     day = reader.day("au")
-    expectation = ExpectationReader(bench.compiled).known_dossier(reader)
+    expectation = ExpectationReader(programme.compiled).known_dossier(reader)
     reader.finish()
     if day is None or len(diagnostics) > before:
         return None

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 
 from recevable.language.diagnostics import DiagnosticError
+from recevable.programme import open_programme
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.mutants import mutants
 from recevable.trials.mutation.run import Fate, Tried
-from recevable.trials.workbench import workbench
 
 SMALL = Path(__file__).parents[2] / "second_programme" / "prime-velo"
-MUTANTS = {mutant.id: mutant for mutant in mutants(workbench(SMALL).compiled)}
+MUTANTS = {mutant.id: mutant for mutant in mutants(open_programme(SMALL, prepared=False).compiled)}
 ONE, OTHER = "FACTURE/comparaison/si:illisible/1", "MAJORITE/regle-retiree/regle/1"
 
 

@@ -14,13 +14,13 @@ from recevable.dossier.dossier import Dossier, load
 from recevable.inference.definitions import Contradiction
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.pack.compiled import CompiledPack
+from recevable.programme import Programme, open_programme
 from recevable.report.json_format import decision_data
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants, mutated, variant
 from recevable.trials.mutation.run import Fate, try_all
 from recevable.trials.suite import Trial, collect
-from recevable.trials.workbench import Workbench, workbench
 
 TESTS = Path(__file__).parents[2]
 SMALL = TESTS / "second_programme" / "prime-velo"
@@ -35,10 +35,10 @@ exemples:
   - {avec: {velo: {prix: "100.01", electrique: false}}, resultat: "non_satisfait:faux"}
 """
 WithRule = Callable[[str], CompiledPack]
-WithBench = Callable[[str], Workbench]
+WithBench = Callable[[str], Programme]
 
 
-def trials(bench: Workbench) -> tuple[Trial, ...]:
+def trials(bench: Programme) -> tuple[Trial, ...]:
     """The trials of a pack, all of them readable."""
     faults: list[Diagnostic] = []
     found = collect(bench, faults)
@@ -46,7 +46,7 @@ def trials(bench: Workbench) -> tuple[Trial, ...]:
     return found
 
 
-def fates(bench: Workbench, rule: str, tried_on: Sequence[Trial] | None = None) -> dict[str, Fate]:
+def fates(bench: Programme, rule: str, tried_on: Sequence[Trial] | None = None) -> dict[str, Fate]:
     """What becomes of each mutant of a rule, by its identifier without the name of the rule."""
     chosen = [mutant for mutant in mutants(bench.compiled) if mutant.subject == rule]
     found = try_all(bench.compiled, trials(bench) if tried_on is None else tried_on, chosen, processes=1)
@@ -57,15 +57,15 @@ def fates(bench: Workbench, rule: str, tried_on: Sequence[Trial] | None = None) 
 
 
 @pytest.fixture(scope="module")
-def small() -> Workbench:
-    return workbench(SMALL)
+def small() -> Programme:
+    return open_programme(SMALL, prepared=False)
 
 
-SMALL_MUTANTS = list(mutants(workbench(SMALL).compiled))
+SMALL_MUTANTS = list(mutants(open_programme(SMALL, prepared=False).compiled))
 
 
 @pytest.fixture(scope="module")
-def dossiers(small: Workbench) -> list[Dossier]:
+def dossiers(small: Programme) -> list[Dossier]:
     files = sorted((SMALL.parent / "dossiers").glob("*.json"))
     return [load(path.read_bytes(), path.name, small.validator) for path in files]
 
@@ -83,7 +83,7 @@ def decided(compiled: CompiledPack, dossiers: Sequence[Dossier]) -> list[object]
 
 
 def test_every_mutant_is_refused_or_decides_as_if_compiled_from_nothing(
-    small: Workbench, dossiers: list[Dossier]
+    small: Programme, dossiers: list[Dossier]
 ) -> None:
     refused = []
     for mutant in SMALL_MUTANTS:
@@ -100,7 +100,7 @@ def test_every_mutant_is_refused_or_decides_as_if_compiled_from_nothing(
     assert refused == [f"{rule}/regle-retiree/regle/1" for rule in ("PRIME-DE-BASE", "TOTAL-VERSE", "USAGE")]
 
 
-def test_a_mutant_changes_nothing_but_its_own_rule_and_leaves_the_pack_as_it_was(small: Workbench) -> None:
+def test_a_mutant_changes_nothing_but_its_own_rule_and_leaves_the_pack_as_it_was(small: Programme) -> None:
     before = small.compiled.pack
     for mutant in SMALL_MUTANTS:
         after = mutated(before, mutant)
@@ -149,16 +149,16 @@ def test_a_rule_that_is_taken_out_takes_its_examples_with_it(with_bench: WithBen
     assert fates(with_bench(RULE), "ESSAI")["regle-retiree/regle/1"] is Fate.SURVIVED
 
 
-def test_without_any_trial_every_mutant_survives(small: Workbench) -> None:
+def test_without_any_trial_every_mutant_survives(small: Programme) -> None:
     found = try_all(small.compiled, (), SMALL_MUTANTS, processes=1)
     assert {one.fate for one in found} == {Fate.SURVIVED, Fate.INVALID}
 
 
-def test_no_mutant_at_all_is_no_error(small: Workbench) -> None:
+def test_no_mutant_at_all_is_no_error(small: Programme) -> None:
     assert try_all(small.compiled, trials(small), (), processes=4) == []
 
 
-def test_progress_is_told_up_to_the_last_mutant(small: Workbench) -> None:
+def test_progress_is_told_up_to_the_last_mutant(small: Programme) -> None:
     told: list[int] = []
     try_all(small.compiled, (), SMALL_MUTANTS[:3], 1, told.append)
     assert told == [1, 2, 3]
@@ -168,18 +168,18 @@ def test_progress_is_told_up_to_the_last_mutant(small: Workbench) -> None:
 
 
 @pytest.fixture(scope="module")
-def shipped() -> Workbench:
-    return workbench(SHIPPED)
+def shipped() -> Programme:
+    return open_programme(SHIPPED, prepared=False)
 
 
-def test_every_change_of_the_deadline_of_the_advance_is_noticed(shipped: Workbench) -> None:
+def test_every_change_of_the_deadline_of_the_advance_is_noticed(shipped: Programme) -> None:
     """CI tries every mutant of the shipped pack; here, those of one rule."""
     found = fates(shipped, "AVA-DELAI")
     assert len(found) >= 7
     assert set(found.values()) == {Fate.KILLED}
 
 
-def test_the_shipped_pack_lists_no_mutant_that_its_rules_do_not_have(shipped: Workbench) -> None:
+def test_the_shipped_pack_lists_no_mutant_that_its_rules_do_not_have(shipped: Programme) -> None:
     known: dict[str, Mutant] = {mutant.id: mutant for mutant in mutants(shipped.compiled)}
     listed = accepted.read(SHIPPED)
     assert listed

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from recevable.cli.prepared import prepare
+from recevable.prepared import prepare
 
 ROOT = Path(__file__).parents[2]
 DOSSIER = ROOT / "fixtures" / "af-ope-mss" / "solde-cinq-defauts.json"
