@@ -9,7 +9,7 @@ from typing import Final
 from _pages.markdown import code, fill, table
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import DiagnosticError
-from recevable.report.mutation import changed, together
+from recevable.outputs.mutation import changed, together
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.accepted import Accepted
 from recevable.trials.mutation.model import Mutant

@@ -131,7 +131,7 @@ class TrialItem(_Item):
 
     def runtest(self) -> None:
         """Fails with every difference, and what led there."""
-        from recevable.report.trials import differences
+        from recevable.outputs.trials import differences
         from recevable.trials.suite import run
 
         result = run(self.trial, self.decider)
@@ -144,8 +144,8 @@ class TrialItem(_Item):
 
 
 def _shown(diagnostics: list[Diagnostic], folder: Path) -> str:
+    from recevable.outputs.run import line_of, relocated
     from recevable.report import diagnostics as diagnostics_text
     from recevable.report.layout import Page
-    from recevable.report.run import line_of, relocated
 
     return diagnostics_text.render(relocated(diagnostics, folder), Page(), line_of)

@@ -14,7 +14,7 @@ import pytest
 from referencing import Registry, Resource
 
 from recevable import data
-from recevable.report.run import seen_from_here
+from recevable.outputs.run import seen_from_here
 
 Command = Callable[..., Any]
 Dossier = Callable[[str], Path]

@@ -15,7 +15,7 @@ import pytest
 from junitparser import JUnitXml
 
 from recevable.cli import exits
-from recevable.report.formats import FORMATS
+from recevable.outputs.formats import FORMATS
 
 Command = Callable[..., Any]
 Dossier = Callable[[str], Path]

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from recevable.decision.model import EvidenceLine
 from recevable.dossier.dossier import load
 from recevable.language.diagnostics import Severity
+from recevable.outputs.annotations import Places, cases, severities
+from recevable.outputs.run import Annotation, Case
 from recevable.programme import Programme
-from recevable.report.annotations import Places, cases, severities
-from recevable.report.run import Annotation, Case
 
 if TYPE_CHECKING:
     from tests.report.conftest import Decide

@@ -18,9 +18,9 @@ from msgspec.structs import replace
 
 from recevable import __version__
 from recevable.language.diagnostics import Diagnostic, Severity, Span
-from recevable.report.formats import FORMATS
+from recevable.outputs.formats import FORMATS
+from recevable.outputs.run import Annotation, Case, Run, annotation, line_of, relocated, seen_from_here
 from recevable.report.layout import sentence, visible
-from recevable.report.run import Annotation, Case, Run, annotation, line_of, relocated, seen_from_here
 
 ROOT = Path(__file__).parents[2]
 HOSTILE = "a\x1b[31m‮b\nc%0A::error::d<&\"'>,:]]>\x00"

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from recevable import printed
 from recevable.language.diagnostics import Severity, Span
+from recevable.outputs.formats import FORMATS
+from recevable.outputs.run import Annotation, Case, Run
 from recevable.printed import in_json, quiet, visible
-from recevable.report.formats import FORMATS
-from recevable.report.run import Annotation, Case, Run
 
 WORDS = [
     "::add-mask::e.json", "::set-output name=a::b", "::stop-commands::x", "::group::g", "  ::error::e",

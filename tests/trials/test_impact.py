@@ -16,8 +16,8 @@ from recevable.decision.model import Decision
 from recevable.dossier.dossier import load
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import DiagnosticError
-from recevable.report.impact import words
-from recevable.report.impact.as_json import impact_data
+from recevable.outputs.impact import words
+from recevable.outputs.impact.as_json import impact_data
 from recevable.trials.impact.compare import Bench, Comparison, bench
 from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Reason
 

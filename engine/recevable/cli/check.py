@@ -28,13 +28,13 @@ from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
+from recevable.outputs.run import line_of
 from recevable.pack.model import RECOVERY
 from recevable.printed import say
 from recevable.programme import Programme
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.json_format import plain
 from recevable.report.layout import Page
-from recevable.report.run import line_of
 
 if TYPE_CHECKING:
     _DateType = click.ParamType[date]

@@ -15,10 +15,10 @@ from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.outputs import coverage as words
 from recevable.pack import requirements
 from recevable.printed import say
 from recevable.programme import Programme, open_programme
-from recevable.report import coverage as words
 from recevable.report.json_format import dump
 from recevable.trials.coverage import Coverage, measure
 from recevable.trials.suite import collect

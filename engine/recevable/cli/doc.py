@@ -15,9 +15,9 @@ from recevable.cli.exits import ACCEPTED, INTERNAL, usage
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.wording import number
 from recevable.language.diagnostics import DiagnosticError
+from recevable.outputs.run import seen_from_here
 from recevable.printed import say, visible
 from recevable.programme import open_programme
-from recevable.report.run import seen_from_here
 
 OUTPUT: Final = Path("site")
 _SHOWN: Final = 3

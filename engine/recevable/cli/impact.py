@@ -23,16 +23,16 @@ from recevable.cli.versions import Chosen, choose
 from recevable.inference.verified import verified
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.outputs.impact import as_json as impact_json
+from recevable.outputs.impact import page as impact_page
+from recevable.outputs.impact import text as impact_text
+from recevable.outputs.impact.words import Unread, headline
+from recevable.outputs.run import line_of, relocated
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.yaml_strict import read_alone
 from recevable.printed import say, visible
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report.impact import as_json as impact_json
-from recevable.report.impact import page as impact_page
-from recevable.report.impact import text as impact_text
-from recevable.report.impact.words import Unread, headline
 from recevable.report.layout import Page
-from recevable.report.run import line_of, relocated
 from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
 from recevable.trials.impact.model import DaySource, Impact
 from recevable.trials.known import EXPECTED

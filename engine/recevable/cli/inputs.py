@@ -15,7 +15,7 @@ from msgspec import Struct
 from recevable import files
 from recevable.dossier.json_reader import MAX_BYTES, too_large
 from recevable.language.diagnostics import Diagnostic, Span
-from recevable.report.run import printable
+from recevable.outputs.run import printable
 
 STDIN: Final = "-"
 # The most dossiers of one folder, whose names are all held to be put in order.

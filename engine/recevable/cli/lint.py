@@ -20,12 +20,12 @@ from recevable.language.diagnostics import Diagnostic, Severity, Span, suggest
 from recevable.lint import manual
 from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
+from recevable.outputs import lint as words
+from recevable.outputs.run import Case, Run, annotation, line_of, relocated, seen_from_here
+from recevable.outputs.trials import ABOUT
 from recevable.pack.loader import TRIALS
 from recevable.printed import say, visible
-from recevable.report import lint as words
 from recevable.report.layout import SPACES
-from recevable.report.run import Case, Run, annotation, line_of, relocated, seen_from_here
-from recevable.report.trials import ABOUT
 
 
 @click.command(cls=FrenchCommand)

@@ -16,12 +16,12 @@ from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.outputs import mutation as words
+from recevable.outputs.mutation import Mutation
+from recevable.outputs.run import line_of, seen_from_here
 from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
-from recevable.report import mutation as words
 from recevable.report.json_format import dump
-from recevable.report.mutation import Mutation
-from recevable.report.run import line_of, seen_from_here
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants

@@ -13,10 +13,10 @@ from recevable import data
 from recevable.cli.app import page
 from recevable.cli.exits import INVALID_RULES, usage
 from recevable.language.diagnostics import Diagnostic, suggest
+from recevable.outputs.run import line_of, relocated
 from recevable.pack.model import MANIFEST
 from recevable.printed import say
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report.run import line_of, relocated
 
 
 def pack_folders(names: Sequence[str]) -> list[Path]:

@@ -12,14 +12,14 @@ from recevable.cli.inputs import Content
 from recevable.cli.outputs import emit
 from recevable.decision.model import Decision, Verdict
 from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.outputs import annotations as dossier_annotations
+from recevable.outputs.formats import FORMATS
+from recevable.outputs.run import Case, Run, annotation, placed
 from recevable.printed import say
 from recevable.programme import Programme
-from recevable.report import annotations as dossier_annotations
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format, text
-from recevable.report.formats import FORMATS
 from recevable.report.layout import Page
-from recevable.report.run import Case, Run, annotation, placed
 
 # The text of a line (file, number), for the excerpt of a diagnostic.
 Excerpts = Callable[[str, int], str]

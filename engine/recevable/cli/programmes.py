@@ -7,9 +7,9 @@ from pathlib import Path
 from recevable import data
 from recevable.cli.exits import usage
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.outputs.run import relocated
 from recevable.pack.model import MANIFEST
 from recevable.programme import Programme, open_programme
-from recevable.report.run import relocated
 
 
 class Programmes:

@@ -10,9 +10,9 @@ import click
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit
 from recevable.language.diagnostics import Severity
+from recevable.outputs.formats import FORMATS
+from recevable.outputs.run import Run
 from recevable.printed import say
-from recevable.report.formats import FORMATS
-from recevable.report.run import Run
 
 TEXT: Final = "text"
 NEVER: Final = "jamais"

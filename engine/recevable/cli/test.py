@@ -11,9 +11,9 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import fail_level_option, finish, format_option, level_of
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, gathered
+from recevable.outputs import trials as words
+from recevable.outputs.run import Case, Run, line_of
 from recevable.programme import open_programme
-from recevable.report import trials as words
-from recevable.report.run import Case, Run, line_of
 from recevable.trials.suite import collect, run, untried
 
 

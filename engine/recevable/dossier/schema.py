@@ -7,7 +7,7 @@ language to every field, and never asks for two things that exclude each other.
 from __future__ import annotations
 
 import codecs
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import UTC
 from typing import Any, Final
 from urllib.parse import unquote
@@ -16,6 +16,7 @@ import jsonschema_rs
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable.dossier.fields import APPLICANT, SUPPLIED_BY
 from recevable.dossier.formats import NAMES, parsers
 from recevable.dossier.json_reader import MAX_BYTES
 from recevable.dossier.json_reader import read as read_json
@@ -139,8 +140,11 @@ class _Slip(Struct, frozen=True):
     at_key: bool = False
 
 
-def read(data: bytes, name: str) -> dict[str, Any]:
-    """The schema; raises DiagnosticError with each slip at its place in the file `name`."""
+def read(data: bytes, name: str, parties: Collection[str] = ()) -> dict[str, Any]:
+    """The schema; raises DiagnosticError with each slip at its place in the file `name`.
+
+    `parties` are those who may supply a field; without any, whoever is named.
+    """
     content = data.removeprefix(codecs.BOM_UTF8)
     if len(content) > MAX_BYTES:
         message = f"le schéma fait {len(content)} octets, au plus {MAX_BYTES} pour un schéma"
@@ -153,7 +157,7 @@ def read(data: bytes, name: str) -> dict[str, Any]:
         raise DiagnosticError([replace(one, code=CODE) for one in error.diagnostics]) from None
     if not isinstance(schema, dict):
         raise _no_schema(name)
-    slips = _Reading(schema).slips()
+    slips = _Reading(schema, parties).slips()
     if not slips:
         return schema
     found = scan(content.decode("utf-8"))
@@ -172,8 +176,8 @@ def _no_schema(name: str) -> DiagnosticError:
 class _Reading:
     """The slips of a schema; each step is only taken when the one before found nothing."""
 
-    def __init__(self, root: dict[str, Any]) -> None:
-        self.root = root
+    def __init__(self, root: dict[str, Any], parties: Collection[str] = ()) -> None:
+        self.root, self.parties = root, parties
         self.found: list[_Slip] = []
         # every subschema by its pointer, those inside it, and the keyword and pointer of its reference
         self.parts: dict[str, Any] = {}
@@ -212,7 +216,12 @@ class _Reading:
 
     def keyword(self, node: dict[str, Any], key: str, value: Any, here: tuple[str | int, ...]) -> None:
         where, form = pointer(*here), _KEYWORDS.get(key)
+        if key == SUPPLIED_BY:
+            self.supplied_by(value, where)
+            return
         if key.startswith("x-"):
+            if suggest(key, [SUPPLIED_BY]):
+                self.slip(where, f"annotation inconnue : `{shortened(key)}`", suggest(key, [SUPPLIED_BY]), at_key=True)
             return
         if key in _REFUSED:
             help = _REFUSED[key] if _REFUSED[key] != "ref" else _LOCAL
@@ -257,6 +266,17 @@ class _Reading:
         if about is not None and node.get("type", about) != about and node["type"] in _TYPES:
             help = f"Supprimez `{key}`, ou corrigez `type`."
             self.slip(where, f"`{key}` ne dit rien d'{_CALLED[node['type']]}", help, at_key=True)
+
+    def supplied_by(self, value: Any, where: str) -> None:
+        named = [value] if isinstance(value, str) else value
+        if named == [] or not _is_names(named):
+            help = f'Écrivez `"{APPLICANT}"`, un intervenant du programme, ou la liste de plusieurs.'
+            self.slip(where, f"`{SUPPLIED_BY}` attend qui fournit la donnée, {seen(value)}", help)
+            return
+        for name in named if self.parties else ():
+            if name not in self.parties:
+                help = suggest(name, self.parties) or f"Intervenants : {', '.join(f'`{one}`' for one in self.parties)}."
+                self.slip(where, f"intervenant inconnu : `{shortened(name)}`", help)
 
     def huge(self, value: int, where: str) -> None:
         help = "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie."

@@ -12,14 +12,15 @@ from datetime import date
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from msgspec import Struct
 
 from recevable import files
 from recevable.decision.wording import day as day_words
 from recevable.decision.wording import words
-from recevable.dossier.positions import pointer, scan
+from recevable.dossier.fields import fields
+from recevable.dossier.positions import scan
 from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.operations import OPERATIONS, Operation
 from recevable.language.types import Type, walk
@@ -115,39 +116,26 @@ def _operation(row: Operation) -> str:
 
 
 def _fields(pack: Pack) -> Iterator[Name]:
+    known = {one.path: one for first in fields(pack.schema) for one in first.walk()}
     for path, type_ in walk(pack.facts):
-        where, description = _schema_place(pack.schema, path)
-        lines = [f"**{type_.title or path}** : {_type(type_)}", description]
+        field = known[path]
+        suppliers = [_party(pack, name) for name in field.supplied_by]
+        lines = [f"**{type_.title or path}** : {_type(type_)}", field.description]
+        if suppliers:
+            lines.append(f"Fourni par : {' ou '.join(suppliers)}.")
         if type_.values:
             lines.append(f"Valeurs : {', '.join(f'`{value}`' for value in type_.values)}.")
         text = "\n\n".join(line for line in lines if line)
-        target = None if pack.schema_file is None else (pack.schema_file, where)
+        target = None if pack.schema_file is None else (pack.schema_file, field.pointer)
         yield Name(path, Sort.FIELD, _type(type_), text, target, tuple(map(str, type_.values)))
+
+
+def _party(pack: Pack, name: str) -> str:
+    return pack.manifest.parties[name].name if name in pack.manifest.parties else f"le {name}"
 
 
 def _type(type_: Type) -> str:
     return f"{type_} de {type_.item}" if type_.item is not None else str(type_)
-
-
-def _schema_place(schema: dict[str, Any], path: str) -> tuple[str, str]:
-    """The JSON pointer of a field in its schema, through references, and its description."""
-    steps: tuple[str, ...] = ()
-    node: Any = schema
-    for part in path.split("."):
-        steps, node = _resolved(schema, steps, node)
-        steps = (*steps, "properties", part)
-        node = node["properties"][part]
-    description = node.get("description") or _resolved(schema, steps, node)[1].get("description", "")
-    return pointer(*steps), str(description)
-
-
-def _resolved(schema: dict[str, Any], steps: tuple[str, ...], node: Any) -> tuple[tuple[str, ...], Any]:
-    while "$ref" in node:
-        steps = tuple(str(node["$ref"]).removeprefix("#/").split("/"))
-        node = schema
-        for step in steps:
-            node = node[step]
-    return steps, node
 
 
 def schema_offset(file: Path, where: str) -> int:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -188,10 +188,10 @@ class _Loader:
         reader = Reader(node, self.diagnostics, f"`{MANIFEST}`")
         programme, title, profile = reader.text("programme"), reader.text("titre"), reader.scalar("profil")
         zone_node, schema_node = reader.scalar("fuseau"), reader.scalar("schema")
-        facts = self.facts(schema_node) if schema_node is not None else None
+        parties = self.parties(reader)
+        facts = self.facts(schema_node, parties) if schema_node is not None else None
         versions = self.versions(reader)
         requests = self.requests(reader, facts)
-        parties = self.parties(reader)
         proof = self.proof(reader, facts)
         documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
@@ -305,9 +305,9 @@ class _Loader:
         help = did_you_mean(path.text, [p for p, t in walk(facts) if fits(t)]) or f"Donnez {what}."
         self.fault("PAQ-CHAMP", f"`{path.text}` {reason}", path.span, help)
 
-    def facts(self, node: Scalar) -> Type | None:
+    def facts(self, node: Scalar, parties: Collection[str]) -> Type | None:
         try:
-            self.schema = self.read_schema(node.text)
+            self.schema = self.read_schema(node.text, parties)
             return schema_type(self.schema)
         except FileNotFoundError:
             help = "Donnez le chemin d'un schéma sous `schemas/`, ou d'un fichier du paquet."
@@ -322,11 +322,11 @@ class _Loader:
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être lu", node.span, "Vérifiez son chemin.")
         return None
 
-    def read_schema(self, name: str) -> dict[str, Any]:
+    def read_schema(self, name: str, parties: Collection[str]) -> dict[str, Any]:
         """The dossier schema, wherever it is found."""
         found = self.source.schema(name)
         self.schema_file, self.schema_file_sha256 = found.path, hashlib.sha256(found.content).hexdigest()
-        return dossier_schema.read(found.content, found.name)
+        return dossier_schema.read(found.content, found.name, (APPLICANT, *parties))
 
     def versions(self, reader: Reader) -> tuple[Version, ...]:
         found: list[Version] = []

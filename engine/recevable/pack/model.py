@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.dossier.fields import APPLICANT as APPLICANT
 from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Span
@@ -26,8 +27,6 @@ from recevable.pack.nodes import Mapping as YamlMapping
 # The file that makes a folder a pack.
 MANIFEST: Final = "programme.yaml"
 RECOVERY: Final = "recouvrement"
-# Whoever files the dossier; the programme names the others.
-APPLICANT: Final = "demandeur"
 
 
 class Result(StrEnum):

@@ -9,8 +9,8 @@ from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.outputs.trials import counted
 from recevable.pack.requirements import Requirement, Trap, Treatment
-from recevable.report.trials import counted
 
 TREATMENTS: Final = {
     Treatment.RULE: "portée par des règles",

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from recevable.language.diagnostics import Severity
+from recevable.outputs.run import Annotation, Run
 from recevable.report.layout import sentence, visible
-from recevable.report.run import Annotation, Run
 
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
 # In the text of a command, then also in its properties: https://github.com/actions/toolkit, command.ts.

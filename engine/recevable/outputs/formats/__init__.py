@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
-from recevable.report.formats import as_github, as_gitlab, as_json, as_junit, as_sarif
-from recevable.report.run import Run
+from recevable.outputs.formats import as_github, as_gitlab, as_json, as_junit, as_sarif
+from recevable.outputs.run import Run
 
 FORMATS: Final[dict[str, Callable[[Run], str]]] = {
     "json": as_json.render,

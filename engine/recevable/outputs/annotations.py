@@ -10,9 +10,9 @@ from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.dossier.positions import Positions, pointer, scan
 from recevable.language.diagnostics import Severity, Span
 from recevable.language.tree import FIELD, references
+from recevable.outputs.run import Annotation, Case
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import RECOVERY, Consequence, Context, Result
-from recevable.report.run import Annotation, Case
 
 VERDICT: Final = "VERDICT"
 EVIDENCE: Final = "PREUVE"

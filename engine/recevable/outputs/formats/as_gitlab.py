@@ -7,9 +7,9 @@ from collections import Counter
 from typing import Any, Final
 
 from recevable.language.diagnostics import Severity
+from recevable.outputs.run import Annotation, Case, Run
 from recevable.report.json_format import dump
 from recevable.report.layout import sentence, visible
-from recevable.report.run import Annotation, Case, Run
 
 _LEVELS: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.NOTE: "info"}
 

@@ -15,10 +15,10 @@ from html import escape
 from typing import Final
 
 from recevable.decision.wording import count, number
-from recevable.report.impact import charts
-from recevable.report.impact import words as say
-from recevable.report.impact.assets import SCRIPT, STYLE
-from recevable.report.impact.words import Unread
+from recevable.outputs.impact import charts
+from recevable.outputs.impact import words as say
+from recevable.outputs.impact.assets import SCRIPT, STYLE
+from recevable.outputs.impact.words import Unread
 from recevable.report.layout import visible
 from recevable.trials.impact.model import (
     STATES,

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.decision.wording import amount, count, number
-from recevable.report.impact.words import STATE
+from recevable.outputs.impact.words import STATE
 from recevable.trials.impact.model import STATES
 
 Matrix = Mapping[tuple[str, str], int]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from recevable.language.diagnostics import Severity, Span
+from recevable.outputs.run import Annotation, Run
 from recevable.report.json_format import dump
-from recevable.report.run import Annotation, Run
 
 
 def render(run: Run) -> str:

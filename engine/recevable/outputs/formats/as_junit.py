@@ -8,8 +8,8 @@ from __future__ import annotations
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 
+from recevable.outputs.run import Annotation, Case, Run
 from recevable.report.layout import sentence, visible
-from recevable.report.run import Annotation, Case, Run
 
 
 def render(run: Run) -> str:

@@ -11,11 +11,11 @@ from msgspec import Struct
 
 from recevable.decision.wording import count
 from recevable.language.diagnostics import Diagnostic, Span
+from recevable.outputs.run import Case, annotation, relocated, seen_from_here
 from recevable.pack.model import MANIFEST
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.diagnostics import LineOf
 from recevable.report.layout import Page, visible
-from recevable.report.run import Case, annotation, relocated, seen_from_here
 from recevable.trials.expectations import Difference
 from recevable.trials.suite import Origin, TrialResult
 

@@ -12,9 +12,9 @@ from msgspec import Struct
 
 from recevable.decision.wording import number
 from recevable.language.diagnostics import Diagnostic, Severity
+from recevable.outputs.run import relocated, seen_from_here
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page, percent, table, visible
-from recevable.report.run import relocated, seen_from_here
 from recevable.trials.mutation.accepted import FILE
 from recevable.trials.mutation.model import DROPPED, Mutant
 from recevable.trials.mutation.operators import OPERATORS

@@ -8,8 +8,8 @@ from typing import Final
 
 from recevable.decision.model import Verdict
 from recevable.decision.wording import count
-from recevable.report.impact import words as say
-from recevable.report.impact.words import Unread
+from recevable.outputs.impact import words as say
+from recevable.outputs.impact.words import Unread
 from recevable.report.layout import Page, table, visible
 from recevable.trials.impact.model import (
     STATES,

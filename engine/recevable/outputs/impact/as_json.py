@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+from recevable.outputs.impact.words import Unread
 from recevable.pack.model import Value
-from recevable.report.impact.words import Unread
 from recevable.report.json_format import diagnostic_data, dump, euros, plain
 from recevable.trials.impact.model import (
     AmountChange,

@@ -9,10 +9,10 @@ from urllib.parse import quote
 
 from recevable import __version__
 from recevable.language.diagnostics import Severity, Span
-from recevable.report.formats.as_gitlab import fingerprint
+from recevable.outputs.formats.as_gitlab import fingerprint
+from recevable.outputs.run import Annotation, Run
 from recevable.report.json_format import dump
 from recevable.report.layout import sentence, visible
-from recevable.report.run import Annotation, Run
 
 SCHEMA: Final = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "note"}

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from recevable.decision.wording import number
+from recevable.outputs.run import seen_from_here
+from recevable.outputs.trials import counted
 from recevable.pack.requirements import Inventory, Treatment
 from recevable.report.layout import Page, percent, table
-from recevable.report.run import seen_from_here
-from recevable.report.trials import counted
 from recevable.trials.coverage import Coverage, RuleLine, Shown
 from recevable.trials.suite import Origin
 

@@ -1,0 +1,104 @@
+"""The fields of a dossier as a tree that describes itself: for entry forms, documentation, applicants.
+
+Everything is read from the schema: titles, descriptions, formats, closed values, bounds, and who supplies each field
+(`x-fourni-par`, of a field or of an object around it).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from msgspec import Struct
+
+from recevable.dossier.positions import pointer
+from recevable.language.types import referred, schema_type
+
+# Whoever files the dossier; a programme names the other parties.
+APPLICANT: Final = "demandeur"
+# The annotation of a schema that says who supplies a field: a party of the programme, or several.
+SUPPLIED_BY: Final = "x-fourni-par"
+# The element of a list in a path: `paiements[].montant`.
+ELEMENT: Final = "[]"
+_BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
+
+
+class Field(Struct, frozen=True):
+    """A field: its path (`paiements[].montant`), and what to know to fill it in.
+
+    `kind` is its type in words (`texte`, `booleen`, `entier`, `montant`, `taux`, `date`, `instant`, `objet`, `liste`);
+    `format` that of the schema; `choices` the only values permitted, empty when they are free; `bounds` the keywords of
+    JSON Schema that limit a value; `supplied_by` the parties who give it, `required` whether its object must hold it.
+    `fields` are those of an object, `element` what a list holds; `pointer` is where the schema declares it.
+    """
+
+    path: str
+    title: str
+    description: str
+    kind: str
+    format: str
+    choices: tuple[Any, ...]
+    bounds: Mapping[str, Any]
+    supplied_by: tuple[str, ...]
+    required: bool
+    pointer: str
+    fields: tuple[Field, ...] = ()
+    element: Field | None = None
+
+    def walk(self) -> Iterator[Field]:
+        """This field, then every field below it."""
+        yield self
+        for below in (*self.fields, *([self.element] if self.element is not None else [])):
+            yield from below.walk()
+
+
+def fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
+    """The fields at the first level of a dossier schema that was read (`schema.read`), in its order."""
+    return _Reader(schema).members(schema, "", (), ())
+
+
+class _Reader:
+    def __init__(self, schema: Mapping[str, Any]) -> None:
+        self.schema = schema
+
+    def members(
+        self, node: Mapping[str, Any], path: str, supplied_by: tuple[str, ...], where: tuple[str, ...]
+    ) -> tuple[Field, ...]:
+        required = node.get("required", ())
+        return tuple(
+            self.field(
+                child, f"{path}.{name}" if path else name, supplied_by, name in required, (*where, "properties", name)
+            )
+            for name, child in node.get("properties", {}).items()
+        )
+
+    def field(
+        self,
+        written: Mapping[str, Any],
+        path: str,
+        supplied_by: tuple[str, ...],
+        required: bool,
+        where: tuple[str, ...],
+    ) -> Field:
+        # what is written beside a reference says more than what it refers to
+        node, inside = dict(written), where
+        while "$ref" in node:
+            inside = tuple(node["$ref"].removeprefix("#/").split("/"))
+            node = {**referred(self.schema, node.pop("$ref")), **node}
+        by = node.get(SUPPLIED_BY, supplied_by)
+        by = (by,) if isinstance(by, str) else tuple(by)
+        items = node.get("items")
+        return Field(
+            path,
+            node.get("title", ""),
+            node.get("description", ""),
+            str(schema_type(self.schema, node)),
+            node.get("format", ""),
+            tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else (),
+            {key: node[key] for key in _BOUNDS if key in node},
+            by,
+            required,
+            pointer(*where),
+            self.members(node, path, by, inside),
+            self.field(items, path + ELEMENT, by, True, (*inside, "items")) if isinstance(items, Mapping) else None,
+        )
