@@ -2,6 +2,68 @@
 
 The package reads declarative rules (YAML), evaluates them against a dossier (JSON) and answers accept, complete or
 reject with reasons, sources and amounts.  It knows no programme by name: a programme is a folder of data.
+
+The names below are the whole public face, described in docs/api.md; what is not here is private.  Each is imported when
+it is first used, so that importing the package costs nothing.
 """
 
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from recevable.decision.model import Decision, Verdict
+    from recevable.dossier.dossier import Dossier
+    from recevable.inference.definitions import Contradiction
+    from recevable.inference.engine import EngineDisagreement
+    from recevable.language.diagnostics import Diagnostic
+    from recevable.lint.run import lint as lint_pack
+    from recevable.pack.source import MemorySource
+    from recevable.programme import InvalidDossier, InvalidPack, Programme, open_programme, shipped_programmes
+
 __version__ = "0.1.0"
+__all__ = [
+    "Contradiction",
+    "Decision",
+    "Diagnostic",
+    "Dossier",
+    "EngineDisagreement",
+    "InvalidDossier",
+    "InvalidPack",
+    "MemorySource",
+    "Programme",
+    "Verdict",
+    "lint_pack",
+    "open_programme",
+    "shipped_programmes",
+]
+
+# Where each public name is defined: module and name in it.
+_PLACES: Final[dict[str, tuple[str, str]]] = {
+    "Contradiction": ("recevable.inference.definitions", "Contradiction"),
+    "Decision": ("recevable.decision.model", "Decision"),
+    "Diagnostic": ("recevable.language.diagnostics", "Diagnostic"),
+    "Dossier": ("recevable.dossier.dossier", "Dossier"),
+    "EngineDisagreement": ("recevable.inference.engine", "EngineDisagreement"),
+    "InvalidDossier": ("recevable.programme", "InvalidDossier"),
+    "InvalidPack": ("recevable.programme", "InvalidPack"),
+    "MemorySource": ("recevable.pack.source", "MemorySource"),
+    "Programme": ("recevable.programme", "Programme"),
+    "Verdict": ("recevable.decision.model", "Verdict"),
+    "lint_pack": ("recevable.lint.run", "lint"),
+    "open_programme": ("recevable.programme", "open_programme"),
+    "shipped_programmes": ("recevable.programme", "shipped_programmes"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = _PLACES[name]
+    found = globals()[name] = getattr(import_module(module), attribute)
+    return found
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

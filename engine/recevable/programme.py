@@ -5,22 +5,37 @@ Everything that needs a pack and what decides with it starts here; nothing else 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
 
 from recevable import data
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision
 from recevable.dossier.dossier import Dossier, load
+from recevable.dossier.fields import Field, fields
+from recevable.dossier.json_reader import read
+from recevable.dossier.positions import scan
 from recevable.dossier.validate import SchemaValidator
+from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import REMEMBERED
 from recevable.inference.network import Network
-from recevable.language.diagnostics import DiagnosticError
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
+from recevable.language.types import lookup
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import MANIFEST, Manifest, Pack
+from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack
 from recevable.pack.source import AnyPack, FolderSource, PackSource, source_of
 from recevable.prepared import prepare
+from recevable.report import json_format, text
+from recevable.report.differences import Difference, differences
+from recevable.report.layout import Page
+from recevable.report.refusal import refusal
+
+if TYPE_CHECKING:
+    from recevable.decision.checklist import Section
 
 
 class InvalidPack(DiagnosticError):
@@ -86,7 +101,20 @@ class Programme:
         try:
             return load(content, name, self.validator, line)
         except DiagnosticError as error:
-            raise InvalidDossier(error.diagnostics) from None
+            raise InvalidDossier(self._foreign(content, name, line) or error.diagnostics) from None
+
+    def _foreign(self, content: bytes, name: str, line: int) -> list[Diagnostic]:
+        """A dossier of another programme is told that alone: the rest would follow from it."""
+        try:
+            found = read(content, name, line)
+        except DiagnosticError:
+            return []
+        named = found.get("programme") if isinstance(found, dict) else None
+        if not isinstance(named, str) or named == self.name or suggest(named, [self.name]):
+            return []
+        message = f"ce dossier est du programme `{named}`, et les règles sont celles de `{self.name}`"
+        help = "Donnez les règles de son programme avec --rules."
+        return [Diagnostic("PROGRAMME", message, place_of_programme(content, name, line), help)]
 
     def decide(self, dossier: Dossier, on: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
         """The decision, on a day, about every request that a dossier holds, or only the named ones.
@@ -95,6 +123,120 @@ class Programme:
         passed and what they read.  Raises RulesContradict and EnginesDisagree: there is then no decision.
         """
         return self.decider.decide(dossier, on, requests, trace=trace)
+
+    def decide_many(
+        self,
+        lines: Iterable[bytes],
+        on: date,
+        requests: Sequence[str] = (),
+        *,
+        trace: bool = False,
+        name: str = "dossiers.ndjson",
+    ) -> Iterator[bytes]:
+        """For each line that is not blank, a dossier, its answer as a line of JSON without its end, in order.
+
+        The answer is the decision as `to_json` writes it; or `{"dossier": ..., "erreurs": [...]}` when the line is no
+        dossier, holds none of the requests, or when the rules contradict each other on it.  Nothing is kept from one
+        line to the next but what the engines remember, within bounds.  Raises EnginesDisagree.
+        """
+        for number, line in enumerate(lines, start=1):
+            if line.strip():
+                yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace)
+
+    def _answer(self, line: bytes, name: str, place: Span, on: date, requests: Sequence[str], trace: bool) -> bytes:
+        try:
+            dossier = self.read(line, place.file, place.line).named(name)
+            decision = self.decide(dossier, on, requests, trace=trace)
+        except InvalidDossier as error:
+            return json_format.line(json_format.fault_data(name, error.diagnostics))
+        except Contradiction as error:
+            return json_format.line(json_format.fault_data(name, [refusal(error, place, going_on=True)]))
+        if not decided(decision, requests):
+            return json_format.line(
+                json_format.fault_data(name, [self.without_request(name, absent(decision, requests))])
+            )
+        return self.to_json(decision)
+
+    def without_request(self, name: str, absent: Sequence[str] = ()) -> Diagnostic:
+        """What is said of a dossier that holds no request, or not those that were asked for: it is never accepted."""
+        if absent:
+            wanted = " ni ".join(f"`{one}`" for one in absent)
+            return Diagnostic("ENTREE-DEMANDE", f"`{name}` ne contient pas {wanted}", None, "Vérifiez --demande.")
+        known = ", ".join(f"`{one}`" for one in self.manifest.requests)
+        message = f"`{name}` ne contient aucune demande"
+        return Diagnostic("ENTREE-DEMANDE", message, None, f"Demandes du programme : {known}.")
+
+    def to_json(self, decision: Decision) -> bytes:
+        """A decision as one line of JSON in UTF-8, without its end: schemas/decision.schema.json describes it."""
+        return json_format.line(json_format.decision_data(decision))
+
+    def to_text(self, decision: Decision, width: int = 100) -> str:
+        """A decision in French, as `recevable check` prints it, without colours."""
+        return text.render(decision, self.zone, Page(width))
+
+    def explain(self, decision: Decision, width: int = 100) -> str:
+        """The same, with the tests that each rule passed; ValueError for a decision made without `trace`."""
+        if not any(request.trace for request in decision.requests) and not decision.recovery_trace:
+            raise ValueError("this decision holds no trace: decide with trace=True")
+        return self.to_text(decision, width)
+
+    def verify(
+        self, recorded: Mapping[str, Any], content: bytes, requests: Sequence[str] = ()
+    ) -> tuple[Difference, ...]:
+        """Decide again the dossier that a decision was made on, and compare.
+
+        `recorded` is the JSON of a decision, or its receipt alone (`recu`); `content` the bytes of the dossier,
+        `requests` those that had been asked for.  Returns what differs, by JSON pointer: nothing when the engine, the
+        pack, the dossier and every answer are the same.  Raises InvalidDossier, RulesContradict, EnginesDisagree, and
+        ValueError when `recorded` is neither.
+        """
+        receipt = recorded.get("recu", recorded)
+        try:
+            on = date.fromisoformat(receipt["date_de_decision"])
+        except (KeyError, TypeError, ValueError):
+            raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
+        traced = any("trace" in request for request in recorded.get("demandes", {}).values())
+        name = str(recorded.get("dossier", "dossier.json"))
+        decision = self.decide(self.read(content, name), on, requests, trace=traced)
+        found = msgspec.json.decode(self.to_json(decision))
+        return tuple(differences(recorded, found if "recu" in recorded else found["recu"]))
+
+    def fields(self) -> tuple[Field, ...]:
+        """The fields of a dossier, as a tree: title, type, choices, bounds, who supplies each."""
+        return fields(self.pack.schema)
+
+    def profiles(self) -> tuple[str, ...]:
+        """The profiles of applicants that the programme knows."""
+        type_ = lookup(self.pack.facts, self.manifest.profile)
+        return type_.values if type_ is not None else ()
+
+    def checklist(self, profile: str, request: str, on: date) -> list[Section]:
+        """What an applicant must provide for a request, by condition; ValueError on an unknown profile or request."""
+        for name, known in ((profile, self.profiles()), (request, tuple(self.manifest.requests))):
+            if name not in known:
+                raise ValueError(f"{name!r} is none of {', '.join(known)}")
+        from recevable.decision.checklist import checklist
+
+        return checklist(self.decider, request, profile, on)
+
+
+def place_of_programme(content: bytes, name: str, line: int = 1) -> Span:
+    """Where a JSON text says of which programme it is, else where it starts."""
+    positions = scan(content.decode("utf-8"))
+    there, column = positions.line_column(positions.values.get("/programme", 0))
+    return Span(name, there + line - 1, column)
+
+
+def decided(decision: Decision, requests: Sequence[str] = ()) -> bool:
+    """Whether a decision says anything: zero requests decided is never an acceptance."""
+    asked = RECOVERY in requests and not absent(decision, requests)
+    return bool(decision.requests or decision.recovery or asked)
+
+
+def absent(decision: Decision, requests: Sequence[str]) -> list[str]:
+    """Those of the requests asked for that the dossier does not hold; recovery is always looked for."""
+    found = {request.name for request in decision.requests} | {RECOVERY}
+    return [request for request in requests if request not in found]
 
 
 def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: int = REMEMBERED) -> Programme:

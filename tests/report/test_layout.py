@@ -48,7 +48,8 @@ def test_a_paragraph_loses_nothing_and_never_ends_a_line_with_a_space(text: str,
 @given(st.text(st.characters(codec="utf-8"), max_size=40))
 def test_what_is_made_visible_is_printable_and_tells_texts_apart(text: str) -> None:
     assert visible(text).isprintable()
-    if text.isprintable():
+    # what a runner of CI would obey is shown otherwise too
+    if text.isprintable() and "::" not in text and "##" not in text:
         assert visible(text) == text
 
 

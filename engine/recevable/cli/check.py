@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,21 +20,17 @@ from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
-from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment
-from recevable.dossier.dossier import load
 from recevable.dossier.json_reader import read
-from recevable.dossier.positions import scan
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
 from recevable.outputs.run import line_of
-from recevable.pack.model import RECOVERY
 from recevable.printed import say
-from recevable.programme import Programme
+from recevable.programme import Programme, absent, decided, place_of_programme
 from recevable.report import diagnostics as diagnostics_text
-from recevable.report.json_format import plain
 from recevable.report.layout import Page
+from recevable.report.refusal import refusal
 
 if TYPE_CHECKING:
     _DateType = click.ParamType[date]
@@ -137,7 +133,7 @@ def check(
         printer.stop(None, error.diagnostics, line_of)
         return INVALID_RULES
     except EngineDisagreement as error:
-        printer.stop(deciding, [refusal(error)[0]])
+        printer.stop(deciding, [refusal(error)])
         return INTERNAL
     except BrokenPipeError:
         raise
@@ -146,41 +142,6 @@ def check(
         raise
     printer.close()
     return printer.code
-
-
-_REFUSALS = {
-    "REGLES-CONTRADICTION": "des règles contradictoires s'appliquent à ce dossier : {}",
-    "REGLES-MONTANT-NEGATIF": "les règles acceptent une demande pour un montant négatif : {}",
-    "REGLES-MONTANT-CENTIMES": "les règles acceptent une demande pour un montant qui a des fractions de centime : {}",
-    "REGLES-MONTANT-MAXIMAL": "les règles acceptent une demande pour un montant au-delà de son maximum : {}",
-    "MOTEURS-DESACCORD": "erreur interne, les deux moteurs ne concluent pas de même sur {}",
-}
-_UNPAYABLE = {
-    NegativePayment: "REGLES-MONTANT-NEGATIF",
-    FractionOfCent: "REGLES-MONTANT-CENTIMES",
-    AboveMaximum: "REGLES-MONTANT-MAXIMAL",
-}
-
-
-def refusal(
-    error: Contradiction | EngineDisagreement, span: Span | None = None, *, going_on: bool = False
-) -> tuple[Diagnostic, int]:
-    """What is said of a dossier on which rules, or engines, contradict each other; the exit code.
-
-    `going_on`: the other dossiers are still read.
-    """
-    help = "Aucune décision n'est rendue sur ce dossier" + ("." if going_on else ", et la suite n'a pas été lue.")
-    if isinstance(error, Contradiction):
-        values = " ; ".join(f"{r} donne {plain(v)}" for r, v in zip(error.rules, error.values, strict=True))
-        code = next((code for kind, code in _UNPAYABLE.items() if isinstance(error, kind)), "REGLES-CONTRADICTION")
-        said, exit_code = f"`{error.name}` : {values}", INVALID_RULES
-        if isinstance(error, AboveMaximum):
-            known = "inconnu" if error.maximum is None else f"de {plain(error.maximum)}"
-            said += f" ; le maximum `{error.limit}` est {known}"
-    else:
-        said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
-        code, exit_code = "MOTEURS-DESACCORD", INTERNAL
-    return Diagnostic(code, _REFUSALS[code].format(said), span, help), exit_code
 
 
 def report_pack_faults(error: DiagnosticError) -> int:
@@ -217,18 +178,16 @@ class _Run:
             self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
         try:
-            dossier = load(content.data, content.file, programme.validator, content.line)
+            dossier = programme.read(content.data, content.file, content.line)
         except DiagnosticError as error:
-            foreign = self._foreign(content, programme.pack.manifest.programme)
-            self.printer.fault(content.name, foreign or error.diagnostics, content.line_text)
+            self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
-        zone = programme.pack.manifest.zone
-        today = self.today or datetime.now(zone).date()
+        today = self.today or programme.today()
         try:
-            decision = programme.decider.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
+            decision = programme.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
         except Contradiction as error:
-            refused, _ = refusal(error, Span(content.file, content.line, 1), going_on=True)
-            self.printer.undecided(content.name, [refused])
+            place = Span(content.file, content.line, 1)
+            self.printer.undecided(content.name, [refusal(error, place, going_on=True)])
             return
         if self.proof is not None:
             if programme.pack.manifest.proof is None:
@@ -236,12 +195,11 @@ class _Run:
                 self.printer.fault(content.name, [Diagnostic("PREUVE-PROGRAMME", message)])
                 return
             decision = self.proof.compare(decision, dossier, programme, today)
-        decided = {request.name for request in decision.requests} | {RECOVERY}
-        absent = [request for request in self.requests if request not in decided]
-        if decision.requests or decision.recovery or (RECOVERY in self.requests and not absent):
+        if decided(decision, self.requests):
             self.printer.decision(decision, programme, content)
-        if absent or not (decision.requests or decision.recovery or self.requests):
-            self.printer.fault(content.name, [self._nothing(content, programme, absent)])
+        missing = absent(decision, self.requests)
+        if missing or not (decision.requests or decision.recovery or self.requests):
+            self.printer.fault(content.name, [programme.without_request(content.name, missing)])
 
     def _programme(self, content: Content) -> Programme:
         """The programme of a dossier.  Raises _Unreadable, and DiagnosticError when the pack itself is wrong."""
@@ -259,36 +217,9 @@ class _Run:
             raise _Unreadable(error.diagnostics) from None
         found = self.programmes.of(data)
         if isinstance(found, Diagnostic):
-            raise _Unreadable([self._at_programme(found, content)])
+            place = place_of_programme(content.data, content.file, content.line)
+            raise _Unreadable([replace(found, span=place)])
         return found
-
-    def _foreign(self, content: Content, programme: str) -> list[Diagnostic]:
-        """A dossier of another programme than the rules is told that alone: the rest would follow from it."""
-        try:
-            data = read(content.data, content.file, content.line)
-        except DiagnosticError:
-            return []
-        named = data.get("programme") if isinstance(data, dict) else None
-        if not isinstance(named, str) or named == programme or suggest(named, [programme]):
-            return []
-        message = f"ce dossier est du programme `{named}`, et les règles sont celles de `{programme}`"
-        help = "Donnez les règles de son programme avec --rules."
-        return [self._at_programme(Diagnostic("PROGRAMME", message, None, help), content)]
-
-    @staticmethod
-    def _at_programme(found: Diagnostic, content: Content) -> Diagnostic:
-        positions = scan(content.data.decode("utf-8"))
-        line, column = positions.line_column(positions.values.get("/programme", 0))
-        return replace(found, span=Span(content.file, line + content.line - 1, column))
-
-    def _nothing(self, content: Content, programme: Programme, absent: Sequence[str]) -> Diagnostic:
-        """Zero requests decided is never an acceptance."""
-        known = ", ".join(f"`{name}`" for name in programme.pack.manifest.requests)
-        if not absent:
-            message = f"`{content.name}` ne contient aucune demande"
-            return Diagnostic("ENTREE-DEMANDE", message, None, f"Demandes du programme : {known}.")
-        wanted = " ni ".join(f"`{name}`" for name in absent)
-        return Diagnostic("ENTREE-DEMANDE", f"`{content.name}` ne contient pas {wanted}", None, "Vérifiez --demande.")
 
 
 class _Unreadable(Exception):

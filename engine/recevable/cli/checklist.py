@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,7 @@ from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programmes
 from recevable.decision.checklist import Section
-from recevable.decision.checklist import checklist as build
 from recevable.language.diagnostics import DiagnosticError, suggest
-from recevable.language.types import lookup
 from recevable.printed import say
 from recevable.programme import Programme
 from recevable.report import checklist as checklist_text
@@ -53,8 +51,8 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     except DiagnosticError as error:
         return report_pack_faults(error)
     _verify(loaded, profile, request)
-    day = today or datetime.now(loaded.pack.manifest.zone).date()
-    sections = build(loaded.decider, request, profile, day)
+    day = today or loaded.today()
+    sections = loaded.checklist(profile, request, day)
     if fmt == "json":
         emit(json_format.dump(_data(sections, profile, request, day), indent=True) + "\n")
     else:
@@ -70,8 +68,7 @@ def _verify(programme: Programme, profile: str, request: str) -> None:
     if request not in requests:
         help = suggest(request, requests) or f"Demandes : {', '.join(requests)}."
         raise usage(f"--demande : `{request}` n'est pas une demande. {help}")
-    type_ = lookup(programme.pack.facts, programme.pack.manifest.profile)
-    profiles = type_.values if type_ is not None else ()
+    profiles = programme.profiles()
     if profile not in profiles:
         help = suggest(profile, profiles) or f"Profils : {', '.join(profiles)}."
         raise usage(f"--profil : `{profile}` n'est pas un profil. {help}")

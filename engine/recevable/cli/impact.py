@@ -15,11 +15,12 @@ from typing import Final
 import click
 
 from recevable.cli.app import FrenchCommand, page
-from recevable.cli.check import Day, refusal
-from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
+from recevable.cli.check import Day
+from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
 from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, emit, write_whole
 from recevable.cli.versions import Chosen, choose
+from recevable.inference.definitions import Contradiction
 from recevable.inference.verified import verified
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
@@ -33,6 +34,7 @@ from recevable.pack.yaml_strict import read_alone
 from recevable.printed import say, visible
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page
+from recevable.report.refusal import refusal
 from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
 from recevable.trials.impact.model import DaySource, Impact
 from recevable.trials.known import EXPECTED
@@ -108,7 +110,7 @@ def impact(
     try:
         run.all(files)
     except Stopped as error:
-        said, code = refusal(error.error)
+        said, code = refusal(error.error), INVALID_RULES if isinstance(error.error, Contradiction) else INTERNAL
         say(f"Avec le paquet `{visible(error.version.name)}` :", err=True)
         _print_faults([said], None)
         return code

@@ -121,10 +121,6 @@ class TextPrinter(Printer):
         say(text.summary(counts, self.page), nl=False)
 
 
-def _fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    return {"dossier": name, "erreurs": [json_format.diagnostic_data(d) for d in diagnostics]}
-
-
 class NdjsonPrinter(Printer):
     """One line per dossier: its decision, or its faults."""
 
@@ -135,7 +131,7 @@ class NdjsonPrinter(Printer):
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """A line too, so that no dossier is missing from the output."""
         super().show_fault(name, diagnostics, excerpts)
-        emit(json_format.dump(_fault_data(name, diagnostics), indent=False) + "\n")
+        emit(json_format.dump(json_format.fault_data(name, diagnostics), indent=False) + "\n")
 
 
 class JsonPrinter(Printer):
@@ -155,7 +151,7 @@ class JsonPrinter(Printer):
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Kept for the end of the report."""
         super().show_fault(name, diagnostics, excerpts)
-        self.errors.append(_fault_data(name, diagnostics))
+        self.errors.append(json_format.fault_data(name, diagnostics))
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
         """The report is closed: what stopped the run is the last of its errors."""

@@ -173,6 +173,8 @@ class RequestDecision(Struct, frozen=True):
     repair: Repair
     trace: tuple[TraceLine, ...] = ()
     versions: tuple[AppliedVersion, ...] = ()
+    # which of several requests of one name, when a dossier holds several
+    key: str = ""
 
     @property
     def payable(self) -> AmountLine | None:
@@ -270,6 +272,13 @@ class Decision(Struct, frozen=True):
     parties: Mapping[str, Party] = {}
     recovery_trace: tuple[TraceLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] | None = None
+
+    def request(self, name: str, key: str = "") -> RequestDecision:
+        """The decision on one request; KeyError when it was not decided."""
+        for one in self.requests:
+            if (one.name, one.key) == (name, key):
+                return one
+        raise KeyError(name)
 
     @property
     def accepted(self) -> bool:

@@ -96,6 +96,16 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
     }
 
 
+def fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
+    """What stands in place of a decision when there is none."""
+    return {"dossier": name, "erreurs": [diagnostic_data(one) for one in diagnostics]}
+
+
+def line(data: object) -> bytes:
+    """JSON on one line, without its end."""
+    return dump(data, indent=False).encode()
+
+
 def dump(data: object, *, indent: bool) -> str:
     """JSON text, keys in the order given, nothing invisible in it."""
     encoded = msgspec.json.encode(data)

@@ -1,0 +1,217 @@
+"""A programme through its public face: what it answers is what the command line prints, alone or shared."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec import UNSET
+
+import recevable
+from recevable import InvalidDossier, InvalidPack, MemorySource, Programme, open_programme
+from recevable.cli.app import run_code
+from recevable.inference.engine import EngineDisagreement
+
+ROOT = Path(__file__).parents[2]
+FIXTURES = sorted((ROOT / "fixtures" / "af-ope-mss").glob("*.json"))
+VELO = ROOT / "tests" / "second_programme" / "prime-velo"
+DAY = date(2023, 9, 4)
+ONE = ROOT / "fixtures" / "af-ope-mss" / "solde-cinq-defauts.json"
+
+
+@pytest.fixture(scope="module")
+def programme() -> Programme:
+    return open_programme("af-ope-mss")
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., str]:
+    """What the command prints, in a folder of its own."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*args: str) -> str:
+        run_code(list(args))
+        return capsys.readouterr().out
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def lines() -> list[bytes]:
+    return [b" ".join(path.read_bytes().split()) for path in FIXTURES]
+
+
+def test_many_lines_are_answered_as_the_command_prints_them(
+    programme: Programme, lines: list[bytes], command: Callable[..., str], tmp_path: Path
+) -> None:
+    wrong = [b'{"programme": "af-ope-mss"}', b"{", b"", b'{"programme": "inconnu", "operateur": {}}', b"   "]
+    content = b"\n".join([*lines[:40], *wrong, *lines[40:80]]) + b"\n"
+    (tmp_path / "dossiers.ndjson").write_bytes(content)
+    printed = command("check", "--format", "ndjson", "--au", str(DAY), "dossiers.ndjson")
+    answers = list(programme.decide_many(content.splitlines(), DAY))
+    assert b"".join(answer + b"\n" for answer in answers).decode() == printed
+    assert len(answers) == 83
+
+
+def test_a_line_without_the_request_asked_for_is_answered_by_a_fault(programme: Programme, lines: list[bytes]) -> None:
+    only = next(line for line in lines if b'"solde"' not in line)
+    (answer,) = map(json.loads, programme.decide_many([only], DAY, ["solde"]))
+    assert answer["erreurs"][0]["code"] == "ENTREE-DEMANDE"
+    assert "`solde`" in answer["erreurs"][0]["message"]
+
+
+def test_a_dossier_that_is_none_is_refused_with_its_place(programme: Programme) -> None:
+    with pytest.raises(InvalidDossier) as raised:
+        programme.read(b'{"programme": "af-ope-mss",\n "operateur": {"siret": 12}}', "recu.json")
+    assert any(one.span is not None and str(one.span).startswith("recu.json:2") for one in raised.value.diagnostics)
+
+
+@pytest.mark.parametrize("pack", ["nulle-part", Path("/nulle/part"), MemorySource({})])
+def test_a_pack_that_is_none_is_refused(pack: Any) -> None:
+    with pytest.raises(InvalidPack, match=r"programme\.yaml"):
+        open_programme(pack)
+
+
+def test_a_pack_in_memory_decides_as_the_folder_does() -> None:
+    files = {p.relative_to(VELO).as_posix(): p.read_bytes() for p in VELO.rglob("*") if p.is_file()}
+    one, other = open_programme(VELO, prepared=False), open_programme(MemorySource(files))
+    assert other.folder is None
+    assert one.folder == VELO
+    content = sorted((VELO.parent / "dossiers").glob("*.json"))[0].read_bytes()
+    assert one.to_json(one.decide(one.read(content), DAY)) == other.to_json(other.decide(other.read(content), DAY))
+
+
+# --- verifying --------------------------------------------------------------------------------------------------------
+
+
+def test_every_recorded_decision_is_found_again(programme: Programme) -> None:
+    for path in FIXTURES[::10]:
+        content = path.read_bytes()
+        decision = json.loads(programme.to_json(programme.decide(programme.read(content, path.name), DAY, trace=True)))
+        assert programme.verify(decision, content) == ()
+        assert programme.verify(decision["recu"], content) == ()
+
+
+def test_whatever_differs_from_what_was_recorded_is_told(programme: Programme) -> None:
+    content = ONE.read_bytes()
+    decision = json.loads(programme.to_json(programme.decide(programme.read(content, "d.json"), DAY)))
+    decision["demandes"]["solde"]["verdict"] = "accepter"
+    decision["recu"]["paquet_sha256"] = "0" * 64
+    decision["ajoute"] = 1
+    del decision["acceptee"]
+    told = {one.pointer: (one.recorded, one.found) for one in programme.verify(decision, content)}
+    assert told["/demandes/solde/verdict"] == ("accepter", "completer")
+    assert told["/recu/paquet_sha256"][0] == "0" * 64
+    assert told["/ajoute"] == (1, UNSET)
+    assert told["/acceptee"] == (UNSET, False)
+    assert len(told) == 4
+
+
+def test_another_dossier_than_the_recorded_one_is_told(programme: Programme) -> None:
+    content = ONE.read_bytes()
+    receipt = json.loads(programme.to_json(programme.decide(programme.read(content), DAY)))["recu"]
+    (only,) = programme.verify(receipt, content + b"\n")
+    assert only.pointer == "/dossier_sha256"
+
+
+@pytest.mark.parametrize("recorded", [{}, {"recu": {}}, {"date_de_decision": 12}, {"date_de_decision": "hier"}])
+def test_what_is_no_receipt_is_refused(programme: Programme, recorded: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match="neither a decision nor a receipt"):
+        programme.verify(recorded, ONE.read_bytes())
+
+
+# --- words ------------------------------------------------------------------------------------------------------------
+
+
+def test_text_is_what_the_command_prints(programme: Programme, command: Callable[..., str], tmp_path: Path) -> None:
+    (tmp_path / "d.json").write_bytes(ONE.read_bytes())
+    decision = programme.decide(programme.read(ONE.read_bytes(), "d.json"), DAY)
+    assert programme.to_text(decision) == command("check", "--au", str(DAY), "d.json")
+
+
+def test_an_explanation_needs_a_trace(programme: Programme) -> None:
+    dossier = programme.read(ONE.read_bytes(), "d.json")
+    with pytest.raises(ValueError, match="trace=True"):
+        programme.explain(programme.decide(dossier, DAY))
+    said = programme.explain(programme.decide(dossier, DAY, trace=True))
+    assert "→ non_satisfait" in said
+    assert said != programme.to_text(programme.decide(dossier, DAY))
+
+
+def test_a_checklist_is_asked_for_by_known_names(programme: Programme) -> None:
+    profile = programme.profiles()[0]
+    assert programme.checklist(profile, "enrolement", DAY)
+    with pytest.raises(ValueError, match="'autre' is none of"):
+        programme.checklist("autre", "enrolement", DAY)
+    with pytest.raises(ValueError, match="'recouvrement' is none of enrolement, avance, solde"):
+        programme.checklist(profile, "recouvrement", DAY)
+
+
+def test_a_request_is_found_by_its_name(programme: Programme) -> None:
+    decision = programme.decide(programme.read(ONE.read_bytes()), DAY, ["solde"])
+    assert decision.request("solde").name == "solde"
+    with pytest.raises(KeyError):
+        decision.request("avance")
+    with pytest.raises(KeyError):
+        decision.request("solde", "2")
+
+
+# --- shared -----------------------------------------------------------------------------------------------------------
+
+
+def answers(programme: Programme, lines: list[bytes]) -> list[bytes]:
+    return list(programme.decide_many(lines, DAY))
+
+
+def test_eight_threads_on_one_programme_give_the_same_bytes_as_one(lines: list[bytes]) -> None:
+    expected = answers(open_programme("af-ope-mss"), lines)
+    shared = open_programme("af-ope-mss")
+    with ThreadPoolExecutor(8) as pool:
+        # each from another start, so that all are cold at once on different dossiers
+        turned = [lines[rank * 20 :] + lines[: rank * 20] for rank in range(8)]
+        found = list(pool.map(lambda mine: answers(shared, mine), turned))
+    # the names hold the number of the line
+    plain = [json.loads(line) | {"dossier": ""} for line in expected]
+    for rank, mine in enumerate(found):
+        again = [json.loads(line) | {"dossier": ""} for line in mine]
+        assert again[len(lines) - rank * 20 :] + again[: len(lines) - rank * 20] == plain
+
+
+_SHARED: list[Any] = []
+
+
+def _forked(rank: int) -> list[bytes]:
+    programme, lines = _SHARED
+    return answers(programme, lines[rank::4])
+
+
+@pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("warm", [False, True])
+def test_forked_processes_on_one_programme_give_the_same_bytes(lines: list[bytes], warm: bool) -> None:
+    programme = open_programme("af-ope-mss")
+    if warm:
+        answers(programme, lines[:20])
+    _SHARED[:] = [programme, lines]
+    with multiprocessing.get_context("fork").Pool(4) as pool:
+        found = pool.map(_forked, range(4))
+    assert found == [answers(open_programme("af-ope-mss"), lines[rank::4]) for rank in range(4)]
+
+
+def test_a_disagreement_of_the_engines_stops_many_lines(lines: list[bytes], monkeypatch: pytest.MonkeyPatch) -> None:
+    programme = open_programme("af-ope-mss")
+    first = next(iter(programme.decide_many(lines, DAY)))
+    assert b"demandes" in first
+
+    def disagree(*_: Any, **__: Any) -> None:
+        raise EngineDisagreement("solde", "SOL-X", 1, 2)
+
+    monkeypatch.setattr(programme, "decide", disagree)
+    with pytest.raises(recevable.EngineDisagreement):
+        list(programme.decide_many(lines, DAY))
