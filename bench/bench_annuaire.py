@@ -16,11 +16,11 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from recevable.evidence.attribution import attribute
-from recevable.evidence.counting import count_extraction
-from recevable.evidence.proving import prove
-from recevable.evidence.sample import LINES, Sample, write_sample
-from recevable.evidence.whitelist import read_white_list
+from recevable.registers.annuaire.attribution import attribute
+from recevable.registers.annuaire.counting import count_extraction
+from recevable.registers.annuaire.proving import prove
+from recevable.registers.annuaire.sample import LINES, Sample, write_sample
+from recevable.registers.annuaire.whitelist import read_white_list
 
 RATIO_BAR = 3.0
 MEMORY_BAR = 300  # MB
@@ -29,7 +29,7 @@ MEMORY_BAR = 300  # MB
 MEMORY = """
 import sys
 from pathlib import Path
-from recevable.evidence.proving import prove
+from recevable.registers.annuaire.proving import prove
 prove(Path(sys.argv[1]), Path(sys.argv[2]), certificate=Path(sys.argv[3]))
 (peak,) = [line for line in open("/proc/self/status") if line.startswith("VmHWM")]
 print(int(peak.split()[1]) // 1024)

@@ -13,9 +13,9 @@ import pytest
 from tests.hostile.odd import bind_socket
 
 from recevable import files
-from recevable.evidence import extraction
-from recevable.evidence.errors import EvidenceError
 from recevable.pack import source as pack_source
+from recevable.registers.annuaire import extraction
+from recevable.registers.annuaire.errors import EvidenceError
 
 ROOT = Path(__file__).parents[2]
 DOSSIER = ROOT / "fixtures" / "af-ope-mss" / "solde-cinq-defauts.json"

@@ -72,11 +72,13 @@ demandes:
     reception: aide.recue_le
     montant_propose: prime
 preuve:
+  registre: annuaire
   chiffres: aide.facture
   identifiant: demandeur.nom
   cloture: jour_du_compte
-  seuil: croissance
-  effectif_minimal: assez
+  reglages:
+    seuil: croissance
+    effectif_minimal: assez
 """
 
 PARAMETERS = """\

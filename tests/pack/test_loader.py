@@ -217,7 +217,15 @@ def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
         ("cloture: jour_du_compte", "cloture: ▸cloture", "PAQ-CHAMP", "`date`"),
         ("seuil: croissance", "seuil: ▸croisance", "PAQ-CHAMP", "`croissance`"),
         ("effectif_minimal: assez", "effectif_minimal: ▸part", "PAQ-CHAMP", "`entier`"),
-        ("  seuil: croissance\n", "", "PAQ-CLE-MANQUANTE", "`seuil: …`"),
+        ("    seuil: croissance\n", "", "PAQ-CLE-MANQUANTE", "`seuil: …`"),
+        ("  registre: annuaire\n", "", "PAQ-CLE-MANQUANTE", "`registre: …`"),
+        ("registre: annuaire", "registre: ▸anuaire", "PAQ-VALEUR", "`annuaire`"),
+        (
+            "    effectif_minimal: assez\n",
+            "    effectif_minimal: assez\n    ▸plafond: assez\n",
+            "PAQ-CLE-INCONNUE",
+            "effectif_minimal",
+        ),
     ],
 )
 def test_a_manifest_that_is_not_right_gives_one_diagnostic(

@@ -27,7 +27,7 @@ from recevable.report.layout import Page, visible
 # verb: (module, attribute, one-line help).  The help stands here so that listing the verbs imports none of them.
 VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "annuaire": (
-        "recevable.evidence.commands",
+        "recevable.registers.annuaire.commands",
         "annuaire",
         "Compter les BAL d'une extraction d'annuaire et en faire la preuve.",
     ),

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any, Final
 
 from recevable.language.diagnostics import DiagnosticError
-from recevable.pack.model import Parameter, ProofPlaces
+from recevable.pack.model import Parameter
 
-# verb, sub-verb, option: where the manifest names its parameter.
-_PLACES: Final[dict[tuple[str, ...], dict[str, Callable[[ProofPlaces], str]]]] = {
-    ("annuaire", "compare"): {
-        "threshold": lambda proof: proof.threshold.text,
-        "smallest": lambda proof: proof.smallest.text,
-    },
+# register, verb, option: the setting of the register, of which the manifest names the parameter.
+_PLACES: Final[dict[tuple[str, ...], dict[str, str]]] = {
+    ("annuaire", "compare"): {"threshold": "seuil", "smallest": "effectif_minimal"},
 }
 
 
@@ -31,7 +27,7 @@ class PolicyDefaults(dict[str, Any]):
         if any(verbs[: len(path)] == path for verbs in _PLACES):
             return PolicyDefaults(*path)
         place = _PLACES.get(self.verbs, {}).get(name)
-        value = None if place is None else _value(place)
+        value = None if place is None else _value(self.verbs[0], place)
         return default if value is None else value
 
     def __contains__(self, name: object) -> bool:
@@ -41,7 +37,7 @@ class PolicyDefaults(dict[str, Any]):
         return self.get(name)
 
 
-def _value(place: Callable[[ProofPlaces], str]) -> str | None:
+def _value(register: str, setting: str) -> str | None:
     from recevable.cli.programmes import Programmes
 
     try:
@@ -51,8 +47,9 @@ def _value(place: Callable[[ProofPlaces], str]) -> str | None:
         pack = programmes.only().pack
     except (DiagnosticError, FileNotFoundError):
         return None
-    if pack.manifest.proof is None:
+    proof = pack.manifest.proof
+    if proof is None or proof.register.name != register:
         return None
-    parameter: Parameter = pack.parameters[place(pack.manifest.proof)]
+    parameter: Parameter = pack.parameters[proof.settings[setting].text]
     value = parameter.at(datetime.now(pack.manifest.zone).date())
     return None if value is None or value.value is None else str(value.value)

@@ -1,11 +1,11 @@
-"""`recevable check --preuve`: the figures of a dossier against the proof of a count (`recevable annuaire count`)."""
+"""`recevable check --preuve`: the figures of a dossier against a proof of an outside register."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -18,8 +18,7 @@ from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.identifiers import compact_siret
 from recevable.programme import Programme
-
-SCHEMA: Final = "annuaire/preuve.schema.json"
+from recevable.registers.contract import Register
 
 
 class ProofFault(DiagnosticError):
@@ -38,26 +37,24 @@ class Proof:
 
         Raises click.UsageError when the file cannot be read, and ProofFault when it is no proof.
         """
-        from recevable.evidence.verification import discrepancies
-
         places = programme.pack.manifest.proof
         assert places is not None  # the caller has looked
         figures, identifier = (_at(dossier.data, path) for path in (places.figures, places.identifier))
         siret = None if identifier is None else compact_siret(identifier)
-        found = discrepancies(
-            self._read(programme), figures or {}, siret, cloture=_closing(programme, places.closing.text, today)
-        )
+        closing = _closing(programme, places.closing.text, today)
+        compare = places.register.comparison().discrepancies
+        found = compare(self._read(programme, places.register), figures or {}, siret, closing=closing)
         lines = tuple(EvidenceLine(d.level, d.field, d.message, d.stated, d.proven) for d in found)
         return replace(decision, evidence=lines)
 
-    def _read(self, programme: Programme) -> Mapping[str, Any]:
+    def _read(self, programme: Programme, register: Register) -> Mapping[str, Any]:
         if self._content is None:
             try:
                 content = files.read(self.path, MAX_BYTES)
             except OSError as error:
                 raise usage(f"--preuve : `{self.path}` {files.reason(error)}") from None
             manifest = programme.pack.manifest
-            validator = SchemaValidator(data.read_schema(SCHEMA), manifest.zone, manifest.years)
+            validator = SchemaValidator(data.read_schema(register.proof_schema), manifest.zone, manifest.years)
             try:
                 self._content = load(content, str(self.path), validator).data
             except DiagnosticError as error:

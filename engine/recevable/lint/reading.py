@@ -174,7 +174,7 @@ class Reading:
         limits = [request.maximum.text for request in manifest.requests.values() if request.maximum]
         found.update((op, name) for name in limits for op in (AMOUNT_NAME, PARAMETER))
         if manifest.proof is not None:
-            names = (manifest.proof.closing, manifest.proof.threshold, manifest.proof.smallest)
+            names = manifest.proof.parameters
             found.update((PARAMETER, name.text) for name in names)
         return frozenset(found)
 

@@ -116,7 +116,7 @@ class _Faults:
                 yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
             yield from self._maximum_faults(request)
         proof = self.owner.pack.manifest.proof
-        for word in (proof.closing, proof.threshold, proof.smallest) if proof is not None else ():
+        for word in proof.parameters if proof is not None else ():
             if not self.owner.pack.parameters[word.text].by_decision:
                 message = f"`{word.text}` se lit à la réception d'une demande, et une preuve n'en a pas"
                 help = f"Écrivez `reference: decision` dans le paramètre `{word.text}`."

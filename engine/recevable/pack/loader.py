@@ -41,6 +41,7 @@ from recevable.pack.parameters import read_duration, read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.source import AnyPack, PackSource, TooManyFilesError, source_of
 from recevable.pack.yaml_strict import cut, read_bytes
+from recevable.registers.contract import REGISTERS
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
@@ -273,28 +274,37 @@ class _Loader:
         return found
 
     def proof_parameters(self, proof: ProofPlaces, parameters: dict[str, Parameter]) -> None:
-        """What counts are held to are parameters, each of its type."""
-        wanted = ((proof.closing, Kind.DATE), (proof.threshold, Kind.NUMBER), (proof.smallest, Kind.INTEGER))
-        for name, kind in wanted:
+        """What proofs are held to are parameters, each of its type."""
+        settings = ((name, Kind(proof.register.settings[key])) for key, name in proof.settings.items())
+        for name, kind in ((proof.closing, Kind.DATE), *settings):
             fitting = [known for known, parameter in parameters.items() if parameter.type.kind is kind]
             if name.text not in fitting:
                 help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{kind}`."
                 self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {kind}", name.span, help)
 
     def proof(self, reader: Reader, facts: Type | None) -> ProofPlaces | None:
-        """`preuve: {chiffres, identifiant, cloture, seuil, effectif_minimal}`: what counts are compared with."""
+        """`preuve: {registre, chiffres, identifiant, cloture, reglages}`: what an attached proof is compared with."""
         block = reader.mapping("preuve", required=False)
         if block is None:
             return None
-        figures, identifier = block.scalar("chiffres"), block.scalar("identifiant")
-        closing, threshold, smallest = (block.scalar(key) for key in ("cloture", "seuil", "effectif_minimal"))
+        name = block.choice("registre", tuple(REGISTERS))
+        figures, identifier, closing = (block.scalar(key) for key in ("chiffres", "identifiant", "cloture"))
+        register = REGISTERS.get(name)
+        settings = block.mapping("reglages", required=register is None or bool(register.settings))
+        found = {}
+        if settings is not None and register is not None:
+            found = {key: settings.scalar(key) for key in register.settings}
+            settings.finish()
         block.finish()
         if facts is not None and figures is not None and identifier is not None:
             self.field(facts, figures, "un objet", lambda type_: type_.kind is Kind.OBJECT)
             self.field(facts, identifier, "un texte", lambda type_: type_.kind is Kind.TEXT)
-        if figures is None or identifier is None or closing is None or threshold is None or smallest is None:
+        given = {key: scalar for key, scalar in found.items() if scalar is not None}
+        if register is None or figures is None or identifier is None or closing is None:
             return None
-        return ProofPlaces(figures.text, identifier.text, closing, threshold, smallest)
+        if len(given) < len(register.settings):
+            return None
+        return ProofPlaces(register, figures.text, identifier.text, closing, given)
 
     def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool]) -> None:
         """A path of the manifest must be a field of the dossier, of a certain type."""

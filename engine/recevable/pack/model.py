@@ -23,6 +23,7 @@ from recevable.language.tree import Expr
 from recevable.language.types import Type
 from recevable.pack.nodes import File, Node, Scalar
 from recevable.pack.nodes import Mapping as YamlMapping
+from recevable.registers.contract import Register
 
 # The file that makes a folder a pack.
 MANIFEST: Final = "programme.yaml"
@@ -206,17 +207,22 @@ class Version(Struct, frozen=True):
 
 
 class ProofPlaces(Struct, frozen=True):
-    """Where a dossier states what an attached proof counts, and the parameters that counts are held to.
+    """The register whose proofs may be attached to a dossier, and where a dossier states what they count.
 
-    `figures` and `identifier` are paths; `closing` names the day of the count, `threshold` and `smallest` what makes a
-    growth worth a human's look.
+    `figures` and `identifier` are paths; `closing` names the parameter that is the day of the count, `settings` those
+    that set the register's own tools.
     """
 
+    register: Register
     figures: str
     identifier: str
     closing: Scalar
-    threshold: Scalar
-    smallest: Scalar
+    settings: Mapping[str, Scalar]
+
+    @property
+    def parameters(self) -> tuple[Scalar, ...]:
+        """The name of every parameter it refers to."""
+        return (self.closing, *self.settings.values())
 
 
 class Party(Struct, frozen=True):

@@ -1,0 +1,185 @@
+"""Whose mailboxes they are: the count of an extraction, shared out among operators by the list of domains.
+
+A mailbox is attributed to one operator or to none. It is not attributed when its domain is under several operators
+(contested: paying it twice would be undue, choosing is for a human), when its domain is not on the list, or when its
+address came under several types. What is set aside is counted apart, so that everything adds up to the number of
+distinct addresses.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from recevable.registers.annuaire.counting import APPLICATION, ORGANISATION, PERSON, PRICED_TYPES, Tally
+from recevable.registers.annuaire.domains import is_domain
+from recevable.registers.annuaire.whitelist import UNREADABLE
+
+SEVERAL_OPERATORS = "plusieurs_operateurs"
+UNREADABLE_OPERATOR = "operateur_illisible"
+
+
+@dataclass(frozen=True, slots=True)
+class Boxes:
+    """Numbers of distinct addresses by type. `applications` is None when the extraction lists none at all: unknown.
+
+    `unknown` counts the addresses of types that have no price, `conflicting` those that came under several types.
+    """
+
+    applications: int | None
+    organisations: int
+    persons: int
+    unknown: int
+    conflicting: int
+
+    @property
+    def priced(self) -> int:
+        """The mailboxes of a type that has a price, application mailboxes left out when unknown."""
+        return (self.applications or 0) + self.organisations + self.persons
+
+    @property
+    def total(self) -> int:
+        """Every distinct address."""
+        return self.priced + self.unknown + self.conflicting
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorCount:
+    """What one operator has: `boxes` in the `domains` that are its alone, `contested` in those it shares.
+
+    `identifiers` are those of its certificates: one, or those that a person declared to be the same operator.
+    """
+
+    identifiers: tuple[str, ...]
+    domains: int
+    boxes: Boxes
+    contested_domains: int
+    contested: Boxes
+
+
+@dataclass(frozen=True, slots=True)
+class DomainCount:
+    """The mailboxes of one domain that is attributed to nobody, and the operators it is under."""
+
+    domain: str
+    operators: tuple[str, ...]
+    cause: str
+    boxes: Boxes
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """A whole count shared out. `total` = attributed + contested + not on the list."""
+
+    total: Boxes
+    attributed: Boxes
+    contested: Boxes
+    unlisted: Boxes
+    operators: tuple[OperatorCount, ...]
+    contested_domains: tuple[DomainCount, ...]
+    unlisted_domains: Mapping[str, int]
+    unlisted_unprintable: int
+    unknown_types: Mapping[str, int]
+
+
+def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterable[str] = ()) -> Attribution:
+    """Share out `tally` among the operators of `domains`.
+
+    `same` holds identifiers that a person declares to be one operator (its SIRET and its FINESS number): a domain
+    shared by those only is not contested. Every operator of the list is returned, but only the contested domains that
+    have a mailbox.
+    """
+    group = tuple(sorted(set(same)))
+    by_domain = _by_domain(tally)
+    owned: dict[tuple[str, ...], Counter[str]] = {
+        (one,): Counter() for one in _identifiers(domains) if one not in group
+    }
+    shared: dict[tuple[str, ...], Counter[str]] = {owner: Counter() for owner in owned}
+    if group:
+        owned[group], shared[group] = Counter(), Counter()
+    owned_domains: Counter[tuple[str, ...]] = Counter()
+    shared_domains: Counter[tuple[str, ...]] = Counter()
+    contested: list[DomainCount] = []
+    contested_total: Counter[str] = Counter()
+    unlisted: dict[str, int] = {}
+    unlisted_total: Counter[str] = Counter()
+    for domain, operators in domains.items():
+        owners = sorted({group if one in group else (one,) for one in operators})
+        boxes = by_domain.get(domain)
+        if len(owners) == 1 and owners[0] != (UNREADABLE,):
+            owned_domains[owners[0]] += 1
+            owned[owners[0]].update(boxes or {})
+            continue
+        for owner in owners:
+            if owner in shared:
+                shared_domains[owner] += 1
+                shared[owner].update(boxes or {})
+        if boxes:
+            contested_total.update(boxes)
+            contested.append(
+                DomainCount(
+                    domain=domain,
+                    operators=operators,
+                    cause=SEVERAL_OPERATORS if len(owners) > 1 else UNREADABLE_OPERATOR,
+                    boxes=_boxes(boxes, tally),
+                )
+            )
+    for domain in by_domain.keys() - domains.keys():
+        unlisted[domain] = by_domain[domain].total()
+        unlisted_total.update(by_domain[domain])
+    attributed_total: Counter[str] = Counter()
+    for counted in owned.values():
+        attributed_total.update(counted)
+    total = attributed_total + contested_total + unlisted_total
+    return Attribution(
+        total=_boxes(total, tally),
+        attributed=_boxes(attributed_total, tally),
+        contested=_boxes(contested_total, tally),
+        unlisted=_boxes(unlisted_total, tally),
+        operators=tuple(
+            OperatorCount(
+                identifiers=owner,
+                domains=owned_domains[owner],
+                boxes=_boxes(owned[owner], tally),
+                contested_domains=shared_domains[owner],
+                contested=_boxes(shared[owner], tally),
+            )
+            for owner in sorted(owned)
+        ),
+        contested_domains=tuple(sorted(contested, key=lambda one: one.domain)),
+        unlisted_domains={domain: unlisted[domain] for domain in sorted(unlisted) if is_domain(domain)},
+        unlisted_unprintable=sum(number for domain, number in unlisted.items() if not is_domain(domain)),
+        unknown_types={
+            kind: sum(counted.values()) for kind, counted in sorted(tally.boxes.items()) if kind not in PRICED_TYPES
+        },
+    )
+
+
+_UNKNOWN = "inconnu"
+_CONFLICTING = "contradictoire"
+
+
+def _by_domain(tally: Tally) -> dict[str, Counter[str]]:
+    by_domain: dict[str, Counter[str]] = {}
+    kinds = [(kind if kind in PRICED_TYPES else _UNKNOWN, counted) for kind, counted in tally.boxes.items()]
+    for kind, counted in [*kinds, (_CONFLICTING, tally.conflicting)]:
+        for domain, number in counted.items():
+            if domain not in by_domain:
+                by_domain[domain] = Counter()
+            by_domain[domain][kind] += number
+    return by_domain
+
+
+def _boxes(counted: Counter[str], tally: Tally) -> Boxes:
+    return Boxes(
+        applications=counted[APPLICATION] if tally.applications_known else None,
+        organisations=counted[ORGANISATION],
+        persons=counted[PERSON],
+        unknown=counted[_UNKNOWN],
+        conflicting=counted[_CONFLICTING],
+    )
+
+
+def _identifiers(domains: Mapping[str, tuple[str, ...]]) -> set[str]:
+    return {one for operators in domains.values() for one in operators if one != UNREADABLE}
