@@ -51,15 +51,15 @@ def test_a_division_by_zero_says_so_and_names_the_divisor(judge: Judge) -> None:
     (finding,) = decision.findings
     assert decision.verdict is Verdict.COMPLETE
     assert finding.message == (
-        "Calcul impossible : division par zéro dans `aide.cout / aide.bal`. À vérifier : Boîtes (aide.bal)."
+        "Calcul impossible : division par zéro dans `aide.cout / aide.bal`. À vérifier : Aide › Boîtes (aide.bal)."
     )
     assert [(datum.name, datum.value) for datum in finding.missing] == [("aide.bal", 0)]
-    assert [action.text for action in decision.repair.actions] == ["Vérifier : Boîtes (aide.bal)"]
+    assert [action.text for action in decision.repair.actions] == ["Vérifier : Aide › Boîtes (aide.bal)"]
 
 
 def test_a_divisor_that_is_missing_is_asked_for(judge: Judge) -> None:
     (finding,) = judge([condition("aide.cout / aide.bal <= 10.00")], cout="100.00").findings
-    assert finding.message == "Donnée manquante : Boîtes (aide.bal)."
+    assert finding.message == "Donnée manquante : Aide › Boîtes (aide.bal)."
 
 
 def test_a_date_outside_the_calendar_says_so(judge: Judge) -> None:
