@@ -28,7 +28,8 @@ _UNKNOWN: Final = {
 # The end of the text before a date, and what it becomes when there is none; then the same before any value.
 _BEFORE_DATE: Final = (
     (re.compile(r"\bdatée?s? du $|\bdu $"), "de date non renseignée"),
-    (re.compile(r"\b(après|avant|depuis|dès|que) le $"), r"\1 une date non renseignée"),
+    (re.compile(r"\b(après|avant|depuis|dès) le $"), r"\1 une date non renseignée"),
+    (re.compile(r"\bque le $"), "qu'à une date non renseignée"),
     (re.compile(r"\b(?:le|au) $"), "à une date non renseignée"),
     (re.compile(r"\bLe $"), "À une date non renseignée"),
 )
