@@ -59,6 +59,8 @@ def test_a_value_is_written_as_people_write_it(value: Any, type_: Type, said: st
         ("ne peut dépasser ", AMOUNT, "ne peut dépasser un montant non renseigné."),
         ("au taux : ", RATE, "au taux : taux non renseigné."),
         ("sous ", DURATION, "sous une durée non renseignée."),
+        ("il en compte ", INTEGER, "il en compte un nombre non renseigné."),
+        ("le rapport est ", NUMBER, "le rapport est un nombre non renseigné."),
         ("le numéro ", TEXT, "le numéro non renseigné."),
     ],
 )
