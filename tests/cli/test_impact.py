@@ -372,10 +372,31 @@ def test_nothing_to_compare_is_a_misuse(recevable: Command, pack: Path, changed:
     assert "aucun dossier ne contient `adhesion` : rien n'est comparé" in outcome.err
 
 
-def test_rules_that_contradict_each_other_stop_the_run_and_name_the_side(
+def test_a_dossier_on_which_rules_contradict_each_other_is_told_and_the_others_go_on(
     recevable: Command, pack: Path, changed: Path, dossiers: Path
 ) -> None:
     edit(changed / "regles" / "montants.yaml", "quand: non foyer_modeste", "quand: velo.electrique")
-    outcome = recevable("impact", *DAY, pack, changed, dossiers / "acceptee.json")
-    assert (outcome.code, outcome.out) == (exits.INVALID_RULES, "")
-    assert outcome.err.startswith("Avec le paquet `rules/prime-velo` :\nerreur [REGLES-CONTRADICTION]")
+    files = (dossiers / "acceptee.json", dossiers / "association.json")
+    outcome = recevable("impact", *DAY, pack, changed, *files, "--format", "json")
+    assert outcome.code == exits.INVALID_RULES
+    said = "erreur [REGLES-CONTRADICTION] avec le paquet `rules/prime-velo`, des règles contradictoires s'appliquent"
+    assert f"{files[0]}:1:1: {said}" in outcome.err
+    assert "la suite n'a pas été lue" not in outcome.err
+    data = json.loads(outcome.out)
+    assert (data["bilan"]["decides"], data["bilan"]["sans_decision"], data["bilan"]["illisibles"]) == (1, 1, 0)
+    (told,) = data["erreurs"]
+    assert told["dossier"] == str(files[0])
+    assert [error["code"] for error in told["erreurs"]] == ["REGLES-CONTRADICTION"]
+
+
+@pytest.mark.parametrize(("form", "said"), [("text", "1 dossier n'est pas comparé : les règles d'un paquet s'y"),
+                                            ("html", "<h2>Dossiers sans décision (1)</h2>")])  # fmt: skip
+def test_a_dossier_that_is_not_compared_is_counted_in_what_people_read(
+    recevable: Command, pack: Path, changed: Path, dossiers: Path, form: str, said: str
+) -> None:
+    edit(changed / "regles" / "montants.yaml", "quand: non foyer_modeste", "quand: velo.electrique")
+    outcome = recevable("impact", *DAY, pack, changed, dossiers / "acceptee.json", "--format", form)
+    assert outcome.code == exits.INVALID_RULES
+    assert said in outcome.out
+    assert "Dossiers illisibles" not in outcome.out
+    assert "dossier est illisible" not in outcome.out

@@ -11,7 +11,7 @@ from typing import Any, Final
 import pytest
 import yaml
 
-from recevable.decision.model import RequestDecision
+from recevable.decision.model import Decision, RequestDecision
 from recevable.dossier.dossier import load
 from recevable.programme import open_programme
 
@@ -21,6 +21,17 @@ LINE: Final = {
     "properties": {
         "payee": {"type": "boolean", "title": "Payée"},
         "prix": {"type": "string", "format": "montant", "title": "Prix"},
+    },
+}
+RECORD: Final = {
+    "type": "object",
+    "additionalProperties": False,
+    "properties": {
+        "reponse": {"type": "string", "title": "Réponse"},
+        "auteur": {"type": "string", "title": "Auteur"},
+        "motif": {"type": "string", "title": "Motif"},
+        "le": {"type": "string", "format": "date", "title": "Le"},
+        "expire_le": {"type": "string", "format": "date", "title": "Expire le"},
     },
 }
 SCHEMA: Final = {
@@ -46,7 +57,19 @@ SCHEMA: Final = {
                 "plafond": {"type": "string", "format": "montant", "title": "Plafond"},
                 "jour": {"type": "string", "format": "date", "title": "Jour"},
                 "factures": {"type": "array", "title": "Factures", "items": LINE},
+                "decision": {
+                    "type": "object",
+                    "title": "Décision",
+                    "additionalProperties": False,
+                    "properties": {"sens": {"type": "string", "enum": ["validee", "rejetee"], "title": "Sens"}},
+                },
             },
+        },
+        "appreciations": {
+            "type": "object",
+            "title": "Appréciations",
+            "additionalProperties": False,
+            "patternProperties": {"^[A-Z-]+$": RECORD},
         },
     },
 }
@@ -65,6 +88,27 @@ def condition(text: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def completing(id_: str, text: str, message: str = "À compléter.", **more: Any) -> dict[str, Any]:
+    """A rule that asks for a completion when a condition is false."""
+    return {
+        **_common(), "id": id_, "titre": f"Règle {id_}", "condition": text,
+        "si_faux": {"consequence": "completer", "message": message, **more.pop("si_faux", {})}, **more,
+    }  # fmt: skip
+
+
+def appraisal(id_: str, question: str, **answers: Any) -> dict[str, Any]:
+    """A rule that asks a human a question."""
+    return {**_common(), "id": id_, "titre": f"Question {id_}", "appreciation": question, "reponses": answers}
+
+
+def undue(id_: str, established: str, stake: str, *steps: dict[str, str]) -> dict[str, Any]:
+    """A case of recovery."""
+    return {
+        **_common(), "demandes": ["recouvrement"], "id": id_, "titre": f"Cas {id_}", "indu": established,
+        "modalite": "obligatoire", "montant": stake, "assiette": "exact", "etapes": list(steps),
+    }  # fmt: skip
+
+
 def amount(name: str, text: str) -> dict[str, Any]:
     """A rule that gives an amount."""
     return {**_common(), "id": f"MON-{name.upper()}", "titre": f"Montant {name}", "montant": text, "nom": name}
@@ -76,24 +120,33 @@ def _one(name: str, reference: str) -> dict[str, Any]:
     return {"titre": name, "type": "entier", "reference": reference, "valeurs": [value], "jusqu_au": "ouvert"}
 
 
+Decide = Callable[..., Decision]
 Judge = Callable[..., RequestDecision]
 
 
 @pytest.fixture
-def judge(tmp_path: Path) -> Judge:
-    """The decision on `aide` by some rules; `request` are more keys of the request in the manifest."""
+def decide(tmp_path: Path) -> Decide:
+    """The decision by some rules on the day `today`.
 
-    def decide(
+    `request` are more keys of `aide` in the manifest, `records` the recorded appraisals; without `aide`, there is no
+    request and only recovery is looked at.
+    """
+
+    def decided(
         rules: list[dict[str, Any]],
+        aide: dict[str, Any] | None = None,
+        *,
         request: dict[str, str] | None = None,
         parameters: dict[str, str] | None = None,
-        **aide: Any,
-    ) -> RequestDecision:
+        records: dict[str, dict[str, str]] | None = None,
+        today: str = "2023-09-01",
+    ) -> Decision:
         (tmp_path / "regles").mkdir(exist_ok=True)
         manifest = {
             "programme": "essai", "titre": "Programme d'essai", "fuseau": "Europe/Paris",
             "schema": "dossier.schema.json", "profil": "demandeur.profil",
             "versions": [{"version": "1", "a_partir_du": "2020-01-01", "source": "Texte §1"}],
+            "intervenants": {"mairie": {"nom": "la mairie", "a": "à la mairie"}},
             "demandes": {
                 "aide": {
                     "titre": "Demande d'aide", "racine": "aide", "reception": "aide.recue_le", **(request or {})
@@ -111,11 +164,28 @@ def judge(tmp_path: Path) -> Judge:
             (tmp_path / name).write_text(yaml.safe_dump(content, allow_unicode=True, sort_keys=False), "utf-8")
         (tmp_path / "dossier.schema.json").write_text(json.dumps(SCHEMA), "utf-8")
         programme = open_programme(tmp_path)
-        dossier = {
-            "programme": "essai", "demandeur": {"profil": "particulier"},
-            "aide": {"recue_le": "2023-06-01T12:00:00+02:00", **aide},
-        }  # fmt: skip
+        dossier: dict[str, Any] = {"programme": "essai", "demandeur": {"profil": "particulier"}}
+        if aide is not None:
+            dossier["aide"] = aide
+        if records is not None:
+            dossier["appreciations"] = records
         loaded = load(json.dumps(dossier).encode(), "dossier.json", programme.validator)
-        return programme.decider.decide(loaded, date(2023, 9, 1)).requests[0]
+        return programme.decider.decide(loaded, date.fromisoformat(today))
 
-    return decide
+    return decided
+
+
+@pytest.fixture
+def judge(decide: Decide) -> Judge:
+    """The decision on `aide` by some rules; `request` are more keys of the request in the manifest."""
+
+    def judged(
+        rules: list[dict[str, Any]],
+        request: dict[str, str] | None = None,
+        parameters: dict[str, str] | None = None,
+        **aide: Any,
+    ) -> RequestDecision:
+        received = {"recue_le": "2023-06-01T12:00:00+02:00", **aide}
+        return decide(rules, received, request=request, parameters=parameters).requests[0]
+
+    return judged

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tests.decision.conftest import Judge, condition
+from typing import Any
+
+from tests.decision.conftest import Judge, completing, condition
 
 from recevable.decision.model import Verdict
 
@@ -23,3 +25,15 @@ def test_a_completion_is_a_cure_and_nothing_for_a_new_request(judge: Judge) -> N
     repair = judge([rule], bal=2).repair
     assert [action.text for action in repair.actions] == ["Corriger le nombre"]
     assert repair.renewal == ()
+
+
+def test_a_completion_without_advice_names_the_rule_and_whom_it_is_asked_of(judge: Judge) -> None:
+    (action,) = judge([completing("UNE", "aide.bal = 1", aupres_de="mairie")], bal=2).repair.actions
+    assert (action.text, action.party, action.rules) == ("Corriger : Règle UNE", "mairie", ("UNE",))
+
+
+def test_one_action_that_cures_two_rules_is_asked_for_once(judge: Judge) -> None:
+    advice: dict[str, Any] = {"si_faux": {"reparation": "Corriger le nombre"}}
+    rules = [completing("UNE", "aide.bal = 1", **advice), completing("DEUX", "aide.bal < 2", **advice)]
+    (action,) = judge(rules, bal=2).repair.actions
+    assert (action.text, action.rules) == ("Corriger le nombre", ("UNE", "DEUX"))

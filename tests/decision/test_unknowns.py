@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.decision.conftest import Judge, condition
+from tests.decision.conftest import Judge, completing, condition
 
 from recevable.decision.model import Verdict
+from recevable.decision.unknowns import missing_message
 
 
 @pytest.mark.parametrize(("text", "factures", "missing"), [
@@ -51,18 +52,41 @@ def test_a_division_by_zero_says_so_and_names_the_divisor(judge: Judge) -> None:
     (finding,) = decision.findings
     assert decision.verdict is Verdict.COMPLETE
     assert finding.message == (
-        "Calcul impossible : division par zéro dans `aide.cout / aide.bal`. À vérifier : Boîtes (aide.bal)."
+        "Calcul impossible : division par zéro dans `aide.cout / aide.bal`. À vérifier : Aide › Boîtes (aide.bal)."
     )
     assert [(datum.name, datum.value) for datum in finding.missing] == [("aide.bal", 0)]
-    assert [action.text for action in decision.repair.actions] == ["Vérifier : Boîtes (aide.bal)"]
+    assert [action.text for action in decision.repair.actions] == ["Vérifier : Aide › Boîtes (aide.bal)"]
 
 
 def test_a_divisor_that_is_missing_is_asked_for(judge: Judge) -> None:
     (finding,) = judge([condition("aide.cout / aide.bal <= 10.00")], cout="100.00").findings
-    assert finding.message == "Donnée manquante : Boîtes (aide.bal)."
+    assert finding.message == "Donnée manquante : Aide › Boîtes (aide.bal)."
 
 
 def test_a_date_outside_the_calendar_says_so(judge: Judge) -> None:
     (finding,) = judge([condition("aide.jour + jours(aide.bal) > 2023-01-01")], jour="2023-01-01", bal=9999999).findings
     assert finding.message.startswith("Calcul impossible : date hors du calendrier dans `aide.jour + ")
     assert {datum.name for datum in finding.missing} == {"aide.jour", "aide.bal"}
+
+
+def test_a_parameter_without_a_value_on_that_day_is_said_and_nobody_is_asked_for_it(judge: Judge) -> None:
+    received = {"recue_le": "2019-06-01T12:00:00+02:00"}
+    rules = [condition("aide.bal = limite"), completing("AUTRE", "aide.bal < limite")]
+    decision = judge(rules, parameters={"limite": "reception"}, bal=1, **received)
+    assert decision.verdict is Verdict.UNDECIDABLE
+    assert {f.message for f in decision.findings} == {
+        "La valeur de ce paramètre n'est pas connue à la date de référence : limite."
+    }
+    assert (decision.repair.actions, decision.repair.possible) == ((), False)
+    assert decision.repair.obstacles == ("parametre:limite",)
+
+
+def test_a_calculation_without_any_datum_says_that_it_is_the_rule_s(judge: Judge) -> None:
+    (finding,) = judge([condition("1 / (2 - 2) < aide.bal")], bal=1).findings
+    assert finding.message == (
+        "Calcul impossible : division par zéro dans `1 / (2 - 2)`. À vérifier : Calcul de la règle (1 / (2 - 2))."
+    )
+
+
+def test_what_misses_nothing_that_can_be_named_is_said_all_the_same() -> None:
+    assert missing_message(()) == "Aucune règle ne donne cette valeur dans ce cas."

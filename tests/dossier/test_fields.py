@@ -95,6 +95,13 @@ def test_who_supplies_a_field_is_a_party(written: Any, message: str, help: str) 
     assert '"x-fourni-par"' in text.split("\n")[only.span.line - 1] or isinstance(written, list)
 
 
+def test_a_party_that_is_unknown_is_told_once() -> None:
+    schema = small(age={"type": "integer", "x-fourni-par": "ans"}, bal={"type": "integer", "x-fourni-par": "ans"})
+    with pytest.raises(DiagnosticError) as raised:
+        read(json.dumps(schema).encode(), "s.json", ("demandeur",))
+    assert [one.message for one in raised.value.diagnostics] == ["intervenant inconnu : `ans`"]
+
+
 def test_a_misspelt_annotation_is_told_and_a_foreign_one_is_not() -> None:
     with pytest.raises(DiagnosticError, match="annotation inconnue : `x-fournipar`"):
         read(json.dumps(small(age={"type": "integer", "x-fournipar": "asp"})).encode(), "s.json")

@@ -338,6 +338,7 @@ fuseau: Europe/Paris
 schema: af-ope-mss/dossier.schema.json
 profil: operateur.profil
 versions: [{version: "1", a_partir_du: "2022-09-09", source: "Essai"}]
+intervenants: {ans: {nom: l'ANS, a: à l'ANS}, asp: {nom: l'ASP, a: à l'ASP}}
 demandes:
   enrolement: {titre: Demande d'enrôlement, racine: enrolement, reception: enrolement.recue_le}
 """

@@ -14,12 +14,13 @@ import yaml
 from recevable import data
 from recevable.decision.model import Decision
 from recevable.dossier.dossier import load
+from recevable.inference.definitions import Contradiction
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import DiagnosticError
 from recevable.outputs.impact import words
 from recevable.outputs.impact.as_json import impact_data
-from recevable.trials.impact.compare import Bench, Comparison, bench
-from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Reason
+from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
+from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Proposed, Reason, Side
 
 PACK = data.shipped("rules") / "af-ope-mss"
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
@@ -133,18 +134,52 @@ def test_every_flip_is_due_to_the_rule_and_to_the_parameter(longer: Impact) -> N
 
 
 def test_euros_are_the_sum_of_what_the_dossiers_say(longer: Impact) -> None:
-    assert longer.payable.net == Decimal("64000.00") == Decimal("8000.00") * len(ONE_DAY_MORE)
+    # eight are accepted, and the acceptance of a ninth waits for no human any more
+    assert longer.payable.net == Decimal("72000.00") == Decimal("8000.00") * (len(ONE_DAY_MORE) + 1)
+    assert longer.reserved.net == Decimal("-8000.00")
     told = [
         request.payable_difference
         for dossier in longer.dossiers for request in dossier.requests if request.payable_difference
     ]  # fmt: skip
     assert sum(told) == longer.payable.net
-    assert (longer.payable.more_count, longer.payable.less_count) == (8, 0)
+    assert (longer.payable.more_count, longer.payable.less_count) == (9, 0)
+    assert (longer.reserved.more_count, longer.reserved.less_count) == (0, 1)
     assert {name: totals.moved for name, totals in longer.requests.items()} == {
         "enrolement": 0,
         "avance": 8,
         "solde": 0,
     }
+
+
+@pytest.mark.parametrize(
+    ("side", "payable", "reserved"),
+    [
+        (Side("accepter", proposed=Proposed(Decimal("8.00"), provisional=False)), "8.00", "0"),
+        (Side("accepter", True, Proposed(Decimal("8.00"), provisional=False)), "0", "8.00"),
+        (Side("accepter", proposed=Proposed(Decimal("8.00"), provisional=True)), "0", "8.00"),
+        (Side("completer", True, Proposed(Decimal("8.00"), provisional=True)), "0", "0"),
+        (Side("rejeter", proposed=Proposed(Decimal("8.00"), provisional=False)), "0", "0"),
+        (Side("accepter", True, Proposed(None, provisional=True)), "0", None),
+        (Side("accepter"), "0", "0"),
+        (Side("absent"), "0", "0"),
+        (Side("illisible"), None, None),
+    ],
+)
+def test_what_an_appraisal_holds_back_is_not_to_be_paid_now(
+    side: Side, payable: str | None, reserved: str | None
+) -> None:
+    assert side.payable == (None if payable is None else Decimal(payable))
+    assert side.reserved == (None if reserved is None else Decimal(reserved))
+
+
+def test_a_dossier_that_a_pack_cannot_decide_leaves_the_counts_as_they_were(variant: Variant, small: Bench) -> None:
+    broken = variant(PRIME, ("regles/montants.yaml", "quand: non foyer_modeste", "quand: velo.electrique", 1))
+    found = Comparison(small, broken)
+    path = SMALL / "dossiers" / "acceptee.json"
+    with pytest.raises(Stopped) as stopped:
+        found.add(path.read_bytes(), path.name, 1, path.stem, date(2024, 5, 31), DaySource.OPTION)
+    assert isinstance(stopped.value.error, Contradiction)
+    assert (found.impact().decided, found.impact().dossiers) == (0, ())
 
 
 def test_what_changed_in_the_pack_is_the_parameter_alone(longer: Impact) -> None:

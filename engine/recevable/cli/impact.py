@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 import click
+from msgspec.structs import replace
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day
@@ -21,9 +22,10 @@ from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, emit, write_whole
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.definitions import Contradiction
+from recevable.inference.engine import EngineDisagreement
 from recevable.inference.verified import verified
 from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from recevable.outputs.impact import as_json as impact_json
 from recevable.outputs.impact import page as impact_page
 from recevable.outputs.impact import text as impact_text
@@ -96,7 +98,7 @@ def impact(
     standard.
 
     Codes de sortie : 0 rien ne change ; 1 un dossier au moins change ; 2 usage ou dossier illisible ; 3 règles
-    invalides ; 4 erreur interne.
+    invalides, ou qui se contredisent sur un dossier ; 4 erreur interne.
     """
     if output is not None:
         check_writable(output, "--output")
@@ -110,8 +112,7 @@ def impact(
     try:
         run.all(files)
     except Stopped as error:
-        said, code = refusal(error.error), INVALID_RULES if isinstance(error.error, Contradiction) else INTERNAL
-        say(f"Avec le paquet `{visible(error.version.name)}` :", err=True)
+        said, code = _told(error)
         _print_faults([said], None)
         return code
     found = run.comparison.impact()
@@ -127,6 +128,8 @@ def impact(
             raise usage(f"--output : `{output}` est lu par cette commande, il serait écrasé.")
         write_whole(output, rendered, "--output")
         say(f"{visible(str(output))} : écrit. {headline(found)}", err=True)
+    if any(one.contradiction for one in run.unread):
+        return INVALID_RULES
     if run.unread or not found.decided:
         return USAGE
     return NOT_ACCEPTED if found.dossiers else ACCEPTED
@@ -138,6 +141,13 @@ def _rendered(found: Impact, unread: Sequence[Unread], zone: tzinfo, fmt: str, s
     if fmt == "json":
         return impact_json.render(found, unread)
     return impact_page.render(found, unread, zone)
+
+
+def _told(error: Stopped, span: Span | None = None) -> tuple[Diagnostic, int]:
+    """What is said of a dossier that a pack cannot decide, and the exit code; with its place, others are still read."""
+    said = refusal(error.error, span, going_on=span is not None)
+    code = INVALID_RULES if isinstance(error.error, Contradiction) else INTERNAL
+    return replace(said, message=f"avec le paquet `{visible(error.version.name)}`, {said.message}"), code
 
 
 def _nothing(requests: Sequence[str]) -> str:
@@ -179,7 +189,7 @@ def _comparable(before: Bench, after: Bench, requests: Sequence[str]) -> None:
 
 
 class _Run:
-    """Compares one content after another; `read` are the files met, `unread` the dossiers that neither pack reads."""
+    """Compares one content after another; `read` are the files met, `unread` the dossiers that are not compared."""
 
     def __init__(self, comparison: Comparison, today: date | None, zone: tzinfo) -> None:
         self.comparison, self.today, self.zone = comparison, today, zone
@@ -187,7 +197,7 @@ class _Run:
         self.read: set[Path] = set()
 
     def all(self, files: Sequence[str]) -> None:
-        """Every dossier named on the command line.  Raises Stopped."""
+        """Every dossier named on the command line.  Raises Stopped when the engines disagree."""
         with _progress() as told:
             for rank, content in enumerate(contents(files), start=1):
                 told(rank)
@@ -208,6 +218,11 @@ class _Run:
             self.comparison.add(content.data, content.file, content.line, content.name, day, source)
         except DiagnosticError as error:
             self._fault(Unread(content.name, error.diagnostics), content.line_text)
+        except Stopped as error:
+            if isinstance(error.error, EngineDisagreement):
+                raise
+            said, _ = _told(error, Span(content.file, content.line, 1))
+            self._fault(Unread(content.name, (said,), contradiction=True), None)
 
     def _fault(self, unread: Unread, excerpts: Callable[[str, int], str] | None) -> None:
         self.unread.append(unread)

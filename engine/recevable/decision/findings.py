@@ -11,8 +11,8 @@ from typing import Any
 from msgspec import Struct, structs
 
 from recevable.decision.model import Datum, Finding
-from recevable.decision.unknowns import Unknowns, awaits_answer, missing_message
-from recevable.decision.wording import words
+from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
+from recevable.decision.wording import filled
 from recevable.inference.engine import Answer, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
@@ -90,11 +90,7 @@ class FindingReader:
     def say(self, rule: Rule, cause: str, slots: Slots) -> str:
         """The message of a cause with its values."""
         texts, exprs = self._message(rule, cause)
-        parts = [texts[0]]
-        for (evaluate, type_), text in zip(exprs, texts[1:], strict=True):
-            parts.append(words(evaluate(slots), type_, self.zone))
-            parts.append(text)
-        return "".join(parts)
+        return filled(texts, [(evaluate(slots), type_) for evaluate, type_ in exprs], self.zone)
 
     def missing(self, rule: Rule, missing: tuple[Datum, ...], preamble: str = "") -> Finding:
         """Data are missing; when all that misses is a human's answer, it is for the human to speak."""
@@ -170,7 +166,7 @@ def _merged(found: Sequence[Finding]) -> list[Finding]:
     kept = [f for f in found if f.result in (Result.FAILED, Result.TO_APPRAISE)]
     missing = [f for f in found if f.result is Result.MISSING]
     if missing:
-        data = tuple({d.name: d for f in missing for d in f.missing}.values())
+        data = merged(d for f in missing for d in f.missing)
         kept.append(structs.replace(missing[0], missing=data, message=missing_message(data)))
     if kept:
         return kept

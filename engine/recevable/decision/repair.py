@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from recevable.decision.model import Action, Datum, Finding, Repair
-from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK, named
-from recevable.pack.model import Consequence, Result
+from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK, VALUE_MARK, named
+from recevable.pack.model import APPLICANT, Consequence, Result
 
 # The obstacle of a request of which no rule is satisfied: nothing is established.
 NOTHING: Final = "aucune_regle_satisfaite"
@@ -22,14 +22,16 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
     obstacles: dict[str, None] = {}
     actions: dict[tuple[str, str], dict[str, None]] = {}
     renewal: dict[tuple[str, str], dict[str, None]] = {}
+    findings = tuple(findings)
+    holders = _holders(findings)
     for finding in findings:
         if finding.result is Result.MISSING:
             for datum in finding.missing:
-                if datum.name.startswith((PARAMETER_MARK, ANSWER_MARK)):
+                if datum.name.startswith((PARAMETER_MARK, ANSWER_MARK, VALUE_MARK)):
                     continue  # not something that can be asked of anybody
                 what = "Vérifier" if datum.fault else "Renseigner"
                 text = f"{what} : {named(datum)}"
-                actions.setdefault((finding.party, text), {})[finding.rule] = None
+                actions.setdefault((holders[datum.name], text), {})[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None
             if finding.repair:
@@ -42,6 +44,16 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
     if not satisfied and not actions and not obstacles:
         obstacles[NOTHING] = None
     return Repair(not obstacles, _listed(actions), tuple(obstacles), _listed(renewal))
+
+
+def _holders(findings: Iterable[Finding]) -> dict[str, str]:
+    """Of whom each missing datum is asked, once: of the first that a rule names, else of the applicant."""
+    found: dict[str, str] = {}
+    for finding in findings:
+        for datum in finding.missing if finding.result is Result.MISSING else ():
+            if found.setdefault(datum.name, finding.party) == APPLICANT:
+                found[datum.name] = finding.party
+    return found
 
 
 def _listed(actions: Mapping[tuple[str, str], Iterable[str]]) -> tuple[Action, ...]:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any, Final
-
-from msgspec.structs import replace
 
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
 from recevable.decision.appraisals import Recorded
 from recevable.decision.findings import FindingReader, Findings
 from recevable.decision.model import (
+    AmountLine,
     AppraisalLine,
     AppraisalState,
     Finding,
@@ -25,7 +25,7 @@ from recevable.decision.model import (
 )
 from recevable.decision.payable import confirm
 from recevable.decision.repair import repair
-from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
+from recevable.decision.unknowns import ANSWER_MARK, VALUE_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
@@ -38,7 +38,7 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Consequence, Context, Result
 
-_NOT_YET: Final = "Montant non calculable tant que les autres points ne sont pas réglés."
+_RANK: Final = re.compile(r"\[\d+\]")
 
 
 class Runner:
@@ -120,14 +120,10 @@ class Runner:
         amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
-            # the amount to pay is not known: no acceptance can come of it; but nothing is asked for twice
-            rule = self.compiled.pack.rules[proposed.rule]
-            asked = any(f.consequence in (Consequence.COMPLETE, Consequence.REJECT) for f in findings.loud)
-            missing = tuple(d for d in proposed.missing if not asked or d.name.startswith(PARAMETER_MARK))
-            unknown = self.findings.missing(rule, missing, "Montant non calculable. ")
-            if asked and not missing:
-                unknown = replace(unknown, message=_NOT_YET)
-            findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
+            # the amount to pay is not known: no acceptance can come of it
+            unknown = self._without_amount(proposed, findings.loud)
+            if unknown is not None:
+                findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.loud)
         given = verdict(findings.loud, undecidable, satisfied=findings.satisfied)
         if given is Verdict.ACCEPT and proposed is not None:
@@ -145,6 +141,35 @@ class Runner:
             proposed,
             repair(findings.loud, undecidable, satisfied=findings.satisfied),
         )
+
+    def _without_amount(self, proposed: AmountLine, loud: Sequence[Finding]) -> Finding | None:
+        """What is said of an amount that is not known; None where nothing can be accepted, and it would say no more.
+
+        Under a rejection the amount does not matter; otherwise a datum that another finding asks for is not asked for
+        twice, nor is anything said of an amount that no rule gives before the other points are settled.
+        """
+        against = [f for f in loud if f.consequence in (Consequence.REJECT, Consequence.COMPLETE)]
+        if any(f.consequence is Consequence.REJECT for f in against):
+            return None
+        told = self._told(loud)
+        missing = tuple(d for d in proposed.missing if not told & {d.name, _RANK.sub("[]", d.name)})
+        if against and all(datum.name.startswith(VALUE_MARK) for datum in missing):
+            return None
+        rule = self.compiled.pack.rules[proposed.rule]
+        return self.findings.missing(rule, missing if against else proposed.missing, "Montant non calculable. ")
+
+    def _told(self, findings: Iterable[Finding]) -> set[str]:
+        """The data that findings say are not there."""
+        told: set[str] = set()
+        for finding in findings:
+            told.update(datum.name for datum in finding.missing)
+            if finding.result is Result.TO_APPRAISE:
+                told.add(ANSWER_MARK + finding.rule)
+            elif finding.consequence in (Consequence.REJECT, Consequence.COMPLETE):
+                for check in self.context.checks:
+                    if (check.rule, check.cause) == (finding.rule, finding.cause):
+                        told |= self.unknowns.absences(check)
+        return told
 
     def _appraise(
         self,

@@ -12,11 +12,13 @@ from recevable.decision.model import Datum, Finding
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
+    ABSENT,
     AMOUNT_NAME,
     ANSWER,
     DEDUCTION,
     FIELD,
     PARAMETER,
+    PRESENT,
     REFERENCES,
     VARIABLE,
     Expr,
@@ -26,9 +28,10 @@ from recevable.language.types import TEXT, lookup
 from recevable.language.unparse import unparse
 from recevable.pack.model import Check, Context, Definition, Pack
 
-# How a missing parameter and a missing answer are named among missing data.
+# How a missing parameter, a missing answer and a value that no rule gives are named among missing data.
 PARAMETER_MARK: Final = "parametre:"
 ANSWER_MARK: Final = "reponse:"
+VALUE_MARK: Final = "valeur:"
 
 
 class Unknowns:
@@ -80,11 +83,49 @@ class Unknowns:
                 slot = self.layout.slots.get((FIELD, request.reception))
                 reception = lookup(self.pack.facts, request.reception)
                 if slot is not None and slots[slot] is None and reception is not None:
-                    return Datum(request.reception, reception.title, reception, None)
+                    return Datum(request.reception, self.titled(request.reception), reception, None)
             return Datum(PARAMETER_MARK + expr.value, parameter.title, parameter.type, None)
         if expr.op == ANSWER:
             return Datum(ANSWER_MARK + expr.value, self.pack.rules[expr.value].title, TEXT, None)
-        return Datum(expr.value, expr.type.title or expr.value, expr.type, None)
+        return Datum(expr.value, self.titled(expr.value), expr.type, None)
+
+    def titled(self, path: str) -> str:
+        """The titles that lead to a field, since the last alone may say nothing: `Décision › Sens`; else its path."""
+        parts = path.split(".")
+        types = [lookup(self.pack.facts, ".".join(parts[:end])) for end in range(1, len(parts) + 1)]
+        titles = [type_.title for type_ in types if type_ is not None]
+        return " › ".join(dict.fromkeys(filter(None, titles))) if titles and titles[-1] else path
+
+    def absences(self, check: Check) -> frozenset[str]:
+        """The data of which a check tests the presence, itself or by what it is deduced from.
+
+        The elements of a list have no rank here: `factures[].payee`.
+        """
+        tests, seen = [step.test for step in check.steps], set[str]()
+        present: set[str] = set()
+        elements: set[tuple[str, str]] = set()
+        lists: dict[str, set[str]] = {}
+        while tests:
+            for node in nodes(tests.pop()):
+                if node.op in (PRESENT, ABSENT):
+                    if isinstance(node.value, str):
+                        present.add(node.value)
+                    elif node.value is not None:
+                        elements.add(node.value)
+                elif node.op in OPERATIONS and OPERATIONS[node.op].over_list:
+                    lists.setdefault(str(node.value), set()).add(str(node.args[0].value))
+                elif node.op in (DEDUCTION, AMOUNT_NAME) and node.value not in seen:
+                    seen.add(node.value)
+                    tests += self._written(node.value)
+        present |= {f"{path}[].{part}" for variable, part in elements for path in lists.get(variable, ())}
+        return frozenset(present)
+
+    def _written(self, name: str) -> list[Expr]:
+        definition = self.definitions.get(name)
+        if definition is None:
+            return []
+        found = [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
+        return found if definition.deduction is None else [*found, definition.deduction]
 
     def values(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
         """What the deciding tests of a check read, with the values."""
@@ -137,14 +178,19 @@ class _Search:
         self._seen.add(name)
         if definition.deduction is not None:
             self.expr(definition.deduction)
+        excluded = 0
         for amount in definition.amounts:
-            if amount.when is not None:
-                applies = self._value(amount.when)
-                if applies is None:
-                    self.expr(amount.when)
-                if not applies:
-                    continue
-            self.expr(amount.value)
+            applies = amount.when is None or self._value(amount.when)
+            if applies:
+                self.expr(amount.value)
+            elif applies is None and amount.when is not None:
+                self.expr(amount.when)
+            else:
+                excluded += 1
+        if definition.amounts and excluded == len(definition.amounts):
+            first = definition.amounts[0].rule
+            title = first.title if excluded == 1 else name
+            self._note(Datum(VALUE_MARK + name, title, first.body.type, None))
 
     def _value(self, expr: Expr) -> Any:
         return self.unknowns.evaluator(expr)(self.slots)
@@ -193,7 +239,8 @@ class _Search:
             if leaf.op == VARIABLE and leaf.value[0] in self._elements:
                 datum = self._datum(leaf, value)
             else:
-                datum = Datum(str(leaf.value), leaf.type.title or str(leaf.value), leaf.type, value)
+                title = self.unknowns.titled(leaf.value) if leaf.op == FIELD else leaf.type.title or str(leaf.value)
+                datum = Datum(str(leaf.value), title, leaf.type, value)
             self._note(structs.replace(datum, fault=reason))
         if not leaves:
             self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason))
@@ -221,6 +268,11 @@ def missing_message(missing: Sequence[Datum]) -> str:
     """The French sentence that says which data are missing."""
     if not missing:
         return "Aucune règle ne donne cette valeur dans ce cas."
+    values = [datum for datum in missing if datum.name.startswith(VALUE_MARK)]
+    if values:
+        listed = ", ".join(f"« {datum.title} »" for datum in values)
+        others = [datum for datum in missing if datum not in values]
+        return f"{missing_message(others)} " * bool(others) + f"Aucune règle ne donne {listed} dans ce cas."
     faulty = [datum for datum in missing if datum.fault]
     if faulty:
         listed = ", ".join(dict.fromkeys(datum.fault for datum in faulty))
@@ -233,6 +285,16 @@ def missing_message(missing: Sequence[Datum]) -> str:
         return f"La valeur de ce paramètre n'est pas connue à la date de référence : {listed}."
     label = "Donnée manquante" if len(missing) == 1 else "Données manquantes"
     return f"{label} : {', '.join(map(named, missing))}."
+
+
+def merged(data: Iterable[Datum]) -> tuple[Datum, ...]:
+    """Each datum once, with everything that several rules say is wrong with it."""
+    found: dict[str, Datum] = {}
+    for datum in data:
+        known = found.setdefault(datum.name, datum)
+        if datum.fault not in known.fault:
+            found[datum.name] = structs.replace(known, fault=f"{known.fault}, {datum.fault}".removeprefix(", "))
+    return tuple(found.values())
 
 
 def awaits_answer(missing: Sequence[Datum]) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +15,28 @@ NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
 MONTHS: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOT_GIVEN: Final = "non renseigné"
+# What a value that is not known is called in a sentence.
+_UNKNOWN: Final = {
+    Kind.AMOUNT: "un montant non renseigné",
+    Kind.RATE: "un taux non renseigné",
+    Kind.INTEGER: "un nombre non renseigné",
+    Kind.NUMBER: "un nombre non renseigné",
+    Kind.DATE: "une date non renseignée",
+    Kind.INSTANT: "une date non renseignée",
+    Kind.DURATION: "une durée non renseignée",
+}
+# The end of the text before a date, and what it becomes when there is none; then the same before any value.
+_BEFORE_DATE: Final = (
+    (re.compile(r"\bdatée?s? du $|\bdu $"), "de date non renseignée"),
+    (re.compile(r"\b(après|avant|depuis|dès) le $"), r"\1 une date non renseignée"),
+    (re.compile(r"\bque le $"), "qu'à une date non renseignée"),
+    (re.compile(r"\b(?:le|au) $"), "à une date non renseignée"),
+    (re.compile(r"\bLe $"), "À une date non renseignée"),
+)
+_BEFORE_ANY: Final = ((re.compile(r"\b(d)e $"), r"\1'{}"), (re.compile(r"(\w) $"), r"\1 {}"))
+_DATED: Final = (Kind.DATE, Kind.INSTANT)
+# Units of time that a count commands, as they begin the text after it.
+_UNITS: Final = re.compile(r"^(?P<space>\s)(?P<one>an|année|semaine|jour|heure|minute|seconde)s\b")
 MINUS: Final = "\N{MINUS SIGN}"
 
 
@@ -95,7 +119,30 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
     if type_.kind is Kind.DURATION:
         return duration(value)
     if type_.kind is Kind.LIST:
-        return f"{len(value)} élément(s)"
+        return count(len(value), "élément", "éléments")
     if type_.kind is Kind.OBJECT:
         return "fourni"
     return str(value)
+
+
+def filled(texts: Sequence[str], values: Sequence[tuple[Any, Type]], zone: tzinfo) -> str:
+    """Texts and values in turn, as one sentence: `reçue à une date non renseignée`, `un délai de 1 jour`."""
+    said = texts[0]
+    for (value, type_), after in zip(values, texts[1:], strict=True):
+        said = _joined(said, value, type_, zone)
+        if type_.kind in (Kind.INTEGER, Kind.NUMBER) and value is not None and abs(value) < 2:
+            after = _UNITS.sub(r"\g<space>\g<one>", after)
+        said += after
+    return said
+
+
+def _joined(before: str, value: Any, type_: Type, zone: tzinfo) -> str:
+    if value is not None or type_.kind not in _UNKNOWN:
+        return before + words(value, type_, zone)
+    noun = _UNKNOWN[type_.kind]
+    forms = (*_BEFORE_DATE, *_BEFORE_ANY) if type_.kind in _DATED else _BEFORE_ANY
+    for end, form in forms:
+        found = end.search(before)
+        if found:
+            return before[: found.start()] + found.expand(form.format(noun))
+    return before + noun.partition(" ")[2]

@@ -178,6 +178,7 @@ class _Reading:
 
     def __init__(self, root: dict[str, Any], parties: Collection[str] = ()) -> None:
         self.root, self.parties = root, parties
+        self.unknown_parties: set[str] = set()
         self.found: list[_Slip] = []
         # every subschema by its pointer, those inside it, and the keyword and pointer of its reference
         self.parts: dict[str, Any] = {}
@@ -274,7 +275,9 @@ class _Reading:
             self.slip(where, f"`{SUPPLIED_BY}` attend qui fournit la donnée, {seen(value)}", help)
             return
         for name in named if self.parties else ():
-            if name not in self.parties:
+            # the schema of another programme may name it a hundred times
+            if name not in self.parties and name not in self.unknown_parties:
+                self.unknown_parties.add(name)
                 help = suggest(name, self.parties) or f"Intervenants : {', '.join(f'`{one}`' for one in self.parties)}."
                 self.slip(where, f"intervenant inconnu : `{shortened(name)}`", help)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from recevable.decision.model import Decision, EvidenceLine, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.points import Point, points
 from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.dossier.positions import Positions, pointer, scan
 from recevable.language.diagnostics import Severity, Span
@@ -58,11 +59,11 @@ class Places:
 def severities(decision: Decision) -> Iterator[Severity]:
     """How serious each thing is that a decision says; a decision that is accepted says only notes."""
     for request in decision.requests:
-        found = [_severity(finding) for finding in _loud(request.findings)]
+        found = [_severity(point) for point in _points(request.findings)]
         yield from found
         yield from _unsaid(request, found)
     yield from (Severity.NOTE if case.closed else Severity.WARNING for case in decision.recovery)
-    yield from (_severity(finding) for finding in _loud(decision.recovery_findings))
+    yield from (_severity(point) for point in _points(decision.recovery_findings))
     yield from (_EVIDENCE[line.level] for line in decision.evidence or ())
 
 
@@ -72,13 +73,13 @@ def cases(decision: Decision, compiled: CompiledPack, places: Places) -> list[Ca
     for request in decision.requests:
         root = compiled.pack.manifest.requests[request.name].root
         context = compiled.context(request.name)
-        told = [_finding(finding, context, root, places) for finding in _loud(request.findings)]
+        told = [_point(point, context, root, places) for point in _points(request.findings)]
         for severity in _unsaid(request, [annotation.severity for annotation in told]):
             told.append(Annotation(VERDICT, severity, _VERDICTS[request.verdict], places.of((), root)))
         found.append(Case(decision.name, request.name, places.of((), root), tuple(told)))
     told = [_case(case, places) for case in decision.recovery]
     context = compiled.context(RECOVERY)
-    told += [_finding(finding, context, "", places) for finding in _loud(decision.recovery_findings)]
+    told += [_point(point, context, "", places) for point in _points(decision.recovery_findings)]
     if told:
         found.append(Case(decision.name, RECOVERY, places.of((), ""), tuple(told)))
     if decision.evidence is not None:
@@ -87,14 +88,15 @@ def cases(decision: Decision, compiled: CompiledPack, places: Places) -> list[Ca
     return found
 
 
-def _loud(findings: Iterable[Finding]) -> list[Finding]:
-    return [finding for finding in findings if finding.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]
+def _points(findings: Iterable[Finding]) -> list[Point]:
+    return points(f for f in findings if f.result not in (Result.SATISFIED, Result.NOT_APPLICABLE))
 
 
-def _severity(finding: Finding) -> Severity:
-    if finding.consequence is Consequence.REJECT or any(d.name.startswith(PARAMETER_MARK) for d in finding.missing):
+def _severity(point: Point) -> Severity:
+    unknown = any(datum.name.startswith(PARAMETER_MARK) for datum in point.missing)
+    if point.consequence is Consequence.REJECT or unknown:
         return Severity.ERROR
-    return Severity.NOTE if finding.consequence is Consequence.SIGNAL else Severity.WARNING
+    return Severity.NOTE if point.consequence is Consequence.SIGNAL else Severity.WARNING
 
 
 def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Severity]:
@@ -104,11 +106,17 @@ def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Sev
         yield Severity.WARNING
 
 
-def _finding(finding: Finding, context: Context, root: str, places: Places) -> Annotation:
-    names = [datum.name for datum in (*finding.missing, *finding.values)] or _read(finding, context)
-    help = "\n".join(part for part in (finding.repair, f"Source : {finding.source}") if part)
-    message = finding.message or f"{finding.title} : à apprécier"
-    return Annotation(finding.rule, _severity(finding), message, places.of(names, root), help)
+def _point(point: Point, context: Context, root: str, places: Places) -> Annotation:
+    first = point.findings[0]
+    names = [datum.name for datum in (*point.missing, *first.values)] or _read(first, context)
+    # the code is the first rule; those that say the same are named with their sources
+    sources = " ; ".join(
+        source if rules == [first.rule] else f"{source} ({', '.join(rules)})"
+        for source, rules in point.references.items()
+    )
+    help = "\n".join(part for part in (first.repair, f"Source : {sources}") if part)
+    message = point.message or f"{first.title} : à apprécier"
+    return Annotation(first.rule, _severity(point), message, places.of(names, root), help)
 
 
 def _read(finding: Finding, context: Context) -> list[str]:

@@ -24,6 +24,7 @@ from recevable.decision.model import (
     TraceLine,
     Verdict,
 )
+from recevable.decision.points import Point, points
 from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.decision.wording import amount, count, day, moment, words
 from recevable.language.types import Kind
@@ -119,7 +120,7 @@ def _overview(decision: Decision, page: Page) -> list[str]:
 
 def _detail(request: RequestDecision) -> str:
     if request.verdict is not Verdict.ACCEPT:
-        return count(len(_blocking(request)), "motif", "motifs")
+        return count(len(points(_blocking(request))), "motif", "motifs")
     reserve = "sous réserve d'une appréciation" if request.provisional else ""
     return " ".join(part for part in (_payable(request), reserve) if part)
 
@@ -179,16 +180,16 @@ def _blocking(request: RequestDecision) -> list[Finding]:
     return [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
 
 
-def _waits(finding: Finding) -> bool:
-    """Whether a rule has no answer only because the text gives no value to a parameter on that day."""
-    return bool(finding.missing) and all(datum.name.startswith(PARAMETER_MARK) for datum in finding.missing)
+def _waits(point: Point) -> bool:
+    """Whether rules have no answer only because the text gives no value to a parameter on that day."""
+    return bool(point.missing) and all(datum.name.startswith(PARAMETER_MARK) for datum in point.missing)
 
 
 def _against(request: RequestDecision, page: Page) -> list[str]:
-    blocking = _blocking(request)
-    rejecting = [f for f in blocking if f.consequence is Consequence.REJECT]
-    waiting = [f for f in blocking if _waits(f)]
-    completing = [f for f in blocking if f not in rejecting and f not in waiting]
+    blocking = points(_blocking(request))
+    rejecting = [p for p in blocking if p.consequence is Consequence.REJECT]
+    waiting = [p for p in blocking if _waits(p)]
+    completing = [p for p in blocking if p not in rejecting and p not in waiting]
     lines = _numbered("Motif de rejet" if len(rejecting) == 1 else "Motifs de rejet", rejecting, 1, page)
     if rejecting:
         what = "ce motif" if len(rejecting) == 1 else "ces motifs"
@@ -199,17 +200,20 @@ def _against(request: RequestDecision, page: Page) -> list[str]:
     return lines
 
 
-def _numbered(heading: str, findings: Sequence[Finding], first: int, page: Page) -> list[str]:
-    if not findings:
+def _numbered(heading: str, found: Sequence[Point], first: int, page: Page) -> list[str]:
+    if not found:
         return []
     lines = ["", page.paint(f"  {heading}", "bold")]
-    for rank, finding in enumerate(findings, start=first):
-        lines += _item(f"{rank:>4}. ", finding, page)
+    for rank, point in enumerate(found, start=first):
+        lines += _item(f"{rank:>4}. ", point, page)
     return lines
 
 
-def _item(bullet: str, finding: Finding, page: Page) -> list[str]:
-    return [*page.paragraph(finding.message, bullet), *_reference(finding.source, finding.rule, len(bullet), page)]
+def _item(bullet: str, point: Point, page: Page) -> list[str]:
+    lines = page.paragraph(point.message, bullet)
+    for source, rules in point.references.items():
+        lines += _reference(source, ", ".join(rules), len(bullet), page)
+    return lines
 
 
 def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
@@ -251,8 +255,8 @@ def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
     if not signals:
         return []
     lines = ["", page.paint("  Signalements, sans effet sur la décision", "bold")]
-    for finding in signals:
-        lines += _item("    ! ", finding, page)
+    for point in points(signals):
+        lines += _item("    ! ", point, page)
     return lines
 
 
@@ -344,9 +348,19 @@ def _recovery(decision: Decision, page: Page) -> list[str]:
         lines += _case(case, page)
     others = [f for f in decision.recovery_findings if f.message and f.result is not Result.TO_APPRAISE]
     lines += _warnings(others, page)
-    lines += _unanswered([f for f in others if f.consequence is not Consequence.SIGNAL], page)
+    waiting = [_waiting(case) for case in decision.recovery if case.missing and case.message]
+    lines += _unanswered([*waiting, *(f for f in others if f.consequence is not Consequence.SIGNAL)], page)
     lines += _appraisals([a for a in decision.appraisals if RECOVERY in a.requests], page)
     return lines
+
+
+def _waiting(case: RecoveryCase) -> Finding:
+    """What a case lacks, as a finding: several cases may lack the same datum, which is said once."""
+    result, consequence = Result.MISSING, Consequence.COMPLETE
+    return Finding(
+        case.rule, case.title, result, case.source, case.requirements, "", consequence, case.message,
+        missing=case.missing,
+    )  # fmt: skip
 
 
 def _unanswered(findings: Sequence[Finding], page: Page) -> list[str]:
@@ -354,8 +368,8 @@ def _unanswered(findings: Sequence[Finding], page: Page) -> list[str]:
     if not findings:
         return []
     lines = ["", page.paint("  À compléter", "bold")]
-    for finding in findings:
-        lines += _item("    – ", finding, page)
+    for point in points(findings):
+        lines += _item("    – ", point, page)
     return lines
 
 
@@ -363,7 +377,9 @@ def _case(case: RecoveryCase, page: Page) -> list[str]:
     state, colour = ("clos", "green") if case.closed else ("à instruire", "yellow")
     *above, last = page.paragraph(f"{case.title} : {state}", "  ▌ ")
     lines = ["", *(page.paint(line, "bold", colour) for line in (*above, last))]
-    lines += page.paragraph(case.message, "    ")
+    asked = "une appréciation humaine est attendue" if not case.message else "il manque une donnée, demandée plus bas"
+    undetermined = f"Étape à déterminer : {asked}."
+    lines += page.paragraph(undetermined if case.missing else case.message, "    ")
     if not case.closed:
         line = case.amount
         lines += page.paragraph(_MODALITIES[case.modality], "    ")

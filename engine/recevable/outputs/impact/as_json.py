@@ -60,13 +60,15 @@ def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
             "inchanges": impact.unchanged,
             "rediges_autrement": impact.reworded,
             "sans_demande": impact.without,
-            "illisibles": len(unread),
+            "illisibles": sum(not one.contradiction for one in unread),
+            "sans_decision": sum(one.contradiction for one in unread),
             "dates": [
                 {"date": day.isoformat(), "origine": str(source), "dossiers": count}
                 for (source, day), count in impact.days.items()
             ],
             "demandes": {name: _totals(totals) for name, totals in impact.requests.items()},
             "a_payer": _balance(impact.payable),
+            "sous_reserve": _balance(impact.reserved),
             "montants_calcules": _balance(impact.proposed),
             "recouvrement": _balance(impact.recovery),
         },
@@ -141,6 +143,7 @@ def _totals(totals: RequestTotals) -> dict[str, Any]:
             for (before, after), count in sorted(totals.matrix.items())
         ],
         "a_payer": _balance(totals.payable),
+        "sous_reserve": _balance(totals.reserved),
         "montants_calcules": _balance(totals.proposed),
     }
 
@@ -191,6 +194,7 @@ def _request(request: RequestImpact) -> dict[str, Any]:
         "constats": [_finding(change) for change in request.findings],
         "montants": [_amount(change) for change in request.amounts],
         "difference_a_payer": _euros(request.payable_difference),
+        "difference_sous_reserve": _euros(request.reserved_difference),
         "difference_calculee": _euros(request.proposed_difference),
     }
 
@@ -204,6 +208,7 @@ def _side(side: Side) -> dict[str, Any]:
         if proposed is None
         else {"valeur": _euros(proposed.value), "provisoire": proposed.provisional},
         "a_payer": None if proposed is None else _euros(side.payable),
+        "sous_reserve": None if proposed is None else _euros(side.reserved),
     }
 
 

@@ -241,6 +241,7 @@ def _matrix(totals: RequestTotals) -> Iterator[str]:
 def _euros(impact: Impact) -> Iterator[str]:
     parts = [
         ("À payer", impact.payable, "demande"),
+        ("Sous réserve d’une appréciation", impact.reserved, "demande"),
         ("Montants calculés, quel que soit le verdict", impact.proposed, "demande"),
         ("En jeu dans les cas de recouvrement à instruire", impact.recovery, "cas"),
     ]
@@ -250,7 +251,7 @@ def _euros(impact: Impact) -> Iterator[str]:
     yield "<h2>En euros</h2>"
     yield from _spread(impact)
     yield from _open_table(
-        "Sommes des différences ; « à payer » compte ce que proposent les demandes acceptées, même sous réserve",
+        "Sommes des différences ; « à payer » compte ce que proposent les demandes acceptées sans réserve",
         ("Quoi",), ("En plus", "En moins", "Solde"), full=False,
     )  # fmt: skip
     for label, balance, what in moving:
@@ -409,10 +410,15 @@ def _row(rank: int, dossier: DossierImpact) -> Iterator[str]:
 
 
 def _unread(unread: Sequence[Unread]) -> Iterator[str]:
-    if not unread:
+    yield from _faults("Dossiers illisibles", [one for one in unread if not one.contradiction])
+    yield from _faults("Dossiers sans décision", [one for one in unread if one.contradiction])
+
+
+def _faults(title: str, found: Sequence[Unread]) -> Iterator[str]:
+    if not found:
         return
-    yield f"<h2>Dossiers illisibles ({number(len(unread))})</h2><ul>"
-    for one in unread:
+    yield f"<h2>{title} ({number(len(found))})</h2><ul>"
+    for one in found:
         said = "; ".join(diagnostic.message for diagnostic in one.diagnostics)
         name = f"<code>{_text(one.name)}</code> : " if one.name else ""
         yield f"<li>{name}{_text(said)}</li>"

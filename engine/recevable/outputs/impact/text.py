@@ -134,7 +134,8 @@ def _matrix(totals: RequestTotals, page: Page) -> list[str]:
 
 def _euros(impact: Impact, page: Page) -> Iterator[str]:
     parts = (
-        ("À payer : ce que proposent les demandes acceptées, même sous réserve d'une appréciation", impact.payable),
+        ("À payer : ce que proposent les demandes acceptées sans réserve", impact.payable),
+        ("Sous réserve : ce que paieraient les demandes acceptées, selon une appréciation humaine", impact.reserved),
         ("Montants calculés, quel que soit le verdict", impact.proposed),
         ("En jeu dans les cas de recouvrement à instruire", impact.recovery),
     )

@@ -81,10 +81,11 @@ UNKNOWN: Final = "inconnu"
 
 
 class Unread(Struct, frozen=True):
-    """A dossier that neither pack can read, and why."""
+    """A dossier that is not compared, and why: neither pack can read it, or the rules of one contradict each other."""
 
     name: str | None
     diagnostics: tuple[Diagnostic, ...]
+    contradiction: bool = False
 
 
 def euros(value: Decimal | None) -> str:
@@ -145,8 +146,13 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
         found.append(f"{count(impact.reworded, 'dossier ne change que dans la rédaction de ses motifs', many)}.")
     if impact.without:
         found.append(f"{count(impact.without, 'dossier ne contient', 'dossiers ne contiennent')} rien à décider.")
-    if unread:
-        found.append(f"{count(len(unread), 'dossier est illisible', 'dossiers sont illisibles')} des deux côtés.")
+    undecided = sum(one.contradiction for one in unread)
+    if len(unread) > undecided:
+        many = "dossiers sont illisibles"
+        found.append(f"{count(len(unread) - undecided, 'dossier est illisible', many)} des deux côtés.")
+    if undecided:
+        what = count(undecided, "dossier n'est pas comparé", "dossiers ne sont pas comparés")
+        found.append(f"{what} : les règles d'un paquet s'y contredisent.")
     if not impact.changes.any:
         same = impact.before.sha256 == impact.after.sha256
         found.append(
@@ -252,9 +258,13 @@ def money(request: RequestImpact) -> str:
     payable = request.payable_difference
     if request.about_money and payable:
         parts.append(f"à payer {euros(request.before.payable)} → {euros(request.after.payable)} ({signed(payable)})")
+    reserved = request.reserved_difference
+    if request.about_money and reserved:
+        held = f"{euros(request.before.reserved)} → {euros(request.after.reserved)}"
+        parts.append(f"sous réserve {held} ({signed(reserved)})")
     calculated = request.proposed_difference
     was, now = request.before.proposed, request.after.proposed
-    if was != now and was is not None and now is not None and calculated != payable:
+    if was != now and was is not None and now is not None and calculated not in (payable, reserved):
         if was.value != now.value:
             difference = f" ({signed(calculated)})" if calculated is not None else ""
             parts.append(f"montant calculé {euros(was.value)} → {euros(now.value)}{difference}")

@@ -90,12 +90,12 @@ class Comparison:
         self._decided = self._reworded = self._without = 0
         self._days: dict[tuple[DaySource, date], int] = {}
         self._totals: dict[str, RequestTotals] = {}
-        self._payable, self._proposed, self._recovery = Balance(), Balance(), Balance()
+        self._payable, self._reserved, self._proposed, self._recovery = Balance(), Balance(), Balance(), Balance()
 
     def add(self, data: bytes, file: str, line: int, name: str, day: date, source: DaySource) -> None:
         """Decide a dossier with both packs.
 
-        Raises DiagnosticError when neither schema accepts it, and Stopped.
+        Raises DiagnosticError when neither schema accepts it, and Stopped: nothing is counted of it then.
         """
         before, refusal_before = self._decide(self.old, data, file, line, name, day)
         after, refusal_after = self._decide(self.new, data, file, line, name, day)
@@ -153,6 +153,7 @@ class Comparison:
             dict(sorted(self._days.items())),
             dict(sorted(self._totals.items(), key=lambda item: order[item[0]])),
             self._payable,
+            self._reserved,
             self._proposed,
             self._recovery,
         )
@@ -271,12 +272,16 @@ class Comparison:
     def _count(self, request: RequestImpact) -> None:
         totals = self._totals.get(request.name)
         if totals is None:
-            totals = self._totals[request.name] = RequestTotals(request.title, {}, Balance(), Balance())
+            totals = self._totals[request.name] = RequestTotals(request.title, {}, Balance(), Balance(), Balance())
         pair = (request.before.state, request.after.state)
         totals.matrix[pair] = totals.matrix.get(pair, 0) + 1
         if request.about_money and request.changed:
             for balance in (totals.payable, self._payable):
                 balance.add(request.payable_difference)
+            for balance in (totals.reserved, self._reserved):
+                # a side that cannot be told is counted once, among what is to be paid
+                if request.payable_difference is not None or request.reserved_difference is not None:
+                    balance.add(request.reserved_difference)
             if request.before.proposed is not None and request.after.proposed is not None:
                 for balance in (totals.proposed, self._proposed):
                     if request.before.proposed.value is not None or request.after.proposed.value is not None:

@@ -137,12 +137,21 @@ class Side(Struct, frozen=True):
 
     @property
     def payable(self) -> Decimal | None:
-        """Euros to be paid: the proposed amount of an accepted request, else 0; None when nobody can tell."""
+        """Euros to be paid now: the amount of a request accepted for good, else 0; None when nobody can tell."""
+        return self._euros(reserved=False)
+
+    @property
+    def reserved(self) -> Decimal | None:
+        """Euros that an appraisal holds back: the amount of a request accepted subject to it, else 0; None as above."""
+        return self._euros(reserved=True)
+
+    def _euros(self, *, reserved: bool) -> Decimal | None:
         if self.state == UNREADABLE:
             return None
-        if self.state == Verdict.ACCEPT and self.proposed is not None:
-            return self.proposed.value
-        return Decimal(0)
+        if self.state != Verdict.ACCEPT or self.proposed is None:
+            return Decimal(0)
+        held = self.provisional or self.proposed.provisional
+        return self.proposed.value if held is reserved else Decimal(0)
 
 
 class Mark(Struct, frozen=True):
@@ -237,7 +246,14 @@ class RequestImpact(Struct, frozen=True):
     @property
     def payable_difference(self) -> Decimal | None:
         """Euros to be paid more (or less); None when the request is not about money or a side cannot be told."""
-        before, after = self.before.payable, self.after.payable
+        return self._difference(self.before.payable, self.after.payable)
+
+    @property
+    def reserved_difference(self) -> Decimal | None:
+        """The same for the euros that an appraisal holds back."""
+        return self._difference(self.before.reserved, self.after.reserved)
+
+    def _difference(self, before: Decimal | None, after: Decimal | None) -> Decimal | None:
         if not self.about_money or before is None or after is None:
             return None
         return after - before
@@ -320,9 +336,12 @@ class DossierImpact(Struct, frozen=True):
 
     @property
     def stake(self) -> Decimal:
-        """Euros that move, by which dossiers of one reason are ranked: to be paid, else proposed; and in recovery."""
+        """Euros that move, by which dossiers of one reason are ranked: to be paid, else reserved, else proposed."""
         moves = [case.difference for case in self.cases]
-        moves += [request.payable_difference or request.proposed_difference for request in self.requests]
+        moves += [
+            request.payable_difference or request.reserved_difference or request.proposed_difference
+            for request in self.requests
+        ]
         return sum((abs(move) for move in moves if move is not None), Decimal(0))
 
 
@@ -359,6 +378,7 @@ class RequestTotals(Struct):
     title: str
     matrix: dict[tuple[str, str], int]
     payable: Balance
+    reserved: Balance
     proposed: Balance
 
     @property
@@ -393,6 +413,7 @@ class Impact(Struct, frozen=True):
     days: Mapping[tuple[DaySource, date], int]
     requests: Mapping[str, RequestTotals]
     payable: Balance
+    reserved: Balance
     proposed: Balance
     recovery: Balance
 

@@ -1,0 +1,72 @@
+"""Findings as a person reads them: one cause, one point, however many rules it stops.
+
+A datum that several rules miss is said once, with all of them; so is a sentence that several rules say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from msgspec import Struct
+
+from recevable.decision.model import Datum, Finding
+from recevable.decision.unknowns import VALUE_MARK, merged, missing_message
+from recevable.pack.model import Consequence, Result
+
+
+class Point(Struct, frozen=True):
+    """What is said once: the sentence, the findings that it stands for, and the data that are missing, if any."""
+
+    message: str
+    findings: tuple[Finding, ...]
+    missing: tuple[Datum, ...] = ()
+
+    @property
+    def consequence(self) -> Consequence | None:
+        """What follows from it."""
+        return self.findings[0].consequence
+
+    @property
+    def derived(self) -> bool:
+        """Whether all that misses is a value that no rule gives: it can be asked of nobody."""
+        return bool(self.missing) and all(datum.name.startswith(VALUE_MARK) for datum in self.missing)
+
+    @property
+    def references(self) -> dict[str, list[str]]:
+        """The rules, by the place of the text that they come from."""
+        found: dict[str, list[str]] = {}
+        for finding in self.findings:
+            found.setdefault(finding.source, []).append(finding.rule)
+        return found
+
+
+def points(findings: Iterable[Finding]) -> list[Point]:
+    """The points of some findings, in the order in which each is met first.
+
+    A value that no rule gives is left out where something else stands: it says no more than the amounts do.
+    """
+    findings = tuple(findings)
+    misses: dict[str, list[Finding]] = {}
+    for finding in findings:
+        for datum in finding.missing if finding.result is Result.MISSING else ():
+            misses.setdefault(datum.name, []).append(finding)
+    groups: dict[tuple[object, ...], list[Finding]] = {}
+    names: dict[tuple[object, ...], list[str]] = {}
+    for finding in findings:
+        if finding.result is Result.MISSING and finding.missing:
+            for datum in finding.missing:
+                # the data that the same rules miss are one point
+                key = ("manquant", *(one.rule for one in misses[datum.name]))
+                groups[key] = misses[datum.name]
+                if datum.name not in names.setdefault(key, []):
+                    names[key].append(datum.name)
+        else:
+            groups.setdefault((finding.consequence, finding.message or finding.rule), []).append(finding)
+    found = [_point(group, names.get(key, ())) for key, group in groups.items()]
+    return [point for point in found if not point.derived] or found
+
+
+def _point(findings: Sequence[Finding], names: Sequence[str]) -> Point:
+    missing = tuple(datum for datum in merged(d for f in findings for d in f.missing) if datum.name in names)
+    alone = len(findings) == 1 and len(missing) == len(findings[0].missing)
+    return Point(findings[0].message if alone or not names else missing_message(missing), tuple(findings), missing)
