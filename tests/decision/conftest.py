@@ -21,6 +21,7 @@ LINE: Final = {
     "properties": {
         "payee": {"type": "boolean", "title": "Payée"},
         "prix": {"type": "string", "format": "montant", "title": "Prix"},
+        "siret": {"type": "string", "title": "SIRET du vendeur"},
     },
 }
 SCHEMA: Final = {
@@ -45,6 +46,7 @@ SCHEMA: Final = {
                 "bal": {"type": "integer", "title": "Boîtes"},
                 "plafond": {"type": "string", "format": "montant", "title": "Plafond"},
                 "jour": {"type": "string", "format": "date", "title": "Jour"},
+                "siret": {"type": "string", "title": "SIRET"},
                 "factures": {"type": "array", "title": "Factures", "items": LINE},
             },
         },
@@ -93,6 +95,7 @@ def judge(tmp_path: Path) -> Judge:
         manifest = {
             "programme": "essai", "titre": "Programme d'essai", "fuseau": "Europe/Paris",
             "schema": "dossier.schema.json", "profil": "demandeur.profil",
+            "intervenants": {"agence": {"nom": "l'agence", "a": "à l'agence"}},
             "versions": [{"version": "1", "a_partir_du": "2020-01-01", "source": "Texte §1"}],
             "demandes": {
                 "aide": {

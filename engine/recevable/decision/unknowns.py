@@ -185,7 +185,7 @@ class _Search:
 
     def _impossible(self, expr: Expr, operands: Sequence[Expr]) -> None:
         """Every operand is known and the operation has no result: note the data to look at, and why."""
-        reason = f"{_reason(expr, [self._value(arg) for arg in operands])} dans `{unparse(expr)}`"
+        reason = f"{_reason(expr, [self._value(arg) for arg in operands])}, dans `{unparse(expr)}`"
         culprits = operands[1:] if expr.op == "/" else operands
         leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in (*REFERENCES, VARIABLE)}
         for leaf in leaves:
@@ -207,6 +207,8 @@ def _reason(expr: Expr, values: Sequence[Any]) -> str:
     """Why an operation on known values has no result."""
     if expr.op == "/" and len(values) == 2 and values[1] == 0:
         return "division par zéro"
+    if expr.op == "siren_de":
+        return f"« {values[0]} » n'est pas un SIRET valide"
     if any(isinstance(value, date) for value in values):
         return "date hors du calendrier"
     return "résultat hors des limites du calcul"
@@ -217,17 +219,17 @@ def named(datum: Datum) -> str:
     return f"{datum.title} ({datum.name})" if datum.title != datum.name else datum.name
 
 
-def missing_message(missing: Sequence[Datum]) -> str:
-    """The French sentence that says which data are missing."""
+def missing_message(missing: Sequence[Datum], asked: str) -> str:
+    """The French sentence that says which data are missing; `asked`, of whom what is faulty is asked (`à l'ASP`)."""
     if not missing:
         return "Aucune règle ne donne cette valeur dans ce cas."
     faulty = [datum for datum in missing if datum.fault]
     if faulty:
         listed = ", ".join(dict.fromkeys(datum.fault for datum in faulty))
         looked = ", ".join(map(named, faulty))
-        said = f"Calcul impossible : {listed}. À vérifier : {looked}."
+        said = f"Calcul impossible : {listed}. À faire vérifier {asked} : {looked}."
         others = [datum for datum in missing if not datum.fault]
-        return f"{said} {missing_message(others)}" if others else said
+        return f"{said} {missing_message(others, asked)}" if others else said
     if all(datum.name.startswith(PARAMETER_MARK) for datum in missing):
         listed = ", ".join(datum.title for datum in missing)
         return f"La valeur de ce paramètre n'est pas connue à la date de référence : {listed}."
