@@ -175,7 +175,9 @@ class FindingReader:
         missing = [f for f in found if f.result is Result.MISSING]
         if missing:
             data = tuple({d.name: d for f in missing for d in f.missing}.values())
-            kept.append(structs.replace(missing[0], missing=data, message=missing_message(data, self._asked(missing[0].party))))
+            kept.append(
+                structs.replace(missing[0], missing=data, message=missing_message(data, self._asked(missing[0].party)))
+            )
         if kept:
             return kept
         satisfied = [f for f in found if f.result is Result.SATISFIED]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
@@ -159,8 +159,27 @@ class AppliedVersion(Struct, frozen=True):
     version: Version | None
 
 
+class HouseDefault(Struct, frozen=True):
+    """A choice of the pack where the text is silent: a rule (`value` is None) or the value of a parameter, and why.
+
+    `rules` are those that rest on it.
+    """
+
+    name: str
+    title: str
+    reason: str
+    source: str
+    value: Any
+    type: Type
+    parameter: bool
+    rules: tuple[str, ...] = ()
+
+
 class RequestDecision(Struct, frozen=True):
-    """The decision on one request.  `findings` holds every rule, in the order of the pack."""
+    """The decision on one request.  `findings` holds every rule, in the order of the pack.
+
+    `find_defaults` looks for `defaults` when somebody asks.
+    """
 
     name: str
     title: str
@@ -173,6 +192,12 @@ class RequestDecision(Struct, frozen=True):
     repair: Repair
     trace: tuple[TraceLine, ...] = ()
     versions: tuple[AppliedVersion, ...] = ()
+    find_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
+
+    @property
+    def defaults(self) -> tuple[HouseDefault, ...]:
+        """The choices of the pack that counted, where the text is silent."""
+        return self.find_defaults()
 
     @property
     def payable(self) -> AmountLine | None:
@@ -270,6 +295,12 @@ class Decision(Struct, frozen=True):
     parties: Mapping[str, Party] = {}
     recovery_trace: tuple[TraceLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] | None = None
+    find_recovery_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
+
+    @property
+    def recovery_defaults(self) -> tuple[HouseDefault, ...]:
+        """The choices of the pack that counted for recovery, where the text is silent."""
+        return self.find_recovery_defaults()
 
     @property
     def accepted(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -12,11 +12,13 @@ from msgspec.structs import replace
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
 from recevable.decision.appraisals import Recorded
+from recevable.decision.defaults import Defaults
 from recevable.decision.findings import FindingReader, Findings
 from recevable.decision.model import (
     AppraisalLine,
     AppraisalState,
     Finding,
+    HouseDefault,
     RecoveryCase,
     RequestDecision,
     TraceLine,
@@ -71,6 +73,7 @@ class Runner:
         self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
+        self.defaults = Defaults(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)
         # the compiler gives parameters the slots that follow the facts
         start = len(compiled.facts_layout.slots)
@@ -103,6 +106,13 @@ class Runner:
             record = recorded.get(rule)
             if record is not None and record.state is AppraisalState.RECORDED:
                 slots[slot] = record.record["reponse"]
+        return slots
+
+    def slots_received(self, facts: Slots, received: date | None, today: date) -> Slots:
+        """The slots of a request as if received on a day, without any human answer: for who has no dossier yet."""
+        slots = self.slots(facts, today, {})
+        values = self._parameter_values(received, today)
+        slots[len(facts) : len(facts) + len(values)] = values
         return slots
 
     def _values_at(self, received: date | None, today: date) -> tuple[Any, ...]:
@@ -144,6 +154,7 @@ class Runner:
             amounts,
             proposed,
             repair(findings.loud, undecidable, satisfied=findings.satisfied),
+            find_defaults=partial(self.defaults.applied, findings.all, amounts, {}, evaluation.slots),
         )
 
     def _appraise(
@@ -181,6 +192,10 @@ class Runner:
             elif finding.result is not Result.NOT_APPLICABLE:
                 cases.append(self._case(finding, evaluation.slots, still_open))
         return tuple(cases), tuple(others)
+
+    def recovery_defaults(self, evaluation: Evaluation) -> tuple[HouseDefault, ...]:
+        """The choices of the pack that counted in this context, when it is that of recovery."""
+        return self.defaults.applied(self.findings.read(evaluation).all, (), self._undue, evaluation.slots)
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
         rule = self.context.rules[finding.rule]

@@ -19,6 +19,7 @@ from recevable.decision.model import (
     AppraisalState,
     Decision,
     Finding,
+    HouseDefault,
     RecoveryCase,
     RequestDecision,
     TraceLine,
@@ -60,7 +61,7 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     for request in decision.requests:
         lines += ["", *_request(request, decision, zone, page), *_trace(request.trace, zone, page)]
     if _recovers(decision):
-        lines += ["", *_recovery(decision, page)]
+        lines += ["", *_recovery(decision, zone, page)]
     elif not decision.requests:
         lines += ["", "Aucun cas de recouvrement n'est établi."]
     lines += _trace(decision.recovery_trace, zone, page)
@@ -152,6 +153,7 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *_appraisals([a for a in decision.appraisals if request.name in a.requests], page),
         *_warnings(request.findings, page),
         *_amounts(request, zone, page),
+        *_defaults(request.defaults, zone, page),
     ]
 
 
@@ -250,7 +252,7 @@ def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
     signals = [f for f in findings if f.consequence is Consequence.SIGNAL and f.result is Result.FAILED]
     if not signals:
         return []
-    lines = ["", page.paint("  Signalements, sans effet sur la décision", "bold")]
+    lines = ["", page.paint("  Signalements, qui ne changent pas le verdict", "bold")]
     for finding in signals:
         lines += _item("    ! ", finding, page)
     return lines
@@ -331,10 +333,26 @@ def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[s
     return [page.paint(line, "dim") for line in page.paragraph(text, "      ")] if text else []
 
 
+# --- what the text does not say ---------------------------------------------------------------------------------------
+
+
+def _defaults(defaults: Sequence[HouseDefault], zone: tzinfo, page: Page) -> list[str]:
+    """The choices of the pack that counted, and why."""
+    if not defaults:
+        return []
+    lines = ["", page.paint("  Choix de gestion appliqués, là où le texte se tait", "bold")]
+    for default in defaults:
+        value = f" : {words(default.value, default.type, zone)}" if default.parameter else ""
+        lines += page.paragraph(f"{default.title}{value}", "    · ")
+        lines += page.paragraph(default.reason, "      ")
+        lines += _reference(default.source, default.name, 6, page)
+    return lines
+
+
 # --- recovery ---------------------------------------------------------------------------------------------------------
 
 
-def _recovery(decision: Decision, page: Page) -> list[str]:
+def _recovery(decision: Decision, zone: tzinfo, page: Page) -> list[str]:
     opened = sum(not case.closed for case in decision.recovery)
     state = f"{count(opened, 'cas', 'cas')} à instruire" if opened else ""
     lines = [page.paint(page.spread("RECOUVREMENT", state).rstrip(), "bold")]
@@ -346,7 +364,7 @@ def _recovery(decision: Decision, page: Page) -> list[str]:
     lines += _warnings(others, page)
     lines += _unanswered([f for f in others if f.consequence is not Consequence.SIGNAL], page)
     lines += _appraisals([a for a in decision.appraisals if RECOVERY in a.requests], page)
-    return lines
+    return lines + _defaults(decision.recovery_defaults, zone, page)
 
 
 def _unanswered(findings: Sequence[Finding], page: Page) -> list[str]:

@@ -110,7 +110,7 @@ def _row(survey: Survey, entry: Entry) -> tuple[str, ...]:
     parameter, value = entry.parameter, entry.value
     what = common.parameter_link(survey, parameter.name)
     if parameter.house_default:
-        what += f"\n\n{rst.mark('maison', 'choix de gestion')}"
+        what += f"\n\n{common.house_mark()}"
     if not entry.current:
         what += f"\n\n{rst.mark('circonstance', 'valeur qui n’est pas en vigueur à cette date')}"
     shown = common.value(survey, value.value, parameter.type)
