@@ -42,6 +42,7 @@ from recevable.language.tree import (
     PRESENT,
     TODAY,
     Expr,
+    nodes,
     references,
 )
 from recevable.language.types import Type, lookup
@@ -53,7 +54,7 @@ _LISTED: Final = ("piece", "condition", "delai", "appreciation")
 
 
 class Item(Struct, frozen=True):
-    """Something to provide, to respect or to have appraised; `details` are the defects that would have it refused.
+    """Something to provide, to respect or to have appraised; `details`: what is asked by its defects, or by an answer.
 
     `warning`: its failures reject and complete nothing.  `counts`: what it looks at enters the proposed amount.
     `defaults` are the choices of the pack, where the text is silent, on which it rests.
@@ -187,7 +188,8 @@ class _Checklist:
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _item(self, rule: Rule) -> Item:
-        refusing = (c for c in rule.causes[1:] if c.repair and c.consequence is not Consequence.SIGNAL)
+        asking = rule.causes if rule.kind == "appreciation" else rule.causes[1:]
+        refusing = (c for c in asking if c.repair and c.consequence is not Consequence.SIGNAL)
         details = tuple(dict.fromkeys(c.repair for c in refusing))
         return Item(
             rule.id,
@@ -221,10 +223,19 @@ class _Checklist:
         """Until when; by period of reception when it depends on it."""
         expr = self.compiled.expression(self.context.name, rule.body.latest)
         if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
-            return f"au plus tard : {prose(expr, self._title, self._words)}"
+            return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
         found = self._periods(expr)
         said = [f"{self._latest(period.value, expr.type)}{_received(period)}" for period in found]
         return " ; ".join(said) or "date non connue à ce jour"
+
+    def _values_read(self, expr: Expr) -> str:
+        """The values of the parameters that an expression names."""
+        told = {}
+        for node in nodes(expr):
+            if node.op == PARAMETER and node.value not in told:
+                values = (f"{self._words(p.value, node.type)}{_received(p)}" for p in self._periods(node))
+                told[node.value] = f"« {self._title(PARAMETER, node.value)} » : {' ; '.join(values)}"
+        return f" ({', '.join(told.values())})" if told else ""
 
     def _latest(self, value: Any, type_: Type) -> str:
         return f"au plus tard le {self._words(value, type_)}" if value is not None else "date non connue à ce jour"

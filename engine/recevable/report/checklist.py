@@ -105,7 +105,8 @@ def _defaults(sections: Sequence[Section], page: Page) -> list[str]:
     lines = ["", page.paint(heading, "bold", "cyan"), ""]
     for default in found.values():
         lines += page.paragraph(f"{default.title} ({default.name}) : {default.reason}", "    • ")
-        lines += [page.paint(text, "dim") for text in page.paragraph(default.source, "      ")]
+        if default.source != default.reason:
+            lines += [page.paint(text, "dim") for text in page.paragraph(default.source, "      ")]
     return lines
 
 
@@ -116,5 +117,8 @@ def _verified(heading: str, found: Iterator[tuple[str, Item]], page: Page) -> li
         lines += page.paragraph(item.title, "    • ")
         if condition != ALWAYS:
             lines += page.paragraph(_if(condition).replace("S", "s", 1), "      ")
+        if item.kind == "appreciation":
+            for detail in item.details:
+                lines += page.paragraph(f"selon la réponse : {detail}", "        – ")
         lines += _reference(item, page)
     return ["", page.paint(f"▸ {heading}", "bold", "cyan"), "", *lines] if lines else []

@@ -345,7 +345,9 @@ def _defaults(defaults: Sequence[HouseDefault], zone: tzinfo, page: Page) -> lis
         value = f" : {words(default.value, default.type, zone)}" if default.parameter else ""
         lines += page.paragraph(f"{default.title}{value}", "    · ")
         lines += page.paragraph(default.reason, "      ")
-        lines += _reference(default.source, default.name, 6, page)
+        source = default.source if default.source != default.reason else ""
+        reference = " · ".join(part for part in (source, default.name) if part)
+        lines += [page.paint(text, "dim") for text in page.paragraph(reference, "      ")]
     return lines
 
 
