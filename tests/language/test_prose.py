@@ -65,10 +65,11 @@ def values(value: Any, type_: Type) -> str:
         ),
         (
             "tous(f dans lignes, nombre(l dans lignes, l.recu) = 1) et tous(l dans lignes, l.recu)",
-            "(pour chaque élément de « lignes » (l'élément est noté f), (le nombre, parmi « lignes » (l'élément est noté "
-            "l), de ceux pour lesquels recu de l : oui) est égal à entier 1) et (pour chaque élément de « lignes », recu "
-            ": oui)",
+            "(pour chaque élément de « lignes » (l'élément est noté f), (le nombre, parmi « lignes » (l'élément est "
+            "noté l), de ceux pour lesquels recu de l : oui) est égal à entier 1) et (pour chaque élément de "
+            "« lignes », recu : oui)",
         ),
+        ("aujourd_hui < jour", "la date du jour est inférieur à « jour »"),
         ("jour + 15 jours", "« jour » plus duree 15 jours"),
         ("si signe alors 1 sinon 2", "entier 1 si « Signature » : oui, sinon entier 2"),
     ],

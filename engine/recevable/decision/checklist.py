@@ -14,8 +14,8 @@ from msgspec import Struct
 
 from recevable.decision.decide import Decider
 from recevable.decision.model import HouseDefault
-from recevable.decision.periods import Period, periods
-from recevable.decision.wording import day, words
+from recevable.decision.periods import Period
+from recevable.decision.wording import words
 from recevable.dossier.dossier import Dossier
 from recevable.inference.branches import (
     FALSE,
@@ -28,7 +28,7 @@ from recevable.inference.branches import (
     evaluate,
     formula,
 )
-from recevable.language.evaluate import Slots, build
+from recevable.language.evaluate import Slots
 from recevable.language.prose import prose
 from recevable.language.tree import (
     ABSENT,
@@ -113,10 +113,7 @@ class _Checklist:
 
     def _periods(self, expr: Expr) -> list[Period]:
         """The values of an expression, by period of reception."""
-        evaluate = build(expr, self.context.layout)
-        return periods(
-            self.decider.pack, expr, lambda day: evaluate(self.runner.slots_received(self.facts, day, self.today))
-        )
+        return self.runner.periods(expr, self.facts, self.today)
 
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {ALWAYS: Section(ALWAYS)}
@@ -225,7 +222,7 @@ class _Checklist:
         if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
             return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
         found = self._periods(expr)
-        said = [f"{self._latest(period.value, expr.type)}{_received(period)}" for period in found]
+        said = [f"{self._latest(period.value, expr.type)}{period.words}" for period in found]
         return " ; ".join(said) or "date non connue à ce jour"
 
     def _values_read(self, expr: Expr) -> str:
@@ -233,7 +230,7 @@ class _Checklist:
         told = {}
         for node in nodes(expr):
             if node.op == PARAMETER and node.value not in told:
-                values = (f"{self._words(p.value, node.type)}{_received(p)}" for p in self._periods(node))
+                values = (f"{self._words(p.value, node.type)}{p.words}" for p in self._periods(node))
                 told[node.value] = f"« {self._title(PARAMETER, node.value)} » : {' ; '.join(values)}"
         return f" ({', '.join(told.values())})" if told else ""
 
@@ -260,15 +257,6 @@ def title_of(compiled: CompiledPack, op: str, name: str) -> str:
     # a name that several rules give is none of them alone
     *others, last = [rule.title for rule in compiled.definers.get(name, ())] or [name]
     return f"{', '.join(others)} ou {last}, selon le cas" if others else last
-
-
-def _received(period: Period) -> str:
-    """For which days of reception a value holds; nothing when it holds for all."""
-    if period.start is None:
-        return ""
-    if period.end is None:
-        return f", pour une demande reçue à partir du {day(period.start)}"
-    return f", pour une demande reçue du {day(period.start)} au {day(period.end)}"
 
 
 def _variables(node: Formula) -> Iterator[Variable]:

@@ -12,6 +12,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from recevable.decision.wording import day
 from recevable.language.tree import PARAMETER, Expr, references
 from recevable.pack.model import Pack
 
@@ -25,6 +26,19 @@ class Period(Struct, frozen=True):
     start: date | None
     end: date | None
     value: Any
+
+    @property
+    def words(self) -> str:
+        """For which days of reception, to be put after a value; nothing when it is for all."""
+        if self.start is None:
+            return ""
+        if self.end is None:
+            return f", pour une demande reçue à partir du {day(self.start)}"
+        return f", pour une demande reçue du {day(self.start)} au {day(self.end)}"
+
+    def holds(self, on: date) -> bool:
+        """Whether it is the value of a request received on a day."""
+        return (self.start is None or self.start <= on) and (self.end is None or on <= self.end)
 
 
 def periods(pack: Pack, expr: Expr, value_on: Callable[[date | None], Any]) -> list[Period]:

@@ -26,14 +26,15 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.payable import confirm
+from recevable.decision.periods import Period, periods
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import PARAMETER_MARK, Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
-from recevable.language.evaluate import Slots
-from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY
+from recevable.language.evaluate import Slots, build
+from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY, Expr
 from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
@@ -114,6 +115,11 @@ class Runner:
         values = self._parameter_values(received, today)
         slots[len(facts) : len(facts) + len(values)] = values
         return slots
+
+    def periods(self, expr: Expr, facts: Slots, today: date) -> list[Period]:
+        """The values of an expression by period of reception, whatever else is in the facts."""
+        evaluate = build(expr, self.context.layout)
+        return periods(self.compiled.pack, expr, lambda day: evaluate(self.slots_received(facts, day, today)))
 
     def _values_at(self, received: date | None, today: date) -> tuple[Any, ...]:
         values = (parameter.at(today if parameter.by_decision else received) for parameter in self._parameters)

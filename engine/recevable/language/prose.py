@@ -6,7 +6,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import ABSENT, AND, ANSWER, LITERAL, NOT, OR, PRESENT, REFERENCES, VARIABLE, Expr, nodes
+from recevable.language.tree import (
+    ABSENT,
+    AND,
+    ANSWER,
+    LITERAL,
+    NOT,
+    OR,
+    PRESENT,
+    REFERENCES,
+    TODAY,
+    VARIABLE,
+    Expr,
+    nodes,
+)
 from recevable.language.types import Kind, Type
 
 # How a reference is called (operation, path or name), and how a value is written in a sentence.
@@ -58,6 +71,8 @@ class _Prose:
             return self.loop(expr)
         if expr.op == ANSWER:
             return f"la réponse à « {self.titles(expr.op, expr.value)} »"
+        if expr.op == TODAY:
+            return "la date du jour"
         if expr.op in REFERENCES:
             return f"« {self.titles(expr.op, expr.value)} »"
         if expr.op in (PRESENT, ABSENT):
