@@ -116,7 +116,7 @@ def test_what_the_day_settles_is_not_left_open(listed: Listed, when: str, today:
 def test_what_depends_on_the_reception_stays_open_when_its_values_differ(listed: Listed) -> None:
     rules = {"SUITE": ASKED.format("aujourd_hui > ferme")}
     condition, _ = listed(rules, {"ferme": dated("reception", **TWO)}, "2024-07-01")["SUITE"]
-    assert condition == "la date du jour est supérieur à « Date ferme »"
+    assert condition == "la date du jour suit « Date ferme »"
 
 
 def test_what_an_agent_appraises_is_listed_with_what_its_answers_ask(listed: Listed) -> None:

@@ -69,7 +69,7 @@ def values(value: Any, type_: Type) -> str:
             "noté l), de ceux pour lesquels recu de l : oui) est égal à entier 1) et (pour chaque élément de "
             "« lignes », recu : oui)",
         ),
-        ("aujourd_hui < jour", "la date du jour est inférieur à « jour »"),
+        ("aujourd_hui < jour", "la date du jour précède « jour »"),
         ("jour + 15 jours", "« jour » plus duree 15 jours"),
         ("si signe alors 1 sinon 2", "entier 1 si « Signature » : oui, sinon entier 2"),
     ],

@@ -45,7 +45,7 @@ from recevable.language.tree import (
     nodes,
     references,
 )
-from recevable.language.types import Type, lookup
+from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Rule
 
@@ -248,8 +248,7 @@ def title_of(compiled: CompiledPack, op: str, name: str) -> str:
     """What people call a field, a parameter, a deduction, a number or an appraisal."""
     pack = compiled.pack
     if op == FIELD:
-        type_ = lookup(pack.facts, name)
-        return type_.title if type_ is not None and type_.title else name
+        return compiled.field_titles.get(name, name)
     if op == PARAMETER:
         return pack.parameters[name].title
     if op == ANSWER:

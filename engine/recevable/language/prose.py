@@ -37,6 +37,14 @@ _OPPOSITES: Final = {
     ABSENT: PRESENT,
 }
 
+# Moments are not said to be great or small.
+_DATED: Final = {
+    "<": "{0} précède {1}",
+    "<=": "{0} ne suit pas {1}",
+    ">": "{0} suit {1}",
+    ">=": "{0} ne précède pas {1}",
+}
+
 _TOLD: Final = REFERENCES | {VARIABLE}
 _EITHER: Final = "si"
 _COMPARED: Final = _OPPOSITES.keys() | {"dans"}
@@ -86,6 +94,8 @@ class _Prose:
             return self.truth(expr.args[0], expr.args[1].value is (expr.op == "="))
         parts = [self.operand(arg, expr.op, rank) for rank, arg in enumerate(expr.args)]
         words = OPERATIONS[expr.op].words
+        if expr.op in _DATED and expr.args[0].type.kind in (Kind.DATE, Kind.INSTANT):
+            words = _DATED[expr.op]
         if expr.op == "dans":
             return words.format(parts[0], ", ".join(parts[1:]))
         if "{*}" in words:

@@ -148,5 +148,5 @@ def _counts(survey: Survey) -> tuple[list[str], list[list[str]]]:
             )
     shared = [sum(rule.kind == kind and not rule.requests for rule in rules) for kind in kinds]
     if any(shared):
-        rows.append(["Communes à toutes", *(str(n) if n else rst.NOTHING for n in shared)])
+        rows.append(["Définitions", *(str(n) if n else rst.NOTHING for n in shared)])
     return ["Demande", *(common.KINDS[kind] for kind in kinds)], rows

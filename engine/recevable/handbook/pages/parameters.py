@@ -75,7 +75,26 @@ def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
     yield rst.table(("À partir du", "Valeur", "Source"), rows, "25 35 40")
     yield rst.title("Règles qui l'emploient", "-")
     users = survey.rules_reading(PARAMETER, parameter.name)
-    yield common.rule_list(survey, users) if users else rst.escape("Aucune règle ne l'emploie.")
+    other = _other_uses(survey, parameter.name)
+    if users or not other:
+        yield common.rule_list(survey, users) if users else rst.escape("Aucune règle ne l'emploie.")
+    if other:
+        yield rst.bullets(rst.escape(text) for text in other)
+
+
+def _other_uses(survey: Survey, name: str) -> list[str]:
+    """What the manifest does with a parameter that no rule says."""
+    manifest = survey.pack.manifest
+    found = [
+        f"{request.title} : le montant proposé ne le dépasse jamais."
+        for request in manifest.requests.values()
+        if request.maximum is not None and request.maximum.text == name
+    ]
+    if manifest.proof is not None:
+        read = (manifest.proof.closing, manifest.proof.threshold, manifest.proof.smallest)
+        if name in [word.text for word in read]:
+            found.append("Le rapprochement des chiffres avec leur preuve et l'examen de leur croissance le lisent.")
+    return found
 
 
 def _card(survey: Survey, parameter: Parameter) -> Iterator[tuple[str, str]]:
