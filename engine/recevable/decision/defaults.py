@@ -30,10 +30,14 @@ class Defaults:
         pack = compiled.pack
         self.definitions: Mapping[str, Definition] = unknowns.definitions
         self.parameters = {p.name: p for p in pack.parameters.values() if p.house_default}
+        self.deducing = {defined_name(r): r for r in pack.rules.values() if r.kind == "deduction"}
+        # most expressions reach no choice at all, and are not walked; by identity, each kept with its answer
+        self._reaching: dict[int, tuple[Expr, bool]] = {}
+        self._definitions_reach: dict[str, bool] = {}
         self.checks: dict[str, list[Check]] = {}
         for check in context.checks:
-            self.checks.setdefault(check.rule, []).append(check)
-        self.deducing = {defined_name(r): r for r in pack.rules.values() if r.kind == "deduction"}
+            if any(self.reach(step.test) for step in check.steps):
+                self.checks.setdefault(check.rule, []).append(check)
         request = context.request
         self.reception = context.layout.slots.get((FIELD, request.reception)) if request else None
 
@@ -61,13 +65,35 @@ class Defaults:
             for node in nodes(expr):
                 if node.op == PARAMETER and node.value in self.parameters:
                     found.parameter(self.parameters[node.value], None, None)
-                elif node.op == DEDUCTION and self.deducing[node.value].house_default:
-                    found.rule(self.deducing[node.value])
-                elif node.op == AMOUNT_NAME and node.value in self.definitions:
-                    for amount in self.definitions[node.value].amounts:
-                        if amount.rule.house_default:
-                            found.rule(amount.rule)
+                elif node.op in (DEDUCTION, AMOUNT_NAME) and node.value in self.definitions:
+                    for maker in self.makers(self.definitions[node.value]):
+                        if maker.house_default:
+                            found.rule(maker)
         return found.all()
+
+    def reach(self, expr: Expr) -> bool:
+        """Whether an expression reads a choice, directly or through other names."""
+        known = self._reaching.get(id(expr))
+        if known is None:
+            known = self._reaching[id(expr)] = (expr, any(self._is_choice(node) for node in nodes(expr)))
+        return known[1]
+
+    def _is_choice(self, node: Expr) -> bool:
+        if node.op == PARAMETER:
+            return node.value in self.parameters
+        definition = self.definitions.get(node.value) if node.op in (DEDUCTION, AMOUNT_NAME) else None
+        if definition is None:
+            return False
+        if definition.name not in self._definitions_reach:
+            chosen = [rule.house_default for rule in self.makers(definition)]
+            self._definitions_reach[definition.name] = any(chosen) or any(map(self.reach, _parts(definition)))
+        return self._definitions_reach[definition.name]
+
+    def makers(self, definition: Definition) -> tuple[Rule, ...]:
+        """The rules that give a name."""
+        if definition.deduction is not None:
+            return (self.deducing[definition.name],)
+        return tuple(amount.rule for amount in definition.amounts)
 
     # --- on a dossier -------------------------------------------------------------------------------------------------
 
@@ -152,6 +178,8 @@ class _Search:
 
     def expr(self, expr: Expr) -> None:
         """Note what counted in an expression."""
+        if not self.defaults.reach(expr):
+            return
         if expr.op == PARAMETER:
             parameter = self.defaults.parameters.get(expr.value)
             if parameter is not None:
