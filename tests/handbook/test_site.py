@@ -169,3 +169,7 @@ def test_a_parameter_says_at_which_day_its_value_is_read(pages: Pages) -> None:
     assert "en vigueur le 26 novembre 2026" in pages["parametres/part_de_la_commune.html"].words
     assert "à la date de la décision" in pages["parametres/conservation.html"].words
     assert "Lue au jour de" in pages["parametres.html"].words
+
+
+def test_the_documents_are_those_of_a_day_that_is_said(pages: Pages) -> None:
+    assert "à chaque profil de demandeur, le 26 novembre 2026." in pages["pieces.html"].words
