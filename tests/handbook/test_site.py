@@ -173,3 +173,10 @@ def test_a_parameter_says_at_which_day_its_value_is_read(pages: Pages) -> None:
 
 def test_the_documents_are_those_of_a_day_that_is_said(pages: Pages) -> None:
     assert "à chaque profil de demandeur, le 26 novembre 2026." in pages["pieces.html"].words
+
+
+def test_the_table_of_computations_says_in_which_case_each_rule_applies(pages: Pages) -> None:
+    words = pages["calculs.html"].words.replace("\u00a0", " ")
+    assert "applique quand : « Le foyer est modeste » : oui" in words
+    assert "applique quand : « Le foyer est modeste » : non" in words
+    assert "Se calcule ainsi : " in words
