@@ -128,6 +128,15 @@ def test_text_and_json_show_the_choice_and_its_reason(decide: Decide) -> None:
     Draft202012Validator(schema).validate(json.loads(json.dumps(found)))
 
 
+def test_a_reason_is_said_once_in_a_report(decide: Decide) -> None:
+    rule = f"demandes: [prime, recouvrement]\ncondition: velo.prix < 1.00\n{REJECT}\n{CHOICE}"
+    shown = render(decide({"CHOIX": rule}), PARIS, Page())
+    assert shown.count("Le texte se tait.") == 1
+    assert (
+        shown.count("    · Règle CHOIX\n") == shown.count("    · Règle CHOIX (CHOIX, raison donnée plus haut)\n") == 1
+    )
+
+
 def test_recovery_shows_its_own(decide: Decide) -> None:
     rule = "demandes: [recouvrement]\ncondition: velo.prix > 1.00\n" + f"{REJECT}\n{CHOICE}"
     decision = decide({"CHOIX": rule})

@@ -58,10 +58,14 @@ _UNKNOWN: Final = "inconnu"
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     """The text of a decision, ending with a newline."""
     lines = [*_header(decision, page), *_overview(decision, page)]
+    explained: set[str] = set()
     for request in decision.requests:
-        lines += ["", *_request(request, decision, zone, page), *_trace(request.trace, zone, page)]
+        lines += ["", *_request(request, decision, zone, page)]
+        lines += _defaults(request.defaults, explained, zone, page)
+        lines += _trace(request.trace, zone, page)
     if _recovers(decision):
-        lines += ["", *_recovery(decision, zone, page)]
+        lines += ["", *_recovery(decision, page)]
+        lines += _defaults(decision.recovery_defaults, explained, zone, page)
     elif not decision.requests:
         lines += ["", "Aucun cas de recouvrement n'est établi."]
     lines += _trace(decision.recovery_trace, zone, page)
@@ -153,7 +157,6 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *_appraisals([a for a in decision.appraisals if request.name in a.requests], page),
         *_warnings(request.findings, page),
         *_amounts(request, zone, page),
-        *_defaults(request.defaults, zone, page),
     ]
 
 
@@ -336,13 +339,17 @@ def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[s
 # --- what the text does not say ---------------------------------------------------------------------------------------
 
 
-def _defaults(defaults: Sequence[HouseDefault], zone: tzinfo, page: Page) -> list[str]:
-    """The choices of the pack that counted, and why."""
+def _defaults(defaults: Sequence[HouseDefault], explained: set[str], zone: tzinfo, page: Page) -> list[str]:
+    """The choices of the pack that counted, and why; the reason of one that was `explained` above is not said again."""
     if not defaults:
         return []
     lines = ["", page.paint("  Choix de gestion appliqués, là où le texte se tait", "bold")]
     for default in defaults:
         value = f" : {words(default.value, default.type, zone)}" if default.parameter else ""
+        if default.name in explained:
+            lines += page.paragraph(f"{default.title}{value} ({default.name}, raison donnée plus haut)", "    · ")
+            continue
+        explained.add(default.name)
         lines += page.paragraph(f"{default.title}{value}", "    · ")
         lines += page.paragraph(default.reason, "      ")
         source = default.source if default.source != default.reason else ""
@@ -354,7 +361,7 @@ def _defaults(defaults: Sequence[HouseDefault], zone: tzinfo, page: Page) -> lis
 # --- recovery ---------------------------------------------------------------------------------------------------------
 
 
-def _recovery(decision: Decision, zone: tzinfo, page: Page) -> list[str]:
+def _recovery(decision: Decision, page: Page) -> list[str]:
     opened = sum(not case.closed for case in decision.recovery)
     state = f"{count(opened, 'cas', 'cas')} à instruire" if opened else ""
     lines = [page.paint(page.spread("RECOUVREMENT", state).rstrip(), "bold")]
@@ -366,7 +373,7 @@ def _recovery(decision: Decision, zone: tzinfo, page: Page) -> list[str]:
     lines += _warnings(others, page)
     lines += _unanswered([f for f in others if f.consequence is not Consequence.SIGNAL], page)
     lines += _appraisals([a for a in decision.appraisals if RECOVERY in a.requests], page)
-    return lines + _defaults(decision.recovery_defaults, zone, page)
+    return lines
 
 
 def _unanswered(findings: Sequence[Finding], page: Page) -> list[str]:
