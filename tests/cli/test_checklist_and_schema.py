@@ -37,7 +37,7 @@ def test_a_checklist_depends_on_the_profile(checklist: Command) -> None:
         for profile in ("particulier", "association")
     }
     assert found["particulier"] - found["association"] == {"DOMICILE"}
-    assert found["association"] - found["particulier"] == set()
+    assert found["association"] - found["particulier"] == {"USAGE"}  # what an agent appraises
 
 
 def test_what_depends_on_something_else_is_under_its_condition(checklist: Command) -> None:

@@ -21,6 +21,7 @@ LINE: Final = {
     "properties": {
         "payee": {"type": "boolean", "title": "Payée"},
         "prix": {"type": "string", "format": "montant", "title": "Prix"},
+        "siret": {"type": "string", "title": "SIRET du vendeur"},
     },
 }
 RECORD: Final = {
@@ -56,6 +57,7 @@ SCHEMA: Final = {
                 "bal": {"type": "integer", "title": "Boîtes"},
                 "plafond": {"type": "string", "format": "montant", "title": "Plafond"},
                 "jour": {"type": "string", "format": "date", "title": "Jour"},
+                "siret": {"type": "string", "title": "SIRET"},
                 "factures": {"type": "array", "title": "Factures", "items": LINE},
                 "decision": {
                     "type": "object",
@@ -146,7 +148,10 @@ def decide(tmp_path: Path) -> Decide:
             "programme": "essai", "titre": "Programme d'essai", "fuseau": "Europe/Paris",
             "schema": "dossier.schema.json", "profil": "demandeur.profil",
             "versions": [{"version": "1", "a_partir_du": "2020-01-01", "source": "Texte §1"}],
-            "intervenants": {"mairie": {"nom": "la mairie", "a": "à la mairie"}},
+            "intervenants": {
+                "mairie": {"nom": "la mairie", "a": "à la mairie"},
+                "agence": {"nom": "l'agence", "a": "à l'agence"},
+            },
             "demandes": {
                 "aide": {
                     "titre": "Demande d'aide", "racine": "aide", "reception": "aide.recue_le", **(request or {})

@@ -55,7 +55,7 @@ def test_what_is_wrong_with_one_datum_for_two_rules_is_told_for_both(judge: Judg
     rules = [completing("UNE", "aide.cout / aide.bal < 9.00"), completing("DEUX", "aide.plafond / aide.bal < 9.00")]
     ((message, names),) = said(judge, rules, bal=0, cout="1.00", plafond="1.00")
     assert names == ["UNE", "DEUX"]
-    assert "dans `aide.cout / aide.bal`, division par zéro dans `aide.plafond / aide.bal`" in message
+    assert "dans `aide.cout / aide.bal` ; division par zéro, dans `aide.plafond / aide.bal`" in message
 
 
 def test_the_repair_asks_for_a_datum_once_of_whoever_a_rule_names(judge: Judge) -> None:

@@ -52,7 +52,8 @@ def test_a_division_by_zero_says_so_and_names_the_divisor(judge: Judge) -> None:
     (finding,) = decision.findings
     assert decision.verdict is Verdict.COMPLETE
     assert finding.message == (
-        "Calcul impossible : division par zéro dans `aide.cout / aide.bal`. À vérifier : Aide › Boîtes (aide.bal)."
+        "Calcul impossible : division par zéro, dans `aide.cout / aide.bal`. À faire vérifier au demandeur : "
+        "Aide › Boîtes (aide.bal)."
     )
     assert [(datum.name, datum.value) for datum in finding.missing] == [("aide.bal", 0)]
     assert [action.text for action in decision.repair.actions] == ["Vérifier : Aide › Boîtes (aide.bal)"]
@@ -63,9 +64,30 @@ def test_a_divisor_that_is_missing_is_asked_for(judge: Judge) -> None:
     assert finding.message == "Donnée manquante : Aide › Boîtes (aide.bal)."
 
 
+@pytest.mark.parametrize(("party", "asked"), [({}, "au demandeur"), ({"aupres_de": "agence"}, "à l'agence")])
+def test_a_siren_that_no_siret_gives_is_told_with_the_siret_and_whom_to_ask(
+    judge: Judge, party: dict[str, str], asked: str
+) -> None:
+    rule = {**condition('siren_de(aide.siret) = "732829320"'), **party}
+    decision = judge([rule], siret="732 829 320 00075")
+    (finding,) = decision.findings
+    assert decision.verdict is Verdict.COMPLETE
+    assert finding.message == (
+        "Calcul impossible : « 732 829 320 00075 » n'est pas un SIRET valide, dans `siren_de(aide.siret)`. "
+        f"À faire vérifier {asked} : Aide › SIRET (aide.siret)."
+    )
+
+
+def test_the_siret_of_an_element_is_told_with_its_element(judge: Judge) -> None:
+    rule = condition('tous(f dans aide.factures, siren_de(f.siret) = "732829320")')
+    (finding,) = judge([rule], factures=[{"siret": "732 829 320 00074"}, {"siret": "123"}]).findings
+    assert "« 123 » n'est pas un SIRET valide" in finding.message
+    assert [datum.name for datum in finding.missing] == ["aide.factures[1].siret"]
+
+
 def test_a_date_outside_the_calendar_says_so(judge: Judge) -> None:
     (finding,) = judge([condition("aide.jour + jours(aide.bal) > 2023-01-01")], jour="2023-01-01", bal=9999999).findings
-    assert finding.message.startswith("Calcul impossible : date hors du calendrier dans `aide.jour + ")
+    assert finding.message.startswith("Calcul impossible : date hors du calendrier, dans `aide.jour + ")
     assert {datum.name for datum in finding.missing} == {"aide.jour", "aide.bal"}
 
 
@@ -84,7 +106,7 @@ def test_a_parameter_without_a_value_on_that_day_is_said_and_nobody_is_asked_for
 def test_a_calculation_without_any_datum_says_that_it_is_the_rule_s(judge: Judge) -> None:
     (finding,) = judge([condition("1 / (2 - 2) < aide.bal")], bal=1).findings
     assert finding.message == (
-        "Calcul impossible : division par zéro dans `1 / (2 - 2)`. À vérifier : Calcul de la règle (1 / (2 - 2))."
+        "Calcul impossible : division par zéro, dans `1 / (2 - 2)`. À vérifier : Calcul de la règle (1 / (2 - 2))."
     )
 
 

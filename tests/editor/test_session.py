@@ -111,7 +111,10 @@ def test_what_is_proposed_is_explained_in_french_and_replaces_the_word_alone(ses
 @pytest.mark.parametrize(
     ("before", "words"),
     [
-        ("velo.prix <= plaf", ("Plafond de la prime** : montant", "Aujourd'hui : **400,00\u00a0€**", "art. 2")),
+        (
+            "velo.prix <= plaf",
+            ("Plafond de la prime** : montant", "reçue aujourd'hui : **400,00\u00a0€**", "la réception"),
+        ),
         ("quand: velo.elec", ("booleen", "champ du dossier* `velo.electrique`")),
         ("si: deca", ("Décale d'une durée", "mois_suivant")),
         ("    deduct", ("**Déduction**", "comme un champ")),

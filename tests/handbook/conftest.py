@@ -75,6 +75,11 @@ def edited(folder: Path) -> Path:
         "    titre: Plafond de la prime\n",
         "    titre: Plafond de la prime\n    defaut_maison: true\n",
     )
+    edit(
+        "regles/prime.yaml",
+        "    deduction: foyer_modeste\n",
+        "    deduction: foyer_modeste\n    defaut_maison: Le texte ne dit pas de quelle année.\n",
+    )
     path = target / "regles" / "prime.yaml"
     head = "# yaml-language-server: $schema=x.json\n# vim: sw=2\n# Ce que vaut la prime.\n"
     path.write_text(f"{head}{path.read_text('utf-8')}", "utf-8")

@@ -150,3 +150,33 @@ def test_what_a_file_says_to_an_editor_is_not_told_to_the_reader(pages: Pages) -
         assert "Ce que vaut la prime." in pages[name].words
         assert "yaml-language-server" not in pages[name].words
         assert "vim:" not in pages[name].words
+
+
+def test_every_choice_where_the_text_is_silent_is_listed_and_on_its_page(pages: Pages) -> None:
+    listed = pages["choix.html"]
+    assert "Le texte ne dit pas de quelle année." in listed.words
+    assert {"regles/FOYER-MODESTE.html", "parametres/plafond.html"} <= set(listed.links)
+    for page in ("regles/FOYER-MODESTE.html", "parametres/plafond.html"):
+        assert "choix de gestion" in pages[page].words
+        assert "../choix.html" in pages[page].links
+    assert "Le texte ne dit pas de quelle année." in pages["regles/FOYER-MODESTE.html"].words
+    assert "choix de gestion" not in pages["regles/MAJORITE.html"].words
+    assert "choix.html" in pages["index.html"].links
+
+
+def test_a_parameter_says_at_which_day_its_value_is_read(pages: Pages) -> None:
+    assert "à la date de la réception de la demande" in pages["parametres/part_de_la_commune.html"].words
+    assert "en vigueur le 26 novembre 2026" in pages["parametres/part_de_la_commune.html"].words
+    assert "à la date de la décision" in pages["parametres/conservation.html"].words
+    assert "Lue au jour de" in pages["parametres.html"].words
+
+
+def test_the_documents_are_those_of_a_day_that_is_said(pages: Pages) -> None:
+    assert "à chaque profil de demandeur, le 26 novembre 2026." in pages["pieces.html"].words
+
+
+def test_the_table_of_computations_says_in_which_case_each_rule_applies(pages: Pages) -> None:
+    words = pages["calculs.html"].words.replace("\u00a0", " ")
+    assert "applique quand : « Le foyer est modeste » : oui" in words
+    assert "applique quand : « Le foyer est modeste » : non" in words
+    assert "Se calcule ainsi : " in words

@@ -42,12 +42,34 @@ def values(value: Any, type_: Type) -> str:
         ("non nom est present", "« nom » n'est pas fourni"),
         ("nom est absent", "« nom » n'est pas fourni"),
         ('reponse("APP-AVIS") = "favorable"', 'la réponse à « APP-AVIS » est égal à texte "favorable"'),
+        (
+            "nombre(l dans lignes, l.recu et l.nombre = 2) <= 1",
+            "(le nombre, parmi « lignes », de ceux pour lesquels recu : oui et nombre est égal à entier 2) est au plus "
+            "entier 1",
+        ),
         ("min(prix, verse, plafond)", "le plus petit de « prix » et « verse » et « plafond »"),
         ("siret_valide(siret)", "« siret » est un SIRET valide"),
         ("non siret_valide(siret)", "il n'est pas vrai que « siret » est un SIRET valide"),
         ("somme(l dans lignes, l.prix)", "la somme, sur « lignes », de prix"),
         ("tous(l dans lignes, l.recu)", "pour chaque élément de « lignes », recu : oui"),
         ("tous(l dans lignes, l.jour est absent)", "pour chaque élément de « lignes », jour n'est pas fourni"),
+        (
+            "somme(f dans lignes, somme(l dans lignes, si f.jour = l.jour alors f.prix * l.nombre sinon 0))",
+            "la somme, sur « lignes » (l'élément est noté f), de (la somme, sur « lignes » (l'élément est noté l), de "
+            "(prix de f multiplié par nombre de l si jour de f est égal à jour de l, sinon entier 0))",
+        ),
+        (
+            "tous(f dans lignes, f.recu et certains(l dans lignes, l.jour est present et l.recu) et f.jour est absent)",
+            "pour chaque élément de « lignes » (l'élément est noté f), recu de f : oui et (pour l'un des éléments de "
+            "« lignes » (l'élément est noté l), jour de l est fourni et recu de l : oui) et jour de f n'est pas fourni",
+        ),
+        (
+            "tous(f dans lignes, nombre(l dans lignes, l.recu) = 1) et tous(l dans lignes, l.recu)",
+            "(pour chaque élément de « lignes » (l'élément est noté f), (le nombre, parmi « lignes » (l'élément est "
+            "noté l), de ceux pour lesquels recu de l : oui) est égal à entier 1) et (pour chaque élément de "
+            "« lignes », recu : oui)",
+        ),
+        ("aujourd_hui < jour", "la date du jour précède « jour »"),
         ("jour + 15 jours", "« jour » plus duree 15 jours"),
         ("si signe alors 1 sinon 2", "entier 1 si « Signature » : oui, sinon entier 2"),
     ],
@@ -67,6 +89,7 @@ def test_an_expression_is_said_in_french(text: str, sentence: str, typed: Typed)
         ('arrondi(prix + verse, "1", "inferieur") > 3', 'prix + arrondi(verse, "1", "inferieur") > 3'),
         ("non (siret_valide(nom) et signe)", "non siret_valide(nom) et signe"),
         ("tous(l dans lignes, l.recu et signe)", "tous(l dans lignes, l.recu) et signe"),
+        ("nombre(l dans lignes, l.recu et age = rang) <= 1", "nombre(l dans lignes, l.recu) <= 1 et age = rang"),
         (
             "si signe alors complet sinon (est_acheteur et complet)",
             "(si signe alors complet sinon est_acheteur) et complet",

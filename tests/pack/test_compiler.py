@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from recevable import data
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
@@ -222,3 +223,22 @@ def test_a_message_is_cut_at_its_placeholders(
     message: str, texts: tuple[str, ...], placeholders: list[tuple[str, int]]
 ) -> None:
     assert cut(message) == (texts, placeholders)
+
+
+# --- what fields are called -------------------------------------------------------------------------------------------
+
+
+def test_fields_of_one_title_are_told_apart_by_what_holds_them(shipped_titles: dict[str, str]) -> None:
+    assert shipped_titles["avance.recue_le"] == "Données reçues le (Demande d'avance)"
+    assert shipped_titles["solde.recue_le"] == "Données reçues le (Demande de solde)"
+    assert shipped_titles["solde.decision.le"] == "Rendue le (Décision de l'ASP, Demande de solde)"
+    assert shipped_titles["operateur.territoire"] == "Territoire"
+
+
+def test_no_two_fields_are_called_the_same(shipped_titles: dict[str, str]) -> None:
+    assert len(set(shipped_titles.values())) == len(shipped_titles) > 100
+
+
+@pytest.fixture(scope="module")
+def shipped_titles() -> dict[str, str]:
+    return CompiledPack(load(data.shipped("rules") / "af-ope-mss")).field_titles

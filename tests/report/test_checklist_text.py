@@ -36,7 +36,9 @@ Demande de prime : profil particulier                                          r
 
   Délais à respecter
     ☐ Prime demandée dans les six mois de l'achat
-      date non connue à ce jour
+      au plus tard : la fin du jour « Acheté le » décalé de « Délai pour demander la prime »
+      (« Délai pour demander la prime » : 6 mois, pour une demande reçue à partir du 1er janvier
+      2024)
       Délibération, art. 5 · DELAI-DEMANDE
 
   Pièces à joindre
@@ -52,10 +54,13 @@ Demande de prime : profil particulier                                          r
     ☐ Bénéficiaire majeur
       Délibération, art. 1 · MAJORITE
 
-▸ Points d'attention, sans effet sur la décision
+▸ Points d'attention, qui entrent dans le calcul du montant
 
     • Vélo sans moteur
+      si « Électrique » : non
       Délibération, art. 2 · VELO-MUSCULAIRE
+
+    Aucun ne fait rejeter la demande ; une donnée qu'ils lisent et qui manque peut être demandée.
 """
     )
 

@@ -203,7 +203,7 @@ def test_an_expired_appraisal_says_since_when(decide_small: Decide) -> None:
 
 
 def test_a_warning_is_said_to_have_no_effect(decide_small: Decide) -> None:
-    assert block(decide_small("association"), "  Signalements, sans effet sur la décision") == [
+    assert block(decide_small("association"), "  Signalements, qui ne changent pas le verdict") == [
         f"    ! Prix élevé pour un vélo sans moteur : 5{THIN}200,00{HARD}€.",
         "      Délibération, art. 2 · VELO-MUSCULAIRE",
     ]

@@ -91,7 +91,12 @@ def _data(sections: list[Section], profile: str, request: str, day: date) -> dic
                         "controles": list(item.details),
                         "aupres_de": item.party,
                         "signalement": item.warning,
+                        "montant": item.counts,
                         "source": item.source,
+                        "defauts_maison": [
+                            {"nom": d.name, "titre": d.title, "raison": d.reason, "source": d.source}
+                            for d in item.defaults
+                        ],
                     }
                     for item in section.items
                 ],

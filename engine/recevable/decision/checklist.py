@@ -13,6 +13,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.decision.decide import Decider
+from recevable.decision.model import HouseDefault
+from recevable.decision.periods import Period
 from recevable.decision.wording import words
 from recevable.dossier.dossier import Dossier
 from recevable.inference.branches import (
@@ -26,19 +28,37 @@ from recevable.inference.branches import (
     evaluate,
     formula,
 )
-from recevable.language.evaluate import Slots, build
+from recevable.language.evaluate import Slots
 from recevable.language.prose import prose
-from recevable.language.tree import AND, ANSWER, DEDUCTION, FIELD, PARAMETER, Expr, references
-from recevable.language.types import Type, lookup
+from recevable.language.tree import (
+    ABSENT,
+    AND,
+    ANSWER,
+    DEDUCTION,
+    FIELD,
+    NOT,
+    OR,
+    PARAMETER,
+    PRESENT,
+    TODAY,
+    Expr,
+    nodes,
+    references,
+)
+from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Rule
 
 ALWAYS: Final = ""
-_LISTED: Final = ("piece", "condition", "delai")
+_LISTED: Final = ("piece", "condition", "delai", "appreciation")
 
 
 class Item(Struct, frozen=True):
-    """Something to provide or to respect; `details` are the defects that would have it refused."""
+    """Something to provide, to respect or to have appraised; `details`: what is asked by its defects, or by an answer.
+
+    `warning`: its failures reject and complete nothing.  `counts`: what it looks at enters the proposed amount.
+    `defaults` are the choices of the pack, where the text is silent, on which it rests.
+    """
 
     rule: str
     kind: str
@@ -48,6 +68,8 @@ class Item(Struct, frozen=True):
     party: str
     warning: bool
     details: tuple[str, ...] = ()
+    counts: bool = False
+    defaults: tuple[HouseDefault, ...] = ()
 
 
 class Section(Struct, frozen=True):
@@ -70,16 +92,28 @@ class _Checklist:
         self.profile_path = decider.pack.manifest.profile
         self.profile, self.today = profile, today
         self.deductions = {d.name: d.deduction for d in self.context.definitions if d.deduction is not None}
-        self.slots = self._slots()
+        self.defaults = self.runner.defaults
+        self.facts = self._facts()
+        prepared = self.context.request
+        assert prepared is not None
+        # a request that is prepared will be there, and received
+        self.given = {prepared.root, prepared.reception}
+        proposed = [d for d in self.context.definitions if d.name == prepared.amount]
+        amounts = [amount.value for definition in proposed for amount in definition.amounts]
+        self._amount_fields = self._fields(*amounts) - self.given - {self.profile_path}
 
-    def _slots(self) -> Slots:
+    def _facts(self) -> Slots:
         data: dict[str, Any] = {}
         node = data
         *parents, last = self.profile_path.split(".")
         for part in parents:
             node = node.setdefault(part, {})
         node[last] = self.profile
-        return self.runner.slots(self.decider.facts(Dossier("", data, ""), [self.runner]), self.today, {})
+        return self.decider.facts(Dossier("", data, ""), [self.runner])
+
+    def _periods(self, expr: Expr) -> list[Period]:
+        """The values of an expression, by period of reception."""
+        return self.runner.periods(expr, self.facts, self.today)
 
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {ALWAYS: Section(ALWAYS)}
@@ -118,18 +152,24 @@ class _Checklist:
         if isinstance(variable, Deduced):
             return self._settle(formula(self.deductions[variable.name]))
         expr = variable.expr
-        # before there is a dossier the profile is known, and that no human has answered anything
-        settled = {self.profile_path, *references(expr, ANSWER)}
-        if set(references(expr)) - settled and references(expr, FIELD, ANSWER) != [self.profile_path]:
+        if expr.op in (PRESENT, ABSENT) and expr.value in self.given:
+            return TRUE if expr.op == PRESENT else FALSE
+        # the profile, the day and the parameters are known, and that no human has answered anything
+        if set(references(expr, FIELD)) - {self.profile_path}:
             return None
-        value = build(expr, self.context.layout)(self.slots)
-        return None if value is None else TRUE if value else FALSE
+        values = {period.value for period in self._periods(expr)}
+        if len(values) != 1 or None in values:
+            return None
+        return TRUE if True in values else FALSE
 
     def _residue(self, expr: Expr) -> Expr:
-        """The parts of a conjunction that the profile does not settle."""
-        if expr.op == AND:
-            parts = tuple(self._residue(arg) for arg in expr.args if self._settle(formula(arg)) != TRUE)
-            return parts[0] if len(parts) == 1 else Expr(AND, parts, expr.type)
+        """What the profile and the day do not settle of a conjunction, an alternative or a negation."""
+        if expr.op in (AND, OR):
+            neutral = TRUE if expr.op == AND else FALSE
+            parts = tuple(self._residue(arg) for arg in expr.args if self._settle(formula(arg)) != neutral)
+            return parts[0] if len(parts) == 1 else Expr(expr.op, parts, expr.type)
+        if expr.op == NOT and expr.args[0].op in (AND, OR):
+            return Expr(NOT, (self._residue(expr.args[0]),), expr.type)
         if expr.op == DEDUCTION:
             return self._residue_of_deduction(expr)
         return expr
@@ -137,37 +177,65 @@ class _Checklist:
     def _residue_of_deduction(self, expr: Expr) -> Expr:
         """`est_acheteur` for a declared buyer comes down to what else it depends on."""
         inner = self.deductions[expr.value]
-        if inner.op == AND and any(self._settle(formula(arg)) == TRUE for arg in inner.args):
+        of_profile = (arg for arg in inner.args if self.profile_path in self._fields(arg))
+        if inner.op == AND and any(self._settle(formula(arg)) == TRUE for arg in of_profile):
             return self._residue(inner)
         return expr
 
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _item(self, rule: Rule) -> Item:
-        first, *others = rule.causes
-        details = tuple(dict.fromkeys(c.repair for c in others if c.repair and c.consequence is not Consequence.SIGNAL))
+        asking = rule.causes if rule.kind == "appreciation" else rule.causes[1:]
+        refusing = (c for c in asking if c.repair and c.consequence is not Consequence.SIGNAL)
+        details = tuple(dict.fromkeys(c.repair for c in refusing))
         return Item(
             rule.id,
             rule.kind,
             rule.title,
-            self._deadline(rule) if rule.kind == "delai" else first.repair,
+            self._action(rule),
             rule.source,
             rule.party,
             all(c.consequence is Consequence.SIGNAL for c in rule.causes),
             details,
+            not self._amount_fields.isdisjoint(self._looked_at(rule)),
+            self.defaults.of_rule(rule),
         )
 
+    def _action(self, rule: Rule) -> str:
+        """What is to be done; nothing for what a human appraises."""
+        if rule.kind == "delai":
+            return self._deadline(rule)
+        return "" if rule.kind == "appreciation" else rule.causes[0].repair
+
+    def _looked_at(self, rule: Rule) -> set[str]:
+        """The fields by which a rule fails or is satisfied; not those by which it applies."""
+        checks = [check for check in self.context.checks if check.rule == rule.id and check.steps]
+        return {path for check in checks for path in self._fields(check.steps[-1].test)}
+
+    def _fields(self, *exprs: Expr) -> set[str]:
+        """The fields that expressions read, through the names that other rules give too."""
+        return {path for expr in self.defaults.reached(*exprs) for path in references(expr, FIELD)}
+
     def _deadline(self, rule: Rule) -> str:
+        """Until when; by period of reception when it depends on it."""
         expr = self.compiled.expression(self.context.name, rule.body.latest)
-        value = build(expr, self.context.layout)(self.slots)
-        if value is None and expr.op == PARAMETER:
-            dated = self.decider.pack.parameters[expr.value].at(self.today)
-            value = dated.value if dated else None
-        return (
-            f"au plus tard le {words(value, expr.type, self.decider.zone)}"
-            if value is not None
-            else "date non connue à ce jour"
-        )
+        if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
+            return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
+        found = self._periods(expr)
+        said = [f"{self._latest(period.value, expr.type)}{period.words}" for period in found]
+        return " ; ".join(said) or "date non connue à ce jour"
+
+    def _values_read(self, expr: Expr) -> str:
+        """The values of the parameters that an expression names."""
+        told = {}
+        for node in nodes(expr):
+            if node.op == PARAMETER and node.value not in told:
+                values = (f"{self._words(p.value, node.type)}{p.words}" for p in self._periods(node))
+                told[node.value] = f"« {self._title(PARAMETER, node.value)} » : {' ; '.join(values)}"
+        return f" ({', '.join(told.values())})" if told else ""
+
+    def _latest(self, value: Any, type_: Type) -> str:
+        return f"au plus tard le {self._words(value, type_)}" if value is not None else "date non connue à ce jour"
 
     def _title(self, op: str, name: str) -> str:
         return title_of(self.compiled, op, name)
@@ -180,8 +248,7 @@ def title_of(compiled: CompiledPack, op: str, name: str) -> str:
     """What people call a field, a parameter, a deduction, a number or an appraisal."""
     pack = compiled.pack
     if op == FIELD:
-        type_ = lookup(pack.facts, name)
-        return type_.title if type_ is not None and type_.title else name
+        return compiled.field_titles.get(name, name)
     if op == PARAMETER:
         return pack.parameters[name].title
     if op == ANSWER:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from threading import Lock
 from typing import Any
 
@@ -18,6 +18,7 @@ from recevable.decision.model import (
     AppraisalLine,
     Decision,
     Finding,
+    HouseDefault,
     Receipt,
     RecoveryCase,
     RequestDecision,
@@ -136,9 +137,11 @@ class Decider:
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()
+            find_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
             if recovering is not None:
                 evaluation = recovering.evaluate(facts, today, answers)
                 recovery, findings = recovering.recovery(evaluation, answers, lines)
+                find_defaults = partial(recovering.recovery_defaults, evaluation)
                 recovery_trace = recovering.trace(evaluation) if trace else ()
         manifest = self.pack.manifest
         return Decision(
@@ -164,4 +167,5 @@ class Decider:
             ),
             parties=manifest.parties,
             recovery_trace=recovery_trace,
+            find_recovery_defaults=find_defaults,
         )

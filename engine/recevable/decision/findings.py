@@ -81,7 +81,7 @@ class FindingReader:
             if isinstance(run, tuple):
                 found += run
             else:
-                said = _merged([self._read(check, outcome, evaluation.slots) for check, outcome in run])
+                said = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in run])
                 found += said
                 loud += said
         satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in loud)
@@ -100,7 +100,7 @@ class FindingReader:
             rule,
             Result.MISSING,
             consequence=Consequence.COMPLETE,
-            message=preamble + missing_message(missing),
+            message=preamble + missing_message(missing, self._asked(rule.party)),
             party=rule.party,
             missing=missing,
         )
@@ -158,17 +158,23 @@ class FindingReader:
             self._messages[key] = (template.texts, [(build(e, layout), e.type) for e in template.exprs])
         return self._messages[key]
 
+    def _asked(self, party: str) -> str:
+        """Of whom something is asked, in words: `à l'ASP`."""
+        parties = self.compiled.pack.manifest.parties
+        return parties[party].addressed if party in parties else "au demandeur"
 
-def _merged(found: Sequence[Finding]) -> list[Finding]:
-    """The findings of one rule: every failure, missing data together, else one line for the rule."""
-    if len(found) == 1:
-        return [found[0]]
-    kept = [f for f in found if f.result in (Result.FAILED, Result.TO_APPRAISE)]
-    missing = [f for f in found if f.result is Result.MISSING]
-    if missing:
-        data = merged(d for f in missing for d in f.missing)
-        kept.append(structs.replace(missing[0], missing=data, message=missing_message(data)))
-    if kept:
-        return kept
-    satisfied = [f for f in found if f.result is Result.SATISFIED]
-    return [satisfied[0] if satisfied else found[0]]
+    def _merged(self, found: Sequence[Finding]) -> list[Finding]:
+        """The findings of one rule: every failure, missing data together, else one line for the rule."""
+        if len(found) == 1:
+            return [found[0]]
+        kept = [f for f in found if f.result in (Result.FAILED, Result.TO_APPRAISE)]
+        missing = [f for f in found if f.result is Result.MISSING]
+        if missing:
+            data = merged(d for f in missing for d in f.missing)
+            kept.append(
+                structs.replace(missing[0], missing=data, message=missing_message(data, self._asked(missing[0].party)))
+            )
+        if kept:
+            return kept
+        satisfied = [f for f in found if f.result is Result.SATISFIED]
+        return [satisfied[0] if satisfied else found[0]]

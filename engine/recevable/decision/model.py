@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from enum import StrEnum
 from typing import Any, Protocol
@@ -23,10 +23,21 @@ class Verdict(StrEnum):
     ACCEPT = "accepter"
 
 
+class DatumOrigin(StrEnum):
+    """Where a datum comes from: the dossier, a parameter, a human's answer, a name that no rule gave, a calculation."""
+
+    FIELD = "champ"
+    PARAMETER = "parametre"
+    ANSWER = "reponse"
+    VALUE = "valeur"
+    CALCULATION = "calcul"
+
+
 class Datum(Struct, frozen=True):
     """A value that a rule looked at: its path or name, its title, its type, and None when it is not known.
 
-    `fault` says why no result comes of a value that is known: a division by zero, a date outside the calendar.
+    The name of what is missing and is no field begins with its origin: `parametre:plafond`.  `fault` says why no result
+    comes of a value that is known: a division by zero, a date outside the calendar.
     """
 
     name: str
@@ -34,6 +45,7 @@ class Datum(Struct, frozen=True):
     type: Type
     value: Any
     fault: str = ""
+    origin: DatumOrigin = DatumOrigin.FIELD
 
 
 class Finding(Struct, frozen=True):
@@ -159,8 +171,27 @@ class AppliedVersion(Struct, frozen=True):
     version: Version | None
 
 
+class HouseDefault(Struct, frozen=True):
+    """A choice of the pack where the text is silent: a rule (`value` is None) or the value of a parameter, and why.
+
+    `rules` are those that rest on it.
+    """
+
+    name: str
+    title: str
+    reason: str
+    source: str
+    value: Any
+    type: Type
+    parameter: bool
+    rules: tuple[str, ...] = ()
+
+
 class RequestDecision(Struct, frozen=True):
-    """The decision on one request.  `findings` holds every rule, in the order of the pack."""
+    """The decision on one request.  `findings` holds every rule, in the order of the pack.
+
+    `find_defaults` looks for `defaults` when somebody asks.
+    """
 
     name: str
     title: str
@@ -175,6 +206,12 @@ class RequestDecision(Struct, frozen=True):
     versions: tuple[AppliedVersion, ...] = ()
     # which of several requests of one name, when a dossier holds several
     key: str = ""
+    find_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
+
+    @property
+    def defaults(self) -> tuple[HouseDefault, ...]:
+        """The choices of the pack that counted, where the text is silent."""
+        return self.find_defaults()
 
     @property
     def payable(self) -> AmountLine | None:
@@ -272,6 +309,12 @@ class Decision(Struct, frozen=True):
     parties: Mapping[str, Party] = {}
     recovery_trace: tuple[TraceLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] | None = None
+    find_recovery_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
+
+    @property
+    def recovery_defaults(self) -> tuple[HouseDefault, ...]:
+        """The choices of the pack that counted for recovery, where the text is silent."""
+        return self.find_recovery_defaults()
 
     def request(self, name: str, key: str = "") -> RequestDecision:
         """The decision on one request; KeyError when it was not decided."""

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
-from recevable.decision.model import Datum, Finding
-from recevable.decision.unknowns import VALUE_MARK, merged, missing_message
+from recevable.decision.model import Datum, DatumOrigin, Finding
+from recevable.decision.unknowns import merged, missing_message
 from recevable.pack.model import Consequence, Result
 
 
@@ -29,7 +29,7 @@ class Point(Struct, frozen=True):
     @property
     def derived(self) -> bool:
         """Whether all that misses is a value that no rule gives: it can be asked of nobody."""
-        return bool(self.missing) and all(datum.name.startswith(VALUE_MARK) for datum in self.missing)
+        return bool(self.missing) and all(datum.origin is DatumOrigin.VALUE for datum in self.missing)
 
     @property
     def references(self) -> dict[str, list[str]]:

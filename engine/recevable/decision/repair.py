@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from recevable.decision.model import Action, Datum, Finding, Repair
-from recevable.decision.unknowns import ANSWER_MARK, PARAMETER_MARK, VALUE_MARK, named
+from recevable.decision.model import Action, Datum, DatumOrigin, Finding, Repair
+from recevable.decision.unknowns import named
 from recevable.pack.model import APPLICANT, Consequence, Result
 
 # The obstacle of a request of which no rule is satisfied: nothing is established.
@@ -27,7 +27,7 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
     for finding in findings:
         if finding.result is Result.MISSING:
             for datum in finding.missing:
-                if datum.name.startswith((PARAMETER_MARK, ANSWER_MARK, VALUE_MARK)):
+                if datum.origin in (DatumOrigin.PARAMETER, DatumOrigin.ANSWER, DatumOrigin.VALUE):
                     continue  # not something that can be asked of anybody
                 what = "Vérifier" if datum.fault else "Renseigner"
                 text = f"{what} : {named(datum)}"

@@ -5,18 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
 from recevable.decision.appraisals import Recorded
+from recevable.decision.defaults import Defaults
 from recevable.decision.findings import FindingReader, Findings
 from recevable.decision.model import (
     AmountLine,
     AppraisalLine,
     AppraisalState,
+    DatumOrigin,
     Finding,
+    HouseDefault,
     RecoveryCase,
     RequestDecision,
     TraceLine,
@@ -24,14 +27,15 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.payable import confirm
+from recevable.decision.periods import Period, periods
 from recevable.decision.repair import repair
-from recevable.decision.unknowns import ANSWER_MARK, VALUE_MARK, Unknowns, unknown_parameters
+from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
-from recevable.language.evaluate import Slots
-from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY
+from recevable.language.evaluate import Slots, build
+from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY, Expr
 from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
@@ -71,6 +75,7 @@ class Runner:
         self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
+        self.defaults = Defaults(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)
         # the compiler gives parameters the slots that follow the facts
         start = len(compiled.facts_layout.slots)
@@ -104,6 +109,18 @@ class Runner:
             if record is not None and record.state is AppraisalState.RECORDED:
                 slots[slot] = record.record["reponse"]
         return slots
+
+    def slots_received(self, facts: Slots, received: date | None, today: date) -> Slots:
+        """The slots of a request as if received on a day, without any human answer: for who has no dossier yet."""
+        slots = self.slots(facts, today, {})
+        values = self._parameter_values(received, today)
+        slots[len(facts) : len(facts) + len(values)] = values
+        return slots
+
+    def periods(self, expr: Expr, facts: Slots, today: date) -> list[Period]:
+        """The values of an expression by period of reception, whatever else is in the facts."""
+        evaluate = build(expr, self.context.layout)
+        return periods(self.compiled.pack, expr, lambda day: evaluate(self.slots_received(facts, day, today)))
 
     def _values_at(self, received: date | None, today: date) -> tuple[Any, ...]:
         values = (parameter.at(today if parameter.by_decision else received) for parameter in self._parameters)
@@ -140,6 +157,7 @@ class Runner:
             amounts,
             proposed,
             repair(findings.loud, undecidable, satisfied=findings.satisfied),
+            find_defaults=partial(self.defaults.applied, findings.all, amounts, {}, evaluation.slots),
         )
 
     def _without_amount(self, proposed: AmountLine, loud: Sequence[Finding]) -> Finding | None:
@@ -153,7 +171,7 @@ class Runner:
             return None
         told = self._told(loud)
         missing = tuple(d for d in proposed.missing if not told & {d.name, _RANK.sub("[]", d.name)})
-        if against and all(datum.name.startswith(VALUE_MARK) for datum in missing):
+        if against and all(datum.origin is DatumOrigin.VALUE for datum in missing):
             return None
         rule = self.compiled.pack.rules[proposed.rule]
         return self.findings.missing(rule, missing if against else proposed.missing, "Montant non calculable. ")
@@ -164,7 +182,7 @@ class Runner:
         for finding in findings:
             told.update(datum.name for datum in finding.missing)
             if finding.result is Result.TO_APPRAISE:
-                told.add(ANSWER_MARK + finding.rule)
+                told.add(f"{DatumOrigin.ANSWER}:{finding.rule}")
             elif finding.consequence in (Consequence.REJECT, Consequence.COMPLETE):
                 for check in self.context.checks:
                     if (check.rule, check.cause) == (finding.rule, finding.cause):
@@ -206,6 +224,10 @@ class Runner:
             elif finding.result is not Result.NOT_APPLICABLE:
                 cases.append(self._case(finding, evaluation.slots, still_open))
         return tuple(cases), tuple(others)
+
+    def recovery_defaults(self, evaluation: Evaluation) -> tuple[HouseDefault, ...]:
+        """The choices of the pack that counted in this context, when it is that of recovery."""
+        return self.defaults.applied(self.findings.read(evaluation).all, (), self._undue, evaluation.slots)
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
         rule = self.context.rules[finding.rule]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from msgspec import structs
 
-from recevable.decision.model import Datum, Finding
+from recevable.decision.model import Datum, DatumOrigin, Finding
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
@@ -24,14 +24,9 @@ from recevable.language.tree import (
     Expr,
     nodes,
 )
-from recevable.language.types import TEXT, lookup
+from recevable.language.types import TEXT, Type, lookup
 from recevable.language.unparse import unparse
 from recevable.pack.model import Check, Context, Definition, Pack
-
-# How a missing parameter, a missing answer and a value that no rule gives are named among missing data.
-PARAMETER_MARK: Final = "parametre:"
-ANSWER_MARK: Final = "reponse:"
-VALUE_MARK: Final = "valeur:"
 
 
 class Unknowns:
@@ -84,9 +79,9 @@ class Unknowns:
                 reception = lookup(self.pack.facts, request.reception)
                 if slot is not None and slots[slot] is None and reception is not None:
                     return Datum(request.reception, self.titled(request.reception), reception, None)
-            return Datum(PARAMETER_MARK + expr.value, parameter.title, parameter.type, None)
+            return _marked(DatumOrigin.PARAMETER, expr.value, parameter.title, parameter.type)
         if expr.op == ANSWER:
-            return Datum(ANSWER_MARK + expr.value, self.pack.rules[expr.value].title, TEXT, None)
+            return _marked(DatumOrigin.ANSWER, expr.value, self.pack.rules[expr.value].title, TEXT)
         return Datum(expr.value, self.titled(expr.value), expr.type, None)
 
     def titled(self, path: str) -> str:
@@ -190,7 +185,7 @@ class _Search:
         if definition.amounts and excluded == len(definition.amounts):
             first = definition.amounts[0].rule
             title = first.title if excluded == 1 else name
-            self._note(Datum(VALUE_MARK + name, title, first.body.type, None))
+            self._note(_marked(DatumOrigin.VALUE, name, title, first.body.type))
 
     def _value(self, expr: Expr) -> Any:
         return self.unknowns.evaluator(expr)(self.slots)
@@ -231,7 +226,7 @@ class _Search:
 
     def _impossible(self, expr: Expr, operands: Sequence[Expr]) -> None:
         """Every operand is known and the operation has no result: note the data to look at, and why."""
-        reason = f"{_reason(expr, [self._value(arg) for arg in operands])} dans `{unparse(expr)}`"
+        reason = f"{_reason(expr, [self._value(arg) for arg in operands])}, dans `{unparse(expr)}`"
         culprits = operands[1:] if expr.op == "/" else operands
         leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in (*REFERENCES, VARIABLE)}
         for leaf in leaves:
@@ -243,7 +238,12 @@ class _Search:
                 datum = Datum(str(leaf.value), title, leaf.type, value)
             self._note(structs.replace(datum, fault=reason))
         if not leaves:
-            self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason))
+            self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason, DatumOrigin.CALCULATION))
+
+
+def _marked(origin: DatumOrigin, name: str, title: str, type_: Type) -> Datum:
+    """What is missing and is no field of the dossier: `parametre:plafond`."""
+    return Datum(f"{origin}:{name}", title, type_, None, origin=origin)
 
 
 def _ordinal(rank: int) -> str:
@@ -254,6 +254,8 @@ def _reason(expr: Expr, values: Sequence[Any]) -> str:
     """Why an operation on known values has no result."""
     if expr.op == "/" and len(values) == 2 and values[1] == 0:
         return "division par zéro"
+    if expr.op == "siren_de":
+        return f"« {values[0]} » n'est pas un SIRET valide"
     if any(isinstance(value, date) for value in values):
         return "date hors du calendrier"
     return "résultat hors des limites du calcul"
@@ -264,23 +266,26 @@ def named(datum: Datum) -> str:
     return f"{datum.title} ({datum.name})" if datum.title != datum.name else datum.name
 
 
-def missing_message(missing: Sequence[Datum]) -> str:
-    """The French sentence that says which data are missing."""
+def missing_message(missing: Sequence[Datum], asked: str = "") -> str:
+    """The French sentence that says which data are missing; `asked`, of whom what is faulty is asked (`à l'ASP`)."""
     if not missing:
         return "Aucune règle ne donne cette valeur dans ce cas."
-    values = [datum for datum in missing if datum.name.startswith(VALUE_MARK)]
+    values = [datum for datum in missing if datum.origin is DatumOrigin.VALUE]
     if values:
         listed = ", ".join(f"« {datum.title} »" for datum in values)
         others = [datum for datum in missing if datum not in values]
-        return f"{missing_message(others)} " * bool(others) + f"Aucune règle ne donne {listed} dans ce cas."
+        return f"{missing_message(others, asked)} " * bool(others) + f"Aucune règle ne donne {listed} dans ce cas."
     faulty = [datum for datum in missing if datum.fault]
     if faulty:
-        listed = ", ".join(dict.fromkeys(datum.fault for datum in faulty))
+        listed = " ; ".join(dict.fromkeys(datum.fault for datum in faulty))
         looked = ", ".join(map(named, faulty))
-        said = f"Calcul impossible : {listed}. À vérifier : {looked}."
+        # what a rule computes from nothing is nobody's to check but its author's
+        known = asked and any(datum.origin is not DatumOrigin.CALCULATION for datum in faulty)
+        check = f"À faire vérifier {asked}" if known else "À vérifier"
+        said = f"Calcul impossible : {listed}. {check} : {looked}."
         others = [datum for datum in missing if not datum.fault]
-        return f"{said} {missing_message(others)}" if others else said
-    if all(datum.name.startswith(PARAMETER_MARK) for datum in missing):
+        return f"{said} {missing_message(others, asked)}" if others else said
+    if all(datum.origin is DatumOrigin.PARAMETER for datum in missing):
         listed = ", ".join(datum.title for datum in missing)
         return f"La valeur de ce paramètre n'est pas connue à la date de référence : {listed}."
     label = "Donnée manquante" if len(missing) == 1 else "Données manquantes"
@@ -293,16 +298,16 @@ def merged(data: Iterable[Datum]) -> tuple[Datum, ...]:
     for datum in data:
         known = found.setdefault(datum.name, datum)
         if datum.fault not in known.fault:
-            found[datum.name] = structs.replace(known, fault=f"{known.fault}, {datum.fault}".removeprefix(", "))
+            found[datum.name] = structs.replace(known, fault=f"{known.fault} ; {datum.fault}".removeprefix(" ; "))
     return tuple(found.values())
 
 
 def awaits_answer(missing: Sequence[Datum]) -> bool:
     """Whether all that misses is a human's answer."""
-    return bool(missing) and all(datum.name.startswith(ANSWER_MARK) for datum in missing)
+    return bool(missing) and all(datum.origin is DatumOrigin.ANSWER for datum in missing)
 
 
 def unknown_parameters(findings: Iterable[Finding]) -> tuple[Datum, ...]:
     """The parameters whose value is not known, among the missing data of findings."""
-    found = {d.name: d for f in findings for d in f.missing if d.name.startswith(PARAMETER_MARK)}
+    found = {d.name: d for f in findings for d in f.missing if d.origin is DatumOrigin.PARAMETER}
     return tuple(found.values())

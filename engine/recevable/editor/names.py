@@ -157,14 +157,21 @@ def _parameters(pack: Pack, today: date) -> Iterator[Name]:
         yield Name(
             parameter.name,
             Sort.PARAMETER,
-            f"{parameter.type} : {now}",
+            f"{parameter.type} : {now}" + (" aujourd'hui" if len(parameter.values) > 1 else ""),
             _parameter(parameter, pack, now),
             parameter.span,
         )
 
 
 def _parameter(parameter: Parameter, pack: Pack, now: str) -> str:
-    lines = [f"**{parameter.title or parameter.name}** : {parameter.type}", f"Aujourd'hui : **{now}**"]
+    read = "à la date de la décision" if parameter.by_decision else "au jour de la réception de la demande"
+    case = "décidée" if parameter.by_decision else "reçue"
+    lines = [
+        f"**{parameter.title or parameter.name}** : {parameter.type}",
+        f"Pour une demande {case} aujourd'hui : **{now}** (la valeur est lue {read})",
+    ]
+    if parameter.house_default:
+        lines.append(f"Choix de gestion, là où le texte se tait. {parameter.note}".strip())
     steps = [
         f"- à partir du {day_words(value.start)} : {_value(value, parameter, pack)} ({value.source})"
         for value in parameter.values
@@ -184,22 +191,27 @@ def _rules(pack: Pack) -> Iterator[Name]:
     compiled = CompiledPack(pack)
     for rule in pack.rules.values():
         yield Name(rule.id, Sort.RULE, rule.title, _rule(rule), rule.span)
-    for name, owner in compiled.owners.items():
+    for name, owners in compiled.definers.items():
         type_ = compiled.names[name][1]
         values = tuple(map(str, type_.values))
-        yield Name(name, Sort.DEFINITION, f"{type_} ({owner.id})", _definition(owner, type_), owner.span, values)
+        listed = ", ".join(owner.id for owner in owners)
+        text = "\n\n".join(_definition(owner, type_) for owner in owners)
+        yield Name(name, Sort.DEFINITION, f"{type_} ({listed})", text, owners[-1].span, values)
 
 
 def _rule(rule: Rule) -> str:
     about = ", ".join((rule.kind, *rule.requests))
     lines = [f"**{rule.title}**", f"`{rule.id}` : {about}", f"Source : {rule.source}" if rule.source else "", rule.note]
+    if rule.house_default:
+        lines.append(f"Choix de gestion, là où le texte se tait : {rule.house_default}")
     return "\n\n".join(line for line in lines if line)
 
 
 def _definition(rule: Rule, type_: Type) -> str:
     text = getattr(rule.body, "value", None)
     written = f"\n\n```\n{text.text}\n```" if text is not None and hasattr(text, "text") else ""
-    return f"**{rule.title}** : {type_}\n\nDéfini par `{rule.id}`.{written}"
+    when = f", quand `{rule.when.text}`" if rule.when is not None else ""
+    return f"**{rule.title}** : {type_}\n\nDéfini par `{rule.id}`{when}.{written}"
 
 
 def _programme(pack: Pack) -> Iterator[Name]:

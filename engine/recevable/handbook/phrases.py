@@ -19,7 +19,6 @@ from recevable.language.tree import (
     REFERENCES,
     TODAY,
     Expr,
-    nodes,
     references,
 )
 from recevable.language.types import BOOLEAN, Type
@@ -104,7 +103,7 @@ class Phrases:
 
     def title(self, op: str, name: str) -> str:
         """What people call a reference."""
-        return "date du jour" if op == TODAY else title_of(self.compiled, op, name)
+        return title_of(self.compiled, op, name)
 
     def value(self, value: Any, type_: Type) -> str:
         """A value as it stands in a sentence."""
@@ -127,14 +126,6 @@ class Phrases:
                 yield self.compiled.expression(context, text)
             for cause in rule.texts():
                 yield from self.compiled.template(context, rule, cause).exprs
-
-    def comparisons(self, rule: Rule) -> Iterator[tuple[str, Expr]]:
-        """Each comparison of two operands that a rule makes, a deadline included, with its context."""
-        for context in self.contexts(rule):
-            for check in self.compiled.context(context).checks:
-                if check.rule == rule.id:
-                    for step in check.steps:
-                        yield from ((context, n) for n in nodes(step.test) if n.op in ("<", "<=", ">", ">="))
 
     def _phrase(self, rule: Rule, role: str, text: Scalar) -> Phrase:
         return Phrase(role, text.text, self.sentences(rule, text))

@@ -6,7 +6,20 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import ABSENT, AND, ANSWER, LITERAL, NOT, OR, PRESENT, REFERENCES, VARIABLE, Expr
+from recevable.language.tree import (
+    ABSENT,
+    AND,
+    ANSWER,
+    LITERAL,
+    NOT,
+    OR,
+    PRESENT,
+    REFERENCES,
+    TODAY,
+    VARIABLE,
+    Expr,
+    nodes,
+)
 from recevable.language.types import Kind, Type
 
 # How a reference is called (operation, path or name), and how a value is written in a sentence.
@@ -24,11 +37,21 @@ _OPPOSITES: Final = {
     ABSENT: PRESENT,
 }
 
+# Moments are not said to be great or small.
+_DATED: Final = {
+    "<": "{0} précède {1}",
+    "<=": "{0} ne suit pas {1}",
+    ">": "{0} suit {1}",
+    ">=": "{0} ne précède pas {1}",
+}
+
 _TOLD: Final = REFERENCES | {VARIABLE}
 _EITHER: Final = "si"
 _COMPARED: Final = _OPPOSITES.keys() | {"dans"}
 # What would be read as holding the rest of a conjunction too.
 _WIDE: Final = frozenset({AND, OR, _EITHER, "tous", "certains"})
+# What would be read as going on with what follows.
+_LONG: Final = frozenset({_EITHER, "somme", "nombre"})
 _SUMS: Final = frozenset({"+", "-"})
 _PRODUCTS: Final = frozenset({"*", "/"})
 # What would be read as bearing on the last term of a sum alone.
@@ -43,14 +66,21 @@ def prose(expr: Expr, titles: Titles, values: Values) -> str:
 class _Prose:
     def __init__(self, titles: Titles, values: Values) -> None:
         self.titles, self.values = titles, values
+        # how many loops enclose what is said, and the variables that must be called by their names
+        self.depth = 0
+        self.named: frozenset[str] = frozenset()
 
     def say(self, expr: Expr) -> str:
         if expr.op == LITERAL:
             return self.values(expr.value, expr.type)
         if expr.op == VARIABLE:
-            return expr.type.title.lower() or str(expr.value[1] or expr.value[0])
+            return self.element(expr)
+        if expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
+            return self.loop(expr)
         if expr.op == ANSWER:
             return f"la réponse à « {self.titles(expr.op, expr.value)} »"
+        if expr.op == TODAY:
+            return "la date du jour"
         if expr.op in REFERENCES:
             return f"« {self.titles(expr.op, expr.value)} »"
         if expr.op in (PRESENT, ABSENT):
@@ -64,11 +94,33 @@ class _Prose:
             return self.truth(expr.args[0], expr.args[1].value is (expr.op == "="))
         parts = [self.operand(arg, expr.op, rank) for rank, arg in enumerate(expr.args)]
         words = OPERATIONS[expr.op].words
+        if expr.op in _DATED and expr.args[0].type.kind in (Kind.DATE, Kind.INSTANT):
+            words = _DATED[expr.op]
         if expr.op == "dans":
             return words.format(parts[0], ", ".join(parts[1:]))
         if "{*}" in words:
             return words.replace("{*}", " et ".join(parts))
         return words.format(*parts)
+
+    def element(self, expr: Expr) -> str:
+        """A part of the element of a loop; of which one, when several lists are gone through at once."""
+        variable, path = expr.value
+        part = (expr.type.title.lower() or path) if path else ""
+        if variable in self.named:
+            return f"{part} de {variable}" if part else variable
+        return part or "l'élément"
+
+    def loop(self, expr: Expr) -> str:
+        """An operation over a list; its element has a name when another loop is inside or around it."""
+        source = self.say(expr.args[0])
+        outer = self.depth, self.named
+        if self.depth or any(n.op in OPERATIONS and OPERATIONS[n.op].over_list for n in nodes(expr.args[1])):
+            self.named |= {expr.value}
+            source += f" (l'élément est noté {expr.value})"
+        self.depth += 1
+        body = self.operand(expr.args[1], expr.op, 1)
+        self.depth, self.named = outer
+        return OPERATIONS[expr.op].words.format(source, body)
 
     def truth(self, expr: Expr, wanted: bool) -> str:
         return f"{self.say(expr)} : {'oui' if wanted else 'non'}"
@@ -85,7 +137,7 @@ class _Prose:
             return self.truth(expr, wanted=True)
         loose = expr.op in _SUMS and (outer in _TIGHTER or (outer == "-" and rank > 0))
         loose = loose or (expr.op in _PRODUCTS and outer == "/" and rank > 0)
-        return f"({self.say(expr)})" if loose or expr.op == _EITHER else self.say(expr)
+        return f"({self.say(expr)})" if loose or expr.op in _LONG else self.say(expr)
 
     def grouped(self, expr: Expr, outer: str) -> str:
         if expr.op in _TOLD and expr.type.kind is Kind.BOOLEAN:

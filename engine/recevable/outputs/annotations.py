@@ -5,9 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from recevable.decision.model import Decision, EvidenceLine, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.model import (
+    DatumOrigin,
+    Decision,
+    EvidenceLine,
+    Finding,
+    RecoveryCase,
+    RequestDecision,
+    Verdict,
+)
 from recevable.decision.points import Point, points
-from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.dossier.positions import Positions, pointer, scan
 from recevable.language.diagnostics import Severity, Span
 from recevable.language.tree import FIELD, references
@@ -93,7 +100,7 @@ def _points(findings: Iterable[Finding]) -> list[Point]:
 
 
 def _severity(point: Point) -> Severity:
-    unknown = any(datum.name.startswith(PARAMETER_MARK) for datum in point.missing)
+    unknown = any(datum.origin is DatumOrigin.PARAMETER for datum in point.missing)
     if point.consequence is Consequence.REJECT or unknown:
         return Severity.ERROR
     return Severity.NOTE if point.consequence is Consequence.SIGNAL else Severity.WARNING

@@ -5,6 +5,7 @@ It is what travels: a pack that was verified once can be kept and read back (`pr
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -53,6 +54,22 @@ class CompiledPack:
         for path, _ in walk(self.pack.facts):
             layout.slot(FIELD, path)
         return layout
+
+    @cached_property
+    def field_titles(self) -> dict[str, str]:
+        """What each field is called; with the titles of what holds it as far as another field has the same title."""
+        plain = {path: [type_.title or path] for path, type_ in walk(self.pack.facts)}
+        titles = {path: [type_.title] for path, type_ in walk(self.pack.facts)}
+        above = {path: path.rpartition(".")[0] for path in plain}
+        while True:
+            told = Counter(_called(parts) for parts in plain.values())
+            shared = [path for path, parts in plain.items() if told[_called(parts)] > 1 and above[path]]
+            if not shared:
+                return {path: _called(parts) for path, parts in plain.items()}
+            for path in shared:
+                parent = above[path]
+                plain[path] = plain[path] + [title for title in titles.get(parent, [""]) if title]
+                above[path] = parent.rpartition(".")[0]
 
     @cached_property
     def definers(self) -> dict[str, tuple[Rule, ...]]:
@@ -159,8 +176,14 @@ class CompiledPack:
         parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
         pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
         state = {**self.__dict__, "_compilers": {}, "pack": pack}
+        state.pop("field_titles", None)
         state.pop("definers", None)  # the rules as they were, found again from those that travel
         return state
+
+
+def _called(parts: list[str]) -> str:
+    """A title, then those of what holds it."""
+    return f"{parts[0]} ({', '.join(parts[1:])})" if parts[1:] else parts[0]
 
 
 def defined_name(rule: Rule) -> str:

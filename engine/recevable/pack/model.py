@@ -158,6 +158,7 @@ class Parameter(Struct, frozen=True):
     """A dated parameter: its values in order, each in force until the next, the last until `until` (None: open).
 
     `verified` is the day when a person last held its values against the text; `node` has the place of each key.
+    `house_default` tells that the text is silent and that its values are a choice.
     """
 
     name: str
@@ -170,6 +171,7 @@ class Parameter(Struct, frozen=True):
     span: Span
     verified: date | None = None
     node: YamlMapping | None = None
+    note: str = ""
 
     def at(self, day: date | None) -> Value | None:
         """The value in force on a day; None before the first, after the end, or without a day."""

@@ -42,7 +42,7 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     title = reader.text("titre", required=False)
     kind = reader.choice("type", tuple(TYPES))
     by_decision = reader.choice("reference", ("reception", "decision"), required=False) == "decision"
-    reader.text("note", required=False)
+    note = reader.text("note", required=False)
     house = reader.boolean("defaut_maison")
     verified = reader.day("verifie_le", required=False)
     convert = _converter(kind, zone)
@@ -69,7 +69,7 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         return None
     type_ = _duration_type(values) if kind == Kind.DURATION else TYPES[kind]
     return Parameter(
-        name, title or name, type_, by_decision, tuple(values), until, house, key.span, verified, reader.node
+        name, title or name, type_, by_decision, tuple(values), until, house, key.span, verified, reader.node, note
     )
 
 

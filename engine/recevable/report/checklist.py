@@ -16,6 +16,8 @@ _GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
     ("Pièces à joindre", lambda i: i.kind == "piece" and i.party == APPLICANT),
     ("Informations à donner et conditions à remplir", lambda i: i.kind == "condition" and i.party == APPLICANT),
 )
+# A rule that only signals has no answer without its data, and then its request is to be completed.
+_LACKING: Final = "Aucun ne fait rejeter la demande ; une donnée qu'ils lisent et qui manque peut être demandée."
 
 
 def render(
@@ -28,7 +30,15 @@ def render(
         lines += _provided(section, page)
     for party, other in parties.items():
         lines += _verified(f"Ce que {other.name} vérifie ou fournit", _by(sections, party), page)
-    lines += _verified("Points d'attention, sans effet sur la décision", _warnings(sections), page)
+    lines += _verified("Ce qu'un agent apprécie", _appraised(sections), page)
+    warnings = list(_warnings(sections))
+    lines += _verified(
+        "Points d'attention, qui entrent dans le calcul du montant", (w for w in warnings if w[1].counts), page
+    )
+    lines += _verified("Points d'attention, signalés seulement", (w for w in warnings if not w[1].counts), page)
+    if warnings:
+        lines += ["", *page.paragraph(_LACKING, "    ")]
+    lines += _defaults(sections, page)
     return "\n".join(lines) + "\n"
 
 
@@ -68,15 +78,36 @@ def _reference(item: Item, page: Page) -> list[str]:
 def _by(sections: Sequence[Section], party: str) -> Iterator[tuple[str, Item]]:
     for section in sections:
         for item in section.items:
-            if item.party == party and item.kind != "delai" and not item.warning:
+            if item.party == party and item.kind in ("piece", "condition") and not item.warning:
                 yield section.condition, item
 
 
 def _warnings(sections: Sequence[Section]) -> Iterator[tuple[str, Item]]:
     for section in sections:
         for item in section.items:
-            if item.warning:
-                yield ALWAYS, item
+            if item.warning and item.kind != "appreciation":
+                yield section.condition, item
+
+
+def _appraised(sections: Sequence[Section]) -> Iterator[tuple[str, Item]]:
+    for section in sections:
+        for item in section.items:
+            if item.kind == "appreciation":
+                yield section.condition, item
+
+
+def _defaults(sections: Sequence[Section], page: Page) -> list[str]:
+    """The choices of the pack on which the list rests, each once."""
+    found = {default.name: default for section in sections for item in section.items for default in item.defaults}
+    if not found:
+        return []
+    heading = "▸ Choix de gestion, là où le texte se tait"
+    lines = ["", page.paint(heading, "bold", "cyan"), ""]
+    for default in found.values():
+        lines += page.paragraph(f"{default.title} ({default.name}) : {default.reason}", "    • ")
+        if default.source != default.reason:
+            lines += [page.paint(text, "dim") for text in page.paragraph(default.source, "      ")]
+    return lines
 
 
 def _verified(heading: str, found: Iterator[tuple[str, Item]], page: Page) -> list[str]:
@@ -86,5 +117,8 @@ def _verified(heading: str, found: Iterator[tuple[str, Item]], page: Page) -> li
         lines += page.paragraph(item.title, "    • ")
         if condition != ALWAYS:
             lines += page.paragraph(_if(condition).replace("S", "s", 1), "      ")
+        if item.kind == "appreciation":
+            for detail in item.details:
+                lines += page.paragraph(f"selon la réponse : {detail}", "        – ")
         lines += _reference(item, page)
     return ["", page.paint(f"▸ {heading}", "bold", "cyan"), "", *lines] if lines else []

@@ -21,6 +21,7 @@ from recevable.decision.model import (
     Datum,
     Decision,
     Finding,
+    HouseDefault,
     RecoveryCase,
     Repair,
     RequestDecision,
@@ -53,6 +54,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         "recouvrement": {
             "cas": [_case(case) for case in decision.recovery],
             "constats": [_finding(finding) for finding in decision.recovery_findings],
+            "defauts_maison": [_default(default) for default in decision.recovery_defaults],
             **_trace(decision.recovery_trace),
         },
         "appreciations": [_appraisal(line) for line in decision.appraisals],
@@ -155,7 +157,21 @@ def _request(request: RequestDecision) -> dict[str, Any]:
         "montant_propose": None if request.payable is None else _amount(request.payable),
         "montant_estime": None if request.proposed is None else _amount(request.proposed),
         "reparation": _repair(request.repair),
+        "defauts_maison": [_default(default) for default in request.defaults],
         **_trace(request.trace),
+    }
+
+
+def _default(default: HouseDefault) -> dict[str, Any]:
+    value = {"valeur": _number(default.value, default.type)} if default.parameter else {}
+    return {
+        "nature": "parametre" if default.parameter else "regle",
+        "nom": default.name,
+        "titre": default.title,
+        **value,
+        "raison": default.reason,
+        "source": default.source,
+        "regles": list(default.rules),
     }
 
 

@@ -17,15 +17,16 @@ from recevable.decision.model import (
     AmountStep,
     AppraisalLine,
     AppraisalState,
+    DatumOrigin,
     Decision,
     Finding,
+    HouseDefault,
     RecoveryCase,
     RequestDecision,
     TraceLine,
     Verdict,
 )
 from recevable.decision.points import Point, points
-from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.decision.wording import amount, count, day, moment, words
 from recevable.language.types import Kind
 from recevable.language.unparse import literal
@@ -58,10 +59,14 @@ _UNKNOWN: Final = "inconnu"
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     """The text of a decision, ending with a newline."""
     lines = [*_header(decision, page), *_overview(decision, page)]
+    explained: set[str] = set()
     for request in decision.requests:
-        lines += ["", *_request(request, decision, zone, page), *_trace(request.trace, zone, page)]
+        lines += ["", *_request(request, decision, zone, page)]
+        lines += _defaults(request.defaults, explained, zone, page)
+        lines += _trace(request.trace, zone, page)
     if _recovers(decision):
         lines += ["", *_recovery(decision, page)]
+        lines += _defaults(decision.recovery_defaults, explained, zone, page)
     elif not decision.requests:
         lines += ["", "Aucun cas de recouvrement n'est établi."]
     lines += _trace(decision.recovery_trace, zone, page)
@@ -182,7 +187,7 @@ def _blocking(request: RequestDecision) -> list[Finding]:
 
 def _waits(point: Point) -> bool:
     """Whether rules have no answer only because the text gives no value to a parameter on that day."""
-    return bool(point.missing) and all(datum.name.startswith(PARAMETER_MARK) for datum in point.missing)
+    return bool(point.missing) and all(datum.origin is DatumOrigin.PARAMETER for datum in point.missing)
 
 
 def _against(request: RequestDecision, page: Page) -> list[str]:
@@ -229,7 +234,7 @@ def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) 
         return []
     lines: list[str] = []
     if not repair.possible:
-        titles = {d.name: d.title for f in request.findings for d in f.missing if d.name.startswith(PARAMETER_MARK)}
+        titles = {d.name: d.title for f in request.findings for d in f.missing if d.origin is DatumOrigin.PARAMETER}
         wanted = ", ".join(f"« {title} »" for title in titles.values())
         said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
         lines += ["", *page.paragraph(said if titles else "Aucune règle n'est satisfaite : rien n'est établi.", "  ")]
@@ -254,7 +259,7 @@ def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
     signals = [f for f in findings if f.consequence is Consequence.SIGNAL and f.result is Result.FAILED]
     if not signals:
         return []
-    lines = ["", page.paint("  Signalements, sans effet sur la décision", "bold")]
+    lines = ["", page.paint("  Signalements, qui ne changent pas le verdict", "bold")]
     for point in points(signals):
         lines += _item("    ! ", point, page)
     return lines
@@ -333,6 +338,28 @@ def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[s
     said = " ; ".join(text for text in map(sentence, steps) if text)
     text = " · ".join(part for part in (said, source) if part)
     return [page.paint(line, "dim") for line in page.paragraph(text, "      ")] if text else []
+
+
+# --- what the text does not say ---------------------------------------------------------------------------------------
+
+
+def _defaults(defaults: Sequence[HouseDefault], explained: set[str], zone: tzinfo, page: Page) -> list[str]:
+    """The choices of the pack that counted, and why; the reason of one that was `explained` above is not said again."""
+    if not defaults:
+        return []
+    lines = ["", page.paint("  Choix de gestion appliqués, là où le texte se tait", "bold")]
+    for default in defaults:
+        value = f" : {words(default.value, default.type, zone)}" if default.parameter else ""
+        if default.name in explained:
+            lines += page.paragraph(f"{default.title}{value} ({default.name}, raison donnée plus haut)", "    · ")
+            continue
+        explained.add(default.name)
+        lines += page.paragraph(f"{default.title}{value}", "    · ")
+        lines += page.paragraph(default.reason, "      ")
+        source = default.source if default.source != default.reason else ""
+        reference = " · ".join(part for part in (source, default.name) if part)
+        lines += [page.paint(text, "dim") for text in page.paragraph(reference, "      ")]
+    return lines
 
 
 # --- recovery ---------------------------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from recevable.handbook.pages import (
     calendar,
     computations,
+    defaults,
     documents,
     fields,
     home,
@@ -27,5 +28,5 @@ class Pages(Protocol):
 
 
 PAGES: Final[tuple[Pages, ...]] = (
-    home, calendar, documents, rules, rule, parameters, computations, requirements, fields,
+    home, calendar, documents, rules, rule, parameters, defaults, computations, requirements, fields,
 )  # fmt: skip

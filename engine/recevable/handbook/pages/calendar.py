@@ -8,15 +8,19 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.decision.periods import Period
 from recevable.decision.wording import day as day_words
+from recevable.dossier.dossier import Dossier
 from recevable.handbook import rst
 from recevable.handbook.drawings.timeline import Band, Mark, covers, timeline
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
-from recevable.language.tree import FIELD, PARAMETER, Expr, references
+from recevable.language.prose import prose
+from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, PARAMETER, PRESENT, Expr, references
 from recevable.language.types import Kind
-from recevable.pack.model import Parameter, Request, Value
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.model import SATISFIED, Consequence, Parameter, Request, Value
 
 _DATED: Final = (Kind.DATE, Kind.INSTANT)
 
@@ -31,11 +35,17 @@ class Entry(Struct, frozen=True):
 
 
 class Edge(Struct, frozen=True):
-    """A date with which the receipt of a request is compared: whether it opens or closes, and by which rule."""
+    """A moment with which the receipt of a request is compared: whether it opens or closes, and by which rule.
 
-    parameter: str
+    `limit` gives the moment; when `strict`, that moment is itself out of time.  `when` is when the rule applies, if it
+    does not always.
+    """
+
+    limit: Expr
     opens: bool
+    strict: bool
     rule: str
+    when: Expr | None
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -53,7 +63,10 @@ def _blocks(survey: Survey) -> Iterator[str]:
         yield rst.paragraphs(_key(survey, marks, today=covers(bands, marks, survey.day)))
         yield rst.raw(drawn)
     yield rst.title("Fenêtre de chaque demande", "-")
-    yield rst.paragraphs("Les dates avec lesquelles les règles comparent la réception de la demande.")
+    yield rst.paragraphs(
+        "Les dates avec lesquelles les règles comparent la réception de la demande, quand elles sont les mêmes pour "
+        "tous les dossiers. La frise montre la fenêtre d'une demande reçue à la date de ce document."
+    )
     rows = [row for request in survey.pack.manifest.requests.values() for row in _window_rows(survey, request)]
     yield rst.table(("Demande", "Borne", "Date", "Règle"), rows, "25 12 38 25")
     yield rst.title("Toutes les dates", "-")
@@ -110,7 +123,7 @@ def _row(survey: Survey, entry: Entry) -> tuple[str, ...]:
     parameter, value = entry.parameter, entry.value
     what = common.parameter_link(survey, parameter.name)
     if parameter.house_default:
-        what += f"\n\n{rst.mark('maison', 'choix de gestion')}"
+        what += f"\n\n{common.house_mark()}"
     if not entry.current:
         what += f"\n\n{rst.mark('circonstance', 'valeur qui n’est pas en vigueur à cette date')}"
     shown = common.value(survey, value.value, parameter.type)
@@ -131,55 +144,114 @@ def _versions(survey: Survey) -> list[Band]:
 
 
 def edges(survey: Survey, request: Request) -> list[Edge]:
-    """The parameters that a rule of the request compares its receipt with."""
-    found: dict[tuple[str, bool], Edge] = {}
-    for rule in survey.pack.rules.values():
-        if request.name not in rule.requests:
+    """The moments before or after which a request is not in time, by the rules that do more than signal it."""
+    found: dict[tuple[Expr, bool], Edge] = {}
+    context = survey.compiled.context(request.name)
+    for check in context.checks:
+        rule = context.rules[check.rule]
+        if not check.steps or all(cause.consequence is Consequence.SIGNAL for cause in rule.causes):
             continue
-        for context, comparison in survey.phrases.comparisons(rule):
-            edge = _edge(comparison, request, rule.id) if context == request.name else None
+        when = survey.compiled.applicability(request.name, rule)
+        appraised = isinstance(rule.body, Appraisal)
+        if appraised and when is not None:
+            # a question is asked of a request that is not in time
+            test, wanted, when = when, False, None
+        else:
+            test, wanted = check.steps[-1].test, check.steps[-1].true == SATISFIED
+        if when is not None and _given(when, request):
+            when = None
+        for comparison, holds in _required(test, request, survey, wanted=wanted):
+            edge = _edge(comparison, request, rule.id, when, holds=holds)
             if edge is not None:
-                found.setdefault((edge.parameter, edge.opens), edge)
+                found.setdefault((edge.limit, edge.opens), edge)
     return sorted(found.values(), key=lambda edge: not edge.opens)
 
 
-def _edge(comparison: Expr, request: Request, rule: str) -> Edge | None:
+def _given(expr: Expr, request: Request) -> bool:
+    """Whether an expression only asks that the request be there and be dated."""
+    return expr.op == PRESENT and expr.value in (request.root, request.reception)
+
+
+def _required(expr: Expr, request: Request, survey: Survey, *, wanted: bool) -> Iterator[tuple[Expr, bool]]:
+    """The comparisons without which an expression cannot have the wanted value, each with the value that it needs."""
+    if expr.op == NOT:
+        yield from _required(expr.args[0], request, survey, wanted=not wanted)
+    elif expr.op in (AND, OR):
+        parts = [arg for arg in expr.args if not _given(arg, request)]
+        if (expr.op == AND) == wanted or len(parts) == 1:
+            for part in parts:
+                yield from _required(part, request, survey, wanted=wanted)
+    elif expr.op == DEDUCTION:
+        definitions = {d.name: d.deduction for d in survey.compiled.context(request.name).definitions}
+        inner = definitions.get(expr.value)
+        if inner is not None:
+            yield from _required(inner, request, survey, wanted=wanted)
+    elif expr.op == "entre" and wanted:
+        value, low, high = expr.args
+        yield Expr(">=", (value, low), expr.type), True
+        yield Expr("<=", (value, high), expr.type), True
+    elif expr.op in _REVERSED:
+        yield expr, wanted
+
+
+# The comparison with its operands exchanged, and its negation.
+_REVERSED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
+_NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+
+
+def _edge(comparison: Expr, request: Request, rule: str, when: Expr | None, *, holds: bool) -> Edge | None:
     left, right = comparison.args
     op = comparison.op
-    if references(right, FIELD) == [request.reception]:
-        left, right, op = right, left, {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[op]
-    names = references(right)
-    if references(left) != [request.reception] or names != references(right, PARAMETER) or len(names) != 1:
+    if request.reception in references(right, FIELD):
+        left, right, op = right, left, _REVERSED[op]
+    received = left.args[0] if left.op == "date_de" else left
+    if received.op != FIELD or received.value != request.reception:
         return None
-    # what comes before an opening is too early, what comes after a closing too late; the limit itself is in time
-    return Edge(names[0], op in ("<", ">="), rule)
+    if references(right) != references(right, PARAMETER):
+        return None  # each dossier has its own
+    op = op if holds else _NEGATED[op]
+    return Edge(right, op in (">", ">="), op in ("<", ">"), rule, when)
 
 
-def _bounds(survey: Survey, request: Request) -> list[tuple[Edge, Value | None]]:
-    parameters = survey.pack.parameters
-    return [(edge, parameters[edge.parameter].at(survey.day)) for edge in edges(survey, request)]
+def _bounds(survey: Survey, request: Request) -> list[tuple[Edge, list[Period]]]:
+    runner = survey.decider.runner(request.name)
+    facts = survey.decider.facts(Dossier("", {}, ""), [runner])
+    return [(edge, runner.periods(edge.limit, facts, survey.day)) for edge in edges(survey, request)]
 
 
 def _windows(survey: Survey) -> Iterator[Band]:
     for request in survey.pack.manifest.requests.values():
-        known = [(edge, value.value) for edge, value in _bounds(survey, request) if value and _is_dated(value.value)]
+        known = [
+            (edge, period.value)
+            for edge, found in _bounds(survey, request)
+            for period in found
+            if period.holds(survey.day) and period.value is not None
+        ]
         opening = [_day(survey, value) for edge, value in known if edge.opens]
         closing = [_day(survey, value) for edge, value in known if not edge.opens]
         if opening or closing:
             yield Band(request.title, max(opening, default=None), min(closing, default=None), "demande")
 
 
-def _is_dated(value: Any) -> bool:
-    return isinstance(value, date)
-
-
 def _window_rows(survey: Survey, request: Request) -> Iterator[tuple[str, ...]]:
     bounds = _bounds(survey, request)
     if not bounds:
         yield rst.escape(request.title), rst.NOTHING, rst.escape("aucune date fixe"), rst.NOTHING
-    for edge, value in bounds:
-        parameter = survey.pack.parameters[edge.parameter]
-        shown = common.value(survey, value.value if value else None, parameter.type)
-        what = f"{shown}\n\n{common.parameter_link(survey, edge.parameter)}"
+    for edge, found in bounds:
+        what = [_period(survey, edge, period) for period in found] or [rst.mark("inconnu", common.UNKNOWN)]
+        what += [common.parameter_link(survey, name) for name in references(edge.limit, PARAMETER)]
         side = rst.mark("accent", "ouverture" if edge.opens else "fermeture")
-        yield rst.escape(request.title), side, what, common.rule_link(survey, edge.rule)
+        link = common.rule_link(survey, edge.rule)
+        if edge.when is not None:
+            case = prose(edge.when, survey.phrases.title, survey.phrases.value)
+            link += f"\n\n{rst.mark('conditionnelle', 'si')} {rst.escape(case)}"
+        yield rst.escape(request.title), side, "\n\n".join(what), link
+
+
+def _period(survey: Survey, edge: Edge, period: Period) -> str:
+    shown = common.value(survey, period.value, edge.limit.type)
+    strict = ", exclue" if edge.strict and period.value is not None else ""
+    read = [survey.pack.parameters[name] for name in references(edge.limit, PARAMETER)]
+    decided = any(p.by_decision and len(p.values) > 1 for p in read)
+    day = f", pour une décision rendue le {day_words(survey.day)}" if decided else ""
+    return f"{shown}{rst.escape(strict + period.words + day)}"

@@ -9,13 +9,14 @@ from recevable.handbook import rst
 from recevable.handbook.survey import Survey
 from recevable.language.tree import FIELD, PARAMETER
 from recevable.language.types import Kind, Type, lookup
-from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Rule
+from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
 
 # The pages by which the site is entered, in the order of its menu.
 CALENDAR: Final = "calendrier"
 DOCUMENTS: Final = "pieces"
 RULES: Final = "regles"
 PARAMETERS: Final = "parametres"
+DEFAULTS: Final = "choix"
 COMPUTATIONS: Final = "calculs"
 REQUIREMENTS: Final = "exigences"
 TRAPS: Final = "pieges"
@@ -80,6 +81,16 @@ def rule_list(survey: Survey, rules: Iterable[str]) -> str:
 def parameter_link(survey: Survey, name: str) -> str:
     """A parameter by its title, which is a link, and its name."""
     return f"{rst.page_link(survey.pack.parameters[name].title, parameter_page(name))} {rst.code(name)}"
+
+
+def house_mark() -> str:
+    """What tells that the text is silent, and leads to the list of such choices."""
+    return rst.mark("maison", "choix de gestion")
+
+
+def reference_day(parameter: Parameter) -> str:
+    """The day whose value of a parameter counts."""
+    return "la décision" if parameter.by_decision else "la réception de la demande"
 
 
 def field_link(survey: Survey, path: str) -> str:

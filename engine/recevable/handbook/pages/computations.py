@@ -9,6 +9,7 @@ from recevable.handbook.drawings import graph
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.pack.model import Rule
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -36,17 +37,28 @@ def _blocks(survey: Survey) -> Iterator[str]:
     rows = []
     for name, rules in survey.definers.items():
         for rule in rules:
-            sentences = [text for phrase in survey.phrases.of(rule) for text, _ in phrase.sentences]
             users = len(survey.users(rule))
             rows.append(
                 (
                     f"{common.rule_link(survey, rule.id)}\n\n{rst.code(name)}",
                     rst.escape(common.KINDS[rule.kind]),
-                    rst.escape(sentences[-1]),
+                    _in_words(survey, rule),
                     str(users or rst.NOTHING),
                 )
             )
     yield rst.table(("Définition", "Nature", "En clair", "Sert à"), rows, "34 14 42 10")
+
+
+def _in_words(survey: Survey, rule: Rule) -> str:
+    """All that a definition says: in which case it applies, and for which request it says it."""
+    phrases = survey.phrases.of(rule)
+    found = []
+    for phrase in phrases:
+        role = f"{phrase.role} : " if len(phrases) > 1 else ""
+        for sentence, contexts in phrase.sentences:
+            where = f" ({common.request_titles(survey, contexts)})" if len(phrase.sentences) > 1 else ""
+            found.append(rst.escape(f"{role}{sentence}{where}"))
+    return "\n\n".join(found)
 
 
 LEGEND = (

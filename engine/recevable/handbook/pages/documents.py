@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recevable.decision.checklist import ALWAYS, Item, checklist
+from recevable.decision.wording import day
 from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
@@ -20,9 +21,8 @@ def pages(survey: Survey) -> Iterator[tuple[str, str]]:
 def _blocks(survey: Survey) -> Iterator[str]:
     yield rst.title(TITLES[common.DOCUMENTS])
     yield rst.paragraphs(
-        "Pour chaque demande, les pièces que les règles réclament à chaque profil de demandeur. Une pièce "
-        "conditionnelle "
-        "n'est réclamée que si la condition dite dans sa case est remplie."
+        "Pour chaque demande, les pièces que les règles réclament à chaque profil de demandeur, le "
+        f"{day(survey.day)}. Une pièce conditionnelle n'est réclamée que si la condition dite dans sa case est remplie."
     )
     type_ = common.field_type(survey, survey.pack.manifest.profile)
     profiles = type_.values if type_ is not None else ()

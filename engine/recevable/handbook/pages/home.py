@@ -19,6 +19,7 @@ _MENU: Final = (
     (common.DOCUMENTS, "les pièces demandées, par demande et par profil, avec leurs conditions"),
     (common.RULES, "une page par règle : en clair, telle qu'elle est écrite, ses messages, ses exemples joués"),
     (common.PARAMETERS, "les dates, montants, taux et durées que les règles emploient, avec leur source"),
+    (common.DEFAULTS, "les choix faits là où le texte se tait, chacun avec sa raison"),
     (common.COMPUTATIONS, "comment les montants et les déductions se calculent les uns à partir des autres"),
     (common.REQUIREMENTS, "chaque exigence du texte, les règles qui la portent ou le motif de son traitement"),
     (common.TRAPS, "les ambiguïtés du texte et la lecture retenue"),
@@ -78,6 +79,7 @@ TITLES: Final = {
     common.DOCUMENTS: "Pièces à fournir",
     common.RULES: "Règles",
     common.PARAMETERS: "Paramètres",
+    common.DEFAULTS: "Choix de gestion",
     common.COMPUTATIONS: "Calculs et déductions",
     common.REQUIREMENTS: "Exigences du texte",
     common.TRAPS: "Pièges du texte",
@@ -90,11 +92,12 @@ _HOW: Final = (
     + f"(elle ne s'applique pas) ou {rst.mark('resultat-a-apprecier', 'à apprécier')} (un agent doit se prononcer).",
     "Une règle non satisfaite dit sa conséquence : "
     + f"{common.consequence_mark('rejeter')} la demande, la faire {common.consequence_mark('completer')}, "
-    + f"ou {common.consequence_mark('signaler')} un fait sans effet sur la décision.",
+    + f"ou {common.consequence_mark('signaler')} un fait qui ne change pas le verdict.",
     "Dans un message, "
     + rst.mark("place", "ceci")
     + " est remplacé par ce que contient le dossier ou par la valeur du paramètre.",
-    f"{rst.mark('maison', 'choix de gestion')} marque une valeur qui n'est pas dans le texte et reste à valider ; "
+    f"{rst.mark('maison', 'choix de gestion')} marque une valeur ou une règle que le texte ne donne pas, et qui reste "
+    + "à valider ; "
     + f"{rst.mark('inconnu', 'inconnue')}, une valeur que l'on n'a pas : aucune décision qui en dépend n'est rendue.",
     "Les noms des champs, des paramètres et des règles sont entre guillemets français dans les phrases et sont des "
     + "liens dans les tableaux\\.",
@@ -145,5 +148,5 @@ def _counts(survey: Survey) -> tuple[list[str], list[list[str]]]:
             )
     shared = [sum(rule.kind == kind and not rule.requests for rule in rules) for kind in kinds]
     if any(shared):
-        rows.append(["Communes à toutes", *(str(n) if n else rst.NOTHING for n in shared)])
+        rows.append(["Définitions", *(str(n) if n else rst.NOTHING for n in shared)])
     return ["Demande", *(common.KINDS[kind] for kind in kinds)], rows

@@ -12,7 +12,6 @@ from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.language.tree import PARAMETER
 from recevable.pack.model import Parameter
-from recevable.pack.nodes import Scalar
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -24,7 +23,10 @@ def pages(survey: Survey) -> Iterator[tuple[str, str]]:
 
 def _index(survey: Survey) -> Iterator[str]:
     yield rst.title(TITLES[common.PARAMETERS])
-    yield rst.paragraphs(f"Valeurs en vigueur le {day_words(survey.day)}.")
+    yield rst.paragraphs(
+        f"Valeurs en vigueur le {day_words(survey.day)}. Une demande en emploie parfois une autre : chaque valeur est "
+        "lue au jour dit dans la colonne « Lue au jour de »."
+    )
     rows = []
     for parameter in survey.pack.parameters.values():
         current = parameter.at(survey.day)
@@ -35,11 +37,12 @@ def _index(survey: Survey) -> Iterator[str]:
                 f"{common.parameter_link(survey, parameter.name)}{_marks(parameter)}",
                 shown,
                 source,
+                rst.escape(common.reference_day(parameter)),
                 _count(survey, parameter),
             )
         )
-    headers = ("Paramètre", "Valeur", "Source", "Règles qui l'emploient")
-    yield rst.table(headers, rows, "38 24 26 12") or rst.escape("Ce paquet n'a aucun paramètre.")
+    headers = ("Paramètre", "Valeur", "Source", "Lue au jour de", "Règles qui l'emploient")
+    yield rst.table(headers, rows, "34 20 22 12 12") or rst.escape("Ce paquet n'a aucun paramètre.")
     names = "\n".join(f"/{common.parameter_page(name)}" for name in survey.pack.parameters)
     yield rst.directive("toctree", "", ("hidden:", "maxdepth: 1"), names) if names else ""
 
@@ -49,22 +52,21 @@ def _count(survey: Survey, parameter: Parameter) -> str:
 
 
 def _marks(parameter: Parameter) -> str:
-    return f"\n\n{rst.mark('maison', 'choix de gestion')}" if parameter.house_default else ""
+    return f"\n\n{common.house_mark()}" if parameter.house_default else ""
 
 
 def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
     yield rst.title(parameter.title)
     yield rst.table((), _card(survey, parameter), "28 72", "fiche")
-    note = parameter.node.entries.get("note") if parameter.node is not None else None
-    if isinstance(note, Scalar):
-        yield rst.directive("admonition", "Note", ("class: note",), rst.paragraphs(note.text))
+    if parameter.note:
+        yield rst.directive("admonition", "Note", ("class: note",), rst.paragraphs(parameter.note))
     yield rst.title("Valeurs dans le temps", "-")
     yield rst.raw(steps(parameter, survey.day, lambda value: survey.phrases.value(value, parameter.type)))
     current = parameter.at(survey.day)
+    in_force = f"en vigueur le {day_words(survey.day)}"
     rows = [
         (
-            rst.escape(day_words(value.start))
-            + (f"\n\n{rst.mark('accent', 'en vigueur')}" if value is current else ""),
+            rst.escape(day_words(value.start)) + (f"\n\n{rst.mark('accent', in_force)}" if value is current else ""),
             common.value(survey, value.value, parameter.type),
             rst.escape(value.source),
         )
@@ -73,20 +75,38 @@ def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
     yield rst.table(("À partir du", "Valeur", "Source"), rows, "25 35 40")
     yield rst.title("Règles qui l'emploient", "-")
     users = survey.rules_reading(PARAMETER, parameter.name)
-    yield common.rule_list(survey, users) if users else rst.escape("Aucune règle ne l'emploie.")
+    other = _other_uses(survey, parameter.name)
+    if users or not other:
+        yield common.rule_list(survey, users) if users else rst.escape("Aucune règle ne l'emploie.")
+    if other:
+        yield rst.bullets(rst.escape(text) for text in other)
+
+
+def _other_uses(survey: Survey, name: str) -> list[str]:
+    """What the manifest does with a parameter that no rule says."""
+    manifest = survey.pack.manifest
+    found = [
+        f"{request.title} : le montant proposé ne le dépasse jamais."
+        for request in manifest.requests.values()
+        if request.maximum is not None and request.maximum.text == name
+    ]
+    if manifest.proof is not None and name in [word.text for word in manifest.proof.parameters]:
+        found.append("Le rapprochement des chiffres avec leur preuve et les commandes du registre le lisent.")
+    return found
 
 
 def _card(survey: Survey, parameter: Parameter) -> Iterator[tuple[str, str]]:
     yield "Nom", rst.code(parameter.name)
     yield "Type", rst.escape(common.type_words(parameter.type))
-    reference = "la décision" if parameter.by_decision else "la réception de la demande"
+    reference = common.reference_day(parameter)
     yield "Valeur retenue", rst.escape(f"celle qui est en vigueur à la date de {reference}")
     end = "sans fin déclarée" if parameter.until is None else f"jusqu'au {day_words(parameter.until)}"
     yield "Fin", rst.escape(end)
     if parameter.house_default:
         yield (
             "Origine",
-            f"{rst.mark('maison', 'choix de gestion')} {rst.escape('à valider : la valeur n’est pas dans le texte')}",
+            f"{common.house_mark()} {rst.escape('à valider : la valeur n’est pas dans le texte.')} "
+            f"{rst.page_link('Tous les choix', common.DEFAULTS)}",
         )
     if parameter.verified is not None:
         yield "Vérifié le", rst.escape(day_words(parameter.verified))

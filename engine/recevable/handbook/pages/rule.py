@@ -63,6 +63,11 @@ class _Page:
         rule = self.rule
         yield rst.title(f"{rule.id} · {rule.title}")
         yield rst.table((), self.card(), "20 80", "fiche")
+        if rule.house_default:
+            yield rst.directive(
+                "admonition", "Choix de gestion, là où le texte se tait", ("class: choix",),
+                rst.paragraphs(rule.house_default),
+            )  # fmt: skip
         if rule.note:
             yield rst.directive("admonition", "Note", ("class: note",), rst.paragraphs(rule.note))
         yield from self.in_words()
@@ -80,6 +85,8 @@ class _Page:
         if rule.requests:
             yield "Demandes", rst.escape(common.request_titles(survey, rule.requests))
         yield "Source", rst.escape(rule.source)
+        if rule.house_default:
+            yield "Origine", f"{common.house_mark()} {rst.page_link('Tous les choix', common.DEFAULTS)}"
         if rule.requirements:
             yield "Exigences", "\n\n".join(self.requirement(word.text) for word in rule.requirements)
         if rule.kind not in ("montant", "deduction"):

@@ -52,7 +52,7 @@ def _index(survey: Survey, files: dict[str, list[Rule]]) -> Iterator[str]:
             yield _table(survey, found)
     shared = [rule for rule in survey.pack.rules.values() if not rule.requests]
     if shared:
-        yield rst.title("Communes à toutes les demandes", "-")
+        yield rst.title("Définitions, pour les règles qui les lisent", "-")
         yield _table(survey, shared)
 
 

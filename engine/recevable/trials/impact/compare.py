@@ -9,9 +9,8 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.decision.decide import Decider
-from recevable.decision.model import AmountLine, Decision, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.model import AmountLine, DatumOrigin, Decision, Finding, RecoveryCase, RequestDecision, Verdict
 from recevable.decision.receipt import digest_of
-from recevable.decision.unknowns import PARAMETER_MARK
 from recevable.dossier.dossier import load
 from recevable.dossier.validate import SchemaValidator
 from recevable.inference.definitions import Contradiction
@@ -338,7 +337,7 @@ def _level(finding: Finding) -> str:
     """The verdict that a finding would give alone; see decision/verdict.py."""
     if finding.result is Result.FAILED and finding.consequence is Consequence.REJECT:
         return Verdict.REJECT
-    if any(datum.name.startswith(PARAMETER_MARK) for datum in finding.missing):
+    if any(datum.origin is DatumOrigin.PARAMETER for datum in finding.missing):
         return Verdict.UNDECIDABLE
     if finding.result is Result.MISSING or finding.consequence is Consequence.COMPLETE:
         return Verdict.COMPLETE
