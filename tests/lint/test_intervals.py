@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import hypothesis.strategies as st
 from hypothesis import given
 
@@ -27,10 +29,27 @@ def meet(one: dict[str, list[Interval]], other: dict[str, list[Interval]]) -> bo
     return all(any(holds(one, t, v) and holds(other, t, v) for v in values) for t in "ab")
 
 
+def noting(asked: list[tuple[int, int]]) -> Callable[[int, int], bool]:
+    """What notes the pairs that it is asked about, and never finds that they meet."""
+
+    def note(one: int, other: int) -> bool:
+        asked.append((one, other))
+        return False
+
+    return note
+
+
 @given(items)
 def test_every_item_that_meets_one_before_it_is_found(found: list[dict[str, list[Interval]]]) -> None:
-    said = []
-    met(found, lambda one, other: meet(found[one], found[other]) and (said.append(other) or True))
+    said: list[int] = []
+
+    def note(one: int, other: int) -> bool:
+        if meet(found[one], found[other]):
+            said.append(other)
+            return True
+        return False
+
+    met(found, note)
     expected = [b for b in range(len(found)) if any(meet(found[a], found[b]) for a in range(b))]
     assert sorted(said) == expected
 
@@ -38,7 +57,7 @@ def test_every_item_that_meets_one_before_it_is_found(found: list[dict[str, list
 @given(items)
 def test_a_pair_that_a_term_separates_is_never_asked_about(found: list[dict[str, list[Interval]]]) -> None:
     asked: list[tuple[int, int]] = []
-    met(found, lambda one, other: asked.append((one, other)))
+    met(found, noting(asked))
     assert len(asked) == len(set(asked))
     assert all(a < b for a, b in asked)
     assert {(a, b) for b in range(len(found)) for a in range(b) if meet(found[a], found[b])} <= set(asked)
@@ -47,7 +66,7 @@ def test_a_pair_that_a_term_separates_is_never_asked_about(found: list[dict[str,
 def test_a_limit_that_only_one_side_takes_separates() -> None:
     below, above = Interval(FIRST, upper(3, False)), Interval(lower(3, True), LAST)
     asked: list[tuple[int, int]] = []
-    met([{"a": [below]}, {"a": [above]}], lambda one, other: asked.append((one, other)))
+    met([{"a": [below]}, {"a": [above]}], noting(asked))
     assert asked == []
-    met([{"a": [below]}, {"a": [above]}, {"a": [closed(3)]}], lambda one, other: asked.append((one, other)))
+    met([{"a": [below]}, {"a": [above]}, {"a": [closed(3)]}], noting(asked))
     assert asked == [(1, 2)]

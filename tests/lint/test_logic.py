@@ -15,6 +15,7 @@ from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import Layout, build
 from recevable.language.tree import DEDUCTION, FIELD, Expr
 from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, NUMBER, Kind, Type
+from recevable.lint.intervals import closed
 from recevable.lint.logic import Logic
 
 ZONE: Final = ZoneInfo("Europe/Paris")
@@ -114,3 +115,25 @@ def test_a_condition_that_some_dossier_satisfies_meets_itself(text: str) -> None
     expr = compile_text(text, SCOPE)
     if any(truth(expr, d) is True for d in narrowed(text)):
         assert LOGIC.together((expr, True)) is not None
+
+
+@given(texts)
+@settings(max_examples=80)
+def test_where_a_condition_is_true_its_values_are_in_its_intervals(text: str) -> None:
+    expr = compile_text(text, SCOPE)
+    spans = LOGIC.spans(expr)
+    for values in narrowed(text):
+        if truth(expr, values) is True:
+            assert spans is not None
+            for term, intervals in spans.items():
+                point = closed(values[str(term.value)])
+                assert any(one.low <= point.low and point.high <= one.high for one in intervals), (values, intervals)
+
+
+def test_a_deduction_that_reads_the_one_before_twice_is_looked_at_once() -> None:
+    names: dict[str, tuple[str, Type]] = {f"d{i}": (DEDUCTION, BOOLEAN) for i in range(60)}
+    scope = Scope(FACTS, ZONE, names, {}, {})
+    deductions = {f"d{i}": compile_text(f"d{i - 1} et (b ou d{i - 1})" if i else "n > 1", scope) for i in range(60)}
+    logic = Logic(ZONE, {}, deductions)
+    assert logic.impossible((compile_text("d59 et n < 1", scope), True))
+    assert not logic.impossible((compile_text("d59", scope), True))
