@@ -46,6 +46,7 @@ SCHEMA: Final = {
                 "plafond": {"type": "string", "format": "montant", "title": "Plafond"},
                 "jour": {"type": "string", "format": "date", "title": "Jour"},
                 "factures": {"type": "array", "title": "Factures", "items": LINE},
+                "devis": {"type": "array", "title": "Devis", "items": LINE},
             },
         },
     },
@@ -63,6 +64,13 @@ def condition(text: str) -> dict[str, Any]:
         **_common(), "id": "ESSAI", "titre": "Essai", "condition": text,
         "si_faux": {"consequence": "rejeter", "message": "Faux."},
     }  # fmt: skip
+
+
+def deduction(name: str, text: str) -> dict[str, Any]:
+    """A rule that deduces a truth value, in whatever request."""
+    found = {**_common(), "id": f"DED-{name.upper()}", "titre": f"Déduction {name}", "deduction": name, "vaut": text}
+    del found["demandes"]
+    return found
 
 
 def amount(name: str, text: str) -> dict[str, Any]:

@@ -135,6 +135,16 @@ class _Search:
         if name in self._seen or definition is None:
             return
         self._seen.add(name)
+        # it may loop by the names of the loops around what reads it: evaluating it is enough to change their elements
+        slots = [self.unknowns.layout.slot(VARIABLE, variable) for variable in self._elements]
+        held = [(slot, self.slots[slot]) for slot in slots]
+        elements, self._elements = self._elements, {}
+        self._define(definition)
+        self._elements = elements
+        for slot, item in held:
+            self.slots[slot] = item
+
+    def _define(self, definition: Definition) -> None:
         if definition.deduction is not None:
             self.expr(definition.deduction)
         for amount in definition.amounts:
@@ -159,7 +169,6 @@ class _Search:
             self.expr(source)
             return
         slot = self.unknowns.layout.slot(VARIABLE, str(expr.value))
-        outer_value, outer = self.slots[slot], self._elements.get(expr.value)
         path, title = str(source.value), source.type.title or str(source.value)
         unknown = False
         for index, item in enumerate(items):
@@ -168,11 +177,7 @@ class _Search:
                 unknown = True
                 self._elements[expr.value] = (f"{path}[{index}]", f"{_ordinal(index + 1)} élément de « {title} »")
                 self.expr(body)
-        # a deduction that the body reads may loop over another list by the same name
-        self.slots[slot] = outer_value
         self._elements.pop(expr.value, None)
-        if outer is not None:
-            self._elements[expr.value] = outer
         if not unknown:
             self._impossible(expr, (source,))
 
