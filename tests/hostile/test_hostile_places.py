@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bounds import HANG
 from tests.hostile.odd import bind_socket
 
 from recevable import files
@@ -64,7 +65,7 @@ Put = Callable[[Path, Path], None]
 @pytest.fixture(autouse=True)
 def _never_hangs() -> Iterator[None]:
     """What waits for ever fails instead."""
-    signal.alarm(120)
+    signal.alarm(HANG)
     yield
     signal.alarm(0)
 

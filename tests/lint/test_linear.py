@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import shutil
-import sys
-from collections import Counter
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from types import CodeType, FrameType
-from typing import Any, Final
+from typing import Final
 
 import pytest
+from tests.bounds import lines_of, out_of_proportion
 
 from recevable.lint.run import lint
 
@@ -75,24 +73,6 @@ def pack(folder: Path, shape: str, rules: int) -> Path:
     return folder
 
 
-def lines_of(work: Callable[[], object]) -> Counter[CodeType]:
-    """How many lines run in each function: a loop counts each of its rounds."""
-    found: Counter[CodeType] = Counter()
-
-    def line(frame: FrameType, event: str, _: Any) -> Any:
-        if event == "line":
-            found[frame.f_code] += 1
-        return line
-
-    before = sys.gettrace()
-    sys.settrace(lambda *_: line)
-    try:
-        work()
-    finally:
-        sys.settrace(before)
-    return found
-
-
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_function_of_lint_works_more_for_a_rule_when_there_are_more_rules(shape: str, tmp_path: Path) -> None:
     few, many = pack(tmp_path / "few", shape, FEW), pack(tmp_path / "many", shape, MANY)
@@ -101,10 +81,4 @@ def test_no_function_of_lint_works_more_for_a_rule_when_there_are_more_rules(sha
         assert not any(d.code.startswith("PAQ-") for d in lint(folder, DAY))
     once, often = lines_of(lambda: lint(few, DAY)), lines_of(lambda: lint(many, DAY))
     assert sum(once.values()) > 10_000
-    # in proportion, with some room for sorting and for what is left of a file; a square would be four times more
-    worse = {
-        f"{code.co_filename}:{code.co_name}": (once[code], count)
-        for code, count in often.items()
-        if count > 1.5 * MANY / FEW * once[code] + 2_000
-    }
-    assert worse == {}
+    assert out_of_proportion(once, often, MANY / FEW) == {}
