@@ -137,3 +137,8 @@ def test_a_deduction_that_reads_the_one_before_twice_is_looked_at_once() -> None
     logic = Logic(ZONE, {}, deductions)
     assert logic.impossible((compile_text("d59 et n < 1", scope), True))
     assert not logic.impossible((compile_text("d59", scope), True))
+
+
+def test_a_case_that_nothing_bounds_leaves_its_term_free() -> None:
+    assert LOGIC.spans(compile_text("n != 1 ou n entre 1 et 1", SCOPE)) == {}
+    assert LOGIC.spans(compile_text("n > 2 ou b", SCOPE)) == {}

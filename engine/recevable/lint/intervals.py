@@ -22,7 +22,7 @@ class Interval(Struct, frozen=True):
 
 
 _Term = TypeVar("_Term", bound=Hashable)
-_EVERYTHING: Final = Interval(FIRST, LAST)
+EVERYTHING: Final = Interval(FIRST, LAST)
 
 
 def lower(value: Any, included: bool) -> End:
@@ -94,7 +94,7 @@ def _events(items: Sequence[Mapping[_Term, Sequence[Interval]]], term: _Term | N
     """Where the items begin and end along a term, in order: at one place, beginnings first."""
     ends = []
     for rank, spans in enumerate(items):
-        for interval in (_EVERYTHING,) if term is None else spans.get(term, (_EVERYTHING,)):
+        for interval in (EVERYTHING,) if term is None else spans.get(term, (EVERYTHING,)):
             if interval.low <= interval.high:
                 ends += [(interval.low, 0, rank), (interval.high, 1, rank)]
     return [(rank, ending == 0) for _, ending, rank in sorted(ends)]

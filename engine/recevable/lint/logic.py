@@ -28,7 +28,7 @@ from recevable.language.tree import (
     Expr,
 )
 from recevable.language.types import BOOLEAN, ORDERED, Kind
-from recevable.lint.intervals import FIRST, LAST, Interval, closed, lower, upper
+from recevable.lint.intervals import EVERYTHING, FIRST, LAST, Interval, closed, lower, upper
 from recevable.pack.model import Parameter
 
 # Cases looked at for one question; beyond, it is left open.
@@ -99,7 +99,7 @@ class Logic:
         if domains is None:
             return None
         found = {term: [one for domain in held for one in domain.intervals()] for term, held in domains.items()}
-        return {term: intervals for term, intervals in found.items() if intervals}
+        return {term: intervals for term, intervals in found.items() if EVERYTHING not in intervals}
 
     def values(self, expr: Expr) -> frozenset[Any] | None:
         """The values that a text or a number can have, when they are few and known; None otherwise."""
@@ -419,13 +419,11 @@ class _Domain:
         return found
 
     def intervals(self) -> list[Interval]:
-        """Intervals that together hold every value left; none when nothing bounds them, or has no order."""
+        """Intervals that together hold every value left: one without ends when nothing bounds them, or orders them."""
         if self.kind not in _COUNTED | _DENSE | {Kind.TEXT, Kind.BOOLEAN}:
-            return []
+            return [EVERYTHING]
         if self.values is not None:
             return [closed(value) for value in self.values if value not in self.excluded and self._within(value)]
-        if self.low is None and self.high is None:
-            return []
         return [Interval(lower(*self.low) if self.low else FIRST, upper(*self.high) if self.high else LAST)]
 
     def empty(self) -> bool:
