@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bounds import HANG
 
 from recevable import data
 from recevable.cli.app import run_code
@@ -81,7 +82,7 @@ def apart() -> Callable[..., subprocess.CompletedProcess[bytes]]:
 
     def run(*args: str | Path, env: dict[str, str] | None = None, **options: Any) -> subprocess.CompletedProcess[bytes]:
         command = [sys.executable, "-m", "recevable", *map(str, args)]
-        options = {"capture_output": True, "timeout": 60, **options}
+        options = {"capture_output": True, "timeout": HANG, **options}
         return subprocess.run(command, check=False, env=environment(**(env or {})), **options)
 
     return run

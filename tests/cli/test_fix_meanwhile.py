@@ -1,12 +1,15 @@
 """`lint --fix` never writes over an edit that was saved since it read the file."""
 
 import shutil
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from recevable.cli import lint as verb
+from recevable.cli import outputs
 from recevable.cli.app import run_code
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.lint import repair
@@ -61,3 +64,98 @@ def test_a_repair_that_is_what_is_there_is_none(pack: Path, monkeypatch: pytest.
     assert not found.done
     assert not found.files
     assert found.left == (same,)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "regles.yaml"
+    path.write_bytes(b"lu")
+    path.chmod(0o640)
+    return path
+
+
+def in_place(path: Path) -> None:
+    path.write_bytes(b"sauve")
+
+
+def by_another_file(path: Path) -> None:
+    """As most editors save."""
+    other = path.with_name("brouillon")
+    other.write_bytes(b"sauve")
+    other.replace(path)
+
+
+STEPS = ("rename", "hardlink_to", "unlink")
+
+
+@pytest.mark.parametrize("save", [in_place, by_another_file])
+@pytest.mark.parametrize("links", [True, False])
+@pytest.mark.parametrize("late", [True, False])
+@pytest.mark.parametrize("step", STEPS)
+def test_what_is_saved_at_any_step_stays(
+    file: Path, step: str, late: bool, links: bool, save: Callable[[Path], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved: list[str] = []
+
+    def interrupted(name: str, real: Callable[..., Any]) -> Callable[..., Any]:
+        def run(path: Path, *arguments: Any, **options: Any) -> Any:
+            mine = path.name.startswith(".recevable-") or path == file
+            due = name == step and not saved and mine
+            if due and not late:
+                saved.append(step)
+                save(file)
+            if name == "hardlink_to" and not links:
+                raise OSError("no links here")
+            found = real(path, *arguments, **options)
+            if due and late and not saved:
+                saved.append(step)
+                save(file)
+            return found
+
+        return run
+
+    for name in STEPS:
+        monkeypatch.setattr(Path, name, interrupted(name, getattr(Path, name)))
+    placed = outputs.write_whole(file, b"corrige", "--fix", b"lu")
+    assert saved or not links
+    if saved:
+        assert file.read_bytes() == b"sauve"
+    # what was saved once the file was in its place is the newer of the two
+    assert not (placed and saved) or late or step == "unlink"
+    assert [path.name for path in file.parent.iterdir()] == [file.name]
+
+
+def test_what_is_written_through_an_open_file_is_put_back(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = Path.hardlink_to
+
+    def written(path: Path, source: Path) -> None:
+        real(path, source)
+        if path == file:
+            editor.write(b"sauve")
+            editor.flush()
+
+    with file.open("r+b") as editor:
+        monkeypatch.setattr(Path, "hardlink_to", written)
+        assert outputs.write_whole(file, b"corrige", "--fix", b"lu") is False
+    assert file.read_bytes() == b"sauve"
+
+
+@pytest.mark.parametrize("step", ["rename", "hardlink_to"])
+def test_an_interruption_leaves_the_file_in_its_place(file: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real: Callable[..., Any] = getattr(Path, step)
+    stopped: list[Path] = []
+
+    def stop(path: Path, *arguments: Any) -> Any:
+        if not stopped:
+            stopped.append(path)
+            if step == "rename":
+                real(path, *arguments)
+            raise KeyboardInterrupt
+        return real(path, *arguments)
+
+    monkeypatch.setattr(Path, step, stop)
+    with pytest.raises(KeyboardInterrupt):
+        outputs.write_whole(file, b"corrige", "--fix", b"lu")
+    assert file.read_bytes() == b"lu"
+    assert file.stat().st_mode & 0o777 == 0o640
+    assert [path.name for path in file.parent.iterdir()] == [file.name]

@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from tests.bounds import HANG
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Command
@@ -26,7 +27,7 @@ def test_without_the_extra_it_says_what_to_install(recevable: Command, monkeypat
 @pytest.mark.parametrize("closed", ["<&-", ">&-"])
 def test_without_its_streams_there_is_no_session(closed: str) -> None:
     command = f'"{sys.executable}" -m recevable lsp --stdio {closed}'
-    found = subprocess.run(command, shell=True, capture_output=True, timeout=30, check=False)
+    found = subprocess.run(command, shell=True, capture_output=True, timeout=HANG, check=False)
     assert found.returncode == 2
     assert "doivent être ouvertes" in found.stderr.decode()
 
@@ -34,6 +35,6 @@ def test_without_its_streams_there_is_no_session(closed: str) -> None:
 @pytest.mark.parametrize("said", [b"", b"Content-Length: 3\r\n\r\n{]}", b"bonjour\n"])
 def test_an_editor_that_goes_away_ends_the_session_and_reads_nothing_but_the_protocol(said: bytes) -> None:
     command = (sys.executable, "-m", "recevable", "lsp", "--stdio")
-    found = subprocess.run(command, input=said, capture_output=True, timeout=30, check=False)
+    found = subprocess.run(command, input=said, capture_output=True, timeout=HANG, check=False)
     assert found.returncode == 0
     assert found.stdout == b""

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bounds import HANG
 
 Apart = Callable[..., "subprocess.CompletedProcess[bytes]"]
 Dossier = Callable[[str], Path]
@@ -107,7 +108,7 @@ def test_an_interruption_is_told_and_is_neither_a_success_nor_a_verdict(
         assert process.stdout is not None
         assert json.loads(process.stdout.readline())["acceptee"] is True
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=60)
+        _, err = process.communicate(timeout=HANG)
     assert err.decode() == "\nrecevable : interrompu.\n"
     assert process.returncode == 128 + signal.SIGINT
 

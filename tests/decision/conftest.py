@@ -65,6 +65,7 @@ SCHEMA: Final = {
                     "additionalProperties": False,
                     "properties": {"sens": {"type": "string", "enum": ["validee", "rejetee"], "title": "Sens"}},
                 },
+                "devis": {"type": "array", "title": "Devis", "items": LINE},
             },
         },
         "appreciations": {
@@ -109,6 +110,13 @@ def undue(id_: str, established: str, stake: str, *steps: dict[str, str]) -> dic
         **_common(), "demandes": ["recouvrement"], "id": id_, "titre": f"Cas {id_}", "indu": established,
         "modalite": "obligatoire", "montant": stake, "assiette": "exact", "etapes": list(steps),
     }  # fmt: skip
+
+
+def deduction(name: str, text: str) -> dict[str, Any]:
+    """A rule that deduces a truth value, in whatever request."""
+    found = {**_common(), "id": f"DED-{name.upper()}", "titre": f"Déduction {name}", "deduction": name, "vaut": text}
+    del found["demandes"]
+    return found
 
 
 def amount(name: str, text: str) -> dict[str, Any]:

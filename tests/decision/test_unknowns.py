@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from tests.decision.conftest import Judge, completing, condition
+from tests.decision.conftest import Judge, completing, condition, deduction
 
 from recevable.decision.model import Verdict
 from recevable.decision.unknowns import missing_message
@@ -27,6 +27,27 @@ def test_in_a_list_what_is_missing_is_named_by_its_element(
     assert [datum.name for datum in finding.missing] == missing
     for name in missing:
         assert f"({name})" in finding.message
+
+
+@pytest.mark.parametrize(("inner", "outer", "missing"), [
+    ("certains(f dans aide.devis, f.payee)", "deduit et f.payee",
+     ["aide.devis[0].payee", "aide.factures[0].payee", "aide.factures[1].payee"]),
+    # what the inner loop left known must not be taken for what the outer one lacks
+    ("certains(f dans aide.devis, f.prix > 5.00)", "deduit et f.payee",
+     ["aide.devis[0].prix", "aide.factures[0].payee", "aide.factures[1].payee"]),
+    ("tous(f dans aide.factures, f.prix > 5.00)", "deduit et f.payee",
+     ["aide.factures[0].prix", "aide.factures[0].payee", "aide.factures[1].prix", "aide.factures[1].payee"]),
+    ("certains(f dans aide.devis, f.prix > 5.00)", "deduit et f.prix > 1.00 et f.payee",
+     ["aide.devis[0].prix", "aide.factures[0].prix", "aide.factures[0].payee", "aide.factures[1].prix",
+      "aide.factures[1].payee"]),
+])  # fmt: skip
+def test_a_deduction_inside_a_loop_may_loop_by_the_same_name(
+    judge: Judge, inner: str, outer: str, missing: list[str]
+) -> None:
+    """The search comes back to its own element once it has gone through the other list."""
+    rules = [deduction("deduit", inner), condition(f"tous(f dans aide.factures, {outer})")]
+    (finding,) = judge(rules, factures=[{}, {}], devis=[{}, {"payee": False, "prix": "2.00"}]).findings
+    assert sorted(datum.name for datum in finding.missing) == sorted(missing)
 
 
 def test_an_unknown_element_does_not_hide_what_the_others_decide(judge: Judge) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 import yaml
+from tests.bounds import HANG
 
 from recevable import data
 from recevable.cli.app import run_code
@@ -60,7 +61,7 @@ def expected() -> dict[str, dict[str, Any]]:
 def told() -> Told:
     """One run of the real command over the whole folder."""
     command = [sys.executable, "-m", "recevable", "check", "--au", "2023-09-04", "--format", "json", str(FOLDER)]
-    done = subprocess.run(command, capture_output=True, check=False, env=_environment(), timeout=60)
+    done = subprocess.run(command, capture_output=True, check=False, env=_environment(), timeout=HANG)
     printed: dict[str, str] = {}
     name = ""
     for line in done.stderr.decode("utf-8").splitlines(keepends=True):
@@ -86,7 +87,7 @@ def apart() -> Callable[..., Outcome]:
             capture_output=True,
             check=False,
             env=_environment(),
-            timeout=60,
+            timeout=HANG,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY)),
         )
         return Outcome(done.returncode, done.stdout.decode("utf-8"), done.stderr.decode("utf-8"))

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
+import socket
+import subprocess
+import sys
 import threading
+import zipfile
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.hostile.odd import bind_socket
+from tests.bounds import HANG
 
 from recevable import files
 from recevable.cli.inputs import Content, contents
@@ -20,9 +25,13 @@ from recevable.lint.run import lint
 from recevable.pack import source as pack_source
 from recevable.pack.loader import load
 from recevable.programme import open_programme
+from recevable.registers.annuaire import extraction
+from recevable.registers.annuaire.errors import EvidenceError
 from recevable.trials.suite import collect
 
-SMALL = Path(__file__).parents[1] / "second_programme"
+ROOT = Path(__file__).parents[2]
+SMALL = ROOT / "tests" / "second_programme"
+DOSSIER = ROOT / "fixtures" / "af-ope-mss" / "solde-cinq-defauts.json"
 TODAY = date(2026, 12, 1)
 SECRET = "mot-de-passe: tres-secret"
 Apart = Callable[..., Any]
@@ -49,7 +58,14 @@ def link_to_nothing(path: Path, _: Path) -> None:
 
 
 def bound_socket(path: Path, _: Path) -> None:
-    bind_socket(path)
+    # bound by a short name: the path of a socket is limited to a hundred bytes
+    here = Path.cwd()
+    os.chdir(path.parent)
+    try:
+        with socket.socket(socket.AF_UNIX) as one:
+            one.bind(path.name)
+    finally:
+        os.chdir(here)
 
 
 def folder_there(path: Path, _: Path) -> None:
@@ -64,7 +80,7 @@ Put = Callable[[Path, Path], None]
 @pytest.fixture(autouse=True)
 def _never_hangs() -> Iterator[None]:
     """What waits for ever fails instead."""
-    signal.alarm(120)
+    signal.alarm(HANG)
     yield
     signal.alarm(0)
 
@@ -269,3 +285,107 @@ def test_files_of_others_are_read_in_one_place() -> None:
         if any(word in path.read_text("utf-8") for word in (".read_bytes(", ".read_text(", '.open("rb")', "os.open("))
     }
     assert readers - {"files.py"} <= set(known)
+
+
+# --- the commands, on the shipped pack ------------------------------------------------------------------------------
+
+ODD = pytest.mark.parametrize("put", [fifo, bound_socket, link_to_device, link_out])
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    shutil.copytree(ROOT / "rules" / "af-ope-mss", tmp_path / "rules" / "af-ope-mss")
+    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
+    return tmp_path
+
+
+def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
+    """A command in a process of its own."""
+    command = [sys.executable, "-m", "recevable", *map(str, words)]
+    environment = {**os.environ, "RECEVABLE_CACHE": "non"}
+    return subprocess.run(command, capture_output=True, check=False, timeout=HANG, env=environment)
+
+
+@ODD
+@pytest.mark.parametrize(
+    "name",
+    [
+        "rules/af-ope-mss/regles/odd.yaml",
+        "rules/af-ope-mss/parametres.yaml",
+        "rules/af-ope-mss/programme.yaml",
+        "rules/af-ope-mss/exigences.yaml",
+        "schemas/af-ope-mss/dossier.schema.json",
+    ],
+)
+def test_one_in_a_pack_is_one_finding_and_exit_code_3(root: Path, outside: Path, name: str, put: Put) -> None:
+    (root / name).unlink(missing_ok=True)
+    put(root / name, outside)
+    done = run("check", DOSSIER, "--au", "2023-10-02", "--rules", root / "rules" / "af-ope-mss")
+    said = done.stderr.decode()
+    assert done.returncode == 3, said
+    assert said.count("erreur [") == 1
+    assert Path(name).name in said
+    assert "fichier ordinaire" in said or "vers l'extérieur" in said
+
+
+@pytest.mark.parametrize("put", [fifo, bound_socket, link_to_device])
+def test_one_given_as_a_dossier_is_refused_with_exit_code_2(tmp_path: Path, outside: Path, put: Put) -> None:
+    put(tmp_path / "d.json", outside)
+    done = run("check", tmp_path / "d.json", "--au", "2023-10-02")
+    assert done.returncode == 2
+    assert "n'est pas un fichier ordinaire" in done.stderr.decode()
+    assert done.stderr.decode().count("erreur [") == 1
+
+
+@ODD
+def test_one_in_a_folder_of_dossiers_is_told_and_the_others_are_read(tmp_path: Path, outside: Path, put: Put) -> None:
+    folder = tmp_path / "recus"
+    folder.mkdir()
+    shutil.copy(DOSSIER, folder / "a.json")
+    put(folder / "b.json", outside)
+    done = run("check", folder, "--au", "2023-10-02", "--format", "json")
+    report = json.loads(done.stdout)
+    assert done.returncode == 2
+    assert len(report["decisions"]) == len(report["erreurs"]) == 1
+
+
+@ODD
+@pytest.mark.parametrize("name", ["solde-cas-b.json", "solde-cas-b.attendu.yaml"])
+def test_one_among_the_known_dossiers_is_told(root: Path, outside: Path, name: str, put: Put) -> None:
+    known = root / "fixtures" / "af-ope-mss"
+    known.mkdir(parents=True)
+    for suffix in (".json", ".attendu.yaml"):
+        shutil.copy(ROOT / "fixtures" / "af-ope-mss" / f"solde-cas-b{suffix}", known)
+    (known / name).unlink()
+    put(known / name, outside)
+    done = run("test", root / "rules" / "af-ope-mss", "--dossiers", known)
+    assert done.returncode == 1
+    said = (done.stdout + done.stderr).decode()
+    assert "fichier ordinaire" in said or "vers l'extérieur" in said
+
+
+def test_a_link_inside_the_folder_is_followed(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("x")
+    (tmp_path / "b").symlink_to("a")
+    assert files.read(tmp_path / "b", 10, tmp_path) == b"x"
+
+
+def test_a_folder_of_rules_that_is_a_link_itself_is_told(root: Path) -> None:
+    pack = root / "rules" / "af-ope-mss"
+    shutil.move(pack / "regles", root / "ailleurs")
+    (pack / "regles").symlink_to(root / "ailleurs")
+    done = run("check", DOSSIER, "--au", "2023-10-02", "--rules", pack)
+    assert done.returncode == 3
+    assert "`regles`" in done.stderr.decode()
+
+
+def test_a_zip_with_names_beyond_counting_is_refused_before_they_are_read(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for rank in range(40_000):
+            archive.writestr(f"{rank:060}", b"")
+    with (
+        pytest.raises(EvidenceError, match="table des matières"),
+        extraction.open_extraction(path) as reader,
+    ):
+        next(reader.blocks())

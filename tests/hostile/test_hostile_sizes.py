@@ -1,30 +1,23 @@
-"""Very large and very deep inputs: refused in bounded time and memory, and they keep no other dossier from its
+"""Very large and very deep inputs: refused in bounded work and memory, and they keep no other dossier from its
 decision.
 """
 
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bounds import lines_of, out_of_proportion
 
 from recevable.dossier.json_reader import MAX_BYTES
 
-# Far above what a run takes, far below what an unbounded one would.
-SECONDS = 15
 Check = Callable[..., Any]
-
-
-@pytest.fixture(autouse=True)
-def bounded() -> Iterator[None]:
-    """Every test here ends in time."""
-    started = time.process_time()
-    yield
-    assert time.process_time() - started < SECONDS
+# A small pack: what is read of it is not what is measured.
+SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 
 
 def written(folder: Path, content: bytes, name: str = "grand.json") -> str:
@@ -166,7 +159,30 @@ def test_bad_lines_among_good_ones_are_counted_and_the_others_decided(
     assert report["bilan"]["illisibles"] == 5
 
 
-def test_thousands_of_bad_lines_take_time_in_proportion(tmp_path: Path, check: Check) -> None:
+def test_thousands_of_bad_lines_are_counted(tmp_path: Path, check: Check) -> None:
     outcome = check(written(tmp_path, b'{"a": 1}\n' * 3_000, "mauvais.ndjson"))
     assert outcome.code == 2
     assert "Bilan : 3\u202f000 dossiers, 3\u202f000 illisibles." in outcome.out
+
+
+LARGER: dict[str, Callable[[int], bytes]] = {
+    "bad lines": lambda size: b'{"a": 1}\n' * size,
+    "keys": lambda size: json.dumps({f"cle{i}": i for i in range(20 * size)}).encode(),
+    "items": lambda size: json.dumps({"paiements": [1] * 20 * size}).encode(),
+    "levels": lambda size: b"[" * 1_000 * size,
+    "blanks": lambda size: b" " * 1_000 * size,
+    "duplicates": lambda size: b"{" + b'"a":1,' * 20 * size + b'"a":1}',
+    "halves": lambda size: b'"\\ud83d' + b"\\ud83d" * 20 * size,
+    "escapes": lambda size: b'["' + b"\\u0022:" * 20 * size + b'"]',
+}
+
+
+@pytest.mark.parametrize("content", LARGER.values(), ids=LARGER)
+def test_four_times_as_much_is_not_more_than_four_times_the_work(
+    tmp_path: Path, check: Check, content: Callable[[int], bytes]
+) -> None:
+    few, many = (written(tmp_path, content(size), f"{size}.ndjson") for size in (40, 160))
+    # what is read or built on a first use only is no part of it
+    assert check("--rules", str(SMALL), few).code == 2
+    once, more = (lines_of(partial(check, "--rules", str(SMALL), path)) for path in (few, many))
+    assert out_of_proportion(once, more, 4) == {}

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import strategies as st
+from tests.bounds import HANG
 
 import recevable
 from recevable.inference.engine import Engine
@@ -75,7 +76,7 @@ def fired(handle, fact, sid="1", id="f"):
 def raw() -> Script:
     """Run a script against the C module alone; memory that the library forgets to initialise holds garbage."""
 
-    def run(code: str, timeout: float = 5) -> subprocess.CompletedProcess[str]:
+    def run(code: str, timeout: float = HANG) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", PRELUDE + code],
             capture_output=True,
@@ -92,7 +93,7 @@ def raw() -> Script:
 def apart() -> Script:
     """Run a script that uses recevable, in a process of its own, with the same garbage."""
 
-    def run(code: str, *arguments: str, timeout: float = 60) -> subprocess.CompletedProcess[str]:
+    def run(code: str, *arguments: str, timeout: float = HANG) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-c", code, *arguments],
             capture_output=True,

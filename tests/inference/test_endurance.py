@@ -10,6 +10,8 @@ import os
 import subprocess
 from collections.abc import Callable
 
+from tests.bounds import HANG
+
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
 
 RUNS = int(os.environ.get("RECEVABLE_ENDURANCE", "4000"))
@@ -71,7 +73,7 @@ while done < runs:
 grown = memory() - before
 print(json.dumps({"runs": done, "grown": grown, "seen": len(seen), "threads": threading.active_count()}))
 """
-    measured = _measured(apart(CONTEXT + code, str(RUNS), timeout=60 + RUNS / 50))
+    measured = _measured(apart(CONTEXT + code, str(RUNS), timeout=HANG + RUNS / 50))
     assert measured["runs"] == RUNS
     assert measured["grown"] < SLACK_KIB
     assert measured["seen"] > 100

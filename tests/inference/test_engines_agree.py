@@ -32,7 +32,7 @@ ContextMaker = Callable[..., Context]
 Possible = Callable[[Expr], tuple[bool | None, ...]]
 PackMaker = Callable[..., CompiledPack]
 
-SOME = settings(deadline=None, max_examples=150)
+SOME = settings(max_examples=150)
 TRUTHS = (True, False, None)
 
 
@@ -91,7 +91,7 @@ def test_the_rules_that_fire_are_those_whose_pattern_holds(
     ruleset.close()
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(seed=st.integers(0, 2**32), size=st.integers(48, MAX_FIELDS), rules=st.integers(100, 180))
 def test_whatever_large_ruleset_the_door_lets_in_the_library_serves_it(seed: int, size: int, rules: int) -> None:
     rng = random.Random(seed)
@@ -125,7 +125,7 @@ def test_generated_contexts_are_answered_as_the_plain_evaluator_answers_them(
     engine.close()
 
 
-@settings(deadline=None, max_examples=15)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_memory_changes_no_outcome(data: st.DataObject, generated: Any, fill: Fill) -> None:
     context = data.draw(generated.contexts(checks=3))
@@ -343,7 +343,7 @@ def _rules(draw: st.DrawFn) -> str:
     return "\n".join(found)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rules=_rules(), data=st.data())
 def test_generated_packs_never_make_the_engines_disagree(rules: str, data: st.DataObject, make_pack: PackMaker) -> None:
     compiled = make_pack(rules)

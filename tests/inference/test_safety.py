@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import durable_rules_engine as rete
 import pytest
+from tests.bounds import lines_of
 
 from recevable.inference import safety
 from recevable.inference.branches import branches, deduction_branches
@@ -123,13 +123,9 @@ def test_verifying_calls_nothing_of_the_library(real_pack: CompiledPack, monkeyp
     safety.verify(real_pack)
 
 
-def test_the_shipped_pack_is_verified_in_a_blink(real_pack: CompiledPack) -> None:
-    durations = []
-    for _ in range(5):
-        branches.cache_clear()
-        deduction_branches.cache_clear()
-        start = time.process_time()
-        safety.verify(real_pack)
-        durations.append(time.process_time() - start)
-    # 10 ms when this was written; the bound leaves room for a busy machine
-    assert min(durations) < 0.1
+def test_the_shipped_pack_is_verified_with_little_work(real_pack: CompiledPack) -> None:
+    branches.cache_clear()
+    deduction_branches.cache_clear()
+    lines = sum(lines_of(lambda: safety.verify(real_pack)).values())
+    # some 1 300 for a rule when this was written
+    assert lines < 10_000 * len(real_pack.pack.rules)

@@ -204,9 +204,7 @@ VALUES: Final[dict[Kind, type]] = {
     Kind.TEXT: str,
 }  # fmt: skip
 
-thorough = settings(
-    max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
-)
+thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def slots_of(layout: Layout, facts: Facts) -> Slots:

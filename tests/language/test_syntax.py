@@ -333,7 +333,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=20).map(" ".join) | st.text(max_size=30))
 def test_any_text_is_parsed_or_refused_at_a_place_within_it(text: str) -> None:
     place: Syntax | ExpressionError

@@ -15,6 +15,7 @@ from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import Layout, build
 from recevable.language.tree import DEDUCTION, FIELD, Expr
 from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, NUMBER, Kind, Type
+from recevable.lint.intervals import closed
 from recevable.lint.logic import Logic
 
 ZONE: Final = ZoneInfo("Europe/Paris")
@@ -88,7 +89,7 @@ def narrowed(*exprs: str) -> list[dict[str, Any]]:
 
 
 @given(texts, texts)
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_two_conditions_are_disjoint_only_when_no_dossier_satisfies_both(left: str, right: str) -> None:
     one, other = compile_text(left, SCOPE), compile_text(right, SCOPE)
     if LOGIC.impossible((one, True), (other, True)):
@@ -96,7 +97,7 @@ def test_two_conditions_are_disjoint_only_when_no_dossier_satisfies_both(left: s
 
 
 @given(texts, texts)
-@settings(deadline=None, max_examples=80)
+@settings(max_examples=80)
 def test_two_conditions_are_said_to_meet_only_with_values_that_satisfy_both(left: str, right: str) -> None:
     one, other = compile_text(left, SCOPE), compile_text(right, SCOPE)
     example = LOGIC.together((one, True), (other, True))
@@ -108,9 +109,36 @@ def test_two_conditions_are_said_to_meet_only_with_values_that_satisfy_both(left
 
 
 @given(texts)
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_condition_that_some_dossier_satisfies_meets_itself(text: str) -> None:
     """What is looked for is found: only expressions with too many cases may be given up."""
     expr = compile_text(text, SCOPE)
     if any(truth(expr, d) is True for d in narrowed(text)):
         assert LOGIC.together((expr, True)) is not None
+
+
+@given(texts)
+@settings(max_examples=80)
+def test_where_a_condition_is_true_its_values_are_in_its_intervals(text: str) -> None:
+    expr = compile_text(text, SCOPE)
+    spans = LOGIC.spans(expr)
+    for values in narrowed(text):
+        if truth(expr, values) is True:
+            assert spans is not None
+            for term, intervals in spans.items():
+                point = closed(values[str(term.value)])
+                assert any(one.low <= point.low and point.high <= one.high for one in intervals), (values, intervals)
+
+
+def test_a_deduction_that_reads_the_one_before_twice_is_looked_at_once() -> None:
+    names: dict[str, tuple[str, Type]] = {f"d{i}": (DEDUCTION, BOOLEAN) for i in range(60)}
+    scope = Scope(FACTS, ZONE, names, {}, {})
+    deductions = {f"d{i}": compile_text(f"d{i - 1} et (b ou d{i - 1})" if i else "n > 1", scope) for i in range(60)}
+    logic = Logic(ZONE, {}, deductions)
+    assert logic.impossible((compile_text("d59 et n < 1", scope), True))
+    assert not logic.impossible((compile_text("d59", scope), True))
+
+
+def test_a_case_that_nothing_bounds_leaves_its_term_free() -> None:
+    assert LOGIC.spans(compile_text("n != 1 ou n entre 1 et 1", SCOPE)) == {}
+    assert LOGIC.spans(compile_text("n > 2 ou b", SCOPE)) == {}

@@ -22,7 +22,7 @@ from recevable.programme import open_programme
 if TYPE_CHECKING:
     from tests.packs.conftest import World
 
-SOME: Final = settings(deadline=None, max_examples=150)
+SOME: Final = settings(max_examples=150)
 PARIS: Final = ZoneInfo("Europe/Paris")
 CENT: Final = Decimal("0.01")
 CAP: Final = Decimal("250000.00")
@@ -439,7 +439,7 @@ CASES: Final = {
 }
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_a_case_of_undue_payment_is_only_ever_closed_by_a_human_and_never_asks_for_more_than_was_paid(
     world: World, data: Any

@@ -315,7 +315,7 @@ def tried(pack: Pack, bases: list[Known], scenarios: list[Known], against: Named
     return _Tried(pack, bases + scenarios, against)
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(data=st.data())
 def test_data_made_wrong_and_data_taken_out_anywhere_never_make_a_request_accepted(
     world: World, tried: _Tried, data: Any
@@ -419,7 +419,7 @@ def test_nothing_accepted_does_without_a_datum_that_a_rule_reads_but_what_is_opt
     assert left.found == {key: set(rules) for key, rules in _named(written.optional).items()}
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_taking_several_data_out_of_an_accepted_dossier_needs_each_of_them_to_be_dispensable(
     world: World, names: list[str], data: Any

@@ -84,7 +84,7 @@ def test_the_answer_that_saves_the_advance_saves_the_balance(
         assert world.request(name, BALANCE, answer, au=DAY).accepted
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(data=st.data())
 def test_whatever_happens_to_the_dossier_no_balance_outlives_its_advance(
     world: World, pack: Pack, names: list[str], data: Any

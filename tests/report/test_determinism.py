@@ -11,6 +11,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from tests.bounds import HANG
 
 from recevable import data
 from recevable.decision.model import Decision
@@ -46,7 +47,7 @@ def test_two_processes_give_the_same_bytes_whatever_the_order_of_their_sets(form
         }
         command = [sys.executable, "-m", "recevable", "check", "--au", "2023-09-04", "--format", form]
         done = subprocess.run(
-            [*command, str(FIXTURES)], capture_output=True, check=False, env={**os.environ, **changes}, timeout=60
+            [*command, str(FIXTURES)], capture_output=True, check=False, env={**os.environ, **changes}, timeout=HANG
         )
         assert (done.returncode, done.stderr) == (1, b"")
         found.append(done.stdout)

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+import pytest
+
 from recevable.programme import Programme
 from recevable.trials.coverage import Coverage, Point, measure
 from recevable.trials.suite import Origin, collect
@@ -87,3 +89,45 @@ def test_the_share_is_exact_and_grows_with_trials(small: Programme) -> None:
 def test_what_lacks_is_said_in_the_words_of_examples(small: Programme) -> None:
     line = next(line for line in measure(small.decider, collect(small, [])).lines if line.rule.id == "FACTURE")
     assert line.lacking == ["non_satisfait:autre_nom", "non_satisfait:illisible", "manquant"]
+
+
+@pytest.mark.parametrize(("text", "listed"), [
+    ("tous(v dans versements, v.montant <= 100.00)", "v.montant <= 100.00, pour v dans versements"),
+    ("non certains(v dans versements, v.montant > 100.00)", "v.montant > 100.00, pour v dans versements"),
+    ("nombre(v dans versements, v.montant > 100.00) != 9", "v.montant > 100.00, pour v dans versements"),
+    ("somme(v dans versements, si v.montant > 100.00 alors v.montant sinon 0) != 9.00",
+     "v.montant > 100.00, pour v dans versements"),
+    ("certains(w dans versements, tous(v dans versements, v.montant <= w.montant))",
+     "v.montant <= w.montant, pour w dans versements, v dans versements"),
+])  # fmt: skip
+def test_a_limit_inside_a_list_is_shown_by_any_of_its_elements(bench: Bench, text: str, listed: str) -> None:
+    def points(*amounts: str) -> set[Point]:
+        paid = ", ".join(f'{{montant: "{amount}"}}' for amount in amounts)
+        bench.write(
+            f"""\
+regles:
+  - id: LISTE
+    titre: Versements
+    demandes: [prime]
+    condition: {text}
+    si_faux: {{consequence: signaler, message: Un versement.}}
+    exigences: [PV-001]
+    source: Règlement art. 1
+    exemples:
+      - {{avec: {{versements: [{paid}]}}, resultat: satisfait}}
+""",
+            "regles/liste.yaml",
+        )
+        trials, _, made = bench.collected()
+        line = next(x for x in measure(made.decider, trials).lines if x.rule.id == "LISTE")
+        assert line.exercised.total() == 1
+        (edge,) = [edge for edge in line.edges if edge.text == listed]
+        assert {shown.total() for shown in edge.shown.values()} <= {0, 1}
+        return {point for point, shown in edge.shown.items() if shown.total()}
+
+    nested = "w dans" in text
+    assert points() == set()
+    assert points("5.00") == ({Point.AT} if nested else set())
+    assert points("5.00", "100.00", "100.00") == {Point.AT}
+    assert points("5.00", "100.01") == ({Point.AT} if nested else {Point.BESIDE})
+    assert points("100.00", "100.01") == {Point.AT, Point.BESIDE}

@@ -205,6 +205,20 @@ def test_between_has_two_edges() -> None:
     assert high.is_beside(26, 25)
 
 
-def test_equality_and_comparisons_inside_a_list_have_no_edge() -> None:
-    assert list(edges(typed('nom = "x" et certains(l dans lignes, l.prix > 3)'))) == []
-    assert len(list(edges(typed("nombre(l dans lignes, l.prix > 3) <= 1 et age > 3")))) == 2
+def test_equality_has_no_edge() -> None:
+    assert list(edges(typed('nom = "x" et majeur'))) == []
+
+
+@pytest.mark.parametrize(("text", "shown"), [
+    ("certains(l dans lignes, l.prix > 3)", ["l.prix > 3, pour l dans lignes"]),
+    ("tous(l dans lignes, l.prix entre 3 et 5)",
+     ["l.prix >= 3, pour l dans lignes", "l.prix <= 5, pour l dans lignes"]),
+    ("nombre(l dans lignes, l.prix > 3) <= 1 et age > 3",
+     ["l.prix > 3, pour l dans lignes", "nombre(l dans lignes, l.prix > 3) <= 1", "age > 3"]),
+    ("somme(l dans lignes, si l.prix > 3 alors l.prix sinon 0) > 9",
+     ["l.prix > 3, pour l dans lignes", "somme(l dans lignes, si l.prix > 3 alors l.prix sinon 0) > 9"]),
+    ("tous(l dans lignes, certains(m dans lignes, m.prix < l.prix))",
+     ["m.prix < l.prix, pour l dans lignes, m dans lignes"]),
+])  # fmt: skip
+def test_the_comparisons_of_the_elements_of_a_list_are_edges(text: str, shown: list[str]) -> None:
+    assert [edge.text for edge in edges(typed(text))] == shown

@@ -171,6 +171,16 @@ class _Search:
         if name in self._seen or definition is None:
             return
         self._seen.add(name)
+        # it may loop by the names of the loops around what reads it: evaluating it is enough to change their elements
+        slots = [self.unknowns.layout.slot(VARIABLE, variable) for variable in self._elements]
+        held = [(slot, self.slots[slot]) for slot in slots]
+        elements, self._elements = self._elements, {}
+        self._define(definition)
+        self._elements = elements
+        for slot, item in held:
+            self.slots[slot] = item
+
+    def _define(self, definition: Definition) -> None:
         if definition.deduction is not None:
             self.expr(definition.deduction)
         excluded = 0
@@ -184,8 +194,8 @@ class _Search:
                 excluded += 1
         if definition.amounts and excluded == len(definition.amounts):
             first = definition.amounts[0].rule
-            title = first.title if excluded == 1 else name
-            self._note(_marked(DatumOrigin.VALUE, name, title, first.body.type))
+            title = first.title if excluded == 1 else definition.name
+            self._note(_marked(DatumOrigin.VALUE, definition.name, title, first.body.type))
 
     def _value(self, expr: Expr) -> Any:
         return self.unknowns.evaluator(expr)(self.slots)
@@ -200,7 +210,6 @@ class _Search:
             self.expr(source)
             return
         slot = self.unknowns.layout.slot(VARIABLE, str(expr.value))
-        outer_value, outer = self.slots[slot], self._elements.get(expr.value)
         path, title = str(source.value), source.type.title or str(source.value)
         unknown = False
         for index, item in enumerate(items):
@@ -209,11 +218,7 @@ class _Search:
                 unknown = True
                 self._elements[expr.value] = (f"{path}[{index}]", f"{_ordinal(index + 1)} élément de « {title} »")
                 self.expr(body)
-        # a deduction that the body reads may loop over another list by the same name
-        self.slots[slot] = outer_value
         self._elements.pop(expr.value, None)
-        if outer is not None:
-            self._elements[expr.value] = outer
         if not unknown:
             self._impossible(expr, (source,))
 

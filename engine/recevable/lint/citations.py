@@ -20,6 +20,11 @@ _NUMBERED: Final = re.compile(
     r"(§|\barticles?\b|\bart\.|\bannexes?\b|\bchapitres?\b)\s*([A-Z]?\d+(?:[.-]\d+)*|[IVX]+\b)", re.I
 )
 
+# After a word: what makes it one of a title (« règlement du solde ») and not a date (« règlement du 3 mai 2023 »).
+_COMPLEMENT: Final = re.compile(r"\s+(?:d[eu]s?\s+|d['’]|aux?\s+|à\s+|par\s+|pour\s+|sur\s+)(?!\d|la\s+\d)", re.I)
+# Before a word: what lets it name a document.
+_BEFORE_NAME: Final = re.compile(r"(?:[,;:(/–—.]|\b(?:et|ou|puis|voir|cf|l[ea]s?)|l['’])\s*$", re.I)
+
 
 class Citation(Struct, frozen=True):
     """A section cited: its document, how it is written in one form, its place in the source."""
@@ -45,7 +50,7 @@ def cited(source: str, documents: Sequence[Document], default: Document | None =
             title = (
                 None
                 if _NUMBERED.fullmatch(section.text)
-                else re.search(re.escape(section.text), source[start:end], re.I)
+                else re.search(rf"(?<!\w){re.escape(section.text)}(?!\w)", source[start:end], re.I)
             )
             if title:
                 found.append(Citation(document, section.text, start + title.start(), len(title[0])))
@@ -77,11 +82,38 @@ def _numbered(match: re.Match[str]) -> str:
 
 
 def _names(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
-    """The documents named in a source, the longest name first where two would do."""
-    ordered = sorted(documents, key=lambda document: -len(document.name.text))
+    """The documents named in a source, by their name or their title, the longest first where two would do."""
+    written = {text: document for document in documents for text in (document.title, document.name.text)}
+    ordered = sorted(written, key=len, reverse=True)
     if not ordered:
         return
-    pattern = "|".join(f"({re.escape(document.name.text)})" for document in ordered)
+    titles = [*_titles(source, documents)]
+    pattern = "|".join(f"({re.escape(text)})" for text in ordered)
     for match in re.finditer(rf"(?<!\w)(?:{pattern})(?!\w)", source, re.I):
         assert match.lastindex is not None
-        yield match.start(), ordered[match.lastindex - 1]
+        text = ordered[match.lastindex - 1]
+        inside = any(start <= match.start() and match.end() <= end for start, end in titles)
+        if not inside and (match.start() == 0 or _is_name(source, match, text)):
+            yield match.start(), written[text]
+
+
+def _titles(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, int]]:
+    """Where a source writes the title of a section, declared or between quotation marks: it names no document."""
+    for match in re.finditer(r"«[^»]*»|“[^”]*”|\"[^\"]*\"", source):
+        if match[0][1:-1].strip().lower() not in {document.name.text.lower() for document in documents}:
+            yield match.span()
+    for document in documents:
+        for section in document.sections:
+            if not _NUMBERED.fullmatch(section.text):
+                for match in re.finditer(rf"(?<!\w){re.escape(section.text)}(?!\w)", source, re.I):
+                    yield match.span()
+
+
+def _is_name(source: str, match: re.Match[str], text: str) -> bool:
+    """Whether words that are not the first of a source name a document: « règlement, §2 », not « règlement du solde ».
+
+    What follows tells, and for words not written as they are declared, what comes before.
+    """
+    if _COMPLEMENT.match(source, match.end()):
+        return False
+    return match[0] == text or _BEFORE_NAME.search(source[: match.start()]) is not None

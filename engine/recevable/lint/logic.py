@@ -28,6 +28,7 @@ from recevable.language.tree import (
     Expr,
 )
 from recevable.language.types import BOOLEAN, ORDERED, Kind
+from recevable.lint.intervals import EVERYTHING, FIRST, LAST, Interval, closed, lower, upper
 from recevable.pack.model import Parameter
 
 # Cases looked at for one question; beyond, it is left open.
@@ -46,13 +47,30 @@ _FIRST: Final = datetime(2, 1, 1, tzinfo=UTC)
 _LAST: Final = datetime(9998, 12, 31, tzinfo=UTC)
 
 Goal = tuple[Expr, bool]
+Bounds = Callable[[str], tuple[int | None, int | None]]
 
 
 class Logic:
     """The constants of a pack, and questions on its expressions."""
 
-    def __init__(self, zone: tzinfo, parameters: Mapping[str, Parameter], deductions: Mapping[str, Expr]) -> None:
+    def __init__(
+        self,
+        zone: tzinfo,
+        parameters: Mapping[str, Parameter],
+        deductions: Mapping[str, Expr],
+        bounds: Bounds = lambda _: (None, None),
+        known: Mapping[str, Any] | None = None,
+    ) -> None:
+        """`bounds` gives the least and the greatest whole number of a field.
+
+        `known` are the parameters of which one value is asked about; None where it is unknown.
+        """
         self.zone, self.parameters, self.deductions = zone, parameters, deductions
+        self.bounds, self.known = bounds, known or {}
+
+    def when(self, known: Mapping[str, Any]) -> Logic:
+        """The same questions where parameters have these values."""
+        return Logic(self.zone, self.parameters, self.deductions, self.bounds, known) if known else self
 
     def impossible(self, *goals: Goal) -> bool:
         """Whether expressions can, for certain, never have these truth values together."""
@@ -75,6 +93,14 @@ class Logic:
         self._open(list(goals), _Facts(), [_BUDGET], certain)
         return found[0] if found else None
 
+    def spans(self, expr: Expr) -> dict[Expr, list[Interval]] | None:
+        """Intervals without which an expression is not true, by term; None when it is never true, for certain."""
+        domains = self._domains([(expr, True)], [_BUDGET])
+        if domains is None:
+            return None
+        found = {term: [one for domain in held for one in domain.intervals()] for term, held in domains.items()}
+        return {term: intervals for term, intervals in found.items() if EVERYTHING not in intervals}
+
     def values(self, expr: Expr) -> frozenset[Any] | None:
         """The values that a text or a number can have, when they are few and known; None otherwise."""
         fixed = self.constant(expr)
@@ -89,6 +115,8 @@ class Logic:
         if expr.op == LITERAL:
             return expr.value
         if expr.op == PARAMETER:
+            if expr.value in self.known:
+                return self.known[expr.value]
             # where it is unknown nothing is decided: what is known of it is all that counts
             known = {value.value for value in self.parameters[str(expr.value)].values if value.value is not None}
             return next(iter(known)) if len(known) == 1 else _VARIABLE
@@ -133,27 +161,66 @@ class Logic:
         budget[0] -= 1
         if budget[0] < 0:
             return True
-        cases: list[list[list[Goal]]] = []
-        while goals:
-            expr, wanted = goals.pop()
-            fixed = self.constant(expr)
-            if fixed is not _VARIABLE:
-                if fixed is not wanted:
-                    return False
-                continue
-            split = self._split(expr, wanted)
-            if split is None:
-                if not self._assume(expr, wanted, facts):
-                    return False
-            elif len(split) == 1:
-                goals += split[0]
-            else:
-                cases.append(split)
+        cases = self._assumed(goals, facts)
+        if cases is None:
+            return False
         if not cases:
             return at_end is None or at_end(facts)
         cases.sort(key=len)
         rest = [self._kept(case) for case in cases[1:]]
         return any(self._open([*alternative, *rest], facts.copy(), budget, at_end) for alternative in cases[0])
+
+    def _assumed(self, goals: list[Goal], facts: _Facts) -> list[list[list[Goal]]] | None:
+        """Add to the facts all that goals certainly say; what is left are cases.  None: they contradict the facts."""
+        cases: list[list[list[Goal]]] = []
+        opened: set[Goal] = set()
+        while goals:
+            expr, wanted = goals.pop()
+            if expr.op == DEDUCTION:
+                # once is enough, or a deduction that each reads twice the one before would never end
+                if (expr, wanted) in opened:
+                    continue
+                opened.add((expr, wanted))
+            fixed = self.constant(expr)
+            if fixed is not _VARIABLE:
+                if fixed is not wanted:
+                    return None
+                continue
+            split = self._split(expr, wanted)
+            if split is None:
+                if not self._assume(expr, wanted, facts):
+                    return None
+            elif len(split) == 1:
+                goals += split[0]
+            else:
+                cases.append(split)
+        return cases
+
+    def _domains(self, goals: list[Goal], budget: list[int]) -> dict[Expr, list[_Domain]] | None:
+        """For each term, domains of which one has to hold its value; fewer of them when the budget is spent."""
+        budget[0] -= 1
+        if budget[0] < 0:
+            return {}
+        facts = _Facts()
+        cases = self._assumed(goals, facts)
+        if cases is None:
+            return None
+        found = {term: [domain] for term, domain in facts.domains.items()}
+        for atom, wanted in facts.truths.items():
+            found[atom] = [_Domain(Kind.BOOLEAN, {wanted})]
+        for case in cases:
+            ways = [way for alternative in case if (way := self._domains(list(alternative), budget)) is not None]
+            if not ways:
+                return None
+            for term in ways[0]:
+                if all(term in way for way in ways):
+                    either = [domain for way in ways for domain in way[term]]
+                    known = found.get(term)
+                    met = either if known is None else [one.meet(two) for one in known for two in either]
+                    found[term] = [domain for domain in met if not domain.empty()]
+                    if not found[term]:
+                        return None
+        return found
 
     def _kept(self, case: list[list[Goal]]) -> Goal:
         """Alternatives put back as one expression, to be looked at after another choice."""
@@ -204,7 +271,7 @@ class Logic:
         if not all(facts.presence(path, there=True) for path in _needed(expr)):
             return False
         if op == "dans":
-            domain = facts.domain(args[0])
+            domain = self._domain(args[0], facts)
             domain.keep({self.constant(member) for member in args[1:]} - {None})
             return not domain.empty()
         if op in _SIGNS:
@@ -213,12 +280,32 @@ class Logic:
             if self.is_constant(left):
                 left, right, relation = right, left, _MIRROR[relation]
             fixed = self.constant(right)
+            if fixed is None:
+                # compared with what is never known, nothing is true or false
+                return False
             if fixed is not _VARIABLE:
-                domain = facts.domain(left, self.values(left))
+                domain = self._domain(left, facts)
                 domain.compare(relation, fixed)
                 return not domain.empty()
+            # what is bounded takes no value whatever
+            for term in args:
+                if self._bounds(term) != (None, None):
+                    self._domain(term, facts)
             return facts.relate(left, right, relation)
         return facts.truth(expr, wanted)
+
+    def _domain(self, term: Expr, facts: _Facts) -> _Domain:
+        """The values left to a term, at first those that its declaration allows."""
+        if term not in facts.domains:
+            domain = facts.domains[term] = _Domain(term.type.kind, self.values(term))
+            for relation, bound in zip((">=", "<="), self._bounds(term), strict=True):
+                if bound is not None:
+                    domain.compare(relation, bound)
+        return facts.domains[term]
+
+    def _bounds(self, term: Expr) -> tuple[int | None, int | None]:
+        whole = term.op == FIELD and term.type.kind is Kind.INTEGER
+        return self.bounds(str(term.value)) if whole else (None, None)
 
 
 class _Facts:
@@ -269,11 +356,6 @@ class _Facts:
                 return None
         return {**found, **self.truths}
 
-    def domain(self, term: Expr, values: frozenset[Any] | None = None) -> _Domain:
-        if term not in self.domains:
-            self.domains[term] = _Domain(term.type.kind, values or (term.type.values or None))
-        return self.domains[term]
-
     def relate(self, left: Expr, right: Expr, relation: str) -> bool:
         if left == right:
             return 0 in _SIGNS[relation]
@@ -323,6 +405,26 @@ class _Domain:
         if self.kind is Kind.DATE and not included and date.min < value < date.max:
             return value + timedelta(days=step), True
         return value, included
+
+    def meet(self, other: _Domain) -> _Domain:
+        """The values that are in both."""
+        found = self.copy()
+        if other.values is not None:
+            found.keep(other.values)
+        if other.low is not None:
+            found.compare(">=" if other.low[1] else ">", other.low[0])
+        if other.high is not None:
+            found.compare("<=" if other.high[1] else "<", other.high[0])
+        found.excluded |= other.excluded
+        return found
+
+    def intervals(self) -> list[Interval]:
+        """Intervals that together hold every value left: one without ends when nothing bounds them, or orders them."""
+        if self.kind not in _COUNTED | _DENSE | {Kind.TEXT, Kind.BOOLEAN}:
+            return [EVERYTHING]
+        if self.values is not None:
+            return [closed(value) for value in self.values if value not in self.excluded and self._within(value)]
+        return [Interval(lower(*self.low) if self.low else FIRST, upper(*self.high) if self.high else LAST)]
 
     def empty(self) -> bool:
         if self.values is not None:

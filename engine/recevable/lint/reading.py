@@ -6,13 +6,14 @@ The compiler keeps what decides; a check also needs to point at what a person wr
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property, partial
 
 from msgspec import Struct
 
 from recevable.language.diagnostics import Span
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, NOT, PARAMETER, PRESENT, Expr, references
 from recevable.language.types import BOOLEAN
+from recevable.lint.limits import whole_numbers
 from recevable.lint.logic import Logic
 from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.kinds import expressions
@@ -65,7 +66,8 @@ class Reading:
     @cached_property
     def logic(self) -> Logic:
         """What can be known of an expression without any dossier."""
-        return Logic(self.pack.manifest.zone, self.pack.parameters, self.deductions)
+        bounds = cache(partial(whole_numbers, self.pack.schema))
+        return Logic(self.pack.manifest.zone, self.pack.parameters, self.deductions, bounds)
 
     @cached_property
     def deductions(self) -> dict[str, Expr]:
@@ -109,20 +111,11 @@ class Reading:
         """When a rule applies in a context, its exceptions taken off; None: always."""
         key = (context, rule.id)
         if key not in self._applies:
-            if rule.id in self.excepted:
+            if rule.id in self.compiled.exceptions:
                 self._applies[key] = self.compiled.applicability(context, rule)
             else:
                 self._applies[key] = self.compiled.expression(context, rule.when) if rule.when else None
         return self._applies[key]
-
-    @cached_property
-    def excepted(self) -> dict[str, list[Rule]]:
-        """The exceptions of each rule that has some."""
-        found: dict[str, list[Rule]] = {}
-        for rule in self.pack.rules.values():
-            if rule.exception_to is not None:
-                found.setdefault(rule.exception_to.text, []).append(rule)
-        return found
 
     @cached_property
     def inert(self) -> frozenset[str]:

@@ -80,6 +80,15 @@ class CompiledPack:
                 found.setdefault(defined_name(rule), []).append(rule)
         return {name: tuple(rules) for name, rules in found.items()}
 
+    @cached_property
+    def exceptions(self) -> dict[str, tuple[Rule, ...]]:
+        """The exceptions of each rule that has some, in the order of the pack."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.pack.rules.values():
+            if rule.exception_to is not None:
+                found.setdefault(rule.exception_to.text, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
     @property
     def owners(self) -> dict[str, Rule]:
         """The last rule that defines each deduction or number."""
@@ -176,8 +185,8 @@ class CompiledPack:
         parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
         pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
         state = {**self.__dict__, "_compilers": {}, "pack": pack}
-        state.pop("field_titles", None)
-        state.pop("definers", None)  # the rules as they were, found again from those that travel
+        for name in ("definers", "exceptions", "field_titles"):
+            state.pop(name, None)  # the rules as they were, found again from those that travel
         return state
 
 

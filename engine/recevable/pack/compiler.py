@@ -181,6 +181,7 @@ class _Faults:
     def _exception_faults(self) -> Iterable[Diagnostic]:
         """Exceptions that would have no effect, or that leave no rule at all."""
         rules = self.owner.pack.rules
+        circular = self._circular()
         for rule in rules.values():
             word = rule.exception_to
             if word is None:
@@ -195,22 +196,28 @@ class _Faults:
             elif not set(rule.requests) & set(other.requests):
                 message = f"`{rule.id}` et `{word.text}` ne portent sur aucune demande commune"
                 yield Diagnostic("PAQ-EXCEPTION", message, word.span, "Corrigez `demandes` ou `exception_a`.")
-            elif self._excepts(other, rule):
+            elif rule.id in circular:
                 message = f"exceptions circulaires : aucune des règles `{rule.id}` et `{word.text}` ne s'appliquerait"
                 yield Diagnostic(
                     "PAQ-CYCLE", message, word.span, "Une règle ne peut pas être l'exception de son exception."
                 )
 
-    def _excepts(self, rule: Rule, target: Rule) -> bool:
-        """Whether a rule is, through any number of exceptions, an exception to another."""
+    def _circular(self) -> set[str]:
+        """The rules that are, through any number of exceptions, exceptions to themselves."""
+        rules = self.owner.pack.rules
+        found: set[str] = set()
         seen: set[str] = set()
-        current: Rule | None = rule
-        while current is not None and current.id not in seen:
-            if current.id == target.id:
-                return True
-            seen.add(current.id)
-            current = self.owner.pack.rules.get(current.exception_to.text) if current.exception_to else None
-        return False
+        for rule in rules.values():
+            # from one rule to what it is an exception to, until a rule that was met: each is met once
+            path: dict[str, int] = {}
+            current: Rule | None = rule
+            while current is not None and current.id not in seen:
+                seen.add(current.id)
+                path[current.id] = len(path)
+                current = rules.get(current.exception_to.text) if current.exception_to else None
+            if current is not None and current.id in path:
+                found.update(list(path)[path[current.id] :])
+        return found
 
 
 class Compiler:
@@ -266,8 +273,8 @@ class Compiler:
     def applicability(self, rule: Rule) -> Expr | None:
         """See RuleCompiler: `quand`, and not the `quand` of any exception."""
         parts = [self.boolean(rule.when)] if rule.when else []
-        for other in self.pack.rules.values():
-            if other.exception_to is not None and other.exception_to.text == rule.id and self.name in other.requests:
+        for other in self.owner.exceptions.get(rule.id, ()):
+            if self.name in other.requests:
                 exception = self.boolean(other.when) if other.when else Expr("litteral", (), BOOLEAN, True)
                 parts.append(Expr(NOT, (exception,), BOOLEAN))
         if not parts:

@@ -15,6 +15,7 @@ from recevable.decision.calculation import sentence
 from recevable.decision.model import (
     Action,
     AmountStep,
+    AppliedVersion,
     AppraisalLine,
     AppraisalState,
     DatumOrigin,
@@ -63,13 +64,14 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
     for request in decision.requests:
         lines += ["", *_request(request, decision, zone, page)]
         lines += _defaults(request.defaults, explained, zone, page)
-        lines += _trace(request.trace, zone, page)
+        lines += _trace(request.trace, request.versions, zone, page)
     if _recovers(decision):
         lines += ["", *_recovery(decision, page)]
         lines += _defaults(decision.recovery_defaults, explained, zone, page)
     elif not decision.requests:
         lines += ["", "Aucun cas de recouvrement n'est établi."]
-    lines += _trace(decision.recovery_trace, zone, page)
+    at_decision = AppliedVersion(True, decision.decided_on, decision.version)
+    lines += _trace(decision.recovery_trace, [at_decision], zone, page)
     lines += _evidence(decision, page)
     lines += ["", *_receipt(decision, page)]
     return "\n".join(lines) + "\n"
@@ -165,12 +167,17 @@ def _versions(request: RequestDecision, decision: Decision, page: Page) -> list[
     """The versions by which a request is judged, unless it is only the one of the header."""
     if all(applied.version == decision.version for applied in request.versions):
         return []
+    return page.paragraph(_applied(request.versions), "  ")
+
+
+def _applied(versions: Sequence[AppliedVersion]) -> str:
+    """By which versions something is judged, and at which dates."""
     said = []
-    for applied in request.versions:
+    for applied in versions:
         when = "de la décision" if applied.by_decision else "de la réception"
         version = f"version {applied.version.version}" if applied.version else "aucune version connue"
         said.append(f"{version} à la date {when}" + (f" ({day(applied.day)})" if applied.day else " (non renseignée)"))
-    return page.paragraph(f"Texte appliqué : {' ; '.join(said)}.", "  ")
+    return f"Texte appliqué : {' ; '.join(said)}."
 
 
 def _counts(request: RequestDecision) -> str:
@@ -419,10 +426,11 @@ def _case(case: RecoveryCase, page: Page) -> list[str]:
 # --- trace and receipt ------------------------------------------------------------------------------------------------
 
 
-def _trace(trace: Sequence[TraceLine], zone: tzinfo, page: Page) -> list[str]:
+def _trace(trace: Sequence[TraceLine], versions: Sequence[AppliedVersion], zone: tzinfo, page: Page) -> list[str]:
     if not trace:
         return []
     lines = ["", page.paint("  Trace : chaque règle, l'expression évaluée et les valeurs lues", "bold")]
+    lines += page.paragraph(_applied(versions), "    ")
     for line in trace:
         cause = f" [{line.cause}]" if line.cause else ""
         lines.append(f"    {line.rule}{cause} → {line.outcome}")

@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import decimal
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import EXACT, Evaluator, Slots, build
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
-from recevable.language.unparse import unparse
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, VARIABLE, Expr
 from recevable.pack.model import NOT_APPLICABLE, Context, Outcome, Result, Rule
 from recevable.trials.reach import Edge, Reach, edges
 from recevable.trials.suite import Origin, Trial, evaluations
@@ -163,10 +162,7 @@ class _Measure:
         """A line for each rule, those that nothing uses included: they show nothing."""
         found = []
         for rule in self.pack.rules.values():
-            lines = tuple(
-                EdgeLine(f"{unparse(edge.left)} {edge.op} {unparse(edge.right)}", points)
-                for edge, points in self.edges.get(rule.id, {}).items()
-            )
+            lines = tuple(EdgeLine(edge.text, points) for edge, points in self.edges.get(rule.id, {}).items())
             outcomes = self.outcomes.get(rule.id) or {VALUE: Counter()}
             found.append(RuleLine(rule, outcomes, lines, self.exercised[rule.id]))
         return tuple(found)
@@ -194,12 +190,25 @@ class _Watch:
             (rule, None if when is None else build(when, layout), slot, self._ends(expr), self._ends(when))
             for rule, expr, when, slot in self.definitions
         ]
-        self.edges = [(rule, edge) for rule, chain in self._chains for _, _, ends in chain for edge, *_ in ends]
-        self.edges += [(rule, edge) for rule, _, _, *both in self._named for ends in both for edge, *_ in ends]
+        self.edges = [(rule, edge) for rule, chain in self._chains for _, _, ends in chain for edge, _ in ends]
+        self.edges += [(rule, edge) for rule, _, _, *both in self._named for ends in both for edge, _ in ends]
 
     def _ends(self, expr: Expr | None) -> list[_Ends]:
         found = edges(expr) if expr is not None else ()
-        return [(edge, build(edge.left, self._layout), build(edge.right, self._layout)) for edge in found]
+        return [(edge, self._sides(edge)) for edge in found]
+
+    def _sides(self, edge: Edge) -> _Sides:
+        """What an edge compares: both sides once, or for each element of the lists around it."""
+        left, right = build(edge.left, self._layout), build(edge.right, self._layout)
+
+        def once(slots: Slots) -> Iterator[tuple[Any, Any]]:
+            yield left(slots), right(slots)
+
+        sides: _Sides = once
+        for loop in reversed(edge.within):
+            source = build(loop.args[0], self._layout)
+            sides = _each(source, self._layout.slot(VARIABLE, str(loop.value)), sides)
+        return sides
 
     def values(self, slots: Slots) -> Iterator[tuple[str, str]]:
         """What each rule gives to its name."""
@@ -226,18 +235,33 @@ class _Watch:
                 yield from ((rule, edge, point) for edge, point in _met(value, slots))
 
 
-_Ends = tuple[Edge, Evaluator, Evaluator]
+_Sides = Callable[[Slots], Iterator[tuple[Any, Any]]]
+_Ends = tuple[Edge, _Sides]
+
+
+def _each(source: Evaluator, slot: int, inner: _Sides) -> _Sides:
+    """The same for every element of a list, as the evaluator goes through it."""
+
+    def sides(slots: Slots) -> Iterator[tuple[Any, Any]]:
+        for item in source(slots) or ():
+            slots[slot] = item
+            yield from inner(slots)
+
+    return sides
 
 
 def _met(ends: Iterable[_Ends], slots: Slots) -> Iterator[tuple[Edge, Point]]:
-    for edge, left, right in ends:
-        one, other = left(slots), right(slots)
-        if one is None or other is None:
-            continue
-        if edge.is_at(one, other):
-            yield edge, Point.AT
-        elif edge.is_beside(one, other):
-            yield edge, Point.BESIDE
+    """The points that the edges are at, each once: two elements at a limit show it as one does."""
+    for edge, sides in ends:
+        shown: set[Point] = set()
+        for one, other in sides(slots):
+            if one is None or other is None:
+                continue
+            if edge.is_at(one, other):
+                shown.add(Point.AT)
+            elif edge.is_beside(one, other):
+                shown.add(Point.BESIDE)
+        yield from ((edge, point) for point in Point if point in shown)
 
 
 def _of_rule(checks: Sequence[set[Outcome]]) -> list[str]:

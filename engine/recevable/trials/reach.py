@@ -29,9 +29,9 @@ from recevable.language.tree import (
     PRESENT,
     VARIABLE,
     Expr,
-    nodes,
 )
 from recevable.language.types import Kind
+from recevable.language.unparse import unparse
 from recevable.pack.model import Check, Context, Definition, Outcome, Parameter
 
 Known = frozenset[str]
@@ -44,13 +44,21 @@ _UNITS: Final[Mapping[Kind, Any]] = {Kind.INTEGER: 1, Kind.AMOUNT: Decimal("0.01
 class Edge(Struct, frozen=True):
     """A comparison with an order; both sides of the value where its truth changes are to be shown.
 
-    `test` is the node as written (`entre` has two edges), `left op right` what this edge compares.
+    `test` is the node as written (`entre` has two edges), `left op right` what this edge compares; `within` are the
+    functions of a list around it, the outermost first: each element is compared.
     """
 
     test: Expr
     left: Expr
     op: str
     right: Expr
+    within: tuple[Expr, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What is compared, as a rule writes it; for elements, of which list."""
+        loops = ", ".join(f"{loop.value} dans {unparse(loop.args[0])}" for loop in self.within)
+        return f"{unparse(self.left)} {self.op} {unparse(self.right)}" + (f", pour {loops}" if loops else "")
 
     @property
     def unit(self) -> Any:
@@ -74,18 +82,18 @@ class Edge(Struct, frozen=True):
         return bool(steps == self.unit)
 
 
-def edges(expr: Expr) -> Iterator[Edge]:
-    """The comparisons of a tree that have an order, but those inside a list, which have many left sides at once."""
-    inner = {id(node) for whole in nodes(expr) if _over_list(whole) for node in nodes(whole.args[1])}
-    for node in nodes(expr):
-        if id(node) in inner:
-            continue
-        if node.op in _ORDERED:
-            yield Edge(node, node.args[0], node.op, node.args[1])
-        elif node.op == "entre":
-            value, low, high = node.args
-            yield Edge(node, value, ">=", low)
-            yield Edge(node, value, "<=", high)
+def edges(expr: Expr, within: tuple[Expr, ...] = ()) -> Iterator[Edge]:
+    """The comparisons of a tree that have an order, those of the elements of a list included."""
+    row = OPERATIONS.get(expr.op)
+    inside = (*within, expr) if row is not None and row.over_list else within
+    for arg in expr.args:
+        yield from edges(arg, inside)
+    if expr.op in _ORDERED:
+        yield Edge(expr, expr.args[0], expr.op, expr.args[1], within)
+    elif expr.op == "entre":
+        value, low, high = expr.args
+        yield Edge(expr, value, ">=", low, within)
+        yield Edge(expr, value, "<=", high, within)
 
 
 class Reach:
@@ -171,8 +179,3 @@ class Reach:
         # a number that no rule gives is unknown too
         always = any(amount.when is None for amount in definition.amounts)
         return not always or any(self.may_be_unknown(amount.value) for amount in definition.amounts)
-
-
-def _over_list(expr: Expr) -> bool:
-    row = OPERATIONS.get(expr.op)
-    return row is not None and row.over_list

@@ -245,7 +245,7 @@ def some_lines(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([text, text, text, text + b"\r", text.replace("é".encode(), b"\xe9")]))
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(some_lines(), min_size=1, max_size=60),
     header_end=st.sampled_from([b"\n", b"\r\n"]),

@@ -235,7 +235,7 @@ def test_an_archive_whose_text_was_altered_is_refused(bench: Bench) -> None:
     refuse(bench.file("alteree.zip", content.replace(b"|1@x", b"|9@x", 1)), "ne se lit pas en entier")
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4),
     end=st.booleans(),

@@ -2,30 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import UTC, datetime, time
 from typing import Any, Final
 
+from msgspec import Struct
+
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import Expr
+from recevable.language.tree import DEDUCTION, FIELD, LITERAL, PARAMETER, Expr, references
+from recevable.language.types import BOOLEAN, Kind, lookup
 from recevable.language.unparse import literal, unparse
+from recevable.lint.intervals import Interval, met
 from recevable.lint.logic import normal
 from recevable.lint.model import Fault, View
+from recevable.lint.moments import Moment, moments
 from recevable.pack.compiled import defined_name
 from recevable.pack.kinds.amount import Amount
-from recevable.pack.model import Rule
+from recevable.pack.model import Parameter, Rule
 
 CODE: Final = "MON-CONCURRENTS"
 SEVERITY: Final = Severity.ERROR
 _HELP: Final = "Donnez à chacune un `quand` qui exclut l'autre, ou un autre nom."
-# Each rule is compared with the first of its name: a name that hundreds of rules give is read in linear time.
-_COMPARED: Final = 100
+# A rule that nothing separates from others, nor puts in a case with them, for certain: after so many it is left.
+_FRUITLESS: Final = 100
 _SHOWN: Final = 3
+
+
+class _Giver(Struct, frozen=True):
+    """A rule that gives a name, when it applies (None: always), what it reads to know it, and what that spans."""
+
+    rule: Rule
+    when: Expr | None
+    parameters: Mapping[str, Parameter]
+    spans: Mapping[Expr, Sequence[Interval]]
 
 
 def check(view: View) -> Iterator[Fault]:
     """Rules that no request separates: a name is computed by every rule that gives it, wherever it is used."""
     first: dict[object, Rule] = {}
-    others: dict[str, list[tuple[Rule, Expr | None]]] = {}
+    givers: dict[str, list[_Giver]] = {}
+    comparison = _Comparison(view)
     for rule in view.pack.rules.values():
         if not isinstance(rule.body, Amount) or rule.id in view.reading.inert:
             continue
@@ -36,19 +53,89 @@ def check(view: View) -> Iterator[Fault]:
             message = f"`{rule.id}` et `{other.id}` donnent `{name}` dans les mêmes cas"
             yield Fault(rule.span, message, _HELP, rule.id)
             continue
-        before = others.setdefault(name, [])
-        for other, its in before[:_COMPARED]:
-            goals = [(expr, True) for expr in (its, when) if expr is not None]
-            example = view.reading.logic.together(*goals)
+        giver = comparison.giver(rule, when)
+        if giver is not None:
+            givers.setdefault(name, []).append(giver)
+    for name, found in givers.items():
+        yield from comparison.faults(name, found)
+
+
+class _Comparison:
+    """Holds the rules of a name against each other."""
+
+    def __init__(self, view: View) -> None:
+        self.view, self.logic = view, view.reading.logic
+        self._deduced: dict[str, dict[str, Parameter]] = {}
+
+    def giver(self, rule: Rule, when: Expr | None) -> _Giver | None:
+        """What is held against the others; None when the rule never applies, for certain."""
+        if when is None:
+            return _Giver(rule, None, {}, {})
+        parameters = self._parameters(when)
+        spans: dict[Expr, list[Interval]] | None = None
+        for moment in moments(parameters.values()):
+            found = self.logic.when(moment.values).spans(when)
+            if found is not None:
+                before = found if spans is None else spans
+                spans = {term: [*{*before[term], *held}] for term, held in found.items() if term in before}
+        return None if spans is None else _Giver(rule, when, parameters, spans)
+
+    def faults(self, name: str, givers: Sequence[_Giver]) -> Iterator[Fault]:
+        """Each rule that may apply with another before it, with values of such a case."""
+        found: list[Fault] = []
+        fruitless: Counter[int] = Counter()
+
+        def meet(first: int, second: int) -> bool:
+            if fruitless[second] >= _FRUITLESS:
+                return False
+            rule, other = givers[second].rule, givers[first].rule
+            said = self._together(givers[first], givers[second])
+            if said is None:
+                fruitless[second] += 1
+                return False
+            message = f"`{rule.id}` et `{other.id}` peuvent donner `{name}` dans un même cas{said}"
+            found.append(Fault(rule.span, message, _HELP, rule.id))
+            return True
+
+        met([giver.spans for giver in givers], meet)
+        return iter(found)
+
+    def _together(self, one: _Giver, other: _Giver) -> str | None:
+        """Values that put two rules in one case, in words; None when none are certain."""
+        goals = [(giver.when, True) for giver in (one, other) if giver.when is not None]
+        for moment in moments({**one.parameters, **other.parameters}.values()):
+            received = [(limit, True) for limit in self._received(one.rule, moment)]
+            example = self.logic.when(moment.values).together(*received, *goals)
             if example is not None:
-                message = f"`{rule.id}` et `{other.id}` peuvent donner `{name}` dans un même cas{_said(example, view)}"
-                yield Fault(rule.span, message, _HELP, rule.id)
-                break
-        before.append((rule, when))
+                return self._said(example, moment.values)
+        return None
 
+    def _received(self, rule: Rule, moment: Moment) -> Iterator[Expr]:
+        """That a request is received on one of the days of a moment."""
+        pack = self.view.pack
+        request = pack.manifest.requests.get(self.view.reading.contexts(rule)[0])
+        type_ = lookup(pack.facts, request.reception) if request is not None else None
+        if request is None or type_ is None:
+            return
+        field = Expr(FIELD, (), type_, request.reception)
+        for op, day in ((">=", moment.first), ("<", moment.next)):
+            if day is not None:
+                start = datetime.combine(day, time(), pack.manifest.zone).astimezone(UTC)
+                value = start if type_.kind is Kind.INSTANT else day
+                yield Expr(op, (field, Expr(LITERAL, (), type_, value)), BOOLEAN)
 
-def _said(example: dict[Expr, Any], view: View) -> str:
-    """The first values that put two rules in one case, as a rule writes them."""
-    zone = view.pack.manifest.zone
-    shown = [f"`{unparse(term)}` = {literal(value, zone)}" for term, value in example.items()]
-    return f", par exemple {', '.join(shown[:_SHOWN])}{', …' if len(shown) > _SHOWN else ''}" if shown else ""
+    def _said(self, example: Mapping[Expr, Any], values: Mapping[str, Any]) -> str:
+        """The first values that put two rules in one case, as a rule writes them."""
+        zone = self.view.pack.manifest.zone
+        shown = [f"`{unparse(term)}` = {literal(value, zone)}" for term, value in example.items()]
+        shown += [f"`{name}` = {literal(value, zone)}" for name, value in values.items() if value is not None]
+        return f", par exemple {', '.join(shown[:_SHOWN])}{', …' if len(shown) > _SHOWN else ''}" if shown else ""
+
+    def _parameters(self, expr: Expr) -> dict[str, Parameter]:
+        """The parameters that a condition reads, those of its deductions included."""
+        found = {name: self.view.pack.parameters[name] for name in references(expr, PARAMETER)}
+        for name in references(expr, DEDUCTION):
+            if name not in self._deduced:
+                self._deduced[name] = self._parameters(self.view.reading.deductions[name])
+            found |= self._deduced[name]
+        return found

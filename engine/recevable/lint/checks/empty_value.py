@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from recevable.dossier.patterns import matcher
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import DEDUCTION, FIELD, PRESENT, Expr, nodes
-from recevable.language.types import Kind, lookup, referred
+from recevable.language.operations import OPERATIONS
+from recevable.language.tree import DEDUCTION, FIELD, PRESENT, VARIABLE, Expr
+from recevable.language.types import Kind, Type, lookup
+from recevable.lint.limits import declared
 from recevable.lint.model import Fault, View
 from recevable.lint.reading import WHEN, Part
 
@@ -19,57 +21,82 @@ _COUNT: Final = "nombre"
 # The format of a text that has a character to read.
 _READABLE: Final = "lisible"
 
+# A datum: its path, or that of a list and the path of a part of its elements.
+Place = tuple[str, ...]
+# The list of which each loop variable is an element.
+Lists = Mapping[str, str]
+
 
 def check(view: View) -> Iterator[Fault]:
     """A list or a text whose emptiness the rule tests is what its author meant."""
     for rule in view.pack.rules.values():
         parts = view.reading.parts(rule)
-        tested = {path for part in parts if part.key == WHEN for path in _tested(view, part.expr, set())}
+        tested = {place for part in parts if part.key == WHEN for place in _tested(view, part.expr, set())}
         for part in parts:
             known = tested | set(_tested(view, part.expr, set()))
-            for node in nodes(part.expr):
-                yield from _fault(view, part, node, known)
+            for node, lists in _nodes(part.expr, {}):
+                yield from _fault(view, part, node, lists, known)
 
 
-def _fault(view: View, part: Part, node: Expr, known: set[str]) -> Iterator[Fault]:
+def _fault(view: View, part: Part, node: Expr, lists: Lists, known: set[Place]) -> Iterator[Fault]:
     if node.op == _EVERY and node.args[0].op == FIELD:
         path = str(node.args[0].value)
-        if path not in known and not _at_least_one(view.pack.schema, path, "minItems"):
+        if (path,) not in known and not _at_least_one(view.pack.schema, (path,), "minItems"):
             message = f"`tous` est vrai d'une liste vide, et `{path}` peut l'être"
             count = f"nombre(e dans {path}, vrai)"
             help = f'Que décider sans aucun élément ? Écrivez `{count} > 0`, ou `"minItems": 1` dans le schéma.'
             yield Fault(part.place(node), message, help, part.rule.id)
-    elif node.op == PRESENT and isinstance(node.value, str):
-        type_ = lookup(view.pack.facts, node.value)
+    elif node.op == PRESENT and (place := _place(node.args[0] if node.args else node, lists)) is not None:
+        type_ = _type(view.pack.facts, place)
         if type_ is None or type_.kind is not Kind.TEXT or type_.values or type_.format == _READABLE:
             return
-        if node.value not in known and not _at_least_one(view.pack.schema, node.value, "minLength"):
-            message = f"un texte vide est présent, et `{node.value}` peut l'être"
-            help = f'Un texte sans caractère suffit-il ? Écrivez `"minLength": 1` au schéma, ou `{node.value} != ""`.'
+        if place not in known and not _at_least_one(view.pack.schema, place, "minLength"):
+            name = ".".join(node.value).rstrip(".") if node.args else str(node.value)
+            message = f"un texte vide est présent, et `{name}` peut l'être"
+            help = f'Un texte sans caractère suffit-il ? Écrivez `"minLength": 1` au schéma, ou `{name} != ""`.'
             yield Fault(part.place(node), message, help, part.rule.id)
 
 
-def _tested(view: View, expr: Expr, seen: set[str]) -> Iterator[str]:
+def _nodes(expr: Expr, lists: Lists) -> Iterator[tuple[Expr, Lists]]:
+    """Every node of a tree, and the lists that it is inside."""
+    row = OPERATIONS.get(expr.op)
+    inside = {**lists, expr.value: str(expr.args[0].value)} if row is not None and row.over_list else lists
+    for arg in expr.args:
+        yield from _nodes(arg, inside)
+    yield expr, lists
+
+
+def _place(node: Expr, lists: Lists) -> Place | None:
+    """The datum that a node reads, if it is one."""
+    if node.op == VARIABLE and node.value[0] in lists:
+        return lists[node.value[0]], node.value[1]
+    return (str(node.value),) if node.op == FIELD or (node.op == PRESENT and isinstance(node.value, str)) else None
+
+
+def _type(facts: Type, place: Place) -> Type | None:
+    type_ = lookup(facts, place[0])
+    if len(place) == 1 or type_ is None or type_.item is None:
+        return type_
+    return lookup(type_.item, place[1]) if place[1] else type_.item
+
+
+def _tested(view: View, expr: Expr, seen: set[str]) -> Iterator[Place]:
     """The lists that an expression counts and the texts that it compares with something written."""
-    for node in nodes(expr):
+    for node, lists in _nodes(expr, {}):
         if node.op == _COUNT and node.args and node.args[0].op == FIELD:
-            yield str(node.args[0].value)
+            yield (str(node.args[0].value),)
         elif node.op in ("=", "!=", "dans"):
-            yield from (str(arg.value) for arg in node.args if arg.op == FIELD and arg.type.kind is Kind.TEXT)
+            texts = [_place(arg, lists) for arg in node.args if arg.type.kind is Kind.TEXT]
+            yield from (place for place in texts if place is not None)
         elif node.op == DEDUCTION and str(node.value) not in seen:
             seen.add(str(node.value))
             if str(node.value) in view.reading.deductions:
                 yield from _tested(view, view.reading.deductions[str(node.value)], seen)
 
 
-def _at_least_one(schema: Mapping[str, Any], path: str, keyword: str) -> bool:
-    """Whether the schema of a field excludes what is empty."""
-    node: Any = schema
-    for name in path.split("."):
-        node = _resolved(schema, node).get("properties", {}).get(name, {})
-    seen = [node, _resolved(schema, node)]
-    seen += [_resolved(schema, part) for one in seen[:] for part in one.get("allOf", ()) if isinstance(part, dict)]
-    return any(_excludes(one, keyword) for one in seen)
+def _at_least_one(schema: Mapping[str, Any], place: Sequence[str], keyword: str) -> bool:
+    """Whether the schema of a datum excludes what is empty."""
+    return any(_excludes(one, keyword) for one in declared(schema, *place))
 
 
 def _excludes(node: Mapping[str, Any], keyword: str) -> bool:
@@ -86,9 +113,3 @@ def _matches_nothing(pattern: str) -> bool:
         return matcher(pattern)("")
     except ValueError:
         return True
-
-
-def _resolved(schema: Mapping[str, Any], node: Any) -> Mapping[str, Any]:
-    while isinstance(node, dict) and "$ref" in node:
-        node = referred(schema, node["$ref"])
-    return node if isinstance(node, dict) else {}

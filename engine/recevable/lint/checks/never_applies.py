@@ -18,7 +18,7 @@ def check(view: View) -> Iterator[Fault]:
     """A rule that an exception without condition annuls is told by the check on exceptions."""
     reading = view.reading
     for rule in view.pack.rules.values():
-        exceptions = reading.excepted.get(rule.id, [])
+        exceptions = reading.compiled.exceptions.get(rule.id, ())
         if rule.id in reading.inert:
             if any(exception.when is None for exception in exceptions):
                 continue

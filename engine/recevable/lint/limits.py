@@ -1,0 +1,44 @@
+"""What the schema of the dossier says of one field, wherever it says it: its type, what that refers to, its `allOf`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from recevable.language.types import referred
+
+# Of a lower and of an upper bound, the keyword that allows it and the one that excludes it.
+_BOUNDS: Final = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
+
+
+def declared(schema: Mapping[str, Any], *paths: str) -> list[Mapping[str, Any]]:
+    """Every schema that a field has to satisfy.  A second path leads to a part of the elements of the first, a list."""
+    found = list(_all(schema, schema))
+    for rank, path in enumerate(paths):
+        if rank:
+            found = [part for node in found for part in _all(schema, node.get("items"))]
+        for name in path.split(".") if path else ():
+            found = [part for node in found for part in _all(schema, node.get("properties", {}).get(name))]
+    return found
+
+
+def whole_numbers(schema: Mapping[str, Any], path: str) -> tuple[int | None, int | None]:
+    """The least and the greatest whole number that a field may be; None: no bound."""
+    ends: list[list[int]] = [[], []]
+    for node in declared(schema, path):
+        for end, keywords, inwards in zip(ends, _BOUNDS, (1, -1), strict=True):
+            for keyword, step in zip(keywords, (0, inwards), strict=True):
+                if isinstance(node.get(keyword), int):
+                    end.append(node[keyword] + step)
+    return max(ends[0], default=None), min(ends[1], default=None)
+
+
+def _all(schema: Mapping[str, Any], node: Any) -> Iterator[Mapping[str, Any]]:
+    """A schema, what it refers to and all its parts that hold together."""
+    if not isinstance(node, dict):
+        return
+    yield node
+    if "$ref" in node:
+        yield from _all(schema, referred(schema, node["$ref"]))
+    for part in node.get("allOf", ()):
+        yield from _all(schema, part)
