@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable
 from functools import partial
+from typing import Any
 
 from msgspec import Struct
 
@@ -25,6 +26,11 @@ class _Alternative(Struct, frozen=True):
     tail: tuple[str, str]
     steps: StepMaker
     missing: Callable[[Slots], tuple[Datum, ...]]
+
+    def line(self, value: Any, subject_to: tuple[str, ...], slots: Slots) -> AmountLine:
+        """The number with its explanation: how it came about, or why it is unknown."""
+        explained = ((), self.missing(slots)) if value is None else (self.steps(slots), ())
+        return AmountLine(*self.head, value, *self.tail, subject_to, *explained)
 
 
 class _Reader(Struct, frozen=True):
@@ -55,7 +61,7 @@ class AmountReader:
             if chosen.when is not None:
                 chosen = next((a for a in reader.alternatives if a.when is None or a.when(slots)), chosen)
             taint = tuple(a for a in reader.subject_to if a in still_open) if still_open else ()
-            lines.append(AmountLine(*chosen.head, slots[reader.slot], *chosen.tail, taint, chosen, slots))
+            lines.append(chosen.line(slots[reader.slot], taint, slots))
         return lines
 
     def line(self, rule: Rule, expr: Expr, slots: Slots, still_open: Collection[str]) -> AmountLine:
@@ -70,7 +76,7 @@ class AmountReader:
         )
         taint = tuple(a for a in self.subject_to([expr]) if a in still_open)
         value = self.unknowns.evaluator(expr)(slots)
-        return AmountLine(*alternative.head, value, *alternative.tail, taint, alternative, slots)
+        return alternative.line(value, taint, slots)
 
     def subject_to(self, exprs: Iterable[Expr]) -> dict[str, None]:
         """The appraisals that taint expressions: declared by the numbers they read, or whose answers they read."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from threading import Lock
 from typing import Any
 
@@ -137,11 +137,11 @@ class Decider:
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()
-            find_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
+            defaults: tuple[HouseDefault, ...] = ()
             if recovering is not None:
                 evaluation = recovering.evaluate(facts, today, answers)
                 recovery, findings = recovering.recovery(evaluation, answers, lines)
-                find_defaults = partial(recovering.recovery_defaults, evaluation)
+                defaults = recovering.recovery_defaults(evaluation)
                 recovery_trace = recovering.trace(evaluation) if trace else ()
         manifest = self.pack.manifest
         return Decision(
@@ -163,9 +163,9 @@ class Decider:
                 self._schema_sha256,
                 dossier.sha256,
                 today,
-                deciding_versions(),
+                dict(deciding_versions()),
             ),
             parties=manifest.parties,
             recovery_trace=recovery_trace,
-            find_recovery_defaults=find_defaults,
+            recovery_defaults=defaults,
         )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 from msgspec import Struct
 
-from recevable.language.evaluate import Slots
 from recevable.language.types import Type
 from recevable.pack.model import Consequence, Party, Result, Version
 
@@ -81,20 +80,11 @@ class AmountStep(Struct, frozen=True):
     elements: int = 0
 
 
-class Explanation(Protocol):
-    """How a number came about, or why it is unknown, read off the slots when somebody asks."""
-
-    def steps(self, slots: Slots) -> tuple[AmountStep, ...]:
-        """The operations that led to the value."""
-
-    def missing(self, slots: Slots) -> tuple[Datum, ...]:
-        """The data without which there is none."""
-
-
 class AmountLine(Struct, frozen=True):
     """A named number: its value (None: unknown), the rule that gives it, and the operations that led to it.
 
-    `provisional` when an open appraisal may change it; `subject_to` names these appraisals.
+    `steps` are these operations, innermost first; `missing` the data without which the value is unknown.  `subject_to`
+    names the open appraisals that may change it.
     """
 
     name: str
@@ -104,18 +94,8 @@ class AmountLine(Struct, frozen=True):
     rule: str
     source: str
     subject_to: tuple[str, ...]
-    explanation: Explanation
-    slots: Slots
-
-    @property
-    def missing(self) -> tuple[Datum, ...]:
-        """The data without which the value is unknown, looked for when asked for."""
-        return self.explanation.missing(self.slots) if self.value is None else ()
-
-    @property
-    def steps(self) -> tuple[AmountStep, ...]:
-        """The operations that led to the value, innermost first, worded when asked for."""
-        return self.explanation.steps(self.slots) if self.value is not None else ()
+    steps: tuple[AmountStep, ...] = ()
+    missing: tuple[Datum, ...] = ()
 
     @property
     def provisional(self) -> bool:
@@ -190,7 +170,7 @@ class HouseDefault(Struct, frozen=True):
 class RequestDecision(Struct, frozen=True):
     """The decision on one request.  `findings` holds every rule, in the order of the pack.
 
-    `find_defaults` looks for `defaults` when somebody asks.
+    `defaults` are the choices of the pack that counted, where the text is silent.
     """
 
     name: str
@@ -206,12 +186,7 @@ class RequestDecision(Struct, frozen=True):
     versions: tuple[AppliedVersion, ...] = ()
     # which of several requests of one name, when a dossier holds several
     key: str = ""
-    find_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
-
-    @property
-    def defaults(self) -> tuple[HouseDefault, ...]:
-        """The choices of the pack that counted, where the text is silent."""
-        return self.find_defaults()
+    defaults: tuple[HouseDefault, ...] = ()
 
     @property
     def payable(self) -> AmountLine | None:
@@ -309,12 +284,7 @@ class Decision(Struct, frozen=True):
     parties: Mapping[str, Party] = {}
     recovery_trace: tuple[TraceLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] | None = None
-    find_recovery_defaults: Callable[[], tuple[HouseDefault, ...]] = tuple
-
-    @property
-    def recovery_defaults(self) -> tuple[HouseDefault, ...]:
-        """The choices of the pack that counted for recovery, where the text is silent."""
-        return self.find_recovery_defaults()
+    recovery_defaults: tuple[HouseDefault, ...] = ()
 
     def request(self, name: str, key: str = "") -> RequestDecision:
         """The decision on one request; KeyError when it was not decided."""

@@ -8,7 +8,6 @@ import platform
 from collections.abc import Mapping
 from functools import cache
 from importlib import metadata
-from types import MappingProxyType
 from typing import Any, Final
 
 from recevable import data
@@ -40,7 +39,7 @@ def engine_digest() -> str:
 
 
 @cache
-def deciding_versions() -> Mapping[str, str]:
+def deciding_versions() -> dict[str, str]:
     """The version of Python and of each package that decides; `absent` for one that is not installed."""
     found = {"python": platform.python_version()}
     for name in DECIDING:
@@ -48,4 +47,4 @@ def deciding_versions() -> Mapping[str, str]:
             found[name.lower()] = metadata.version(name)
         except metadata.PackageNotFoundError:
             found[name.lower()] = "absent"
-    return MappingProxyType(found)
+    return found

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Any, Final
 
 from recevable.decision import appraisals
@@ -157,7 +157,7 @@ class Runner:
             amounts,
             proposed,
             repair(findings.loud, undecidable, satisfied=findings.satisfied),
-            find_defaults=partial(self.defaults.applied, findings.all, amounts, {}, evaluation.slots),
+            defaults=self.defaults.applied(findings.all, amounts, {}, evaluation.slots),
         )
 
     def _without_amount(self, proposed: AmountLine, loud: Sequence[Finding]) -> Finding | None:
