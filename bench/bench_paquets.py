@@ -17,7 +17,6 @@ from pathlib import Path
 
 from recevable import data
 from recevable.inference.verified import verified
-from recevable.pack.compiled import defined_name
 
 ROOT = Path(__file__).resolve().parent.parent
 PACK = ROOT / "rules" / "af-ope-mss"
@@ -70,7 +69,7 @@ def thousand(folder: Path) -> Path:
         path = folder / beside
         shutil.rmtree(path) if path.is_dir() else path.unlink()
     rules = verified(PACK).pack.rules
-    names = {name for rule in rules.values() if (name := defined_name(rule))}
+    names = {name for rule in rules.values() if (name := rule.defines)}
     word = re.compile("|".join(rf"(?<![\w.-]){re.escape(w)}(?![\w-])" for w in sorted([*rules, *names], key=len)[::-1]))
     for copy in range(2, RULES // len(rules) + 2):
         for path in sorted((PACK / "regles").glob("*.yaml")):

@@ -9,9 +9,8 @@ import pytest
 from recevable.language.unparse import unparse
 from recevable.pack.examples import answers
 from recevable.pack.kinds import KINDS
-from recevable.pack.kinds.amount import Rounding
 from recevable.pack.loader import load
-from recevable.pack.model import Cause, Check, Consequence, Outcome, Result, Rule
+from recevable.pack.model import Cause, Check, Consequence, Outcome, Result, Rounding, Rule
 
 if TYPE_CHECKING:
     from tests.pack.conftest import PackFolder
@@ -112,13 +111,14 @@ def test_a_rule_says_why_it_settles_what_the_text_leaves_open(pack: PackFolder) 
 
 
 def test_an_amount_keeps_its_rounding_and_the_appraisals_it_depends_on(compiled: CompiledPack) -> None:
-    body = rule_of(compiled, "AID-PRIME").body
-    assert body.rounding == Rounding("0.01", "demi_superieur")
-    assert [word.text for word in body.subject_to] == ["AID-RETARD-EXCUSE"]
+    defined = rule_of(compiled, "AID-PRIME").defined
+    assert defined is not None
+    assert defined.rounding == Rounding("0.01", "demi_superieur")
+    assert [word.text for word in defined.subject_to] == ["AID-RETARD-EXCUSE"]
 
 
 def test_an_amount_without_a_type_is_an_amount_of_money(compiled: CompiledPack) -> None:
-    assert rule_of(compiled, "AID-PRIME").body.type.kind == "montant"
+    assert compiled.names["prime"][1].kind == "montant"
 
 
 def test_a_deduction_is_a_name_for_an_expression(compiled: CompiledPack) -> None:

@@ -10,7 +10,6 @@ import pytest
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic
 from recevable.pack.examples import read_examples
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Pack, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
@@ -75,13 +74,13 @@ def test_every_way_to_fail_and_every_step_has_an_example(pack: Pack, shown: Show
 
 
 def test_every_answer_to_a_question_has_an_example(pack: Pack) -> None:
-    questions = [rule for rule in pack.rules.values() if isinstance(rule.body, Appraisal)]
-    lacking = {rule.id: set(rule.body.answers) - _answers(rule) for rule in questions}
+    questions = [rule for rule in pack.rules.values() if rule.question is not None]
+    lacking = {rule.id: set(rule.answers) - _answers(rule) for rule in questions}
     assert not any(lacking.values()), _listed(lacking, pack)
 
 
 def test_every_question_is_shown_open(pack: Pack, shown: Shown) -> None:
-    questions = [rule for rule in pack.rules.values() if isinstance(rule.body, Appraisal)]
+    questions = [rule for rule in pack.rules.values() if rule.question is not None]
     assert questions
     assert [rule.id for rule in questions if Result.TO_APPRAISE not in shown(rule)] == []
 

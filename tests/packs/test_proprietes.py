@@ -15,7 +15,6 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Pack
 from recevable.programme import open_programme
 
@@ -289,9 +288,9 @@ def _answers(pack: Pack) -> st.SearchStrategy[dict[str, Any]]:
     """Recorded answers to any of the pack's questions, any of the answers that they propose."""
     who = {"auteur": "Agent", "motif": "Motif", "le": "2022-10-01", "expire_le": "2099-12-31"}
     questions = {
-        rule.id: st.sampled_from([{"reponse": word, **who} for word in rule.body.answers])
+        rule.id: st.sampled_from([{"reponse": word, **who} for word in rule.answers])
         for rule in pack.rules.values()
-        if isinstance(rule.body, Appraisal)
+        if rule.question is not None
     }
     return st.fixed_dictionaries({}, optional=questions)
 

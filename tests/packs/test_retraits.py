@@ -22,7 +22,6 @@ from recevable.language.diagnostics import DiagnosticError
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, Expr, references
 from recevable.language.types import Kind, Type
 from recevable.pack import removals
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Consequence, Definition, Pack, Result
 from recevable.pack.removals import Removal, Removals
 from recevable.programme import Programme
@@ -73,9 +72,9 @@ def favourable(pack: Pack) -> dict[str, Any]:
     who = {"auteur": "Agent", "motif": "Motif", "le": "2022-10-01", "expire_le": "2099-12-31"}
     found = {}
     for rule in pack.rules.values():
-        if isinstance(rule.body, Appraisal):
+        if rule.question is not None:
             failing = {cause.name for cause in rule.causes}
-            found[rule.id] = {"reponse": next(word for word in rule.body.answers if word not in failing), **who}
+            found[rule.id] = {"reponse": next(word for word in rule.answers if word not in failing), **who}
     return found
 
 

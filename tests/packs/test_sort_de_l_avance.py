@@ -11,7 +11,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Consequence, Pack, Rule
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def _refusals(rule: Rule) -> list[str]:
 def test_every_rule_that_can_refuse_an_advance_is_among_the_reasons(pack: Pack) -> None:
     found = {rule.id for rule in pack.rules.values() if "avance" in rule.requests and _refusals(rule)}
     assert found == set(REASONS)
-    assert {name for name in found if isinstance(pack.rules[name].body, Appraisal)} == set(QUESTIONS)
+    assert {name for name in found if pack.rules[name].question is not None} == set(QUESTIONS)
 
 
 @pytest.mark.parametrize("rule", REASONS)
@@ -78,7 +77,7 @@ def test_the_answer_that_saves_the_advance_saves_the_balance(
     world: World, pack: Pack, appraised: Appraised, rule: str
 ) -> None:
     failing = {cause.name for cause in pack.rules[rule].causes}
-    saving = next(word for word in pack.rules[rule].body.answers if word not in failing)
+    saving = next(word for word in pack.rules[rule].answers if word not in failing)
     answer = {**REASONS[rule], f"appreciations.{rule}": appraised(saving, le="2023-09-01")}
     for name in ("avance", "solde"):
         assert world.request(name, BALANCE, answer, au=DAY).accepted
@@ -101,7 +100,7 @@ def test_whatever_happens_to_the_dossier_no_balance_outlives_its_advance(
     end = st.sampled_from(("2023-09-30", "2099-12-31"))
     recorded = {
         name: st.fixed_dictionaries(
-            {"reponse": st.sampled_from(tuple(pack.rules[name].body.answers)), "expire_le": end}
+            {"reponse": st.sampled_from(tuple(pack.rules[name].answers)), "expire_le": end}
         ).map(lambda answer: {**answer, **who})
         for name in QUESTIONS
     }

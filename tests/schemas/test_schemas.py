@@ -14,9 +14,9 @@ from recevable.language.diagnostics import Severity
 from recevable.language.operations import ROUNDINGS
 from recevable.language.types import Kind
 from recevable.pack import parameters
-from recevable.pack.kinds import KINDS, amount, piece, undue
+from recevable.pack.kinds import KINDS, amount, piece
 from recevable.pack.loader import RULE_KEYS
-from recevable.pack.model import RECOVERY, Consequence, Result
+from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Result
 from recevable.pack.requirements import Treatment
 
 if TYPE_CHECKING:
@@ -105,8 +105,8 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
         ("regles", "$defs/consequence/enum", list(Consequence)),
         ("regles", "$defs/regle/properties/type/enum", list(amount.TYPES)),
         ("regles", "$defs/regle/properties/arrondi/properties/sens/enum", list(ROUNDINGS)),
-        ("regles", "$defs/regle/properties/modalite/enum", list(undue.MODALITIES)),
-        ("regles", "$defs/regle/properties/assiette/enum", list(undue.BASES)),
+        ("regles", "$defs/regle/properties/modalite/enum", list(MODALITIES)),
+        ("regles", "$defs/regle/properties/assiette/enum", list(BASES)),
         ("regles", "$defs/etape/properties/resultat/enum", [Result.SATISFIED, Result.TO_APPRAISE]),
         ("regles", "$defs/defaut/properties/cause/allOf/1/not/enum", [piece.ABSENT, piece.EXPIRED]),
         ("parametres", "$defs/parametre/properties/type/enum", list(parameters.TYPES)),
@@ -117,16 +117,16 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
         ("decision", "$defs/demande/properties/bilan/required", list(Result)),
         ("decision", "$defs/constat/properties/resultat/enum", list(Result)),
         ("decision", "$defs/constat/properties/consequence/enum", [*Consequence, None]),
-        ("decision", "$defs/cas/properties/modalite/enum", list(undue.MODALITIES)),
-        ("decision", "$defs/cas/properties/assiette/enum", list(undue.BASES)),
+        ("decision", "$defs/cas/properties/modalite/enum", list(MODALITIES)),
+        ("decision", "$defs/cas/properties/assiette/enum", list(BASES)),
         ("decision", "$defs/appreciation/properties/etat/enum", list(AppraisalState)),
         ("decision", "$defs/donnee/properties/type/enum", list(Kind)),
         ("decision", "$defs/montant/properties/type/enum", list(amount.TYPES)),
         ("rapport", "$defs/diagnostic/properties/gravite/enum", list(Severity)),
         ("controle", "$defs/constat/properties/gravite/enum", list(Severity)),
         ("scenarios", "$defs/demande/properties/verdict/enum", list(Verdict)),
-        ("scenarios", "$defs/recouvrement/items/properties/modalite/enum", list(undue.MODALITIES)),
-        ("scenarios", "$defs/recouvrement/items/properties/assiette/enum", list(undue.BASES)),
+        ("scenarios", "$defs/recouvrement/items/properties/modalite/enum", list(MODALITIES)),
+        ("scenarios", "$defs/recouvrement/items/properties/assiette/enum", list(BASES)),
         ("rapport", "properties/bilan/properties/demandes/required", list(Verdict)),
     ],
 )

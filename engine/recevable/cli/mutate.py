@@ -25,7 +25,7 @@ from recevable.report.json_format import dump
 from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants
-from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.operators import operators as all_operators
 from recevable.trials.mutation.run import available, try_all
 from recevable.trials.suite import Trial, collect, run
 
@@ -38,10 +38,10 @@ from recevable.trials.suite import Trial, collect, run
 @click.option(
     "--operateur",
     "operators",
-    type=click.Choice(tuple(OPERATORS)),
+    type=click.Choice(tuple(all_operators())),
     multiple=True,
     metavar="NOM",
-    help=f"Cette sorte de changement seulement : {', '.join(OPERATORS)}.",
+    help=f"Cette sorte de changement seulement : {', '.join(all_operators())}.",
 )
 @click.option(
     "--processus",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any
 
@@ -13,7 +13,7 @@ from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.unknowns import Unknowns
 from recevable.inference.definitions import rounded
 from recevable.language.evaluate import Evaluator, Slots, build
-from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, Expr, nodes
+from recevable.language.tree import AMOUNT_NAME, Expr
 from recevable.language.types import Type
 from recevable.pack.model import Context, Definition, Rule
 
@@ -45,13 +45,9 @@ class AmountReader:
     """Reads the numbers that one context shows."""
 
     def __init__(self, context: Context, unknowns: Unknowns) -> None:
-        self.context, self.unknowns = context, unknowns
-        by_name = {d.name: d for d in context.definitions}
-        # in order of dependency: each is looked at once, however often it is read
-        self._taints: dict[str, dict[str, None]] = {}
-        for definition in context.definitions:
-            self._taints[definition.name] = self._taint(definition)
-        self._readers = [self._reader(by_name[name]) for name in context.shown_amounts if name in by_name]
+        self.context, self.unknowns, self.graph = context, unknowns, unknowns.graph
+        known = self.graph.definitions
+        self._readers = [self._reader(known[name]) for name in context.shown_amounts if name in known]
 
     def lines(self, slots: Slots, still_open: Collection[str]) -> list[AmountLine]:
         """Every named number that the context shows."""
@@ -74,28 +70,9 @@ class AmountReader:
             steps,
             partial(self.unknowns.of_expr, expr),
         )
-        taint = tuple(a for a in self.subject_to([expr]) if a in still_open)
+        taint = tuple(a for a in self.graph.subject_to(expr) if a in still_open)
         value = self.unknowns.evaluator(expr)(slots)
         return alternative.line(value, taint, slots)
-
-    def subject_to(self, exprs: Iterable[Expr]) -> dict[str, None]:
-        """The appraisals that taint expressions: declared by the numbers they read, or whose answers they read."""
-        found: dict[str, None] = {}
-        for expr in exprs:
-            for node in nodes(expr):
-                if node.op == ANSWER:
-                    found[node.value] = None
-                elif node.op in (AMOUNT_NAME, DEDUCTION):
-                    found |= self._taints.get(node.value, {})
-        return found
-
-    def _taint(self, definition: Definition) -> dict[str, None]:
-        """The same for a definition whose own references are known."""
-        own = {a: None for amount in definition.amounts for a in amount.subject_to}
-        exprs = [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
-        if definition.deduction is not None:
-            exprs.append(definition.deduction)
-        return own | self.subject_to(exprs)
 
     def _reader(self, definition: Definition) -> _Reader:
         layout = self.context.layout
@@ -103,11 +80,12 @@ class AmountReader:
         alternatives = [
             _Alternative(
                 build(amount.when, layout) if amount.when is not None else None,
-                (definition.name, amount.rule.title, amount.rule.body.type),
+                (definition.name, amount.rule.title, amount.type),
                 (amount.rule.id, amount.rule.source),
                 step_maker(rounded(amount), layout),
                 partial(self.unknowns.of_definition, definition),
             )
             for amount in definition.amounts
         ]
-        return _Reader(slot, tuple(alternatives), tuple(self._taints[definition.name]))
+        own = {question: None for amount in definition.amounts for question in amount.subject_to}
+        return _Reader(slot, tuple(alternatives), tuple(own | self.graph.subject_to(*definition.exprs)))

@@ -9,8 +9,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.decision.model import AppraisalLine, AppraisalState
-from recevable.pack.kinds.appraisal import APPRAISALS
-from recevable.pack.model import Rule
+from recevable.pack.model import APPRAISALS, Rule
 
 _RECORD: Final = ("reponse", "auteur", "motif", "le", "expire_le")
 
@@ -50,7 +49,7 @@ def line(rule: Rule, question: str, record: Recorded | None, requests: tuple[str
         rule.id,
         rule.title,
         question,
-        tuple(rule.body.answers),
+        tuple(rule.answers),
         requests,
         record.state if record else AppraisalState.OPEN,
         rule.source,

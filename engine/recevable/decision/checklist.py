@@ -47,10 +47,12 @@ from recevable.language.tree import (
 )
 from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.kinds import kind_of
+from recevable.pack.kinds.base import Place
 from recevable.pack.model import Consequence, Context, Rule
+from recevable.pack.nodes import Scalar
 
 ALWAYS: Final = ""
-_LISTED: Final = ("piece", "condition", "delai", "appreciation")
 
 
 class Item(Struct, frozen=True):
@@ -62,6 +64,7 @@ class Item(Struct, frozen=True):
 
     rule: str
     kind: str
+    place: Place
     title: str
     action: str
     source: str
@@ -118,11 +121,10 @@ class _Checklist:
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {ALWAYS: Section(ALWAYS)}
         for rule in self.context.rules.values():
-            if rule.kind not in _LISTED:
-                continue
-            condition = self._condition(rule)
-            if condition is not None:
-                found.setdefault(condition, Section(condition)).items.append(self._item(rule))
+            place = kind_of(rule).listed
+            condition = self._condition(rule) if place is not None else None
+            if place is not None and condition is not None:
+                found.setdefault(condition, Section(condition)).items.append(self._item(rule, place))
         return [section for section in found.values() if section.items]
 
     def _condition(self, rule: Rule) -> str | None:
@@ -184,13 +186,15 @@ class _Checklist:
 
     # --- words --------------------------------------------------------------------------------------------------------
 
-    def _item(self, rule: Rule) -> Item:
-        asking = rule.causes if rule.kind == "appreciation" else rule.causes[1:]
+    def _item(self, rule: Rule, place: Place) -> Item:
+        # the first cause is told by what is to be done
+        asking = rule.causes if rule.question is not None else rule.causes[1:]
         refusing = (c for c in asking if c.repair and c.consequence is not Consequence.SIGNAL)
         details = tuple(dict.fromkeys(c.repair for c in refusing))
         return Item(
             rule.id,
             rule.kind,
+            place,
             rule.title,
             self._action(rule),
             rule.source,
@@ -203,9 +207,10 @@ class _Checklist:
 
     def _action(self, rule: Rule) -> str:
         """What is to be done; nothing for what a human appraises."""
-        if rule.kind == "delai":
-            return self._deadline(rule)
-        return "" if rule.kind == "appreciation" else rule.causes[0].repair
+        latest = kind_of(rule).latest
+        if latest:
+            return self._deadline(rule.expressions[latest])
+        return rule.causes[0].repair if rule.causes and rule.question is None else ""
 
     def _looked_at(self, rule: Rule) -> set[str]:
         """The fields by which a rule fails or is satisfied; not those by which it applies."""
@@ -214,11 +219,11 @@ class _Checklist:
 
     def _fields(self, *exprs: Expr) -> set[str]:
         """The fields that expressions read, through the names that other rules give too."""
-        return {path for expr in self.defaults.reached(*exprs) for path in references(expr, FIELD)}
+        return {name for op, name in self.runner.unknowns.graph.follow(*exprs) if op == FIELD}
 
-    def _deadline(self, rule: Rule) -> str:
+    def _deadline(self, latest: Scalar) -> str:
         """Until when; by period of reception when it depends on it."""
-        expr = self.compiled.expression(self.context.name, rule.body.latest)
+        expr = self.compiled.expression(self.context.name, latest)
         if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
             return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
         found = self._periods(expr)

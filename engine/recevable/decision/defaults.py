@@ -7,7 +7,7 @@ reads did not count.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -18,7 +18,8 @@ from recevable.language.evaluate import Slots
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, OR, PARAMETER, TODAY, Expr, nodes
 from recevable.language.types import TEXT
-from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.graph import reads
 from recevable.pack.model import Check, Context, Definition, Parameter, Result, Rule
 
 
@@ -28,9 +29,8 @@ class Defaults:
     def __init__(self, compiled: CompiledPack, context: Context, unknowns: Unknowns) -> None:
         self.compiled, self.context, self.unknowns = compiled, context, unknowns
         pack = compiled.pack
-        self.definitions: Mapping[str, Definition] = unknowns.definitions
+        self.graph = unknowns.graph
         self.parameters = {p.name: p for p in pack.parameters.values() if p.house_default}
-        self.deducing = {defined_name(r): r for r in pack.rules.values() if r.kind == "deduction"}
         # most expressions reach no choice at all, and are not walked; by identity, each kept with its answer
         self._reaching: dict[int, tuple[Expr, bool]] = {}
         self._definitions_reach: dict[str, bool] = {}
@@ -43,56 +43,44 @@ class Defaults:
 
     # --- before there is a dossier ------------------------------------------------------------------------------------
 
-    def reached(self, *exprs: Expr) -> Iterator[Expr]:
-        """Expressions and all those of the names that they read, each once."""
-        waiting, seen = list(exprs), set[str]()
-        while waiting:
-            expr = waiting.pop(0)
-            yield expr
-            for node in nodes(expr):
-                definition = self.definitions.get(node.value) if node.op in (DEDUCTION, AMOUNT_NAME) else None
-                if definition is not None and definition.name not in seen:
-                    seen.add(definition.name)
-                    waiting += _parts(definition)
-
     def of_rule(self, rule: Rule) -> tuple[HouseDefault, ...]:
         """The choices on which a rule of this context may rest."""
         found = _Found(rule.id)
         if rule.house_default:
             found.rule(rule)
         tests = [step.test for check in self.checks.get(rule.id, ()) for step in check.steps]
-        for expr in self.reached(*tests):
-            for node in nodes(expr):
-                if node.op == PARAMETER and node.value in self.parameters:
-                    found.parameter(self.parameters[node.value], None, None)
-                elif node.op in (DEDUCTION, AMOUNT_NAME) and node.value in self.definitions:
-                    for maker in self.makers(self.definitions[node.value]):
-                        if maker.house_default:
-                            found.rule(maker)
+        for op, name in self.graph.follow(*tests):
+            if op == PARAMETER and name in self.parameters:
+                found.parameter(self.parameters[name], None, None)
+            for maker in self.makers(self.graph.definition(op, name)):
+                if maker.house_default:
+                    found.rule(maker)
         return found.all()
 
     def reach(self, expr: Expr) -> bool:
         """Whether an expression reads a choice, directly or through other names."""
         known = self._reaching.get(id(expr))
         if known is None:
-            known = self._reaching[id(expr)] = (expr, any(self._is_choice(node) for node in nodes(expr)))
+            known = self._reaching[id(expr)] = (expr, any(self._is_choice(*read) for read in reads(expr)))
         return known[1]
 
-    def _is_choice(self, node: Expr) -> bool:
-        if node.op == PARAMETER:
-            return node.value in self.parameters
-        definition = self.definitions.get(node.value) if node.op in (DEDUCTION, AMOUNT_NAME) else None
+    def _is_choice(self, op: str, name: str) -> bool:
+        if op == PARAMETER:
+            return name in self.parameters
+        definition = self.graph.definition(op, name)
         if definition is None:
             return False
-        if definition.name not in self._definitions_reach:
+        if name not in self._definitions_reach:
             chosen = [rule.house_default for rule in self.makers(definition)]
-            self._definitions_reach[definition.name] = any(chosen) or any(map(self.reach, _parts(definition)))
-        return self._definitions_reach[definition.name]
+            self._definitions_reach[name] = any(chosen) or any(map(self.reach, definition.exprs))
+        return self._definitions_reach[name]
 
-    def makers(self, definition: Definition) -> tuple[Rule, ...]:
+    def makers(self, definition: Definition | None) -> tuple[Rule, ...]:
         """The rules that give a name."""
+        if definition is None:
+            return ()
         if definition.deduction is not None:
-            return (self.deducing[definition.name],)
+            return self.compiled.definers[definition.name]
         return tuple(amount.rule for amount in definition.amounts)
 
     # --- on a dossier -------------------------------------------------------------------------------------------------
@@ -196,7 +184,7 @@ class _Search:
                     self.expr(arg)
         elif expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
             # its element has no value here: all that the body reads counted
-            for reached in self.defaults.reached(*expr.args):
+            for reached in self.defaults.graph.reached(*expr.args):
                 for node in nodes(reached):
                     if node.op == PARAMETER:
                         self.expr(node)
@@ -206,13 +194,14 @@ class _Search:
 
     def definition(self, name: str) -> None:
         """Note what counted for a named value, and the rules that gave it."""
-        definition = self.defaults.definitions.get(name)
+        definition = self.defaults.graph.definitions.get(name)
         if definition is None or (self.found.by, name) in self._names:
             return
         self._names.add((self.found.by, name))
         if definition.deduction is not None:
-            if self.defaults.deducing[name].house_default:
-                self.found.rule(self.defaults.deducing[name])
+            for rule in self.defaults.makers(definition):
+                if rule.house_default:
+                    self.found.rule(rule)
             self.expr(definition.deduction)
         for amount in definition.amounts:
             if amount.when is not None and self._value(amount.when) is False:
@@ -225,8 +214,3 @@ class _Search:
 
     def _value(self, expr: Expr) -> Any:
         return self.defaults.unknowns.evaluator(expr)(self.slots)
-
-
-def _parts(definition: Definition) -> list[Expr]:
-    parts = [definition.deduction] if definition.deduction is not None else []
-    return parts + [e for amount in definition.amounts for e in (amount.when, amount.value) if e is not None]

@@ -17,8 +17,6 @@ from recevable.inference.engine import Answer, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Check, Consequence, Context, Outcome, Result, Rule
 
 _Entry = Finding | list[tuple[Check, Outcome]]
@@ -118,7 +116,8 @@ class FindingReader:
 
     def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> _Entry:
         results = {outcome.result for _, outcome in found}
-        if isinstance(rule.body, Appraisal | Undue) and results != {Result.NOT_APPLICABLE}:
+        asks = rule.question is not None or rule.claim is not None
+        if asks and results != {Result.NOT_APPLICABLE}:
             return found
         if results <= {Result.SATISFIED, Result.NOT_APPLICABLE}:
             result = Result.SATISFIED if Result.SATISFIED in results else Result.NOT_APPLICABLE

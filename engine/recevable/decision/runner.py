@@ -35,11 +35,10 @@ from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots, build
-from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY, Expr
+from recevable.language.tree import ANSWER, FIELD, TODAY, Expr
 from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import Consequence, Context, Result
 
 _RANK: Final = re.compile(r"\[\d+\]")
@@ -71,21 +70,17 @@ class Runner:
         self.engine: Engine | ReferenceEngine = (
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
         )
-        self._undue = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.kind == "indu"}
+        self._claimed = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.claim is not None}
         self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
         self.defaults = Defaults(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)
-        # the compiler gives parameters the slots that follow the facts
-        start = len(compiled.facts_layout.slots)
-        names = [name for op, name in layout.slots if op == PARAMETER]
-        self._parameters = [compiled.pack.parameters[name] for name in names]
-        assert [layout.slot(PARAMETER, name) for name in names] == list(range(start, start + len(names)))
+        self._parameters = [compiled.pack.parameters[name] for name in self.context.parameters]
         self._answers = [(slot, name) for (op, name), slot in layout.slots.items() if op == ANSWER]
         self._today = layout.slot(TODAY, TODAY)
         self._parameter_values = lru_cache(maxsize=512)(self._values_at)
-        self._blank = [None] * (len(layout.slots) - start - len(names))
+        self._blank = [None] * (len(layout.slots) - len(compiled.facts_layout.slots) - len(self._parameters))
 
     def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
         """Both engines on this context."""
@@ -200,7 +195,7 @@ class Runner:
         still_open = []
         for finding in findings:
             rule = self.context.rules[finding.rule]
-            if not isinstance(rule.body, Appraisal) or finding.result in (Result.NOT_APPLICABLE, Result.MISSING):
+            if rule.question is None or finding.result in (Result.NOT_APPLICABLE, Result.MISSING):
                 continue
             if finding.result is Result.TO_APPRAISE:
                 still_open.append(rule.id)
@@ -219,7 +214,7 @@ class Runner:
         still_open = self._appraise(findings.loud, evaluation.slots, recorded, lines)
         cases, others = [], []
         for finding in findings.all:
-            if finding.rule not in self._undue:
+            if finding.rule not in self._claimed:
                 others.append(finding)
             elif finding.result is not Result.NOT_APPLICABLE:
                 cases.append(self._case(finding, evaluation.slots, still_open))
@@ -227,19 +222,20 @@ class Runner:
 
     def recovery_defaults(self, evaluation: Evaluation) -> tuple[HouseDefault, ...]:
         """The choices of the pack that counted in this context, when it is that of recovery."""
-        return self.defaults.applied(self.findings.read(evaluation).all, (), self._undue, evaluation.slots)
+        return self.defaults.applied(self.findings.read(evaluation).all, (), self._claimed, evaluation.slots)
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
         rule = self.context.rules[finding.rule]
-        line = self.amounts.line(rule, self._undue[finding.rule], slots, still_open)
+        assert rule.claim is not None
+        line = self.amounts.line(rule, self._claimed[finding.rule], slots, still_open)
         closed = finding.result is Result.SATISFIED
         return RecoveryCase(
             rule.id,
             rule.title,
-            rule.body.modality,
+            rule.claim.modality,
             finding.cause,
             self.findings.say(rule, finding.cause, slots) if closed else finding.message,
-            rule.body.basis,
+            rule.claim.basis,
             line,
             rule.source,
             finding.requirements,
@@ -251,7 +247,7 @@ class Runner:
         """The findings of the rules that are no case; the same tuple comes back for nearly every dossier."""
         known, others = self._quiet  # read once: another thread may replace it
         if known is not findings:
-            others = tuple(f for f in findings if f.rule not in self._undue)
+            others = tuple(f for f in findings if f.rule not in self._claimed)
             self._quiet = (findings, others)
         return others
 

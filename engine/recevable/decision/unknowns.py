@@ -26,6 +26,7 @@ from recevable.language.tree import (
 )
 from recevable.language.types import TEXT, Type, lookup
 from recevable.language.unparse import unparse
+from recevable.pack.graph import Graph
 from recevable.pack.model import Check, Context, Definition, Pack
 
 
@@ -36,7 +37,7 @@ class Unknowns:
         self.pack, self.context = pack, context
         self.layout = context.layout
         self._built: dict[int, tuple[Expr, Evaluator]] = {}
-        self.definitions = {d.name: d for d in context.definitions}
+        self.graph = Graph(context.definitions)
         self._readers: dict[int, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
@@ -96,12 +97,11 @@ class Unknowns:
 
         The elements of a list have no rank here: `factures[].payee`.
         """
-        tests, seen = [step.test for step in check.steps], set[str]()
         present: set[str] = set()
         elements: set[tuple[str, str]] = set()
         lists: dict[str, set[str]] = {}
-        while tests:
-            for node in nodes(tests.pop()):
+        for expr in self.graph.reached(*(step.test for step in check.steps)):
+            for node in nodes(expr):
                 if node.op in (PRESENT, ABSENT):
                     if isinstance(node.value, str):
                         present.add(node.value)
@@ -109,18 +109,8 @@ class Unknowns:
                         elements.add(node.value)
                 elif node.op in OPERATIONS and OPERATIONS[node.op].over_list:
                     lists.setdefault(str(node.value), set()).add(str(node.args[0].value))
-                elif node.op in (DEDUCTION, AMOUNT_NAME) and node.value not in seen:
-                    seen.add(node.value)
-                    tests += self._written(node.value)
         present |= {f"{path}[].{part}" for variable, part in elements for path in lists.get(variable, ())}
         return frozenset(present)
-
-    def _written(self, name: str) -> list[Expr]:
-        definition = self.definitions.get(name)
-        if definition is None:
-            return []
-        found = [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
-        return found if definition.deduction is None else [*found, definition.deduction]
 
     def values(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
         """What the deciding tests of a check read, with the values."""
@@ -167,7 +157,7 @@ class _Search:
 
     def definition(self, name: str) -> None:
         """Note what makes a named value unknown."""
-        definition = self.unknowns.definitions.get(name)
+        definition = self.unknowns.graph.definitions.get(name)
         if name in self._seen or definition is None:
             return
         self._seen.add(name)
@@ -193,9 +183,9 @@ class _Search:
             else:
                 excluded += 1
         if definition.amounts and excluded == len(definition.amounts):
-            first = definition.amounts[0].rule
-            title = first.title if excluded == 1 else definition.name
-            self._note(_marked(DatumOrigin.VALUE, definition.name, title, first.body.type))
+            first = definition.amounts[0]
+            title = first.rule.title if excluded == 1 else definition.name
+            self._note(_marked(DatumOrigin.VALUE, definition.name, title, first.type))
 
     def _value(self, expr: Expr) -> Any:
         return self.unknowns.evaluator(expr)(self.slots)

@@ -75,7 +75,7 @@ def _values(here: Cursor, names: Names) -> Iterator[Proposal]:
             title = pages()[code].title
             yield Proposal(code, "contrôle", title, title, start, end, f"{space}{code}")
     sorts = here.sorts()
-    if last in ("id", "nom", "deduction") or not sorts:
+    if last == "id" or here.defines(last) or not sorts:
         return
     if Sort.FUNCTION in sorts:
         start, end = _typed(here) or (start, end)

@@ -13,6 +13,7 @@ from msgspec import Struct
 from recevable.editor import grammar
 from recevable.editor.names import Sort
 from recevable.editor.outline import Outline, Path, Piece, outline
+from recevable.pack.kinds import KINDS
 
 EXPRESSION: Final = (Sort.FIELD, Sort.PARAMETER, Sort.DEFINITION, Sort.FUNCTION, Sort.WORD)
 # keys whose values are names of a pack, in whatever file
@@ -47,7 +48,6 @@ _KEYED: Final[dict[str, tuple[Sort, ...]]] = {
     "demandes": (Sort.REQUEST,),
     "intervenants": (Sort.PARTY,),
 }
-_DEFINING: Final = {"nom": Sort.DEFINITION, "deduction": Sort.DEFINITION}
 _WORD: Final = re.compile(r"[^\W\d][\w.]*(?:-[\w.]+)*")
 _COMPARED: Final = re.compile(r"([^\W\d][\w.]*)\s*(?:=|!=|\bdans\s*\[(?:[^\]\[]*,)?)\s*\\?\"(?P<typed>[^\"\\]*)$")
 
@@ -86,9 +86,13 @@ class Cursor(Struct, frozen=True):
         last = steps[-1] if steps else ""
         if last == "id":
             return (Sort.REQUIREMENT,) if self.name == "exigences.yaml" else (Sort.RULE,)
-        if last in _DEFINING and self.name.startswith("regles/"):
-            return (_DEFINING[last],)
+        if self.defines(last):
+            return (Sort.DEFINITION,)
         return _NAMED.get(last, ())
+
+    def defines(self, key: str) -> bool:
+        """Whether a key gives a name to what a rule defines."""
+        return self.name.startswith("regles/") and any(key == kind.naming for kind in KINDS.values() if kind.naming)
 
     def in_placeholder(self) -> bool:
         """Whether the cursor is between the braces of a message."""

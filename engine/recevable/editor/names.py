@@ -208,8 +208,8 @@ def _rule(rule: Rule) -> str:
 
 
 def _definition(rule: Rule, type_: Type) -> str:
-    text = getattr(rule.body, "value", None)
-    written = f"\n\n```\n{text.text}\n```" if text is not None and hasattr(text, "text") else ""
+    text = rule.expressions.get(rule.defined.key) if rule.defined is not None else None
+    written = f"\n\n```\n{text.text}\n```" if text is not None else ""
     when = f", quand `{rule.when.text}`" if rule.when is not None else ""
     return f"**{rule.title}** : {type_}\n\nDéfini par `{rule.id}`{when}.{written}"
 

@@ -12,11 +12,11 @@ from recevable.decision.decide import Decider
 from recevable.decision.receipt import digest_of
 from recevable.handbook import history
 from recevable.handbook.history import Block, History
-from recevable.handbook.phrases import READ, Phrases, Reads
+from recevable.handbook.phrases import Phrases
 from recevable.language.diagnostics import DiagnosticError
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION
 from recevable.pack import requirements
-from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.graph import NAMES, Readers, Reads
 from recevable.pack.model import Pack, Rule
 from recevable.pack.requirements import REQUIREMENTS, Inventory
 from recevable.programme import Programme
@@ -60,8 +60,7 @@ class Survey(Struct, frozen=True):
 
     def users(self, rule: Rule) -> tuple[str, ...]:
         """The rules that use what a rule defines."""
-        name = defined_name(rule)
-        return tuple(dict.fromkeys(r for op in (DEDUCTION, AMOUNT_NAME) for r in self.rules_reading(op, name)))
+        return tuple(dict.fromkeys(r for op in NAMES for r in self.rules_reading(op, rule.defines)))
 
     def exceptions(self, rule: Rule) -> tuple[str, ...]:
         """The rules that are exceptions to a rule."""
@@ -82,12 +81,7 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
         if trial.example is not None:
             examples.setdefault(trial.rule, []).append(run_example(trial.example, programme.decider))
     phrases = Phrases(compiled)
-    reads = {rule.id: phrases.reads(rule) for rule in pack.rules.values()}
-    readers: dict[tuple[str, str], list[str]] = {}
-    for rule, read in reads.items():
-        for op in READ:
-            for name in read.of(op):
-                readers.setdefault((op, name), []).append(rule)
+    readers = Readers(compiled)
     files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
     return Survey(
         compiled=compiled,
@@ -96,8 +90,8 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
         day=day,
         digest=digest_of(pack.digests),
         inventory=inventory,
-        reads=reads,
-        readers={key: tuple(found) for key, found in readers.items()},
+        reads=readers.by_rule,
+        readers=readers.of,
         definers=compiled.definers,
         covering={name: tuple(found) for name, found in requirements.covering(pack).items()},
         blocks={rule: block for text in files.values() for rule, block in history.blocks(text).items()},

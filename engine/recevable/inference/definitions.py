@@ -125,7 +125,7 @@ def _chooser(definition: Definition) -> Callable[..., Any]:
 
 def rounded(amount: AmountRule) -> Expr:
     """The expression of an amount rule, its rounding included."""
-    rounding = amount.rule.body.rounding
+    rounding = amount.rounding
     if rounding is None:
         return amount.value
     words = tuple(Expr(LITERAL, (), TEXT, word) for word in (rounding.step, rounding.direction))

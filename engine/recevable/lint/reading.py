@@ -11,25 +11,19 @@ from functools import cache, cached_property, partial
 from msgspec import Struct
 
 from recevable.language.diagnostics import Span
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION, NOT, PARAMETER, PRESENT, Expr, references
+from recevable.language.tree import AMOUNT_NAME, NOT, PARAMETER, Expr
 from recevable.language.types import BOOLEAN
 from recevable.lint.limits import whole_numbers
 from recevable.lint.logic import Logic
-from recevable.pack.compiled import CompiledPack, defined_name
-from recevable.pack.kinds import expressions
-from recevable.pack.kinds.condition import Condition
-from recevable.pack.kinds.deadline import Deadline
-from recevable.pack.kinds.deduction import Deduction
-from recevable.pack.kinds.piece import Piece
-from recevable.pack.kinds.undue import Undue
-from recevable.pack.model import Parameter, Rule
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.graph import Readers
+from recevable.pack.kinds import written
+from recevable.pack.model import Check, Outcome, Parameter, Result, Rule, Written
 from recevable.pack.nodes import Mapping, Node, Scalar
-
-WHEN = "quand"
 
 
 class Part(Struct, frozen=True):
-    """An expression of a rule: the key that holds it, the cause that it belongs to (if any), its text and its tree."""
+    """An expression of a rule, typed: the key that holds it, the cause that it belongs to (if any), text and tree."""
 
     rule: Rule
     key: str
@@ -43,15 +37,33 @@ class Part(Struct, frozen=True):
         return self.text.place(found.start, found.end - found.start)
 
 
-class Failure(Struct, frozen=True):
-    """A way a rule fails: `test` is true or false (`fails_when`) while every one of `given` is true."""
+class Ending(Struct, frozen=True):
+    """A way in which a check answers: `test` is true or false (`truth`) while every one of `given` is true.
+
+    `written` are the expressions of the test, the one to point at last; none for what is written nowhere.
+    """
 
     rule: Rule
-    cause: str
+    outcome: Outcome
     test: Expr
-    fails_when: bool
+    truth: bool
     given: tuple[Expr, ...]
-    text: Scalar
+    written: tuple[Written, ...]
+
+    @property
+    def cause(self) -> str:
+        """The cause of a failure, or the step of a recovery."""
+        return self.outcome.cause
+
+    @property
+    def fails(self) -> bool:
+        """Whether the rule fails: of the steps of a recovery, which are no failures, the first that fits is taken."""
+        return self.outcome.result is Result.FAILED
+
+    @property
+    def span(self) -> Span:
+        """Where its test is written."""
+        return self.written[-1].text.span
 
 
 class Reading:
@@ -60,6 +72,8 @@ class Reading:
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
         self.pack = compiled.pack
+        self.readers = Readers(compiled)
+        self._checks: dict[str, dict[str, list[Check]]] = {}
         self._parts: dict[str, tuple[Part, ...]] = {}
         self._applies: dict[tuple[str, str], Expr | None] = {}
 
@@ -74,21 +88,17 @@ class Reading:
         """What each deduction stands for."""
         found = {}
         for rule in self.pack.rules.values():
-            if isinstance(rule.body, Deduction):
-                found[defined_name(rule)] = self.part(rule, "vaut").expr
+            if rule.defined is not None and rule.defined.truth:
+                found[rule.defines] = self.part(rule, rule.defined.key).expr
         return found
-
-    def contexts(self, rule: Rule) -> tuple[str, ...]:
-        """The contexts that a rule is compiled in; for a rule without requests, the first one that uses it."""
-        return rule.requests or self.compiled.contexts_of(rule)[:1]
 
     def parts(self, rule: Rule) -> tuple[Part, ...]:
         """Every expression of a rule, messages apart, typed in its first context."""
         if rule.id not in self._parts:
-            context = self.contexts(rule)[0]
+            context = self.compiled.read_in(rule)[0]
             self._parts[rule.id] = tuple(
-                Part(rule, key, cause, text, self.compiled.expression(context, text))
-                for key, cause, text in _texts(rule)
+                Part(rule, one.key, one.cause, one.text, self.compiled.expression(context, one.text))
+                for one in written(rule)
             )
         return self._parts[rule.id]
 
@@ -104,7 +114,7 @@ class Reading:
     def spoken(self, rule: Rule) -> Iterator[tuple[str, Expr]]:
         """Every placeholder of the messages of a rule, with its cause."""
         for cause in rule.texts():
-            for expr in self.compiled.template(self.contexts(rule)[0], rule, cause).exprs:
+            for expr in self.compiled.template(self.compiled.read_in(rule)[0], rule, cause).exprs:
                 yield cause, expr
 
     def applies(self, context: str, rule: Rule) -> Expr | None:
@@ -126,42 +136,40 @@ class Reading:
             if rule.requests
             and all(
                 (when := self.applies(context, rule)) is not None and self.logic.impossible((when, True))
-                for context in self.contexts(rule)
+                for context in self.compiled.read_in(rule)
             )
         )
 
-    def failures(self, rule: Rule) -> Iterator[Failure]:
-        """The ways in which a rule can fail that depend on a written test, in its first context."""
-        when = self.applies(self.contexts(rule)[0], rule)
-        given = () if when is None else (when,)
-        if isinstance(rule.body, Condition):
-            part = self.part(rule, "condition")
-            yield Failure(rule, "faux", part.expr, False, given, part.text)
-        elif isinstance(rule.body, Deadline):
-            received, latest = self.part(rule, "recu"), self.part(rule, "au_plus_tard")
-            yield Failure(rule, "depasse", Expr("<=", (received.expr, latest.expr), BOOLEAN), False, given, latest.text)
-        elif isinstance(rule.body, Piece):
-            there = presence(self.part(rule, "piece").expr)
-            yield Failure(rule, "absente", there, False, given, self.part(rule, "piece").text)
-            for part in self.parts(rule):
-                if part.key == "si":
-                    yield Failure(rule, part.cause, part.expr, True, (*given, there), part.text)
-        elif isinstance(rule.body, Undue):
-            established = self.part(rule, "indu")
-            before: tuple[Expr, ...] = (*given, established.expr)
-            for part in self.parts(rule):
-                if part.key == "si":
-                    yield Failure(rule, part.cause, part.expr, True, before, part.text)
-                    before = (*before, Expr(NOT, (part.expr,), BOOLEAN))
+    def checks(self, rule: Rule) -> list[Check]:
+        """The questions of a rule, in its first context."""
+        context = self.compiled.read_in(rule)[0]
+        if context not in self._checks:
+            found: dict[str, list[Check]] = {}
+            for check in self.compiled.context(context).checks:
+                found.setdefault(check.rule, []).append(check)
+            self._checks[context] = found
+        return self._checks[context].get(rule.id, [])
+
+    def endings(self, rule: Rule) -> Iterator[Ending]:
+        """The ways in which the tests of a rule answer, in its first context, once it is known to apply."""
+        opened = self.applies(self.compiled.read_in(rule)[0], rule) is not None
+        for check in self.checks(rule):
+            given: tuple[Expr, ...] = ()
+            for rank, step in enumerate(check.steps):
+                for truth, outcome in ((True, step.true), (False, step.false)):
+                    if outcome is not None and not (opened and rank == 0):
+                        yield Ending(rule, outcome, step.test, truth, given, step.written)
+                passes = step.test if step.true is None else Expr(NOT, (step.test,), BOOLEAN)
+                given = (*given, passes)
+
+    def failures(self, rule: Rule) -> Iterator[Ending]:
+        """The written tests by which a rule fails or is at a step of a recovery, in its first context."""
+        return (end for end in self.endings(rule) if end.cause and end.written)
 
     @cached_property
     def used(self) -> frozenset[tuple[str, str]]:
-        """Every parameter, number and deduction that something reads, as (operation, name)."""
-        found: set[tuple[str, str]] = set()
-        for rule in self.pack.rules.values():
-            for expr in (*(part.expr for part in self.parts(rule)), *(expr for _, expr in self.spoken(rule))):
-                for op in (PARAMETER, AMOUNT_NAME, DEDUCTION):
-                    found.update((op, name) for name in references(expr, op))
+        """Everything that something reads, as (operation, path or name)."""
+        found = set(self.readers.of)
         manifest = self.pack.manifest
         found.update((AMOUNT_NAME, request.amount) for request in manifest.requests.values() if request.amount)
         limits = [request.maximum.text for request in manifest.requests.values() if request.maximum]
@@ -170,11 +178,6 @@ class Reading:
             names = manifest.proof.parameters
             found.update((PARAMETER, name.text) for name in names)
         return frozenset(found)
-
-
-def presence(field: Expr) -> Expr:
-    """That a field is in the dossier."""
-    return Expr(PRESENT, (), BOOLEAN, field.value, field.start, field.end)
 
 
 def key_place(owner: Rule | Parameter, key: str) -> Span:
@@ -192,14 +195,3 @@ def scalar_in(node: Node | None, key: str) -> Scalar | None:
     """The text under a key of a mapping, if it is one."""
     found = node.entries.get(key) if isinstance(node, Mapping) else None
     return found if isinstance(found, Scalar) else None
-
-
-def _texts(rule: Rule) -> Iterator[tuple[str, str, Scalar]]:
-    """Key, cause and text of every expression of a rule."""
-    if rule.when is not None:
-        yield WHEN, "", rule.when
-    for key, _, text in expressions(rule):
-        yield key, "", text
-    for cause in rule.causes:
-        if cause.when is not None:
-            yield "si", cause.name, cause.when

@@ -17,7 +17,7 @@ from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page, percent, table, visible
 from recevable.trials.mutation.accepted import FILE
 from recevable.trials.mutation.model import DROPPED, Mutant
-from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.operators import operators
 from recevable.trials.mutation.run import Fate, Tried
 
 CODE: Final = "MUT-SURVIVANT"
@@ -121,9 +121,8 @@ def _data(one: Tried, found: Mutation) -> dict[str, Any]:
 
 def _diagnostic(mutants: Sequence[Mutant]) -> Diagnostic:
     message = f"{changed(mutants)} : aucun essai ne le remarque"
-    help = (
-        f"Ajoutez {OPERATORS[mutants[0].operator].NOTICED_BY} ; si rien ne peut le montrer, dites pourquoi dans {FILE}."
-    )
+    trial = operators()[mutants[0].operator].noticed_by
+    help = f"Ajoutez {trial} ; si rien ne peut le montrer, dites pourquoi dans {FILE}."
     notes = tuple(f"mutant {mutant.id}" for mutant in mutants)
     return Diagnostic(CODE, message, mutants[0].change.span, help, Severity.WARNING, notes=notes)
 
@@ -150,11 +149,11 @@ def _fates(found: Mutation) -> dict[str, Counter[Fate]]:
     counted: dict[str, Counter[Fate]] = {}
     for one in found.tried:
         counted.setdefault(one.mutant.operator, Counter())[one.fate] += 1
-    return {name: counted[name] for name in OPERATORS if name in counted}
+    return {name: counted[name] for name in operators() if name in counted}
 
 
 def _by_operator(found: Mutation) -> list[list[str]]:
     rows = [["Opérateur", "Tués", "Survivants", "Invalides", "Ce qui change"]]
     for name, fates in _fates(found).items():
-        rows.append([name, *(number(fates[fate]) for fate in Fate), OPERATORS[name].TITLE])
+        rows.append([name, *(number(fates[fate]) for fate in Fate), operators()[name].title])
     return rows

@@ -5,7 +5,6 @@ It is what travels: a pack that was verified once can be kept and read back (`pr
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -13,12 +12,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from recevable.language.diagnostics import DiagnosticError
-from recevable.language.evaluate import Layout
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER, Expr
-from recevable.language.types import BOOLEAN, Type, walk
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.kinds.deduction import Deduction
+from recevable.language.tree import Expr
+from recevable.pack.index import Index
 from recevable.pack.model import RECOVERY, Context, Pack, Rule, Template
 from recevable.pack.nodes import Scalar
 
@@ -26,84 +21,15 @@ if TYPE_CHECKING:
     from recevable.pack.compiler import Compiler
 
 
-class CompiledPack:
+class CompiledPack(Index):
     """A pack and its contexts.  Contexts are compiled when first asked for; `verify` compiles everything."""
 
     def __init__(self, pack: Pack) -> None:
-        self.pack = pack
+        super().__init__(pack)
         self._contexts: dict[str, Context] = {}
         self._compilers: dict[str, Compiler] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._expressions: dict[str, Expr] = {}
-
-    @cached_property
-    def names(self) -> dict[str, tuple[str, Type]]:
-        """Every plain name of the pack, with the operation that reads it and its type."""
-        found: dict[str, tuple[str, Type]] = {name: (PARAMETER, p.type) for name, p in self.pack.parameters.items()}
-        for rule in self.pack.rules.values():
-            if isinstance(rule.body, Amount) and rule.body.name is not None:
-                found[rule.body.name.text] = (AMOUNT_NAME, rule.body.type)
-            elif isinstance(rule.body, Deduction) and rule.body.name is not None:
-                found[rule.body.name.text] = (DEDUCTION, BOOLEAN)
-        return found
-
-    @cached_property
-    def facts_layout(self) -> Layout:
-        """The slots of every field of the dossier, shared by all contexts: facts are taken out of a dossier once."""
-        layout = Layout(self.pack.manifest.zone)
-        for path, _ in walk(self.pack.facts):
-            layout.slot(FIELD, path)
-        return layout
-
-    @cached_property
-    def field_titles(self) -> dict[str, str]:
-        """What each field is called; with the titles of what holds it as far as another field has the same title."""
-        plain = {path: [type_.title or path] for path, type_ in walk(self.pack.facts)}
-        titles = {path: [type_.title] for path, type_ in walk(self.pack.facts)}
-        above = {path: path.rpartition(".")[0] for path in plain}
-        while True:
-            told = Counter(_called(parts) for parts in plain.values())
-            shared = [path for path, parts in plain.items() if told[_called(parts)] > 1 and above[path]]
-            if not shared:
-                return {path: _called(parts) for path, parts in plain.items()}
-            for path in shared:
-                parent = above[path]
-                plain[path] = plain[path] + [title for title in titles.get(parent, [""]) if title]
-                above[path] = parent.rpartition(".")[0]
-
-    @cached_property
-    def definers(self) -> dict[str, tuple[Rule, ...]]:
-        """The rules that define each deduction or number, in the order of the pack."""
-        found: dict[str, list[Rule]] = {}
-        for rule in self.pack.rules.values():
-            if defined_name(rule):
-                found.setdefault(defined_name(rule), []).append(rule)
-        return {name: tuple(rules) for name, rules in found.items()}
-
-    @cached_property
-    def exceptions(self) -> dict[str, tuple[Rule, ...]]:
-        """The exceptions of each rule that has some, in the order of the pack."""
-        found: dict[str, list[Rule]] = {}
-        for rule in self.pack.rules.values():
-            if rule.exception_to is not None:
-                found.setdefault(rule.exception_to.text, []).append(rule)
-        return {name: tuple(rules) for name, rules in found.items()}
-
-    @property
-    def owners(self) -> dict[str, Rule]:
-        """The last rule that defines each deduction or number."""
-        return {name: rules[-1] for name, rules in self.definers.items()}
-
-    @cached_property
-    def answers(self) -> dict[str, tuple[str, ...]]:
-        """The possible answers of each appraisal."""
-        rules = self.pack.rules.values()
-        return {rule.id: tuple(rule.body.answers) for rule in rules if isinstance(rule.body, Appraisal)}
-
-    @property
-    def context_names(self) -> tuple[str, ...]:
-        """Every context: the requests in the programme's order, then recovery."""
-        return (*self.pack.manifest.requests, RECOVERY)
 
     def context(self, name: str) -> Context:
         """The context of a request; raises DiagnosticError when its rules are wrong."""
@@ -117,7 +43,14 @@ class CompiledPack:
 
     def contexts_of(self, rule: Rule) -> tuple[str, ...]:
         """Where a rule is compiled: its requests; without any, the contexts that use what it defines, else all."""
-        return rule.requests or self._uses.get(defined_name(rule), self.context_names)
+        return rule.requests or self._uses.get(rule.defines, self.context_names)
+
+    def read_in(self, rule: Rule) -> tuple[str, ...]:
+        """The contexts in which to read the texts of a rule: without requests it means the same in all, one is enough.
+
+        A rule of several requests may mean several things: `demande.` is not the same field in each.
+        """
+        return rule.requests or self.contexts_of(rule)[:1]
 
     @cached_property
     def _uses(self) -> dict[str, tuple[str, ...]]:
@@ -140,9 +73,10 @@ class CompiledPack:
         return self._templates[key]
 
     def stake(self, rule: Rule) -> Expr:
-        """The amount at stake in an `indu`, typed in the context of recovery."""
+        """The amount that a rule claims back, typed in the context of recovery."""
         if rule.id not in self._expressions:
-            self._expressions[rule.id] = self.expression(RECOVERY, rule.body.amount)
+            assert rule.claim is not None
+            self._expressions[rule.id] = self.expression(RECOVERY, rule.expressions[rule.claim.amount])
         return self._expressions[rule.id]
 
     def expression(self, context: str, text: Scalar) -> Expr:
@@ -188,14 +122,3 @@ class CompiledPack:
         for name in ("definers", "exceptions", "field_titles"):
             state.pop(name, None)  # the rules as they were, found again from those that travel
         return state
-
-
-def _called(parts: list[str]) -> str:
-    """A title, then those of what holds it."""
-    return f"{parts[0]} ({', '.join(parts[1:])})" if parts[1:] else parts[0]
-
-
-def defined_name(rule: Rule) -> str:
-    """The name that a deduction or a number defines; empty for the other rules."""
-    name = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
-    return name.text if name is not None else ""

@@ -30,20 +30,24 @@ from recevable.language.tree import (
     references,
 )
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
-from recevable.pack.compiled import CompiledPack
 from recevable.pack.hints import did_you_mean
-from recevable.pack.kinds import KINDS
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.deduction import Deduction
-from recevable.pack.kinds.undue import Undue
+from recevable.pack.index import Index
+from recevable.pack.kinds import kind_of
+from recevable.pack.kinds.base import condition_of
 from recevable.pack.model import (
+    MISSING,
+    NOT_APPLICABLE,
     RECOVERY,
+    WHEN,
     AmountRule,
     Check,
+    Claim,
     Context,
+    Defined,
     Definition,
     Request,
     Rule,
+    Step,
     Template,
 )
 from recevable.pack.nodes import Scalar
@@ -60,7 +64,7 @@ CHAIN: Final = "PAQ-CHAINE"
 Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[str, Expr]]
 
 
-def verify(owner: CompiledPack) -> Verified:
+def verify(owner: Index) -> Verified:
     """Compile every context, every message and every stake; raises DiagnosticError with each fault once."""
     faults = _Faults(owner)
     names = list(faults.names())
@@ -77,8 +81,8 @@ def verify(owner: CompiledPack) -> Verified:
         for rule in contexts[name].rules.values():
             for cause, text in rule.texts().items():
                 templates[name, rule.id, cause] = compiler.template(text)
-            if name == RECOVERY and isinstance(rule.body, Undue):
-                stakes[rule.id] = compiler.expression(rule.body.amount)
+            if name == RECOVERY and rule.claim is not None:
+                stakes[rule.id] = compiler.expression(rule.expressions.get(rule.claim.amount))
         found.update(dict.fromkeys(compiler.diagnostics))
     found.update(dict.fromkeys(faults.unused(contexts)))
     # one chain is told by its first name, whatever the contexts that came upon it
@@ -92,13 +96,13 @@ def verify(owner: CompiledPack) -> Verified:
 class _Faults:
     """What is wrong with a pack beyond any one context."""
 
-    def __init__(self, owner: CompiledPack) -> None:
+    def __init__(self, owner: Index) -> None:
         self.owner = owner
 
     def everywhere(self) -> Iterable[Diagnostic]:
         yield from self._exception_faults()
         for rule in self.owner.pack.rules.values():
-            for word in rule.body.subject_to if isinstance(rule.body, Amount) else ():
+            for word in rule.defined.subject_to if rule.defined is not None else ():
                 if word.text not in self.owner.answers:
                     help = (
                         did_you_mean(word.text, self.owner.answers)
@@ -151,10 +155,11 @@ class _Faults:
         pack = self.owner.pack
         owners: dict[str, Rule] = {}
         for rule in pack.rules.values():
-            defined = rule.body.name if isinstance(rule.body, Amount | Deduction) else None
-            if defined is None:
+            if rule.defined is None:
                 continue
+            defined = rule.defined.name
             previous = owners.setdefault(defined.text, rule)
+            before = previous.defined
             help = "Choisissez un autre nom."
             if defined.text in RESERVED:
                 yield Diagnostic("PAQ-NOM", f"`{defined.text}` est un mot du langage", defined.span, help)
@@ -166,11 +171,11 @@ class _Faults:
                 yield Diagnostic("PAQ-NOM", f"`{defined.text}` est déjà un champ du dossier", defined.span, help)
             elif previous is rule:
                 continue
-            elif isinstance(rule.body, Deduction) or isinstance(previous.body, Deduction):
+            elif before is None or rule.defined.truth or before.truth:
                 message = f"`{defined.text}` est déjà le nom de la règle `{previous.id}` ({previous.span})"
                 yield Diagnostic("PAQ-NOM", message, defined.span, help)
-            elif rule.body.type != previous.body.type:
-                kinds = f"`{previous.body.type}` dans `{previous.id}`, `{rule.body.type}` dans `{rule.id}`"
+            elif rule.defined.type != before.type:
+                kinds = f"`{before.type}` dans `{previous.id}`, `{rule.defined.type}` dans `{rule.id}`"
                 help = "Toutes les règles qui donnent ce nom déclarent le même `type:`."
                 yield Diagnostic("PAQ-NOM", f"`{defined.text}` a deux types : {kinds}", defined.span, help)
         for name, parameter in pack.parameters.items():
@@ -190,9 +195,10 @@ class _Faults:
             if other is None:
                 help = did_you_mean(word.text, rules) or "Donnez l'identifiant d'une règle du paquet."
                 yield Diagnostic("PAQ-REGLE", f"règle inconnue : `{word.text}`", word.span, help, subject=word.text)
-            elif isinstance(other.body, Deduction):
-                help = "Mettez la condition dans son `vaut`."
-                yield Diagnostic("PAQ-EXCEPTION", f"`{word.text}` est une déduction", word.span, help)
+            elif WHEN in kind_of(other).refused:
+                # an exception is a condition of application of the other rule
+                help = kind_of(other).refused[WHEN]
+                yield Diagnostic("PAQ-EXCEPTION", f"`{word.text}` est {kind_of(other).noun}", word.span, help)
             elif not set(rule.requests) & set(other.requests):
                 message = f"`{rule.id}` et `{word.text}` ne portent sur aucune demande commune"
                 yield Diagnostic("PAQ-EXCEPTION", message, word.span, "Corrigez `demandes` ou `exception_a`.")
@@ -223,7 +229,7 @@ class _Faults:
 class Compiler:
     """Compiles the rules of one context; the kinds call its `boolean`, `ordered`, `presence`, ... (`RuleCompiler`)."""
 
-    def __init__(self, owner: CompiledPack, name: str) -> None:
+    def __init__(self, owner: Index, name: str) -> None:
         self.owner, self.name = owner, name
         self.pack = owner.pack
         self.request: Request | None = self.pack.manifest.requests.get(name)
@@ -271,7 +277,7 @@ class Compiler:
         return compile_text(f'reponse("{rule}") = "{value}"', self.scope)
 
     def applicability(self, rule: Rule) -> Expr | None:
-        """See RuleCompiler: `quand`, and not the `quand` of any exception."""
+        """When a rule applies: its `quand`, and not the `quand` of any exception; None: always."""
         parts = [self.boolean(rule.when)] if rule.when else []
         for other in self.owner.exceptions.get(rule.id, ()):
             if self.name in other.requests:
@@ -280,6 +286,15 @@ class Compiler:
         if not parts:
             return None
         return parts[0] if len(parts) == 1 else Expr(AND, tuple(parts), BOOLEAN)
+
+    def opening(self, rule: Rule) -> tuple[Step, ...]:
+        """See RuleCompiler."""
+        when = self.applicability(rule)
+        if when is None:
+            return ()
+        exceptions = [r for r in self.owner.exceptions.get(rule.id, ()) if self.name in r.requests]
+        written = [condition_of(r, r.when) for r in (*exceptions, rule) if r.when is not None]
+        return (Step(when, None, NOT_APPLICABLE, MISSING, tuple(written)),)
 
     def template(self, message: Scalar) -> Template:
         """The compiled message of a cause."""
@@ -335,11 +350,11 @@ class Compiler:
         shown: list[str] = []
         said: dict[Expr, str] = {}
         for rule in rules.values():
-            checks.extend(KINDS[rule.kind].checks(rule, self))
-            if isinstance(rule.body, Amount) and rule.body.name is not None and rule.body.name.text not in shown:
-                shown.append(rule.body.name.text)
-            if isinstance(rule.body, Undue):
-                said.setdefault(self._amount_of_undue(rule.body), rule.id)
+            checks.extend(kind_of(rule).checks(rule, self))
+            if rule.defined is not None and not rule.defined.truth and rule.defines not in shown:
+                shown.append(rule.defines)
+            if rule.claim is not None:
+                said.setdefault(self._claimed(rule, rule.claim), rule.id)
             for text in rule.texts().values():
                 for expr in self.template(text).exprs:
                     said.setdefault(expr, rule.id)
@@ -350,12 +365,12 @@ class Compiler:
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
-        everything = [*roots, *(e for d in definitions for e in _exprs(d))]
+        everything = [*roots, *(e for d in definitions for e in d.exprs)]
         layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
         # facts, parameters and deductions each lie together: they are written in one go
-        for expr in everything:
-            for parameter in references(expr, PARAMETER):
-                layout.slot(PARAMETER, parameter)
+        parameters = tuple(dict.fromkeys(name for expr in everything for name in references(expr, PARAMETER)))
+        for parameter in parameters:
+            layout.slot(PARAMETER, parameter)
         for definition in definitions:
             if definition.deduction is not None:
                 layout.slot(DEDUCTION, definition.name)
@@ -372,15 +387,18 @@ class Compiler:
                 fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
         computed = tuple((rule, expr) for expr, rule in said.items() if expr.args)
         return Context(
-            self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed, limit
-        )
+            self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed, limit,
+            parameters,
+        )  # fmt: skip
 
-    def _amount_of_undue(self, body: Undue) -> Expr:
-        expr = self.expression(body.amount)
-        if expr is not _PLACEHOLDER and expr.type.kind is not Kind.AMOUNT and body.amount is not None:
+    def _claimed(self, rule: Rule, claim: Claim) -> Expr:
+        """The amount that a rule claims back."""
+        text = rule.expressions.get(claim.amount)
+        expr = self.expression(text)
+        if text is not None and expr is not _PLACEHOLDER and expr.type.kind is not Kind.AMOUNT:
             message = f"`montant` attendu ici, `{expr.type.kind}` trouvé"
             help = "Donnez le nom d'un montant, un champ de format `montant` ou un calcul sur eux."
-            self.diagnostics.append(Diagnostic("EXP-TYPE", message, body.amount.span, help))
+            self.diagnostics.append(Diagnostic("EXP-TYPE", message, text.span, help))
         return expr
 
     def _definitions(self, roots: Iterable[Expr], shown: Iterable[str]) -> tuple[Definition, ...]:
@@ -402,7 +420,7 @@ class Compiler:
             visiting.append(name)
             definition = self._define(name, available[name])
             levels[name] = 1
-            for expr in _exprs(definition):
+            for expr in definition.exprs:
                 for needed in references(expr, AMOUNT_NAME, DEDUCTION):
                     visit(needed)
                     levels[name] = max(levels[name], levels.get(needed, 0) + 1)
@@ -423,7 +441,7 @@ class Compiler:
         if self._chained:
             return
         self._chained = True
-        place = self.owner.owners[name].body.name.span
+        place = self._place(self.owner.owners[name])
         message = f"`{name}` se calcule par une chaîne de plus de {MAX_CHAIN} déductions ou montants"
         help = "Personne ne peut la relire : regroupez-en plusieurs en une expression."
         self.diagnostics.append(Diagnostic(CHAIN, message, place, help, subject=name))
@@ -437,42 +455,40 @@ class Compiler:
         order = list(self.owner.definers)
         first = min(range(len(names)), key=lambda rank: order.index(names[rank]))
         circle = [*names[first:], *names[:first], names[first]]
-        place = self.owner.definers[circle[0]][0].body.name.span
+        place = self._place(self.owner.definers[circle[0]][0])
         help = "Aucune valeur ne peut se calculer à partir d'elle-même : retirez l'un de ces noms de l'expression."
         self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", place, help))
+
+    def _place(self, rule: Rule) -> Span:
+        """Where the name that a rule defines is written."""
+        return rule.defined.name.span if rule.defined is not None else rule.span
 
     def _define(self, name: str, rules: Iterable[Rule]) -> Definition:
         amounts = []
         for rule in rules:
-            if isinstance(rule.body, Deduction):
-                value = self.expression(rule.body.value, Kind.BOOLEAN)
-                if references(value, AMOUNT_NAME) and rule.body.value is not None:
+            defined = rule.defined
+            if defined is None:
+                continue
+            if defined.truth:
+                text = rule.expressions.get(defined.key)
+                value = self.expression(text, Kind.BOOLEAN)
+                if references(value, AMOUNT_NAME) and text is not None:
                     message = f"la déduction `{name}` dépend d'un montant : `{references(value, AMOUNT_NAME)[0]}`"
                     help = "Les montants se calculent après les déductions ; mettez cette condition dans une règle."
-                    self.diagnostics.append(Diagnostic("PAQ-ORDRE", message, rule.body.value.span, help))
+                    self.diagnostics.append(Diagnostic("PAQ-ORDRE", message, text.span, help))
                 return Definition(name, deduction=value)
-            amounts.append(self._amount(rule))
+            amounts.append(self._amount(rule, defined))
         return Definition(name, amounts=tuple(amounts))
 
-    def _amount(self, rule: Rule) -> AmountRule:
-        body: Amount = rule.body
-        value = self.expression(body.value)
-        if value is not _PLACEHOLDER and body.value is not None and unify(value.type, body.type) is None:
-            message = f"`{body.type.kind}` attendu ici, `{value.type.kind}` trouvé"
+    def _amount(self, rule: Rule, defined: Defined) -> AmountRule:
+        text = rule.expressions.get(defined.key)
+        value = self.expression(text)
+        if value is not _PLACEHOLDER and text is not None and unify(value.type, defined.type) is None:
+            message = f"`{defined.type.kind}` attendu ici, `{value.type.kind}` trouvé"
             help = "Déclarez `type:` ou corrigez l'expression."
-            self.diagnostics.append(Diagnostic("EXP-TYPE", message, body.value.span, help))
-        return AmountRule(rule, self.applicability(rule), value, tuple(word.text for word in body.subject_to))
+            self.diagnostics.append(Diagnostic("EXP-TYPE", message, text.span, help))
+        questions = tuple(word.text for word in defined.subject_to)
+        return AmountRule(rule, self.applicability(rule), value, defined.type, defined.rounding, questions)
 
 
 _PLACEHOLDER: Final = Expr("litteral", (), BOOLEAN, None)
-
-
-def _exprs(definition: Definition) -> list[Expr]:
-    if definition.deduction is not None:
-        return [definition.deduction]
-    found = []
-    for amount in definition.amounts:
-        found.append(amount.value)
-        if amount.when is not None:
-            found.append(amount.when)
-    return found

@@ -17,8 +17,7 @@ from recevable.language.types import lookup, walk
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.facts import read_fact
 from recevable.pack.hints import boolean, did_you_mean, number
-from recevable.pack.kinds.appraisal import APPRAISALS
-from recevable.pack.model import Result, Rule
+from recevable.pack.model import APPRAISALS, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
 from recevable.pack.reader import Reader
@@ -112,16 +111,17 @@ class _Reading:
         node = reader.scalar("valeur")
         if node is None or node.text == Result.MISSING:
             return () if node is None else (node.text,)
-        if self.rule.kind not in ("montant", "deduction"):
+        defined = self.rule.defined
+        if defined is None:
             message, place = f"`{self.rule.id}` ne donne pas de valeur", reader.node.keys["valeur"].span
             reader.fault("EXE-VALEUR", message, place, "Écrivez `resultat: …`.")
             return ()
-        if self.rule.kind == "deduction":
+        if defined.truth:
             known, meant = node.text in ("true", "false"), boolean(node.text) or "true` ou `false"
         else:
             known, meant = _is_number(node.text), f'"{number(node.text) or "6666.67"}"'
         if not known:
-            message = f"`{node.text}` n'est pas une valeur de `{self.rule.body.name.text}`"
+            message = f"`{node.text}` n'est pas une valeur de `{defined.name.text}`"
             reader.fault("EXE-VALEUR", message, node.span, f"Écrivez `{meant}`.")
             return ()
         return (node.text,)
@@ -130,7 +130,7 @@ class _Reading:
 def answers(rule: Rule) -> list[str]:
     """Every answer that can be expected of a rule, as an example writes it: `non_satisfait:absente`."""
     known = [str(result) for result in Result]
-    if rule.kind == "indu":
+    if rule.claim is not None:
         # each of its steps has its own result
         return known + [f"{cause.result}:{cause.name}" for cause in rule.causes]
     known += [f"{Result.FAILED}:{cause.name}" for cause in rule.causes]

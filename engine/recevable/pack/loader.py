@@ -22,6 +22,7 @@ from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack import source as pack_source
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.kinds import KINDS
+from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.model import (
     APPLICANT,
     MANIFEST,
@@ -448,23 +449,26 @@ class _Loader:
         note, house_default = reader.text("note", required=False), self.house_default(reader)
         when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
-        body, causes = KINDS[kind].read(reader)
-        for word in (cause.party for cause in causes if cause.party is not None):
+        content = kind.read(reader)
+        for word in (cause.party for cause in content.causes if cause.party is not None):
             if word.text not in parties:
                 allowed = ", ".join(f"`{party}`" for party in parties)
                 help = did_you_mean(word.text, parties) or f"Valeurs possibles : {allowed}."
                 self.fault(
                     "PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `aupres_de`", word.span, help, word.text
                 )
-        if kind == "deduction":
-            for key in ("quand", "exception_a", "demandes"):
-                self.refused_by_deduction(reader, key)
+        for key, help in kind.refused.items():
+            if key in reader.node.keys:
+                # it would have no effect
+                message = f"{kind.noun} n'a pas de `{key}`"
+                self.fault(kind.refusal, message, reader.node.keys[key].span, help)
         reader.finish()
         if identifier is None:
             return None
         return Rule(
-            identifier.text, kind, title, body, requests, source, requirements, causes, identifier.span,
-            when, party, note, exception_to, examples, reader.node, house_default,
+            identifier.text, kind.key, title, content.expressions, requests, source, requirements, content.causes,
+            identifier.span, when, party, note, exception_to, examples, reader.node, house_default,
+            content.defined, content.question, content.claim,
         )  # fmt: skip
 
     def house_default(self, reader: Reader) -> str:
@@ -475,21 +479,22 @@ class _Loader:
             self.fault("PAQ-TEXTE", "`defaut_maison` d'une règle attend une raison", node.span, help)
         return node.text if node is not None else ""
 
-    def kind(self, reader: Reader) -> str | None:
+    def kind(self, reader: Reader) -> RuleKind | None:
         """The nature of a rule: the one key of `KINDS` that it has."""
-        present = [kind for kind in reader.node.keys if kind in KINDS]
-        # a montant key also states the amount of an indu
-        if set(present) == {"indu", "montant"}:
-            present = ["indu"]
+        keys = [kind for kind in reader.node.keys if kind in KINDS]
+        # the key that announces a kind may be one of the keys of another: `montant` in an `indu`
+        present = [kind for kind in keys if not any(kind in KINDS[other].keys for other in keys)]
         if len(present) == 1:
-            return present[0]
+            return KINDS[present[0]]
         if present:
             help = "Gardez-en une seule, ou écrivez deux règles."
             message = f"{reader.what} a plusieurs natures : {', '.join(f'`{kind}`' for kind in present)}"
             self.fault("PAQ-NATURE", message, reader.node.keys[present[1]].span, help)
             return None
+        # a key proper to some kind is never a misspelling of the key of another
+        proper = frozenset[str]().union(RULE_KEYS, *(kind.keys for kind in KINDS.values()))
         for key, place in reader.node.keys.items():
-            close = [] if key in RULE_KEYS or key in _KIND_KEYS else nearest(key, KINDS)
+            close = [] if key in proper else nearest(key, KINDS)
             if close:
                 message = f"la clé `{key}` est inconnue dans {reader.what}"
                 self.fault("PAQ-CLE-INCONNUE", message, place.span, did_you_mean(key, close))
@@ -499,10 +504,10 @@ class _Loader:
         self.fault("PAQ-NATURE", f"{reader.what} n'a pas de nature", reader.node.span, help)
         return None
 
-    def requests_of(self, reader: Reader, kind: str, manifest: Manifest) -> tuple[str, ...]:
+    def requests_of(self, reader: Reader, kind: RuleKind, manifest: Manifest) -> tuple[str, ...]:
         """The requests that a rule is about."""
         known = (*manifest.requests, RECOVERY)
-        words = reader.words("demandes", required=kind != "deduction")
+        words = reader.words("demandes", required="demandes" not in kind.refused)
         for rank, word in enumerate(words):
             if word.text not in known:
                 help = did_you_mean(word.text, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
@@ -515,20 +520,6 @@ class _Loader:
             help = f"Écrivez par exemple `demandes: [{known[0]}]`."
             self.fault("PAQ-DEMANDE", f"{reader.what} ne s'applique à aucune demande", node.span, help)
         return tuple(word.text for word in words if word.text in known)
-
-    def refused_by_deduction(self, reader: Reader, key: str) -> None:
-        """Keys that would have no effect on a deduction."""
-        if key in reader.node.keys:
-            help = "Mettez la condition dans `vaut`." if key != "demandes" else "Elle vaut là où une règle l'emploie."
-            message = f"une déduction n'a pas de `{key}`"
-            self.fault("PAQ-DEDUCTION", message, reader.node.keys[key].span, help)
-
-
-# Keys proper to some kind, never a misspelling of the key of another.
-_KIND_KEYS: Final = frozenset(
-    "si_absente si_invalide si_perimee si_faux si_depasse nom type arrondi sous_reserve_de vaut reponses modalite "
-    "assiette etapes".split()
-)
 
 
 def _is_block(type_: Type) -> bool:

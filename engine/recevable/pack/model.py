@@ -19,7 +19,7 @@ from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
-from recevable.language.tree import Expr
+from recevable.language.tree import DEDUCTION, Expr
 from recevable.language.types import Type
 from recevable.pack.nodes import File, Node, Scalar
 from recevable.pack.nodes import Mapping as YamlMapping
@@ -28,6 +28,14 @@ from recevable.registers.contract import Register
 # The file that makes a folder a pack.
 MANIFEST: Final = "programme.yaml"
 RECOVERY: Final = "recouvrement"
+# Where a dossier records the answers to questions.
+APPRAISALS: Final = "appreciations"
+WHEN: Final = "quand"
+# The key of the condition of a cause.
+IF: Final = "si"
+# How binding the text is on money to be paid back, and what its amount is worth.
+MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")
+BASES: Final = ("exact", "maximum", "proposition")
 
 
 class Result(StrEnum):
@@ -69,13 +77,36 @@ def failed(cause: str) -> Outcome:
     return Outcome(Result.FAILED, cause)
 
 
+class Written(Struct, frozen=True):
+    """An expression as written: its rule, the keys and ranks that lead to it, its text, the cause that it belongs to.
+
+    `role` is what it is for, in French; `name`: it only names a field, and nothing in it can be changed.
+    """
+
+    rule: str
+    path: tuple[str | int, ...]
+    text: Scalar
+    cause: str = ""
+    role: str = ""
+    name: bool = False
+
+    @property
+    def key(self) -> str:
+        """The key that holds it."""
+        return str(self.path[-1])
+
+
 class Step(Struct, frozen=True):
-    """A test of a chain; for each truth value an outcome, or None to pass on to the next test."""
+    """A test of a chain; for each truth value an outcome, or None to pass on to the next test.
+
+    `written` are the expressions that it is made of, the one to point at last.
+    """
 
     test: Expr
     true: Outcome | None
     false: Outcome | None
     unknown: Outcome | None = MISSING
+    written: tuple[Written, ...] = ()
 
     def answer(self, value: bool | None) -> Outcome | None:
         """The outcome for a truth value."""
@@ -99,10 +130,11 @@ class Template(Struct, frozen=True):
 
 
 class Cause(Struct, frozen=True):
-    """A way a rule can fail (or a step of a recovery): its consequence and what is said about it."""
+    """A way a rule can fail (or a step of a recovery): its consequence, what is said about it, where it is written."""
 
     name: str
     message: Scalar
+    path: tuple[str | int, ...]
     consequence: Consequence | None = None
     repair: str = ""
     when: Scalar | None = None
@@ -110,16 +142,63 @@ class Cause(Struct, frozen=True):
     result: Result = Result.FAILED
 
 
-class Rule(Struct, frozen=True):
-    """A rule as written.  `body` holds what is proper to its kind; `node`, the place of each of its keys.
+class Rounding(Struct, frozen=True):
+    """To a multiple of `step`, in a direction of `operations.ROUNDINGS`."""
 
+    step: str
+    direction: str
+
+
+class Defined(Struct, frozen=True):
+    """The name that a rule gives a value to; `key` is that of the expression of the value.
+
+    `op` reads it: DEDUCTION for a truth value, that one rule gives; AMOUNT_NAME for a number, that several may give.
+    `subject_to` lists the questions that taint it while they are open.
+    """
+
+    name: Scalar
+    op: str
+    type: Type
+    key: str
+    rounding: Rounding | None = None
+    subject_to: tuple[Scalar, ...] = ()
+
+    @property
+    def truth(self) -> bool:
+        """Whether it is a truth value, and no number."""
+        return self.op == DEDUCTION
+
+
+class Question(Struct, frozen=True):
+    """What a rule asks a human, and the effect of each answer: an outcome per answer word."""
+
+    text: Scalar | None
+    answers: Mapping[str, Outcome]
+
+
+class Claim(Struct, frozen=True):
+    """Money that a rule claims back: how binding the text is (`MODALITIES`) and what the amount is worth (`BASES`).
+
+    `established` and `amount` are the keys of the expressions that say when, and how much; its causes are the steps.
+    """
+
+    established: str
+    amount: str
+    modality: str
+    basis: str
+
+
+class Rule(Struct, frozen=True):
+    """A rule as written.  `expressions` are those proper to its kind, by key; `node`, the place of each of its keys.
+
+    What its kind makes of it is said by values: a name that it defines, a question that it asks, money that it claims.
     `house_default` is why the rule settles what the text leaves open; empty when it only says what the text says.
     """
 
     id: str
     kind: str
     title: str
-    body: Any
+    expressions: Mapping[str, Scalar]
     requests: tuple[str, ...]
     source: str
     requirements: tuple[Scalar, ...]
@@ -132,13 +211,25 @@ class Rule(Struct, frozen=True):
     examples: tuple[Node, ...] = ()
     node: YamlMapping | None = None
     house_default: str = ""
+    defined: Defined | None = None
+    question: Question | None = None
+    claim: Claim | None = None
+
+    @property
+    def defines(self) -> str:
+        """The name that it gives a value to; empty for most rules."""
+        return self.defined.name.text if self.defined is not None else ""
+
+    @property
+    def answers(self) -> Mapping[str, Outcome]:
+        """The effect of each answer to its question; empty when it asks nothing."""
+        return self.question.answers if self.question is not None else {}
 
     def texts(self) -> dict[str, Scalar]:
         """Every text with placeholders: the message of each cause, and the question under the empty name."""
         found = {cause.name: cause.message for cause in self.causes}
-        question = getattr(self.body, "question", None)
-        if question is not None:
-            found[""] = question
+        if self.question is not None and self.question.text is not None:
+            found[""] = self.question.text
         return found
 
     def cause(self, name: str) -> Cause:
@@ -268,6 +359,8 @@ class AmountRule(Struct, frozen=True):
     rule: Rule
     when: Expr | None
     value: Expr
+    type: Type
+    rounding: Rounding | None
     subject_to: tuple[str, ...]
 
 
@@ -278,9 +371,17 @@ class Definition(Struct, frozen=True):
     deduction: Expr | None = None
     amounts: tuple[AmountRule, ...] = ()
 
+    @property
+    def exprs(self) -> list[Expr]:
+        """Every expression that it is computed from."""
+        found = [self.deduction] if self.deduction is not None else []
+        return found + [e for amount in self.amounts for e in (amount.when, amount.value) if e is not None]
+
 
 class Context(Struct, frozen=True):
     """Everything that decides one request: definitions in dependency order, then checks, over one slot layout.
+
+    The slots of the facts come first, then those of `parameters` in their order, then the others.
 
     `said` are the expressions that no check and no definition computes, each with the id of the rule that has it: what
     messages say, the amounts to pay back.  `maximum` is the most that the request may propose, when it declares one.
@@ -296,6 +397,13 @@ class Context(Struct, frozen=True):
     shown_amounts: tuple[str, ...]
     said: tuple[tuple[str, Expr], ...] = ()
     maximum: Expr | None = None
+    parameters: tuple[str, ...] = ()
+
+    @property
+    def tested(self) -> list[Expr]:
+        """Every expression that decides or calculates something; what only messages say is left out."""
+        tests = [step.test for check in self.checks for step in check.steps]
+        return tests + [expr for definition in self.definitions for expr in definition.exprs]
 
 
 class Pack(Struct, frozen=True):

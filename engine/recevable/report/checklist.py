@@ -8,13 +8,14 @@ from typing import Final
 
 from recevable.decision.checklist import ALWAYS, Item, Section
 from recevable.decision.wording import day
+from recevable.pack.kinds.base import Place
 from recevable.pack.model import APPLICANT, Party
 from recevable.report.layout import Page
 
 _GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
-    ("Délais à respecter", lambda i: i.kind == "delai"),
-    ("Pièces à joindre", lambda i: i.kind == "piece" and i.party == APPLICANT),
-    ("Informations à donner et conditions à remplir", lambda i: i.kind == "condition" and i.party == APPLICANT),
+    ("Délais à respecter", lambda i: i.place is Place.DEADLINE),
+    ("Pièces à joindre", lambda i: i.place is Place.DOCUMENT and i.party == APPLICANT),
+    ("Informations à donner et conditions à remplir", lambda i: i.place is Place.CONDITION and i.party == APPLICANT),
 )
 # A rule that only signals has no answer without its data, and then its request is to be completed.
 _LACKING: Final = "Aucun ne fait rejeter la demande ; une donnée qu'ils lisent et qui manque peut être demandée."
@@ -78,21 +79,21 @@ def _reference(item: Item, page: Page) -> list[str]:
 def _by(sections: Sequence[Section], party: str) -> Iterator[tuple[str, Item]]:
     for section in sections:
         for item in section.items:
-            if item.party == party and item.kind in ("piece", "condition") and not item.warning:
+            if item.party == party and item.place in (Place.DOCUMENT, Place.CONDITION) and not item.warning:
                 yield section.condition, item
 
 
 def _warnings(sections: Sequence[Section]) -> Iterator[tuple[str, Item]]:
     for section in sections:
         for item in section.items:
-            if item.warning and item.kind != "appreciation":
+            if item.warning and item.place is not Place.QUESTION:
                 yield section.condition, item
 
 
 def _appraised(sections: Sequence[Section]) -> Iterator[tuple[str, Item]]:
     for section in sections:
         for item in section.items:
-            if item.kind == "appreciation":
+            if item.place is Place.QUESTION:
                 yield section.condition, item
 
 
@@ -117,7 +118,7 @@ def _verified(heading: str, found: Iterator[tuple[str, Item]], page: Page) -> li
         lines += page.paragraph(item.title, "    • ")
         if condition != ALWAYS:
             lines += page.paragraph(_if(condition).replace("S", "s", 1), "      ")
-        if item.kind == "appreciation":
+        if item.place is Place.QUESTION:
             for detail in item.details:
                 lines += page.paragraph(f"selon la réponse : {detail}", "        – ")
         lines += _reference(item, page)

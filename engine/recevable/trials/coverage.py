@@ -127,7 +127,8 @@ class _Measure:
         for rule, possible in by_rule.items():
             self._possible(rule, _of_rule(possible))
         for rule, expr, when, _ in watch.definitions:
-            words = [TRUE, FALSE] if self.pack.rules[rule].kind == DEDUCTION else [VALUE]
+            defined = self.pack.rules[rule].defined
+            words = [TRUE, FALSE] if defined is not None and defined.truth else [VALUE]
             words += [str(Result.NOT_APPLICABLE)] if when is not None else []
             unknown = reach.may_be_unknown(expr) or (when is not None and reach.may_be_unknown(when))
             words += [str(Result.MISSING)] if unknown else []

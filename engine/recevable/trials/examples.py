@@ -97,10 +97,8 @@ def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -
             yield step.test
             if step.answer(unknowns.evaluator(step.test)(slots)) is not None:
                 break
-    if rule.kind not in ("montant", "deduction"):
-        return
     for definition in context.definitions:
-        if definition.name == rule.body.name.text and definition.deduction is not None:
+        if definition.name == rule.defines and definition.deduction is not None:
             yield definition.deduction
         for amount in definition.amounts:
             if amount.rule.id == rule.id:
@@ -109,7 +107,7 @@ def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -
 
 def _answer(example: Example, rule: Rule, decider: Decider) -> str:
     context, slots, outcomes = evaluate_example(example, decider)
-    if rule.kind in ("montant", "deduction"):
+    if rule.defined is not None:
         with decimal.localcontext(EXACT):
             return _named(rule, context, slots)
     return _summary(example.expected, [str(o) for o in outcomes if o.result is not Result.NOT_APPLICABLE])
@@ -117,7 +115,7 @@ def _answer(example: Example, rule: Rule, decider: Decider) -> str:
 
 def _named(rule: Rule, context: Context, slots: Slots) -> str:
     """What the rule itself gives to its name: a value, `manquant`, or `sans_objet` when it does not apply."""
-    definition = next((d for d in context.definitions if d.name == rule.body.name.text), None)
+    definition = next((d for d in context.definitions if d.name == rule.defines), None)
     if definition is None:
         return "inutilisé"
     if definition.deduction is not None:

@@ -22,8 +22,7 @@ from recevable.language.tree import AMOUNT_NAME
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.examples import answers
 from recevable.pack.hints import did_you_mean, number
-from recevable.pack.kinds.undue import BASES, MODALITIES
-from recevable.pack.model import RECOVERY, Consequence, Result, Rule
+from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Result, Rule
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader
 
@@ -298,7 +297,7 @@ class ExpectationReader:
                 if ("cas", rule.id) in self.claims:
                     help = "Gardez-en une seule description."
                     item.fault("PAQ-DOUBLON", f"`{rule.id}` est déjà attendue", name.span, help)
-                if rule.kind == "indu":
+                if rule.claim is not None:
                     self._case(item, rule, name, required=complete)
                 else:
                     for word in item.words("resultat"):

@@ -23,7 +23,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.types import Kind, Type, walk
 from recevable.pack.facts import read_fact
 from recevable.pack.hints import did_you_mean
-from recevable.pack.kinds.appraisal import APPRAISALS
+from recevable.pack.model import APPRAISALS
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
 from recevable.pack.reader import Reader
 from recevable.pack.yaml_strict import read_alone

@@ -21,7 +21,6 @@ from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span
 from recevable.language.evaluate import Slots
-from recevable.pack.compiled import defined_name
 from recevable.pack.examples import Example, read_examples
 from recevable.pack.model import Context, Outcome
 from recevable.pack.nodes import Mapping as YamlMapping
@@ -100,7 +99,7 @@ def untried(programme: Programme, trials: Sequence[Trial]) -> list[Diagnostic]:
     """
     owners: dict[str, set[str]] = {}
     for rule in programme.pack.rules.values():
-        owners.setdefault(defined_name(rule), set()).add(rule.id)
+        owners.setdefault(rule.defines, set()).add(rule.id)
     tried = {trial.rule for trial in trials}
     for trial in trials:
         if trial.expectation is not None:

@@ -8,8 +8,9 @@ import pytest
 from msgspec.structs import replace
 
 from recevable.pack.compiled import CompiledPack
+from recevable.trials.mutation.model import Operator
 from recevable.trials.mutation.mutants import mutants
-from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.operators import operators
 
 WithRule = Callable[[str], CompiledPack]
 
@@ -180,23 +181,23 @@ def test_an_operator_makes_these_mutants(with_rule: WithRule, operator: str, tex
     assert [f"{change.key}: {change.before} → {change.after}" for change in found] == expected
 
 
-@pytest.mark.parametrize("operator", OPERATORS)
+@pytest.mark.parametrize("operator", operators())
 def test_an_operator_is_specified_with_mutants_and_without(operator: str) -> None:
     found = [bool(expected) for name, _, expected in SPECIFICATION if name == operator]
     assert True in found
     assert False in found or operator == "parametre", "what it leaves alone"
 
 
-@pytest.mark.parametrize("operator", OPERATORS.values(), ids=OPERATORS)
-def test_an_operator_says_what_it_does_and_what_would_notice_it(operator: object) -> None:
-    assert getattr(operator, "TITLE", "")
-    assert getattr(operator, "NOTICED_BY", "").startswith(("un ", "une "))
+@pytest.mark.parametrize("operator", operators().values(), ids=operators())
+def test_an_operator_says_what_it_does_and_what_would_notice_it(operator: Operator) -> None:
+    assert operator.title
+    assert operator.noticed_by.startswith(("un ", "une "))
 
 
 def test_a_change_is_shown_where_it_is_written(with_rule: WithRule) -> None:
     compiled = with_rule(condition("beneficiaire.majeur et velo.prix >= 100"))
     places = {m.change.before: m.change.span for m in mutants(compiled) if m.change.key == "condition"}
-    line = compiled.pack.rules["ESSAI"].body.test.span.line
+    line = compiled.pack.rules["ESSAI"].expressions["condition"].span.line
     starts = {"et": 36, "100": 52, "velo.prix >= 100": 39, "beneficiaire.majeur": 16}
     for text, column in starts.items():
         assert (places[text].file, places[text].line, places[text].column, places[text].length) == (
@@ -220,6 +221,7 @@ def test_a_parameter_that_only_fills_messages_has_no_mutant(with_rule: WithRule)
     compiled = with_rule(parameter("texte", "ASP"))
     assert "essai" in {mutant.subject for mutant in mutants(compiled)}
     rule = compiled.pack.rules["ESSAI"]
-    silent = replace(rule, body=replace(rule.body, test=replace(rule.body.test, text="velo est present")))
+    test = replace(rule.expressions["condition"], text="velo est present")
+    silent = replace(rule, expressions={"condition": test})
     pack = replace(compiled.pack, rules={**compiled.pack.rules, "ESSAI": silent})
     assert "essai" not in {mutant.subject for mutant in mutants(CompiledPack(pack))}

@@ -11,7 +11,7 @@ from msgspec import Struct
 from recevable.handbook.drawings import svg
 from recevable.handbook.survey import Survey
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER
-from recevable.pack.compiled import defined_name
+from recevable.pack.graph import NAMES
 from recevable.pack.model import Rule
 
 _WIDTH: Final = 190.0
@@ -32,7 +32,7 @@ class Box(Struct, frozen=True):
 
 def neighbourhood(survey: Survey, rule: Rule) -> str:
     """What a definition reads directly, and what uses it."""
-    name = defined_name(rule)
+    name = rule.defines
     here = f"regles/{rule.id}"
     boxes = {name: Box(survey.phrases.title(AMOUNT_NAME, name), f"{rule.kind} ici", here)}
     links: list[tuple[str, str]] = []
@@ -55,9 +55,7 @@ def whole(survey: Survey, page: str) -> str:
     links = [
         (used, name)
         for name, rules in survey.definers.items()
-        for used in dict.fromkeys(
-            used for rule in rules for op in (DEDUCTION, AMOUNT_NAME) for used in survey.reads[rule.id].of(op)
-        )
+        for used in dict.fromkeys(used for rule in rules for op in NAMES for used in survey.reads[rule.id].of(op))
         if used != name
     ]
     linked = {name for link in links for name in link}
@@ -69,7 +67,7 @@ def apart(survey: Survey) -> list[str]:
     linked: set[str] = set()
     for name, rules in survey.definers.items():
         for rule in rules:
-            used = {u for op in (DEDUCTION, AMOUNT_NAME) for u in survey.reads[rule.id].of(op)} - {name}
+            used = {u for op in NAMES for u in survey.reads[rule.id].of(op)} - {name}
             linked |= used | ({name} if used else set())
     return [name for name in survey.definers if name not in linked]
 

@@ -19,7 +19,6 @@ from recevable.handbook.survey import Survey
 from recevable.language.prose import prose
 from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, PARAMETER, PRESENT, Expr, references
 from recevable.language.types import Kind
-from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.model import SATISFIED, Consequence, Parameter, Request, Value
 
 _DATED: Final = (Kind.DATE, Kind.INSTANT)
@@ -152,8 +151,7 @@ def edges(survey: Survey, request: Request) -> list[Edge]:
         if not check.steps or all(cause.consequence is Consequence.SIGNAL for cause in rule.causes):
             continue
         when = survey.compiled.applicability(request.name, rule)
-        appraised = isinstance(rule.body, Appraisal)
-        if appraised and when is not None:
+        if rule.question is not None and when is not None:
             # a question is asked of a request that is not in time
             test, wanted, when = when, False, None
         else:

@@ -22,15 +22,6 @@ REQUIREMENTS: Final = "exigences"
 TRAPS: Final = "pieges"
 FIELDS: Final = "champs"
 
-KINDS: Final = {
-    "piece": "Pièce",
-    "condition": "Condition",
-    "delai": "Délai",
-    "montant": "Montant",
-    "deduction": "Déduction",
-    "appreciation": "Appréciation",
-    "indu": "Indu",
-}
 TYPES: Final = {
     Kind.BOOLEAN: "oui ou non",
     Kind.TEXT: "texte",

@@ -9,6 +9,7 @@ from recevable.handbook.drawings import graph
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.pack.kinds import kind_of
 from recevable.pack.model import Rule
 
 
@@ -41,7 +42,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
             rows.append(
                 (
                     f"{common.rule_link(survey, rule.id)}\n\n{rst.code(name)}",
-                    rst.escape(common.KINDS[rule.kind]),
+                    rst.escape(kind_of(rule).title),
                     _in_words(survey, rule),
                     str(users or rst.NOTHING),
                 )

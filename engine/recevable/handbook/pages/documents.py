@@ -10,6 +10,7 @@ from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.pack.kinds.base import Place
 from recevable.pack.model import Request
 
 
@@ -37,7 +38,7 @@ def _matrix(survey: Survey, request: Request, profiles: tuple[str, ...]) -> str:
     for profile in profiles:
         for section in checklist(survey.decider, request.name, profile, survey.day):
             for item in section.items:
-                if item.kind == "piece":
+                if item.place is Place.DOCUMENT:
                     items.setdefault(item.rule, item)
                     cells[item.rule, profile] = section.condition
     rows = []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
@@ -10,6 +11,7 @@ from recevable.decision.wording import day
 from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.survey import Survey
+from recevable.pack.kinds import KINDS, kind_of
 from recevable.pack.model import RECOVERY
 from recevable.pack.requirements import Treatment
 
@@ -137,16 +139,12 @@ _TREATED: Final = {
 def _counts(survey: Survey) -> tuple[list[str], list[list[str]]]:
     """How many rules of each kind each request has."""
     rules = survey.pack.rules.values()
-    kinds = [kind for kind in common.KINDS if any(rule.kind == kind for rule in rules)]
-    names = [*survey.pack.manifest.requests, RECOVERY]
+    counted = Counter((kind_of(rule).title, name) for rule in rules for name in rule.requests or ("",))
+    titles = [kind.title for kind in KINDS.values() if any(kind.title == title for title, _ in counted)]
     rows = []
-    for name in names:
-        found = [sum(rule.kind == kind and name in rule.requests for rule in rules) for kind in kinds]
+    for name in (*survey.pack.manifest.requests, RECOVERY, ""):
+        found = [counted[title, name] for title in titles]
         if any(found):
-            rows.append(
-                [rst.escape(common.request_title(survey, name)), *(str(n) if n else rst.NOTHING for n in found)]
-            )
-    shared = [sum(rule.kind == kind and not rule.requests for rule in rules) for kind in kinds]
-    if any(shared):
-        rows.append(["Définitions", *(str(n) if n else rst.NOTHING for n in shared)])
-    return ["Demande", *(common.KINDS[kind] for kind in kinds)], rows
+            heading = rst.escape(common.request_title(survey, name)) if name else "Définitions"
+            rows.append([heading, *(str(n) if n else rst.NOTHING for n in found)])
+    return ["Demande", *titles], rows

@@ -14,25 +14,10 @@ from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER
 from recevable.language.types import Kind, Type, lookup
-from recevable.pack.compiled import defined_name
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.appraisal import APPRAISALS, Appraisal
-from recevable.pack.kinds.undue import Undue
-from recevable.pack.model import Cause, Result, Rule
+from recevable.pack.kinds import kind_of
+from recevable.pack.model import APPRAISALS, Cause, Result, Rule
 from recevable.pack.nodes import Mapping, Node, Scalar, to_data
 
-_BINDING: Final = {
-    "obligatoire": "obligatoire : le texte impose le reversement",
-    "facultative": "facultative : le texte le permet",
-    "non_precisee": "non précisée par le texte",
-}
-_BASES: Final = {"exact": "montant exact", "maximum": "montant maximal", "proposition": "montant proposé"}
-_ROUNDINGS: Final = {
-    "demi_superieur": "au plus proche, la moitié vers le haut",
-    "demi_pair": "au plus proche, la moitié vers le chiffre pair",
-    "inferieur": "vers le bas",
-    "superieur": "vers le haut",
-}
 _RESULTS: Final = {
     Result.SATISFIED: "satisfait",
     Result.FAILED: "non satisfait",
@@ -81,7 +66,7 @@ class _Page:
         """What identifies the rule."""
         survey, rule = self.survey, self.rule
         yield "Identifiant", rst.code(rule.id)
-        yield "Nature", rst.escape(common.KINDS[rule.kind])
+        yield "Nature", rst.escape(kind_of(rule).title)
         if rule.requests:
             yield "Demandes", rst.escape(common.request_titles(survey, rule.requests))
         yield "Source", rst.escape(rule.source)
@@ -89,27 +74,21 @@ class _Page:
             yield "Origine", f"{common.house_mark()} {rst.page_link('Tous les choix', common.DEFAULTS)}"
         if rule.requirements:
             yield "Exigences", "\n\n".join(self.requirement(word.text) for word in rule.requirements)
-        if rule.kind not in ("montant", "deduction"):
+        if rule.defined is None:
             yield "Auprès de", rst.escape(common.party_name(survey, rule.party))
         if rule.exception_to is not None:
             yield "Exception à", common.rule_link(survey, rule.exception_to.text)
         exceptions = survey.exceptions(rule)
         if exceptions:
             yield "Exceptions", "\n\n".join(common.rule_link(survey, other) for other in exceptions)
-        if isinstance(rule.body, Undue):
-            yield "Modalité", rst.escape(_BINDING[rule.body.modality])
-            yield "Assiette", rst.escape(_BASES[rule.body.basis])
-        if isinstance(rule.body, Amount):
-            if rule.body.rounding is not None:
-                rounding = rule.body.rounding
-                step = rounding.step.replace(".", ",")
-                yield "Arrondi", rst.escape(f"à {step} près, {_ROUNDINGS[rounding.direction]}")
-            if rule.body.subject_to:
-                subject = (common.rule_link(survey, word.text) for word in rule.body.subject_to)
+        for label, text in kind_of(rule).card(rule):
+            yield label, rst.escape(text)
+        if rule.defined is not None:
+            if rule.defined.subject_to:
+                subject = (common.rule_link(survey, word.text) for word in rule.defined.subject_to)
                 yield "Sous réserve de", "\n\n".join(subject)
-        if defined_name(rule):
-            yield "Donne la valeur", rst.code(defined_name(rule))
-            others = [other.id for other in survey.definers[defined_name(rule)] if other.id != rule.id]
+            yield "Donne la valeur", rst.code(rule.defines)
+            others = [other.id for other in survey.definers[rule.defines] if other.id != rule.id]
             if others:
                 links = (common.rule_link(survey, other) for other in others)
                 yield "Que donnent aussi, selon le cas", "\n\n".join(links)
@@ -123,7 +102,7 @@ class _Page:
     def in_words(self) -> Iterator[str]:
         """The expressions as sentences."""
         yield rst.title("En clair", "-")
-        if isinstance(self.rule.body, Appraisal):
+        if self.rule.question is not None:
             yield rst.directive("admonition", "Question posée à un agent", ("class: question",), self.message(""))
         rows = [
             (rst.escape(phrase.role), self.sentences(phrase.sentences)) for phrase in self.survey.phrases.of(self.rule)
@@ -150,26 +129,24 @@ class _Page:
         rule = self.rule
         if not rule.causes:
             return
-        undue = isinstance(rule.body, Undue)
-        yield rst.title("Étapes de la procédure" if undue else "Ce qui est répondu", "-")
-        rows = [self.cause(cause, undue) for cause in rule.causes]
-        if isinstance(rule.body, Appraisal):
-            rows += [
-                (rst.code(word), rst.mark("effet-accepter", "satisfait"), "Rien n'est reproché.")
-                for word, outcome in rule.body.answers.items()
-                if outcome.result is Result.SATISFIED
-            ]
-        headers = ("Étape" if undue else "Cause", "Suite" if undue else "Conséquence", "Message")
-        yield rst.table(headers, rows, "26 15 59")
+        words = kind_of(rule).words
+        yield rst.title(words.heading, "-")
+        rows = [self.cause(cause) for cause in rule.causes]
+        rows += [
+            (rst.code(word), rst.mark("effet-accepter", "satisfait"), "Rien n'est reproché.")
+            for word, outcome in rule.answers.items()
+            if outcome.result is Result.SATISFIED
+        ]
+        yield rst.table((words.cause, words.effect, "Message"), rows, "26 15 59")
 
-    def cause(self, cause: Cause, undue: bool) -> tuple[str, str, str]:
+    def cause(self, cause: Cause) -> tuple[str, str, str]:
         name = rst.code(cause.name)
         if cause.when is not None:
             name += f"\n\n{self.sentences(self.survey.phrases.sentences(self.rule, cause.when))}"
         if cause.consequence is not None:
             effect = common.consequence_mark(cause.consequence)
         else:
-            effect = rst.mark("effet-signaler", _RESULTS[cause.result] if undue else "")
+            effect = rst.mark("effet-signaler", _RESULTS[cause.result])
         said = [self.message(cause.name)]
         if cause.repair:
             said.append(f"{rst.strong('Réparation :')} {rst.escape(cause.repair)}")
@@ -244,14 +221,14 @@ class _Page:
 
     def result(self, text: str) -> str:
         """A result as the rule's page says it; values of numbers and deductions are in words."""
-        if self.rule.kind in ("montant", "deduction") and text not in (Result.MISSING, Result.NOT_APPLICABLE):
+        if self.rule.defined is not None and text not in (Result.MISSING, Result.NOT_APPLICABLE):
             if text in ("true", "false"):
                 return rst.strong("oui" if text == "true" else "non")
             try:
                 number = parse_decimal(text)
             except ValueError:
                 return rst.strong(text)
-            return rst.strong(self.survey.phrases.value(number, self.rule.body.type))
+            return rst.strong(self.survey.phrases.value(number, self.rule.defined.type))
         found = []
         for word in text.split():
             result, _, cause = word.partition(":")
@@ -274,7 +251,7 @@ class _Page:
         users = survey.users(rule) or survey.rules_reading(ANSWER, rule.id)
         tainted = [
             r.id for r in survey.pack.rules.values()
-            if isinstance(r.body, Amount) and rule.id in [word.text for word in r.body.subject_to]
+            if r.defined is not None and rule.id in [word.text for word in r.defined.subject_to]
         ]  # fmt: skip
         if users:
             rows.append(("Sert à", common.rule_list(survey, users)))
@@ -292,7 +269,7 @@ class _Page:
         if rows:
             yield rst.title("Ce qu'elle lit et ce qui en dépend", "-")
             yield rst.table((), rows, "20 80", "fiche")
-        if defined_name(rule):
+        if rule.defined is not None:
             yield rst.raw(neighbourhood(survey, rule))
 
     def as_written(self) -> Iterator[str]:

@@ -11,6 +11,7 @@ from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.pack.kinds import kind_of
 from recevable.pack.model import RECOVERY, Rule
 
 # A comment that tells an editor how to read the file, as `# yaml-language-server: $schema=…`.
@@ -72,7 +73,7 @@ def _table(survey: Survey, rules: list[Rule]) -> str:
     rows = [
         (
             common.rule_link(survey, rule.id),
-            rst.escape(common.KINDS[rule.kind]),
+            rst.escape(kind_of(rule).title),
             "\n\n".join(
                 common.consequence_mark(c) for c in common.CONSEQUENCES if any(x.consequence == c for x in rule.causes)
             ),

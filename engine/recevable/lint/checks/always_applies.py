@@ -7,7 +7,7 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import WHEN
+from recevable.pack.model import WHEN
 
 CODE: Final = "REG-TOUJOURS"
 SEVERITY: Final = Severity.WARNING

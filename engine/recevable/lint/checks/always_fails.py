@@ -7,22 +7,21 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.lint.model import Fault, View
-from recevable.pack.kinds.undue import Undue
 
 CODE: Final = "REG-ECHEC-CERTAIN"
 SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """The steps of an `indu` are no failures: the first that fits is taken."""
+    """The steps of a recovery are no failures: the first that fits is taken."""
     logic = view.reading.logic
     for rule in view.pack.rules.values():
-        if rule.id in view.reading.inert or isinstance(rule.body, Undue):
+        if rule.id in view.reading.inert:
             continue
         for failure in view.reading.failures(rule):
             given = [(expr, True) for expr in failure.given]
-            certain = logic.impossible((failure.test, not failure.fails_when), *given)
-            if certain and not logic.impossible((failure.test, failure.fails_when), *given):
+            certain = logic.impossible((failure.test, not failure.truth), *given)
+            if failure.fails and certain and not logic.impossible((failure.test, failure.truth), *given):
                 message = f"la cause `{failure.cause}` de `{rule.id}` survient chaque fois que la règle s'applique"
                 help = "Corrigez la condition ou `quand` : ils se contredisent."
-                yield Fault(failure.text.span, message, help, f"{rule.id}:{failure.cause}")
+                yield Fault(failure.span, message, help, f"{rule.id}:{failure.cause}")

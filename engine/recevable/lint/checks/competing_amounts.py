@@ -17,8 +17,6 @@ from recevable.lint.intervals import Interval, met
 from recevable.lint.logic import normal
 from recevable.lint.model import Fault, View
 from recevable.lint.moments import Moment, moments
-from recevable.pack.compiled import defined_name
-from recevable.pack.kinds.amount import Amount
 from recevable.pack.model import Parameter, Rule
 
 CODE: Final = "MON-CONCURRENTS"
@@ -44,10 +42,10 @@ def check(view: View) -> Iterator[Fault]:
     givers: dict[str, list[_Giver]] = {}
     comparison = _Comparison(view)
     for rule in view.pack.rules.values():
-        if not isinstance(rule.body, Amount) or rule.id in view.reading.inert:
+        if rule.defined is None or rule.defined.truth or rule.id in view.reading.inert:
             continue
-        name = defined_name(rule)
-        when = view.reading.applies(view.reading.contexts(rule)[0], rule)
+        name = rule.defines
+        when = view.reading.applies(view.compiled.read_in(rule)[0], rule)
         other = first.setdefault((name, None if when is None else normal(when)), rule)
         if other is not rule:
             message = f"`{rule.id}` et `{other.id}` donnent `{name}` dans les mêmes cas"
@@ -113,7 +111,7 @@ class _Comparison:
     def _received(self, rule: Rule, moment: Moment) -> Iterator[Expr]:
         """That a request is received on one of the days of a moment."""
         pack = self.view.pack
-        request = pack.manifest.requests.get(self.view.reading.contexts(rule)[0])
+        request = pack.manifest.requests.get(self.view.compiled.read_in(rule)[0])
         type_ = lookup(pack.facts, request.reception) if request is not None else None
         if request is None or type_ is None:
             return

@@ -7,8 +7,6 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.lint.model import Fault, View
-from recevable.pack.compiled import defined_name
-from recevable.pack.kinds.deduction import Deduction
 
 CODE: Final = "REG-DEDUCTION-FIXE"
 SEVERITY: Final = Severity.WARNING
@@ -17,12 +15,12 @@ SEVERITY: Final = Severity.WARNING
 def check(view: View) -> Iterator[Fault]:
     """True for no dossier, or false for none."""
     for rule in view.pack.rules.values():
-        if not isinstance(rule.body, Deduction):
+        if rule.defined is None or not rule.defined.truth:
             continue
-        part = view.reading.part(rule, "vaut")
+        part = view.reading.part(rule, rule.defined.key)
         for truth, word in ((True, "vraie"), (False, "fausse")):
             if view.reading.logic.impossible((part.expr, truth)):
-                message = f"la déduction `{defined_name(rule)}` n'est jamais {word}"
-                help = "Corrigez `vaut` : ses conditions se contredisent ou se complètent entièrement."
+                message = f"la déduction `{rule.defines}` n'est jamais {word}"
+                help = f"Corrigez `{rule.defined.key}` : ses conditions se contredisent ou se complètent entièrement."
                 yield Fault(part.place(), message, help, rule.id)
                 break

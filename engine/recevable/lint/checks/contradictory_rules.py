@@ -10,7 +10,6 @@ from recevable.language.tree import NOT, Expr
 from recevable.language.types import BOOLEAN
 from recevable.lint.logic import normal
 from recevable.lint.model import Fault, View
-from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Consequence, Rule
 
 CODE: Final = "REG-CONTRAIRE"
@@ -18,17 +17,15 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A mere signal stops no request, and the steps of an `indu` are no failures."""
+    """A mere signal stops no request, and the steps of a recovery are no failures."""
     first: dict[object, Rule] = {}
     for rule in view.pack.rules.values():
-        if isinstance(rule.body, Undue):
-            continue
         for failure in view.reading.failures(rule):
-            if rule.cause(failure.cause).consequence is Consequence.SIGNAL:
+            if not failure.fails or rule.cause(failure.cause).consequence is Consequence.SIGNAL:
                 continue
             given = tuple(normal(expr) for expr in failure.given)
             failing, passing = normal(failure.test), normal(Expr(NOT, (failure.test,), BOOLEAN))
-            if not failure.fails_when:
+            if not failure.truth:
                 failing, passing = passing, failing
             others = [first.get((name, given, passing)) for name in rule.requests]
             other = next((found for found in others if found is not None and found is not rule), None)
@@ -37,4 +34,4 @@ def check(view: View) -> Iterator[Fault]:
             if other is not None:
                 message = f"`{rule.id}` échoue chaque fois que `{other.id}` est satisfaite ({other.span})"
                 help = "Aucun dossier ne satisfait les deux : corrigez l'une des conditions, ou donnez-leur un `quand`."
-                yield Fault(failure.text.span, message, help, rule.id)
+                yield Fault(failure.span, message, help, rule.id)

@@ -8,10 +8,7 @@ from typing import Final
 from recevable.language.diagnostics import Severity
 from recevable.lint.logic import normal
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import WHEN
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.model import Rule
+from recevable.pack.model import WHEN, Rule
 
 CODE: Final = "REG-DOUBLE"
 SEVERITY: Final = Severity.WARNING
@@ -21,7 +18,7 @@ def check(view: View) -> Iterator[Fault]:
     """Numbers may agree by chance and questions differ by their words: neither counts as a double."""
     first: dict[object, Rule] = {}
     for rule in view.pack.rules.values():
-        if isinstance(rule.body, Amount | Appraisal):
+        if rule.question is not None or (rule.defined is not None and not rule.defined.truth):
             continue
         does = (
             rule.kind,

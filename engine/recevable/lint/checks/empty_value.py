@@ -12,7 +12,8 @@ from recevable.language.tree import DEDUCTION, FIELD, PRESENT, VARIABLE, Expr
 from recevable.language.types import Kind, Type, lookup
 from recevable.lint.limits import declared
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import WHEN, Part
+from recevable.lint.reading import Part
+from recevable.pack.model import WHEN
 
 CODE: Final = "EXP-VIDE"
 SEVERITY: Final = Severity.WARNING

@@ -7,8 +7,8 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import WHEN
-from recevable.pack.kinds.undue import Undue
+from recevable.pack.kinds import kind_of
+from recevable.pack.model import WHEN
 
 CODE: Final = "REG-JAMAIS"
 SEVERITY: Final = Severity.ERROR
@@ -29,11 +29,11 @@ def check(view: View) -> Iterator[Fault]:
                 names = ", ".join(f"`{exception.id}`" for exception in exceptions)
                 help = f"`quand` ne laisse rien une fois ôtées ses exceptions ({names}) : corrigez l'un ou l'autre."
             yield Fault(place, message, help, rule.id)
-        elif isinstance(rule.body, Undue):
-            when = reading.applies(reading.contexts(rule)[0], rule)
-            established = reading.part(rule, "indu")
+        elif rule.claim is not None:
+            when = reading.applies(reading.compiled.read_in(rule)[0], rule)
+            established = reading.part(rule, rule.claim.established)
             given = () if when is None else ((when, True),)
             if reading.logic.impossible((established.expr, True), *given):
-                message = f"l'indu `{rule.id}` ne peut jamais être établi"
+                message = f"{kind_of(rule).noun} ne peut jamais être établi"
                 help = "Ces conditions ne peuvent pas être vraies ensemble, ni avec `quand` : corrigez-les."
                 yield Fault(established.place(), message, help, rule.id)

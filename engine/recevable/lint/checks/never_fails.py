@@ -21,8 +21,8 @@ def check(view: View) -> Iterator[Fault]:
         for failure in view.reading.failures(rule):
             given = [(expr, True) for expr in failure.given]
             # an `indu` that is never established is told once
-            if logic.impossible(*given) or not logic.impossible((failure.test, failure.fails_when), *given):
+            if logic.impossible(*given) or not logic.impossible((failure.test, failure.truth), *given):
                 continue
             message = f"la cause `{failure.cause}` de `{rule.id}` ne peut jamais survenir"
             help = "Corrigez la condition, ou supprimez ce qui ne peut pas arriver."
-            yield Fault(failure.text.span, message, help, f"{rule.id}:{failure.cause}")
+            yield Fault(failure.span, message, help, f"{rule.id}:{failure.cause}")

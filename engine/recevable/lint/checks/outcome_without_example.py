@@ -8,11 +8,7 @@ from typing import Final
 from recevable.language.diagnostics import Severity
 from recevable.lint.model import Fault, View
 from recevable.lint.reading import key_place
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.kinds.deduction import Deduction
-from recevable.pack.kinds.undue import Undue
-from recevable.pack.model import MISSING, NOT_APPLICABLE, SATISFIED, TO_APPRAISE, Outcome, Rule, failed
+from recevable.pack.model import MISSING, NOT_APPLICABLE, Rule
 from recevable.pack.nodes import Mapping, Scalar, Sequence
 
 CODE: Final = "REG-ISSUES"
@@ -30,7 +26,7 @@ def check(view: View) -> Iterator[Fault]:
             # `non_satisfait` alone means: by whatever cause
             if outcome not in expected and outcome.split(":")[0] not in expected:
                 message = f"aucun exemple de `{rule.id}` n'attend `{outcome}`"
-                key = "valeur" if isinstance(rule.body, Amount | Deduction) and outcome != NOT_APPLICABLE.result else ""
+                key = "valeur" if rule.defined is not None and outcome != NOT_APPLICABLE.result else ""
                 written = (
                     f"{key}: {outcome}"
                     if key
@@ -49,23 +45,19 @@ def _possible(view: View, rule: Rule) -> Iterator[str]:
     logic = view.reading.logic
     if rule.when is not None:
         yield str(NOT_APPLICABLE)
-    if isinstance(rule.body, Amount):
+    if rule.defined is not None and not rule.defined.truth:
         yield _VALUE
-    elif isinstance(rule.body, Deduction):
-        value = view.reading.part(rule, "vaut").expr
+    elif rule.defined is not None:
+        value = view.reading.part(rule, rule.defined.key).expr
         yield from (word for word, truth in (("true", True), ("false", False)) if not logic.impossible((value, truth)))
-    elif isinstance(rule.body, Appraisal):
-        yield str(TO_APPRAISE)
-        yield from dict.fromkeys(str(outcome) for outcome in rule.body.answers.values())
-    elif isinstance(rule.body, Undue):
-        if rule.when is None:
-            yield str(NOT_APPLICABLE)
-        yield from (str(Outcome(cause.result, cause.name)) for cause in rule.causes)
-    else:
-        yield str(SATISFIED)
-        for failure in view.reading.failures(rule):
-            if not logic.impossible((failure.test, failure.fails_when), *((given, True) for given in failure.given)):
-                yield str(failed(failure.cause))
+    checks = view.reading.checks(rule)
+    found = [check.final for check in checks]
+    for end in view.reading.endings(rule):
+        if not logic.impossible((end.test, end.truth), *((given, True) for given in end.given)):
+            found.append(end.outcome)
+    # where one check of several does not apply, another says what the rule answers
+    hidden = {MISSING, NOT_APPLICABLE} if len(checks) > 1 or rule.when is not None else {MISSING}
+    yield from dict.fromkeys(str(outcome) for outcome in found if outcome not in hidden)
 
 
 def _expected(rule: Rule) -> set[str]:

@@ -10,7 +10,6 @@ from recevable.language.tree import NOT, Expr
 from recevable.language.types import BOOLEAN
 from recevable.lint.logic import normal
 from recevable.lint.model import Fault, View
-from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Consequence
 
 CODE: Final = "REG-CONSEQUENCES"
@@ -21,11 +20,9 @@ def check(view: View) -> Iterator[Fault]:
     """Whole rules that agree in everything else, consequences included, are doubles."""
     first: dict[object, tuple[str, str, Consequence | None]] = {}
     for rule in view.pack.rules.values():
-        if isinstance(rule.body, Undue):
-            continue
-        for failure in view.reading.failures(rule):
+        for failure in filter(lambda failure: failure.fails, view.reading.failures(rule)):
             cause = rule.cause(failure.cause)
-            failing = failure.test if failure.fails_when else Expr(NOT, (failure.test,), BOOLEAN)
+            failing = failure.test if failure.truth else Expr(NOT, (failure.test,), BOOLEAN)
             given = frozenset(normal(expr) for expr in failure.given)
             told = False
             for name in rule.requests:
@@ -37,4 +34,4 @@ def check(view: View) -> Iterator[Fault]:
                 message = f"`{cause.name}` survient dans les mêmes cas que `{other[1]}` de `{other[0]}`"
                 if other[2] is not cause.consequence:
                     message += f", qui entraîne `{other[2]}` et non `{cause.consequence}`"
-                yield Fault(failure.text.span, message, "Gardez-en une seule.", f"{rule.id}:{cause.name}")
+                yield Fault(failure.span, message, "Gardez-en une seule.", f"{rule.id}:{cause.name}")

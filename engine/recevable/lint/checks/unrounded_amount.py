@@ -10,8 +10,6 @@ from recevable.language.diagnostics import Severity
 from recevable.language.tree import AMOUNT_NAME, LITERAL, Expr, nodes, references
 from recevable.language.types import Kind
 from recevable.lint.model import Fault, View
-from recevable.pack.compiled import defined_name
-from recevable.pack.kinds.amount import Amount
 from recevable.pack.model import Rule
 
 CODE: Final = "MON-ARRONDI"
@@ -23,18 +21,15 @@ def check(view: View) -> Iterator[Fault]:
     """Only amounts of money: a rate or a plain number is not paid."""
     users = _Users(view)
     for rule in view.pack.rules.values():
-        if (
-            not isinstance(rule.body, Amount)
-            or rule.body.type.kind is not Kind.AMOUNT
-            or rule.body.rounding is not None
-        ):
+        defined = rule.defined
+        if defined is None or defined.type.kind is not Kind.AMOUNT or defined.rounding is not None:
             continue
-        part = view.reading.part(rule, "montant")
+        part = view.reading.part(rule, defined.key)
         broken = next((node for node in _outside_rounding(part.expr) if _breaks_cents(node)), None)
-        if broken is not None and not users.round_off(defined_name(rule)):
-            message = f"`{defined_name(rule)}` peut avoir plus de deux décimales et n'est pas arrondi"
+        if broken is not None and not users.round_off(rule.defines):
+            message = f"`{rule.defines}` peut avoir plus de deux décimales et n'est pas arrondi"
             help = 'Ajoutez `arrondi: {pas: "0.01", sens: demi_superieur}`, ou le sens que le texte fixe.'
-            severity = Severity.ERROR if users.pay(defined_name(rule)) else SEVERITY
+            severity = Severity.ERROR if users.pay(rule.defines) else SEVERITY
             yield Fault(part.place(broken), message, help, rule.id, severity=severity)
 
 
@@ -47,7 +42,7 @@ class _Users:
         for rule in view.pack.rules.values():
             for part in view.reading.parts(rule):
                 for name in references(part.expr, AMOUNT_NAME):
-                    counts = isinstance(rule.body, Amount) and part.key == "montant"
+                    counts = rule.defined is not None and not rule.defined.truth and part.key == rule.defined.key
                     self.by_name.setdefault(name, []).append(rule if counts else None)
             for _, expr in view.reading.spoken(rule):
                 for name in references(expr, AMOUNT_NAME):
@@ -60,13 +55,17 @@ class _Users:
 
     def pay(self, name: str) -> bool:
         """Whether an amount reaches, without being rounded on the way, one that a request proposes to pay."""
-        users = (user for user in self.by_name.get(name, []) if user is not None and user.body.rounding is None)
-        return name in self.paid or any(self.pay(defined_name(user)) for user in users)
+        users = (user for user in self.by_name.get(name, []) if user is not None and not _rounded(user))
+        return name in self.paid or any(self.pay(user.defines) for user in users)
 
     def _rounds(self, user: Rule | None) -> bool:
         if user is None:
             return False
-        return user.body.rounding is not None or self.round_off(defined_name(user))
+        return _rounded(user) or self.round_off(user.defines)
+
+
+def _rounded(rule: Rule) -> bool:
+    return rule.defined is not None and rule.defined.rounding is not None
 
 
 def _outside_rounding(expr: Expr) -> Iterator[Expr]:

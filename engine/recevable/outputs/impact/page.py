@@ -142,11 +142,11 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
     rules = [rule for rule in changes.rules if rule.effective]
     if rules:
         yield from _open_table("Règles", ("Règle", "Clé", "Avant", "Après"))
-        for rule in rules:
-            if not rule.keys:
-                said = f"règle {say.CHANGE[rule.kind]}e"
-                yield f'<tr><th scope="row">{_named(rule)}</th><td colspan="3">{said}</td></tr>'
-            yield from _key_rows(rule)
+        for changed in rules:
+            if not changed.keys:
+                said = f"règle {say.CHANGE[changed.kind]}e"
+                yield f'<tr><th scope="row">{_named(changed)}</th><td colspan="3">{said}</td></tr>'
+            yield from _key_rows(changed)
         yield "</tbody></table></div>"
     programme = [one for one in changes.programme if one.effective]
     if programme:

@@ -1,45 +1,34 @@
-"""The closed list of rule kinds: one module each, named after the key that announces it.
+"""The closed list of rule kinds: one module each, named after what it is, that holds everything proper to the kind.
 
-A kind module has `KEY`, `EXPRESSIONS`, `read` (YAML to its body and causes) and `checks` (body to the questions both
-engines answer).
+Whoever else needs to know what a rule does asks its values (`Rule.defined`, `question`, `claim`, `causes`) or what its
+kind says of itself (`Kind`), never which kind it is.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Iterator
+from typing import Final
 
-from recevable.pack.kinds import amount, appraisal, condition, deadline, deduction, piece, undue
-from recevable.pack.kinds.common import RuleCompiler
-from recevable.pack.model import Cause, Check, Rule
-from recevable.pack.nodes import Scalar
+from recevable.pack.kinds.amount import Amount
+from recevable.pack.kinds.appraisal import Appraisal
+from recevable.pack.kinds.base import Kind
+from recevable.pack.kinds.condition import Condition
+from recevable.pack.kinds.deadline import Deadline
+from recevable.pack.kinds.deduction import Deduction
+from recevable.pack.kinds.piece import Piece
+from recevable.pack.kinds.undue import Undue
+from recevable.pack.model import Rule, Written
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
-    from recevable.pack.reader import Reader
-
-
-class RuleKind(Protocol):
-    """What a kind module offers."""
-
-    KEY: str
-    # the expressions of a body: the key in the file, the field of the struct
-    EXPRESSIONS: dict[str, str]
-
-    def read(self, reader: Reader) -> tuple[object, tuple[Cause, ...]]:
-        """Read what is proper to the kind."""
-
-    def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-        """The questions of a rule in one context."""
+_ALL: Final[tuple[type[Kind], ...]] = (Piece, Condition, Deadline, Amount, Deduction, Appraisal, Undue)
+# In the order in which people read of them.
+KINDS: Final[dict[str, Kind]] = {kind.key: kind() for kind in _ALL}
 
 
-KINDS: Final[dict[str, RuleKind]] = {
-    module.KEY: module for module in (piece, condition, deadline, amount, deduction, appraisal, undue)
-}
+def kind_of(rule: Rule) -> Kind:
+    """What the kind of a rule says of itself."""
+    return KINDS[rule.kind]
 
 
-def expressions(rule: Rule) -> Iterator[tuple[str, str, Scalar]]:
-    """What is proper to the kind of a rule: for each expression written, its key, its field and its text."""
-    for key, field in KINDS[rule.kind].EXPRESSIONS.items():
-        text: Scalar | None = getattr(rule.body, field)
-        if text is not None:
-            yield key, field, text
+def written(rule: Rule) -> Iterator[Written]:
+    """Every expression of a rule, in the order in which one reads it."""
+    return kind_of(rule).written(rule)

@@ -5,66 +5,85 @@ While no valid answer is recorded the result is `a_apprecier`; a recorded answer
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from msgspec import Struct
+from msgspec.structs import replace
 
-from recevable.pack.kinds.common import RuleCompiler, applicable, read_cause
-from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Rule, Step, failed
-from recevable.pack.nodes import Scalar
+from recevable.pack.kinds.base import Content, Kind, Mutation, MutationOperator, Place, RuleCompiler, read_cause
+from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Question, Result, Rule, Step, failed
 
 if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
     from recevable.pack.reader import Reader
 
-KEY: Final = "appreciation"
-EXPRESSIONS: Final[dict[str, str]] = {}
-# Where a dossier records the answers.
-APPRAISALS: Final = "appreciations"
+
+def _other_effects(rule: Rule) -> Iterator[Mutation]:
+    """Each answer, with the first other effect that the rule knows."""
+    if rule.question is None:
+        return
+    known = rule.question.answers
+    for word, outcome in known.items():
+        other = next((found for found in known.values() if found != outcome), None)
+        if other is not None:
+            new = replace(rule, question=replace(rule.question, answers={**known, word: other}))
+            yield Mutation(f"reponse:{word}", ("reponses", word), _words(outcome), _words(other), new)
 
 
-class Appraisal(Struct, frozen=True):
-    """The question, and the effect of each answer: an outcome per answer word."""
-
-    question: Scalar | None
-    answers: dict[str, Outcome]
+def _words(outcome: Outcome) -> str:
+    return str(outcome.result) if outcome.result is Result.SATISFIED else outcome.cause
 
 
-def read(reader: Reader) -> tuple[Appraisal, tuple[Cause, ...]]:
+class Appraisal(Kind):
     """`appreciation: question`, `reponses: {mot: {resultat: satisfait} | {consequence, message, reparation}}`."""
-    from recevable.pack.reader import is_name, name_help
 
-    question = reader.scalar(KEY)
-    answers: dict[str, Outcome] = {}
-    causes: list[Cause] = []
-    block = reader.mapping("reponses")
-    for word, key in block.node.keys.items() if block else ():
-        assert block is not None
-        body = block.mapping(word, f"la réponse `{word}`")
-        if not is_name(word):
-            reader.fault("PAQ-NOM", f"`{word}` ne peut pas nommer une réponse", key.span, name_help(word))
-        if body is None:
-            continue
-        if body.has("resultat"):
-            body.choice("resultat", ("satisfait",))
-            body.finish()
-            answers[word] = SATISFIED
-            continue
-        cause = read_cause(body, word)
-        if cause is not None:
-            causes.append(cause)
-            answers[word] = failed(word)
-    if block is not None:
-        block.finish()
-    if block is not None and len(block.node.keys) < 2:
-        help = "Ajoutez-en une : une seule réponse ne laisse rien à apprécier."
-        reader.fault("PAQ-REPONSES", "une appréciation propose au moins deux réponses", block.node.span, help)
-    return Appraisal(question, answers), tuple(causes)
-
-
-def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-    """One check: each answer in turn, no answer being the human's turn."""
-    steps = tuple(
-        Step(compiler.answer(rule.id, word), outcome, None, TO_APPRAISE) for word, outcome in rule.body.answers.items()
+    key = "appreciation"
+    title = "Appréciation"
+    noun = "une appréciation"
+    keys = frozenset({"reponses"})
+    listed = Place.QUESTION
+    operators = (
+        MutationOperator(
+            "reponse",
+            "Réponse d'une appréciation : autre effet",
+            "un exemple où cette réponse est consignée",
+            _other_effects,
+        ),
     )
-    return [Check(rule.id, "", (*applicable(rule, compiler), *steps), TO_APPRAISE)]
+
+    def read(self, reader: Reader) -> Content:
+        """The question and what each answer does."""
+        from recevable.pack.reader import is_name, name_help
+
+        question = reader.scalar("appreciation")
+        answers: dict[str, Outcome] = {}
+        causes: list[Cause] = []
+        block = reader.mapping("reponses")
+        for word, key in block.node.keys.items() if block else ():
+            assert block is not None
+            body = block.mapping(word, f"la réponse `{word}`")
+            if not is_name(word):
+                reader.fault("PAQ-NOM", f"`{word}` ne peut pas nommer une réponse", key.span, name_help(word))
+            if body is None:
+                continue
+            if body.has("resultat"):
+                body.choice("resultat", ("satisfait",))
+                body.finish()
+                answers[word] = SATISFIED
+                continue
+            cause = read_cause(body, word, "reponses", word)
+            if cause is not None:
+                causes.append(cause)
+                answers[word] = failed(word)
+        if block is not None:
+            block.finish()
+        if block is not None and len(block.node.keys) < 2:
+            help = "Ajoutez-en une : une seule réponse ne laisse rien à apprécier."
+            reader.fault("PAQ-REPONSES", "une appréciation propose au moins deux réponses", block.node.span, help)
+        return Content({}, tuple(causes), question=Question(question, answers))
+
+    def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+        """One check: each answer in turn, no answer being the human's turn."""
+        steps = tuple(
+            Step(compiler.answer(rule.id, word), outcome, None, TO_APPRAISE) for word, outcome in rule.answers.items()
+        )
+        return [Check(rule.id, "", (*compiler.opening(rule), *steps), TO_APPRAISE)]

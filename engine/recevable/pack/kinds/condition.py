@@ -5,33 +5,31 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
-from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
-from recevable.pack.model import SATISFIED, Cause, Check, Rule
-from recevable.pack.nodes import Scalar
+from recevable.pack.kinds.base import Content, Expression, Kind, RuleCompiler, decisive, read_cause
+from recevable.pack.model import SATISFIED, Check, Rule
 
 if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
     from recevable.pack.reader import Reader
 
-KEY: Final = "condition"
-EXPRESSIONS: Final[dict[str, str]] = {KEY: "test"}
 FALSE: Final = "faux"
 
 
-class Condition(Struct, frozen=True):
-    """The expression that must be true."""
+class Condition(Kind):
+    """An expression that must be true: `condition: expression`, `si_faux`."""
 
-    test: Scalar | None
+    key = "condition"
+    title = "Condition"
+    noun = "une condition"
+    keys = frozenset({"si_faux"})
+    expressions = (Expression(("condition",), "Condition à remplir"),)
 
+    def read(self, reader: Reader) -> Content:
+        """The expression and its one cause."""
+        cause = read_cause(reader.mapping("si_faux"), FALSE, "si_faux")
+        return Content(self.read_expressions(reader), (cause,) if cause else ())
 
-def read(reader: Reader) -> tuple[Condition, tuple[Cause, ...]]:
-    """`condition: expression`, `si_faux`."""
-    cause = read_cause(reader.mapping("si_faux"), FALSE)
-    return Condition(reader.scalar(KEY)), (cause,) if cause else ()
-
-
-def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-    """One check."""
-    test = decisive(compiler.boolean(rule.body.test), cause=FALSE, fails_when=False)
-    return [Check(rule.id, FALSE, (*applicable(rule, compiler), test), SATISFIED)]
+    def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+        """One check."""
+        test = self.at(rule, "condition")
+        closing = decisive(compiler.boolean(test.text), test, cause=FALSE, fails_when=False)
+        return [Check(rule.id, FALSE, (*compiler.opening(rule), closing), SATISFIED)]

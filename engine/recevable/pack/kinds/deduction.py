@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, ClassVar
 
-from msgspec import Struct
-
-from recevable.pack.kinds.common import RuleCompiler
-from recevable.pack.model import Cause, Check, Rule
-from recevable.pack.nodes import Scalar
+from recevable.language.tree import DEDUCTION
+from recevable.language.types import BOOLEAN
+from recevable.pack.kinds.base import Content, Expression, Kind
+from recevable.pack.model import Defined
 
 if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
     from recevable.pack.reader import Reader
 
-KEY: Final = "deduction"
-EXPRESSIONS: Final[dict[str, str]] = {"vaut": "value"}
 
+class Deduction(Kind):
+    """A name and the boolean expression that it stands for: `deduction: nom`, `vaut: expression`."""
 
-class Deduction(Struct, frozen=True):
-    """A name and the boolean expression that it stands for."""
+    key = "deduction"
+    title = "Déduction"
+    noun = "une déduction"
+    keys = frozenset({"vaut"})
+    expressions = (Expression(("vaut",), "Est vrai quand"),)
+    naming = "deduction"
+    refused: ClassVar[Mapping[str, str]] = {
+        "quand": "Mettez la condition dans `vaut`.",
+        "exception_a": "Mettez la condition dans `vaut`.",
+        "demandes": "Elle vaut là où une règle l'emploie.",
+    }
+    refusal = "PAQ-DEDUCTION"
+    listed = None
 
-    name: Scalar | None
-    value: Scalar | None
-
-
-def read(reader: Reader) -> tuple[Deduction, tuple[Cause, ...]]:
-    """`deduction: nom`, `vaut: expression`."""
-    return Deduction(reader.name(KEY, "une déduction"), reader.scalar("vaut")), ()
-
-
-def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-    """A name is not a question."""
-    return ()
+    def read(self, reader: Reader) -> Content:
+        """The name and its value."""
+        name = reader.name("deduction", "une déduction")
+        defined = Defined(name, DEDUCTION, BOOLEAN, "vaut") if name is not None else None
+        return Content(self.read_expressions(reader), defined=defined)

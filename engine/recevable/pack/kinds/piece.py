@@ -8,62 +8,68 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from msgspec import Struct
-
-from recevable.pack.kinds.common import RuleCompiler, applicable, decisive, read_cause
-from recevable.pack.model import NOT_APPLICABLE, SATISFIED, Cause, Check, Rule, Step
-from recevable.pack.nodes import Scalar
+from recevable.pack.kinds.base import (
+    Content,
+    Expression,
+    Kind,
+    Place,
+    RuleCompiler,
+    condition_of_cause,
+    decisive,
+    read_cause,
+)
+from recevable.pack.model import NOT_APPLICABLE, SATISFIED, Check, Rule, Step
 
 if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
     from recevable.pack.reader import Reader
 
-KEY: Final = "piece"
-EXPRESSIONS: Final[dict[str, str]] = {KEY: "path"}
 ABSENT: Final = "absente"
 EXPIRED: Final = "perimee"
 
 
-class Piece(Struct, frozen=True):
-    """Where the document lies in the dossier."""
+class Piece(Kind):
+    """Where the document lies in the dossier: `piece: chemin`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
 
-    path: Scalar | None
+    key = "piece"
+    title = "Pièce"
+    noun = "une pièce"
+    keys = frozenset({"si_absente", "si_invalide", "si_perimee"})
+    expressions = (Expression(("piece",), "Pièce à produire", name=True),)
+    listed = Place.DOCUMENT
 
+    def read(self, reader: Reader) -> Content:
+        """The document, and a cause for its absence and for each defect."""
+        causes = [read_cause(reader.mapping("si_absente"), ABSENT, "si_absente")]
+        seen: set[str] = set()
+        for rank, item in enumerate(reader.mappings("si_invalide", "un défaut de la pièce", required=False)):
+            name = item.name("cause", "une cause")
+            cause = read_cause(item, name.text if name else "", "si_invalide", rank, condition=True)
+            if name is not None and name.text in (ABSENT, EXPIRED):
+                help = f"Employez `si_{name.text}`, ou choisissez un autre mot."
+                item.fault("PAQ-CAUSE", f"la cause `{name.text}` a sa propre clé", name.span, help)
+            elif name is not None and name.text in seen:
+                message = f"la cause `{name.text}` figure deux fois dans la règle"
+                item.fault("PAQ-CAUSE", message, name.span, "Donnez-lui un autre nom.")
+            if name is not None:
+                seen.add(name.text)
+            causes.append(cause)
+        if reader.has("si_perimee"):
+            causes.append(read_cause(reader.mapping("si_perimee"), EXPIRED, "si_perimee", condition=True))
+        return Content(self.read_expressions(reader), tuple(c for c in causes if c is not None))
 
-def read(reader: Reader) -> tuple[Piece, tuple[Cause, ...]]:
-    """`piece: chemin`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
-    causes = [read_cause(reader.mapping("si_absente"), ABSENT)]
-    seen: set[str] = set()
-    for item in reader.mappings("si_invalide", "un défaut de la pièce", required=False):
-        name = item.name("cause", "une cause")
-        cause = read_cause(item, name.text if name else "", condition=True)
-        if name is not None and name.text in (ABSENT, EXPIRED):
-            help = f"Employez `si_{name.text}`, ou choisissez un autre mot."
-            item.fault("PAQ-CAUSE", f"la cause `{name.text}` a sa propre clé", name.span, help)
-        elif name is not None and name.text in seen:
-            message = f"la cause `{name.text}` figure deux fois dans la règle"
-            item.fault("PAQ-CAUSE", message, name.span, "Donnez-lui un autre nom.")
-        if name is not None:
-            seen.add(name.text)
-        causes.append(cause)
-    if reader.has("si_perimee"):
-        causes.append(read_cause(reader.mapping("si_perimee"), EXPIRED, condition=True))
-    return Piece(reader.scalar(KEY)), tuple(c for c in causes if c is not None)
-
-
-def checks(rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-    """One check for the presence, one per defect."""
-    present = compiler.presence(rule.body.path)
-    opening = applicable(rule, compiler)
-    found = []
-    for cause in rule.causes:
-        if cause.when is None:
-            steps = (*opening, decisive(present, cause=ABSENT, fails_when=False))
-        else:
-            there = Step(present, None, NOT_APPLICABLE)
-            steps = (
-                *opening,
-                there,
-                decisive(compiler.boolean(cause.when), cause=cause.name, fails_when=True),
-            )
-        found.append(Check(rule.id, cause.name, steps, SATISFIED))
-    return found
+    def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+        """One check for the presence, one per defect."""
+        document = self.at(rule, "piece")
+        present = compiler.presence(document.text)
+        opening = compiler.opening(rule)
+        found = []
+        for cause in rule.causes:
+            if cause.when is None:
+                steps = (*opening, decisive(present, document, cause=ABSENT, fails_when=False))
+            else:
+                there = Step(present, None, NOT_APPLICABLE, written=(document,))
+                defect = condition_of_cause(rule, cause, cause.when)
+                test = compiler.boolean(cause.when)
+                steps = (*opening, there, decisive(test, defect, cause=cause.name, fails_when=True))
+            found.append(Check(rule.id, cause.name, steps, SATISFIED))
+        return found

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Final
 
-from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER, Expr, references
-from recevable.pack.compiled import CompiledPack, defined_name
-from recevable.pack.kinds.amount import Amount
-from recevable.pack.kinds.undue import Undue
-from recevable.pack.model import RECOVERY, Context, Definition
+from recevable.language.tree import ANSWER, FIELD, PARAMETER, Expr
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.graph import Graph
+from recevable.pack.model import RECOVERY, Definition
 from recevable.trials.impact.changes import PROGRAMME
 from recevable.trials.impact.model import Origin, OriginKind
 
 Origins = frozenset[Origin]
+_KINDS: Final = {PARAMETER: OriginKind.PARAMETER, ANSWER: OriginKind.RULE, FIELD: OriginKind.FIELD}
 
 
 class Reach:
@@ -21,10 +22,7 @@ class Reach:
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
         self.rules = compiled.pack.rules
-        self._definitions = {
-            name: {definition.name: definition for definition in compiled.context(name).definitions}
-            for name in compiled.context_names
-        }
+        self._graphs = {name: Graph(compiled.context(name).definitions) for name in compiled.context_names}
         self._known: dict[tuple[str, str], Origins] = {}
 
     def of_rule(self, context: str, rule: str) -> Origins:
@@ -36,52 +34,48 @@ class Reach:
 
     def of_number(self, context: str, name: str) -> Origins:
         """What a named number depends on."""
-        if context not in self._definitions:
-            return frozenset({PROGRAMME})
+        graph = self._graphs.get(context)
         found: set[Origin] = {PROGRAMME}
-        self._follow(context, name, found, set())
+        if graph is not None and name in graph.definitions:
+            self._name(graph, graph.definitions[name], found)
         return frozenset(found)
 
     def _rule(self, context: str, rule: str) -> Origins:
         found: set[Origin] = {PROGRAMME}
-        written = self.rules.get(rule)
-        if written is None or context not in self._definitions:
+        written, graph = self.rules.get(rule), self._graphs.get(context)
+        if written is None or graph is None:
             return frozenset({PROGRAMME, Origin(OriginKind.RULE, rule)})
         self._own(rule, found)
-        compiled: Context = self.compiled.context(context)
-        seen: set[str] = set()
-        exprs = [step.test for check in compiled.checks if check.rule == rule for step in check.steps]
-        if isinstance(written.body, Undue) and context == RECOVERY:
+        checks = self.compiled.context(context).checks
+        exprs = [step.test for check in checks if check.rule == rule for step in check.steps]
+        if written.claim is not None and context == RECOVERY:
             exprs.append(self.compiled.stake(written))
-        self._read(context, exprs, found, seen)
-        if isinstance(written.body, Amount):
-            self._follow(context, defined_name(written), found, seen)
+        self._read(graph, exprs, found)
+        if written.defines in graph.definitions:
+            self._name(graph, graph.definitions[written.defines], found)
         return frozenset(found)
 
     def _own(self, rule: str, found: set[Origin]) -> None:
         """A rule, and its exceptions: their conditions are part of its own."""
         found.add(Origin(OriginKind.RULE, rule))
-        for other in self.rules.values():
-            if other.exception_to is not None and other.exception_to.text == rule:
-                found.add(Origin(OriginKind.RULE, other.id))
+        found.update(Origin(OriginKind.RULE, other.id) for other in self.compiled.exceptions.get(rule, ()))
 
-    def _read(self, context: str, exprs: Iterable[Expr], found: set[Origin], seen: set[str]) -> None:
-        for expr in exprs:
-            found.update(Origin(OriginKind.PARAMETER, name) for name in references(expr, PARAMETER))
-            found.update(Origin(OriginKind.RULE, name) for name in references(expr, ANSWER))
-            found.update(Origin(OriginKind.FIELD, path) for path in references(expr, FIELD))
-            for name in references(expr, AMOUNT_NAME, DEDUCTION):
-                self._follow(context, name, found, seen)
+    def _read(self, graph: Graph, exprs: Iterable[Expr], found: set[Origin]) -> None:
+        for op, name in graph.follow(*exprs):
+            definition = graph.definition(op, name)
+            if op in _KINDS:
+                found.add(Origin(_KINDS[op], name))
+            elif definition is not None:
+                self._givers(definition, found)
 
-    def _follow(self, context: str, name: str, found: set[Origin], seen: set[str]) -> None:
-        definition: Definition | None = self._definitions[context].get(name)
-        if definition is None or name in seen:
-            return
-        seen.add(name)
+    def _name(self, graph: Graph, definition: Definition, found: set[Origin]) -> None:
+        self._givers(definition, found)
+        self._read(graph, definition.exprs, found)
+
+    def _givers(self, definition: Definition, found: set[Origin]) -> None:
+        """The rules that give a name, and the questions that taint it."""
         if definition.deduction is not None:
-            self._own(self.compiled.owners[name].id, found)
-            self._read(context, [definition.deduction], found, seen)
+            self._own(self.compiled.owners[definition.name].id, found)
         for amount in definition.amounts:
             self._own(amount.rule.id, found)
             found.update(Origin(OriginKind.RULE, rule) for rule in amount.subject_to)
-            self._read(context, [amount.value] + ([amount.when] if amount.when is not None else []), found, seen)

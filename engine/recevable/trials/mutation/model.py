@@ -52,8 +52,17 @@ class Change(Struct, frozen=True):
     text: str = ""
 
 
-class Operator(Protocol):
-    """A module of `operators`: a name, a title and what would notice its changes, in French, and the changes."""
+class Operator(Struct, frozen=True):
+    """A way of changing a rule or a parameter: its name, its title and what would notice it in French, its changes."""
+
+    name: str
+    title: str
+    noticed_by: str
+    changes: Callable[[View], Iterator[Change]]
+
+
+class OperatorModule(Protocol):
+    """A module of `operators`: the same as an `Operator`."""
 
     NAME: str
     TITLE: str

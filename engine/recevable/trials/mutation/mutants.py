@@ -10,10 +10,10 @@ from msgspec.structs import replace
 
 from recevable.language.tree import PARAMETER, references
 from recevable.language.unparse import unparse
-from recevable.pack.compiled import CompiledPack, defined_name
+from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack, Parameter, Rule
 from recevable.trials.mutation.model import Mutant
-from recevable.trials.mutation.operators import OPERATORS
+from recevable.trials.mutation.operators import operators as all_operators
 from recevable.trials.mutation.sites import view
 
 EVERYTHING: Final[Collection[str]] = frozenset()
@@ -56,7 +56,7 @@ def mutated(pack: Pack, mutant: Mutant) -> Pack:
 def _of(compiled: CompiledPack, subject: Rule | Parameter, name: str, operators: Collection[str]) -> Iterator[Mutant]:
     whole = view(compiled, subject)
     seen = {(site.key, unparse(site.expr)) for site in whole.sites}
-    for operator in OPERATORS.values():
+    for operator in all_operators().values():
         ranks: Counter[str] = Counter()
         for change in operator.changes(whole):
             ranks[change.key] += 1
@@ -64,8 +64,8 @@ def _of(compiled: CompiledPack, subject: Rule | Parameter, name: str, operators:
                 if (change.key, change.text) in seen:
                     continue
                 seen.add((change.key, change.text))
-            if not operators or operator.NAME in operators:
-                yield Mutant(f"{name}/{operator.NAME}/{change.key}/{ranks[change.key]}", name, operator.NAME, change)
+            if not operators or operator.name in operators:
+                yield Mutant(f"{name}/{operator.name}/{change.key}/{ranks[change.key]}", name, operator.name, change)
 
 
 def _tested(compiled: CompiledPack) -> set[str]:
@@ -73,12 +73,8 @@ def _tested(compiled: CompiledPack) -> set[str]:
     found: set[str] = set()
     for name in compiled.context_names:
         context = compiled.context(name)
-        exprs = [step.test for check in context.checks for step in check.steps]
-        for definition in context.definitions:
-            exprs += [definition.deduction] if definition.deduction is not None else []
-            exprs += [e for amount in definition.amounts for e in (amount.value, amount.when) if e is not None]
-        exprs += [compiled.stake(rule) for rule in context.rules.values() if rule.kind == "indu"]
-        for expr in exprs:
+        stakes = [compiled.stake(rule) for rule in context.rules.values() if rule.claim is not None]
+        for expr in (*context.tested, *stakes):
             found.update(references(expr, PARAMETER))
     return found
 
@@ -90,6 +86,5 @@ def _touched(compiled: CompiledPack, mutant: Mutant) -> set[str]:
         return set()
     if new is None:
         return set(compiled.context_names)
-    name = defined_name(new)
-    uses = {c for c in compiled.context_names if any(d.name == name for d in compiled.context(c).definitions)}
+    uses = {c for c in compiled.context_names if any(d.name == new.defines for d in compiled.context(c).definitions)}
     return uses.union(compiled.pack.rules[mutant.subject].requests)

@@ -11,13 +11,8 @@ from recevable.language.diagnostics import Span
 from recevable.language.tree import LITERAL, Expr
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.kinds import expressions
-from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.kinds.condition import Condition
-from recevable.pack.kinds.deadline import Deadline
-from recevable.pack.kinds.piece import ABSENT, EXPIRED, Piece
-from recevable.pack.kinds.undue import Undue
-from recevable.pack.model import Cause, Parameter, Rule
+from recevable.pack.kinds import written
+from recevable.pack.model import WHEN, Cause, Parameter, Rule, Written
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.trials.mutation.model import Change, Site, View
 from recevable.trials.mutation.units import literal_here
@@ -30,9 +25,11 @@ def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
     zone = compiled.pack.manifest.zone
     if isinstance(subject, Parameter):
         return View(subject, (), lambda *path: _place(subject.node, path, subject.span), zone)
-    context = compiled.contexts_of(subject)[0]
+    context = compiled.read_in(subject)[0]
     sites = tuple(
-        Site(key, scalar, compiled.expression(context, scalar), put) for key, scalar, put in _expressions(subject)
+        Site(_key(one), one.text, compiled.expression(context, one.text), _setter(subject, one))
+        for one in written(subject)
+        if not one.name
     )
     return View(subject, sites, lambda *path: _place(subject.node, path, subject.span), zone)
 
@@ -54,39 +51,19 @@ def with_cause(rule: Rule, cause: Cause, new: Cause | None) -> Rule:
     return replace(rule, causes=tuple(one for one in kept if one is not None))
 
 
-def cause_path(rule: Rule, cause: Cause) -> tuple[str | int, ...]:
-    """The keys under which a cause is written."""
-    rank = [one.name for one in rule.causes].index(cause.name)
-    if isinstance(rule.body, Condition):
-        return ("si_faux",)
-    if isinstance(rule.body, Deadline):
-        return ("si_depasse",)
-    if isinstance(rule.body, Appraisal):
-        return ("reponses", cause.name)
-    if isinstance(rule.body, Undue):
-        return ("etapes", rank)
-    if cause.name in (ABSENT, EXPIRED):
-        return (f"si_{cause.name}",)
-    return ("si_invalide", [one.name for one in rule.causes if one.name not in (ABSENT, EXPIRED)].index(cause.name))
+def _key(written: Written) -> str:
+    """How a change of an expression is told from those of others."""
+    return f"{written.key}:{written.cause}" if written.cause else written.key
 
 
-def _expressions(rule: Rule) -> Iterator[tuple[str, Scalar, Callable[[Scalar], Rule]]]:
-    if rule.when is not None:
-        yield "quand", rule.when, lambda text: replace(rule, when=text)
-    # the path of a piece is a name: there is nothing in it to change
-    for key, field, scalar in expressions(rule) if not isinstance(rule.body, Piece) else ():
-        yield key, scalar, _body_setter(rule, field)
-    for cause in rule.causes:
-        if cause.when is not None:
-            yield f"si:{cause.name}", cause.when, _cause_setter(rule, cause)
-
-
-def _body_setter(rule: Rule, field: str) -> Callable[[Scalar], Rule]:
-    return lambda text: replace(rule, body=replace(rule.body, **{field: text}))
-
-
-def _cause_setter(rule: Rule, cause: Cause) -> Callable[[Scalar], Rule]:
-    return lambda text: with_cause(rule, cause, replace(cause, when=text))
+def _setter(rule: Rule, written: Written) -> Callable[[Scalar], Rule]:
+    """The rule with another text in place of an expression."""
+    if written.cause:
+        cause = rule.cause(written.cause)
+        return lambda text: with_cause(rule, cause, replace(cause, when=text))
+    if written.path == (WHEN,):
+        return lambda text: replace(rule, when=text)
+    return lambda text: replace(rule, expressions={**rule.expressions, written.key: text})
 
 
 def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 
 from recevable.pack.model import Consequence, Rule
 from recevable.trials.mutation.model import Change, View
-from recevable.trials.mutation.sites import cause_path, with_cause
+from recevable.trials.mutation.sites import with_cause
 
 NAME: Final = "consequence"
 TITLE: Final = "Autre conséquence d'une cause"
@@ -23,6 +23,6 @@ def changes(view: View) -> Iterator[Change]:
         for other in Consequence if cause.consequence is not None else ():
             if other is not cause.consequence:
                 assert isinstance(rule, Rule)
-                span = view.place(*cause_path(rule, cause), "consequence")
+                span = view.place(*cause.path, "consequence")
                 new = with_cause(rule, cause, replace(cause, consequence=other))
                 yield Change(f"consequence:{cause.name}", span, str(cause.consequence), str(other), new)

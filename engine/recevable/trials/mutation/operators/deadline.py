@@ -11,6 +11,8 @@ from recevable.language.calendar import Duration
 from recevable.language.tree import LITERAL, Expr
 from recevable.language.types import DURATION, Kind
 from recevable.language.unparse import unparse
+from recevable.pack.kinds import kind_of
+from recevable.pack.model import Rule
 from recevable.trials.mutation.model import Change, View
 
 NAME: Final = "echeance"
@@ -20,10 +22,11 @@ _STEPS: Final = {Kind.INSTANT: Duration(seconds=1), Kind.DATE: Duration(days=1)}
 
 
 def changes(view: View) -> Iterator[Change]:
-    """What `au_plus_tard` gives, moved by the smallest step of its type."""
+    """The last instant allowed, moved by the smallest step of its type."""
+    latest = kind_of(view.subject).latest if isinstance(view.subject, Rule) else ""
     for site in view.sites:
         step = _STEPS.get(site.expr.type.kind)
-        if site.key != "au_plus_tard" or step is None:
+        if site.key != latest or step is None:
             continue
         for op in ("+", "-"):
             moved = Expr(op, (site.expr, Expr(LITERAL, (), DURATION, step)), site.expr.type)

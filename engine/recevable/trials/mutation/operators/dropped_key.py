@@ -7,10 +7,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from recevable.pack.kinds.piece import ABSENT, Piece
 from recevable.pack.model import Rule
 from recevable.trials.mutation.model import DROPPED, Change, View
-from recevable.trials.mutation.sites import cause_path, with_cause
+from recevable.trials.mutation.sites import with_cause
 
 NAME: Final = "cle-retiree"
 TITLE: Final = "`quand`, `exception_a` ou un défaut de pièce retiré"
@@ -18,7 +17,7 @@ NOTICED_BY: Final = "un exemple où la règle est sans objet, ou un qui montre c
 
 
 def changes(view: View) -> Iterator[Change]:
-    """`quand`, `exception_a`, then each defect of a document but its absence."""
+    """`quand`, `exception_a`, then each defect: a cause with a condition of its own, and a consequence."""
     rule = view.subject
     if not isinstance(rule, Rule):
         return
@@ -27,7 +26,7 @@ def changes(view: View) -> Iterator[Change]:
     if rule.exception_to is not None:
         span, text = rule.exception_to.span, rule.exception_to.text
         yield Change("exception_a", span, text, DROPPED, replace(rule, exception_to=None))
-    for cause in rule.causes if isinstance(rule.body, Piece) else ():
-        if cause.name != ABSENT:
-            span = view.place(*cause_path(rule, cause))
+    for cause in rule.causes:
+        if cause.when is not None and cause.consequence is not None:
+            span = view.place(*cause.path)
             yield Change(f"cause:{cause.name}", span, cause.name, DROPPED, with_cause(rule, cause, None))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from recevable.pack.kinds.deduction import Deduction
 from recevable.pack.model import Rule
 from recevable.trials.mutation.model import DROPPED, Change, View
 
@@ -15,7 +14,7 @@ NOTICED_BY: Final = "un scénario dont cette règle décide"
 
 
 def changes(view: View) -> Iterator[Change]:
-    """The rule, unless it defines a name: see `deduction-figee`."""
+    """The rule, unless it is all that gives a truth value: see `deduction-figee`."""
     rule = view.subject
-    if isinstance(rule, Rule) and not isinstance(rule.body, Deduction):
+    if isinstance(rule, Rule) and not (rule.defined is not None and rule.defined.truth):
         yield Change("regle", rule.span, rule.id, DROPPED, None)

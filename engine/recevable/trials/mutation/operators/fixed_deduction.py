@@ -8,6 +8,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from recevable.language.unparse import literal
+from recevable.pack.model import Rule
 from recevable.trials.mutation.model import Change, View
 
 NAME: Final = "deduction-figee"
@@ -16,8 +17,10 @@ NOTICED_BY: Final = "un exemple où la déduction est vraie, et un où elle est 
 
 
 def changes(view: View) -> Iterator[Change]:
-    """`vaut`, as each truth value."""
+    """Its value, as each truth value."""
+    defined = view.subject.defined if isinstance(view.subject, Rule) else None
+    key = defined.key if defined is not None and defined.truth else None
     for site in view.sites:
-        for text in (literal(True), literal(False)) if site.key == "vaut" else ():
+        for text in (literal(True), literal(False)) if site.key == key else ():
             new = site.put(replace(site.scalar, text=text))
             yield Change(site.key, site.scalar.span, site.scalar.text, text, new, text)

@@ -1,0 +1,133 @@
+"""What reads what: from an expression through the names that it reads, and from a name to the rules that read it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
+from typing import Final
+
+from msgspec import Struct
+
+from recevable.language.tree import (
+    ABSENT,
+    AMOUNT_NAME,
+    ANSWER,
+    DEDUCTION,
+    FIELD,
+    PARAMETER,
+    PRESENT,
+    Expr,
+    nodes,
+)
+from recevable.pack.compiled import CompiledPack
+from recevable.pack.kinds import written
+from recevable.pack.model import Definition, Rule
+
+# What can be read: fields, parameters, and the names and answers of other rules.
+READ: Final = (FIELD, PARAMETER, DEDUCTION, AMOUNT_NAME, ANSWER)
+NAMES: Final = (DEDUCTION, AMOUNT_NAME)
+
+# The operation that reads it, and its path or name.
+Read = tuple[str, str]
+
+
+def reads(expr: Expr) -> Iterator[Read]:
+    """What an expression reads itself, in order of appearance; testing the presence of a field reads it."""
+    for node in nodes(expr):
+        if node.op in READ:
+            yield node.op, node.value
+        elif node.op in (PRESENT, ABSENT) and isinstance(node.value, str):
+            yield FIELD, node.value
+
+
+class Graph:
+    """The names of one context, followed to all that they are computed from.  Each is looked at once."""
+
+    def __init__(self, definitions: Iterable[Definition]) -> None:
+        self.definitions: Mapping[str, Definition] = {d.name: d for d in definitions}
+        self._followed: dict[str, dict[Read, None]] = {}
+
+    def definition(self, op: str, name: str) -> Definition | None:
+        """What a name stands for; None for what is no name, or is not computed in this context."""
+        return self.definitions.get(name) if op in NAMES else None
+
+    def follow(self, *exprs: Expr) -> dict[Read, None]:
+        """All that expressions read, themselves or through names, the names included: each before what it reads."""
+        found: dict[Read, None] = {}
+        for expr in exprs:
+            for op, name in reads(expr):
+                found[op, name] = None
+                if self.definition(op, name) is not None:
+                    found |= self.follow_name(name)
+        return found
+
+    def follow_name(self, name: str) -> dict[Read, None]:
+        """All that a name is computed from."""
+        if name not in self._followed:
+            self._followed[name] = self.follow(*self.definitions[name].exprs)
+        return self._followed[name]
+
+    def reached(self, *exprs: Expr) -> Iterator[Expr]:
+        """Expressions, and those of all the names that they read, each once."""
+        yield from exprs
+        for op, name in self.follow(*exprs):
+            definition = self.definition(op, name)
+            if definition is not None:
+                yield from definition.exprs
+
+    def subject_to(self, *exprs: Expr) -> dict[str, None]:
+        """The questions that taint expressions: declared by the numbers that they read, or whose answers they read."""
+        found: dict[str, None] = {}
+        for op, name in self.follow(*exprs):
+            definition = self.definition(op, name)
+            if op == ANSWER:
+                found[name] = None
+            elif definition is not None:
+                found.update(dict.fromkeys(question for amount in definition.amounts for question in amount.subject_to))
+        return found
+
+
+class Reads(Struct, frozen=True):
+    """The names that a rule reads, by operation of `READ`, in order of appearance."""
+
+    names: Mapping[str, tuple[str, ...]]
+
+    def of(self, op: str) -> tuple[str, ...]:
+        """The names read through an operation."""
+        return self.names.get(op, ())
+
+
+class Readers:
+    """Which rules of a verified pack read what, themselves: not through names, messages included."""
+
+    def __init__(self, compiled: CompiledPack) -> None:
+        self.compiled = compiled
+
+    def exprs(self, rule: Rule) -> Iterator[Expr]:
+        """Every typed tree of a rule, in all the contexts in which to read it."""
+        for context in self.compiled.read_in(rule):
+            for one in written(rule):
+                yield self.compiled.expression(context, one.text)
+            for cause in rule.texts():
+                yield from self.compiled.template(context, rule, cause).exprs
+
+    @cached_property
+    def by_rule(self) -> Mapping[str, Reads]:
+        """What each rule reads."""
+        found = {}
+        for rule in self.compiled.pack.rules.values():
+            names: dict[str, dict[str, None]] = {}
+            for op, name in (read for expr in self.exprs(rule) for read in reads(expr)):
+                names.setdefault(op, {})[name] = None
+            found[rule.id] = Reads({op: tuple(names[op]) for op in READ if op in names})
+        return found
+
+    @cached_property
+    def of(self) -> Mapping[Read, tuple[str, ...]]:
+        """The rules that read each field, parameter, name or answer, in the order of the pack."""
+        found: dict[Read, list[str]] = {}
+        for rule, read in self.by_rule.items():
+            for op in READ:
+                for name in read.of(op):
+                    found.setdefault((op, name), []).append(rule)
+        return {read: tuple(rules) for read, rules in found.items()}

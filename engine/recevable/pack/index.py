@@ -1,0 +1,90 @@
+"""What the names of a pack mean, before anything is compiled: which rules define each, and where the facts lie."""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cached_property
+
+from recevable.language.evaluate import Layout
+from recevable.language.tree import FIELD, PARAMETER
+from recevable.language.types import Type, walk
+from recevable.pack.model import RECOVERY, Pack, Rule
+
+
+class Index:
+    """The names of a pack; each part is made when first asked for."""
+
+    def __init__(self, pack: Pack) -> None:
+        self.pack = pack
+
+    @cached_property
+    def names(self) -> dict[str, tuple[str, Type]]:
+        """Every plain name of the pack, with the operation that reads it and its type."""
+        found: dict[str, tuple[str, Type]] = {name: (PARAMETER, p.type) for name, p in self.pack.parameters.items()}
+        for rule in self.pack.rules.values():
+            if rule.defined is not None:
+                found[rule.defines] = (rule.defined.op, rule.defined.type)
+        return found
+
+    @cached_property
+    def facts_layout(self) -> Layout:
+        """The slots of every field of the dossier, shared by all contexts: facts are taken out of a dossier once."""
+        layout = Layout(self.pack.manifest.zone)
+        for path, _ in walk(self.pack.facts):
+            layout.slot(FIELD, path)
+        return layout
+
+    @cached_property
+    def field_titles(self) -> dict[str, str]:
+        """What each field is called; with the titles of what holds it as far as another field has the same title."""
+        plain = {path: [type_.title or path] for path, type_ in walk(self.pack.facts)}
+        titles = {path: [type_.title] for path, type_ in walk(self.pack.facts)}
+        above = {path: path.rpartition(".")[0] for path in plain}
+        while True:
+            told = Counter(_called(parts) for parts in plain.values())
+            shared = [path for path, parts in plain.items() if told[_called(parts)] > 1 and above[path]]
+            if not shared:
+                return {path: _called(parts) for path, parts in plain.items()}
+            for path in shared:
+                parent = above[path]
+                plain[path] = plain[path] + [title for title in titles.get(parent, [""]) if title]
+                above[path] = parent.rpartition(".")[0]
+
+    @cached_property
+    def definers(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that define each deduction or number, in the order of the pack."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.pack.rules.values():
+            if rule.defined is not None:
+                found.setdefault(rule.defines, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def exceptions(self) -> dict[str, tuple[Rule, ...]]:
+        """The exceptions of each rule that has some, in the order of the pack."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.pack.rules.values():
+            if rule.exception_to is not None:
+                found.setdefault(rule.exception_to.text, []).append(rule)
+        return {name: tuple(rules) for name, rules in found.items()}
+
+    @property
+    def owners(self) -> dict[str, Rule]:
+        """The last rule that defines each deduction or number."""
+        return {name: rules[-1] for name, rules in self.definers.items()}
+
+    @cached_property
+    def answers(self) -> dict[str, tuple[str, ...]]:
+        """The possible answers to each question."""
+        rules = self.pack.rules.values()
+        return {rule.id: tuple(rule.answers) for rule in rules if rule.question is not None}
+
+    @property
+    def context_names(self) -> tuple[str, ...]:
+        """Every context: the requests in the programme's order, then recovery."""
+        return (*self.pack.manifest.requests, RECOVERY)
+
+
+def _called(parts: list[str]) -> str:
+    """A title, then those of what holds it."""
+    return f"{parts[0]} ({', '.join(parts[1:])})" if parts[1:] else parts[0]

@@ -1,0 +1,221 @@
+"""What a kind of rule says of itself; what says nothing special has the defaults, which work everywhere."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from typing import TYPE_CHECKING, ClassVar, Final, Protocol
+
+from msgspec import Struct
+
+from recevable.language.tree import Expr
+from recevable.pack.model import (
+    IF,
+    SATISFIED,
+    WHEN,
+    Cause,
+    Check,
+    Claim,
+    Consequence,
+    Defined,
+    Question,
+    Rule,
+    Step,
+    Written,
+    failed,
+)
+from recevable.pack.nodes import Scalar
+
+if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+    from recevable.pack.reader import Reader
+
+_CONSEQUENCES: Final = tuple(Consequence)
+
+
+class Place(StrEnum):
+    """Under which heading of a checklist the rules of a kind are listed."""
+
+    DEADLINE = "delai"
+    DOCUMENT = "piece"
+    CONDITION = "condition"
+    QUESTION = "question"
+
+
+class Expression(Struct, frozen=True):
+    """An expression that a kind has: the keys that lead to it in a rule, and what it is for, in French.
+
+    `name`: it only names a field, and nothing in it can be changed.
+    """
+
+    path: tuple[str, ...]
+    role: str
+    name: bool = False
+
+
+class Words(Struct, frozen=True):
+    """How the causes of a kind are presented: the heading of their table, what one is, and what it leads to."""
+
+    heading: str = "Ce qui est répondu"
+    cause: str = "Cause"
+    effect: str = "Conséquence"
+
+
+class Mutation(Struct, frozen=True):
+    """A small change of what is proper to a kind: where it is made, what was written, what is instead (None: nothing).
+
+    `key` tells it from the other changes of the rule.
+    """
+
+    key: str
+    path: tuple[str | int, ...]
+    before: str
+    after: str | None
+    rule: Rule
+
+
+class MutationOperator(Struct, frozen=True):
+    """A way of changing what is proper to a kind: its name, its title and what would notice it, in French."""
+
+    name: str
+    title: str
+    noticed_by: str
+    changes: Callable[[Rule], Iterator[Mutation]]
+
+
+class Content(Struct, frozen=True):
+    """What a kind reads of a rule; see the fields of `Rule`."""
+
+    expressions: Mapping[str, Scalar]
+    causes: tuple[Cause, ...] = ()
+    defined: Defined | None = None
+    question: Question | None = None
+    claim: Claim | None = None
+
+
+class RuleCompiler(Protocol):
+    """What a kind needs to turn texts into typed trees, in one context."""
+
+    def boolean(self, text: Scalar) -> Expr:
+        """A condition."""
+
+    def ordered(self, left: Scalar, op: str, right: Scalar) -> Expr:
+        """The comparison of two expressions."""
+
+    def presence(self, path: Scalar) -> Expr:
+        """Whether a field is in the dossier."""
+
+    def answer(self, rule: str, value: str) -> Expr:
+        """Whether the recorded answer to a question is this one."""
+
+    def opening(self, rule: Rule) -> tuple[Step, ...]:
+        """The first test of every chain: whether the rule applies, its exceptions taken off; none when it always does.
+
+        A rule that does not apply is `sans_objet`, one that may apply is `manquant`.
+        """
+
+
+class Kind(ABC):
+    """A kind of rule, announced by `key`; `noun` is what one is called, with its article (`un délai`).
+
+    `keys` are the other keys that it has, besides those of every rule; `naming` the one that names what it defines;
+    `latest` that of the last instant allowed.  `refused` are the keys of every rule that it does not have, with what
+    to do instead, and `refusal` the code of that fault.  `listed`: where a checklist lists it, None when it asks
+    nothing of anybody.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    noun: ClassVar[str]
+    keys: ClassVar[frozenset[str]] = frozenset()
+    expressions: ClassVar[tuple[Expression, ...]] = ()
+    naming: ClassVar[str] = ""
+    latest: ClassVar[str] = ""
+    refused: ClassVar[Mapping[str, str]] = {}
+    refusal: ClassVar[str] = "PAQ-CLE-INCONNUE"
+    listed: ClassVar[Place | None] = Place.CONDITION
+    words: ClassVar[Words] = Words()
+    operators: ClassVar[tuple[MutationOperator, ...]] = ()
+
+    @abstractmethod
+    def read(self, reader: Reader) -> Content:
+        """Read what is proper to the kind."""
+
+    def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
+        """The questions of a rule in one context, which both engines answer; none by default."""
+        return ()
+
+    def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
+        """What else the page of a rule says of it, in French: labels and texts."""
+        yield from ()
+
+    def read_expressions(self, reader: Reader) -> dict[str, Scalar]:
+        """Every expression of the kind that is there."""
+        found: dict[str, Scalar] = {}
+        blocks: dict[str, Reader | None] = {}
+        for expression in self.expressions:
+            holder: Reader | None = reader
+            *above, key = expression.path
+            for name in above:
+                if name not in blocks:
+                    blocks[name] = reader.mapping(name)
+                holder = blocks[name]
+            text = holder.scalar(key) if holder is not None else None
+            if text is not None:
+                found[key] = text
+        for block in blocks.values():
+            if block is not None:
+                block.finish()
+        return found
+
+    def at(self, rule: Rule, key: str) -> Written:
+        """The expression of a key of a rule."""
+        return next(written for written in self.proper(rule) if written.key == key)
+
+    def proper(self, rule: Rule) -> Iterator[Written]:
+        """Every expression of a rule that is proper to its kind."""
+        for expression in self.expressions:
+            text = rule.expressions.get(expression.path[-1])
+            if text is not None:
+                yield Written(rule.id, expression.path, text, "", expression.role, expression.name)
+
+    def written(self, rule: Rule) -> Iterator[Written]:
+        """Every expression of a rule: when it applies, what is proper to its kind, when each cause arises."""
+        if rule.when is not None:
+            yield condition_of(rule, rule.when)
+        yield from self.proper(rule)
+        for cause in rule.causes:
+            if cause.when is not None:
+                yield condition_of_cause(rule, cause, cause.when)
+
+
+def condition_of(rule: Rule, when: Scalar) -> Written:
+    """The condition of application of a rule."""
+    return Written(rule.id, (WHEN,), when, "", "S'applique quand")
+
+
+def condition_of_cause(rule: Rule, cause: Cause, when: Scalar) -> Written:
+    """The condition of a cause of a rule."""
+    return Written(rule.id, (*cause.path, IF), when, cause.name)
+
+
+def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bool = False) -> Cause | None:
+    """A cause: `{consequence, message, reparation}`, with its own `si` when `condition`; `path` leads to it."""
+    if reader is None:
+        return None
+    when = reader.scalar(IF) if condition else None
+    effect = reader.choice("consequence", _CONSEQUENCES)
+    message = reader.scalar("message")
+    repair = reader.text("reparation", required=False)
+    party = reader.scalar("aupres_de", required=False)
+    reader.finish()
+    if message is None:
+        return None
+    return Cause(name, message, path, Consequence(effect) if effect else None, repair, when, party)
+
+
+def decisive(test: Expr, *written: Written, cause: str, fails_when: bool) -> Step:
+    """The closing test of a chain: one truth value satisfies, the other fails by `cause`."""
+    bad = failed(cause)
+    true, false = (bad, SATISFIED) if fails_when else (SATISFIED, bad)
+    return Step(test, true, false, written=written)
