@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recevable.lint.run import lint as lint_pack
     from recevable.pack.source import MemorySource
     from recevable.programme import InvalidDossier, InvalidPack, Programme, open_programme, shipped_programmes
+    from recevable.trials.impact.compare import compare
 
 __version__ = "0.1.0"
 __all__ = [
@@ -34,6 +35,7 @@ __all__ = [
     "MemorySource",
     "Programme",
     "Verdict",
+    "compare",
     "lint_pack",
     "open_programme",
     "shipped_programmes",
@@ -51,6 +53,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "MemorySource": ("recevable.pack.source", "MemorySource"),
     "Programme": ("recevable.programme", "Programme"),
     "Verdict": ("recevable.decision.model", "Verdict"),
+    "compare": ("recevable.trials.impact.compare", "compare"),
     "lint_pack": ("recevable.lint.run", "lint"),
     "open_programme": ("recevable.programme", "open_programme"),
     "shipped_programmes": ("recevable.programme", "shipped_programmes"),
