@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from recevable.inference.definitions import Contradiction
     from recevable.inference.engine import EngineDisagreement
     from recevable.language.diagnostics import Diagnostic
+    from recevable.ledger import PURGE, sealed
     from recevable.ledger import Entry as RegisterEntry
     from recevable.ledger import export as export_register
-    from recevable.ledger import sealed
     from recevable.ledger import verify as verify_register
     from recevable.lint.run import lint as lint_pack
     from recevable.pack.source import MemorySource
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "PURGE",
     "AppraisalLine",
     "Contradiction",
     "Decision",
@@ -41,8 +42,8 @@ __all__ = [
     "InvalidPack",
     "MemorySource",
     "Programme",
-    "Verdict",
     "RegisterEntry",
+    "Verdict",
     "compare",
     "export_register",
     "lint_pack",
@@ -64,6 +65,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "InvalidDossier": ("recevable.programme", "InvalidDossier"),
     "InvalidPack": ("recevable.programme", "InvalidPack"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),
+    "PURGE": ("recevable.ledger", "PURGE"),
     "Programme": ("recevable.programme", "Programme"),
     "Verdict": ("recevable.decision.model", "Verdict"),
     "RegisterEntry": ("recevable.ledger", "Entry"),

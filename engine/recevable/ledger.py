@@ -1,7 +1,7 @@
 """The register of acts: a chain in which each act seals all those before it, and that an export lets anybody verify.
 
 The digest of an act covers the digest of its content, not the content: what retention erases leaves the chain whole,
-and an act says so.  An export is lines of JSON: a first line with the format, an act per line, a last line with the head.
+and an act says so.  An export is lines of JSON: a first line with the format, the acts, a last line with the head.
 """
 
 from __future__ import annotations

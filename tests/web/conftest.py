@@ -29,7 +29,8 @@ from django.test.utils import setup_test_environment, teardown_test_environment
 from tests.web.postgresql import server
 
 from recevable import open_programme
-from recevable_web import packs, settings as web_settings
+from recevable_web import packs
+from recevable_web import settings as web_settings
 from recevable_web.records.models import Account, Grant, Role
 
 FIXTURES: Final = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"

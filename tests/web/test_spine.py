@@ -290,9 +290,7 @@ def with_question(instructor: Account) -> tuple[Dossier, recevable.AppraisalLine
 
 def test_an_answer_shows_what_it_would_decide_then_decides_it(instructor: Account, validator: Account) -> None:
     dossier, question = with_question(instructor)
-    request = next(
-        one for one in dossiers.evaluate(dossiers.latest(dossier), DAY).requests.all() if one.provisional
-    )
+    request = next(one for one in dossiers.evaluate(dossiers.latest(dossier), DAY).requests.all() if one.provisional)
     with refused("PROVISOIRE"):
         acts.prepare(instructor, dossier, version_of(dossier), request.name, Verdict(request.verdict))
     foreseen = dict(appraisals.consequences(dossier, question.rule))
@@ -397,3 +395,42 @@ def test_an_action_that_fails_leaves_nothing(
     assert Draft.objects.get().status == Draft.Status.PREPARED
     assert Dossier.objects.get().state == State.TO_VALIDATE
     assert recevable.verify_register(register.export()).acts == 0
+
+
+# --- the register -----------------------------------------------------------------------------------------------------
+
+
+def test_the_head_is_the_last_act_s(instructor: Account, validator: Account) -> None:
+    assert register.head() == (0, "0" * 64)
+    act = acts.sign(validator, prepared(instructor))
+    assert register.head() == (1, act.digest)
+    assert recevable.verify_register(register.export(), register.head()[1]).faults == ()
+
+
+def test_a_purge_erases_contents_says_so_and_the_chain_verifies(
+    people: People, instructor: Account, validator: Account
+) -> None:
+    act = acts.sign(validator, prepared(instructor))
+    administrator = people("adam", Role.ADMINISTRATOR)
+    with refused("DROIT"):
+        register.purge(instructor, [act.rank], "Dix ans après la clôture.")
+    with refused("MOTIF"):
+        register.purge(administrator, [act.rank], " ")
+    for ranks in ([], [9], [act.rank, 9]):
+        with refused("RANGS"):
+            register.purge(administrator, ranks, "Dix ans après la clôture.")
+    assert ActContent.objects.count() == 1
+    purge = register.purge(administrator, [act.rank], "Dix ans après la clôture.")
+    found = recevable.verify_register(register.export(), purge.digest)
+    assert (found.faults, found.acts, found.erased) == ((), 2, 1)
+    # what says that contents were erased is never erased, nor are they erased twice
+    for ranks in ([purge.rank], [act.rank]):
+        with refused("RANGS"):
+            register.purge(administrator, ranks, "Encore.")
+
+
+def test_a_content_that_is_erased_without_a_purge_is_seen(instructor: Account, validator: Account) -> None:
+    act = acts.sign(validator, prepared(instructor))
+    ActContent.objects.filter(act=act).delete()
+    (fault,) = recevable.verify_register(register.export()).faults
+    assert (fault.rank, fault.message) == (1, "son contenu manque, et aucun acte de purge ne le dit")

@@ -1,4 +1,4 @@
-"""The applicant's payload and the agency's facts over it: told apart by who supplies each field, and put together again.
+"""The applicant's payload and the agency's facts over it: told apart by who supplies each field, and put together.
 
 A list is supplied as a whole.  What nobody is said to supply is the applicant's.
 """

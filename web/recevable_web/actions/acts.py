@@ -1,7 +1,7 @@
 """A draft is prepared by one person and signed by another; what is signed is sealed in the register.
 
-The machine proposes, the instructor prepares an act that follows the proposal or departs from it, the validator signs or
-sends back.  A signature is refused when the dossier, its evaluation or the rules in force have moved since.
+The machine proposes, the instructor prepares an act that follows the proposal or departs from it, the validator signs
+or sends back.  A signature is refused when the dossier, its evaluation or the rules in force have moved since.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def prepare(
         reason, source = reason.strip(), source.strip()
         if not follows and not (reason and source):
             raise Refused(
-                "MOTIF", "S'écarter de la proposition demande un motif et une référence de texte : ils fondent la décision."
+                "MOTIF",
+                "S'écarter de la proposition demande un motif et une référence de texte : ils fondent la décision.",
             )
         if proposal.provisional:
             raise Refused("PROVISOIRE", "Une appréciation reste ouverte : répondez-y avant de préparer la décision.")
@@ -82,7 +83,9 @@ def sign(actor: Account, draft: Draft) -> Act:
     with transaction.atomic():
         held, kept = _held(draft)
         if kept.prepared_by_id == actor.pk:
-            raise Refused("QUATRE-YEUX", "Qui a préparé une décision ne la signe pas : une autre personne doit le faire.")
+            raise Refused(
+                "QUATRE-YEUX", "Qui a préparé une décision ne la signe pas : une autre personne doit le faire."
+            )
         moved = _what_moved(held, kept)
         if moved:
             raise Refused("PERIME", f"{moved} Renvoyez ce projet, pour que le dossier soit évalué de nouveau.")

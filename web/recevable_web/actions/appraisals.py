@@ -72,5 +72,3 @@ def _question(dossier: Dossier, rule: str) -> recevable.AppraisalLine:
 def _record(answer: str, author: str, reason: str, on: date, expires: date | None) -> dict[str, Any]:
     found = {"reponse": answer, "auteur": author, "motif": reason, "le": on.isoformat()}
     return found if expires is None else {**found, "expire_le": expires.isoformat()}
-
-

@@ -6,14 +6,13 @@ import gzip
 import hashlib
 import json
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-import recevable
 from recevable_web import packs
 from recevable_web.actions import rights
 from recevable_web.actions.refused import Refused
@@ -178,5 +177,3 @@ def _cents(value: Decimal) -> int:
 
 def _tell(dossier: Dossier, actor: Account, kind: str, text: str) -> None:
     Event.objects.create(dossier=dossier, account=actor, kind=kind, text=text)
-
-

@@ -1,14 +1,17 @@
-"""Appending to the register, and exporting it: under the lock of one row, in the transaction of what the act decides."""
+"""The register: acts are appended under the lock of one row, in the transaction of what they decide; export, purge."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 import recevable
-from recevable_web.records.models import Account, Act, ActContent, ChainHead, Dossier, Draft
+from recevable_web.actions import rights
+from recevable_web.actions.refused import Refused
+from recevable_web.records.models import Account, Act, ActContent, ChainHead, Dossier, Draft, Role
 
 
 def append(
@@ -79,3 +82,33 @@ def _entry(act: Act) -> recevable.RegisterEntry:
         act.previous,
         act.digest,
     )
+
+
+def head() -> tuple[int, str]:
+    """The rank and the digest of the last act: what is kept elsewhere each day, so that a chain made again is seen."""
+    found = ChainHead.objects.get()
+    return found.rank, found.digest
+
+
+def purge(actor: Account, ranks: Collection[int], reason: str) -> Act:
+    """Erase the contents of acts whose time is over, and say so in an act: the chain verifies as before.
+
+    Only contents go: who did what, when, on which dossier, stays.  An administrator of each programme concerned asks
+    for it.
+    """
+    if not reason.strip():
+        raise Refused("MOTIF", "Dites sur quelle règle de conservation se fonde cette purge.")
+    with transaction.atomic():
+        ChainHead.objects.select_for_update().get()
+        contents = ActContent.objects.filter(act_id__in=ranks).exclude(act__kind=recevable.PURGE)
+        found = sorted(contents.values_list("act_id", flat=True))
+        missing = sorted(set(ranks) - set(found))
+        if missing or not found:
+            listed = ", ".join(map(str, missing)) or "aucun"
+            raise Refused("RANGS", f"Ces actes n'ont pas de contenu à effacer : {listed}.")
+        for programme in set(Act.objects.filter(rank__in=found).values_list("dossier__programme", flat=True)):
+            rights.require(actor, programme or "", Role.ADMINISTRATOR)
+        content = json.dumps({"rangs": found, "motif": reason.strip()}, ensure_ascii=False).encode()
+        act = append(recevable.PURGE, f"{len(found)} contenus", content, actor)
+        contents.delete()
+    return act

@@ -81,7 +81,7 @@ class Account(AbstractBaseUser):
 
 
 class Grant(models.Model):
-    """A right: a role in a programme, from a day to a day (included), given by somebody.  Never edited but to end it."""
+    """A right: a role in a programme, from a day to a day (included), given by somebody; edited only to end it."""
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="grants")
     role = models.CharField(max_length=20, choices=Role.choices)
@@ -199,7 +199,7 @@ class DossierVersion(models.Model):
 
 
 class Evaluation(models.Model):
-    """What the engine answered about a version of a dossier, by a pack, on a day: the bytes of the decision, gzipped."""
+    """What the engine answered about a version of a dossier, by a pack, on a day: the bytes of a decision, in gzip."""
 
     version = models.ForeignKey(DossierVersion, on_delete=models.PROTECT, related_name="evaluations")
     pack = models.ForeignKey(PackVersion, on_delete=models.PROTECT, related_name="+")

@@ -57,7 +57,8 @@ def _postgresql() -> list[str]:
         "CREATE FUNCTION records_follow() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
         f"IF NEW.rank <> ({_NEXT}) OR NEW.previous <> ({_LAST}) THEN "
         "RAISE EXCEPTION 'the act does not follow the last one'; END IF; RETURN NEW; END $$",
-        "CREATE TRIGGER records_act_follows BEFORE INSERT ON records_act FOR EACH ROW EXECUTE FUNCTION records_follow()",
+        "CREATE TRIGGER records_act_follows BEFORE INSERT ON records_act "
+        "FOR EACH ROW EXECUTE FUNCTION records_follow()",
     ]
     for table in (*KEPT, "act", "actcontent"):
         name = f"records_{table}"
