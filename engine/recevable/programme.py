@@ -15,6 +15,7 @@ import msgspec
 from recevable import data
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision
+from recevable.decision.receipt import digest as sha256
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.fields import Field, fields
 from recevable.dossier.json_reader import read
@@ -88,6 +89,24 @@ class Programme:
     def folder(self) -> Path | None:
         """The folder that the pack was read from; None when it was not one."""
         return self.source.folder if isinstance(self.source, FolderSource) else None
+
+    @property
+    def digest(self) -> str:
+        """The SHA-256 of the pack, as the receipt of a decision gives it."""
+        return self.decider.pack_sha256
+
+    def files(self) -> dict[str, bytes]:
+        """Every file of the pack and its dossier schema, by name: what a MemorySource opens as the same programme.
+
+        Raises OSError when they can no longer be read, ValueError when they are no longer those that were opened.
+        """
+        found = {name: self.source.read(name) for name in self.pack.digests}
+        if {name: sha256(content) for name, content in found.items()} != dict(self.pack.digests):
+            raise ValueError("the files of the pack have changed since it was opened")
+        schema = self.source.schema(self.manifest.schema).content
+        if sha256(schema) != self.pack.schema_file_sha256:
+            raise ValueError("the dossier schema has changed since the pack was opened")
+        return {**found, self.manifest.schema: schema}
 
     def today(self) -> date:
         """The current day in the zone of the programme."""

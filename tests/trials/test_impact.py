@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 import shutil
 from collections.abc import Callable
 from datetime import date
@@ -13,29 +14,28 @@ import yaml
 
 from recevable import data
 from recevable.decision.model import Decision
-from recevable.dossier.dossier import load
 from recevable.inference.definitions import Contradiction
-from recevable.inference.verified import verified
 from recevable.language.diagnostics import DiagnosticError
 from recevable.outputs.impact import words
 from recevable.outputs.impact.as_json import impact_data
-from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
+from recevable.programme import open_programme
+from recevable.trials.impact.compare import Compared, Comparison, Stopped, compare, compared
 from recevable.trials.impact.model import ChangeKind, DaySource, Impact, Origin, OriginKind, Proposed, Reason, Side
 
 PACK = data.shipped("rules") / "af-ope-mss"
 FIXTURES = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
 SMALL = Path(__file__).parents[1] / "second_programme"
 FIN = '{a_partir_du: "2023-03-08", valeur: "2023-07-26T14:00:00", source: "AF v1.1 §2, ligne du 26 juillet 2023"}'
-Variant = Callable[..., Bench]
+Variant = Callable[..., Compared]
 
 
 @pytest.fixture(scope="module")
 def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
     """A copy of a pack with edits `(file, old, new, occurrence)`, made ready; without edits, the pack itself."""
 
-    def make(pack: Path, *edits: tuple[str, str, str, int]) -> Bench:
+    def make(pack: Path, *edits: tuple[str, str, str, int]) -> Compared:
         if not edits:
-            return bench(verified(pack), pack.name)
+            return compared(open_programme(pack, prepared=False), pack.name)
         folder = Path(shutil.copytree(pack, tmp_path_factory.mktemp("paquet") / "rules" / pack.name))
         for file, old, new, occurrence in edits:
             text = (folder / file).read_text("utf-8")
@@ -45,12 +45,12 @@ def variant(tmp_path_factory: pytest.TempPathFactory) -> Variant:
         schemas = folder.parent.parent / "schemas"
         if not schemas.exists():
             shutil.copytree(data.shipped("schemas"), schemas)
-        return bench(verified(folder), folder.name)
+        return compared(open_programme(folder, prepared=False), folder.name)
 
     return make
 
 
-def deadline(variant: Variant, day: str) -> Bench:
+def deadline(variant: Variant, day: str) -> Compared:
     """The shipped pack with the end of the advance moved to another day."""
     text = (PACK / "parametres.yaml").read_text("utf-8")
     before = text[: text.index("  fin_depot_avance:")]
@@ -63,19 +63,20 @@ def day_of(path: Path) -> date:
     return date.fromisoformat(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"])
 
 
-def compared(
-    old: Bench, new: Bench, folder: Path = FIXTURES, requests: tuple[str, ...] = (), day: str = "2024-05-31"
+def confronted(
+    old: Compared, new: Compared, folder: Path = FIXTURES, requests: tuple[str, ...] = (), day: str = "2024-05-31"
 ) -> Impact:
     found = Comparison(old, new, requests)
     for path in sorted(folder.glob("*.json")):
         decided_on = day_of(path) if path.with_suffix(".attendu.yaml").exists() else date.fromisoformat(day)
-        found.add(path.read_bytes(), path.name, 1, path.stem, decided_on, DaySource.EXPECTED)
+        found.add(path.read_bytes(), decided_on, path.stem, source=DaySource.EXPECTED)
     return found.impact()
 
 
-def verdicts(side: Bench, path: Path) -> dict[str, str]:
+def verdicts(side: Compared, path: Path) -> dict[str, str]:
     """What the Decider answers by itself: the independent count that an impact is held to."""
-    decision: Decision = side.decider.decide(load(path.read_bytes(), path.name, side.validator), day_of(path))
+    programme = side.programme
+    decision: Decision = programme.decide(programme.read(path.read_bytes(), path.name), day_of(path))
     return {request.name: str(request.verdict) for request in decision.requests}
 
 
@@ -90,14 +91,14 @@ ONE_DAY_MORE = {
 
 
 @pytest.fixture(scope="module")
-def shipped(variant: Variant) -> Bench:
+def shipped(variant: Variant) -> Compared:
     return variant(PACK)
 
 
 @pytest.fixture(scope="module")
-def longer(variant: Variant, shipped: Bench) -> Impact:
+def longer(variant: Variant, shipped: Compared) -> Impact:
     """The end of the advance one day later."""
-    return compared(shipped, deadline(variant, "2023-07-27"))
+    return confronted(shipped, deadline(variant, "2023-07-27"))
 
 
 def test_a_deadline_one_day_later_names_exactly_the_dossiers_that_flip(longer: Impact) -> None:
@@ -111,12 +112,12 @@ def test_a_deadline_one_day_later_names_exactly_the_dossiers_that_flip(longer: I
 
 
 @pytest.mark.parametrize("day", ["2023-07-25", "2023-07-27"])
-def test_it_flips_as_the_two_packs_decide_by_themselves(variant: Variant, shipped: Bench, day: str) -> None:
+def test_it_flips_as_the_two_packs_decide_by_themselves(variant: Variant, shipped: Compared, day: str) -> None:
     moved = deadline(variant, day)
     expected = {
         path.stem for path in sorted(FIXTURES.glob("*.json")) if verdicts(shipped, path) != verdicts(moved, path)
     }
-    found = compared(shipped, moved)
+    found = confronted(shipped, moved)
     assert expected
     assert {dossier.name for dossier in found.dossiers if dossier.moved} == expected
     assert found.decided == len(list(FIXTURES.glob("*.json")))
@@ -172,12 +173,12 @@ def test_what_an_appraisal_holds_back_is_not_to_be_paid_now(
     assert side.reserved == (None if reserved is None else Decimal(reserved))
 
 
-def test_a_dossier_that_a_pack_cannot_decide_leaves_the_counts_as_they_were(variant: Variant, small: Bench) -> None:
+def test_a_dossier_that_a_pack_cannot_decide_leaves_the_counts_as_they_were(variant: Variant, small: Compared) -> None:
     broken = variant(PRIME, ("regles/montants.yaml", "quand: non foyer_modeste", "quand: velo.electrique", 1))
     found = Comparison(small, broken)
     path = SMALL / "dossiers" / "acceptee.json"
     with pytest.raises(Stopped) as stopped:
-        found.add(path.read_bytes(), path.name, 1, path.stem, date(2024, 5, 31), DaySource.OPTION)
+        found.add(path.read_bytes(), date(2024, 5, 31), path.stem)
     assert isinstance(stopped.value.error, Contradiction)
     assert (found.impact().decided, found.impact().dossiers) == (0, ())
 
@@ -193,14 +194,14 @@ def test_what_changed_in_the_pack_is_the_parameter_alone(longer: Impact) -> None
 # --- properties -------------------------------------------------------------------------------------------------------
 
 
-def test_a_pack_compared_with_itself_changes_nothing(shipped: Bench) -> None:
-    found = compared(shipped, shipped)
+def test_a_pack_compared_with_itself_changes_nothing(shipped: Compared) -> None:
+    found = confronted(shipped, shipped)
     assert (found.dossiers, found.reworded, found.changes.any) == ((), 0, False)
     assert found.decided == found.unchanged == len(list(FIXTURES.glob("*.json")))
 
 
-def test_the_other_way_round_is_the_mirror(variant: Variant, shipped: Bench, longer: Impact) -> None:
-    back = compared(deadline(variant, "2023-07-27"), shipped)
+def test_the_other_way_round_is_the_mirror(variant: Variant, shipped: Compared, longer: Impact) -> None:
+    back = confronted(deadline(variant, "2023-07-27"), shipped)
     assert {d.name for d in back.dossiers} == {d.name for d in longer.dossiers}
     assert back.payable.net == -longer.payable.net
     for name, totals in longer.requests.items():
@@ -224,7 +225,7 @@ RULES = "regles/prime.yaml"
 
 
 @pytest.fixture(scope="module")
-def small(variant: Variant) -> Bench:
+def small(variant: Variant) -> Compared:
     return variant(PRIME)
 
 
@@ -233,9 +234,9 @@ def of(found: Impact, name: str) -> set[str]:
     return {str(reason) for dossier in found.dossiers if dossier.name == name for reason in dossier.reasons}
 
 
-def test_another_amount_moves_euros_without_moving_verdicts(variant: Variant, small: Bench) -> None:
+def test_another_amount_moves_euros_without_moving_verdicts(variant: Variant, small: Compared) -> None:
     new = variant(PRIME, ("parametres.yaml", '"150.00"', '"149.99"', 1))
-    found = compared(small, new, SMALL / "dossiers")
+    found = confronted(small, new, SMALL / "dossiers")
     assert found.moved == 0
     assert of(found, "acceptee") == {"montant"}
     request = next(d for d in found.dossiers if d.name == "acceptee").requests[0]
@@ -245,10 +246,10 @@ def test_another_amount_moves_euros_without_moving_verdicts(variant: Variant, sm
 
 @pytest.mark.parametrize(("day", "note"), [("2023-12-31", "Essayez --au 2024-01-01."), ("2024-01-01", "")])
 def test_a_value_from_after_the_last_decision_is_said_to_show_nothing(
-    variant: Variant, small: Bench, day: str, note: str
+    variant: Variant, small: Compared, day: str, note: str
 ) -> None:
     new = variant(PRIME, ("parametres.yaml", '"150.00"', '"149.99"', 1))
-    found = compared(small, new, SMALL / "dossiers", day=day)
+    found = confronted(small, new, SMALL / "dossiers", day=day)
     (change,) = found.changes.parameters
     (period,) = change.periods
     assert period.start == date(2024, 1, 1)
@@ -258,10 +259,10 @@ def test_a_value_from_after_the_last_decision_is_said_to_show_nothing(
     assert bool(said) == bool(note) == written["periodes"][0]["apres_les_decisions"]
 
 
-def test_a_consequence_that_changes_is_told_with_its_key(variant: Variant, small: Bench) -> None:
+def test_a_consequence_that_changes_is_told_with_its_key(variant: Variant, small: Compared) -> None:
     old = 'si_absente: {consequence: completer, message: "La facture'
     new = variant(PRIME, (RULES, old, old.replace("completer", "rejeter"), 1))
-    found = compared(small, new, SMALL / "dossiers")
+    found = confronted(small, new, SMALL / "dossiers")
     assert of(found, "a-completer") == {"devient_rejete"}
     (rule,) = found.changes.rules
     (key,) = rule.keys
@@ -270,14 +271,14 @@ def test_a_consequence_that_changes_is_told_with_its_key(variant: Variant, small
     )  # fmt: skip
 
 
-def test_a_reason_that_only_weighs_more_or_less_is_neither_new_nor_gone(variant: Variant, small: Bench) -> None:
+def test_a_reason_that_only_weighs_more_or_less_is_neither_new_nor_gone(variant: Variant, small: Compared) -> None:
     old = 'si_absente: {consequence: completer, message: "La facture'
     heavier = variant(PRIME, (RULES, old, old.replace("completer", "rejeter"), 1))
     for sides, expected in (
         ((small, heavier), ("completer", "rejeter", "Motif maintenu (demande un complément → rejette) : ")),
         ((heavier, small), ("rejeter", "completer", "Motif maintenu (rejette → demande un complément) : ")),
     ):
-        (dossier,) = (d for d in compared(*sides, SMALL / "dossiers").dossiers if d.name == "a-completer")
+        (dossier,) = (d for d in confronted(*sides, SMALL / "dossiers").dossiers if d.name == "a-completer")
         (cause,) = (c for r in dossier.requests for c in r.causes if c.rule == "FACTURE")
         assert cause.before is not None
         assert cause.after is not None
@@ -297,37 +298,65 @@ NAMED = "beneficiaire.majeur = vrai et beneficiaire.nom != "
 )
 def test_of_spaces_only_those_of_a_text_count(variant: Variant, old: str, new: str, changed: bool) -> None:
     before, after = (variant(PRIME, (RULES, "beneficiaire.majeur = vrai", written, 1)) for written in (old, new))
-    found = compared(before, after, SMALL / "dossiers")
+    found = confronted(before, after, SMALL / "dossiers")
     assert bool(found.changes.rules) is changed
     said = "Les deux paquets ne diffèrent que par des commentaires ou leur mise en forme."
     assert (said in words.asides(found, ())) is not changed
 
 
-def test_a_message_that_changes_is_wording_and_no_difference(variant: Variant, small: Bench) -> None:
+def test_a_message_that_changes_is_wording_and_no_difference(variant: Variant, small: Compared) -> None:
     new = variant(PRIME, (RULES, '"La facture du vélo manque."', '"Il manque la facture."', 1))
-    found = compared(small, new, SMALL / "dossiers")
+    found = confronted(small, new, SMALL / "dossiers")
     assert found.dossiers == ()
     assert found.reworded >= 1
     (rule,) = found.changes.rules
     assert rule.effective is False
 
 
-def test_a_rule_that_is_renamed_is_one_gone_and_one_new(variant: Variant, small: Bench) -> None:
+def test_a_rule_that_is_renamed_is_one_gone_and_one_new(variant: Variant, small: Compared) -> None:
     new = variant(PRIME, (RULES, "id: MAJORITE", "id: ADULTE", 1))
-    found = compared(small, new, SMALL / "dossiers")
+    found = confronted(small, new, SMALL / "dossiers")
     assert {(rule.origin.name, rule.kind) for rule in found.changes.rules} == {
         ("ADULTE", ChangeKind.ADDED), ("MAJORITE", ChangeKind.REMOVED),
     }  # fmt: skip
     assert found.moved == 0
 
 
-def test_a_request_may_be_compared_alone(variant: Variant, small: Bench) -> None:
+def test_a_request_may_be_compared_alone(variant: Variant, small: Compared) -> None:
     old = 'si_absente: {consequence: completer, message: "La facture'
     new = variant(PRIME, (RULES, old, old.replace("completer", "rejeter"), 1))
-    assert compared(small, new, SMALL / "dossiers", ("adhesion",)).dossiers == ()
-    assert compared(small, new, SMALL / "dossiers", ("prime",)).moved >= 1
+    assert confronted(small, new, SMALL / "dossiers", ("adhesion",)).dossiers == ()
+    assert confronted(small, new, SMALL / "dossiers", ("prime",)).moved >= 1
 
 
-def test_a_dossier_that_no_schema_accepts_is_refused(small: Bench) -> None:
+def test_a_dossier_that_no_schema_accepts_is_refused(small: Compared) -> None:
     with pytest.raises(DiagnosticError):
-        Comparison(small, small).add(b"{}", "d.json", 1, "d", date(2024, 5, 31), DaySource.OPTION)
+        Comparison(small, small).add(b"{}", date(2024, 5, 31))
+
+
+def test_slices_compared_apart_and_merged_in_any_order_are_the_whole(variant: Variant, shipped: Compared) -> None:
+    old, new = shipped, deadline(variant, "2023-07-27")
+    paths = sorted(FIXTURES.glob("*.json"))
+    whole = Comparison(old, new)
+    tallies = []
+    for rank in range(4):
+        part = Comparison(old, new)
+        for path in paths[rank::4]:
+            part.add(path.read_bytes(), day_of(path), path.stem, source=DaySource.EXPECTED)
+        # a tally travels from another process
+        tallies.append(pickle.loads(pickle.dumps(part.tally)))
+    for path in paths:
+        whole.add(path.read_bytes(), day_of(path), path.stem, source=DaySource.EXPECTED)
+    merged = Comparison(old, new)
+    for tally in reversed(tallies):
+        merged.tally.merge(tally)
+    assert merged.impact() == whole.impact()
+    assert impact_data(merged.impact(), []) == impact_data(whole.impact(), [])
+
+
+def test_the_public_comparison_is_that_of_the_command(variant: Variant, small: Compared) -> None:
+    found = compare(small.programme, small.programme)
+    found.add((SMALL / "dossiers" / "acceptee.json").read_bytes(), date(2024, 5, 31))
+    assert (found.impact().decided, found.impact().dossiers) == (1, ())
+    with pytest.raises(ValueError, match="two programmes, prime-velo and af-ope-mss"):
+        compare(small.programme, variant(PACK).programme)

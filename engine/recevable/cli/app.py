@@ -44,6 +44,11 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "lsp": ("recevable.cli.lsp", "lsp", "Servir un éditeur de texte pendant qu'on écrit des règles."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
+    "verify-register": (
+        "recevable.cli.verify_register",
+        "verify_register",
+        "Vérifier l'export d'un registre d'actes.",
+    ),
     "test": ("recevable.cli.test", "test", "Jouer les essais des règles : exemples, scénarios, dossiers connus."),
 }
 

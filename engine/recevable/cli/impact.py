@@ -23,7 +23,6 @@ from recevable.cli.outputs import check_writable, emit, write_whole
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
-from recevable.inference.verified import verified
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from recevable.outputs.impact import as_json as impact_json
@@ -34,10 +33,11 @@ from recevable.outputs.run import line_of, relocated
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.yaml_strict import read_alone
 from recevable.printed import say, visible
+from recevable.programme import open_programme
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page
 from recevable.report.refusal import refusal
-from recevable.trials.impact.compare import Bench, Comparison, Stopped, bench
+from recevable.trials.impact.compare import Compared, Comparison, Stopped, compared
 from recevable.trials.impact.model import DaySource, Impact
 from recevable.trials.known import EXPECTED
 
@@ -104,11 +104,11 @@ def impact(
         check_writable(output, "--output")
     with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
         chosen = choose(old, new, Path(scratch))
-        before, after = (_bench(one, side) for one, side in zip(chosen, _SIDES, strict=True))
+        before, after = (_side(one, which) for one, which in zip(chosen, _SIDES, strict=True))
     if before is None or after is None:
         return INVALID_RULES
     _comparable(before, after, requests)
-    run = _Run(Comparison(before, after, requests), today, after.compiled.pack.manifest.zone)
+    run = _Run(Comparison(before, after, requests), today, after.programme.zone)
     try:
         run.all(files)
     except Stopped as error:
@@ -160,12 +160,12 @@ def _nothing(requests: Sequence[str]) -> str:
 # --- the packs --------------------------------------------------------------------------------------------------------
 
 
-def _bench(chosen: Chosen, side: str) -> Bench | None:
+def _side(chosen: Chosen, which: str) -> Compared | None:
     """A pack ready to decide; None when it is wrong, which is printed."""
     try:
-        return bench(verified(chosen.folder), chosen.name, chosen.commit)
+        return compared(open_programme(chosen.folder, prepared=False), chosen.name, chosen.commit)
     except DiagnosticError as error:
-        say(f"Le paquet {side}, `{visible(chosen.name)}`, est invalide :", err=True)
+        say(f"Le paquet {which}, `{visible(chosen.name)}`, est invalide :", err=True)
         if chosen.commit:
             # its files are those of a copy that nobody sees
             _print_faults(error.diagnostics, lambda file, number: line_of(str(chosen.folder / file), number))
@@ -174,11 +174,11 @@ def _bench(chosen: Chosen, side: str) -> Bench | None:
         return None
 
 
-def _comparable(before: Bench, after: Bench, requests: Sequence[str]) -> None:
-    programmes = [one.compiled.pack.manifest.programme for one in (before, after)]
+def _comparable(before: Compared, after: Compared, requests: Sequence[str]) -> None:
+    programmes = [one.programme.name for one in (before, after)]
     if programmes[0] != programmes[1]:
         raise usage(f"ces paquets sont de deux programmes, `{programmes[0]}` et `{programmes[1]}` : rien à comparer.")
-    known = dict.fromkeys((*before.compiled.context_names, *after.compiled.context_names))
+    known = dict.fromkeys((*before.programme.compiled.context_names, *after.programme.compiled.context_names))
     for request in requests:
         if request not in known:
             near = suggest(request, known) or f"Demandes : {', '.join(known)}."
@@ -215,7 +215,8 @@ class _Run:
         self.read.add(Path(content.file).resolve())
         try:
             day, source = self._day(content)
-            self.comparison.add(content.data, content.file, content.line, content.name, day, source)
+            place = Span(content.file, content.line, 1)
+            self.comparison.add(content.data, day, content.name, place=place, source=source)
         except DiagnosticError as error:
             self._fault(Unread(content.name, error.diagnostics), content.line_text)
         except Stopped as error:

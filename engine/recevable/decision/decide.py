@@ -59,7 +59,7 @@ class Decider:
         self._runners: dict[str, Runner] = {}
         self._fills: dict[tuple[str, ...], Fill] = {}
         self._version = lru_cache(maxsize=512)(self._version_at)
-        self._pack_sha256 = digest_of(self.pack.digests)
+        self.pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
 
     def _version_at(self, day: date) -> Version | None:
@@ -159,7 +159,7 @@ class Decider:
                 f"recevable {__version__}",
                 engine_digest(),
                 manifest.programme,
-                self._pack_sha256,
+                self.pack_sha256,
                 self._schema_sha256,
                 dossier.sha256,
                 today,

@@ -8,23 +8,19 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.decision.decide import Decider
 from recevable.decision.model import AmountLine, DatumOrigin, Decision, Finding, RecoveryCase, RequestDecision, Verdict
 from recevable.decision.receipt import digest_of
-from recevable.dossier.dossier import load
-from recevable.dossier.validate import SchemaValidator
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
-from recevable.language.diagnostics import DiagnosticError
+from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.types import NUMERIC
-from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import RECOVERY, Consequence, Pack, Result
+from recevable.programme import InvalidDossier, Programme
 from recevable.trials.impact.changes import pack_changes
 from recevable.trials.impact.model import (
     ABSENT,
     UNREADABLE,
     AmountChange,
-    Balance,
     CaseImpact,
     CaseSide,
     Cause,
@@ -39,6 +35,7 @@ from recevable.trials.impact.model import (
     RequestImpact,
     RequestTotals,
     Side,
+    Tally,
     Version,
 )
 from recevable.trials.impact.reach import Reach
@@ -52,21 +49,27 @@ Marks = dict[tuple[str, str], Mark]
 _Reached = Callable[[Reach, str, str], frozenset[Origin]]
 
 
-class Bench(Struct, frozen=True):
-    """One of the two packs: what it is, read with its sources, and what decides with it."""
+class Compared(Struct, frozen=True):
+    """One of the two packs: how it is named, and the programme made of it, its sources included."""
 
     version: Version
-    compiled: CompiledPack
-    decider: Decider
-    validator: SchemaValidator
+    programme: Programme
 
 
-def bench(compiled: CompiledPack, name: str, commit: str = "") -> Bench:
-    """A pack made ready to be compared; `name` and `commit` say where it was read from."""
-    pack = compiled.pack
-    version = Version(name, commit, digest_of(pack.digests))
-    validator = SchemaValidator(pack.schema, pack.manifest.zone, pack.manifest.years)
-    return Bench(version, compiled, Decider(compiled, pack.schema), validator)
+def compared(programme: Programme, name: str = "", commit: str = "") -> Compared:
+    """A programme to compare; `name` and `commit` say where it was read from."""
+    digest = digest_of(programme.pack.digests)
+    return Compared(Version(name or programme.source.label, commit, digest), programme)
+
+
+def compare(old: Programme, new: Programme, requests: Sequence[str] = ()) -> Comparison:
+    """A comparison of two packs of one programme, to be fed with dossiers; both opened with `prepared=False`.
+
+    Raises ValueError when they are of two programmes.
+    """
+    if old.name != new.name:
+        raise ValueError(f"two programmes, {old.name} and {new.name}: nothing to compare")
+    return Comparison(compared(old), compared(new), requests)
 
 
 class Stopped(Exception):
@@ -78,26 +81,36 @@ class Stopped(Exception):
 
 
 class Comparison:
-    """Compares dossiers one after another; `impact` is the whole."""
+    """Compares dossiers one after another; `impact` is the whole.
 
-    def __init__(self, old: Bench, new: Bench, requests: Sequence[str] = ()) -> None:
+    `tally` is what was counted so far, a plain value: the tally of another comparison of the same packs may be merged
+    into it, so that slices of many dossiers are compared by several processes.
+    """
+
+    def __init__(self, old: Compared, new: Compared, requests: Sequence[str] = ()) -> None:
         self.old, self.new, self.requests = old, new, requests
-        self.changes = pack_changes(old.compiled, new.compiled)
-        self._reach = (Reach(old.compiled), Reach(new.compiled))
-        self._titles = _titles(old.compiled.pack) | _titles(new.compiled.pack)
-        self._changed: list[DossierImpact] = []
-        self._decided = self._reworded = self._without = 0
-        self._days: dict[tuple[DaySource, date], int] = {}
-        self._totals: dict[str, RequestTotals] = {}
-        self._payable, self._reserved, self._proposed, self._recovery = Balance(), Balance(), Balance(), Balance()
+        before, after = old.programme.compiled, new.programme.compiled
+        self.changes = pack_changes(before, after)
+        self._reach = (Reach(before), Reach(after))
+        self._titles = _titles(before.pack) | _titles(after.pack)
+        self.tally = Tally()
 
-    def add(self, data: bytes, file: str, line: int, name: str, day: date, source: DaySource) -> None:
-        """Decide a dossier with both packs.
+    def add(
+        self,
+        content: bytes,
+        on: date,
+        name: str = "dossier.json",
+        *,
+        place: Span | None = None,
+        source: DaySource = DaySource.OPTION,
+    ) -> None:
+        """Decide a dossier with both packs, on a day; `place` is where it starts, when its name is not that of a file.
 
-        Raises DiagnosticError when neither schema accepts it, and Stopped: nothing is counted of it then.
+        Raises InvalidDossier when neither schema accepts it, and Stopped: nothing is counted of it then.
         """
-        before, refusal_before = self._decide(self.old, data, file, line, name, day)
-        after, refusal_after = self._decide(self.new, data, file, line, name, day)
+        place = place or Span(name, 1, 1)
+        before, refusal_before = self._decide(self.old, content, place, name, on)
+        after, refusal_after = self._decide(self.new, content, place, name, on)
         if before is None and after is None:
             assert refusal_after is not None
             raise refusal_after
@@ -107,21 +120,21 @@ class Comparison:
         known = before or after
         assert known is not None
         if not (requests or known.recovery or cases or RECOVERY in self.requests):
-            self._without += 1
+            self.tally.without += 1
             return
-        self._decided += 1
-        self._days[source, day] = self._days.get((source, day), 0) + 1
+        self.tally.decided += 1
+        self.tally.days[source, on] = self.tally.days.get((source, on), 0) + 1
         for request in requests:
             self._count(request)
         for case in cases:
-            self._recovery.add(case.difference)
+            self.tally.recovery.add(case.difference)
         changed = tuple(request for request in requests if request.changed)
         if changed or cases or recovery or refusal_before is not refusal_after:
-            self._changed.append(
+            self.tally.changed.append(
                 DossierImpact(
                     name,
                     known.reference,
-                    day,
+                    on,
                     source,
                     changed,
                     cases,
@@ -132,42 +145,42 @@ class Comparison:
                 )
             )
         elif before is not None and after is not None and _words(before) != _words(after):
-            self._reworded += 1
+            self.tally.reworded += 1
 
     def impact(self) -> Impact:
         """Everything that was compared."""
-        manifest = self.new.compiled.pack.manifest
+        manifest = self.new.programme.manifest
         order = {name: rank for rank, name in enumerate(self._titles)}
-        ranked = sorted(self._changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name))
+        ranked = sorted(self.tally.changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name))
         return Impact(
             manifest.programme,
             manifest.title,
             self.old.version,
             self.new.version,
             self.changes,
-            self._decided,
+            self.tally.decided,
             tuple(ranked),
-            self._reworded,
-            self._without,
-            dict(sorted(self._days.items())),
-            dict(sorted(self._totals.items(), key=lambda item: order[item[0]])),
-            self._payable,
-            self._reserved,
-            self._proposed,
-            self._recovery,
+            self.tally.reworded,
+            self.tally.without,
+            dict(sorted(self.tally.days.items())),
+            dict(sorted(self.tally.totals.items(), key=lambda item: order[item[0]])),
+            self.tally.payable,
+            self.tally.reserved,
+            self.tally.proposed,
+            self.tally.recovery,
         )
 
     # --- deciding -----------------------------------------------------------------------------------------------------
 
     def _decide(
-        self, side: Bench, data: bytes, file: str, line: int, name: str, day: date
-    ) -> tuple[Decision | None, DiagnosticError | None]:
+        self, side: Compared, content: bytes, place: Span, name: str, on: date
+    ) -> tuple[Decision | None, InvalidDossier | None]:
         try:
-            dossier = load(data, file, side.validator, line)
-        except DiagnosticError as error:
+            dossier = side.programme.read(content, place.file, place.line)
+        except InvalidDossier as error:
             return None, error
         try:
-            return side.decider.decide(dossier.named(name), day, self.requests), None
+            return side.programme.decide(dossier.named(name), on, self.requests), None
         except (Contradiction, EngineDisagreement) as error:
             raise Stopped(side.version, error) from error
 
@@ -269,20 +282,20 @@ class Comparison:
     # --- totals -------------------------------------------------------------------------------------------------------
 
     def _count(self, request: RequestImpact) -> None:
-        totals = self._totals.get(request.name)
+        totals = self.tally.totals.get(request.name)
         if totals is None:
-            totals = self._totals[request.name] = RequestTotals(request.title, {}, Balance(), Balance(), Balance())
+            totals = self.tally.totals[request.name] = RequestTotals(request.title)
         pair = (request.before.state, request.after.state)
         totals.matrix[pair] = totals.matrix.get(pair, 0) + 1
         if request.about_money and request.changed:
-            for balance in (totals.payable, self._payable):
+            for balance in (totals.payable, self.tally.payable):
                 balance.add(request.payable_difference)
-            for balance in (totals.reserved, self._reserved):
+            for balance in (totals.reserved, self.tally.reserved):
                 # a side that cannot be told is counted once, among what is to be paid
                 if request.payable_difference is not None or request.reserved_difference is not None:
                     balance.add(request.reserved_difference)
             if request.before.proposed is not None and request.after.proposed is not None:
-                for balance in (totals.proposed, self._proposed):
+                for balance in (totals.proposed, self.tally.proposed):
                     if request.before.proposed.value is not None or request.after.proposed.value is not None:
                         balance.add(request.proposed_difference)
 

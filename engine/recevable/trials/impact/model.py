@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Final
+from typing import Final, TypeVar
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from recevable.decision.model import Verdict
 from recevable.language.types import Type
@@ -366,6 +366,12 @@ class Balance(Struct):
         elif difference < 0:
             self.less, self.less_count = self.less - difference, self.less_count + 1
 
+    def merge(self, other: Balance) -> None:
+        """Count what another balance counted too."""
+        self.more, self.more_count = self.more + other.more, self.more_count + other.more_count
+        self.less, self.less_count = self.less + other.less, self.less_count + other.less_count
+        self.unknown += other.unknown
+
     @property
     def net(self) -> Decimal:
         """Rises less falls."""
@@ -376,15 +382,65 @@ class RequestTotals(Struct):
     """Over all dossiers, one kind of request: the matrix of verdicts, and the euros."""
 
     title: str
-    matrix: dict[tuple[str, str], int]
-    payable: Balance
-    reserved: Balance
-    proposed: Balance
+    matrix: dict[tuple[str, str], int] = {}
+    payable: Balance = field(default_factory=Balance)
+    reserved: Balance = field(default_factory=Balance)
+    proposed: Balance = field(default_factory=Balance)
+
+    def merge(self, other: RequestTotals) -> None:
+        """Count what other totals of the same request counted too."""
+        _add_counts(self.matrix, other.matrix)
+        self.payable.merge(other.payable)
+        self.reserved.merge(other.reserved)
+        self.proposed.merge(other.proposed)
 
     @property
     def moved(self) -> int:
         """How many verdicts are another."""
         return sum(count for (before, after), count in self.matrix.items() if before != after)
+
+
+class Tally(Struct):
+    """What was counted of a slice of dossiers; slices compared apart, in other processes too, are merged in any order.
+
+    `without` are the dossiers that hold none of the requests, `reworded` those of which words alone differ.
+    """
+
+    changed: list[DossierImpact] = []
+    decided: int = 0
+    reworded: int = 0
+    without: int = 0
+    days: dict[tuple[DaySource, date], int] = {}
+    totals: dict[str, RequestTotals] = {}
+    payable: Balance = field(default_factory=Balance)
+    reserved: Balance = field(default_factory=Balance)
+    proposed: Balance = field(default_factory=Balance)
+    recovery: Balance = field(default_factory=Balance)
+
+    def merge(self, other: Tally) -> None:
+        """Count what another slice counted too."""
+        self.changed += other.changed
+        self.decided += other.decided
+        self.reworded += other.reworded
+        self.without += other.without
+        _add_counts(self.days, other.days)
+        for name, totals in other.totals.items():
+            self.totals.setdefault(name, RequestTotals(totals.title)).merge(totals)
+        for mine, theirs in (
+            (self.payable, other.payable),
+            (self.reserved, other.reserved),
+            (self.proposed, other.proposed),
+            (self.recovery, other.recovery),
+        ):
+            mine.merge(theirs)
+
+
+_Key = TypeVar("_Key")
+
+
+def _add_counts(mine: dict[_Key, int], theirs: Mapping[_Key, int]) -> None:
+    for key, count in theirs.items():
+        mine[key] = mine.get(key, 0) + count
 
 
 class Version(Struct, frozen=True):

@@ -1,0 +1,130 @@
+"""A database per worker of the tests, migrated once; each test in a transaction that is rolled back.
+
+`database` runs a test on SQLite and on PostgreSQL.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+os.environ.setdefault("RECEVABLE_WEB_SECRET_KEY", "essai")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recevable_web.settings")
+
+import django
+from django.apps import apps
+
+if not apps.ready:
+    django.setup()
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections, transaction
+from django.test.utils import setup_test_environment, teardown_test_environment
+from tests.web.postgresql import server
+
+from recevable import open_programme
+from recevable_web import packs
+from recevable_web import settings as web_settings
+from recevable_web.records.models import Account, Grant, Role
+
+FIXTURES: Final = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
+PROGRAMME: Final = "af-ope-mss"
+DAY: Final = date(2023, 9, 4)
+
+
+@pytest.fixture(scope="session")
+def _environment() -> Iterator[None]:
+    setup_test_environment()
+    yield
+    teardown_test_environment()
+
+
+@pytest.fixture(scope="session")
+def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('base') / 'essai.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def _postgresql() -> Iterator[str]:
+    with server() as url:
+        yield url
+
+
+_MIGRATED: set[str] = set()
+
+
+def use(url: str) -> None:
+    """Make a database the one of the application, migrated and holding the shipped pack, in force."""
+    connections["default"].close()
+    settings.DATABASES["default"] = web_settings.database(url)
+    connections.settings = connections.configure_settings(settings.DATABASES)
+    del connections["default"]
+    packs.opened.cache_clear()
+    if url not in _MIGRATED:
+        _MIGRATED.add(url)
+        call_command("migrate", verbosity=0)
+        packs.publish(packs.store(open_programme(PROGRAMME), "livré"), date(2020, 1, 1))
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, _environment: None) -> Iterator[str]:
+    """The kind of database; what a test writes is rolled back."""
+    kind: str = request.param
+    use(request.getfixturevalue(f"_{kind}"))
+    with transaction.atomic():
+        yield kind
+        transaction.set_rollback(True)
+    connections["default"].close()
+
+
+class People:
+    """Accounts of a test, each with a role in the programme."""
+
+    def __init__(self) -> None:
+        self._made: dict[str, Account] = {}
+
+    def __call__(self, name: str, *roles: Role, programme: str = PROGRAMME) -> Account:
+        if name not in self._made:
+            account = Account.objects.create_account(f"{name}@essai.example", name.title(), capacity="agent")
+            for role in roles:
+                Grant.objects.create(account=account, role=role, programme=programme, starts=date(2020, 1, 1))
+            self._made[name] = account
+        return self._made[name]
+
+
+@pytest.fixture
+def people(database: str) -> People:
+    return People()
+
+
+@pytest.fixture
+def instructor(people: People) -> Account:
+    return people("ines", Role.INSTRUCTOR)
+
+
+@pytest.fixture
+def validator(people: People) -> Account:
+    return people("victor", Role.VALIDATOR)
+
+
+def fixture(name: str) -> bytes:
+    return (FIXTURES / f"{name}.json").read_bytes()
+
+
+@pytest.fixture
+def today(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Sets the day of the application."""
+
+    def on(day: date) -> None:
+        from django.utils import timezone
+
+        monkeypatch.setattr(timezone, "localdate", lambda *_: day)
+
+    on(DAY)
+    return on

@@ -1,0 +1,179 @@
+"""Dossiers come in, get versions, and are evaluated."""
+
+from __future__ import annotations
+
+import gzip
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from recevable_web import packs
+from recevable_web.actions import rights
+from recevable_web.actions.refused import Refused
+from recevable_web.overlay import compose, split
+from recevable_web.records.models import (
+    Account,
+    Dossier,
+    DossierVersion,
+    Evaluation,
+    EvaluationRequest,
+    Event,
+    PackVersion,
+    Role,
+    State,
+)
+
+
+def encoded(data: Mapping[str, Any]) -> bytes:
+    """JSON as it is stored: UTF-8, members in their order, nothing reprinted later."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def receive(actor: Account, programme: str, content: bytes, name: str, *, on: date | None = None) -> Dossier:
+    """A dossier that comes in: checked by the schema in force, split, stored, evaluated.
+
+    Raises recevable.InvalidDossier, and Refused when its reference is already that of a dossier.
+    """
+    rights.require(actor, programme, Role.INSTRUCTOR)
+    day = on or timezone.localdate()
+    opened = packs.opened(_in_force(programme, day).pk)
+    data = opened.read(content, name).data
+    payload, overlay = split(opened.fields(), data)
+    reference = str(data.get("reference") or name)
+    try:
+        with transaction.atomic():
+            dossier = Dossier.objects.create(programme=programme, reference=reference, state=State.TO_INSTRUCT)
+            version = _version(dossier, payload, overlay, "import", actor)
+            _tell(dossier, actor, "reception", f"Dossier reçu ({name}).")
+            evaluate(version, day)
+    except IntegrityError:
+        raise Refused("DOUBLON", f"Un dossier porte déjà la référence « {reference} ».") from None
+    return dossier
+
+
+def evaluate(version: DossierVersion, on: date) -> Evaluation:
+    """What the engine answers about a version by the pack in force on a day; the same answer is stored once."""
+    pack = _in_force(version.dossier.programme, on)
+    found = Evaluation.objects.filter(version=version, pack=pack, on=on).first()
+    if found is not None:
+        return found
+    programme = packs.opened(pack.pk)
+    decision = programme.decide(programme.read(bytes(version.composed), version.dossier.reference), on)
+    written = programme.to_json(decision)
+    with transaction.atomic():
+        evaluation = Evaluation.objects.create(
+            version=version,
+            pack=pack,
+            on=on,
+            # a fixed date, so that the same decision is the same bytes
+            decision_gz=gzip.compress(written, mtime=0),
+            sha256=hashlib.sha256(written).hexdigest(),
+        )
+        EvaluationRequest.objects.bulk_create(
+            EvaluationRequest(
+                evaluation=evaluation,
+                name=request.name,
+                key=request.key,
+                verdict=str(request.verdict),
+                provisional=request.provisional,
+                payable_cents=None if request.payable is None else _cents(request.payable.value),
+            )
+            for request in decision.requests
+        )
+    return evaluation
+
+
+def decision(evaluation: Evaluation) -> bytes:
+    """The bytes of a stored decision; raises ValueError when they are not those that were stored."""
+    written = gzip.decompress(bytes(evaluation.decision_gz))
+    if hashlib.sha256(written).hexdigest() != evaluation.sha256:
+        raise ValueError("the stored decision has been altered")
+    return written
+
+
+def latest(dossier: Dossier) -> DossierVersion:
+    """The last version of a dossier."""
+    return dossier.versions.order_by("-rank")[:1].get()
+
+
+def locked(dossier: Dossier, seen: int) -> Dossier:
+    """The dossier, locked until the end of the transaction; refused when it is no longer the version that was seen."""
+    found = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    if found.version != seen:
+        raise Refused("VERSION", "Ce dossier a changé depuis que vous l'avez ouvert : relisez-le avant d'agir.")
+    return found
+
+
+def moved(dossier: Dossier, state: State | None = None) -> None:
+    """Write a new state of a locked dossier, and its version."""
+    dossier.version += 1
+    dossier.state = state or dossier.state
+    dossier.save(update_fields=["version", "state"])
+
+
+def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, Any], origin: str) -> DossierVersion:
+    """A new version with more of the agency's facts; the applicant's payload is the same bytes.
+
+    Raises Refused when a fact would contradict the payload or another fact, and recevable.InvalidDossier.
+    """
+    rights.require(actor, dossier.programme, Role.INSTRUCTOR)
+    with transaction.atomic():
+        held = locked(dossier, seen)
+        last = latest(held)
+        payload, overlay = json.loads(bytes(last.payload)), json.loads(bytes(last.overlay))
+        version = _version(held, payload, _over(overlay, facts), origin, actor)
+        moved(held, State.TO_INSTRUCT)
+        evaluate(version, timezone.localdate())
+    return version
+
+
+def _over(overlay: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The overlay with other facts, which replace those of the same place."""
+    found = dict(overlay)
+    for name, value in facts.items():
+        both = isinstance(value, Mapping) and isinstance(found.get(name), Mapping)
+        found[name] = _over(found[name], value) if both else value
+    return found
+
+
+def _version(
+    dossier: Dossier, payload: Mapping[str, Any], overlay: Mapping[str, Any], origin: str, actor: Account
+) -> DossierVersion:
+    try:
+        composed = encoded(compose(payload, overlay))
+    except ValueError as error:
+        raise Refused("CONTRADICTION", f"« {error} » est fourni par le demandeur : il n'est jamais remplacé.") from None
+    last = dossier.versions.order_by("-rank").first()
+    return DossierVersion.objects.create(
+        dossier=dossier,
+        rank=1 if last is None else last.rank + 1,
+        payload=bytes(last.payload) if last is not None and origin != "demandeur" else encoded(payload),
+        overlay=encoded(overlay),
+        composed=composed,
+        sha256=hashlib.sha256(composed).hexdigest(),
+        origin=origin,
+        author=actor,
+    )
+
+
+def _in_force(programme: str, on: date) -> PackVersion:
+    pack = packs.in_force(programme, on)
+    if pack is None:
+        raise Refused("REGLES", f"Aucune règle du programme « {programme} » n'est en vigueur le {on:%d/%m/%Y}.")
+    return pack
+
+
+def _cents(value: Decimal) -> int:
+    whole = value * 100
+    assert whole == int(whole), value
+    return int(whole)
+
+
+def _tell(dossier: Dossier, actor: Account, kind: str, text: str) -> None:
+    Event.objects.create(dossier=dossier, account=actor, kind=kind, text=text)

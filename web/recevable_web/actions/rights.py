@@ -1,0 +1,41 @@
+"""Who may do what: read from the grants at each request, so that what is taken back is taken back at once."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from recevable_web.actions.refused import Refused
+from recevable_web.records.models import READERS, Account, Dossier, Grant, Role
+
+
+def grants(account: Account, on: date | None = None) -> QuerySet[Grant]:
+    """The grants of an account that hold on a day, today by default; none for an account that was closed."""
+    day = on or timezone.localdate()
+    held = Grant.objects.filter(account=account, account__is_active=True, starts__lte=day)
+    return held.filter(Q(ends__isnull=True) | Q(ends__gte=day))
+
+
+def programmes(account: Account, roles: Collection[Role]) -> set[str]:
+    """The programmes in which an account holds one of some roles."""
+    return set(grants(account).filter(role__in=roles).values_list("programme", flat=True))
+
+
+def has(account: Account, programme: str, *roles: Role) -> bool:
+    """Whether an account holds one of some roles in a programme."""
+    return grants(account).filter(programme=programme, role__in=roles).exists()
+
+
+def require(account: Account, programme: str, *roles: Role) -> None:
+    """Refuse whoever holds none of some roles in a programme."""
+    if not has(account, programme, *roles):
+        wanted = " ou ".join(role.label.lower() for role in roles)
+        raise Refused("DROIT", f"Il faut être {wanted} du programme pour cela.")
+
+
+def visible(account: Account) -> QuerySet[Dossier]:
+    """The dossiers that an account may open; the others do not exist for it.  Every page reads dossiers from here."""
+    return Dossier.objects.filter(programme__in=programmes(account, READERS))

@@ -1,0 +1,49 @@
+"""Packs in the database: stored as bytes, opened as programmes, one per process and digest."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import lru_cache
+
+from django.db import transaction
+
+import recevable
+from recevable_web.records.models import Account, PackFile, PackVersion, Publication
+
+# How many packs a process keeps open: the one in force, and those of decisions that are verified.
+KEPT = 8
+
+
+def store(programme: recevable.Programme, label: str) -> PackVersion:
+    """The pack of a programme, written if it is not there yet."""
+    with transaction.atomic():
+        found, created = PackVersion.objects.get_or_create(
+            programme=programme.name, digest=programme.digest, defaults={"label": label}
+        )
+        if created:
+            PackFile.objects.bulk_create(
+                PackFile(pack=found, name=name, content=content) for name, content in programme.files().items()
+            )
+    return found
+
+
+def publish(pack: PackVersion, in_force_from: date, account: Account | None = None) -> Publication:
+    """Put a pack in force from a day."""
+    return Publication.objects.create(
+        pack=pack, programme=pack.programme, in_force_from=in_force_from, published_by=account
+    )
+
+
+def in_force(programme: str, on: date) -> PackVersion | None:
+    """The pack in force on a day: of the publications that have begun, the last; None when there is none."""
+    begun = Publication.objects.filter(programme=programme, in_force_from__lte=on)
+    found = begun.select_related("pack").order_by("-in_force_from", "-id").first()
+    return None if found is None else found.pack
+
+
+@lru_cache(maxsize=KEPT)
+def opened(pack_id: int) -> recevable.Programme:
+    """The programme of a stored pack; a stored pack never changes."""
+    pack = PackVersion.objects.get(pk=pack_id)
+    files = {one.name: bytes(one.content) for one in pack.files.all()}
+    return recevable.open_programme(recevable.MemorySource(files, pack.label))

@@ -1,0 +1,1 @@
+"""What the application stores.  Every change of state goes through `recevable_web.actions`."""
