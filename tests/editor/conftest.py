@@ -42,9 +42,9 @@ class Session:
     def wait(self, work: Coroutine[Any, Any, T]) -> T:
         return self.loop.run_until_complete(asyncio.wait_for(work, PATIENCE))
 
-    def start(self, encodings: list[lsp.PositionEncodingKind]) -> lsp.InitializeResult:
+    def start(self, encodings: list[lsp.PositionEncodingKind], *command: str) -> lsp.InitializeResult:
         capabilities = lsp.ClientCapabilities(general=lsp.GeneralClientCapabilities(position_encodings=encodings))
-        self.wait(self.client.start_io(sys.executable, "-m", "recevable", "lsp"))
+        self.wait(self.client.start_io(sys.executable, *(command or ("-m", "recevable", "lsp"))))
         result = self.wait(self.client.initialize_async(lsp.InitializeParams(capabilities)))
         self.client.initialized(lsp.InitializedParams())
         return result
@@ -123,6 +123,12 @@ def session() -> Iterator[Session]:
     yield found
     found.stop()
     loop.close()
+
+
+@pytest.fixture
+def make_session() -> type[Session]:
+    """A session still to start, with a command of its own."""
+    return Session
 
 
 @pytest.fixture

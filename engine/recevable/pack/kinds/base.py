@@ -125,8 +125,8 @@ class Kind(ABC):
     """
 
     key: ClassVar[str]
-    title: ClassVar[str]
-    noun: ClassVar[str]
+    title: ClassVar[str] = ""
+    noun: ClassVar[str] = ""
     keys: ClassVar[frozenset[str]] = frozenset()
     expressions: ClassVar[tuple[Expression, ...]] = ()
     naming: ClassVar[str] = ""
@@ -137,12 +137,18 @@ class Kind(ABC):
     words: ClassVar[Words] = Words()
     operators: ClassVar[tuple[MutationOperator, ...]] = ()
 
+    def __init_subclass__(cls) -> None:
+        cls.title = cls.title or cls.key.capitalize()
+        cls.noun = cls.noun or f"une règle `{cls.key}`"
+
     @abstractmethod
     def read(self, reader: Reader) -> Content:
         """Read what is proper to the kind."""
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-        """The questions of a rule in one context, which both engines answer; none by default."""
+        """The questions of a rule in one context, which both engines answer; none for a rule that defines a name."""
+        if rule.defined is None:
+            raise NotImplementedError(f"the kind `{self.key}` says neither what `{rule.id}` checks nor what it defines")
         return ()
 
     def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
