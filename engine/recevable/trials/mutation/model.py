@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from datetime import tzinfo
-from typing import Final, Protocol
+from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.language.diagnostics import Span
 from recevable.language.tree import Expr
@@ -24,6 +25,11 @@ class Site(Struct, frozen=True):
     scalar: Scalar
     expr: Expr
     put: Callable[[Scalar], Rule]
+
+    def change(self, before: str, text: str, after: str = "", span: Span | None = None) -> Change:
+        """The change that writes another text here; `before` and `after` are what is shown of it, at `span`."""
+        new = self.put(replace(self.scalar, text=text))
+        return Change(self.key, span or self.scalar.span, before, after or text, new, text)
 
 
 class View(Struct, frozen=True):
@@ -59,17 +65,6 @@ class Operator(Struct, frozen=True):
     title: str
     noticed_by: str
     changes: Callable[[View], Iterator[Change]]
-
-
-class OperatorModule(Protocol):
-    """A module of `operators`: the same as an `Operator`."""
-
-    NAME: str
-    TITLE: str
-    NOTICED_BY: str
-
-    def changes(self, view: View) -> Iterator[Change]:
-        """Every change of this kind of one rule or parameter, in the order of the text."""
 
 
 class Mutant(Struct, frozen=True):

@@ -39,10 +39,9 @@ def rewritten(view: View, variants: Variants) -> Iterator[Change]:
     for site in view.sites:
         for old, new in variants(site.expr):
             text = unparse(replaced(site.expr, old, new))
-            span = site.scalar.place(old.start, old.end - old.start)
-            written = site.scalar.text[old.start : old.end]
             shown = literal_here(new.value, view.zone) if new.op == LITERAL else unparse(new)
-            yield Change(site.key, span, written, shown, site.put(replace(site.scalar, text=text)), text)
+            span = site.scalar.place(old.start, old.end - old.start)
+            yield site.change(site.scalar.text[old.start : old.end], text, shown, span)
 
 
 def with_cause(rule: Rule, cause: Cause, new: Cause | None) -> Rule:

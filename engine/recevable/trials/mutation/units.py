@@ -5,10 +5,13 @@ how people write a value.
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta, tzinfo
-from typing import Any
+from decimal import Decimal
+from typing import Any, Final
 
 from recevable.language.calendar import Duration
 from recevable.language.unparse import literal
+
+HUNDREDTH: Final = Decimal("0.01")
 
 
 def literal_here(value: Any, zone: tzinfo) -> str:

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from msgspec.structs import replace
 
 from recevable.language.types import NUMERIC, Kind
 from recevable.pack.model import Parameter
-from recevable.trials.mutation.model import Change, View
-from recevable.trials.mutation.units import beside, literal_here
+from recevable.trials.mutation.model import Change, Operator, View
+from recevable.trials.mutation.units import HUNDREDTH, beside, literal_here
 
-NAME: Final = "parametre"
-TITLE: Final = "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde ; entrée en vigueur ± 1 jour"
-NOTICED_BY: Final = "un exemple qui tombe exactement sur cette valeur, et un juste à côté"
-_HUNDREDTH: Final = Decimal("0.01")
 _DAY: Final = timedelta(days=1)
 
 
-def changes(view: View) -> Iterator[Change]:
+def _changes(view: View) -> Iterator[Change]:
     """Each known value up and down; the day when a value takes the place of another, and the last day of all."""
     parameter = view.subject
     if not isinstance(parameter, Parameter):
@@ -43,7 +38,7 @@ def _others(parameter: Parameter, value: Any) -> Iterator[Any]:
         return
     kind = parameter.type.kind
     if kind in NUMERIC:
-        step = 1 if kind is Kind.INTEGER else _HUNDREDTH
+        step = 1 if kind is Kind.INTEGER else HUNDREDTH
         for other in (value + step, value - step):
             if kind is not Kind.RATE or 0 <= other <= 1:
                 yield other
@@ -57,3 +52,11 @@ def _with(parameter: Parameter, rank: int, *, value: Any = None, start: date | N
     old = parameter.values[rank]
     new = replace(old, start=start) if start is not None else replace(old, value=value)
     return replace(parameter, values=(*parameter.values[:rank], new, *parameter.values[rank + 1 :]))
+
+
+VALUE: Final = Operator(
+    "parametre",
+    "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde ; entrée en vigueur ± 1 jour",
+    "un exemple qui tombe exactement sur cette valeur, et un juste à côté",
+    _changes,
+)

@@ -1,0 +1,91 @@
+"""Small changes of a whole rule, whatever its kind: the rule, a key or a request taken out, another consequence."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from msgspec.structs import replace
+
+from recevable.pack.kinds import kind_of
+from recevable.pack.kinds.base import MutationOperator
+from recevable.pack.model import Consequence, Rule
+from recevable.trials.mutation.model import DROPPED, Change, Operator, View
+from recevable.trials.mutation.sites import with_cause
+
+
+def _dropped(view: View, rule: Rule) -> Iterator[Change]:
+    """The rule with its examples, unless it is all that gives a truth value: see `deduction-figee`."""
+    if rule.defined is None or not rule.defined.truth:
+        yield Change("regle", rule.span, rule.id, DROPPED, None)
+
+
+def _without_key(view: View, rule: Rule) -> Iterator[Change]:
+    """`quand`, `exception_a`, then each defect: a cause with a condition of its own, and a consequence."""
+    if rule.when is not None:
+        yield Change("quand", rule.when.span, rule.when.text, DROPPED, replace(rule, when=None))
+    if rule.exception_to is not None:
+        span, text = rule.exception_to.span, rule.exception_to.text
+        yield Change("exception_a", span, text, DROPPED, replace(rule, exception_to=None))
+    for cause in rule.causes:
+        if cause.when is not None and cause.consequence is not None:
+            span = view.place(*cause.path)
+            yield Change(f"cause:{cause.name}", span, cause.name, DROPPED, with_cause(rule, cause, None))
+
+
+def _consequences(view: View, rule: Rule) -> Iterator[Change]:
+    """Each cause, with each other consequence."""
+    for cause in rule.causes:
+        for other in Consequence if cause.consequence is not None else ():
+            if other is not cause.consequence:
+                span = view.place(*cause.path, "consequence")
+                new = with_cause(rule, cause, replace(cause, consequence=other))
+                yield Change(f"consequence:{cause.name}", span, str(cause.consequence), str(other), new)
+
+
+def _without_request(view: View, rule: Rule) -> Iterator[Change]:
+    """Each request of a rule that has several."""
+    for rank, name in enumerate(rule.requests) if len(rule.requests) > 1 else ():
+        kept = tuple(other for other in rule.requests if other != name)
+        yield Change("demandes", view.place("demandes", rank), name, DROPPED, replace(rule, requests=kept))
+
+
+def _of_rules(changes: Callable[[View, Rule], Iterator[Change]]) -> Callable[[View], Iterator[Change]]:
+    """The changes of what is a rule."""
+    return lambda view: changes(view, view.subject) if isinstance(view.subject, Rule) else iter(())
+
+
+def of_kind(own: MutationOperator) -> Operator:
+    """An operator that some kind has, as one that is given any rule."""
+
+    def changes(view: View, rule: Rule) -> Iterator[Change]:
+        for one in own.changes(rule) if own in kind_of(rule).operators else ():
+            after = DROPPED if one.after is None else one.after
+            yield Change(one.key, view.place(*one.path), one.before, after, one.rule)
+
+    return Operator(own.name, own.title, own.noticed_by, _of_rules(changes))
+
+
+RULES: Final = (
+    Operator(
+        "regle-retiree", "Règle retirée, avec ses exemples", "un scénario dont cette règle décide", _of_rules(_dropped)
+    ),
+    Operator(
+        "cle-retiree",
+        "`quand`, `exception_a` ou un défaut de pièce retiré",
+        "un exemple où la règle est sans objet, ou un qui montre ce défaut",
+        _of_rules(_without_key),
+    ),
+    Operator(
+        "consequence",
+        "Autre conséquence d'une cause",
+        "un scénario dont cette cause, seule, fait le verdict",
+        _of_rules(_consequences),
+    ),
+    Operator(
+        "demande-retiree",
+        "Demande retirée d'une règle",
+        "un exemple ou un scénario sur cette demande",
+        _of_rules(_without_request),
+    ),
+)
