@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 from typing import TYPE_CHECKING
 
 import pytest
 
 from recevable import data
 from recevable.language.diagnostics import DiagnosticError
+from recevable.language.tree import PARAMETER
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
@@ -242,3 +244,39 @@ def test_no_two_fields_are_called_the_same(shipped_titles: dict[str, str]) -> No
 @pytest.fixture(scope="module")
 def shipped_titles() -> dict[str, str]:
     return CompiledPack(load(data.shipped("rules") / "af-ope-mss")).field_titles
+
+
+def test_a_pack_that_travels_leaves_its_sources_behind_in_its_contexts_too(compiled: CompiledPack) -> None:
+    compiled.verify()
+    found = pickle.loads(pickle.dumps(compiled))
+    rule = found.pack.rules["AID-PRIME"]
+    assert (rule.node, rule.examples, found.pack.files) == (None, (), {})
+    assert found.context("aide").rules["AID-PRIME"] is rule
+    (prime,) = [d for d in found.context("aide").definitions if d.name == "prime"]
+    assert prime.rules == (rule,)
+    assert prime.rules[0] is rule
+    assert found.pack.parameters["cloture"].node is None
+
+
+def test_a_test_knows_where_each_of_its_expressions_is_written(compiled: CompiledPack) -> None:
+    found = {
+        (check.rule, check.cause): [[(one.path, one.text.text) for one in step.written] for step in check.steps]
+        for check in compiled.context("aide").checks
+    }
+    assert found["AID-DELAI", "depasse"][-1] == [
+        (("delai", "recu"), "aide.recue_le"), (("delai", "au_plus_tard"), "cloture"),
+    ]  # fmt: skip
+    defect = [path for (_, _), steps in found.items() for step in steps for path, _ in step if path[0] == "si_invalide"]
+    assert (("si_invalide", 0, "si")) in defect
+
+
+def test_the_slots_of_a_context_are_the_facts_then_the_parameters(compiled: CompiledPack) -> None:
+    for name in compiled.context_names:
+        context = compiled.context(name)
+        first = len(compiled.facts_layout.slots)
+        assert list(context.layout.slots)[:first] == list(compiled.facts_layout.slots)
+        slots = [context.layout.slots[PARAMETER, parameter] for parameter in context.parameters]
+        assert slots == list(range(first, first + len(slots)))
+        assert [key for key in context.layout.slots if key[0] == PARAMETER] == [
+            (PARAMETER, parameter) for parameter in context.parameters
+        ]

@@ -70,7 +70,7 @@ class AmountReader:
             steps,
             partial(self.unknowns.of_expr, expr),
         )
-        taint = tuple(a for a in self.graph.subject_to(expr) if a in still_open)
+        taint = tuple(a for a in self.graph.subject_to(self.graph.follow(expr)) if a in still_open)
         value = self.unknowns.evaluator(expr)(slots)
         return alternative.line(value, taint, slots)
 
@@ -87,5 +87,4 @@ class AmountReader:
             )
             for amount in definition.amounts
         ]
-        own = {question: None for amount in definition.amounts for question in amount.subject_to}
-        return _Reader(slot, tuple(alternatives), tuple(own | self.graph.subject_to(*definition.exprs)))
+        return _Reader(slot, tuple(alternatives), tuple(self.graph.subject_to(self.graph.of(definition.name))))

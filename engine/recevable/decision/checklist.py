@@ -101,8 +101,8 @@ class _Checklist:
         assert prepared is not None
         # a request that is prepared will be there, and received
         self.given = {prepared.root, prepared.reception}
-        proposed = [d for d in self.context.definitions if d.name == prepared.amount]
-        amounts = [amount.value for definition in proposed for amount in definition.amounts]
+        proposed = self.runner.unknowns.graph.definitions.get(prepared.amount)
+        amounts = [amount.value for amount in proposed.amounts] if proposed is not None else []
         self._amount_fields = self._fields(*amounts) - self.given - {self.profile_path}
 
     def _facts(self) -> Slots:

@@ -19,8 +19,7 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, OR, PARAMETER, TODAY, Expr, nodes
 from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import reads
-from recevable.pack.model import Check, Context, Definition, Parameter, Result, Rule
+from recevable.pack.model import Check, Context, Parameter, Result, Rule
 
 
 class Defaults:
@@ -33,7 +32,6 @@ class Defaults:
         self.parameters = {p.name: p for p in pack.parameters.values() if p.house_default}
         # most expressions reach no choice at all, and are not walked; by identity, each kept with its answer
         self._reaching: dict[int, tuple[Expr, bool]] = {}
-        self._definitions_reach: dict[str, bool] = {}
         self.checks: dict[str, list[Check]] = {}
         for check in context.checks:
             if any(self.reach(step.test) for step in check.steps):
@@ -46,42 +44,27 @@ class Defaults:
     def of_rule(self, rule: Rule) -> tuple[HouseDefault, ...]:
         """The choices on which a rule of this context may rest."""
         found = _Found(rule.id)
-        if rule.house_default:
-            found.rule(rule)
+        found.rules((rule,))
         tests = [step.test for check in self.checks.get(rule.id, ()) for step in check.steps]
         for op, name in self.graph.follow(*tests):
             if op == PARAMETER and name in self.parameters:
                 found.parameter(self.parameters[name], None, None)
-            for maker in self.makers(self.graph.definition(op, name)):
-                if maker.house_default:
-                    found.rule(maker)
+            definition = self.graph.definition(op, name)
+            found.rules(definition.rules if definition is not None else ())
         return found.all()
 
     def reach(self, expr: Expr) -> bool:
         """Whether an expression reads a choice, directly or through other names."""
         known = self._reaching.get(id(expr))
         if known is None:
-            known = self._reaching[id(expr)] = (expr, any(self._is_choice(*read) for read in reads(expr)))
+            known = self._reaching[id(expr)] = (expr, any(self._is_choice(*read) for read in self.graph.follow(expr)))
         return known[1]
 
     def _is_choice(self, op: str, name: str) -> bool:
-        if op == PARAMETER:
-            return name in self.parameters
         definition = self.graph.definition(op, name)
         if definition is None:
-            return False
-        if name not in self._definitions_reach:
-            chosen = [rule.house_default for rule in self.makers(definition)]
-            self._definitions_reach[name] = any(chosen) or any(map(self.reach, definition.exprs))
-        return self._definitions_reach[name]
-
-    def makers(self, definition: Definition | None) -> tuple[Rule, ...]:
-        """The rules that give a name."""
-        if definition is None:
-            return ()
-        if definition.deduction is not None:
-            return self.compiled.definers[definition.name]
-        return tuple(amount.rule for amount in definition.amounts)
+            return op == PARAMETER and name in self.parameters
+        return any(rule.house_default for rule in definition.rules)
 
     # --- on a dossier -------------------------------------------------------------------------------------------------
 
@@ -93,8 +76,8 @@ class Defaults:
         for finding in findings:
             rule = self.compiled.pack.rules[finding.rule]
             search.found.by = rule.id
-            if rule.house_default and finding.result is not Result.NOT_APPLICABLE:
-                search.found.rule(rule)
+            if finding.result is not Result.NOT_APPLICABLE:
+                search.found.rules((rule,))
             for check in self.checks.get(rule.id, ()):
                 search.check(check)
             if finding.result in (Result.FAILED, Result.TO_APPRAISE) and finding.cause in rule.texts():
@@ -124,22 +107,25 @@ class _Found:
         self._all: dict[str, HouseDefault] = {}
         self._rules: dict[str, dict[str, None]] = {}
 
-    def rule(self, rule: Rule) -> None:
-        """A rule is a choice."""
-        self._all.setdefault(
-            rule.id, HouseDefault(rule.id, rule.title, rule.house_default, rule.source, None, TEXT, parameter=False)
-        )
-        self._rules.setdefault(rule.id, {})[self.by] = None
+    def rules(self, rules: Iterable[Rule]) -> None:
+        """Those of the rules that are choices."""
+        for rule in rules:
+            if rule.house_default:
+                self._add(
+                    HouseDefault(rule.id, rule.title, rule.house_default, rule.source, None, TEXT, parameter=False)
+                )
 
     def parameter(self, parameter: Parameter, day: date | None, value: Any) -> None:
         """The value of a parameter is a choice."""
         given = parameter.at(day) or parameter.values[-1]
         reason = parameter.note or given.source
-        self._all.setdefault(
-            parameter.name,
-            HouseDefault(parameter.name, parameter.title, reason, given.source, value, parameter.type, parameter=True),
+        self._add(
+            HouseDefault(parameter.name, parameter.title, reason, given.source, value, parameter.type, parameter=True)
         )
-        self._rules.setdefault(parameter.name, {})[self.by] = None
+
+    def _add(self, choice: HouseDefault) -> None:
+        self._all.setdefault(choice.name, choice)
+        self._rules.setdefault(choice.name, {})[self.by] = None
 
     def all(self) -> tuple[HouseDefault, ...]:
         """The choices in the order in which they were met."""
@@ -199,17 +185,14 @@ class _Search:
             return
         self._names.add((self.found.by, name))
         if definition.deduction is not None:
-            for rule in self.defaults.makers(definition):
-                if rule.house_default:
-                    self.found.rule(rule)
+            self.found.rules(definition.rules)
             self.expr(definition.deduction)
         for amount in definition.amounts:
             if amount.when is not None and self._value(amount.when) is False:
                 continue
             if amount.when is not None:
                 self.expr(amount.when)
-            if amount.rule.house_default:
-                self.found.rule(amount.rule)
+            self.found.rules((amount.rule,))
             self.expr(amount.value)
 
     def _value(self, expr: Expr) -> Any:

@@ -16,7 +16,7 @@ from recevable.handbook.phrases import Phrases
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import NAMES, Readers, Reads
+from recevable.pack.graph import NAMES, Readers
 from recevable.pack.model import Pack, Rule
 from recevable.pack.requirements import REQUIREMENTS, Inventory
 from recevable.programme import Programme
@@ -30,8 +30,8 @@ NOT_ASKED = History(missing="l'historique n'a pas été demandé")
 class Survey(Struct, frozen=True):
     """A pack on a day, and what the pages need to know about it; `inventory` is None when the pack has none.
 
-    `readers` are the rules that read each (operation, name); `definers`, the rules that give each name; `exercised`,
-    how many trials each rule applied in, by origin.
+    `readers` knows which rules read what; `definers`, the rules that give each name; `exercised`, how many trials each
+    rule applied in, by origin.
     """
 
     compiled: CompiledPack
@@ -40,8 +40,7 @@ class Survey(Struct, frozen=True):
     day: date
     digest: str
     inventory: Inventory | None
-    reads: Mapping[str, Reads]
-    readers: Mapping[tuple[str, str], tuple[str, ...]]
+    readers: Readers
     definers: Mapping[str, tuple[Rule, ...]]
     covering: Mapping[str, tuple[str, ...]]
     blocks: Mapping[str, Block]
@@ -56,7 +55,11 @@ class Survey(Struct, frozen=True):
 
     def rules_reading(self, op: str, name: str) -> tuple[str, ...]:
         """The rules that read a field, a parameter, a name or an answer, in the order of the pack."""
-        return self.readers.get((op, name), ())
+        return self.readers.of.get((op, name), ())
+
+    def read_by(self, rule: Rule, op: str) -> tuple[str, ...]:
+        """What a rule reads through an operation, in order of appearance."""
+        return self.readers.by_rule[rule.id].get(op, ())
 
     def users(self, rule: Rule) -> tuple[str, ...]:
         """The rules that use what a rule defines."""
@@ -81,7 +84,6 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
         if trial.example is not None:
             examples.setdefault(trial.rule, []).append(run_example(trial.example, programme.decider))
     phrases = Phrases(compiled)
-    readers = Readers(compiled)
     files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
     return Survey(
         compiled=compiled,
@@ -90,8 +92,7 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
         day=day,
         digest=digest_of(pack.digests),
         inventory=inventory,
-        reads=readers.by_rule,
-        readers=readers.of,
+        readers=Readers(compiled),
         definers=compiled.definers,
         covering={name: tuple(found) for name, found in requirements.covering(pack).items()},
         blocks={rule: block for text in files.values() for rule, block in history.blocks(text).items()},

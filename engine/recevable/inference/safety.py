@@ -27,7 +27,7 @@ def verify(compiled: CompiledPack) -> None:
                 try:
                     chain(definition.name, definition.deduction)
                 except UnsafeRule as error:
-                    rule = compiled.owners[definition.name]
+                    rule = definition.rules[0]
                     found[_refusal(f"la déduction `{definition.name}`", rule, error)] = None
     if found:
         raise DiagnosticError(sorted(found, key=position))

@@ -16,9 +16,9 @@ from recevable.language.types import BOOLEAN
 from recevable.lint.limits import whole_numbers
 from recevable.lint.logic import Logic
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import Readers
+from recevable.pack.graph import Graph, Readers
 from recevable.pack.kinds import written
-from recevable.pack.model import Check, Outcome, Parameter, Result, Rule, Written
+from recevable.pack.model import Check, Definition, Outcome, Parameter, Result, Rule, Written
 from recevable.pack.nodes import Mapping, Node, Scalar
 
 
@@ -91,6 +91,11 @@ class Reading:
             if rule.defined is not None and rule.defined.truth:
                 found[rule.defines] = self.part(rule, rule.defined.key).expr
         return found
+
+    @cached_property
+    def graph(self) -> Graph:
+        """The deductions, followed one through another."""
+        return Graph(Definition(name, deduction=expr) for name, expr in self.deductions.items())
 
     def parts(self, rule: Rule) -> tuple[Part, ...]:
         """Every expression of a rule, messages apart, typed in its first context."""

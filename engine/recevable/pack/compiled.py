@@ -114,11 +114,8 @@ class CompiledPack(Index):
         return self._compilers[name]
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without what only diagnostics, examples and compilation need: the compilers, the sources, the examples."""
-        rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
-        parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
-        pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
-        state = {**self.__dict__, "_compilers": {}, "pack": pack}
+        """Without what only diagnostics and compilation need: the compilers, the sources, the names found again."""
+        state = {**self.__dict__, "_compilers": {}, "pack": replace(self.pack, files={})}
         for name in ("definers", "exceptions", "field_titles"):
-            state.pop(name, None)  # the rules as they were, found again from those that travel
+            state.pop(name, None)
         return state

@@ -441,7 +441,7 @@ class Compiler:
         if self._chained:
             return
         self._chained = True
-        place = self._place(self.owner.owners[name])
+        place = self._place(self.owner.definers[name][-1])
         message = f"`{name}` se calcule par une chaîne de plus de {MAX_CHAIN} déductions ou montants"
         help = "Personne ne peut la relire : regroupez-en plusieurs en une expression."
         self.diagnostics.append(Diagnostic(CHAIN, message, place, help, subject=name))
@@ -476,9 +476,9 @@ class Compiler:
                     message = f"la déduction `{name}` dépend d'un montant : `{references(value, AMOUNT_NAME)[0]}`"
                     help = "Les montants se calculent après les déductions ; mettez cette condition dans une règle."
                     self.diagnostics.append(Diagnostic("PAQ-ORDRE", message, text.span, help))
-                return Definition(name, deduction=value)
+                return Definition(name, deduction=value, rules=(rule,))
             amounts.append(self._amount(rule, defined))
-        return Definition(name, amounts=tuple(amounts))
+        return Definition(name, amounts=tuple(amounts), rules=tuple(amount.rule for amount in amounts))
 
     def _amount(self, rule: Rule, defined: Defined) -> AmountRule:
         text = rule.expressions.get(defined.key)

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from typing import Final
 
-from msgspec import Struct
-
 from recevable.language.tree import (
     ABSENT,
     AMOUNT_NAME,
@@ -56,15 +54,15 @@ class Graph:
         found: dict[Read, None] = {}
         for expr in exprs:
             for op, name in reads(expr):
-                found[op, name] = None
-                if self.definition(op, name) is not None:
-                    found |= self.follow_name(name)
+                found |= {(op, name): None} if self.definition(op, name) is None else self.of(name)
         return found
 
-    def follow_name(self, name: str) -> dict[Read, None]:
-        """All that a name is computed from."""
+    def of(self, name: str) -> dict[Read, None]:
+        """A name, and all that it is computed from."""
         if name not in self._followed:
-            self._followed[name] = self.follow(*self.definitions[name].exprs)
+            definition = self.definitions[name]
+            op = DEDUCTION if definition.deduction is not None else AMOUNT_NAME
+            self._followed[name] = {(op, name): None, **self.follow(*definition.exprs)}
         return self._followed[name]
 
     def reached(self, *exprs: Expr) -> Iterator[Expr]:
@@ -75,26 +73,16 @@ class Graph:
             if definition is not None:
                 yield from definition.exprs
 
-    def subject_to(self, *exprs: Expr) -> dict[str, None]:
-        """The questions that taint expressions: declared by the numbers that they read, or whose answers they read."""
+    def subject_to(self, read: Iterable[Read]) -> dict[str, None]:
+        """The questions that taint what reads this: declared by the numbers among it, or whose answers it is."""
         found: dict[str, None] = {}
-        for op, name in self.follow(*exprs):
+        for op, name in read:
             definition = self.definition(op, name)
             if op == ANSWER:
                 found[name] = None
             elif definition is not None:
                 found.update(dict.fromkeys(question for amount in definition.amounts for question in amount.subject_to))
         return found
-
-
-class Reads(Struct, frozen=True):
-    """The names that a rule reads, by operation of `READ`, in order of appearance."""
-
-    names: Mapping[str, tuple[str, ...]]
-
-    def of(self, op: str) -> tuple[str, ...]:
-        """The names read through an operation."""
-        return self.names.get(op, ())
 
 
 class Readers:
@@ -112,14 +100,14 @@ class Readers:
                 yield from self.compiled.template(context, rule, cause).exprs
 
     @cached_property
-    def by_rule(self) -> Mapping[str, Reads]:
-        """What each rule reads."""
-        found = {}
+    def by_rule(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
+        """What each rule reads, by operation of `READ`, in order of appearance."""
+        found: dict[str, Mapping[str, tuple[str, ...]]] = {}
         for rule in self.compiled.pack.rules.values():
             names: dict[str, dict[str, None]] = {}
             for op, name in (read for expr in self.exprs(rule) for read in reads(expr)):
                 names.setdefault(op, {})[name] = None
-            found[rule.id] = Reads({op: tuple(names[op]) for op in READ if op in names})
+            found[rule.id] = {op: tuple(names[op]) for op in READ if op in names}
         return found
 
     @cached_property
@@ -127,7 +115,7 @@ class Readers:
         """The rules that read each field, parameter, name or answer, in the order of the pack."""
         found: dict[Read, list[str]] = {}
         for rule, read in self.by_rule.items():
-            for op in READ:
-                for name in read.of(op):
+            for op, names in read.items():
+                for name in names:
                     found.setdefault((op, name), []).append(rule)
         return {read: tuple(rules) for read, rules in found.items()}

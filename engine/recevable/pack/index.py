@@ -68,11 +68,6 @@ class Index:
                 found.setdefault(rule.exception_to.text, []).append(rule)
         return {name: tuple(rules) for name, rules in found.items()}
 
-    @property
-    def owners(self) -> dict[str, Rule]:
-        """The last rule that defines each deduction or number."""
-        return {name: rules[-1] for name, rules in self.definers.items()}
-
     @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:
         """The possible answers to each question."""

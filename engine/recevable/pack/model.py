@@ -33,9 +33,13 @@ APPRAISALS: Final = "appreciations"
 WHEN: Final = "quand"
 # The key of the condition of a cause.
 IF: Final = "si"
-# How binding the text is on money to be paid back, and what its amount is worth.
-MODALITIES: Final = ("obligatoire", "facultative", "non_precisee")
-BASES: Final = ("exact", "maximum", "proposition")
+# How binding the text is on money to be paid back, and what its amount is worth; with what people read.
+MODALITIES: Final = {
+    "obligatoire": "obligatoire : le texte impose le reversement",
+    "facultative": "facultative : le texte le permet",
+    "non_precisee": "non précisée par le texte",
+}
+BASES: Final = {"exact": "montant exact", "maximum": "montant maximal", "proposition": "montant proposé"}
 
 
 class Result(StrEnum):
@@ -188,6 +192,11 @@ class Claim(Struct, frozen=True):
     basis: str
 
 
+def _without(value: Struct, **empty: Any) -> tuple[Any, ...]:
+    """How to make a value again without some of its fields."""
+    return type(value), tuple(empty.get(name, getattr(value, name)) for name in value.__struct_fields__)
+
+
 class Rule(Struct, frozen=True):
     """A rule as written.  `expressions` are those proper to its kind, by key; `node`, the place of each of its keys.
 
@@ -214,6 +223,10 @@ class Rule(Struct, frozen=True):
     defined: Defined | None = None
     question: Question | None = None
     claim: Claim | None = None
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What travels, with a pack and all its contexts: nothing that only diagnostics and examples need."""
+        return _without(self, examples=(), node=None)
 
     @property
     def defines(self) -> str:
@@ -263,6 +276,10 @@ class Parameter(Struct, frozen=True):
     verified: date | None = None
     node: YamlMapping | None = None
     note: str = ""
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """What travels: see Rule."""
+        return _without(self, node=None)
 
     def at(self, day: date | None) -> Value | None:
         """The value in force on a day; None before the first, after the end, or without a day."""
@@ -365,11 +382,12 @@ class AmountRule(Struct, frozen=True):
 
 
 class Definition(Struct, frozen=True):
-    """A name that rules compute: a deduction (one boolean expression) or a number (one or more amount rules)."""
+    """A name that `rules` compute: a deduction (one boolean expression) or a number (one or more amount rules)."""
 
     name: str
     deduction: Expr | None = None
     amounts: tuple[AmountRule, ...] = ()
+    rules: tuple[Rule, ...] = ()
 
     @property
     def exprs(self) -> list[Expr]:

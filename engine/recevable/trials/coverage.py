@@ -119,7 +119,7 @@ class _Measure:
 
     def expect(self, context: Context) -> None:
         """Everything that a context can show."""
-        watch = self.watches[context.name] = _Watch(context, self.decider.compiled.owners)
+        watch = self.watches[context.name] = _Watch(context)
         reach = Reach(context, self.pack.parameters)
         by_rule: dict[str, list[set[Outcome]]] = {}
         for check in context.checks:
@@ -172,14 +172,14 @@ class _Measure:
 class _Watch:
     """The evaluators of a context's tests, edges and definitions, built once."""
 
-    def __init__(self, context: Context, owners: Mapping[str, Rule]) -> None:
+    def __init__(self, context: Context) -> None:
         layout = context.layout
         # the rule that gives a name, its expression, when it applies, and where its value is
         self.definitions: list[tuple[str, Expr, Expr | None, int]] = []
         for definition in context.definitions:
             if definition.deduction is not None:
                 slot = layout.slot(DEDUCTION, definition.name)
-                self.definitions.append((owners[definition.name].id, definition.deduction, None, slot))
+                self.definitions.append((definition.rules[0].id, definition.deduction, None, slot))
             slot = layout.slot(AMOUNT_NAME, definition.name)
             self.definitions += [(a.rule.id, a.value, a.when, slot) for a in definition.amounts]
         self._layout = layout

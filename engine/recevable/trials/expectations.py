@@ -314,8 +314,8 @@ class ExpectationReader:
         path: Path = (RECOVERY, rule.id)
         self.claims["cas", rule.id] = Claim("ouvert", name.span)
         self._word(item, "etape", path, tuple(cause.name for cause in rule.causes), required=True)
-        self._word(item, "modalite", path, MODALITIES, required=required)
-        self._word(item, "assiette", path, BASES, required=required)
+        self._word(item, "modalite", path, tuple(MODALITIES), required=required)
+        self._word(item, "assiette", path, tuple(BASES), required=required)
         self._amount(item, "montant", (*path, "montant"), required=False)
         if item.node_at("clos", required) is not None:
             closed = "true" if item.boolean("clos") else "false"

@@ -97,14 +97,12 @@ def untried(programme: Programme, trials: Sequence[Trial]) -> list[Diagnostic]:
 
     That a rule went along, satisfied, while something else was tried says nothing of it.
     """
-    owners: dict[str, set[str]] = {}
-    for rule in programme.pack.rules.values():
-        owners.setdefault(rule.defines, set()).add(rule.id)
+    givers = programme.compiled.definers
     tried = {trial.rule for trial in trials}
     for trial in trials:
         if trial.expectation is not None:
             tried.update(trial.expectation.rules())
-            tried.update(rule for name in trial.expectation.amounts() for rule in owners.get(name, ()))
+            tried.update(rule.id for name in trial.expectation.amounts() for rule in givers.get(name, ()))
     help = "Ajoutez-lui des `exemples`, ou un scénario qui la nomme."
     return [
         Diagnostic(

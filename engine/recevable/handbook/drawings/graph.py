@@ -38,7 +38,7 @@ def neighbourhood(survey: Survey, rule: Rule) -> str:
     links: list[tuple[str, str]] = []
     read: list[tuple[str, Box]] = []
     for op in (DEDUCTION, AMOUNT_NAME, PARAMETER, FIELD):
-        read += [(f"{op} {used}", _box(survey, op, used)) for used in survey.reads[rule.id].of(op)]
+        read += [(f"{op} {used}", _box(survey, op, used)) for used in survey.read_by(rule, op)]
     users = [(f"regle {user}", _user(survey, user)) for user in survey.users(rule)]
     for key, box in _bounded(read, "avant"):
         boxes[key] = box
@@ -51,25 +51,26 @@ def neighbourhood(survey: Survey, rule: Rule) -> str:
 
 def whole(survey: Survey, page: str) -> str:
     """Every name that the rules compute, from what it is computed of to what uses it."""
-    boxes = {name: _named(survey, name) for name in survey.definers}
-    links = [
-        (used, name)
-        for name, rules in survey.definers.items()
-        for used in dict.fromkeys(used for rule in rules for op in NAMES for used in survey.reads[rule.id].of(op))
-        if used != name
-    ]
+    links = _links(survey)
     linked = {name for link in links for name in link}
-    return _draw({n: b for n, b in boxes.items() if n in linked}, links, page, "Graphe des déductions et des montants")
+    boxes = {name: _named(survey, name) for name in survey.definers if name in linked}
+    return _draw(boxes, links, page, "Graphe des déductions et des montants")
 
 
 def apart(survey: Survey) -> list[str]:
     """The names that neither use nor are used by another name."""
-    linked: set[str] = set()
-    for name, rules in survey.definers.items():
-        for rule in rules:
-            used = {u for op in NAMES for u in survey.reads[rule.id].of(op)} - {name}
-            linked |= used | ({name} if used else set())
+    linked = {name for link in _links(survey) for name in link}
     return [name for name in survey.definers if name not in linked]
+
+
+def _links(survey: Survey) -> list[tuple[str, str]]:
+    """Each name that the rules compute, after each other name that it is computed of."""
+    return [
+        (used, name)
+        for name, rules in survey.definers.items()
+        for used in dict.fromkeys(used for rule in rules for op in NAMES for used in survey.read_by(rule, op))
+        if used != name
+    ]
 
 
 def _bounded(found: Sequence[tuple[str, Box]], side: str) -> list[tuple[str, Box]]:

@@ -242,11 +242,10 @@ class _Page:
     def relations(self) -> Iterator[str]:
         """What the rule reads, and who uses what it gives."""
         survey, rule = self.survey, self.rule
-        reads = survey.reads[rule.id]
         rows = [
-            (rst.escape(label), rst.bullets(common.read_list(survey, op, reads.of(op))))
+            (rst.escape(label), rst.bullets(common.read_list(survey, op, survey.read_by(rule, op))))
             for op, label in _READ
-            if reads.of(op)
+            if survey.read_by(rule, op)
         ]
         users = survey.users(rule) or survey.rules_reading(ANSWER, rule.id)
         tainted = [

@@ -10,7 +10,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import DEDUCTION, FIELD, LITERAL, PARAMETER, Expr, references
+from recevable.language.tree import FIELD, LITERAL, PARAMETER, Expr
 from recevable.language.types import BOOLEAN, Kind, lookup
 from recevable.language.unparse import literal, unparse
 from recevable.lint.intervals import Interval, met
@@ -63,13 +63,13 @@ class _Comparison:
 
     def __init__(self, view: View) -> None:
         self.view, self.logic = view, view.reading.logic
-        self._deduced: dict[str, dict[str, Parameter]] = {}
 
     def giver(self, rule: Rule, when: Expr | None) -> _Giver | None:
         """What is held against the others; None when the rule never applies, for certain."""
         if when is None:
             return _Giver(rule, None, {}, {})
-        parameters = self._parameters(when)
+        read = self.view.reading.graph.follow(when)
+        parameters = {name: self.view.pack.parameters[name] for op, name in read if op == PARAMETER}
         spans: dict[Expr, list[Interval]] | None = None
         for moment in moments(parameters.values()):
             found = self.logic.when(moment.values).spans(when)
@@ -128,12 +128,3 @@ class _Comparison:
         shown = [f"`{unparse(term)}` = {literal(value, zone)}" for term, value in example.items()]
         shown += [f"`{name}` = {literal(value, zone)}" for name, value in values.items() if value is not None]
         return f", par exemple {', '.join(shown[:_SHOWN])}{', …' if len(shown) > _SHOWN else ''}" if shown else ""
-
-    def _parameters(self, expr: Expr) -> dict[str, Parameter]:
-        """The parameters that a condition reads, those of its deductions included."""
-        found = {name: self.view.pack.parameters[name] for name in references(expr, PARAMETER)}
-        for name in references(expr, DEDUCTION):
-            if name not in self._deduced:
-                self._deduced[name] = self._parameters(self.view.reading.deductions[name])
-            found |= self._deduced[name]
-        return found

@@ -8,7 +8,7 @@ from typing import Any, Final
 from recevable.dossier.patterns import matcher
 from recevable.language.diagnostics import Severity
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import DEDUCTION, FIELD, PRESENT, VARIABLE, Expr
+from recevable.language.tree import FIELD, PRESENT, VARIABLE, Expr
 from recevable.language.types import Kind, Type, lookup
 from recevable.lint.limits import declared
 from recevable.lint.model import Fault, View
@@ -32,9 +32,9 @@ def check(view: View) -> Iterator[Fault]:
     """A list or a text whose emptiness the rule tests is what its author meant."""
     for rule in view.pack.rules.values():
         parts = view.reading.parts(rule)
-        tested = {place for part in parts if part.key == WHEN for place in _tested(view, part.expr, set())}
+        tested = {place for part in parts if part.key == WHEN for place in _tested(view, part.expr)}
         for part in parts:
-            known = tested | set(_tested(view, part.expr, set()))
+            known = tested | set(_tested(view, part.expr))
             for node, lists in _nodes(part.expr, {}):
                 yield from _fault(view, part, node, lists, known)
 
@@ -81,18 +81,15 @@ def _type(facts: Type, place: Place) -> Type | None:
     return lookup(type_.item, place[1]) if place[1] else type_.item
 
 
-def _tested(view: View, expr: Expr, seen: set[str]) -> Iterator[Place]:
+def _tested(view: View, expr: Expr) -> Iterator[Place]:
     """The lists that an expression counts and the texts that it compares with something written."""
-    for node, lists in _nodes(expr, {}):
+    reached = view.reading.graph.reached(expr)
+    for node, lists in (found for one in reached for found in _nodes(one, {})):
         if node.op == _COUNT and node.args and node.args[0].op == FIELD:
             yield (str(node.args[0].value),)
         elif node.op in ("=", "!=", "dans"):
             texts = [_place(arg, lists) for arg in node.args if arg.type.kind is Kind.TEXT]
             yield from (place for place in texts if place is not None)
-        elif node.op == DEDUCTION and str(node.value) not in seen:
-            seen.add(str(node.value))
-            if str(node.value) in view.reading.deductions:
-                yield from _tested(view, view.reading.deductions[str(node.value)], seen)
 
 
 def _at_least_one(schema: Mapping[str, Any], place: Sequence[str], keyword: str) -> bool:

@@ -174,10 +174,6 @@ class Kind(ABC):
                 block.finish()
         return found
 
-    def at(self, rule: Rule, key: str) -> Written:
-        """The expression of a key of a rule."""
-        return next(written for written in self.proper(rule) if written.key == key)
-
     def proper(self, rule: Rule) -> Iterator[Written]:
         """Every expression of a rule that is proper to its kind."""
         for expression in self.expressions:

@@ -30,6 +30,6 @@ class Condition(Kind):
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check."""
-        test = self.at(rule, "condition")
+        (test,) = self.proper(rule)
         closing = decisive(compiler.boolean(test.text), test, cause=FALSE, fails_when=False)
         return [Check(rule.id, FALSE, (*compiler.opening(rule), closing), SATISFIED)]

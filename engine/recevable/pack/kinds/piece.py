@@ -59,7 +59,7 @@ class Piece(Kind):
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check for the presence, one per defect."""
-        document = self.at(rule, "piece")
+        (document,) = self.proper(rule)
         present = compiler.presence(document.text)
         opening = compiler.opening(rule)
         found = []

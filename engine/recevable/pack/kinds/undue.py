@@ -7,7 +7,7 @@ anything: every step is handed to a human, save those that the rule declares clo
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -38,13 +38,6 @@ from recevable.pack.nodes import Sequence as YamlSequence
 
 if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
     from recevable.pack.reader import Reader
-
-_MODALITIES: Final = {
-    "obligatoire": "obligatoire : le texte impose le reversement",
-    "facultative": "facultative : le texte le permet",
-    "non_precisee": "non précisée par le texte",
-}
-_BASES: Final = {"exact": "montant exact", "maximum": "montant maximal", "proposition": "montant proposé"}
 
 
 def _changes(rule: Rule) -> Iterator[Mutation]:
@@ -123,7 +116,7 @@ class Undue(Kind):
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check: the case, then the first step whose condition holds."""
-        established = self.at(rule, "indu")
+        established, _ = self.proper(rule)
         case = Step(compiler.boolean(established.text), None, NOT_APPLICABLE, written=(established,))
         chain = [*compiler.opening(rule), case]
         final = MISSING
@@ -139,5 +132,5 @@ class Undue(Kind):
     def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
         """How binding the text is, and what the amount is worth."""
         if rule.claim is not None:
-            yield "Modalité", _MODALITIES[rule.claim.modality]
-            yield "Assiette", _BASES[rule.claim.basis]
+            yield "Modalité", MODALITIES[rule.claim.modality]
+            yield "Assiette", BASES[rule.claim.basis]

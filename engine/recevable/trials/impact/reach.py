@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
-from recevable.language.tree import ANSWER, FIELD, PARAMETER, Expr
+from recevable.language.tree import ANSWER, FIELD, PARAMETER
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import Graph
-from recevable.pack.model import RECOVERY, Definition
+from recevable.pack.graph import Graph, Read
+from recevable.pack.model import RECOVERY
 from recevable.trials.impact.changes import PROGRAMME
 from recevable.trials.impact.model import Origin, OriginKind
 
@@ -35,47 +35,33 @@ class Reach:
     def of_number(self, context: str, name: str) -> Origins:
         """What a named number depends on."""
         graph = self._graphs.get(context)
-        found: set[Origin] = {PROGRAMME}
-        if graph is not None and name in graph.definitions:
-            self._name(graph, graph.definitions[name], found)
-        return frozenset(found)
+        if graph is None or name not in graph.definitions:
+            return frozenset({PROGRAMME})
+        return frozenset(self._origins(graph, graph.of(name)))
 
     def _rule(self, context: str, rule: str) -> Origins:
-        found: set[Origin] = {PROGRAMME}
         written, graph = self.rules.get(rule), self._graphs.get(context)
         if written is None or graph is None:
             return frozenset({PROGRAMME, Origin(OriginKind.RULE, rule)})
-        self._own(rule, found)
         checks = self.compiled.context(context).checks
         exprs = [step.test for check in checks if check.rule == rule for step in check.steps]
         if written.claim is not None and context == RECOVERY:
             exprs.append(self.compiled.stake(written))
-        self._read(graph, exprs, found)
-        if written.defines in graph.definitions:
-            self._name(graph, graph.definitions[written.defines], found)
-        return frozenset(found)
+        given = graph.of(written.defines) if written.defines in graph.definitions else {}
+        return frozenset(self._origins(graph, graph.follow(*exprs) | given) | self._own(rule))
 
-    def _own(self, rule: str, found: set[Origin]) -> None:
+    def _own(self, rule: str) -> set[Origin]:
         """A rule, and its exceptions: their conditions are part of its own."""
-        found.add(Origin(OriginKind.RULE, rule))
-        found.update(Origin(OriginKind.RULE, other.id) for other in self.compiled.exceptions.get(rule, ()))
+        exceptions = (other.id for other in self.compiled.exceptions.get(rule, ()))
+        return {Origin(OriginKind.RULE, name) for name in (rule, *exceptions)}
 
-    def _read(self, graph: Graph, exprs: Iterable[Expr], found: set[Origin]) -> None:
-        for op, name in graph.follow(*exprs):
+    def _origins(self, graph: Graph, read: Mapping[Read, None]) -> set[Origin]:
+        """The origins of what is read; for a name, the rules that give it too, and the questions that taint it."""
+        found = {PROGRAMME, *(Origin(OriginKind.RULE, question) for question in graph.subject_to(read))}
+        for op, name in read:
             definition = graph.definition(op, name)
             if op in _KINDS:
                 found.add(Origin(_KINDS[op], name))
-            elif definition is not None:
-                self._givers(definition, found)
-
-    def _name(self, graph: Graph, definition: Definition, found: set[Origin]) -> None:
-        self._givers(definition, found)
-        self._read(graph, definition.exprs, found)
-
-    def _givers(self, definition: Definition, found: set[Origin]) -> None:
-        """The rules that give a name, and the questions that taint it."""
-        if definition.deduction is not None:
-            self._own(self.compiled.owners[definition.name].id, found)
-        for amount in definition.amounts:
-            self._own(amount.rule.id, found)
-            found.update(Origin(OriginKind.RULE, rule) for rule in amount.subject_to)
+            for rule in definition.rules if definition is not None else ():
+                found |= self._own(rule.id)
+        return found
