@@ -13,7 +13,7 @@ from tests.kinds.quota import Quota
 
 from recevable.cli import exits
 from recevable.pack.kinds import KINDS
-from recevable.pack.kinds.base import Content, Kind, RuleCompiler, decisive
+from recevable.pack.kinds.base import Content, Expression, Kind, RuleCompiler, decisive
 from recevable.pack.model import SATISFIED, Cause, Check, Consequence, Rule
 from recevable.pack.reader import Reader
 from recevable.programme import open_programme
@@ -197,16 +197,16 @@ class Bare(Kind):
     """As little as a kind can say: how it is read, and what it asks."""
 
     key = "jamais"
+    expressions = (Expression(("jamais",), "Ne doit pas arriver"),)
 
     def read(self, reader: Reader) -> Content:
-        test = reader.scalar(self.key)
         message = reader.scalar("message")
         causes = [Cause("arrive", message, (), Consequence.REJECT)] if message is not None else []
-        return Content({"jamais": test} if test is not None else {}, tuple(causes))
+        return Content(tuple(causes))
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-        test = compiler.boolean(rule.expressions["jamais"])
-        closing = decisive(test, cause="arrive", fails_when=True)
+        (test,) = self.proper(rule)
+        closing = decisive(compiler.boolean(test.text), test, cause="arrive", fails_when=True)
         return [Check(rule.id, "arrive", (*compiler.opening(rule), closing), SATISFIED)]
 
 
@@ -214,6 +214,7 @@ class Mute(Bare):
     """A kind that asks nothing and defines nothing."""
 
     key = "rien"
+    expressions = (Expression(("rien",), "Rien"),)
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         return Kind.checks(self, rule, compiler)
@@ -240,7 +241,7 @@ def test_a_kind_that_says_nothing_special_works_everywhere(
     monkeypatch.setitem(KINDS, Bare.key, Bare())
     (folder / FILE).write_text(BARE, "utf-8")
     assert "JAMAIS-CHER" in recevable("check", "--rules", folder, "--trace", dossier("acceptee")).out
-    assert faults(recevable, folder) == set()
+    assert faults(recevable, folder) == {("EXP-VALEUR", "9000.00")}
     assert recevable("test", folder).code == exits.ACCEPTED
     assert "JAMAIS-CHER" in recevable("coverage", folder, "--format", "json").out
     assert (

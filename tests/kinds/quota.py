@@ -49,9 +49,9 @@ class Quota(Kind):
     operators = (MutationOperator("quota", "Quota interverti", "un exemple au-dessus du quota", interverted),)
 
     def read(self, reader: Reader) -> Content:
-        """Both numbers and the one cause."""
+        """Its one cause."""
         cause = read_cause(reader.mapping("si_depasse"), "depasse", "si_depasse")
-        return Content(self.read_expressions(reader), (cause,) if cause else ())
+        return Content((cause,) if cause else ())
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check."""

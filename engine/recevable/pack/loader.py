@@ -449,7 +449,7 @@ class _Loader:
         note, house_default = reader.text("note", required=False), self.house_default(reader)
         when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
-        content = kind.read(reader)
+        expressions, content = kind.read_expressions(reader), kind.read(reader)
         for word in (cause.party for cause in content.causes if cause.party is not None):
             if word.text not in parties:
                 allowed = ", ".join(f"`{party}`" for party in parties)
@@ -466,7 +466,7 @@ class _Loader:
         if identifier is None:
             return None
         return Rule(
-            identifier.text, kind.key, title, content.expressions, requests, source, requirements, content.causes,
+            identifier.text, kind.key, title, expressions, requests, source, requirements, content.causes,
             identifier.span, when, party, note, exception_to, examples, reader.node, house_default,
             content.defined, content.question, content.claim,
         )  # fmt: skip

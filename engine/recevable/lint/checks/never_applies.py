@@ -7,7 +7,6 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.lint.model import Fault, View
-from recevable.pack.kinds import kind_of
 from recevable.pack.model import WHEN
 
 CODE: Final = "REG-JAMAIS"
@@ -34,6 +33,6 @@ def check(view: View) -> Iterator[Fault]:
             established = reading.part(rule, rule.claim.established)
             given = () if when is None else ((when, True),)
             if reading.logic.impossible((established.expr, True), *given):
-                message = f"{kind_of(rule).noun} ne peut jamais être établi"
+                message = f"le cas de `{rule.id}` ne peut jamais être établi"
                 help = "Ces conditions ne peuvent pas être vraies ensemble, ni avec `quand` : corrigez-les."
                 yield Fault(established.place(), message, help, rule.id)

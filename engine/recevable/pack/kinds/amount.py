@@ -79,14 +79,13 @@ class Amount(Kind):
     )
 
     def read(self, reader: Reader) -> Content:
-        """The number, its name and how it is rounded."""
+        """The name of the number, its type, how it is rounded and what taints it."""
         name = reader.name("nom", "un montant")
         type_ = TYPES.get(reader.choice("type", tuple(TYPES), required=False) or "montant", AMOUNT)
         rounding = _rounding(reader.mapping("arrondi", required=False))
-        expressions = self.read_expressions(reader)
         subject_to = reader.words("sous_reserve_de", required=False)
         defined = Defined(name, AMOUNT_NAME, type_, "montant", rounding, subject_to) if name is not None else None
-        return Content(expressions, defined=defined)
+        return Content(defined=defined)
 
     def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
         """How it is rounded."""

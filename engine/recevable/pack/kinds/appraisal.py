@@ -79,7 +79,7 @@ class Appraisal(Kind):
         if block is not None and len(block.node.keys) < 2:
             help = "Ajoutez-en une : une seule réponse ne laisse rien à apprécier."
             reader.fault("PAQ-REPONSES", "une appréciation propose au moins deux réponses", block.node.span, help)
-        return Content({}, tuple(causes), question=Question(question, answers))
+        return Content(tuple(causes), question=Question(question, answers))
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check: each answer in turn, no answer being the human's turn."""

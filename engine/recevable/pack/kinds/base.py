@@ -84,9 +84,8 @@ class MutationOperator(Struct, frozen=True):
 
 
 class Content(Struct, frozen=True):
-    """What a kind reads of a rule; see the fields of `Rule`."""
+    """What a kind reads of a rule besides its expressions; see the fields of `Rule`."""
 
-    expressions: Mapping[str, Scalar]
     causes: tuple[Cause, ...] = ()
     defined: Defined | None = None
     question: Question | None = None
@@ -143,7 +142,7 @@ class Kind(ABC):
 
     @abstractmethod
     def read(self, reader: Reader) -> Content:
-        """Read what is proper to the kind."""
+        """Read what is proper to the kind, its expressions apart."""
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """The questions of a rule in one context, which both engines answer; none for a rule that defines a name."""

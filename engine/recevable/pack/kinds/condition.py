@@ -24,9 +24,9 @@ class Condition(Kind):
     expressions = (Expression(("condition",), "Condition à remplir"),)
 
     def read(self, reader: Reader) -> Content:
-        """The expression and its one cause."""
+        """Its one cause."""
         cause = read_cause(reader.mapping("si_faux"), FALSE, "si_faux")
-        return Content(self.read_expressions(reader), (cause,) if cause else ())
+        return Content((cause,) if cause else ())
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check."""

@@ -29,10 +29,9 @@ class Deadline(Kind):
     listed = Place.DEADLINE
 
     def read(self, reader: Reader) -> Content:
-        """Both instants and the one cause."""
-        expressions = self.read_expressions(reader)
+        """Its one cause."""
         cause = read_cause(reader.mapping("si_depasse"), EXCEEDED, "si_depasse")
-        return Content(expressions, (cause,) if cause else ())
+        return Content((cause,) if cause else ())
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check."""

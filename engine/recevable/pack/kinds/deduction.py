@@ -32,7 +32,6 @@ class Deduction(Kind):
     listed = None
 
     def read(self, reader: Reader) -> Content:
-        """The name and its value."""
+        """The name."""
         name = reader.name("deduction", "une déduction")
-        defined = Defined(name, DEDUCTION, BOOLEAN, "vaut") if name is not None else None
-        return Content(self.read_expressions(reader), defined=defined)
+        return Content(defined=Defined(name, DEDUCTION, BOOLEAN, "vaut") if name is not None else None)

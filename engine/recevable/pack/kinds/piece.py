@@ -38,7 +38,7 @@ class Piece(Kind):
     listed = Place.DOCUMENT
 
     def read(self, reader: Reader) -> Content:
-        """The document, and a cause for its absence and for each defect."""
+        """A cause for its absence and for each defect."""
         causes = [read_cause(reader.mapping("si_absente"), ABSENT, "si_absente")]
         seen: set[str] = set()
         for rank, item in enumerate(reader.mappings("si_invalide", "un défaut de la pièce", required=False)):
@@ -55,7 +55,7 @@ class Piece(Kind):
             causes.append(cause)
         if reader.has("si_perimee"):
             causes.append(read_cause(reader.mapping("si_perimee"), EXPIRED, "si_perimee", condition=True))
-        return Content(self.read_expressions(reader), tuple(c for c in causes if c is not None))
+        return Content(tuple(c for c in causes if c is not None))
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check for the presence, one per defect."""

@@ -88,7 +88,7 @@ class Undue(Kind):
     )
 
     def read(self, reader: Reader) -> Content:
-        """The case, its amount and the steps of its procedure."""
+        """How binding the case is, and the steps of its procedure."""
         steps: list[Cause] = []
         items = list(reader.mappings("etapes", "une étape"))
         for rank, item in enumerate(items):
@@ -112,7 +112,7 @@ class Undue(Kind):
             help = "Écrivez au moins une étape, la dernière sans `si`."
             reader.fault("PAQ-ETAPES", "un indu a au moins une étape", node.span, help)
         claim = Claim("indu", "montant", reader.choice("modalite", MODALITIES), reader.choice("assiette", BASES))
-        return Content(self.read_expressions(reader), tuple(steps), claim=claim)
+        return Content(tuple(steps), claim=claim)
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check: the case, then the first step whose condition holds."""
