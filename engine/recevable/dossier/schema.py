@@ -299,7 +299,6 @@ class _Reading:
             help = (
                 "Vérifiez ses parenthèses, crochets et répétitions (pas de grande répétition dans une répétition) ; "
                 "ni assertion `(?=…)`, ni renvoi à un groupe `\\1`."
-                "ni assertion `(?=…)`, ni renvoi à un groupe `\\1`."
             )
             self.slip(
                 where, f"`{shortened(pattern)}` n'est pas une expression rationnelle permise", help, at_key=at_key
