@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+import re
+from typing import TYPE_CHECKING, Final, Protocol
 
 from recevable.language.tree import Expr
 from recevable.pack.model import MISSING, NOT_APPLICABLE, SATISFIED, Cause, Consequence, Rule, Step, failed
@@ -12,6 +13,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 CONSEQUENCES = tuple(Consequence)
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
 
 
 class RuleCompiler(Protocol):
@@ -40,12 +42,22 @@ def read_cause(reader: Reader | None, name: str, *, condition: bool = False, con
     when = reader.scalar("si") if condition else None
     effect = reader.choice("consequence", CONSEQUENCES, required=consequence)
     message = reader.scalar("message")
-    repair = reader.text("reparation", required=False)
+    repair = _plain(reader, "reparation")
     party = reader.scalar("aupres_de", required=False)
     reader.finish()
     if message is None:
         return None
     return Cause(name, message, Consequence(effect) if effect else None, repair, when, party)
+
+
+def _plain(reader: Reader, key: str) -> str:
+    """A text that says no value of the dossier: braces would be shown as they are."""
+    found = reader.scalar(key, required=False)
+    braces = _BRACES.search(found.text) if found else None
+    if found and braces:
+        help = "Écrivez la valeur dans `message`, ou dites ici ce qu'il faut faire sans elle."
+        reader.fault("PAQ-TEXTE", f"`{key}` ne remplace pas `{braces[0]}` par sa valeur", found.span, help)
+    return found.text if found else ""
 
 
 def applicable(rule: Rule, compiler: RuleCompiler) -> tuple[Step, ...]:
