@@ -283,5 +283,10 @@ def shipped_programmes() -> tuple[str, ...]:
     return tuple(sorted(path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")))
 
 
+def sample_dossiers(name: str) -> tuple[Path, ...]:
+    """The invented dossiers that come with a shipped programme, in order of their names."""
+    return tuple(sorted((data.shipped("fixtures") / name).glob("*.json")))
+
+
 def _place(name: str) -> Path:
     return data.shipped("rules") / name if name in shipped_programmes() else Path(name)
