@@ -147,6 +147,7 @@ class Runner:
             limit = self.context.maximum
             maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
             confirm(proposed, "" if limit is None else limit.value, maximum)
+        settled = self.context.settled
         return RequestDecision(
             request.name,
             request.title,
@@ -158,6 +159,7 @@ class Runner:
             proposed,
             repair(findings.loud, undecidable, satisfied=findings.satisfied),
             defaults=self.defaults.applied(findings.all, amounts, {}, evaluation.slots),
+            settled=False if settled is None else self.unknowns.evaluator(settled)(evaluation.slots),
         )
 
     def _without_amount(self, proposed: AmountLine, loud: Sequence[Finding]) -> Finding | None:

@@ -164,8 +164,9 @@ class Reading:
                     found.update((op, name) for name in references(expr, op))
         manifest = self.pack.manifest
         found.update((AMOUNT_NAME, request.amount) for request in manifest.requests.values() if request.amount)
-        limits = [request.maximum.text for request in manifest.requests.values() if request.maximum]
-        found.update((op, name) for name in limits for op in (AMOUNT_NAME, PARAMETER))
+        words = [word for request in manifest.requests.values() for word in (request.maximum, request.settled)]
+        limits = [word.text for word in words if word is not None]
+        found.update((op, name) for name in limits for op in (AMOUNT_NAME, PARAMETER, DEDUCTION))
         if manifest.proof is not None:
             names = manifest.proof.parameters
             found.update((PARAMETER, name.text) for name in names)

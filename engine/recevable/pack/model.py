@@ -188,7 +188,8 @@ class Parameter(Struct, frozen=True):
 class Request(Struct, frozen=True):
     """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay.
 
-    `maximum` names the amount or the parameter that the proposed amount may never exceed.
+    `maximum` names the amount or the parameter that the proposed amount may never exceed; `settled` the deduction that
+    is true once nothing is left to pay: it was paid, or refused.
     """
 
     name: str
@@ -198,6 +199,7 @@ class Request(Struct, frozen=True):
     amount: str = ""
     amount_span: Span | None = None
     maximum: Scalar | None = None
+    settled: Scalar | None = None
 
 
 class Version(Struct, frozen=True):
@@ -283,7 +285,8 @@ class Context(Struct, frozen=True):
     """Everything that decides one request: definitions in dependency order, then checks, over one slot layout.
 
     `said` are the expressions that no check and no definition computes, each with the id of the rule that has it: what
-    messages say, the amounts to pay back.  `maximum` is the most that the request may propose, when it declares one.
+    messages say, the amounts to pay back.  `maximum` is the most that the request may propose, `settled` whether
+    nothing is left to pay of it, when it declares them.
     """
 
     name: str
@@ -296,6 +299,7 @@ class Context(Struct, frozen=True):
     shown_amounts: tuple[str, ...]
     said: tuple[tuple[str, Expr], ...] = ()
     maximum: Expr | None = None
+    settled: Expr | None = None
 
 
 class Pack(Struct, frozen=True):

@@ -55,6 +55,11 @@ _MODALITIES: Final = {
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
+# What is said after the amount of a request of which nothing is left to pay, or nobody can tell.
+_SETTLED: Final = {
+    True: ("déjà réglée", ", rien n'est à payer"),
+    None: ("peut-être déjà réglée", ", rien n'est à payer tant qu'on ne le sait pas"),
+}
 
 
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
@@ -129,15 +134,20 @@ def _detail(request: RequestDecision) -> str:
     if request.verdict is not Verdict.ACCEPT:
         return count(len(points(_blocking(request))), "motif", "motifs")
     reserve = "sous réserve d'une appréciation" if request.provisional else ""
-    return " ".join(part for part in (_payable(request), reserve) if part)
+    return " ".join(part for part in (_payable(request, short=True), reserve) if part)
 
 
-def _payable(request: RequestDecision) -> str:
+def _payable(request: RequestDecision, *, short: bool = False) -> str:
     """The amount to be paid if the request is accepted; empty when the request is not about money."""
     line = request.proposed
     if line is None:
         return ""
-    return amount(line.value) if line.value is not None else "montant à fixer"
+    if line.value is None:
+        return "montant à fixer"
+    if request.settled is False:
+        return amount(line.value)
+    state, then = _SETTLED[request.settled]
+    return f"{amount(line.value)} ({state}{'' if short else then})"
 
 
 # --- a request --------------------------------------------------------------------------------------------------------
