@@ -96,9 +96,9 @@ def test_what_is_settled_or_may_be_is_not_to_be_paid_again(
     [
         (
             {**PROPOSES, "deja_regle": "reglees"},
-            "`deja_regle` de la demande `aide` n'est pas une déduction : `reglees`",
+            "`deja_regle` de la demande `aide` n'est pas une déduction",
         ),
-        ({**PROPOSES, "deja_regle": "prime"}, "`deja_regle` de la demande `aide` n'est pas une déduction : `prime`"),
+        ({**PROPOSES, "deja_regle": "prime"}, "`deja_regle` de la demande `aide` n'est pas une déduction"),
         ({"deja_regle": "reglee"}, "la demande `aide` dit `deja_regle` et ne propose aucun montant"),
     ],
 )

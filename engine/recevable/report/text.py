@@ -55,10 +55,10 @@ _MODALITIES: Final = {
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
-# What is said after the amount of a request of which nothing is left to pay, or nobody can tell.
+# What is said of an accepted request of which nothing is left to pay, or nobody can tell.
 _SETTLED: Final = {
-    True: ("déjà réglée", ", rien n'est à payer"),
-    None: ("peut-être déjà réglée", ", rien n'est à payer tant qu'on ne le sait pas"),
+    True: "Déjà réglée (payée, ou rejetée) : rien n'est à payer.",
+    None: "On ne sait pas si elle est déjà réglée : rien n'est à payer d'ici là.",
 }
 
 
@@ -134,10 +134,10 @@ def _detail(request: RequestDecision) -> str:
     if request.verdict is not Verdict.ACCEPT:
         return count(len(points(_blocking(request))), "motif", "motifs")
     reserve = "sous réserve d'une appréciation" if request.provisional else ""
-    return " ".join(part for part in (_payable(request, short=True), reserve) if part)
+    return " ".join(part for part in (_payable(request), reserve) if part)
 
 
-def _payable(request: RequestDecision, *, short: bool = False) -> str:
+def _payable(request: RequestDecision) -> str:
     """The amount to be paid if the request is accepted; empty when the request is not about money."""
     line = request.proposed
     if line is None:
@@ -146,8 +146,7 @@ def _payable(request: RequestDecision, *, short: bool = False) -> str:
         return "montant à fixer"
     if request.settled is False:
         return amount(line.value)
-    state, then = _SETTLED[request.settled]
-    return f"{amount(line.value)} ({state}{'' if short else then})"
+    return f"{amount(line.value)} ({'déjà réglée' if request.settled else 'peut-être réglée'})"
 
 
 # --- a request --------------------------------------------------------------------------------------------------------
@@ -163,6 +162,7 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
     return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
+        *(page.paragraph(_SETTLED[request.settled], "  ") if accepted and request.settled is not False else []),
         *_versions(request, decision, page),
         *page.paragraph(_counts(request), "  "),
         *_against(request, page),
