@@ -13,10 +13,10 @@ from typing import Final
 from tests.decision.conftest import SCHEMA, Decide, condition
 
 import recevable
+from recevable.digests import sha256 as digest
 from recevable.decision.receipt import (
     DECIDING,
     deciding_versions,
-    digest,
     digest_of,
     engine_digest,
     schema_digest,

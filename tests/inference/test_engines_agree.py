@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from recevable.inference.branches import Atom
 from recevable.inference.engine import Engine
-from recevable.inference.network import Network, UnsafeRule
+from recevable.inference.network import FORMS_PER_RULESET, Forms, Network, UnsafeRule
 from recevable.inference.ruleset import MAX_FIELDS, Ruleset, UnsafeRuleset
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, PRESENT, Expr, nodes
@@ -300,6 +300,50 @@ def test_a_network_built_elsewhere_answers_the_same(
     rng = random.Random(40)
     for _ in range(10):
         facts = {f"{letter}{rank}": rng.choice(TRUTHS) for letter in "yz" for rank in range(40)}
+        assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
+
+
+def test_checks_that_test_alike_are_given_to_the_library_once(make_context: ContextMaker) -> None:
+    alike = [_condition(f"R{rank}", Expr(OR, (_field(f"y{rank}"), _field("z")), BOOLEAN)) for rank in range(30)]
+    other = _condition("AUTRE", _field("z"))
+    network = Network(make_context([*alike, other]))
+    questions = [question for group in network.groups for question in group.questions]
+    assert len({question.place for question in questions[:-1]}) == 1
+    assert questions[0].place != questions[-1].place
+    assert len({id(question.place.ruleset) for question in questions}) == 1
+    network.close()
+
+
+def test_contexts_share_the_rulesets_of_their_checks_and_answer_each_for_itself(
+    make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
+) -> None:
+    contexts = [make_context([_condition("R", _field(name))]) for name in ("x0", "x1")]
+    forms = Forms(contexts)
+    networks = [Network(context, forms) for context in contexts]
+    rulesets = {id(q.place.ruleset) for network in networks for group in network.groups for q in group.questions}
+    assert len(rulesets) == 1
+    for context, network, facts in zip(contexts, networks, ({"x0": True}, {"x1": False}), strict=True):
+        engine = opened(context, remembered=0, network=network)
+        assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
+
+
+def test_more_forms_than_a_ruleset_has_room_for_are_spread(
+    make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
+) -> None:
+    checks = []
+    for rank, (outer, inner, first, last) in enumerate(product((AND, OR), (AND, OR), (True, False), (True, False))):
+        y0, y1, y2 = (_field(f"y{place}") for place in range(3))
+        y0, y2 = y0 if first else Expr(NOT, (y0,), BOOLEAN), y2 if last else Expr(NOT, (y2,), BOOLEAN)
+        checks.append(_condition(f"R{rank}", Expr(outer, (Expr(inner, (y0, y1), BOOLEAN), y2), BOOLEAN)))
+    context = make_context(checks)
+    network = Network(context)
+    places = {question.place for group in network.groups for question in group.questions}
+    assert len({id(place.ruleset) for place in places}) > 1
+    assert all(place.number < FORMS_PER_RULESET for place in places)
+    engine = opened(context, remembered=0, network=network)
+    rng = random.Random(7)
+    for _ in range(30):
+        facts = {f"y{rank}": rng.choice(TRUTHS) for rank in range(3)}
         assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
 
 

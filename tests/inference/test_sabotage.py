@@ -8,6 +8,7 @@ from typing import Any
 
 import durable_rules_engine as rete
 import pytest
+from msgspec.structs import replace
 
 from recevable.inference.engine import Engine, EngineDisagreement
 from recevable.inference.network import Network
@@ -180,6 +181,20 @@ def test_a_question_without_an_answer_stops_the_decision(
 def test_a_rule_that_we_did_not_write_stops_the_decision(context: Context, fill: Fill, tamper: Tamper) -> None:
     tamper(lambda definition: definition.update(inconnue=definition[END]))
     assert "unexpected firing: inconnue" in str(_disagreement(context, fill, TRUE_FACTS).network)
+
+
+def test_a_branch_of_a_check_of_another_form_stops_the_decision(
+    context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(context)
+    other = Engine(context)
+    for group in engine._network.groups:
+        group.questions = tuple(replace(question, outcomes={"b999": SATISFIED}) for question in group.questions)
+    with pytest.raises(EngineDisagreement, match="a branch of another check than those of R-1"):
+        engine.evaluate(fill(context, TRUE_FACTS))
+    assert other.evaluate(fill(context, TRUE_FACTS)).outcomes() == [SATISFIED, SATISFIED]
+    engine.close()
+    other.close()
 
 
 def test_a_rule_that_fires_again_and_again_stops_the_decision(

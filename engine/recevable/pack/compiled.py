@@ -6,9 +6,9 @@ It is what travels: a pack that was verified once can be kept and read back (`pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -179,15 +179,24 @@ class CompiledPack:
             self._compilers[name] = Compiler(self, name)
         return self._compilers[name]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Without what only diagnostics, examples and compilation need: the compilers, the sources, the examples."""
+    def without_sources(self) -> CompiledPack:
+        """The same, compiled as a whole, without what only diagnostics, examples and compilation need."""
         rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
         parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
-        pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
-        state = {**self.__dict__, "_compilers": {}, "pack": pack}
-        for name in ("definers", "exceptions", "field_titles"):
-            state.pop(name, None)  # the rules as they were, found again from those that travel
-        return state
+        found = CompiledPack(replace(self.pack, files={}, rules=rules, parameters=parameters))
+        found._contexts = {name: _with_rules(self.context(name), rules) for name in self.context_names}
+        found._templates, found._expressions = self._templates, self._expressions
+        found.facts_layout, found.names, found.answers = self.facts_layout, self.names, self.answers
+        return found
+
+
+def _with_rules(context: Context, rules: Mapping[str, Rule]) -> Context:
+    """A context in which the rules of the same names take the place of its own."""
+    definitions = tuple(
+        replace(one, amounts=tuple(replace(amount, rule=rules[amount.rule.id]) for amount in one.amounts))
+        for one in context.definitions
+    )
+    return replace(context, definitions=definitions, rules={name: rules[name] for name in context.rules})
 
 
 def _called(parts: list[str]) -> str:
