@@ -13,7 +13,6 @@ from typing import Final
 from tests.decision.conftest import SCHEMA, Decide, condition
 
 import recevable
-from recevable.digests import sha256 as digest
 from recevable.decision.receipt import (
     DECIDING,
     deciding_versions,
@@ -21,6 +20,7 @@ from recevable.decision.receipt import (
     engine_digest,
     schema_digest,
 )
+from recevable.digests import sha256 as digest
 
 RECEIVED: Final = {"recue_le": "2023-06-01T12:00:00+02:00"}
 

@@ -48,9 +48,7 @@ def engine_digest() -> str:
 @cache
 def deciding_versions() -> Mapping[str, str]:
     """The version of Python and of each package that decides; `absent` for one that is not installed."""
-    return MappingProxyType(
-        {"python": platform.python_version()} | {name.lower(): version(name) for name in DECIDING}
-    )
+    return MappingProxyType({"python": platform.python_version()} | {name.lower(): version(name) for name in DECIDING})
 
 
 def version(name: str) -> str:

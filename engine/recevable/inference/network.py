@@ -1,9 +1,10 @@
 """The checks of one context as durable_rules rulesets.
 
-Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; what one
-ruleset cannot hold goes to a next stage, which receives the conclusions of the stages before as fields.  Checks whose
-branches test and distinguish the same, whatever they read, have one form, and its rules are given to the library once
-(docs/adr/0011).  Every check fires exactly one branch, and every deduction exactly one value, or the run is refused.
+Checks, and deductions that read no other, are of the same form when their branches test alike, whatever they read; the
+rules of a form are given to the library once (docs/adr/0011).  Deductions that read others chain: they live in a ruleset
+where each conclusion feeds the rules that wait for it; what one ruleset cannot hold goes to a next stage, which receives
+the conclusions of the stages before as fields.  Every check fires exactly one branch, and every deduction exactly one
+value, or the run is refused.
 
 A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
 """
@@ -38,7 +39,7 @@ from recevable.language.types import BOOLEAN
 from recevable.pack.model import Check, Context, Outcome
 
 Chain = tuple[tuple[Tests, int], ...]
-# For each branch of a check its tests: the rank of a variable, and its value.
+# For each branch its tests: the rank of a variable, and its value.
 Form = tuple[tuple[tuple[int, int], ...], ...]
 
 # A field has ten values at most, and the first one tells which form is asked.
@@ -65,12 +66,26 @@ class Place(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """A check as a ruleset is asked it: where its variables are among those of its group, and what each rule says."""
+    """A check or a deduction as a ruleset is asked it: what it is called, where its form is, where its variables are
+    in the vector that it is asked on, and the rank of the branch that each rule is.
+    """
 
-    check: int
+    label: str
     place: Place
     variables: tuple[int, ...]
-    outcomes: dict[str, Outcome]
+    ranks: dict[str, int]
+
+    def ask(self, vector: Sequence[int]) -> int:
+        """The rank of the branch that holds; raises IncompleteRun."""
+        fields = [self.place.number, *(vector[index] for index in self.variables)]
+        # and those that only wider forms test
+        fields += [FALSE] * (len(self.place.ruleset.fields) - len(fields))
+        fired = self.place.ruleset.run(fields)
+        if len(fired) != 1:
+            raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {self.label} fired")
+        if fired[0] not in self.ranks:
+            raise IncompleteRun(f"a branch of another form than that of {self.label} fired")
+        return self.ranks[fired[0]]
 
 
 class Group(Struct):
@@ -79,11 +94,11 @@ class Group(Struct):
     checks: list[int] = []
     variables: dict[Variable, None] = {}
     indices: tuple[int, ...] = ()
-    questions: tuple[Question, ...] = ()
+    questions: tuple[tuple[Question, tuple[Outcome, ...]], ...] = ()
 
 
 class Stage(Struct):
-    """The deductions of one ruleset and, in order, the variables that enter it: atoms, deductions of earlier stages."""
+    """The deductions of one ruleset and, in order, the variables that enter it: atoms, deductions known before."""
 
     names: list[str] = []
     inputs: dict[Variable, None] = {}
@@ -92,10 +107,14 @@ class Stage(Struct):
 
 
 class Forms:
-    """The rulesets of every check of some contexts: one per ten forms, within the bounds of a ruleset."""
+    """The rulesets of all that some contexts ask without chaining: one per ten forms, within the bounds of a ruleset."""
 
     def __init__(self, contexts: Iterable[Context]) -> None:
-        found = dict.fromkeys(_form(plan(check))[0] for context in contexts for check in context.checks)
+        found: dict[Form, None] = {}
+        for context in contexts:
+            found |= dict.fromkeys(_form([branch.tests for branch in plan(check)])[0] for check in context.checks)
+            plain = (c for c in _chains(context).values() if _is_plain(c))
+            found |= dict.fromkeys(_form([tests for tests, _ in chain])[0] for chain in plain)
         # a fact has the fields of the widest form of its ruleset: forms as wide are put together
         ordered = sorted(found, key=_width)
         self._places: dict[Form, Place] = {}
@@ -120,18 +139,18 @@ class Forms:
         for number, (form, first) in enumerate(zip(forms, starts, strict=True)):
             self._places[form] = Place(ruleset, number, first)
 
-    def question(self, check: int, branches: Sequence[Branch], indices: Mapping[Variable, int]) -> Question:
-        """A check put to the ruleset of its form; `indices` are those of its variables in their group."""
+    def question(self, label: str, branches: Sequence[Tests], indices: Mapping[Variable, int]) -> Question:
+        """A check or a deduction put to the ruleset of its form; `indices` are those of its variables."""
         form, variables = _form(branches)
         place = self._places[form]
-        outcomes = {f"b{place.first + rank}": branch.outcome for rank, branch in enumerate(branches)}
-        return Question(check, place, tuple(indices[variable] for variable in variables), outcomes)
+        ranks = {f"b{place.first + rank}": rank for rank in range(len(form))}
+        return Question(label, place, tuple(indices[variable] for variable in variables), ranks)
 
 
-def _form(branches: Sequence[Branch]) -> tuple[Form, tuple[Variable, ...]]:
-    """The form of a check, and its variables in the order of their ranks."""
+def _form(branches: Sequence[Tests]) -> tuple[Form, tuple[Variable, ...]]:
+    """The form of a check or a deduction, and its variables in the order of their ranks."""
     ranks: dict[Variable, int] = {}
-    form = tuple(tuple((ranks.setdefault(v, len(ranks)), value) for v, value in b.tests) for b in branches)
+    form = tuple(tuple((ranks.setdefault(v, len(ranks)), value) for v, value in tests) for tests in branches)
     return form, tuple(ranks)
 
 
@@ -140,8 +159,18 @@ def _width(form: Form) -> int:
     return 1 + max((rank for tests in form for rank, _ in tests), default=-1)
 
 
+def _chains(context: Context) -> dict[str, Chain]:
+    """The branches of each deduction of a context."""
+    return {d.name: chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
+
+
+def _is_plain(chain: Chain) -> bool:
+    """Whether a deduction reads no other."""
+    return not any(isinstance(variable, Deduced) for tests, _ in chain for variable, _ in tests)
+
+
 class Network:
-    """The rulesets of a context; contexts may share those of their checks, `forms`.
+    """The rulesets of a context; contexts may share those of their forms.
 
     `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth
     values lists them in that order.  What feeds the rulesets is computed by generated code: `early_program` gives the
@@ -151,7 +180,7 @@ class Network:
     def __init__(self, context: Context, forms: Forms | None = None) -> None:
         self.context = context
         plans = [plan(check) for check in context.checks]
-        chains = {d.name: chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
+        chains = _chains(context)
         early = dict.fromkeys(
             v for chain in chains.values() for tests, _ in chain for v, _ in tests if isinstance(v, Atom)
         )
@@ -178,13 +207,25 @@ class Network:
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}
         self._concluded = {name: self._fields[Deduced(name)] for name in chains}
         self._conclusions: dict[str, tuple[str, int]] = {}
-        self.stages = self._build_stages(list(chains), chains) if chains else []
-        self.groups = list(self._groups(plans))
         forms = forms or Forms([context])
+        plain = {name: c for name, c in chains.items() if _is_plain(c)}
+        self.plain = tuple(
+            (name, forms.question(name, [tests for tests, _ in c], self._index), tuple(value for _, value in c))
+            for name, c in plain.items()
+        )
+        chained = [name for name in chains if name not in plain]
+        self.stages = self._build_stages(chained, chains) if chained else []
+        self.groups = list(self._groups(plans))
         for group in self.groups:
             group.indices = tuple(self._index[v] for v in group.variables)
             places = {variable: place for place, variable in enumerate(group.variables)}
-            group.questions = tuple(forms.question(check, plans[check], places) for check in group.checks)
+            group.questions = tuple(
+                (
+                    forms.question(context.checks[check].rule, [branch.tests for branch in plans[check]], places),
+                    tuple(branch.outcome for branch in plans[check]),
+                )
+                for check in group.checks
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what only building needs: the variables, whose trees would have to be hashed again on arrival."""
@@ -238,14 +279,17 @@ class Network:
 
     def deduce(self, early: Sequence[bool | None]) -> tuple[bool | None, ...]:
         """The truth value of every deduction, from those of the early atoms; raises IncompleteRun."""
-        vector = [_integer(value) for value in early]
+        vector = [*map(_integer, early), *([UNKNOWN] * len(self.deduced))]
+        places = {name: len(early) + rank for rank, name in enumerate(self.deduced)}
         found: dict[str, int] = {}
+        for name, question, values in self.plain:
+            found[name] = vector[places[name]] = values[question.ask(vector)]
 
         def conclude(rule: str) -> tuple[str, int]:
             name, value = self._conclusions[rule]
             if name in found:
                 raise IncompleteRun(f"two values of {name} were concluded")
-            found[name] = value
+            found[name] = vector[places[name]] = value
             return self._concluded[name], value
 
         for stage in self.stages:
@@ -254,33 +298,22 @@ class Network:
             missing = next((name for name in stage.names if name not in found), None)
             if missing is not None:
                 raise IncompleteRun(f"{missing} was not concluded")
-            vector += [found[name] for name in stage.names]
         return tuple(_TRUTH[found[name]] for name in self.deduced)
 
     def answer(self, group: Group, values: Sequence[bool | None]) -> list[Outcome]:
         """The outcome of every check of a group, from the values of its variables; raises IncompleteRun."""
         vector = [_integer(value) for value in values]
-        found: list[Outcome] = []
-        for question in group.questions:
-            place = question.place
-            asked = [place.number, *(vector[index] for index in question.variables)]
-            # the fields that only wider forms test
-            asked += [FALSE] * (len(place.ruleset.fields) - len(asked))
-            fired = place.ruleset.run(asked)
-            if len(fired) != 1:
-                rule = self.context.checks[question.check].rule
-                raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {rule} fired")
-            if fired[0] not in question.outcomes:
-                rule = self.context.checks[question.check].rule
-                raise IncompleteRun(f"a branch of another check than those of {rule} fired")
-            found.append(question.outcomes[fired[0]])
-        return found
+        return [outcomes[question.ask(vector)] for question, outcomes in group.questions]
 
     def close(self) -> None:
         """Give every ruleset back to the library, those that other contexts share too."""
-        stages = [stage.ruleset for stage in self.stages if stage.ruleset is not None]
-        for ruleset in (*stages, *(question.place.ruleset for group in self.groups for question in group.questions)):
-            ruleset.close()
+        asked = [question for _, question, _ in self.plain]
+        asked += [question for group in self.groups for question, _ in group.questions]
+        for stage in self.stages:
+            assert stage.ruleset is not None
+            stage.ruleset.close()
+        for question in asked:
+            question.place.ruleset.close()
 
 
 def _integer(value: bool | None) -> int:
