@@ -1,9 +1,9 @@
 """Digests of the files of a folder; one that has not changed since it was last read is not read again.
 
 Whether a file has changed is asked of the system: its device, its number, its size, when its content and when its
-status last changed.  The last cannot be set by a program, so that a file copied with its date, or swapped with another of
-the same size and date, is read again.  A digest is remembered only of a file that was left alone for a while: one that
-changes twice in a tick of the clock looks unchanged.
+status last changed.  The last cannot be set by a program, so that a file copied with its date, or swapped with another
+of the same size and date, is read again.  A digest is remembered only of a file that was left alone for a while: one
+that changes twice in a tick of the clock looks unchanged.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:
     found: dict[str, str] = {}
     settled: dict[str, tuple[Status, str]] = {}
     for name in names:
-        if name in known and _status_of(os.path.join(root, name)) == known[name][0]:  # noqa: PTH118  # hundreds of files
+        if name in known and _status_of(f"{root}/{name}") == known[name][0]:
             found[name] = known[name][1]
             settled[name] = known[name]
             continue
@@ -96,16 +96,15 @@ def _load(place: Path, root: Path, now: int) -> dict[str, tuple[Status, str]]:
 def _status_of(path: str) -> Status | None:
     """The status of a regular file that can be opened; None for anything else, a link among others."""
     try:
-        if not stat.S_ISREG(os.lstat(path).st_mode):
-            return None
         # opened: a disk of the network may otherwise answer from what it knew some seconds ago
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
     try:
-        return _status(os.fstat(descriptor))
+        found = os.fstat(descriptor)
     finally:
         os.close(descriptor)
+    return _status(found) if stat.S_ISREG(found.st_mode) else None
 
 
 def _status(found: os.stat_result) -> Status:

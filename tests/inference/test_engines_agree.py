@@ -333,7 +333,7 @@ def test_contexts_share_the_rulesets_of_their_checks_and_answer_each_for_itself(
 def test_more_forms_than_a_ruleset_has_room_for_are_spread(
     make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
 ) -> None:
-    checks = []
+    checks: list[Check] = []
     for count in range(1, 5):
         for known in product((True, False), repeat=count):
             parts = [Expr(PRESENT, (), BOOLEAN, f"y{n}") if one else _field(f"y{n}") for n, one in enumerate(known)]

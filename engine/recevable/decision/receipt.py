@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import platform
 import re
@@ -12,6 +11,8 @@ from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
+
+import msgspec
 
 from recevable import data, digests
 
@@ -26,7 +27,7 @@ def digest_of(found: Mapping[str, str]) -> str:
 
 def schema_digest(schema: Mapping[str, Any]) -> str:
     """The digest of a schema, independent of its layout: sorted keys, no spaces, UTF-8."""
-    return digests.sha256(json.dumps(schema, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
+    return digests.sha256(msgspec.json.encode(schema, order="sorted"))
 
 
 # More bytes than any of our modules has.
@@ -36,12 +37,11 @@ _MOST: Final = 4_000_000
 @cache
 def engine_digest() -> str:
     """The digest of every Python file of the installed package."""
-    names = [
-        os.path.relpath(os.path.join(folder, name), data.PACKAGE).replace(os.sep, "/")  # noqa: PTH118
-        for folder, _, files in os.walk(data.PACKAGE)
-        for name in files
-        if name.endswith(".py")
-    ]
+    names: list[str] = []
+    root = str(data.PACKAGE)
+    for folder, _, found in os.walk(root):
+        within = folder[len(root) + 1 :].replace(os.sep, "/")
+        names += [f"{within}/{name}" if within else name for name in found if name.endswith(".py")]
     return digest_of(digests.of_files(data.PACKAGE, names, _MOST))
 
 

@@ -1,10 +1,10 @@
 """The checks of one context as durable_rules rulesets.
 
 Checks, and deductions that read no other, are of the same form when their branches test alike, whatever they read; the
-rules of a form are given to the library once (docs/adr/0011).  Deductions that read others chain: they live in a ruleset
-where each conclusion feeds the rules that wait for it; what one ruleset cannot hold goes to a next stage, which receives
-the conclusions of the stages before as fields.  Every check fires exactly one branch, and every deduction exactly one
-value, or the run is refused.
+rules of a form are given to the library once (docs/adr/0011).  Deductions that read others chain: they live in a
+ruleset where each conclusion feeds the rules that wait for it; what one ruleset cannot hold goes to a next stage, which
+receives the conclusions of the stages before as fields.  Every check fires exactly one branch, and every deduction
+exactly one value, or the run is refused.
 
 A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
 """
@@ -107,7 +107,7 @@ class Stage(Struct):
 
 
 class Forms:
-    """The rulesets of all that some contexts ask without chaining: one per ten forms, within the bounds of a ruleset."""
+    """The rulesets of all that some contexts ask without chaining: one per ten forms, within its bounds."""
 
     def __init__(self, contexts: Iterable[Context]) -> None:
         found: dict[Form, None] = {}

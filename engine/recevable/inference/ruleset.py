@@ -8,11 +8,12 @@ start.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from threading import Lock
 from typing import Any, Final
+
+import msgspec
 
 from recevable.inference.library import rete
 
@@ -70,7 +71,7 @@ class Ruleset:
         for name, patterns in rules.items():
             definition[name] = {"all": [{f"m_{rank}": _pattern(p)} for rank, p in enumerate(patterns)]}
         definition[END] = {"all": [{"m_0": {END: 1}}]}
-        self._definition = json.dumps(definition, separators=(",", ":"))
+        self._definition = msgspec.json.encode(definition).decode()
         self._fact = "{" + f'"sid":"s","id":"f","{END}":1' + "".join(f',"{field}":%d' for field in self.fields) + "}"
         self._started = self._closed = False
         self._handle: int | None = None
