@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from recevable.dossier.facts import Extractor
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.evaluate import Layout
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER, Expr
-from recevable.language.types import BOOLEAN, Type, walk
+from recevable.language.types import BOOLEAN, Type, lookup, walk
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.deduction import Deduction
@@ -35,6 +36,8 @@ class CompiledPack:
         self._compilers: dict[str, Compiler] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._expressions: dict[str, Expr] = {}
+        # takes the fields of all contexts out of a dossier; made for a pack that travels
+        self.extractor: Extractor | None = None
 
     @cached_property
     def names(self) -> dict[str, tuple[str, Type]]:
@@ -115,6 +118,16 @@ class CompiledPack:
             self._contexts[name] = context
         return self._contexts[name]
 
+    def fields(self, name: str) -> dict[str, Type]:
+        """The fields that a context reads, the date of its request among them."""
+        context = self.context(name)
+        found = dict(context.fields)
+        if context.request is not None:
+            reception = lookup(self.pack.facts, context.request.reception)
+            assert reception is not None
+            found.setdefault(context.request.reception, reception)
+        return found
+
     def contexts_of(self, rule: Rule) -> tuple[str, ...]:
         """Where a rule is compiled: its requests; without any, the contexts that use what it defines, else all."""
         return rule.requests or self._uses.get(defined_name(rule), self.context_names)
@@ -187,6 +200,8 @@ class CompiledPack:
         found._contexts = {name: _with_rules(self.context(name), rules) for name in self.context_names}
         found._templates, found._expressions = self._templates, self._expressions
         found.facts_layout, found.names, found.answers = self.facts_layout, self.names, self.answers
+        fields = {path: type_ for name in self.context_names for path, type_ in self.fields(name).items()}
+        found.extractor = Extractor(fields, self.facts_layout)
         return found
 
 
