@@ -21,7 +21,6 @@ from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.model import Check, Context, Definition, Parameter, Result, Rule
 
-
 # What may hold a choice, or lead to one.
 _CHOSEN: Final = frozenset((PARAMETER, DEDUCTION, AMOUNT_NAME))
 
