@@ -224,6 +224,9 @@ def test_a_file_saved_while_it_is_read_is_not_remembered(
     with monkeypatch.context() as patched:
         patched.setattr(files, "read_open", saved_after)
         digests.of_files(root, NAMES, MOST)
+    (memory,) = cache.glob("*.empreintes")
+    assert b"a.yaml" not in memory.read_bytes()
+    assert b"b.yaml" in memory.read_bytes()
     assert digests.of_files(root, NAMES, MOST) == _true(root)
 
 
