@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module, metadata
@@ -235,6 +234,8 @@ def _fault(error: Exception) -> str:
         return "il n'y a plus de place pour écrire la sortie."
     if isinstance(error, ImportError) and error.name == "durable_rules_engine":
         return str(error)  # inference/library.py: what to do
+    import traceback  # not on the way of a run that ends well
+
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

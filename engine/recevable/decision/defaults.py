@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from recevable.decision.model import AmountLine, Finding, HouseDefault
 from recevable.decision.unknowns import Unknowns
@@ -20,6 +20,9 @@ from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, OR, PARA
 from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack, defined_name
 from recevable.pack.model import Check, Context, Definition, Parameter, Result, Rule
+
+# What may hold a choice, or lead to one.
+_CHOSEN: Final = frozenset((PARAMETER, DEDUCTION, AMOUNT_NAME))
 
 
 class Defaults:
@@ -75,7 +78,10 @@ class Defaults:
         """Whether an expression reads a choice, directly or through other names."""
         known = self._reaching.get(id(expr))
         if known is None:
-            known = self._reaching[id(expr)] = (expr, any(self._is_choice(node) for node in nodes(expr)))
+            known = self._reaching[id(expr)] = (
+                expr,
+                any(node.op in _CHOSEN and self._is_choice(node) for node in nodes(expr)),
+            )
         return known[1]
 
     def _is_choice(self, node: Expr) -> bool:

@@ -36,7 +36,6 @@ from recevable.inference.network import Network
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots, build
 from recevable.language.tree import ANSWER, FIELD, PARAMETER, TODAY, Expr
-from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds.appraisal import Appraisal
@@ -61,12 +60,8 @@ class Runner:
         self.context: Context = compiled.context(name)
         self.zone = compiled.pack.manifest.zone
         layout = self.context.layout
-        self.fields = dict(self.context.fields)
+        self.fields = compiled.fields(name)
         request = self.context.request
-        if request is not None:
-            reception = lookup(compiled.pack.facts, request.reception)
-            assert reception is not None
-            self.fields.setdefault(request.reception, reception)
         self._reception = layout.slot(FIELD, request.reception) if request else -1
         self.engine: Engine | ReferenceEngine = (
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)

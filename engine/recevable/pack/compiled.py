@@ -6,16 +6,17 @@ It is what travels: a pack that was verified once can be kept and read back (`pr
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from recevable.dossier.facts import Extractor
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.evaluate import Layout
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, PARAMETER, Expr
-from recevable.language.types import BOOLEAN, Type, walk
+from recevable.language.types import BOOLEAN, Type, lookup, walk
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.deduction import Deduction
@@ -35,6 +36,8 @@ class CompiledPack:
         self._compilers: dict[str, Compiler] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._expressions: dict[str, Expr] = {}
+        # takes the fields of all contexts out of a dossier; made for a pack that travels
+        self.extractor: Extractor | None = None
 
     @cached_property
     def names(self) -> dict[str, tuple[str, Type]]:
@@ -115,6 +118,16 @@ class CompiledPack:
             self._contexts[name] = context
         return self._contexts[name]
 
+    def fields(self, name: str) -> dict[str, Type]:
+        """The fields that a context reads, the date of its request among them."""
+        context = self.context(name)
+        found = dict(context.fields)
+        if context.request is not None:
+            reception = lookup(self.pack.facts, context.request.reception)
+            assert reception is not None
+            found.setdefault(context.request.reception, reception)
+        return found
+
     def contexts_of(self, rule: Rule) -> tuple[str, ...]:
         """Where a rule is compiled: its requests; without any, the contexts that use what it defines, else all."""
         return rule.requests or self._uses.get(defined_name(rule), self.context_names)
@@ -179,15 +192,26 @@ class CompiledPack:
             self._compilers[name] = Compiler(self, name)
         return self._compilers[name]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Without what only diagnostics, examples and compilation need: the compilers, the sources, the examples."""
+    def without_sources(self) -> CompiledPack:
+        """The same, compiled as a whole, without what only diagnostics, examples and compilation need."""
         rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
         parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
-        pack = replace(self.pack, files={}, rules=rules, parameters=parameters)
-        state = {**self.__dict__, "_compilers": {}, "pack": pack}
-        for name in ("definers", "exceptions", "field_titles"):
-            state.pop(name, None)  # the rules as they were, found again from those that travel
-        return state
+        found = CompiledPack(replace(self.pack, files={}, rules=rules, parameters=parameters))
+        found._contexts = {name: _with_rules(self.context(name), rules) for name in self.context_names}
+        found._templates, found._expressions = self._templates, self._expressions
+        found.facts_layout, found.names, found.answers = self.facts_layout, self.names, self.answers
+        fields = {path: type_ for name in self.context_names for path, type_ in self.fields(name).items()}
+        found.extractor = Extractor(fields, self.facts_layout)
+        return found
+
+
+def _with_rules(context: Context, rules: Mapping[str, Rule]) -> Context:
+    """A context in which the rules of the same names take the place of its own."""
+    definitions = tuple(
+        replace(one, amounts=tuple(replace(amount, rule=rules[amount.rule.id]) for amount in one.amounts))
+        for one in context.definitions
+    )
+    return replace(context, definitions=definitions, rules={name: rules[name] for name in context.rules})
 
 
 def _called(parts: list[str]) -> str:
