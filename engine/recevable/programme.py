@@ -15,7 +15,7 @@ import msgspec
 from recevable import data
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision
-from recevable.decision.receipt import digest as sha256
+from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.fields import Field, fields
 from recevable.dossier.json_reader import read
