@@ -9,7 +9,7 @@ import re
 import sys
 from collections.abc import Iterable
 from contextlib import suppress
-from importlib import import_module, metadata
+from importlib import import_module
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, Final, TextIO
@@ -59,6 +59,9 @@ LENT: Final[dict[str, str]] = {"serve": "web"}
 
 def _lent(name: str) -> click.Command:
     """The command of another package, found by its entry point: nothing here imports it by name."""
+    # as long to import as all that a first decision needs of ours
+    from importlib import metadata
+
     found = [one for one in metadata.entry_points(group="recevable.verbs") if one.name == name]
     try:
         command = found[0].load() if found else None
