@@ -23,7 +23,7 @@ import jsonschema_rs
 import orjson
 from corpus import corpus
 
-from recevable import data
+from recevable import data, digests
 from recevable.decision.model import Verdict
 from recevable.dossier.dossier import load
 from recevable.dossier.formats import validators
@@ -32,6 +32,8 @@ from recevable.programme import open_programme
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "af-ope-mss"
 DAY = date(2023, 10, 2)
+# The most that the command may take on one dossier, in times of `python -c pass`.
+START = 10
 SAMPLE = FIXTURES / "solde-cinq-defauts.json"
 
 
@@ -104,12 +106,15 @@ def command(launches: int) -> list[str]:
     """The command on one dossier, against Python starting and doing nothing."""
     nothing = [sys.executable, "-c", "pass"]
     check = [sys.executable, "-m", "recevable", "check", str(SAMPLE), "--au", DAY.isoformat()]
-    wall(check)
+    # prepared: the pack, then the digests of files that were left alone for a while
+    for wait in (0, digests.SETTLED / 1e9):
+        time.sleep(wait)
+        wall(check)
     pairs = [(wall(nothing), wall(check)) for _ in range(launches)]
     ratio = statistics.median(b / a for a, b in pairs)
     whole = statistics.median(check for _, check in pairs) * 1e3
-    print(f"Commande sur un dossier           : {whole:.0f} ms, {ratio:.1f} fois `python -c pass` (barre 12)")
-    return [f"commande à {ratio:.1f} fois python -c pass"] if ratio >= 12 else []
+    print(f"Commande sur un dossier           : {whole:.0f} ms, {ratio:.1f} fois `python -c pass` (barre {START})")
+    return [f"commande à {ratio:.1f} fois python -c pass"] if ratio > START else []
 
 
 def endurance(count: int, checks: int) -> list[str]:

@@ -13,24 +13,30 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from recevable.decision.model import AppraisalLine, Decision, Verdict
+    from recevable import ledger
+    from recevable.decision import wording
+    from recevable.decision.calculation import sentence as step_words
+    from recevable.decision.model import AppraisalLine, Decision, RequestDecision, Verdict
+    from recevable.decision.points import points
     from recevable.dossier.dossier import Dossier
     from recevable.dossier.fields import Field
     from recevable.inference.definitions import Contradiction
     from recevable.inference.engine import EngineDisagreement
     from recevable.language.diagnostics import Diagnostic
-    from recevable.ledger import PURGE, sealed
-    from recevable.ledger import Entry as RegisterEntry
-    from recevable.ledger import export as export_register
-    from recevable.ledger import verify as verify_register
     from recevable.lint.run import lint as lint_pack
     from recevable.pack.source import MemorySource
-    from recevable.programme import InvalidDossier, InvalidPack, Programme, open_programme, shipped_programmes
+    from recevable.programme import (
+        InvalidDossier,
+        InvalidPack,
+        Programme,
+        open_programme,
+        sample_dossiers,
+        shipped_programmes,
+    )
     from recevable.trials.impact.compare import compare
 
 __version__ = "0.1.0"
 __all__ = [
-    "PURGE",
     "AppraisalLine",
     "Contradiction",
     "Decision",
@@ -42,18 +48,20 @@ __all__ = [
     "InvalidPack",
     "MemorySource",
     "Programme",
-    "RegisterEntry",
+    "RequestDecision",
     "Verdict",
     "compare",
-    "export_register",
+    "ledger",
     "lint_pack",
     "open_programme",
-    "sealed",
+    "points",
+    "sample_dossiers",
     "shipped_programmes",
-    "verify_register",
+    "step_words",
+    "wording",
 ]
 
-# Where each public name is defined: module and name in it.
+# Where each public name is defined: module and name in it, or the module itself.
 _PLACES: Final[dict[str, tuple[str, str]]] = {
     "AppraisalLine": ("recevable.decision.model", "AppraisalLine"),
     "Contradiction": ("recevable.inference.definitions", "Contradiction"),
@@ -65,17 +73,18 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "InvalidDossier": ("recevable.programme", "InvalidDossier"),
     "InvalidPack": ("recevable.programme", "InvalidPack"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),
-    "PURGE": ("recevable.ledger", "PURGE"),
     "Programme": ("recevable.programme", "Programme"),
+    "RequestDecision": ("recevable.decision.model", "RequestDecision"),
     "Verdict": ("recevable.decision.model", "Verdict"),
-    "RegisterEntry": ("recevable.ledger", "Entry"),
     "compare": ("recevable.trials.impact.compare", "compare"),
-    "export_register": ("recevable.ledger", "export"),
+    "ledger": ("recevable.ledger", ""),
     "lint_pack": ("recevable.lint.run", "lint"),
     "open_programme": ("recevable.programme", "open_programme"),
-    "sealed": ("recevable.ledger", "sealed"),
+    "points": ("recevable.decision.points", "points"),
+    "sample_dossiers": ("recevable.programme", "sample_dossiers"),
     "shipped_programmes": ("recevable.programme", "shipped_programmes"),
-    "verify_register": ("recevable.ledger", "verify"),
+    "step_words": ("recevable.decision.calculation", "sentence"),
+    "wording": ("recevable.decision.wording", ""),
 }
 
 
@@ -83,7 +92,8 @@ def __getattr__(name: str) -> Any:
     if name not in _PLACES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     module, attribute = _PLACES[name]
-    found = globals()[name] = getattr(import_module(module), attribute)
+    place = import_module(module)
+    found = globals()[name] = getattr(place, attribute) if attribute else place
     return found
 
 

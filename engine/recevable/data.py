@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 from functools import cache
 from pathlib import Path
@@ -50,5 +49,7 @@ def schema_place(name: str, folder: Path | None = None) -> tuple[Path, Path]:
 @cache
 def read_schema(name: str) -> dict[str, Any]:
     """A shipped JSON Schema; raises FileNotFoundError."""
-    schema: dict[str, Any] = json.loads(schema_file(name).read_bytes())
+    from json import loads  # no decision reads a schema by here
+
+    schema: dict[str, Any] = loads(schema_file(name).read_bytes())
     return schema

@@ -63,7 +63,12 @@ def is_inside(path: Path, folder: Path) -> bool:
 def read(path: Path, most: int, inside: Path | None = None) -> bytes:
     """The bytes of a regular file, at most `most`.  Raises as `open_regular`, and TooLargeError."""
     with open_regular(path, inside) as stream:
-        data = stream.read(most + 1)
+        return read_open(stream, most, path)
+
+
+def read_open(stream: BufferedReader, most: int, path: Path) -> bytes:
+    """The bytes of an open file, at most `most`.  Raises TooLargeError, OSError."""
+    data = stream.read(most + 1)
     if len(data) > most:
         raise TooLargeError(errno.EFBIG, "too large", str(path))
     return data

@@ -9,32 +9,27 @@ are trusted.
 
 from __future__ import annotations
 
-import hashlib
-import os
 import pickle
-import stat
 import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
+from recevable import cache, digests
 from recevable.decision.receipt import deciding_versions, engine_digest
-from recevable.inference.network import Network
+from recevable.inference.network import Forms, Network
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.source import FolderSource
+from recevable.pack.source import MAX_BYTES, FolderSource
 
-VARIABLE: Final = "RECEVABLE_CACHE"
-OFF: Final = "non"
 KEPT: Final = 8
-_DIGEST: Final = 32
 
 Prepared = tuple[CompiledPack, Mapping[str, Network]]
 
 
 def prepare(folder: Path) -> Prepared:
     """A verified pack and the network of each of its contexts; raises DiagnosticError when the pack is wrong."""
-    cache = _folder()
-    if cache is None:
+    kept = cache.folder()
+    if kept is None:
         return _make(folder)
     try:
         there = _digests(folder)
@@ -42,21 +37,21 @@ def prepare(folder: Path) -> Prepared:
         # a file that cannot be read: the loader tells which, if it matters
         return _make(folder)
     made_from = (engine_digest(), dict(deciding_versions()), sys.version, str(folder.resolve()), sorted(there.items()))
-    entry = cache / f"{hashlib.sha256(repr(made_from).encode()).hexdigest()}.paquet"
+    entry = kept / f"{digests.sha256(repr(made_from).encode())}.paquet"
     known = _read(entry)
     if known is not None and _is_of(known, folder, there):
         return known
     made = _make(folder)
     # a file that was changed meanwhile: what was made is right, but is not what the entry is named after
     if _is_of(made, folder, there):
-        _write(entry, made)
+        cache.write(entry, pickle.dumps(made, protocol=5), KEPT)
     return made
 
 
 def _digests(folder: Path) -> dict[str, str]:
     """Every file of a pack with its digest: a file that nothing should read makes another pack too."""
     source = FolderSource(folder)
-    return {name: hashlib.sha256(source.read(name)).hexdigest() for name in source.names()}
+    return digests.of_files(folder.resolve(), source.names(), MAX_BYTES)
 
 
 def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
@@ -68,44 +63,20 @@ def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
         schema = FolderSource(folder).schema(pack.manifest.schema)
     except OSError:
         return False
-    return schema.path == pack.schema_file and hashlib.sha256(schema.content).hexdigest() == pack.schema_file_sha256
+    return schema.path == pack.schema_file and digests.sha256(schema.content) == pack.schema_file_sha256
 
 
 def _make(folder: Path) -> Prepared:
     from recevable.inference.verified import verified
 
-    compiled = verified(folder)
-    return compiled, {name: Network(compiled.context(name)) for name in compiled.context_names}
-
-
-def _folder() -> Path | None:
-    """The cache folder, made if needed; None when there is none to trust or the user wants none."""
-    wanted = os.environ.get(VARIABLE, "")
-    if wanted == OFF or not hasattr(os, "geteuid"):
-        return None
-    try:
-        base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
-        folder = Path(wanted) if wanted else base / "recevable"
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return folder if folder.is_absolute() and _ours(folder.lstat()) else None
-    except (OSError, RuntimeError):  # no home, a file in the way: the cache is never a reason to fail
-        return None
-
-
-def _ours(status: os.stat_result) -> bool:
-    """Whether a file or a folder is the user's and only the user may write it."""
-    return status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022
+    compiled = verified(folder).without_sources()
+    forms = Forms(compiled.context(name) for name in compiled.context_names)
+    return compiled, {name: Network(compiled.context(name), forms) for name in compiled.context_names}
 
 
 def _read(entry: Path) -> Prepared | None:
-    try:
-        with entry.open("rb") as stream:
-            if not _ours(os.fstat(stream.fileno())):
-                return None
-            digest, content = stream.read(_DIGEST), stream.read()
-    except OSError:
-        return None
-    if hashlib.sha256(content).digest() != digest:
+    content = cache.read(entry)
+    if content is None:
         return None
     try:
         found: Prepared = pickle.loads(content)  # see the module's docstring
@@ -113,18 +84,3 @@ def _read(entry: Path) -> Prepared | None:
     except Exception:  # noqa: BLE001  # whatever an old or foreign entry may hold, it is only made again
         return None
     return found
-
-
-def _write(entry: Path, found: Prepared) -> None:
-    """Put an entry in place at once or not at all, and drop the oldest beyond KEPT; a full disk changes nothing."""
-    content = pickle.dumps(found, protocol=5)
-    partial = entry.with_suffix(f".{os.getpid()}")
-    try:
-        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(hashlib.sha256(content).digest() + content)
-        partial.replace(entry)
-        for old in sorted(entry.parent.glob("*.paquet"), key=lambda path: path.stat().st_mtime)[:-KEPT]:
-            old.unlink(missing_ok=True)
-    except OSError:
-        partial.unlink(missing_ok=True)

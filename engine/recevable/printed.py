@@ -36,7 +36,8 @@ def say(text: str = "", *, err: bool = False, nl: bool = True, file: IO[Any] | N
 
 def quiet(text: str) -> str:
     """A text of several lines that no terminal and no runner obeys, should some of it not have been made visible."""
-    for char in {char for char in _OURS.sub("", text) if not char.isprintable()}:
+    # each character once: a page has thousands, of some hundred kinds
+    for char in [char for char in set(_OURS.sub("", text)) if not char.isprintable()]:
         stray = _STRAY.get(char)
         text = stray.sub(_escape, text) if stray else text.replace(char, _shown(char, ""))
     return _COMMAND_ANYWHERE.sub(_escape, _LINE.sub(r"\1\\u003a", text))

@@ -15,7 +15,7 @@ import msgspec
 from recevable import data
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision
-from recevable.decision.receipt import digest as sha256
+from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.fields import Field, fields
 from recevable.dossier.json_reader import read
@@ -281,6 +281,11 @@ def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: in
 def shipped_programmes() -> tuple[str, ...]:
     """The names of the programmes that come with the software."""
     return tuple(sorted(path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")))
+
+
+def sample_dossiers(name: str) -> tuple[Path, ...]:
+    """The invented dossiers that come with a shipped programme, in order of their names."""
+    return tuple(sorted((data.shipped("fixtures") / name).glob("*.json")))
 
 
 def _place(name: str) -> Path:

@@ -54,6 +54,13 @@ def test_an_unknown_request_is_refused_before_any_decision(check: Command, dossi
 # --- --au -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("day", ["0203-09-04", "1899-12-31", "2101-01-01", "9999-12-31"])
+def test_a_day_of_a_year_that_nobody_means_is_refused(day: str, check: Command, dossier: Dossier) -> None:
+    outcome = check("--au", day, dossier("acceptee"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"--au : l'année {day[:4]} n'est pas entre 1900 et 2100 : vérifiez-la." in outcome.err
+
+
 def test_the_day_of_the_decision_is_the_one_that_is_given(check: Command, dossier: Dossier) -> None:
     (decision,) = check("--format", "json", "--au", "2024-07-03", dossier("acceptee")).json["decisions"]
     assert decision["date_de_decision"] == "2024-07-03"

@@ -33,6 +33,11 @@ RECEIVED: Final = {"recue_le": "2023-06-01T12:00:00+02:00", "bal": 1}
         ({"reponse": "peut_etre"}, AppraisalState.INVALID, "réponse hors liste : peut_etre"),
         ({"auteur": ""}, AppraisalState.INVALID, "il manque : auteur"),
         ({"motif": None, "le": None}, AppraisalState.INVALID, "il manque : motif, le"),
+        ({"auteur": " \u200b", "motif": "\u00a0"}, AppraisalState.INVALID, "il manque : auteur, motif"),
+        ({"auteur": {"nom": "A"}, "le": 5}, AppraisalState.INVALID, "il manque : auteur, le"),
+        ({"le": "hier"}, AppraisalState.INVALID, "une date s'écrit AAAA-MM-JJ, par exemple 2023-06-30"),
+        ({"expire_le": "20241231"}, AppraisalState.INVALID, "une date s'écrit AAAA-MM-JJ, par exemple 2023-06-30"),
+        ({"expire_le": "2023-09-31"}, AppraisalState.INVALID, "le jour 2023-09-31 n'existe pas au calendrier"),
     ],
 )
 def test_a_record_is_used_when_it_is_complete_listed_and_in_its_time(
@@ -48,6 +53,15 @@ def test_an_answer_to_a_question_that_no_rule_asks_is_not_used() -> None:
     assert found["INCONNUE"].state is AppraisalState.INVALID
     assert found["JUGER"].state is AppraisalState.RECORDED
     assert recorded({}, {"JUGER": ["oui"]}, DAY) == {}
+
+
+@pytest.mark.parametrize("record", ["oui", None, 5, ["oui"], {"auteur": {"nom": "A"}}])
+def test_what_is_no_record_is_an_answer_that_is_not_used(record: Any) -> None:
+    """A schema may leave the records free."""
+    (found,) = recorded({"appreciations": {"JUGER": record}}, {"JUGER": ["oui"]}, DAY).values()
+    assert found.state is AppraisalState.INVALID
+    assert found.record == {}
+    assert recorded({"appreciations": [record]}, {"JUGER": ["oui"]}, DAY) == {}
 
 
 def asked(decide: Decide, record: dict[str, str] | None) -> Decision:

@@ -173,3 +173,9 @@ def test_the_list_of_a_profile_holds_all_that_the_known_dossiers_are_asked() -> 
                     left_out.append((name, finding.rule, finding.repair))
     assert seen > 200
     assert left_out == []
+
+
+@pytest.mark.parametrize(("today", "passed"), [("2024-06-30", ""), ("2024-07-01", " (date passée)")])
+def test_a_deadline_that_is_over_on_that_day_says_so(today: str, passed: str, listed: Listed) -> None:
+    found = listed({"LIMITE": DEADLINE}, {"ferme": dated("decision", d2024_01_01="2024-06-30")}, today=today)
+    assert found["LIMITE"][1].action == f"au plus tard le 30 juin 2024{passed}"

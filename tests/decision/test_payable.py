@@ -6,10 +6,11 @@ import json
 from decimal import Decimal
 
 import pytest
-from tests.decision.conftest import Judge, amount, condition
+from tests.decision.conftest import Judge, amount, condition, deduction
 
 from recevable.decision.model import Verdict
 from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment
+from recevable.programme import InvalidPack
 from recevable.report import json_format
 
 PROPOSES = {"montant_propose": "prime"}
@@ -61,3 +62,53 @@ def test_a_maximum_that_nobody_knows_allows_nothing(judge: Judge) -> None:
     rules = [condition("aide.cout > 1.00"), amount("prime", "aide.cout"), amount("limite", "aide.plafond")]
     with pytest.raises(AboveMaximum):
         judge(rules, {**PROPOSES, "montant_maximal": "limite"}, cout="10.00")
+
+
+# --- what is settled already ------------------------------------------------------------------------------------------
+
+SETTLED = {**PROPOSES, "deja_regle": "reglee"}
+
+
+@pytest.mark.parametrize(
+    ("facts", "settled", "payable"),
+    [
+        ({"plafond": "1.00"}, False, "10.00"),
+        ({"plafond": "2.00"}, True, None),
+        # nobody knows: nothing is paid
+        ({}, None, None),
+    ],
+)
+def test_what_is_settled_or_may_be_is_not_to_be_paid_again(
+    judge: Judge, facts: dict[str, str], settled: bool | None, payable: str | None
+) -> None:
+    rules = [condition("aide.bal = 3"), amount("prime", "aide.cout"), deduction("reglee", "aide.plafond = 2.00")]
+    decision = judge(rules, SETTLED, bal=3, cout="10.00", **facts)
+    assert (decision.verdict, decision.settled) == (Verdict.ACCEPT, settled)
+    assert (None if decision.payable is None else f"{decision.payable.value}") == payable
+    data = json_format._request(decision)
+    assert data["deja_regle"] is settled
+    assert (data["montant_propose"] is None) == (payable is None)
+    assert data["montant_estime"]["valeur"] == "10.00"
+
+
+@pytest.mark.parametrize(
+    ("request_", "message"),
+    [
+        (
+            {**PROPOSES, "deja_regle": "reglees"},
+            "`deja_regle` de la demande `aide` n'est pas une déduction",
+        ),
+        ({**PROPOSES, "deja_regle": "prime"}, "`deja_regle` de la demande `aide` n'est pas une déduction"),
+        ({"deja_regle": "reglee"}, "la demande `aide` dit `deja_regle` et ne propose aucun montant"),
+    ],
+)
+def test_what_says_that_a_request_is_settled_is_a_deduction(
+    judge: Judge, request_: dict[str, str], message: str
+) -> None:
+    rules = [condition("aide.bal = 3"), amount("prime", "aide.cout"), deduction("reglee", "aide.plafond = 2.00")]
+    with pytest.raises(InvalidPack) as raised:
+        judge(rules, request_, bal=3, cout="10.00")
+    (only,) = raised.value.diagnostics
+    assert only.code == "PAQ-DEMANDE"
+    assert only.message.startswith(message)
+    assert only.help

@@ -7,8 +7,9 @@ from zoneinfo import ZoneInfo
 
 from tests.decision.conftest import Decide, Judge, amount, completing, condition, undue
 
-from recevable.decision.model import Verdict
+from recevable.decision.model import Datum, Finding, Verdict
 from recevable.decision.points import points
+from recevable.language.types import AMOUNT
 from recevable.pack.model import Result
 from recevable.report.layout import Page
 from recevable.report.text import render
@@ -128,3 +129,24 @@ def test_cases_of_recovery_ask_once_for_what_they_all_miss(decide: Decide) -> No
     assert text.count("(aide.cout)") == 1
     assert text.count("Étape à déterminer : il manque une donnée, demandée plus bas.") == 2
     assert "Texte §1 · UN, DEUX" in text
+
+
+class _Counted(str):
+    """A name that counts how often it is compared."""
+
+    __slots__ = ()
+    compared = 0
+
+    def __eq__(self, other: object) -> bool:
+        _Counted.compared += 1
+        return str.__eq__(self, other)
+
+    __hash__ = str.__hash__
+
+
+def test_many_missing_data_are_not_held_against_each_other() -> None:
+    many = 2_000
+    missing = tuple(Datum(_Counted(f"aide.devis[{rank}].prix"), "Prix", AMOUNT, None) for rank in range(many))
+    (point,) = points([Finding("UNE", "Une", Result.MISSING, "Texte", (), missing=missing)])
+    assert len(point.missing) == many
+    assert _Counted.compared < 20 * many

@@ -16,11 +16,11 @@ import recevable
 from recevable.decision.receipt import (
     DECIDING,
     deciding_versions,
-    digest,
     digest_of,
     engine_digest,
     schema_digest,
 )
+from recevable.digests import sha256 as digest
 
 RECEIVED: Final = {"recue_le": "2023-06-01T12:00:00+02:00"}
 
@@ -41,6 +41,9 @@ def test_the_digest_of_a_schema_does_not_depend_on_its_layout() -> None:
     assert schema_digest(turned) == schema_digest(SCHEMA)
     written = json.dumps({"a": "é"}, ensure_ascii=False, separators=(",", ":")).encode()
     assert schema_digest({"a": "é"}) == hashlib.sha256(written).hexdigest()
+    odd = {"z": ['"\\', "\x00\x1f\x7f\u2028", "\U0001f600"], "é": 1, "\uffff": None, "\U00010000": -(2**63)}
+    written = json.dumps(odd, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode()
+    assert schema_digest(odd) == hashlib.sha256(written).hexdigest()
     assert schema_digest({**SCHEMA, "title": "Autre"}) != schema_digest(SCHEMA)
 
 

@@ -15,7 +15,7 @@ import pytest
 from recevable.decision import decide
 from recevable.decision.decide import Decider
 from recevable.dossier.dossier import Dossier, load
-from recevable.dossier.facts import extractor
+from recevable.dossier.facts import Extractor
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import decision_data
 
@@ -65,7 +65,7 @@ def test_a_context_built_while_another_thread_reads_a_dossier_gets_its_own_field
 ) -> None:
     advance, balance = _dossiers(programme)[:2]
     expected = decision_data(Decider(programme.compiled, programme.pack.schema).decide(balance, DAY))
-    real: Any = extractor
+    real: Any = Extractor
     built: list[str] = []
 
     def interrupted(fields: object, layout: object) -> object:
@@ -75,7 +75,8 @@ def test_a_context_built_while_another_thread_reads_a_dossier_gets_its_own_field
             programme.decider.runner("solde")
         return fill
 
-    monkeypatch.setattr(decide, "extractor", interrupted)
+    monkeypatch.setattr(decide, "Extractor", interrupted)
+    monkeypatch.setattr(programme.compiled, "extractor", None)  # that of all contexts, which a prepared pack has
     programme.decider.decide(advance, DAY)
     assert built
     assert decision_data(programme.decider.decide(balance, DAY)) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -10,7 +11,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from recevable.dossier.facts import extractor
+from recevable.dossier.facts import Extractor
 from recevable.language.evaluate import Layout
 from recevable.language.tree import FIELD
 from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, RATE, TEXT, Kind, Type
@@ -30,7 +31,7 @@ Facts = Callable[[dict[str, Any]], dict[str, Any]]
 def facts() -> Facts:
     """What the extractor makes of a dossier, by path."""
     layout = Layout(PARIS)
-    fill = extractor(FIELDS, layout)
+    fill = Extractor(FIELDS, layout)
 
     def read(data: dict[str, Any]) -> dict[str, Any]:
         slots = layout.empty()
@@ -102,9 +103,18 @@ def test_the_dossier_itself_is_not_changed(facts: Facts) -> None:
     assert data == {"piece": {"jour": "2023-06-30"}, "lignes": [{"montant": "8.00"}]}
 
 
+def test_an_extractor_that_travelled_takes_out_the_same(facts: Facts) -> None:
+    layout = Layout(PARIS)
+    travelled: Extractor = pickle.loads(pickle.dumps(Extractor(FIELDS, layout)))
+    data = {"piece": {"jour": "2023-06-30"}, "lignes": [{"montant": "8.00"}]}
+    slots = layout.empty()
+    travelled(data, slots)
+    assert {path: slots[layout.slot(FIELD, path)] for path in FIELDS} == facts(data)
+
+
 def test_a_name_that_means_something_to_python_is_only_a_name() -> None:
     fields = dict.fromkeys(("class", "d", "s", "v1", "None", 'a"b', "a\\b", "return", "__import__"), TEXT)
     layout = Layout(PARIS)
-    fill, slots = extractor(fields, layout), [None] * len(fields)
+    fill, slots = Extractor(fields, layout), [None] * len(fields)
     fill(dict.fromkeys(fields, "x"), slots)
     assert slots == ["x"] * len(fields)

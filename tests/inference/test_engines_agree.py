@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from recevable.inference.branches import Atom
 from recevable.inference.engine import Engine
-from recevable.inference.network import Network, UnsafeRule
+from recevable.inference.network import FORMS_PER_RULESET, Forms, Network, UnsafeRule
 from recevable.inference.ruleset import MAX_FIELDS, Ruleset, UnsafeRuleset
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, PRESENT, Expr, nodes
@@ -243,7 +243,8 @@ def test_a_deduction_may_cross_four_others_and_fields_that_are_there(
     make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
 ) -> None:
     there = [Expr(PRESENT, (), BOOLEAN, f"x{rank}") for rank in range(4)]
-    deductions = {f"ded{rank}": _field(f"x{rank}") for rank in range(4)}
+    deductions = {"socle": _field("x0")}
+    deductions |= {f"ded{rank}": Expr(OR, (_read("socle"), _field(f"x{rank}")), BOOLEAN) for rank in range(4)}
     deductions["somme"] = Expr(AND, (*there, *(_read(f"ded{rank}") for rank in range(4))), BOOLEAN)
     context = make_context([_condition("R", _read("somme"))], deductions)
     network = Network(context)
@@ -269,7 +270,8 @@ def test_deductions_beyond_one_ruleset_go_to_stages_that_receive_the_conclusions
     context = make_context([_condition("R", _read("ded149"))], _deep(150))
     network = Network(context)
     assert len(network.stages) > 3
-    assert [name for stage in network.stages for name in stage.names] == list(_deep(150))
+    assert [name for name, _, _ in network.plain] == ["ded0", "ded1"]
+    assert [name for stage in network.stages for name in stage.names] == list(_deep(150))[2:]
     network.close()
     engine = opened(context, remembered=0)
     rng = random.Random(150)
@@ -284,7 +286,8 @@ def test_deductions_beyond_one_ruleset_go_to_stages_that_receive_the_conclusions
 def test_deductions_that_one_ruleset_can_hold_chain_inside_it(make_context: ContextMaker) -> None:
     network = Network(make_context([_condition("R", _read("ded9"))], _deep(10)))
     (stage,) = network.stages
-    assert all(isinstance(variable, Atom) for variable in stage.inputs)
+    inside = {variable.name for variable in stage.inputs if not isinstance(variable, Atom)}
+    assert inside == {"ded0", "ded1"}  # which read no other
     network.close()
 
 
@@ -300,6 +303,50 @@ def test_a_network_built_elsewhere_answers_the_same(
     rng = random.Random(40)
     for _ in range(10):
         facts = {f"{letter}{rank}": rng.choice(TRUTHS) for letter in "yz" for rank in range(40)}
+        assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
+
+
+def test_checks_that_test_alike_are_given_to_the_library_once(make_context: ContextMaker) -> None:
+    alike = [_condition(f"R{rank}", Expr(OR, (_field(f"y{rank}"), _field("z")), BOOLEAN)) for rank in range(30)]
+    other = _condition("AUTRE", _field("z"))
+    network = Network(make_context([*alike, other]))
+    questions = [question for group in network.groups for question, _ in group.questions]
+    assert len({question.place for question in questions[:-1]}) == 1
+    assert questions[0].place != questions[-1].place
+    assert len({id(question.place.ruleset) for question in questions}) == 1
+    network.close()
+
+
+def test_contexts_share_the_rulesets_of_their_checks_and_answer_each_for_itself(
+    make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
+) -> None:
+    contexts = [make_context([_condition("R", _field(name))]) for name in ("x0", "x1")]
+    forms = Forms(contexts)
+    networks = [Network(context, forms) for context in contexts]
+    rulesets = {id(q.place.ruleset) for network in networks for group in network.groups for q, _ in group.questions}
+    assert len(rulesets) == 1
+    for context, network, facts in zip(contexts, networks, ({"x0": True}, {"x1": False}), strict=True):
+        engine = opened(context, remembered=0, network=network)
+        assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
+
+
+def test_more_forms_than_a_ruleset_has_room_for_are_spread(
+    make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
+) -> None:
+    checks: list[Check] = []
+    for count in range(1, 5):
+        for known in product((True, False), repeat=count):
+            parts = [Expr(PRESENT, (), BOOLEAN, f"y{n}") if one else _field(f"y{n}") for n, one in enumerate(known)]
+            checks.append(_condition(f"R{len(checks)}", Expr(AND, tuple(parts), BOOLEAN)))
+    context = make_context(checks)
+    network = Network(context)
+    places = {question.place for group in network.groups for question, _ in group.questions}
+    assert len({id(place.ruleset) for place in places}) > 1
+    assert all(place.number < FORMS_PER_RULESET for place in places)
+    engine = opened(context, remembered=0, network=network)
+    rng = random.Random(7)
+    for _ in range(30):
+        facts = {f"y{rank}": rng.choice(TRUTHS) for rank in range(4)}
         assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import durable_rules_engine as rete
 import pytest
+from msgspec.structs import replace
 
 from recevable.inference.engine import Engine, EngineDisagreement
 from recevable.inference.network import Network
 from recevable.inference.ruleset import END, IncompleteRun
 from recevable.language.evaluate import Slots
-from recevable.language.tree import AND, DEDUCTION, FIELD, Expr
+from recevable.language.tree import AND, DEDUCTION, FIELD, PRESENT, Expr
 from recevable.language.types import BOOLEAN
 from recevable.pack.model import MISSING, SATISFIED, Check, Context, Step, failed
 
@@ -28,14 +29,14 @@ TRUE_FACTS = {"a": True, "b": True}
 
 @pytest.fixture
 def context(make_context: Callable[..., Context]) -> Context:
-    """Two rules on one deduction: R-1 fails when `pret` is false, R-2 when `a` is."""
+    """Two rules on a deduction that reads another: R-1 fails when `pret` is false, R-2 when `a` is."""
     a, b = (Expr(FIELD, (), BOOLEAN, name) for name in "ab")
-    ready = Expr(DEDUCTION, (), BOOLEAN, "pret")
+    base, ready = (Expr(DEDUCTION, (), BOOLEAN, name) for name in ("socle", "pret"))
     checks = [
         Check(rule, "faux", (Step(test, None, failed("faux")),), SATISFIED)
         for rule, test in (("R-1", ready), ("R-2", a))
     ]
-    return make_context(checks, {"pret": Expr(AND, (a, b), BOOLEAN)})
+    return make_context(checks, {"socle": a, "pret": Expr(AND, (base, b), BOOLEAN)})
 
 
 @pytest.fixture
@@ -64,6 +65,12 @@ def _disagreement(context: Context, fill: Fill, facts: Facts) -> EngineDisagreem
 
 def _rules(definition: Definition, prefix: str) -> list[str]:
     return [name for name in definition if name.startswith(prefix)]
+
+
+def _deduce_well(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Deductions that read no other are asked as checks are: those are to be wrong, and not these."""
+    if prefix == "b":
+        monkeypatch.setattr(Network, "deduce", lambda self, early: (True, True))
 
 
 # --- before any sabotage --------------------------------------------------------------------------------------------
@@ -107,7 +114,7 @@ def test_a_wrong_chain_of_the_reference_is_named(context: Context, fill: Fill, r
 def test_a_wrong_deduction_of_the_network_is_named(
     context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Network, "deduce", lambda self, early: (False,))
+    monkeypatch.setattr(Network, "deduce", lambda self, early: (True, False))
     error = _disagreement(context, fill, TRUE_FACTS)
     assert (error.rule, error.network, error.reference) == ("pret", False, True)
 
@@ -115,7 +122,7 @@ def test_a_wrong_deduction_of_the_network_is_named(
 def test_an_unknown_deduction_is_not_taken_for_a_false_one(
     context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Network, "deduce", lambda self, early: (None,))
+    monkeypatch.setattr(Network, "deduce", lambda self, early: (False, None))
     error = _disagreement(context, fill, {"a": False, "b": True})
     assert (error.rule, error.network, error.reference) == ("pret", None, False)
 
@@ -139,8 +146,9 @@ def test_a_disagreement_is_not_remembered(context: Context, fill: Fill) -> None:
 
 @pytest.mark.parametrize(("prefix", "rule"), [("c", "deductions"), ("b", "R-1")])
 def test_a_run_that_does_not_reach_its_sentinel_stops_the_decision(
-    context: Context, fill: Fill, tamper: Tamper, prefix: str, rule: str
+    context: Context, fill: Fill, tamper: Tamper, monkeypatch: pytest.MonkeyPatch, prefix: str, rule: str
 ) -> None:
+    _deduce_well(prefix, monkeypatch)
     tamper(lambda definition: definition.pop(END) if _rules(definition, prefix) else None)
     error = _disagreement(context, fill, TRUE_FACTS)
     assert error.rule == rule
@@ -152,12 +160,13 @@ def test_a_run_that_does_not_reach_its_sentinel_stops_the_decision(
     ("prefix", "message"), [("c", "two values of pret were concluded"), ("b", "two branches of R-1 fired")]
 )
 def test_two_answers_to_one_question_stop_the_decision(
-    context: Context, fill: Fill, tamper: Tamper, prefix: str, message: str
+    context: Context, fill: Fill, tamper: Tamper, monkeypatch: pytest.MonkeyPatch, prefix: str, message: str
 ) -> None:
     def loosen(definition: Definition) -> None:
         for name in _rules(definition, prefix)[:3]:
             definition[name] = definition[END]
 
+    _deduce_well(prefix, monkeypatch)
     tamper(loosen)
     error = _disagreement(context, fill, TRUE_FACTS)
     assert message in str(error.network)
@@ -165,13 +174,14 @@ def test_two_answers_to_one_question_stop_the_decision(
 
 @pytest.mark.parametrize(("prefix", "message"), [("c", "pret was not concluded"), ("b", "no branch of R-1 fired")])
 def test_a_question_without_an_answer_stops_the_decision(
-    context: Context, fill: Fill, tamper: Tamper, prefix: str, message: str
+    context: Context, fill: Fill, tamper: Tamper, monkeypatch: pytest.MonkeyPatch, prefix: str, message: str
 ) -> None:
     def remove(definition: Definition) -> None:
         count = {"c": None, "b": 3}[prefix]
         for name in _rules(definition, prefix)[:count]:
             del definition[name]
 
+    _deduce_well(prefix, monkeypatch)
     tamper(remove)
     error = _disagreement(context, fill, TRUE_FACTS)
     assert message in str(error.network)
@@ -182,11 +192,25 @@ def test_a_rule_that_we_did_not_write_stops_the_decision(context: Context, fill:
     assert "unexpected firing: inconnue" in str(_disagreement(context, fill, TRUE_FACTS).network)
 
 
+def test_a_branch_of_a_check_of_another_form_stops_the_decision(
+    context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = Engine(context)
+    other = Engine(context)
+    for group in engine._network.groups:
+        group.questions = tuple((replace(question, ranks={"b999": 0}), said) for question, said in group.questions)
+    with pytest.raises(EngineDisagreement, match="a branch of another form than that of R-1"):
+        engine.evaluate(fill(context, TRUE_FACTS))
+    assert other.evaluate(fill(context, TRUE_FACTS)).outcomes() == [SATISFIED, SATISFIED]
+    engine.close()
+    other.close()
+
+
 def test_a_rule_that_fires_again_and_again_stops_the_decision(
     context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rete, "complete_and_start_action", lambda handle, state: '{"b0":{}}')
-    monkeypatch.setattr(Network, "deduce", lambda self, early: (True,))
+    monkeypatch.setattr(Network, "deduce", lambda self, early: (True, True))
     assert "unexpected firing" in str(_disagreement(context, fill, TRUE_FACTS).network)
 
 
@@ -213,15 +237,19 @@ def test_after_an_incomplete_run_the_engine_refuses_every_dossier(
     engine.close()
 
 
+@pytest.mark.parametrize("prefix", ["b", "c"])
 def test_a_wrong_conclusion_is_found_even_when_no_outcome_depends_on_it(
-    make_context: Callable[..., Context], fill: Fill, tamper: Tamper
+    make_context: Callable[..., Context], fill: Fill, tamper: Tamper, prefix: str
 ) -> None:
     a = Expr(FIELD, (), BOOLEAN, "a")
-    context = make_context([Check("R", "", (Step(a, None, MISSING),), SATISFIED)], {"inutile": a})
+    base = Expr(DEDUCTION, (), BOOLEAN, "socle")
+    deductions = {"inutile": a} if prefix == "b" else {"socle": Expr(PRESENT, (), BOOLEAN, "a"), "inutile": base}
+    context = make_context([Check("R", "", (Step(a, None, MISSING),), SATISFIED)], deductions)
 
     def swap(definition: Definition) -> None:
-        if "c0" in definition:
-            definition["c0"], definition["c1"] = definition["c1"], definition["c0"]
+        if len(_rules(definition, prefix)) == 3:
+            first, second, _ = _rules(definition, prefix)
+            definition[first], definition[second] = definition[second], definition[first]
 
     tamper(swap)
     error = _disagreement(context, fill, {"a": True})

@@ -220,8 +220,9 @@ def test_the_shipped_pack_tells_the_library_nothing_but_small_integers(
     assert len(rules) > 1000
     assert all(rule.keys() == {"all"} for rule in rules)
     tests = [test for rule in rules for named in rule["all"] for p in named.values() for test in _equalities(p)]
-    assert all(re.fullmatch(r"[ad][0-9]+|fin", field) and value in {0, 1, 2} for field, value in tests)
-    shape = re.compile(r'\{"sid":"s","id":"(f|d[0-9]+)"(,"(fin|[ad][0-9]+)":[0-2])+\}')
+    assert all(re.fullmatch(r"[adv][0-9]+|fin", f) and v in {0, 1, 2} for f, v in tests if f != "forme")
+    assert all(value in range(10) for field, value in tests if field == "forme")
+    shape = re.compile(r'\{"sid":"s","id":"(f|d[0-9]+)"(,"fin":1)?(,"forme":[0-9])?(,"[adv][0-9]+":[0-2])*\}')
     assert len(facts) > 30
     assert all(shape.fullmatch(fact) for fact in facts)
 

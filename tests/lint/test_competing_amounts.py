@@ -126,3 +126,35 @@ def test_a_number_that_the_schema_refuses_makes_no_case(pack: Path, bounds: dict
     assert len(messages) == met
     if messages and "minimum" in bounds:
         assert "`aide.enfants` = 12" in messages[0]
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("date_de(aide.recue_le) <= 2024-06-30", "date_de(aide.recue_le) >= 2024-06-30"),
+    ("aide.recue_le <= fin_de_jour(2024-06-30)", "date_de(aide.recue_le) >= 2024-06-30"),
+    ("date_de(aide.recue_le) < 2024-06-30", "aide.enfants = 1"),
+    ("aide.enfants * 2 <= 6", "aide.enfants * 2 >= 6"), ("aide.enfants / 2 <= 3", "aide.enfants / 2 >= 3"),
+    ("aide.enfants + aide.enfants <= 6", "aide.enfants + 3 >= 6"), ("max(aide.enfants, 0) <= 3", "aide.enfants >= 3"),
+    ("plafond - aide.facture.prix <= 10.00", "plafond - aide.facture.prix >= 10.00"),
+    ("aujourd_hui <= 2024-06-30", "aujourd_hui >= 2024-06-30"),
+    ("date_de(aide.recue_le) - 2024-06-30 <= 15 jours", "date_de(aide.recue_le) - 2024-06-30 >= 15 jours"),
+    ('demandeur.nom != "a"', 'demandeur.nom != "b"'), ('demandeur.nom != "a"', "demandeur.majeur"),
+    ('normalise(demandeur.nom) = "a"', 'normalise(demandeur.nom) != "b"'),
+    ("double <= 10.00", "double >= 10.00"), ("aide.enfants est absent", "demandeur.majeur"),
+])  # fmt: skip
+def test_what_is_computed_or_absent_may_put_two_rules_in_one_case(pack: Path, one: str, other: str) -> None:
+    with (pack / "regles" / "double.yaml").open("w", encoding="utf-8") as file:
+        file.write(
+            "regles:\n  - {id: DOUBLE, titre: Double, demandes: [aide], montant: aide.facture.prix * 2, nom: double, "
+            'exigences: [REQ-2], source: "Règlement, art. 2"}\n'
+        )
+    assert len(said(pack, one, other)) == 1
+
+
+@pytest.mark.parametrize(("one", "other"), [
+    ("date_de(aide.recue_le) <= 2024-06-30", "date_de(aide.recue_le) > 2024-06-30"),
+    ("aide.enfants * 2 <= 6", "aide.enfants * 2 > 6"), ("aide.enfants * 2 <= 7", "aide.enfants >= 4"),
+    ("aujourd_hui < 2024-06-30", "aujourd_hui >= 2024-06-30"), ('normalise(demandeur.nom) = "A"', "demandeur.majeur"),
+    ("aide.enfants est absent", "aide.enfants >= 0"), ("aide.recue_le est absent", "aide.recue_le > aide.recue_le"),
+])  # fmt: skip
+def test_what_is_computed_and_keeps_two_rules_apart_makes_no_case(pack: Path, one: str, other: str) -> None:
+    assert said(pack, one, other) == []

@@ -30,7 +30,7 @@ def played(pack: PackFolder) -> tuple[list[bool], list[Diagnostic]]:
 
 def results(pack: PackFolder, faults: list[Diagnostic]) -> list[ExampleResult]:
     """What comes of every example that can be read."""
-    decider = open_programme(pack.root).decider
+    decider = open_programme(pack.root, prepared=False).decider
     return [run_example(example, decider) for example in read_examples(decider.compiled, faults)]
 
 

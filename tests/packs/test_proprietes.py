@@ -472,3 +472,13 @@ def test_a_control_never_changes_what_was_due(world: World, controls: dict[str, 
     for request in ("enrolement", "avance", "solde"):
         first, second = world.answer(before, request), world.answer(after, request)
         assert (first.verdict, first.amounts) == (second.verdict, second.amounts)
+
+
+def test_a_payment_to_come_is_said_to_be_in_the_amounts_that_it_enters(world: World) -> None:
+    content = world.data("recouvrement-declaration-erronee")
+    content["paiements"][-1]["paye_le"] = "2080-01-01"
+    decision = world.decide(content, world.days["recouvrement-declaration-erronee"])
+    (case,) = decision.recovery
+    (finding,) = (f for f in decision.recovery_findings if f.rule == "CAL-PAIEMENT-FUTUR")
+    assert case.amount.value == Decimal("10709.83")
+    assert "les montants calculés avec lui sont à revoir" in finding.message

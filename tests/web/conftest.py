@@ -13,7 +13,8 @@ from typing import Any, Final
 
 import pytest
 
-os.environ.setdefault("RECEVABLE_WEB_SECRET_KEY", "essai")
+os.environ.setdefault("RECEVABLE_WEB_SECRET_KEY", "essai" * 10)
+os.environ.setdefault("RECEVABLE_WEB_HOSTS", "guichet.example")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recevable_web.settings")
 
 import django

@@ -70,7 +70,7 @@ def test_signers_killed_at_any_moment_lose_and_double_nothing(url: str) -> None:
 def _whole(told: list[str]) -> None:
     """The chain verifies; every act that was told is there once; signed drafts, and no others, have an act."""
     rank, head = register.head()
-    found = recevable.verify_register(register.export(), head)
+    found = recevable.ledger.verify(register.export(), head)
     assert found.faults == ()
     assert found.acts == rank == Act.objects.count() == ActContent.objects.count()
     known = {str(act.rank): act.digest for act in Act.objects.all()}

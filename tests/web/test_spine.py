@@ -114,6 +114,11 @@ def test_a_reference_comes_in_once(instructor: Account) -> None:
     received(instructor)
     with refused("DOUBLON"):
         received(instructor)
+    # the same under another name, and another under the same name
+    with refused("DOUBLON"):
+        dossiers.receive(instructor, PROGRAMME, fixture(COMPLETE), "autre.json")
+    with refused("DOUBLON"):
+        dossiers.receive(instructor, PROGRAMME, fixture(ACCEPTED), f"{COMPLETE}.json")
     assert Dossier.objects.count() == 1
 
 
@@ -176,7 +181,7 @@ def test_an_act_that_follows_the_proposal_is_prepared_then_signed(instructor: Ac
     assert (content["demande"], content["verdict"], content["suit_la_proposition"]) == ("solde", "completer", True)
     assert content["proposition"]["verdict"] == "completer"
     assert content["recu"]["paquet_sha256"] == recevable.open_programme(PROGRAMME).digest
-    found = recevable.verify_register(register.export())
+    found = recevable.ledger.verify(register.export())
     assert (found.faults, found.acts, found.head) == ((), 1, act.digest)
 
 
@@ -370,9 +375,9 @@ def test_a_change_that_got_through_is_seen_at_its_rank(instructor: Account, vali
     setattr(act, column, "x")
     entries = [register._entry(one) for one in (act, Act.objects.get(rank=2))]
     contents = [bytes(one.content) for one in ActContent.objects.order_by("act_id")]
-    altered = recevable.verify_register(recevable.export_register(zip(entries, contents, strict=True)))
+    altered = recevable.ledger.verify(recevable.ledger.export(zip(entries, contents, strict=True)))
     assert altered.faults[0].rank == 1
-    assert recevable.verify_register(lines).faults == ()
+    assert recevable.ledger.verify(lines).faults == ()
 
 
 def _proposed(dossier: Dossier) -> Verdict:
@@ -394,7 +399,7 @@ def test_an_action_that_fails_leaves_nothing(
     assert Act.objects.count() == 0
     assert Draft.objects.get().status == Draft.Status.PREPARED
     assert Dossier.objects.get().state == State.TO_VALIDATE
-    assert recevable.verify_register(register.export()).acts == 0
+    assert recevable.ledger.verify(register.export()).acts == 0
 
 
 # --- the register -----------------------------------------------------------------------------------------------------
@@ -404,7 +409,7 @@ def test_the_head_is_the_last_act_s(instructor: Account, validator: Account) -> 
     assert register.head() == (0, "0" * 64)
     act = acts.sign(validator, prepared(instructor))
     assert register.head() == (1, act.digest)
-    assert recevable.verify_register(register.export(), register.head()[1]).faults == ()
+    assert recevable.ledger.verify(register.export(), register.head()[1]).faults == ()
 
 
 def test_a_purge_erases_contents_says_so_and_the_chain_verifies(
@@ -421,7 +426,7 @@ def test_a_purge_erases_contents_says_so_and_the_chain_verifies(
             register.purge(administrator, ranks, "Dix ans après la clôture.")
     assert ActContent.objects.count() == 1
     purge = register.purge(administrator, [act.rank], "Dix ans après la clôture.")
-    found = recevable.verify_register(register.export(), purge.digest)
+    found = recevable.ledger.verify(register.export(), purge.digest)
     assert (found.faults, found.acts, found.erased) == ((), 2, 1)
     # what says that contents were erased is never erased, nor are they erased twice
     for ranks in ([purge.rank], [act.rank]):
@@ -432,5 +437,5 @@ def test_a_purge_erases_contents_says_so_and_the_chain_verifies(
 def test_a_content_that_is_erased_without_a_purge_is_seen(instructor: Account, validator: Account) -> None:
     act = acts.sign(validator, prepared(instructor))
     ActContent.objects.filter(act=act).delete()
-    (fault,) = recevable.verify_register(register.export()).faults
+    (fault,) = recevable.ledger.verify(register.export()).faults
     assert (fault.rank, fault.message) == (1, "son contenu manque, et aucun acte de purge ne le dit")

@@ -1,18 +1,23 @@
-"""Settings, from the environment: `RECEVABLE_WEB_*`.  What is missing is refused, never guessed (`checks.py`).
+"""Settings, from the environment: `RECEVABLE_WEB_*`.  What production must not miss is refused by `checks.py`.
 
-`RECEVABLE_WEB_DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
+- `SECRET_KEY`: at least 50 characters.  `HOSTS`: the names that the application answers to, with commas between.
+- `DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
+- `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
+from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
 PREFIX: Final = "RECEVABLE_WEB_"
 
 
-def _given(name: str, default: str = "") -> str:
+def given(name: str, default: str = "") -> str:
+    """A setting of the environment."""
     return os.environ.get(PREFIX + name, default)
 
 
@@ -44,13 +49,84 @@ def database(url: str) -> dict[str, Any]:
     raise ValueError(f"{PREFIX}DATABASE_URL : ni sqlite:///… ni postgresql://…")
 
 
-SECRET_KEY = _given("SECRET_KEY")
+def _static_of(package: str) -> list[Path]:
+    """The static files of a package that is not one of our applications: its tables are none of ours."""
+    spec = importlib.util.find_spec(package)
+    return [] if spec is None or spec.origin is None else [Path(spec.origin).parent / "static"]
+
+
+DEMO = given("DEMO") == "oui"
+SECRET_KEY = given("SECRET_KEY")
 DEBUG = False
-ALLOWED_HOSTS = [name for name in _given("HOSTS").split(",") if name]
-DATABASES = {"default": database(_given("DATABASE_URL", "sqlite:///recevable.sqlite3"))}
-INSTALLED_APPS = ["django.contrib.auth", "django.contrib.contenttypes", "recevable_web.records"]
+ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]"] if DEMO else [name for name in given("HOSTS").split(",") if name]
+DATABASES = {"default": database(given("DATABASE_URL", "sqlite:///recevable.sqlite3"))}
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "recevable_web.records",
+    "recevable_web.pages",
+]
+MIDDLEWARE = [
+    "recevable_web.pages.middleware.security",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "recevable_web.pages.middleware.signed_in",
+]
+ROOT_URLCONF = "recevable_web.pages.urls"
+WSGI_APPLICATION = "recevable_web.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+            "builtins": ["recevable_web.pages.templatetags.mots"],
+            "string_if_invalid": "",
+        },
+    }
+]
 AUTH_USER_MODEL = "records.Account"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+LOGIN_URL = "connexion"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
+SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
+CSRF_FAILURE_VIEW = "recevable_web.pages.views.sans_jeton"
+CSRF_COOKIE_NAME = "csrf" if DEMO else "__Host-csrf"
+SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
+DATA_UPLOAD_MAX_NUMBER_FILES = 100
+STATIC_URL = "statique/"
+STATICFILES_DIRS = _static_of("dsfr")
+STATIC_ROOT = given("STATIC_ROOT") or None
+WHITENOISE_USE_FINDERS = STATIC_ROOT is None
+WHITENOISE_AUTOREFRESH = False
 USE_TZ = True
-TIME_ZONE = "UTC"
+TIME_ZONE = "Europe/Paris"
+USE_I18N = True
 LANGUAGE_CODE = "fr"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+}

@@ -7,7 +7,6 @@ import errno
 import os
 import re
 import sys
-import traceback
 from collections.abc import Iterable
 from contextlib import suppress
 from importlib import import_module
@@ -19,7 +18,7 @@ import click
 
 from recevable import __version__
 from recevable.cli.defaults import PolicyDefaults
-from recevable.cli.exits import ACCEPTED, INTERNAL, INTERRUPTED, NOT_ACCEPTED, READER_GONE, USAGE
+from recevable.cli.exits import ACCEPTED, INTERNAL, INTERRUPTED, NOT_ACCEPTED, READER_GONE, USAGE, usage
 from recevable.language.diagnostics import suggest
 from recevable.printed import say
 from recevable.report.layout import Page, visible
@@ -43,6 +42,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
     "lsp": ("recevable.cli.lsp", "lsp", "Servir un éditeur de texte pendant qu'on écrit des règles."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
+    "serve": ("", "", "Ouvrir la démonstration du guichet d'instruction."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
     "verify-register": (
         "recevable.cli.verify_register",
@@ -51,6 +51,26 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     ),
     "test": ("recevable.cli.test", "test", "Jouer les essais des règles : exemples, scénarios, dossiers connus."),
 }
+
+
+# Verbs that another package of the distribution brings, when its extra is installed: verb, extra.
+LENT: Final[dict[str, str]] = {"serve": "web"}
+
+
+def _lent(name: str) -> click.Command:
+    """The command of another package, found by its entry point: nothing here imports it by name."""
+    # as long to import as all that a first decision needs of ours
+    from importlib import metadata
+
+    found = [one for one in metadata.entry_points(group="recevable.verbs") if one.name == name]
+    try:
+        command = found[0].load() if found else None
+    except ImportError:
+        command = None
+    if not isinstance(command, click.Command):
+        raise usage(f"le verbe `{name}` demande l'option d'installation : pip install 'recevable[{LENT[name]}]'.")
+    command.context_class = FrenchContext
+    return command
 
 
 class FrenchFormatter(click.HelpFormatter):
@@ -97,6 +117,8 @@ class VerbGroup(click.Group):
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """A verb's command, imported now."""
+        if name in LENT:
+            return _lent(name)
         if name not in VERBS:
             return None
         module, attribute, _ = VERBS[name]
@@ -215,6 +237,8 @@ def _fault(error: Exception) -> str:
         return "il n'y a plus de place pour écrire la sortie."
     if isinstance(error, ImportError) and error.name == "durable_rules_engine":
         return str(error)  # inference/library.py: what to do
+    import traceback  # not on the way of a run that ends well
+
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
     what = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -20,6 +20,7 @@ from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes
 from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
+from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
@@ -182,7 +183,7 @@ class _Run:
         except DiagnosticError as error:
             self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
-        today = self.today or programme.today()
+        today = self._day(programme)
         try:
             decision = programme.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
         except Contradiction as error:
@@ -200,6 +201,16 @@ class _Run:
         missing = absent(decision, self.requests)
         if missing or not (decision.requests or decision.recovery or self.requests):
             self.printer.fault(content.name, [programme.without_request(content.name, missing)])
+
+    def _day(self, programme: Programme) -> date:
+        """The day of the decision; one of a year that the programme cannot have meant is refused, as in a dossier."""
+        if self.today is None:
+            return programme.today()
+        try:
+            plausible(self.today.isoformat(), programme.manifest.years)
+        except ImplausibleYear as error:
+            raise usage(f"--au : {error}.") from None
+        return self.today
 
     def _programme(self, content: Content) -> Programme:
         """The programme of a dossier.  Raises _Unreadable, and DiagnosticError when the pack itself is wrong."""

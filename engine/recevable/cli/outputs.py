@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
 
 import click
@@ -31,6 +30,9 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
     With `before`, a file that no longer holds these bytes is left alone, whatever is saved while this works.  The
     answer tells whether the file was put in place; raises click.UsageError when it cannot be written.
     """
+    # of a module that a run without a file to write need not load
+    import tempfile
+
     partial: Path | None = None
     try:
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".recevable-", delete=False) as file:

@@ -12,9 +12,8 @@ from recevable.cli.inputs import Content
 from recevable.cli.outputs import emit
 from recevable.decision.model import Decision, Verdict
 from recevable.language.diagnostics import Diagnostic, Severity
-from recevable.outputs import annotations as dossier_annotations
 from recevable.outputs.formats import FORMATS
-from recevable.outputs.run import Case, Run, annotation, placed
+from recevable.outputs.run import READING, Case, Run, annotation, placed
 from recevable.printed import say
 from recevable.programme import Programme
 from recevable.report import diagnostics as diagnostics_text
@@ -64,6 +63,8 @@ class Printer:
     def _fails(self, decision: Decision) -> bool:
         if self.level is Severity.WARNING:
             return not decision.accepted
+        from recevable.outputs import annotations as dossier_annotations
+
         level = self.level
         return level is not None and any(s.weight <= level.weight for s in dossier_annotations.severities(decision))
 
@@ -186,6 +187,8 @@ class RunPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Kept for the end."""
+        from recevable.outputs import annotations as dossier_annotations
+
         places = dossier_annotations.Places(content.file, content.data, content.line)
         found = dossier_annotations.cases(decision, programme.compiled, places)
         for one in (one for case in found for one in case.annotations if one.code in programme.pack.rules):
@@ -196,7 +199,7 @@ class RunPrinter(Printer):
         """A case of its own, kept for the end too."""
         super().show_fault(name, diagnostics, excerpts)
         told = tuple(annotation(diagnostic) for diagnostic in diagnostics)
-        self.cases.append(Case(name or "règles", dossier_annotations.READING, told[0].span if told else None, told))
+        self.cases.append(Case(name or "règles", READING, told[0].span if told else None, told))
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
         """What stopped the run is its last case."""

@@ -9,6 +9,8 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.decision.model import AppraisalLine, AppraisalState
+from recevable.language.calendar import parse_date
+from recevable.language.characters import shows
 from recevable.pack.model import APPRAISALS, Rule
 
 _RECORD: Final = ("reponse", "auteur", "motif", "le", "expire_le")
@@ -24,23 +26,41 @@ class Recorded(Struct, frozen=True):
 
 def judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date) -> Recorded:
     """Whether a recorded appraisal may be used on a day: known question, listed answer, complete, not expired."""
-    missing = [key for key in _RECORD if not record.get(key)]
+    missing = [key for key in _RECORD if not _says(record.get(key))]
     if answers is None:
         return Recorded(AppraisalState.INVALID, record, "aucune règle ne pose cette question")
     if missing:
         return Recorded(AppraisalState.INVALID, record, f"il manque : {', '.join(missing)}")
     if record["reponse"] not in answers:
         return Recorded(AppraisalState.INVALID, record, f"réponse hors liste : {record['reponse']}")
-    if date.fromisoformat(record["le"]) > today:
+    try:
+        given, until = parse_date(record["le"]), parse_date(record["expire_le"])
+    except ValueError as error:
+        return Recorded(AppraisalState.INVALID, record, str(error))
+    if given > today:
         return Recorded(AppraisalState.INVALID, record, "datée d'après la décision")
-    if date.fromisoformat(record["expire_le"]) < today:
+    if until < today:
         return Recorded(AppraisalState.EXPIRED, record, f"expirée depuis le {record['expire_le']}")
     return Recorded(AppraisalState.RECORDED, record)
 
 
 def recorded(data: Mapping[str, Any], answers: Mapping[str, Sequence[str]], today: date) -> dict[str, Recorded]:
-    """What a dossier records of each appraisal it mentions, judged on a day."""
-    return {rule: judge(record, answers.get(rule), today) for rule, record in data.get(APPRAISALS, {}).items()}
+    """What a dossier records of each appraisal it mentions, judged on a day.
+
+    A schema may say nothing of what a record is: what is no record is an answer of which everything is missing.
+    """
+    found = data.get(APPRAISALS, {})
+    records = found.items() if isinstance(found, Mapping) else ()
+    return {rule: judge(_texts(record), answers.get(rule), today) for rule, record in records}
+
+
+def _texts(record: Any) -> Mapping[str, str]:
+    """The texts of a record, and nothing of what is not one."""
+    return {key: text for key, text in record.items() if isinstance(text, str)} if isinstance(record, Mapping) else {}
+
+
+def _says(text: Any) -> bool:
+    return isinstance(text, str) and shows(text)
 
 
 def line(rule: Rule, question: str, record: Recorded | None, requests: tuple[str, ...]) -> AppraisalLine:

@@ -28,6 +28,7 @@ from recevable.inference.branches import (
     evaluate,
     formula,
 )
+from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots
 from recevable.language.prose import prose
 from recevable.language.tree import (
@@ -45,7 +46,7 @@ from recevable.language.tree import (
     nodes,
     references,
 )
-from recevable.language.types import Type
+from recevable.language.types import Kind, Type
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import Place
@@ -240,7 +241,11 @@ class _Checklist:
         return f" ({', '.join(told.values())})" if told else ""
 
     def _latest(self, value: Any, type_: Type) -> str:
-        return f"au plus tard le {self._words(value, type_)}" if value is not None else "date non connue à ce jour"
+        if value is None:
+            return "date non connue à ce jour"
+        day = day_of(value, self.runner.zone) if type_.kind is Kind.INSTANT else value
+        passed = " (date passée)" if day < self.today else ""
+        return f"au plus tard le {self._words(value, type_)}{passed}"
 
     def _title(self, op: str, name: str) -> str:
         return title_of(self.compiled, op, name)

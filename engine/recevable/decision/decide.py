@@ -27,7 +27,7 @@ from recevable.decision.model import (
 from recevable.decision.receipt import deciding_versions, digest_of, engine_digest, schema_digest
 from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
-from recevable.dossier.facts import Fill, extractor
+from recevable.dossier.facts import Extractor
 from recevable.inference.engine import REMEMBERED, Evaluation
 from recevable.inference.network import Network
 from recevable.language.evaluate import EXACT, Slots
@@ -57,7 +57,7 @@ class Decider:
         self._networks = networks or {}
         self._building = Lock()
         self._runners: dict[str, Runner] = {}
-        self._fills: dict[tuple[str, ...], Fill] = {}
+        self._fills: dict[tuple[str, ...], Extractor] = {}
         self._version = lru_cache(maxsize=512)(self._version_at)
         self.pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
@@ -86,10 +86,10 @@ class Decider:
     def facts(self, dossier: Dossier, runners: Sequence[Runner]) -> Slots:
         """The typed facts of a dossier that some contexts read."""
         wanted = tuple(runner.name for runner in runners)
-        fill = self._fills.get(wanted)
+        fill = self.compiled.extractor or self._fills.get(wanted)
         if fill is None:
             fields = {path: type_ for runner in runners for path, type_ in runner.fields.items()}
-            fill = self._fills[wanted] = extractor(fields, self.compiled.facts_layout)
+            fill = self._fills[wanted] = Extractor(fields, self.compiled.facts_layout)
         slots = self.compiled.facts_layout.empty()
         fill(dossier.data, slots)
         return slots

@@ -186,13 +186,15 @@ class RequestDecision(Struct, frozen=True):
     versions: tuple[AppliedVersion, ...] = ()
     # which of several requests of one name, when a dossier holds several
     key: str = ""
+    # whether nothing is left to pay: it was paid, or refused; None when it cannot be told
+    settled: bool | None = False
     defaults: tuple[HouseDefault, ...] = ()
 
     @property
     def payable(self) -> AmountLine | None:
-        """What is to be paid now: the proposed amount of a request accepted for good, when nothing can change it."""
-        settled = self.verdict is Verdict.ACCEPT and not self.provisional
-        return self.proposed if settled and self.proposed is not None and not self.proposed.provisional else None
+        """What is to be paid now: the proposed amount of a request accepted for good, unless it was paid already."""
+        sure = self.verdict is Verdict.ACCEPT and not self.provisional and self.settled is False
+        return self.proposed if sure and self.proposed is not None and not self.proposed.provisional else None
 
     def counts(self) -> dict[Result, int]:
         """How many findings have each result."""

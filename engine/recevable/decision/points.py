@@ -5,7 +5,7 @@ A datum that several rules miss is said once, with all of them; so is a sentence
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from msgspec import Struct
 
@@ -51,22 +51,21 @@ def points(findings: Iterable[Finding]) -> list[Point]:
         for datum in finding.missing if finding.result is Result.MISSING else ():
             misses.setdefault(datum.name, []).append(finding)
     groups: dict[tuple[object, ...], list[Finding]] = {}
-    names: dict[tuple[object, ...], list[str]] = {}
+    names: dict[tuple[object, ...], set[str]] = {}
     for finding in findings:
         if finding.result is Result.MISSING and finding.missing:
             for datum in finding.missing:
                 # the data that the same rules miss are one point
                 key = ("manquant", *(one.rule for one in misses[datum.name]))
                 groups[key] = misses[datum.name]
-                if datum.name not in names.setdefault(key, []):
-                    names[key].append(datum.name)
+                names.setdefault(key, set()).add(datum.name)
         else:
             groups.setdefault((finding.consequence, finding.message or finding.rule), []).append(finding)
     found = [_point(group, names.get(key, ())) for key, group in groups.items()]
     return [point for point in found if not point.derived] or found
 
 
-def _point(findings: Sequence[Finding], names: Sequence[str]) -> Point:
+def _point(findings: Sequence[Finding], names: Collection[str]) -> Point:
     missing = tuple(datum for datum in merged(d for f in findings for d in f.missing) if datum.name in names)
     alone = len(findings) == 1 and len(missing) == len(findings[0].missing)
     return Point(findings[0].message if alone or not names else missing_message(missing), tuple(findings), missing)

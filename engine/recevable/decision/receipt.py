@@ -2,49 +2,87 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
+import os
 import platform
+import re
+import sys
 from collections.abc import Mapping
 from functools import cache
-from importlib import metadata
+from pathlib import Path
 from typing import Any, Final
 
-from recevable import data
+import msgspec
+
+from recevable import data, digests
 
 # What a decision stands on beside the engine: another version of one may decide otherwise.
 DECIDING: Final = ("durable-rules", "jsonschema", "jsonschema-rs", "msgspec", "PyYAML", "tzdata")
 
 
-def digest(content: bytes) -> str:
-    """SHA-256, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
-
-
-def digest_of(digests: Mapping[str, str]) -> str:
+def digest_of(found: Mapping[str, str]) -> str:
     """One digest for a set of files: of the sorted lines `digest  name`, as sha256sum writes them."""
-    return digest("".join(f"{value}  {name}\n" for name, value in sorted(digests.items())).encode())
+    return digests.sha256("".join(f"{value}  {name}\n" for name, value in sorted(found.items())).encode())
 
 
 def schema_digest(schema: Mapping[str, Any]) -> str:
     """The digest of a schema, independent of its layout: sorted keys, no spaces, UTF-8."""
-    return digest(json.dumps(schema, sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode())
+    return digests.sha256(msgspec.json.encode(schema, order="sorted"))
+
+
+# More bytes than any of our modules has.
+_MOST: Final = 4_000_000
 
 
 @cache
 def engine_digest() -> str:
     """The digest of every Python file of the installed package."""
-    files = sorted(data.PACKAGE.rglob("*.py"))
-    return digest_of({path.relative_to(data.PACKAGE).as_posix(): digest(path.read_bytes()) for path in files})
+    names: list[str] = []
+    root = str(data.PACKAGE)
+    for folder, _, found in os.walk(root):
+        within = folder[len(root) + 1 :].replace(os.sep, "/")
+        names += [f"{within}/{name}" if within else name for name in found if name.endswith(".py")]
+    return digest_of(digests.of_files(data.PACKAGE, names, _MOST))
 
 
 @cache
 def deciding_versions() -> dict[str, str]:
     """The version of Python and of each package that decides; `absent` for one that is not installed."""
-    found = {"python": platform.python_version()}
-    for name in DECIDING:
-        try:
-            found[name.lower()] = metadata.version(name)
-        except metadata.PackageNotFoundError:
-            found[name.lower()] = "absent"
-    return found
+    return {"python": platform.python_version()} | {name.lower(): version(name) for name in DECIDING}
+
+
+def version(name: str) -> str:
+    """The version of an installed package, `absent` when it is not."""
+    wanted = name.lower().replace("-", "_")
+    for folder in sys.path:
+        for place in _installed(folder or "."):
+            if place.lower().partition("-")[0] == wanted:
+                found = _VERSION.search(_metadata(Path(folder) / place))
+                if found:
+                    return found[1]
+    # what is not plainly in a folder: importing this takes as long as all our own modules of a first decision
+    from importlib import metadata
+
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "absent"
+
+
+_VERSION: Final = re.compile(r"^Version: *(\S+)$", re.MULTILINE)
+
+
+@cache
+def _installed(folder: str) -> list[str]:
+    """The folders that describe the packages of a folder of packages."""
+    try:
+        return [name for name in os.listdir(folder) if name.endswith(".dist-info")]  # noqa: PTH208
+    except OSError:
+        return []
+
+
+def _metadata(place: Path) -> str:
+    """The headers of what describes a package."""
+    try:
+        return (place / "METADATA").read_text("utf-8", "replace").partition("\n\n")[0]
+    except OSError:
+        return ""

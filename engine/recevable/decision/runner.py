@@ -36,7 +36,6 @@ from recevable.inference.network import Network
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots, build
 from recevable.language.tree import ANSWER, FIELD, TODAY, Expr
-from recevable.language.types import lookup
 from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Result
@@ -60,12 +59,8 @@ class Runner:
         self.context: Context = compiled.context(name)
         self.zone = compiled.pack.manifest.zone
         layout = self.context.layout
-        self.fields = dict(self.context.fields)
+        self.fields = compiled.fields(name)
         request = self.context.request
-        if request is not None:
-            reception = lookup(compiled.pack.facts, request.reception)
-            assert reception is not None
-            self.fields.setdefault(request.reception, reception)
         self._reception = layout.slot(FIELD, request.reception) if request else -1
         self.engine: Engine | ReferenceEngine = (
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
@@ -142,6 +137,7 @@ class Runner:
             limit = self.context.maximum
             maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
             confirm(proposed, "" if limit is None else limit.value, maximum)
+        settled = self.context.settled
         return RequestDecision(
             request.name,
             request.title,
@@ -153,6 +149,7 @@ class Runner:
             proposed,
             repair(findings.loud, undecidable, satisfied=findings.satisfied),
             defaults=self.defaults.applied(findings.all, amounts, {}, evaluation.slots),
+            settled=False if settled is None else self.unknowns.evaluator(settled)(evaluation.slots),
         )
 
     def _without_amount(self, proposed: AmountLine, loud: Sequence[Finding]) -> Finding | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import marshal
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from decimal import Decimal
+from types import CodeType
 from typing import Any
 
 from recevable.dossier.formats import cached_date, cached_instant
@@ -36,30 +38,51 @@ def converter(type_: Type, zone: tzinfo) -> Convert | None:
     return None
 
 
-def extractor(fields: Mapping[str, Type], layout: Layout) -> Fill:
-    """A function that fills the slots of the given fields; a field that is not there leaves its slot unknown.
+class Extractor:
+    """Fills the slots of the given fields; one that is not there leaves its slot unknown.
 
-    It is straight-line code made once: this walk is on the path of every dossier.
+    It is straight-line code made once, since this walk is on the path of every dossier.  It may be pickled: it travels
+    as compiled code and the types to convert to.
     """
-    tree: dict[str, Any] = {}
-    for path in fields:
-        node = tree
-        for part in path.split("."):
-            node = node.setdefault(part, {})
-    writer = _Writer(fields, layout)
-    writer.object("d", tree, "", 1)
-    namespace: dict[str, Any] = dict(writer.constants)
-    # made of slot numbers, generated names and quoted keys of the schema: no text of a dossier enters it
-    exec(compile("\n".join(["def fill(d, s):", *writer.lines, "    return"]), "<recevable>", "exec"), namespace)
-    fill: Fill = namespace["fill"]
-    return fill
+
+    def __init__(self, fields: Mapping[str, Type], layout: Layout) -> None:
+        tree: dict[str, Any] = {}
+        for path in fields:
+            node = tree
+            for part in path.split("."):
+                node = node.setdefault(part, {})
+        writer = _Writer(fields, layout)
+        writer.object("d", tree, "", 1)
+        self._types, self._zone = writer.types, layout.zone
+        # made of slot numbers, generated names and quoted keys of the schema: no text of a dossier enters it
+        self._code = compile("\n".join(["def fill(d, s):", *writer.lines, "    return"]), "<recevable>", "exec")
+        self._fill = self._function()
+
+    def __call__(self, data: Mapping[str, Any], slots: Slots) -> None:
+        """Take the fields out of the data of a dossier."""
+        self._fill(data, slots)
+
+    def _function(self) -> Fill:
+        namespace: dict[str, Any] = {name: converter(type_, self._zone) for name, type_ in self._types.items()}
+        exec(self._code, namespace)  # see above
+        fill: Fill = namespace["fill"]
+        return fill
+
+    def __getstate__(self) -> tuple[bytes, dict[str, Type], tzinfo]:
+        return marshal.dumps(self._code), self._types, self._zone
+
+    def __setstate__(self, state: tuple[bytes, dict[str, Type], tzinfo]) -> None:
+        code = marshal.loads(state[0])
+        assert isinstance(code, CodeType)
+        self._code, self._types, self._zone = code, state[1], state[2]
+        self._fill = self._function()
 
 
 class _Writer:
     def __init__(self, fields: Mapping[str, Type], layout: Layout) -> None:
         self.fields, self.layout = fields, layout
         self.lines: list[str] = []
-        self.constants: dict[str, Convert] = {}
+        self.types: dict[str, Type] = {}
 
     def object(self, name: str, tree: Mapping[str, Any], prefix: str, depth: int) -> None:
         """The lines that read the members of the object held by variable `name`."""
@@ -78,14 +101,14 @@ class _Writer:
             self.lines += [f"{indent}{value} = {name}.get({key!r})", f"{indent}if {value} is not None:"]
             if wanted:
                 self.lines.append(
-                    f"{indent}    {slot} = {self.constant(convert)}({value})"
+                    f"{indent}    {slot} = {self.constant(self.fields[path])}({value})"
                     if convert
                     else f"{indent}    {slot} = {value}"
                 )
             self.object(value, below, f"{path}.", depth + 1)
 
-    def constant(self, convert: Convert) -> str:
-        """The name by which the generated code calls a converter."""
-        name = f"k{len(self.constants)}"
-        self.constants[name] = convert
+    def constant(self, type_: Type) -> str:
+        """The name by which the generated code calls the converter to a type."""
+        name = f"k{len(self.types)}"
+        self.types[name] = type_
         return name

@@ -5,11 +5,11 @@ Used only once something is wrong: it is slower than the parsers that read good 
 
 from __future__ import annotations
 
-import json
 import re
 from bisect import bisect_right
 from typing import Final
 
+import msgspec
 from msgspec import Struct
 
 from recevable.language.characters import composed
@@ -184,8 +184,7 @@ class _Scanner:
                 "Reprenez l'export : un caractère y a été coupé en deux.",
             )
         self.at = match.end()
-        text: str = json.loads(match[0])
-        return text
+        return msgspec.json.decode(match[0], type=str)
 
     def bad_string(self) -> _Stop:
         index = self.at + 1

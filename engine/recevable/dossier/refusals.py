@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
@@ -344,7 +343,9 @@ def _describe(value: object) -> str:
 
 def _json(value: object) -> str:
     """A value as people read it: a text without its quotes."""
-    return shortened(value if isinstance(value, str) else json.dumps(value, ensure_ascii=False))
+    from json import dumps  # only on the way of a dossier that is refused
+
+    return shortened(value if isinstance(value, str) else dumps(value, ensure_ascii=False))
 
 
 def _cut(words: str) -> str:

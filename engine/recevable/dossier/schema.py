@@ -297,7 +297,8 @@ class _Reading:
             matcher(pattern)
         except ValueError:
             help = (
-                "Vérifiez ses parenthèses, crochets et répétitions ; ni assertion `(?=…)`, ni renvoi à un groupe `\\1`."
+                "Vérifiez ses parenthèses, crochets et répétitions (pas de grande répétition dans une répétition) ; "
+                "ni assertion `(?=…)`, ni renvoi à un groupe `\\1`."
             )
             self.slip(
                 where, f"`{shortened(pattern)}` n'est pas une expression rationnelle permise", help, at_key=at_key
@@ -436,7 +437,8 @@ class _Reading:
         for place, value in _choices(node, where):
             kind = _kind(value)
             wanted = declared or first or kind
-            first = first or kind
+            if kind in ("string", "integer", "boolean"):
+                first = first or kind
             if _is_huge(value):
                 self.huge(value, place)
             elif kind not in ("string", "integer", "boolean"):

@@ -8,8 +8,9 @@ is all that durable_rules is ever asked to match.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import lru_cache
+from itertools import islice
 from typing import Final, TypeVar
 
 from msgspec import Struct
@@ -23,6 +24,8 @@ UNKNOWN: Final = 2
 VALUES: Final = (FALSE, TRUE, UNKNOWN)
 
 MAX_BRANCHES: Final = 40
+# Beyond these, what needs no deduction is put together in fewer atoms: the library takes its time for each branch.
+FINE_BRANCHES: Final = 20
 # A pack is first verified, then built context by context: what was found then is not searched again.
 REMEMBERED: Final = 4096
 
@@ -124,33 +127,27 @@ def _first_open(node: Formula, known: Mapping[Variable, int]) -> Variable:
 @lru_cache(maxsize=REMEMBERED)
 def branches(check: Check) -> tuple[Branch, ...]:
     """Every branch of a check; raises TooManyBranches."""
-    for coarse in (False, True):
-        formulas = [formula(step.test, coarse) for step in check.steps]
-        try:
-            return tuple(_bounded(_walk(check, formulas, 0, {})))
-        except TooManyBranches:
-            if coarse:
-                raise
-    raise AssertionError("unreachable")
+
+    def walk(coarse: bool) -> Iterator[Branch]:
+        return _walk(check, [formula(step.test, coarse) for step in check.steps], 0, {})
+
+    return _few(walk)
 
 
 @lru_cache(maxsize=REMEMBERED)
 def deduction_branches(expr: Expr) -> tuple[tuple[Tests, int], ...]:
     """The branches of a deduction: (tests, truth value); raises TooManyBranches."""
-    for coarse in (False, True):
-        try:
-            return tuple(_bounded(_settle(formula(expr, coarse), {})))
-        except TooManyBranches:
-            if coarse:
-                raise
-    raise AssertionError("unreachable")
+    return _few(lambda coarse: _settle(formula(expr, coarse), {}))
 
 
-def _bounded(items: Iterator[_T]) -> Iterator[_T]:
-    for count, item in enumerate(items, start=1):
-        if count > MAX_BRANCHES:
-            raise TooManyBranches
-        yield item
+def _few(walk: Callable[[bool], Iterator[_T]]) -> tuple[_T, ...]:
+    """The branches of a walk, coarse where they would be many; raises TooManyBranches."""
+    # a coarse atom may be unknown where its parts may not: now and then fine branches are the fewer ones
+    for coarse, most in ((False, FINE_BRANCHES), (True, MAX_BRANCHES), (False, MAX_BRANCHES)):
+        found = tuple(islice(walk(coarse), most + 1))
+        if len(found) <= most:
+            return found
+    raise TooManyBranches
 
 
 def _settle(node: Formula, known: Assignment) -> Iterator[tuple[Tests, int]]:

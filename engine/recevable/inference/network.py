@@ -1,9 +1,10 @@
 """The checks of one context as durable_rules rulesets.
 
-Deductions live in a first ruleset, where forward chaining feeds each conclusion to the rules that wait for it; what one
-ruleset cannot hold goes to a next stage, which receives the conclusions of the stages before as fields.  Checks are
-spread over small rulesets, since the cost of the library grows with the square of their size.  Every check fires
-exactly one branch, and every deduction exactly one value, or the run is refused.
+Checks, and deductions that read no other, are of the same form when their branches test alike, whatever they read; the
+rules of a form are given to the library once (docs/adr/0011).  Deductions that read others chain: they live in a
+ruleset where each conclusion feeds the rules that wait for it; what one ruleset cannot hold goes to a next stage, which
+receives the conclusions of the stages before as fields.  Every check fires exactly one branch, and every deduction
+exactly one value, or the run is refused.
 
 A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
 """
@@ -11,7 +12,6 @@ A truth value is True, False or None (unknown); the library only ever sees the i
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from threading import Lock
 from typing import Any, Final
 
 from msgspec import Struct
@@ -32,15 +32,20 @@ from recevable.inference.branches import (
     deduction_branches,
 )
 from recevable.inference.definitions import numbers, stores
-from recevable.inference.ruleset import END, MAX_FIELDS, MAX_PENDING, MAX_RULES, IncompleteRun, Ruleset, UnsafeRuleset
+from recevable.inference.ruleset import END, MAX_FIELDS, MAX_RULES, IncompleteRun, Ruleset, UnsafeRuleset
 from recevable.language.compiled import Program
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, references
 from recevable.language.types import BOOLEAN
 from recevable.pack.model import Check, Context, Outcome
 
 Chain = tuple[tuple[Tests, int], ...]
+# For each branch its tests: the rank of a variable, and its value.
+Form = tuple[tuple[tuple[int, int], ...], ...]
 
-CHECKS_PER_RULESET: Final = 10
+# A field has ten values at most, and the first one tells which form is asked.
+FORMS_PER_RULESET: Final = 10
+CHECKS_PER_GROUP: Final = 10
+_FORM: Final = "forme"
 _TRUTH: Final = {FALSE: False, TRUE: True, UNKNOWN: None}
 
 
@@ -52,18 +57,48 @@ class UnsafeRule(Exception):
         self.rule, self.reason, self.help = rule, reason, help
 
 
+class Place(Struct, frozen=True):
+    """Where the rules of a form are: their ruleset, the number of the form in it, the name of its first rule."""
+
+    ruleset: Ruleset
+    number: int
+    first: int
+
+
+class Question(Struct, frozen=True):
+    """A check or a deduction as a ruleset is asked it: what it is called, where its form is, where its variables are
+    in the vector that it is asked on, and the rank of the branch that each rule is.
+    """
+
+    label: str
+    place: Place
+    variables: tuple[int, ...]
+    ranks: dict[str, int]
+
+    def ask(self, vector: Sequence[int]) -> int:
+        """The rank of the branch that holds; raises IncompleteRun."""
+        fields = [self.place.number, *(vector[index] for index in self.variables)]
+        # and those that only wider forms test
+        fields += [FALSE] * (len(self.place.ruleset.fields) - len(fields))
+        fired = self.place.ruleset.run(fields)
+        if len(fired) != 1:
+            raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {self.label} fired")
+        if fired[0] not in self.ranks:
+            raise IncompleteRun(f"a branch of another form than that of {self.label} fired")
+        return self.ranks[fired[0]]
+
+
 class Group(Struct):
-    """The checks of one ruleset and, in order, the variables (by index) that settle them."""
+    """Checks whose answers are remembered together and, in order, the variables (by index) that settle them."""
 
     checks: list[int] = []
     variables: dict[Variable, None] = {}
-    rules: int = 0
     indices: tuple[int, ...] = ()
-    ruleset: Ruleset | None = None
+    questions: tuple[tuple[Question, tuple[Outcome, ...]], ...] = ()
 
 
 class Stage(Struct):
-    """The deductions of one ruleset and, in order, the variables that enter it: atoms, deductions of earlier stages."""
+    """The deductions of one ruleset and, in order, the variables that enter it: atoms, deductions known before."""
 
     names: list[str] = []
     inputs: dict[Variable, None] = {}
@@ -71,19 +106,81 @@ class Stage(Struct):
     ruleset: Ruleset | None = None
 
 
+class Forms:
+    """The rulesets of all that some contexts ask without chaining: one per ten forms, within its bounds."""
+
+    def __init__(self, contexts: Iterable[Context]) -> None:
+        found: dict[Form, None] = {}
+        for context in contexts:
+            found |= dict.fromkeys(_form([branch.tests for branch in plan(check)])[0] for check in context.checks)
+            plain = (c for c in _chains(context).values() if _is_plain(c))
+            found |= dict.fromkeys(_form([tests for tests, _ in chain])[0] for chain in plain)
+        # a fact has the fields of the widest form of its ruleset: forms as wide are put together
+        ordered = sorted(found, key=_width)
+        self._places: dict[Form, Place] = {}
+        chunk: list[Form] = []
+        for form in ordered:
+            if chunk and (len(chunk) == FORMS_PER_RULESET or sum(map(len, (*chunk, form))) > MAX_RULES):
+                self._build(chunk)
+                chunk = []
+            chunk.append(form)
+        if chunk:
+            self._build(chunk)
+
+    def _build(self, forms: Sequence[Form]) -> None:
+        fields = [_FORM, *(f"v{rank}" for rank in range(max(map(_width, forms))))]
+        rules: dict[str, list[dict[str, int]]] = {}
+        starts: list[int] = []
+        for number, form in enumerate(forms):
+            starts.append(len(rules))
+            for tests in form:
+                rules[f"b{len(rules)}"] = [{_FORM: number} | {f"v{rank}": value for rank, value in tests}]
+        ruleset = Ruleset(fields, rules)
+        for number, (form, first) in enumerate(zip(forms, starts, strict=True)):
+            self._places[form] = Place(ruleset, number, first)
+
+    def question(self, label: str, branches: Sequence[Tests], indices: Mapping[Variable, int]) -> Question:
+        """A check or a deduction put to the ruleset of its form; `indices` are those of its variables."""
+        form, variables = _form(branches)
+        place = self._places[form]
+        ranks = {f"b{place.first + rank}": rank for rank in range(len(form))}
+        return Question(label, place, tuple(indices[variable] for variable in variables), ranks)
+
+
+def _form(branches: Sequence[Tests]) -> tuple[Form, tuple[Variable, ...]]:
+    """The form of a check or a deduction, and its variables in the order of their ranks."""
+    ranks: dict[Variable, int] = {}
+    form = tuple(tuple((ranks.setdefault(v, len(ranks)), value) for v, value in tests) for tests in branches)
+    return form, tuple(ranks)
+
+
+def _width(form: Form) -> int:
+    """How many variables a form has."""
+    return 1 + max((rank for tests in form for rank, _ in tests), default=-1)
+
+
+def _chains(context: Context) -> dict[str, Chain]:
+    """The branches of each deduction of a context."""
+    return {d.name: chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
+
+
+def _is_plain(chain: Chain) -> bool:
+    """Whether a deduction reads no other."""
+    return not any(isinstance(variable, Deduced) for tests, _ in chain for variable, _ in tests)
+
+
 class Network:
-    """The rulesets of a context; threads take turns.
+    """The rulesets of a context; contexts may share those of their forms.
 
     `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth
     values lists them in that order.  What feeds the rulesets is computed by generated code: `early_program` gives the
     early atoms; `late_program`, once deductions are in their slots, the numbers, the late atoms and what is only said.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, forms: Forms | None = None) -> None:
         self.context = context
-        self._lock = Lock()
         plans = [plan(check) for check in context.checks]
-        chains = {d.name: chain(d.name, d.deduction) for d in context.definitions if d.deduction is not None}
+        chains = _chains(context)
         early = dict.fromkeys(
             v for chain in chains.values() for tests, _ in chain for v, _ in tests if isinstance(v, Atom)
         )
@@ -109,23 +206,33 @@ class Network:
         self._index = {variable: index for index, variable in enumerate(ordered)}
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}
         self._concluded = {name: self._fields[Deduced(name)] for name in chains}
-        self._outcomes: dict[str, tuple[int, Outcome]] = {}
         self._conclusions: dict[str, tuple[str, int]] = {}
-        self.stages = self._build_stages(list(chains), chains) if chains else []
+        forms = forms or Forms([context])
+        plain = {name: c for name, c in chains.items() if _is_plain(c)}
+        self.plain = tuple(
+            (name, forms.question(name, [tests for tests, _ in c], self._index), tuple(value for _, value in c))
+            for name, c in plain.items()
+        )
+        chained = [name for name in chains if name not in plain]
+        self.stages = self._build_stages(chained, chains) if chained else []
         self.groups = list(self._groups(plans))
         for group in self.groups:
-            self._build_group(group, plans)
+            group.indices = tuple(self._index[v] for v in group.variables)
+            places = {variable: place for place, variable in enumerate(group.variables)}
+            group.questions = tuple(
+                (
+                    forms.question(context.checks[check].rule, [branch.tests for branch in plans[check]], places),
+                    tuple(branch.outcome for branch in plans[check]),
+                )
+                for check in group.checks
+            )
 
     def __getstate__(self) -> dict[str, Any]:
         """Without what only building needs: the variables, whose trees would have to be hashed again on arrival."""
         state = {**self.__dict__, "_index": {}, "_fields": {}}
         state["groups"] = [replace(group, variables={}) for group in self.groups]
         state["stages"] = [replace(stage, inputs={}) for stage in self.stages]
-        del state["_lock"]
         return state
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        self.__dict__.update(state, _lock=Lock())
 
     def _build_stages(self, names: list[str], chains: Mapping[str, Chain]) -> list[Stage]:
         """One stage for these deductions, in order of dependency; where the door refuses it, one for each half."""
@@ -152,81 +259,61 @@ class Network:
         return [Stage(names, inputs, tuple(self._index[v] for v in inputs), ruleset)]
 
     def _groups(self, plans: Sequence[tuple[Branch, ...]]) -> Iterable[Group]:
-        """Checks in order, those of a rule together unless they alone pass a bound."""
+        """Checks in order, those of a rule together unless they alone read too many variables."""
         group = Group()
         for index, plan in enumerate(plans):
             used = dict.fromkeys(v for branch in plan for v, _ in branch.tests)
             same_rule = (
                 bool(group.checks) and self.context.checks[group.checks[-1]].rule == self.context.checks[index].rule
             )
-            # for any values a check follows one path, so that one of its tests at most waits at a time
-            full = len(group.checks) >= (MAX_PENDING - 1 if same_rule else CHECKS_PER_RULESET)
-            over = group.rules + len(plan) > MAX_RULES or len(group.variables | used) > MAX_FIELDS
-            if group.checks and (full or over):
+            full = len(group.checks) >= CHECKS_PER_GROUP and not same_rule
+            if group.checks and (full or len(group.variables | used) > MAX_FIELDS):
                 yield group
                 group = Group()
             group.checks.append(index)
             group.variables |= used
-            group.rules += len(plan)
         if group.checks:
             yield group
-
-    def _build_group(self, group: Group, plans: Sequence[tuple[Branch, ...]]) -> None:
-        rules: dict[str, list[dict[str, int]]] = {}
-        for check in group.checks:
-            for branch in plans[check]:
-                rule = f"b{len(self._outcomes)}"
-                # a check that a constant settles has one branch, always true: it hangs on the sentinel's own field
-                rules[rule] = [{self._fields[v]: t for v, t in branch.tests} or {END: 1}]
-                self._outcomes[rule] = (check, branch.outcome)
-        group.indices = tuple(self._index[v] for v in group.variables)
-        group.ruleset = Ruleset([self._fields[v] for v in group.variables], rules)
 
     # --- evaluation -------------------------------------------------------------------------------------------------
 
     def deduce(self, early: Sequence[bool | None]) -> tuple[bool | None, ...]:
         """The truth value of every deduction, from those of the early atoms; raises IncompleteRun."""
-        vector = [_integer(value) for value in early]
+        vector = [*map(_integer, early), *([UNKNOWN] * len(self.deduced))]
+        places = {name: len(early) + rank for rank, name in enumerate(self.deduced)}
         found: dict[str, int] = {}
+        for name, question, values in self.plain:
+            found[name] = vector[places[name]] = values[question.ask(vector)]
 
         def conclude(rule: str) -> tuple[str, int]:
             name, value = self._conclusions[rule]
             if name in found:
                 raise IncompleteRun(f"two values of {name} were concluded")
-            found[name] = value
+            found[name] = vector[places[name]] = value
             return self._concluded[name], value
 
         for stage in self.stages:
             assert stage.ruleset is not None
-            with self._lock:
-                stage.ruleset.run([vector[index] for index in stage.indices], conclude)
+            stage.ruleset.run([vector[index] for index in stage.indices], conclude)
             missing = next((name for name in stage.names if name not in found), None)
             if missing is not None:
                 raise IncompleteRun(f"{missing} was not concluded")
-            vector += [found[name] for name in stage.names]
         return tuple(_TRUTH[found[name]] for name in self.deduced)
 
     def answer(self, group: Group, values: Sequence[bool | None]) -> list[Outcome]:
         """The outcome of every check of a group, from the values of its variables; raises IncompleteRun."""
-        assert group.ruleset is not None
-        found: dict[int, Outcome] = {}
-        with self._lock:
-            fired = group.ruleset.run([_integer(value) for value in values])
-        for rule in fired:
-            check, outcome = self._outcomes[rule]
-            if check in found:
-                raise IncompleteRun(f"two branches of {self.context.checks[check].rule} fired")
-            found[check] = outcome
-        if len(found) != len(group.checks):
-            missing = next(check for check in group.checks if check not in found)
-            raise IncompleteRun(f"no branch of {self.context.checks[missing].rule} fired")
-        return [found[check] for check in group.checks]
+        vector = [_integer(value) for value in values]
+        return [outcomes[question.ask(vector)] for question, outcomes in group.questions]
 
     def close(self) -> None:
-        """Give every ruleset back to the library."""
-        for ruleset in (*(stage.ruleset for stage in self.stages), *(group.ruleset for group in self.groups)):
-            if ruleset is not None:
-                ruleset.close()
+        """Give every ruleset back to the library, those that other contexts share too."""
+        asked = [question for _, question, _ in self.plain]
+        asked += [question for group in self.groups for question, _ in group.questions]
+        for stage in self.stages:
+            assert stage.ruleset is not None
+            stage.ruleset.close()
+        for question in asked:
+            question.place.ruleset.close()
 
 
 def _integer(value: bool | None) -> int:

@@ -8,10 +8,12 @@ start.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
+from threading import Lock
 from typing import Any, Final
+
+import msgspec
 
 from recevable.inference.library import rete
 
@@ -54,7 +56,8 @@ def name_hash(name: str) -> int:
 class Ruleset:
     """Named rules, each a list of patterns (one per fact to match); `fields` are those of the one flat fact.
 
-    The library builds its network at the first run.  Raises UnsafeRuleset when a bound of the safe subset is passed.
+    The library builds its network at the first run; threads take turns.  Raises UnsafeRuleset when a bound of the safe
+    subset is passed.
     """
 
     def __init__(
@@ -68,14 +71,20 @@ class Ruleset:
         for name, patterns in rules.items():
             definition[name] = {"all": [{f"m_{rank}": _pattern(p)} for rank, p in enumerate(patterns)]}
         definition[END] = {"all": [{"m_0": {END: 1}}]}
-        self._definition = json.dumps(definition)
+        self._definition = msgspec.json.encode(definition).decode()
         self._fact = "{" + f'"sid":"s","id":"f","{END}":1' + "".join(f',"{field}":%d' for field in self.fields) + "}"
         self._started = self._closed = False
         self._handle: int | None = None
+        self._lock = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         """A ruleset that travels is one that has not run: the library gives it a handle where it arrives."""
-        return {**self.__dict__, "_handle": None, "_started": False, "_closed": False}
+        state = {**self.__dict__, "_handle": None, "_started": False, "_closed": False}
+        del state["_lock"]
+        return state
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        self.__dict__.update(state, _lock=Lock())
 
     def _open(self) -> int:
         if self._closed:
@@ -131,7 +140,8 @@ class Ruleset:
         if not _SMALL.issuperset(values):
             raise ValueError(f"{values!r} are not all small integers")
         try:
-            return self._drain(self._open(), self._fact % tuple(values), conclude)
+            with self._lock:
+                return self._drain(self._open(), self._fact % tuple(values), conclude)
         except rete.error as error:
             self.close()
             raise IncompleteRun(str(error)) from error

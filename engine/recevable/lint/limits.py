@@ -33,6 +33,12 @@ def whole_numbers(schema: Mapping[str, Any], path: str) -> tuple[int | None, int
     return max(ends[0], default=None), min(ends[1], default=None)
 
 
+def is_optional(schema: Mapping[str, Any], path: str) -> bool:
+    """Whether no block that holds a field asks for it."""
+    above, _, name = path.rpartition(".")
+    return not any(name in node.get("required", ()) for node in declared(schema, above))
+
+
 def _all(schema: Mapping[str, Any], node: Any) -> Iterator[Mapping[str, Any]]:
     """A schema, what it refers to and all its parts that hold together."""
     if not isinstance(node, dict):

@@ -11,7 +11,7 @@ from functools import cache, cached_property, partial
 from msgspec import Struct
 
 from recevable.language.diagnostics import Span
-from recevable.language.tree import AMOUNT_NAME, NOT, PARAMETER, Expr
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, NOT, PARAMETER, Expr
 from recevable.language.types import BOOLEAN
 from recevable.lint.limits import whole_numbers
 from recevable.lint.logic import Logic
@@ -177,8 +177,9 @@ class Reading:
         found = set(self.readers.of)
         manifest = self.pack.manifest
         found.update((AMOUNT_NAME, request.amount) for request in manifest.requests.values() if request.amount)
-        limits = [request.maximum.text for request in manifest.requests.values() if request.maximum]
-        found.update((op, name) for name in limits for op in (AMOUNT_NAME, PARAMETER))
+        words = [word for request in manifest.requests.values() for word in (request.maximum, request.settled)]
+        limits = [word.text for word in words if word is not None]
+        found.update((op, name) for name in limits for op in (AMOUNT_NAME, PARAMETER, DEDUCTION))
         if manifest.proof is not None:
             names = manifest.proof.parameters
             found.update((PARAMETER, name.text) for name in names)

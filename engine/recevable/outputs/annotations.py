@@ -24,7 +24,6 @@ from recevable.pack.model import RECOVERY, Consequence, Context, Result
 
 VERDICT: Final = "VERDICT"
 EVIDENCE: Final = "PREUVE"
-READING: Final = "lecture"
 _EVIDENCE: Final = {"ecart": Severity.ERROR, "non_verifiable": Severity.WARNING, "remarque": Severity.NOTE}
 _VERDICTS: Final = {
     Verdict.ACCEPT: "accepté sous réserve d'une appréciation",

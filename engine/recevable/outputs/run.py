@@ -17,6 +17,8 @@ from msgspec.structs import replace
 from recevable import files
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 
+# The suite of what could not be read.
+READING: Final = "lecture"
 # The largest file whose lines are shown: more than any file of a pack or any dossier has.
 _EXCERPT: Final = 16_000_000
 

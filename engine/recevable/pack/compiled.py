@@ -5,14 +5,16 @@ It is what travels: a pack that was verified once can be kept and read back (`pr
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from recevable.dossier.facts import Extractor
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.tree import Expr
+from recevable.language.types import Type, lookup
 from recevable.pack.index import Index
 from recevable.pack.model import RECOVERY, Context, Pack, Rule, Template
 from recevable.pack.nodes import Scalar
@@ -30,6 +32,8 @@ class CompiledPack(Index):
         self._compilers: dict[str, Compiler] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._expressions: dict[str, Expr] = {}
+        # takes the fields of all contexts out of a dossier; made for a pack that travels
+        self.extractor: Extractor | None = None
 
     def context(self, name: str) -> Context:
         """The context of a request; raises DiagnosticError when its rules are wrong."""
@@ -40,6 +44,16 @@ class CompiledPack(Index):
                 raise DiagnosticError(compiler.diagnostics)
             self._contexts[name] = context
         return self._contexts[name]
+
+    def fields(self, name: str) -> dict[str, Type]:
+        """The fields that a context reads, the date of its request among them."""
+        context = self.context(name)
+        found = dict(context.fields)
+        if context.request is not None:
+            reception = lookup(self.pack.facts, context.request.reception)
+            assert reception is not None
+            found.setdefault(context.request.reception, reception)
+        return found
 
     def contexts_of(self, rule: Rule) -> tuple[str, ...]:
         """Where a rule is compiled: its requests; without any, the contexts that use what it defines, else all."""
@@ -113,9 +127,27 @@ class CompiledPack(Index):
             self._compilers[name] = Compiler(self, name)
         return self._compilers[name]
 
-    def __getstate__(self) -> dict[str, Any]:
-        """Without what only diagnostics and compilation need: the compilers, the sources, the names found again."""
-        state = {**self.__dict__, "_compilers": {}, "pack": replace(self.pack, files={})}
-        for name in ("definers", "exceptions", "field_titles"):
-            state.pop(name, None)
-        return state
+    def without_sources(self) -> CompiledPack:
+        """The same, compiled as a whole, without what only diagnostics, examples and compilation need."""
+        rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
+        parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
+        found = CompiledPack(replace(self.pack, files={}, rules=rules, parameters=parameters))
+        found._contexts = {name: _with_rules(self.context(name), rules) for name in self.context_names}
+        found._templates, found._expressions = self._templates, self._expressions
+        found.facts_layout, found.names, found.answers = self.facts_layout, self.names, self.answers
+        fields = {path: type_ for name in self.context_names for path, type_ in self.fields(name).items()}
+        found.extractor = Extractor(fields, self.facts_layout)
+        return found
+
+
+def _with_rules(context: Context, rules: Mapping[str, Rule]) -> Context:
+    """A context in which the rules of the same names take the place of its own."""
+    definitions = tuple(
+        replace(
+            one,
+            amounts=tuple(replace(amount, rule=rules[amount.rule.id]) for amount in one.amounts),
+            rules=tuple(rules[rule.id] for rule in one.rules),
+        )
+        for one in context.definitions
+    )
+    return replace(context, definitions=definitions, rules={name: rules[name] for name in context.rules})

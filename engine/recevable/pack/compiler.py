@@ -119,6 +119,7 @@ class _Faults:
                 message = f"la demande `{request.name}` propose un montant inconnu : `{request.amount}`"
                 yield Diagnostic("PAQ-DEMANDE", message, request.amount_span, help)
             yield from self._maximum_faults(request)
+            yield from self._settled_faults(request)
         proof = self.owner.pack.manifest.proof
         for word in proof.parameters if proof is not None else ():
             if not self.owner.pack.parameters[word.text].by_decision:
@@ -142,6 +143,21 @@ class _Faults:
             yield Diagnostic(
                 "PAQ-DEMANDE", message, maximum.span, "Ajoutez `montant_propose`, ou ôtez `montant_maximal`."
             )
+
+    def _settled_faults(self, request: Request) -> Iterable[Diagnostic]:
+        """What tells that nothing is left to pay is a deduction, of a request that proposes an amount."""
+        settled = request.settled
+        if settled is None:
+            return
+        op, _ = self.owner.names.get(settled.text, ("", BOOLEAN))
+        if op != DEDUCTION:
+            known = [n for n, (o, _) in self.owner.names.items() if o == DEDUCTION]
+            help = did_you_mean(settled.text, known) or "Donnez le nom d'une règle `deduction`."
+            message = f"`deja_regle` de la demande `{request.name}` n'est pas une déduction : `{settled.text}`"
+            yield Diagnostic("PAQ-DEMANDE", message, settled.span, help)
+        elif not request.amount:
+            message = f"la demande `{request.name}` dit `deja_regle` et ne propose aucun montant"
+            yield Diagnostic("PAQ-DEMANDE", message, settled.span, "Ajoutez `montant_propose`, ou ôtez `deja_regle`.")
 
     def unused(self, contexts: Mapping[str, Context]) -> Iterable[Diagnostic]:
         """What is wrong with definitions that no context needs: they are checked all the same."""
@@ -361,7 +377,13 @@ class Compiler:
         # a name that is no amount is a fault of the pack, told once for all contexts
         maximum = self.request.maximum if self.request else None
         limit = self.expression(maximum) if maximum and maximum.text in self.owner.names else None
-        roots = [*said, *([limit] if limit else []), *(step.test for check_ in checks for step in check_.steps)]
+        word = self.request.settled if self.request else None
+        settled = self.expression(word) if word and self.owner.names.get(word.text, ("",))[0] == DEDUCTION else None
+        roots = [
+            *said,
+            *(e for e in (limit, settled) if e is not None),
+            *(step.test for check_ in checks for step in check_.steps),
+        ]
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
@@ -387,9 +409,19 @@ class Compiler:
                 fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
         computed = tuple((rule, expr) for expr, rule in said.items() if expr.args)
         return Context(
-            self.name, self.request, definitions, tuple(checks), rules, layout, fields, tuple(shown), computed, limit,
+            self.name,
+            self.request,
+            definitions,
+            tuple(checks),
+            rules,
+            layout,
+            fields,
+            tuple(shown),
+            computed,
+            limit,
+            settled,
             parameters,
-        )  # fmt: skip
+        )
 
     def _claimed(self, rule: Rule, claim: Claim) -> Expr:
         """The amount that a rule claims back."""

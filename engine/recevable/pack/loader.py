@@ -366,6 +366,7 @@ class _Loader:
             title, root, reception = body.text("titre"), body.scalar("racine"), body.scalar("reception")
             amount = body.scalar("montant_propose", required=False)
             maximum = body.scalar("montant_maximal", required=False)
+            settled = body.scalar("deja_regle", required=False)
             body.finish()
             if facts is not None and root is not None:
                 self.field(facts, root, "un bloc du dossier", _is_block)
@@ -376,7 +377,7 @@ class _Loader:
                 self.field(facts, reception, "un champ de format `instant`", _is_instant)
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
-                found[name] = Request(name, title, root.text, reception.text, proposed, place, maximum)
+                found[name] = Request(name, title, root.text, reception.text, proposed, place, maximum, settled)
         if block is not None and not block.node.keys:
             self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")
         return found

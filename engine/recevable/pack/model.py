@@ -192,11 +192,6 @@ class Claim(Struct, frozen=True):
     basis: str
 
 
-def _without(value: Struct, **empty: Any) -> tuple[Any, ...]:
-    """How to make a value again without some of its fields."""
-    return type(value), tuple(empty.get(name, getattr(value, name)) for name in value.__struct_fields__)
-
-
 class Rule(Struct, frozen=True):
     """A rule as written.  `expressions` are those proper to its kind, by key; `node`, the place of each of its keys.
 
@@ -223,10 +218,6 @@ class Rule(Struct, frozen=True):
     defined: Defined | None = None
     question: Question | None = None
     claim: Claim | None = None
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        """What travels, with a pack and all its contexts: nothing that only diagnostics and examples need."""
-        return _without(self, examples=(), node=None)
 
     @property
     def defines(self) -> str:
@@ -277,10 +268,6 @@ class Parameter(Struct, frozen=True):
     node: YamlMapping | None = None
     note: str = ""
 
-    def __reduce__(self) -> tuple[Any, ...]:
-        """What travels: see Rule."""
-        return _without(self, node=None)
-
     def at(self, day: date | None) -> Value | None:
         """The value in force on a day; None before the first, after the end, or without a day."""
         if day is None or (self.until is not None and day > self.until):
@@ -296,7 +283,8 @@ class Parameter(Struct, frozen=True):
 class Request(Struct, frozen=True):
     """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay.
 
-    `maximum` names the amount or the parameter that the proposed amount may never exceed.
+    `maximum` names the amount or the parameter that the proposed amount may never exceed; `settled` the deduction that
+    is true once nothing is left to pay: it was paid, or refused.
     """
 
     name: str
@@ -306,6 +294,7 @@ class Request(Struct, frozen=True):
     amount: str = ""
     amount_span: Span | None = None
     maximum: Scalar | None = None
+    settled: Scalar | None = None
 
 
 class Version(Struct, frozen=True):
@@ -402,7 +391,8 @@ class Context(Struct, frozen=True):
     The slots of the facts come first, then those of `parameters` in their order, then the others.
 
     `said` are the expressions that no check and no definition computes, each with the id of the rule that has it: what
-    messages say, the amounts to pay back.  `maximum` is the most that the request may propose, when it declares one.
+    messages say, the amounts to pay back.  `maximum` is the most that the request may propose, `settled` whether
+    nothing is left to pay of it, when it declares them.
     """
 
     name: str
@@ -415,6 +405,7 @@ class Context(Struct, frozen=True):
     shown_amounts: tuple[str, ...]
     said: tuple[tuple[str, Expr], ...] = ()
     maximum: Expr | None = None
+    settled: Expr | None = None
     parameters: tuple[str, ...] = ()
 
     @property

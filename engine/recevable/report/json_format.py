@@ -155,6 +155,7 @@ def _request(request: RequestDecision) -> dict[str, Any]:
         "constats": [_finding(finding) for finding in request.findings],
         "montants": [_amount(line) for line in request.amounts],
         "montant_propose": None if request.payable is None else _amount(request.payable),
+        "deja_regle": request.settled if request.proposed is not None else None,
         "montant_estime": None if request.proposed is None else _amount(request.proposed),
         "reparation": _repair(request.repair),
         "defauts_maison": [_default(default) for default in request.defaults],

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import textwrap
 from collections.abc import Sequence
-from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
 from recevable.printed import visible as visible
+
+if TYPE_CHECKING:
+    from fractions import Fraction
 
 # A space that must not end a line: inside guillemets, before a high sign of punctuation, after an equals sign, between
 # a number and its unit.

@@ -55,6 +55,11 @@ _MODALITIES: Final = {
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
+# What is said of an accepted request of which nothing is left to pay, or nobody can tell.
+_SETTLED: Final = {
+    True: "Déjà réglée (payée, ou rejetée) : rien n'est à payer.",
+    None: "On ne sait pas si elle est déjà réglée : rien n'est à payer d'ici là.",
+}
 
 
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
@@ -137,7 +142,11 @@ def _payable(request: RequestDecision) -> str:
     line = request.proposed
     if line is None:
         return ""
-    return amount(line.value) if line.value is not None else "montant à fixer"
+    if line.value is None:
+        return "montant à fixer"
+    if request.settled is False:
+        return amount(line.value)
+    return f"{amount(line.value)} ({'déjà réglée' if request.settled else 'peut-être réglée'})"
 
 
 # --- a request --------------------------------------------------------------------------------------------------------
@@ -153,6 +162,7 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
     return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
+        *(page.paragraph(_SETTLED[request.settled], "  ") if accepted and request.settled is not False else []),
         *_versions(request, decision, page),
         *page.paragraph(_counts(request), "  "),
         *_against(request, page),

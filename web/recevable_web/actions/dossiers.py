@@ -46,6 +46,10 @@ def receive(actor: Account, programme: str, content: bytes, name: str, *, on: da
     data = opened.read(content, name).data
     payload, overlay = split(opened.fields(), data)
     reference = str(data.get("reference") or name)
+    same = hashlib.sha256(encoded(compose(payload, overlay))).hexdigest()
+    double = Dossier.objects.filter(programme=programme, versions__sha256=same).first()
+    if double is not None:
+        raise Refused("DOUBLON", f"Ce dossier est déjà reçu : il est celui de la référence « {double.reference} ».")
     try:
         with transaction.atomic():
             dossier = Dossier.objects.create(programme=programme, reference=reference, state=State.TO_INSTRUCT)

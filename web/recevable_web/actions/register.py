@@ -30,7 +30,7 @@ def append(
     last = _entry(Act.objects.get(rank=head.rank)) if head.rank else None
     instant = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     names = _name(author), _name(validator) if validator is not None else ""
-    entry = recevable.sealed(last, kind, subject, instant, *names, content)
+    entry = recevable.ledger.sealed(last, kind, subject, instant, *names, content)
     act = Act.objects.create(
         rank=entry.rank,
         kind=kind,
@@ -55,7 +55,7 @@ def append(
 def export() -> Iterator[bytes]:
     """The lines of an export of the whole register, which `recevable verify-register` reads."""
     acts = Act.objects.select_related("content").order_by("rank").iterator(chunk_size=500)
-    return recevable.export_register((_entry(act), _content(act)) for act in acts)
+    return recevable.ledger.export((_entry(act), _content(act)) for act in acts)
 
 
 def _name(account: Account) -> str:
@@ -70,8 +70,8 @@ def _content(act: Act) -> bytes | None:
         return None
 
 
-def _entry(act: Act) -> recevable.RegisterEntry:
-    return recevable.RegisterEntry(
+def _entry(act: Act) -> recevable.ledger.Entry:
+    return recevable.ledger.Entry(
         act.rank,
         act.kind,
         act.subject,
@@ -100,7 +100,7 @@ def purge(actor: Account, ranks: Collection[int], reason: str) -> Act:
         raise Refused("MOTIF", "Dites sur quelle règle de conservation se fonde cette purge.")
     with transaction.atomic():
         ChainHead.objects.select_for_update().get()
-        contents = ActContent.objects.filter(act_id__in=ranks).exclude(act__kind=recevable.PURGE)
+        contents = ActContent.objects.filter(act_id__in=ranks).exclude(act__kind=recevable.ledger.PURGE)
         found = sorted(contents.values_list("act_id", flat=True))
         missing = sorted(set(ranks) - set(found))
         if missing or not found:
@@ -109,6 +109,6 @@ def purge(actor: Account, ranks: Collection[int], reason: str) -> Act:
         for programme in set(Act.objects.filter(rank__in=found).values_list("dossier__programme", flat=True)):
             rights.require(actor, programme or "", Role.ADMINISTRATOR)
         content = json.dumps({"rangs": found, "motif": reason.strip()}, ensure_ascii=False).encode()
-        act = append(recevable.PURGE, f"{len(found)} contenus", content, actor)
+        act = append(recevable.ledger.PURGE, f"{len(found)} contenus", content, actor)
         contents.delete()
     return act

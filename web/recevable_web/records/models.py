@@ -187,7 +187,7 @@ class DossierVersion(models.Model):
     payload = models.BinaryField()
     overlay = models.BinaryField()
     composed = models.BinaryField()
-    sha256 = models.CharField(max_length=64)
+    sha256 = models.CharField(max_length=64, db_index=True)
     origin = models.CharField(max_length=40)
     author = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)

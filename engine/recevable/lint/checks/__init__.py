@@ -23,6 +23,7 @@ from recevable.lint.checks import (
     never_fails,
     odd_amount,
     outcome_without_example,
+    raw_identifier,
     repeated_message,
     repeated_value,
     silent_message,
@@ -63,6 +64,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     # expressions, amounts and dates
     written_value,
     impossible_text,
+    raw_identifier,
     empty_value,
     competing_amounts,
     unrounded_amount,

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, time
+from functools import cached_property
 from typing import Any, Final
 
 from msgspec import Struct
 
 from recevable.language.diagnostics import Severity
 from recevable.language.tree import FIELD, LITERAL, PARAMETER, Expr
-from recevable.language.types import BOOLEAN, Kind, lookup
+from recevable.language.types import BOOLEAN, TEXT, Kind, lookup
 from recevable.language.unparse import literal, unparse
 from recevable.lint.intervals import Interval, met
 from recevable.lint.logic import normal
 from recevable.lint.model import Fault, View
 from recevable.lint.moments import Moment, moments
+from recevable.lint.witness import witness
 from recevable.pack.model import Parameter, Rule
 
 CODE: Final = "MON-CONCURRENTS"
@@ -24,6 +26,8 @@ SEVERITY: Final = Severity.ERROR
 _HELP: Final = "Donnez à chacune un `quand` qui exclut l'autre, ou un autre nom."
 # A rule that nothing separates from others, nor puts in a case with them, for certain: after so many it is left.
 _FRUITLESS: Final = 100
+# Pairs of rules for which values are tried one by one: a bound for the whole pack.
+_TRIALS: Final = 150
 _SHOWN: Final = 3
 
 
@@ -63,6 +67,7 @@ class _Comparison:
 
     def __init__(self, view: View) -> None:
         self.view, self.logic = view, view.reading.logic
+        self._trials = _TRIALS
 
     def giver(self, rule: Rule, when: Expr | None) -> _Giver | None:
         """What is held against the others; None when the rule never applies, for certain."""
@@ -103,10 +108,31 @@ class _Comparison:
         goals = [(giver.when, True) for giver in (one, other) if giver.when is not None]
         for moment in moments({**one.parameters, **other.parameters}.values()):
             received = [(limit, True) for limit in self._received(one.rule, moment)]
-            example = self.logic.when(moment.values).together(*received, *goals)
+            logic = self.logic.when(moment.values)
+            example = logic.together(*received, *goals)
+            if example is None and self._trials and not logic.impossible(*received, *goals):
+                self._trials -= 1
+                sought = [expr for expr, _ in (*received, *goals)]
+                example = witness(sought, moment.values, self._names, self.view.pack)
             if example is not None:
                 return self._said(example, moment.values)
         return None
+
+    @cached_property
+    def _names(self) -> Mapping[str, Expr]:
+        """The deductions, and the amounts that one rule gives in every case."""
+        reading = self.view.reading
+        found: dict[str, list[Expr]] = {name: [expr] for name, expr in reading.deductions.items()}
+        for rule in self.view.pack.rules.values():
+            if rule.defined is not None and not rule.defined.truth:
+                given = found.setdefault(rule.defines, [])
+                expr, rounding = reading.part(rule, rule.defined.key).expr, rule.defined.rounding
+                words = (rounding.step, rounding.direction) if rounding else ()
+                args = (expr, *(Expr(LITERAL, (), TEXT, word) for word in words))
+                given.append(Expr("arrondi", args, expr.type) if rounding else expr)
+                # a rule with a case of its own counts for several
+                given += [expr] if rule.when is not None or rule.id in self.view.compiled.exceptions else []
+        return {name: exprs[0] for name, exprs in found.items() if len(exprs) == 1}
 
     def _received(self, rule: Rule, moment: Moment) -> Iterator[Expr]:
         """That a request is received on one of the days of a moment."""
@@ -125,6 +151,9 @@ class _Comparison:
     def _said(self, example: Mapping[Expr, Any], values: Mapping[str, Any]) -> str:
         """The first values that put two rules in one case, as a rule writes them."""
         zone = self.view.pack.manifest.zone
-        shown = [f"`{unparse(term)}` = {literal(value, zone)}" for term, value in example.items()]
+        shown = [
+            f"`{unparse(term)}` absent" if value is None else f"`{unparse(term)}` = {literal(value, zone)}"
+            for term, value in example.items()
+        ]
         shown += [f"`{name}` = {literal(value, zone)}" for name, value in values.items() if value is not None]
         return f", par exemple {', '.join(shown[:_SHOWN])}{', …' if len(shown) > _SHOWN else ''}" if shown else ""

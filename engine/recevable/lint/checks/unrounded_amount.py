@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Final
 
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import AMOUNT_NAME, LITERAL, Expr, nodes, references
+from recevable.language.tree import AMOUNT_NAME, LITERAL, PARAMETER, Expr, nodes, references
 from recevable.language.types import Kind
 from recevable.lint.model import Fault, View
-from recevable.pack.model import Rule
+from recevable.pack.model import Parameter, Rule
 
 CODE: Final = "MON-ARRONDI"
 SEVERITY: Final = Severity.WARNING
 _ROUND: Final = "arrondi"
+_CENT: Final = Decimal("0.01")
 
 
 def check(view: View) -> Iterator[Fault]:
@@ -22,10 +23,19 @@ def check(view: View) -> Iterator[Fault]:
     users = _Users(view)
     for rule in view.pack.rules.values():
         defined = rule.defined
-        if defined is None or defined.type.kind is not Kind.AMOUNT or defined.rounding is not None:
+        if defined is None or defined.type.kind is not Kind.AMOUNT or _to_the_cent(rule):
             continue
         part = view.reading.part(rule, defined.key)
-        broken = next((node for node in _outside_rounding(part.expr) if _breaks_cents(node)), None)
+        if defined.rounding is not None:
+            # finer than a cent is fine on the way, and never when it is paid
+            if users.pay(rule.defines):
+                step = defined.rounding.step
+                message = f"`{rule.defines}` est à payer, et son arrondi à `{step}` n'est pas au centime"
+                help = 'Écrivez `pas: "0.01"`, ou un multiple du centime.'
+                yield Fault(part.place(part.expr), message, help, rule.id, severity=Severity.ERROR)
+            continue
+        fine = view.pack.parameters
+        broken = next((node for node in _outside_rounding(part.expr) if _breaks_cents(node, fine)), None)
         if broken is not None and not users.round_off(rule.defines):
             message = f"`{rule.defines}` peut avoir plus de deux décimales et n'est pas arrondi"
             help = 'Ajoutez `arrondi: {pas: "0.01", sens: demi_superieur}`, ou le sens que le texte fixe.'
@@ -55,7 +65,7 @@ class _Users:
 
     def pay(self, name: str) -> bool:
         """Whether an amount reaches, without being rounded on the way, one that a request proposes to pay."""
-        users = (user for user in self.by_name.get(name, []) if user is not None and not _rounded(user))
+        users = (user for user in self.by_name.get(name, []) if user is not None and not _to_the_cent(user))
         return name in self.paid or any(self.pay(user.defines) for user in users)
 
     def _rounds(self, user: Rule | None) -> bool:
@@ -68,19 +78,39 @@ def _rounded(rule: Rule) -> bool:
     return rule.defined is not None and rule.defined.rounding is not None
 
 
+def _to_the_cent(rule: Rule) -> bool:
+    rounding = rule.defined.rounding if rule.defined is not None else None
+    return rounding is not None and Decimal(rounding.step) % _CENT == 0
+
+
 def _outside_rounding(expr: Expr) -> Iterator[Expr]:
     """The nodes that the value is made of: not what is rounded, nor what a condition only compares."""
-    if expr.op != _ROUND and expr.type.kind is not Kind.BOOLEAN:
+    if expr.type.kind is Kind.BOOLEAN:
+        return
+    if expr.op != _ROUND:
         for arg in expr.args:
             yield from _outside_rounding(arg)
-        yield expr
+    yield expr
 
 
-def _breaks_cents(node: Expr) -> bool:
-    """Whether an operation on an amount can give a fraction of a cent."""
-    if node.type.kind is not Kind.AMOUNT or node.op not in ("*", "/"):
+def _breaks_cents(node: Expr, parameters: Mapping[str, Parameter]) -> bool:
+    """Whether an amount can be a fraction of a cent by what is written, or by an operation on it."""
+    if node.type.kind is not Kind.AMOUNT:
+        return False
+    if node.op == LITERAL:
+        return _finer(node.value)
+    if node.op == PARAMETER:
+        return any(_finer(value.value) for value in parameters[node.value].values)
+    if node.op == _ROUND:
+        return _finer(node.args[1].value)
+    if node.op not in ("*", "/"):
         return False
     return node.op == "/" or not any(_is_whole(arg) for arg in node.args)
+
+
+def _finer(value: object) -> bool:
+    """Whether a number that is written is no whole number of cents; what is not known is none."""
+    return isinstance(value, int | str | Decimal) and Decimal(value) % _CENT != 0
 
 
 def _is_whole(arg: Expr) -> bool:

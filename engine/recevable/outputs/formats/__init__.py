@@ -1,18 +1,24 @@
-"""The formats that machines read a run in: one module each, with `render(run) -> str`, listed in `FORMATS`."""
+"""The formats that machines read a run in: one module each, with `render(run) -> str`, listed in `FORMATS`.
+
+Each is imported when a run is written in it: the names of all are options of commands that seldom need one.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from importlib import import_module
 from typing import Final
 
-from recevable.outputs.formats import as_github, as_gitlab, as_json, as_junit, as_sarif
 from recevable.outputs.run import Run
 
+
+def _render(name: str, run: Run) -> str:
+    text: str = import_module(f"{__name__}.as_{name}").render(run)
+    return text
+
+
 FORMATS: Final[dict[str, Callable[[Run], str]]] = {
-    "json": as_json.render,
-    "junit": as_junit.render,
-    "sarif": as_sarif.render,
-    "github": as_github.render,
-    "gitlab": as_gitlab.render,
+    name: partial(_render, name) for name in ("json", "junit", "sarif", "github", "gitlab")
 }
 """`json`: a run as data of our own (schemas/controle.schema.json)."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -31,6 +32,7 @@ if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds i
     from recevable.pack.reader import Reader
 
 _CONSEQUENCES: Final = tuple(Consequence)
+_BRACES: Final = re.compile(r"\{[^{}]*\}")
 
 
 class Place(StrEnum):
@@ -207,12 +209,22 @@ def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bo
     when = reader.scalar(IF) if condition else None
     effect = reader.choice("consequence", _CONSEQUENCES)
     message = reader.scalar("message")
-    repair = reader.text("reparation", required=False)
+    repair = _plain(reader, "reparation")
     party = reader.scalar("aupres_de", required=False)
     reader.finish()
     if message is None:
         return None
     return Cause(name, message, path, Consequence(effect) if effect else None, repair, when, party)
+
+
+def _plain(reader: Reader, key: str) -> str:
+    """A text that says no value of the dossier: braces would be shown as they are."""
+    found = reader.scalar(key, required=False)
+    braces = _BRACES.search(found.text) if found else None
+    if found and braces:
+        help = "Écrivez la valeur dans `message`, ou dites ici ce qu'il faut faire sans elle."
+        reader.fault("PAQ-TEXTE", f"`{key}` ne remplace pas `{braces[0]}` par sa valeur", found.span, help)
+    return found.text if found else ""
 
 
 def decisive(test: Expr, *written: Written, cause: str, fails_when: bool) -> Step:

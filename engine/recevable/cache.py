@@ -1,0 +1,64 @@
+"""The user's cache: a folder that only the user may write, and files in it that are read whole or not at all.
+
+The cache is never a reason to fail: where there is none to trust, nothing is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from pathlib import Path
+from typing import Final
+
+VARIABLE: Final = "RECEVABLE_CACHE"
+OFF: Final = "non"
+_DIGEST: Final = 32
+
+
+def folder() -> Path | None:
+    """The cache folder, made if needed; None when there is none to trust or the user wants none."""
+    wanted = os.environ.get(VARIABLE, "")
+    if wanted == OFF or not hasattr(os, "geteuid"):
+        return None
+    try:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path("~/.cache").expanduser())
+        found = Path(wanted) if wanted else base / "recevable"
+        found.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return found if found.is_absolute() and _is_ours(found.lstat()) else None
+    except (OSError, RuntimeError):  # no home, a file in the way
+        return None
+
+
+def read(path: Path) -> bytes | None:
+    """What was written under a name; None when it is not there, is damaged, or others may write it."""
+    try:
+        with path.open("rb") as stream:
+            if not _is_ours(os.fstat(stream.fileno())):
+                return None
+            digest, content = stream.read(_DIGEST), stream.read()
+    except OSError:
+        return None
+    return content if hashlib.sha256(content).digest() == digest else None
+
+
+def write(path: Path, content: bytes, most: int) -> None:
+    """Put a file in place at once or not at all, and drop the oldest of its suffix beyond `most`.
+
+    A full disk changes nothing.
+    """
+    partial = path.with_suffix(f".{os.getpid()}")
+    try:
+        descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(hashlib.sha256(content).digest() + content)
+        partial.replace(path)
+        for old in sorted(path.parent.glob(f"*{path.suffix}"), key=lambda one: one.stat().st_mtime)[:-most]:
+            old.unlink(missing_ok=True)
+    except OSError:
+        partial.unlink(missing_ok=True)
+
+
+def _is_ours(status: os.stat_result) -> bool:
+    """Whether a file or a folder is the user's and only the user may write it."""
+    return status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022

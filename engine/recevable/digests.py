@@ -1,0 +1,116 @@
+"""Digests of the files of a folder; one that has not changed since it was last read is not read again.
+
+Whether a file has changed is asked of the system: its device, its number, its size, when its content and when its
+status last changed.  The last cannot be set by a program, so that a file copied with its date, or swapped with another
+of the same size and date, is read again.  A digest is remembered only of a file that was left alone for a while: one
+that changes twice in a tick of the clock looks unchanged.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+import msgspec
+from msgspec import Struct
+
+from recevable import cache, files
+
+# Nanoseconds.  Longer than a tick of any clock, and than two machines that share a disk may differ by.
+SETTLED: Final = 10_000_000_000
+# File systems that count hundredths of a second, or more, also give a date of their own making for that of the status.
+_COARSE: Final = 10_000_000
+KEPT: Final = 16
+
+
+class Status(Struct, frozen=True, array_like=True):
+    """What the system says of a file; all times in nanoseconds."""
+
+    device: int
+    number: int
+    size: int
+    modified: int
+    changed: int
+
+
+class Memory(Struct, array_like=True):
+    """The digests of the files of a folder, by name, and when they were written down."""
+
+    root: str = ""
+    written: int = 0
+    files: dict[str, tuple[Status, str]] = {}
+
+
+def sha256(content: bytes) -> str:
+    """SHA-256, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:
+    """The digest of each file of a folder, of `most` bytes at most.  Raises as `files.read`."""
+    place = _place(root)
+    if place is None:
+        return {name: sha256(files.read(root / name, most, root)) for name in names}
+    now = time.time_ns()
+    known = _load(place, root, now)
+    found: dict[str, str] = {}
+    settled: dict[str, tuple[Status, str]] = {}
+    for name in names:
+        if name in known and _status_of(f"{root}/{name}") == known[name][0]:
+            found[name] = known[name][1]
+            settled[name] = known[name]
+            continue
+        path = root / name
+        with files.open_regular(path, root) as stream:
+            # of what is read, wherever its name leads meanwhile
+            before = _status(os.fstat(stream.fileno()))
+            found[name] = sha256(files.read_open(stream, most, path))
+            after = _status(os.fstat(stream.fileno()))
+        if before == after and _is_settled(before, now):
+            settled[name] = (before, found[name])
+    if settled != known:
+        cache.write(place, msgspec.json.encode(Memory(str(root), now, settled)), KEPT)
+    return found
+
+
+def _place(root: Path) -> Path | None:
+    folder = cache.folder()
+    return None if folder is None else folder / f"{sha256(os.fsencode(root))}.empreintes"
+
+
+def _load(place: Path, root: Path, now: int) -> dict[str, tuple[Status, str]]:
+    content = cache.read(place)
+    try:
+        memory = Memory() if content is None else msgspec.json.decode(content, type=Memory)
+    except msgspec.DecodeError:
+        return {}
+    # a clock that was set back may give a file the date of an earlier change
+    return memory.files if memory.root == str(root) and memory.written <= now else {}
+
+
+def _status_of(path: str) -> Status | None:
+    """The status of a regular file that can be opened; None for anything else, a link among others."""
+    try:
+        # opened: a disk of the network may otherwise answer from what it knew some seconds ago
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        found = os.fstat(descriptor)
+    finally:
+        os.close(descriptor)
+    return _status(found) if stat.S_ISREG(found.st_mode) else None
+
+
+def _status(found: os.stat_result) -> Status:
+    return Status(found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
+def _is_settled(status: Status, now: int) -> bool:
+    """Whether a change of the file from now on could not leave it the status that it has."""
+    return max(status.modified, status.changed) + SETTLED <= now and status.changed % _COARSE != 0

@@ -1,0 +1,25 @@
+"""What production refuses to start with (`manage check --deploy` and `recevable serve` say it)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import Error, register
+
+_KEY = 50
+
+
+@register()
+def configuration(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Error]:
+    """The key, the names, and a demonstration that is one."""
+    found = []
+    if len(settings.SECRET_KEY) < _KEY and not settings.DEMO:
+        found.append(Error(f"RECEVABLE_WEB_SECRET_KEY a moins de {_KEY} caractères.", id="guichet.E001"))
+    if settings.DEBUG:
+        found.append(Error("DEBUG montre à tous ce qu'une page d'erreur contient.", id="guichet.E002"))
+    if not settings.ALLOWED_HOSTS or "*" in settings.ALLOWED_HOSTS:
+        found.append(Error("RECEVABLE_WEB_HOSTS ne nomme pas les noms du service.", id="guichet.E003"))
+    return found
