@@ -18,7 +18,7 @@ ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test packs bench generate lint format ci lock clean FORCE
+.PHONY: help demo test packs serve bench generate lint format ci lock clean FORCE
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure
 	@$(BIN)/recevable lint rules
 	@$(BIN)/recevable test --fail-level avertissement rules
 	@$(BIN)/recevable coverage --seuil 97 rules
+
+serve: $(STAMP) ## ouvre la démonstration du guichet d'instruction, sur cette machine
+	@$(BIN)/recevable serve $(ARGS)
 
 bench: $(STAMP) ## mesure le débit, la latence et la mémoire
 	@$(BIN)/python bench/run.py $(ARGS)

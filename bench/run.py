@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "af-ope-mss"
 DAY = date(2023, 10, 2)
 # The most that the command may take on one dossier, in times of `python -c pass`.
-START = 10
+START = 13
 SAMPLE = FIXTURES / "solde-cinq-defauts.json"
 
 
