@@ -18,10 +18,10 @@ ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test packs serve bench generate lint format ci lock clean FORCE
+.PHONY: help demo test packs serve e2e bench generate lint format ci lock clean FORCE
 
 help: ## affiche cette liste
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The stamp is written last and lives inside the environment, which an installation empties first: an interrupted
 # installation leaves none.  It holds the path of the checkout, because an environment does not survive a move; one
@@ -49,6 +49,9 @@ packs: $(STAMP) ## contrôle les paquets de règles, joue leurs essais et mesure
 
 serve: $(STAMP) ## ouvre la démonstration du guichet d'instruction, sur cette machine
 	@$(BIN)/recevable serve $(ARGS)
+
+e2e: $(STAMP) ## joue le guichet dans un navigateur (Chromium)
+	@$(BIN)/python -m pytest -p no:xdist tests/e2e $(ARGS)
 
 bench: $(STAMP) ## mesure le débit, la latence et la mémoire
 	@$(BIN)/python bench/run.py $(ARGS)

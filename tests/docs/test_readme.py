@@ -31,7 +31,7 @@ def test_the_readme_shows_an_example() -> None:
 
 def test_every_target_that_the_readme_names_exists() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    targets = re.findall(r"(?:`|\$ )make ([a-z]+)", README)
+    targets = re.findall(r"(?:`|\$ )make ([a-z0-9]+)", README)
     assert targets
     for target in targets:
         assert f"\n{target}:" in makefile, target

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 import sys
@@ -27,14 +28,15 @@ def test_the_names_are_these_and_each_is_found() -> None:
 
 
 def test_each_name_is_typed_as_what_it_is() -> None:
-    source = (ROOT / "engine" / "recevable" / "__init__.py").read_text("utf-8")
-    declared = set(re.findall(r"^    from ([\w.]+) import (.+)$", source, re.MULTILINE))
+    tree = ast.parse((ROOT / "engine" / "recevable" / "__init__.py").read_text("utf-8"))
+    (block,) = (node for node in tree.body if isinstance(node, ast.If))
     typed = {}
-    for module, names in declared:
-        for name in names.split(", "):
-            attribute, _, public = name.partition(" as ")
-            public = public or attribute
-            typed[public] = (f"{module}.{attribute}", "") if _PLACES[public][1] == "" else (module, attribute)
+    for line in block.body:
+        assert isinstance(line, ast.ImportFrom)
+        for name in line.names:
+            public = name.asname or name.name
+            whole = _PLACES[public][1] == ""
+            typed[public] = (f"{line.module}.{name.name}", "") if whole else (line.module, name.name)
     assert typed == _PLACES
 
 
