@@ -72,7 +72,7 @@ def test_a_context_built_while_another_thread_reads_a_dossier_gets_its_own_field
         fill = real(fields, layout)
         if not built:
             built.append("solde")
-            programme.decider.runner("solde")
+            programme.decider.context_decider("solde")
         return fill
 
     monkeypatch.setattr(decide, "Extractor", interrupted)

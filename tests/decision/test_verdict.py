@@ -25,7 +25,7 @@ ASKS = finding(Result.TO_APPRAISE)
 
 
 @pytest.mark.parametrize(
-    ("loud", "undecidable", "satisfied", "expected"),
+    ("notable", "undecidable", "satisfied", "expected"),
     [
         ([], [], True, Verdict.ACCEPT),
         ([SIGNALS], [], True, Verdict.ACCEPT),
@@ -44,9 +44,9 @@ ASKS = finding(Result.TO_APPRAISE)
     ],
 )
 def test_the_heaviest_consequence_decides(
-    loud: list[Finding], undecidable: list[Datum], satisfied: bool, expected: Verdict
+    notable: list[Finding], undecidable: list[Datum], satisfied: bool, expected: Verdict
 ) -> None:
-    assert verdict(loud, undecidable, satisfied=satisfied) is expected
+    assert verdict(notable, undecidable, satisfied=satisfied) is expected
 
 
 def test_every_rule_speaks_and_the_heaviest_decides(judge: Judge) -> None:

@@ -18,7 +18,7 @@ import pytest
 from recevable.cli.app import run_code
 from recevable.decision.decide import Decider
 from recevable.inference.engine import Engine, EngineDisagreement
-from recevable.language import compiled
+from recevable.language import generated
 from recevable.language.calendar import Duration
 from recevable.language.check import compile_text
 from recevable.language.evaluate import EXACT, Layout, Slots
@@ -65,13 +65,13 @@ class Sabotage:
             monkeypatch.setattr(importlib.import_module(f"recevable.{module}"), "build", build)
 
     def generated(self, op: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = compiled._Writer.text
+        real = generated._Writer.text
 
         def text(writer: Any, expr: Expr) -> str:
             written = real(writer, expr)
             return f"{writer.constant(self.spoil)}({written})" if expr.op == op else written
 
-        monkeypatch.setattr(compiled._Writer, "text", text)
+        monkeypatch.setattr(generated._Writer, "text", text)
 
 
 @pytest.fixture

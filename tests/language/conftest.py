@@ -13,8 +13,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from recevable.language.check import Scope, compile_text
-from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout, build
+from recevable.language.generated import Program
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, PARAMETER, VARIABLE, Expr
 from recevable.language.types import AMOUNT, BOOLEAN, DATE, DURATION, INSTANT, INTEGER, RATE, TEXT, Kind, Type

@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from recevable.language.check import Scope, compile_text, parse_decimal
-from recevable.language.compiled import Program
 from recevable.language.evaluate import Layout, build
+from recevable.language.generated import Program
 from recevable.language.prose import prose
 from recevable.language.syntax import MAX_DEPTH, MAX_LEVELS, ExpressionError
 from recevable.language.tree import FIELD, Expr, references

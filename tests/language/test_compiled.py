@@ -9,8 +9,8 @@ from decimal import Decimal
 from typing import Any
 
 from recevable.language.check import Scope
-from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout
+from recevable.language.generated import Program
 from recevable.language.tree import DEDUCTION, FIELD, Expr
 from recevable.language.unparse import literal
 

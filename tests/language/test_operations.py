@@ -9,8 +9,8 @@ from types import ModuleType
 import pytest
 
 from recevable.language.check import compile_text
-from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout
+from recevable.language.generated import Program
 from recevable.language.operations import FUNCTIONS, OPERATIONS, Operation
 from recevable.language.prose import prose
 from recevable.language.syntax import KEYWORDS, ExpressionError

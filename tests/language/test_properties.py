@@ -21,8 +21,8 @@ from hypothesis import strategies as st
 from recevable.decision.steps import step_maker
 from recevable.language.calendar import Duration
 from recevable.language.check import Scope
-from recevable.language.compiled import Program
 from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.generated import Program
 from recevable.language.operations import round_to
 from recevable.language.prose import prose
 from recevable.language.syntax import MAX_LENGTH

@@ -340,7 +340,7 @@ class _Reads:
     """The fields of the dossier that each rule of a request reads, through deductions and numbers too."""
 
     def __init__(self, decider: Decider, request: str) -> None:
-        context = decider.runner(request).context
+        context = decider.context_decider(request).context
         self.definitions = {d.name: d for d in context.definitions}
         self.by_rule: dict[str, set[str]] = {}
         for check in context.checks:

@@ -10,7 +10,7 @@ import click
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import fail_level_option, finish, format_option, level_of
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, gathered
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, in_order
 from recevable.outputs import trials as words
 from recevable.outputs.run import Case, Run, line_of
 from recevable.programme import open_programme
@@ -60,4 +60,4 @@ def _tried(folder: Path, dossiers: Path | None, wanted: str) -> words.PackTrials
     chosen = [trial for trial in trials if wanted.casefold() in trial.name.casefold()]
     results = tuple(run(trial, programme.decider) for trial in chosen)
     missing = () if wanted else tuple(untried(programme, trials))
-    return words.PackTrials(folder, results, tuple(gathered(unreadable)), missing, wanted)
+    return words.PackTrials(folder, results, tuple(in_order(unreadable)), missing, wanted)

@@ -91,18 +91,18 @@ def checklist(decider: Decider, request: str, profile: str, today: date) -> list
 class _Checklist:
     def __init__(self, decider: Decider, request: str, profile: str, today: date) -> None:
         self.decider, self.compiled = decider, decider.compiled
-        self.runner = decider.runner(request)
-        self.context: Context = self.runner.context
+        self.of_request = decider.context_decider(request)
+        self.context: Context = self.of_request.context
         self.profile_path = decider.pack.manifest.profile
         self.profile, self.today = profile, today
         self.deductions = {d.name: d.deduction for d in self.context.definitions if d.deduction is not None}
-        self.defaults = self.runner.defaults
+        self.defaults = self.of_request.defaults
         self.facts = self._facts()
         prepared = self.context.request
         assert prepared is not None
         # a request that is prepared will be there, and received
         self.given = {prepared.root, prepared.reception}
-        proposed = self.runner.unknowns.graph.definitions.get(prepared.amount)
+        proposed = self.of_request.unknowns.graph.definitions.get(prepared.amount)
         amounts = [amount.value for amount in proposed.amounts] if proposed is not None else []
         self._amount_fields = self._fields(*amounts) - self.given - {self.profile_path}
 
@@ -113,11 +113,11 @@ class _Checklist:
         for part in parents:
             node = node.setdefault(part, {})
         node[last] = self.profile
-        return self.decider.facts(Dossier("", data, ""), [self.runner])
+        return self.decider.facts(Dossier("", data, ""), [self.of_request])
 
     def _periods(self, expr: Expr) -> list[Period]:
         """The values of an expression, by period of reception."""
-        return self.runner.periods(expr, self.facts, self.today)
+        return self.of_request.periods(expr, self.facts, self.today)
 
     def sections(self) -> list[Section]:
         found: dict[str, Section] = {ALWAYS: Section(ALWAYS)}
@@ -220,7 +220,7 @@ class _Checklist:
 
     def _fields(self, *exprs: Expr) -> set[str]:
         """The fields that expressions read, through the names that other rules give too."""
-        return {name for op, name in self.runner.unknowns.graph.follow(*exprs) if op == FIELD}
+        return {name for op, name in self.of_request.unknowns.graph.follow(*exprs) if op == FIELD}
 
     def _deadline(self, latest: Scalar) -> str:
         """Until when; by period of reception when it depends on it."""
@@ -243,7 +243,7 @@ class _Checklist:
     def _latest(self, value: Any, type_: Type) -> str:
         if value is None:
             return "date non connue à ce jour"
-        day = day_of(value, self.runner.zone) if type_.kind is Kind.INSTANT else value
+        day = day_of(value, self.of_request.zone) if type_.kind is Kind.INSTANT else value
         passed = " (date passée)" if day < self.today else ""
         return f"au plus tard le {self._words(value, type_)}{passed}"
 

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from recevable import __version__
 from recevable.decision.appraisals import recorded
+from recevable.decision.context_decider import ContextDecider
 from recevable.decision.model import (
     AppliedVersion,
     AppraisalLine,
@@ -25,7 +26,6 @@ from recevable.decision.model import (
     TraceLine,
 )
 from recevable.decision.receipt import deciding_versions, digest_of, engine_digest, schema_digest
-from recevable.decision.runner import Runner
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import REMEMBERED, Evaluation
@@ -56,7 +56,7 @@ class Decider:
         self._reference_only = reference_only
         self._networks = networks or {}
         self._building = Lock()
-        self._runners: dict[str, Runner] = {}
+        self._runners: dict[str, ContextDecider] = {}
         self._fills: dict[tuple[str, ...], Extractor] = {}
         self._version = lru_cache(maxsize=512)(self._version_at)
         self.pack_sha256 = digest_of(self.pack.digests)
@@ -70,11 +70,11 @@ class Decider:
         """Every field of the dossier."""
         return walk(self.pack.facts)
 
-    def runner(self, name: str) -> Runner:
+    def context_decider(self, name: str) -> ContextDecider:
         """The machinery of one context, built at its first use, by one thread."""
         with self._building:
             if name not in self._runners:
-                self._runners[name] = Runner(
+                self._runners[name] = ContextDecider(
                     self.compiled,
                     name,
                     self._remembered,
@@ -83,12 +83,12 @@ class Decider:
                 )
             return self._runners[name]
 
-    def facts(self, dossier: Dossier, runners: Sequence[Runner]) -> Slots:
+    def facts(self, dossier: Dossier, contexts: Sequence[ContextDecider]) -> Slots:
         """The typed facts of a dossier that some contexts read."""
-        wanted = tuple(runner.name for runner in runners)
+        wanted = tuple(one.name for one in contexts)
         fill = self.compiled.extractor or self._fills.get(wanted)
         if fill is None:
-            fields = {path: type_ for runner in runners for path, type_ in runner.fields.items()}
+            fields = {path: type_ for one in contexts for path, type_ in one.fields.items()}
             fill = self._fills[wanted] = Extractor(fields, self.compiled.facts_layout)
         slots = self.compiled.facts_layout.empty()
         fill(dossier.data, slots)
@@ -104,10 +104,10 @@ class Decider:
             wanted = requests or self.compiled.context_names
             known = self.pack.manifest.requests
             names = [name for name in wanted if name not in known or known[name].root in dossier.data]
-            runners = [self.runner(name) for name in names]
-            facts = self.facts(dossier, runners)
-            for runner in runners:
-                yield runner.evaluate(facts, today, answers)
+            contexts = [self.context_decider(name) for name in names]
+            facts = self.facts(dossier, contexts)
+            for one in contexts:
+                yield one.evaluate(facts, today, answers)
 
     def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
         """Decide every request that the dossier holds, or only the given ones, and look for undue payments.
@@ -121,19 +121,19 @@ class Decider:
             answers = recorded(dossier.data, self.compiled.answers, today)
             wanted = requests or tuple(manifest.requests)
             names = [n for n, request in manifest.requests.items() if n in wanted and request.root in dossier.data]
-            runners = [self.runner(name) for name in names]
-            recovering = self.runner(RECOVERY) if not requests or RECOVERY in requests else None
-            facts = self.facts(dossier, [*runners, recovering] if recovering else runners)
+            contexts = [self.context_decider(name) for name in names]
+            recovering = self.context_decider(RECOVERY) if not requests or RECOVERY in requests else None
+            facts = self.facts(dossier, [*contexts, recovering] if recovering else contexts)
             decided: list[RequestDecision] = []
             lines: dict[str, AppraisalLine] = {}
-            for runner in runners:
-                evaluation = runner.evaluate(facts, today, answers)
-                line = runner.request_decision(evaluation, answers, lines)
+            for one in contexts:
+                evaluation = one.evaluate(facts, today, answers)
+                line = one.request_decision(evaluation, answers, lines)
                 versions = tuple(
                     AppliedVersion(by_decision, day, None if day is None else self._version(day))
-                    for by_decision, day in runner.reading_days(facts, today)
+                    for by_decision, day in one.reading_days(facts, today)
                 )
-                decided.append(replace(line, versions=versions, trace=runner.trace(evaluation) if trace else ()))
+                decided.append(replace(line, versions=versions, trace=one.trace(evaluation) if trace else ()))
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()

@@ -1,19 +1,20 @@
 """From the answers of both engines to findings: what each rule says of a dossier, in French, with its values.
 
-What an answer says without any value of the dossier is prepared once and kept with it.
+What an answer says without any value of the dossier is prepared once and kept as long as the answer is.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+from weakref import WeakKeyDictionary
 
 from msgspec import Struct, structs
 
 from recevable.decision.model import Datum, Finding
 from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
 from recevable.decision.wording import filled
-from recevable.inference.engine import Answer, Evaluation
+from recevable.inference.engine import Answer, Answers, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
@@ -52,7 +53,7 @@ class Findings(Struct, frozen=True):
     """
 
     all: tuple[Finding, ...]
-    loud: tuple[Finding, ...]
+    notable: tuple[Finding, ...]
     satisfied: bool
 
 
@@ -62,28 +63,32 @@ class FindingReader:
     def __init__(self, compiled: CompiledPack, context: Context, unknowns: Unknowns) -> None:
         self.compiled, self.context, self.unknowns = compiled, context, unknowns
         self.zone = compiled.pack.manifest.zone
+        # what was derived from answers lives as long as the engine remembers them
+        self._whole: WeakKeyDictionary[Answers, _Plan] = WeakKeyDictionary()
+        self._plans: WeakKeyDictionary[Answer, _Plan] = WeakKeyDictionary()
         self._requirements = {r.id: tuple(q.text for q in r.requirements) for r in compiled.pack.rules.values()}
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
 
     def read(self, evaluation: Evaluation) -> Findings:
         """The findings of a context on a dossier."""
         answers = evaluation.answers
-        if answers.plan is None:
-            answers.plan = _Plan([entry for answer in answers.answers for entry in self._plan(answer).entries])
-        plan: _Plan = answers.plan
+        plan = self._whole.get(answers)
+        if plan is None:
+            plan = _Plan([entry for answer in answers.answers for entry in self._plan(answer).entries])
+            self._whole[answers] = plan
         if plan.made is not None:
             return Findings(plan.made, (), plan.satisfied)
         found: list[Finding] = []
-        loud: list[Finding] = []
+        notable: list[Finding] = []
         for run in plan.runs:
             if isinstance(run, tuple):
                 found += run
             else:
                 said = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in run])
                 found += said
-                loud += said
-        satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in loud)
-        return Findings(tuple(found), tuple(loud), satisfied)
+                notable += said
+        satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in notable)
+        return Findings(tuple(found), tuple(notable), satisfied)
 
     def say(self, rule: Rule, cause: str, slots: Slots) -> str:
         """The message of a cause with its values."""
@@ -105,13 +110,14 @@ class FindingReader:
 
     def _plan(self, answer: Answer) -> _Plan:
         """What an answer says, prepared once: findings that never change, and those to word on each dossier."""
-        if answer.plan is None:
+        plan = self._plans.get(answer)
+        if plan is None:
             by_rule: dict[str, list[tuple[Check, Outcome]]] = {}
             for index, outcome in zip(answer.group.checks, answer.outcomes, strict=True):
                 check = self.context.checks[index]
                 by_rule.setdefault(check.rule, []).append((check, outcome))
-            answer.plan = _Plan([self._entry(self.context.rules[rule], found) for rule, found in by_rule.items()])
-        plan: _Plan = answer.plan
+            plan = _Plan([self._entry(self.context.rules[rule], found) for rule, found in by_rule.items()])
+            self._plans[answer] = plan
         return plan
 
     def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> _Entry:

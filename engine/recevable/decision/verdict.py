@@ -8,16 +8,16 @@ from recevable.decision.model import Datum, Finding, Verdict
 from recevable.pack.model import Consequence, Result
 
 
-def verdict(loud: Sequence[Finding], undecidable: Sequence[Datum], *, satisfied: bool) -> Verdict:
+def verdict(notable: Sequence[Finding], undecidable: Sequence[Datum], *, satisfied: bool) -> Verdict:
     """The heaviest consequence; an unknown parameter, or nothing `satisfied` at all, refuses to decide.
 
-    `loud` are the findings that say more than satisfied or not applicable.
+    `notable` are the findings that say more than satisfied or not applicable.
     """
-    consequences = {f.consequence for f in loud if f.result is Result.FAILED}
+    consequences = {f.consequence for f in notable if f.result is Result.FAILED}
     if Consequence.REJECT in consequences:
         return Verdict.REJECT
     if undecidable:
         return Verdict.UNDECIDABLE
-    if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in loud):
+    if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in notable):
         return Verdict.COMPLETE
     return Verdict.ACCEPT if satisfied else Verdict.UNDECIDABLE

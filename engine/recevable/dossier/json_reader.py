@@ -15,7 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
-from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, Fault, Positions, scan, shortened
+from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, JsonFault, Positions, scan, shortened
 from recevable.language.characters import composed
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
@@ -121,10 +121,12 @@ def faults(found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]
             more += 1
         elif number[1] or number[2]:
             message = f"nombre à virgule ou à exposant : `{shortened(number[0])}` ({path or 'racine'})"
-            kept.append(Fault(index, message, _EXACT))
+            kept.append(JsonFault(index, message, _EXACT))
         else:
             message = f"nombre démesuré : `{shortened(number[0])}` ({path or 'racine'})"
-            kept.append(Fault(index, message, "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie."))
+            kept.append(
+                JsonFault(index, message, "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie.")
+            )
     diagnostics = []
     for fault in sorted(kept, key=lambda fault: fault.index):
         line, column = found.line_column(fault.index)

@@ -30,7 +30,7 @@ _OBJECT: Final = "Un dossier est un objet JSON : `{ … }`."
 _TRUNCATED: Final = "Le fichier est peut-être tronqué : reprenez l'envoi."
 
 
-class Fault(Struct, frozen=True):
+class JsonFault(Struct, frozen=True):
     """A fault at a character index: what it is, what to do."""
 
     index: int
@@ -47,7 +47,7 @@ class Positions(Struct):
     text: str
     values: dict[str, int] = {}
     keys: dict[str, int] = {}
-    faults: list[Fault] = []
+    faults: list[JsonFault] = []
     more: int = 0
     _lines: list[int] = []
 
@@ -77,7 +77,7 @@ def scan(text: str) -> Positions:
 class _Stop(Exception):
     def __init__(self, index: int, message: str, help: str = "") -> None:
         super().__init__(message)
-        self.fault = Fault(index, message, help)
+        self.fault = JsonFault(index, message, help)
 
 
 class _Frame(Struct):
@@ -169,7 +169,7 @@ class _Scanner:
         line, column = self.found.line_column(first)
         message = f"la clé `{shortened(key)}` figure deux fois (déjà ligne {line}, colonne {column})"
         help = "Gardez une seule des deux : l'autre serait perdue."
-        self.found.faults.append(Fault(start, message, help))
+        self.found.faults.append(JsonFault(start, message, help))
 
     def string(self) -> str:
         match = _STRING.match(self.text, self.at)

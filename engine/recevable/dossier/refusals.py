@@ -48,7 +48,7 @@ _LEVELS: Final = 3
 _LONGEST: Final = 200
 
 
-class Fault(Struct, frozen=True):
+class Refusal(Struct, frozen=True):
     """A fault of an instance: where, what, and the help or the words from which to make one.
 
     `member` is the key at fault inside the object at `path`.
@@ -97,14 +97,14 @@ def telling(errors: Iterable[Any]) -> Iterator[Any]:
     yield from best.values()
 
 
-def french(error: Any, root: Mapping[str, Any]) -> Iterator[Fault]:
+def french(error: Any, root: Mapping[str, Any]) -> Iterator[Refusal]:
     """The faults of one error of the reference validator; `root` is the schema that its references are part of."""
     value, keyword, limit = error.instance, error.validator, error.validator_value
     path = tuple(error.absolute_path)
     described = error.schema.get(_DESCRIBED, "") if isinstance(error.schema, dict) else ""
 
-    def fault(message: str, help: str = "") -> Fault:
-        return Fault(path, message, help or described)
+    def fault(message: str, help: str = "") -> Refusal:
+        return Refusal(path, message, help or described)
 
     def phrase(schema: Any) -> str:
         return _cut(_phrase(schema, root, _LEVELS))
@@ -116,38 +116,38 @@ def french(error: Any, root: Mapping[str, Any]) -> Iterator[Fault]:
     elif keyword == "required":
         for key in limit:
             if key not in value:
-                yield Fault(path, f"il manque le champ `{shortened(key)}`", f"Ajoutez `{shortened(key)}`.")
+                yield Refusal(path, f"il manque le champ `{shortened(key)}`", f"Ajoutez `{shortened(key)}`.")
     elif keyword == "dependentRequired":
         for key, needed in limit.items():
             for name in needed:
                 if key in value and name not in value:
                     message = f"avec `{shortened(key)}`, il faut aussi le champ `{shortened(name)}`"
-                    yield Fault(path, message, f"Ajoutez `{shortened(name)}`.")
+                    yield Refusal(path, message, f"Ajoutez `{shortened(name)}`.")
     elif keyword == "type":
         expected = [limit] if isinstance(limit, str) else limit
         words = " ou ".join(_TYPES.get(name, name) for name in expected)
         help = _type_help(value, expected, described) if path else "Un dossier est un objet JSON : `{ … }`."
-        yield Fault(path, f"il faut {words}, {seen(value)}", help)
+        yield Refusal(path, f"il faut {words}, {seen(value)}", help)
     elif keyword in ("enum", "const"):
         choices = limit if keyword == "enum" else [limit]
         close = suggest(value, [c for c in choices if isinstance(c, str)]) if isinstance(value, str) else ""
         allowed = ", ".join(f"`{_cut(_json(c))}`" for c in choices)
-        yield Fault(
+        yield Refusal(
             path, f"{_describe(value)} n'est pas une valeur permise", close or f"Valeurs possibles : {allowed}."
         )
     elif keyword == "format":
         cause = str(error.cause or "")
         help = f"{cause[:1].upper()}{cause[1:]}." if cause else described
         if isinstance(error.cause, ImplausibleYear):
-            yield Fault(path, f"{_describe(value)} est hors des années admises", help)
+            yield Refusal(path, f"{_describe(value)} est hors des années admises", help)
         elif limit == READABLE:
-            yield Fault(path, f"il faut {_NOT_EMPTY}, {seen(value, quoted=False)}", help)
+            yield Refusal(path, f"il faut {_NOT_EMPTY}, {seen(value, quoted=False)}", help)
         else:
             name = NAMES.get(limit) or _STANDARD.get(limit, f"au format `{shortened(limit)}`")
-            yield Fault(path, f"{_describe(value)} n'est pas {name}", help)
+            yield Refusal(path, f"{_describe(value)} n'est pas {name}", help)
     elif keyword == "anyOf" and (names := _alternatives(limit)):
         words = ", ".join(f"`{name}`" for name in names)
-        yield Fault(path, f"il faut au moins l'un de ces champs : {words}", "Ajoutez celui que le dossier contient.")
+        yield Refusal(path, f"il faut au moins l'un de ces champs : {words}", "Ajoutez celui que le dossier contient.")
     elif keyword in ("anyOf", "oneOf") and error.message == "none":
         yield fault(f"il faut {_cut(_either(limit, root, _LEVELS))}, {seen(value)}")
     elif keyword == "oneOf":
@@ -167,7 +167,7 @@ def french(error: Any, root: Mapping[str, Any]) -> Iterator[Fault]:
     elif keyword == "uniqueItems":
         first, second = repeated(value) or (0, 0)
         message = f"l'élément {second} de la liste répète l'élément {first}, comptés à partir de 0"
-        yield Fault((*path, second), message, described or "Gardez-en un seul.")
+        yield Refusal((*path, second), message, described or "Gardez-en un seul.")
     elif keyword == "items":
         most = len(error.schema.get("prefixItems", ()))
         yield fault(
@@ -181,29 +181,31 @@ def french(error: Any, root: Mapping[str, Any]) -> Iterator[Fault]:
         yield fault("des champs de cet objet ne sont pas permis", help)
     elif keyword == "propertyNames":
         message = f"`{shortened(error.message)}` ne peut pas nommer un champ : il faut {phrase(limit)}"
-        yield Fault(path, message, described, error.message)
+        yield Refusal(path, message, described, error.message)
     elif keyword in _BOUNDS:
         yield fault(f"il faut {_bound(keyword, limit)}, {_found(keyword, value)}")
     else:
         yield fault("le schéma refuse cette valeur")
 
 
-def _forbidden(path: tuple[str | int, ...], error: Any) -> Fault:
+def _forbidden(path: tuple[str | int, ...], error: Any) -> Refusal:
     """What the schema `false` refuses, by the keyword that holds it."""
     *above, _ = (str(part) for part in error.absolute_schema_path)
     if above[-2:-1] == ["dependentSchemas"]:
-        return Fault(path, f"le champ `{shortened(above[-1])}` n'est pas permis ici", "Supprimez-le.", above[-1])
+        return Refusal(path, f"le champ `{shortened(above[-1])}` n'est pas permis ici", "Supprimez-le.", above[-1])
     if path and isinstance(path[-1], str):
-        return Fault(path[:-1], "ce champ n'est pas permis", "Supprimez-le.", path[-1])
-    return Fault(path, "aucune valeur n'est permise ici", "Supprimez ce qui est écrit ici." if path else "")
+        return Refusal(path[:-1], "ce champ n'est pas permis", "Supprimez-le.", path[-1])
+    return Refusal(path, "aucune valeur n'est permise ici", "Supprimez ce qui est écrit ici." if path else "")
 
 
-def _unknown(path: tuple[str | int, ...], key: str, schema: Mapping[str, Any]) -> Fault:
+def _unknown(path: tuple[str | int, ...], key: str, schema: Mapping[str, Any]) -> Refusal:
     known = schema.get("properties", {})
     help = f"Champs possibles : {', '.join(f'`{name}`' for name in known)}." if known else ""
     if "patternProperties" in schema and not help:
         help = schema.get(_DESCRIBED, "")
-    return Fault(path, f"champ inconnu `{shortened(key)}`", help or "Aucun champ n'est permis ici.", key, tuple(known))
+    return Refusal(
+        path, f"champ inconnu `{shortened(key)}`", help or "Aucun champ n'est permis ici.", key, tuple(known)
+    )
 
 
 def _alternatives(branches: Sequence[Any]) -> list[str]:
@@ -213,15 +215,15 @@ def _alternatives(branches: Sequence[Any]) -> list[str]:
     return sorted({name for branch in branches for name in branch["required"]})
 
 
-def _not(path: tuple[str | int, ...], value: object, limit: Any, phrase: str, described: str) -> Fault:
+def _not(path: tuple[str | int, ...], value: object, limit: Any, phrase: str, described: str) -> Refusal:
     if isinstance(value, str) and isinstance(limit, dict) and set(limit) == {"pattern"}:
         char = next((char for char in value if is_invisible(char) and matcher(limit["pattern"])(char)), "")
         if char:
             help = "Supprimez les caractères invisibles et les retours à la ligne."
-            return Fault(
+            return Refusal(
                 path, f"{_describe(value)} contient un caractère qui n'est pas permis (U+{ord(char):04X})", help
             )
-    return Fault(path, f"il ne faut pas {phrase}, {seen(value, quoted=False)}", described)
+    return Refusal(path, f"il ne faut pas {phrase}, {seen(value, quoted=False)}", described)
 
 
 def repeated(items: Sequence[Any]) -> tuple[int, int] | None:

@@ -17,7 +17,7 @@ import jsonschema_rs
 from recevable.dossier.formats import YEARS, Years, parsers, validators
 from recevable.dossier.patterns import LINEAR, matcher
 from recevable.dossier.positions import Positions
-from recevable.dossier.refusals import FORBIDDEN, INTEGERS, Fault, french, repeated, telling
+from recevable.dossier.refusals import FORBIDDEN, INTEGERS, Refusal, french, repeated, telling
 from recevable.language.diagnostics import Diagnostic, Span
 
 MAX_ERRORS: Final = 20
@@ -91,9 +91,9 @@ class SchemaValidator:
         self._slow = _reference_class()(schema, registry=referencing.Registry(), format_checker=checker)
         return self._slow
 
-    def _unexplained(self, instance: object) -> Iterator[Fault]:
+    def _unexplained(self, instance: object) -> Iterator[Refusal]:
         for error in islice(self._fast.iter_errors(instance), MAX_ERRORS):
-            yield Fault(tuple(error.instance_path), "le schéma refuse cette valeur")
+            yield Refusal(tuple(error.instance_path), "le schéma refuse cette valeur")
 
 
 def _refuse(uri: str) -> Any:

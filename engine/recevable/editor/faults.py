@@ -14,7 +14,7 @@ from recevable.pack.model import MANIFEST
 from recevable.pack.source import PackSource
 
 
-class Fault(Struct, frozen=True):
+class PlacedDiagnostic(Struct, frozen=True):
     """A diagnostic at the characters from `start` to `end` of a text."""
 
     diagnostic: Diagnostic
@@ -32,7 +32,7 @@ class FaultyFile(Struct, frozen=True):
 
     name: str
     text: str
-    faults: tuple[Fault, ...]
+    faults: tuple[PlacedDiagnostic, ...]
 
 
 def faulty_files(source: PackSource, today: date, beside: Callable[[str], str] = lambda _: "") -> list[FaultyFile]:
@@ -51,9 +51,9 @@ def faulty_files(source: PackSource, today: date, beside: Callable[[str], str] =
     return found
 
 
-def _fault(one: Diagnostic, text: str) -> Fault:
+def _fault(one: Diagnostic, text: str) -> PlacedDiagnostic:
     start, end = offsets_of(one.span, text) if one.span is not None else (0, 0)
-    return Fault(one, start, end)
+    return PlacedDiagnostic(one, start, end)
 
 
 def _text(source: PackSource, name: str) -> str:

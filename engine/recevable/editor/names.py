@@ -26,7 +26,7 @@ from recevable.language.operations import OPERATIONS, Operation
 from recevable.language.types import Type, walk
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.loader import glean
+from recevable.pack.loader import load_leniently
 from recevable.pack.model import APPLICANT, RECOVERY, Pack, Parameter, Rule, Value
 from recevable.pack.source import MAX_BYTES, PackSource
 
@@ -82,7 +82,7 @@ def names(source: PackSource, today: date) -> Names:
     found: dict[Sort, dict[str, Name]] = {sort: {} for sort in Sort}
     for name in _language():
         found[name.sort][name.name] = name
-    pack = glean(source)
+    pack = load_leniently(source)
     if pack is None:
         return Names(found)
     for name in (*_fields(pack), *_parameters(pack, today), *_rules(pack), *_programme(pack)):

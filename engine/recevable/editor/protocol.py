@@ -10,7 +10,7 @@ from lsprotocol import types as lsp
 from pygls.uris import from_fs_path, to_fs_path
 
 from recevable.editor.complete import Proposal
-from recevable.editor.faults import Fault, FaultyFile
+from recevable.editor.faults import FaultyFile, PlacedDiagnostic
 from recevable.editor.point import Hover
 from recevable.editor.positions import Lines, Position
 from recevable.editor.symbols import Symbol
@@ -66,7 +66,7 @@ def diagnostics(file: FaultyFile, encoding: str, manual: Manual) -> list[lsp.Dia
     return [_diagnostic(fault, lines, manual(fault.diagnostic.code)) for fault in file.faults]
 
 
-def _diagnostic(fault: Fault, lines: Lines, page: Path | None) -> lsp.Diagnostic:
+def _diagnostic(fault: PlacedDiagnostic, lines: Lines, page: Path | None) -> lsp.Diagnostic:
     one = fault.diagnostic
     return lsp.Diagnostic(
         range=range_of(lines, fault.start, fault.end),

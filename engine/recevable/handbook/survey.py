@@ -1,4 +1,4 @@
-"""Everything that the pages tell, gathered once from a pack: who reads what, what examples give, what git remembers."""
+"""Everything that the pages tell, in_order once from a pack: who reads what, what examples give, what git remembers."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.language.compiled import Stored
 from recevable.language.evaluate import Evaluator, Layout, Slots, build
+from recevable.language.generated import Stored
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, LITERAL, Expr
 from recevable.language.types import BOOLEAN, TEXT
 from recevable.pack.model import AmountRule, Context, Definition

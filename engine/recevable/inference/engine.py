@@ -34,23 +34,21 @@ class EngineDisagreement(Exception):
 
 
 class Answer:
-    """The agreed outcomes of a group of checks; `plan` is what the caller derives from them, remembered too."""
+    """The agreed outcomes of a group of checks; the same object as long as it is remembered."""
 
-    __slots__ = ("group", "outcomes", "plan")
+    __slots__ = ("__weakref__", "group", "outcomes")
 
     def __init__(self, group: Group, outcomes: tuple[Outcome, ...]) -> None:
         self.group, self.outcomes = group, outcomes
-        self.plan: Any = None
 
 
 class Answers:
-    """The answers of every group of a context, remembered together; `plan` is the caller's, as for one answer."""
+    """The answers of every group of a context, remembered together."""
 
-    __slots__ = ("answers", "plan")
+    __slots__ = ("__weakref__", "answers")
 
     def __init__(self, answers: tuple[Answer, ...]) -> None:
         self.answers = answers
-        self.plan: Any = None
 
 
 class Evaluation(Struct, frozen=True):

@@ -33,7 +33,7 @@ from recevable.inference.branches import (
 )
 from recevable.inference.definitions import numbers, stores
 from recevable.inference.ruleset import END, MAX_FIELDS, MAX_RULES, IncompleteRun, Ruleset, UnsafeRuleset
-from recevable.language.compiled import Program
+from recevable.language.generated import Program
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, references
 from recevable.language.types import BOOLEAN
 from recevable.pack.model import Check, Context, Outcome

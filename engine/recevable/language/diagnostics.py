@@ -62,7 +62,7 @@ def position(diagnostic: Diagnostic) -> tuple[str, int, int]:
     return (span.file, span.line, span.column) if span else ("", 0, 0)
 
 
-def gathered(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
     """In the order of files and lines, what is said of one subject in the same words told once, with every place.
 
     A name that is no longer defined is one slip, however many expressions use it.

@@ -1,1 +1,1 @@
-"""Reading a pack for what it says, without any dossier: every fault that can be seen in the files themselves."""
+"""Analysis a pack for what it says, without any dossier: every fault that can be seen in the files themselves."""

@@ -13,7 +13,7 @@ from typing import Protocol
 from msgspec import Struct
 
 from recevable.language.diagnostics import Severity, Span
-from recevable.lint.reading import Reading
+from recevable.lint.analysis import Analysis
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack
 from recevable.pack.requirements import Inventory
@@ -28,7 +28,7 @@ class View(Struct, frozen=True):
     compiled: CompiledPack
     inventory: Inventory | None
     today: date
-    reading: Reading
+    analysis: Analysis
 
 
 class Fault(Struct, frozen=True):

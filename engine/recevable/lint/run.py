@@ -11,9 +11,9 @@ from msgspec.structs import replace
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
 from recevable.lint import tolerances
+from recevable.lint.analysis import Analysis
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
-from recevable.lint.reading import Reading
 from recevable.pack import removals, requirements
 from recevable.pack.examples import read_examples
 from recevable.pack.source import AnyPack, PackSource, source_of
@@ -36,7 +36,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
     except DiagnosticError as error:
         found += error.diagnostics
     found += removals.verify(source, compiled.pack)
-    view = View(source, compiled.pack, compiled, inventory, today, Reading(compiled))
+    view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
     found += _said(view)
     try:
         excused = tolerances.read(source)

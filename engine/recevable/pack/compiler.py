@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
 from recevable.language.check import Scope, check, compile_text
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS
 from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxFault, parse
@@ -89,7 +89,7 @@ def verify(owner: Index) -> Verified:
     for chain in sorted((d for d in found if d.code == CHAIN), key=position)[1:]:
         del found[chain]
     if found:
-        raise DiagnosticError(gathered(found))
+        raise DiagnosticError(in_order(found))
     return contexts, templates, stakes
 
 

@@ -17,7 +17,7 @@ from recevable import files
 from recevable.dossier import schema as dossier_schema
 from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack import source as pack_source
 from recevable.pack.hints import did_you_mean, nearest
@@ -66,7 +66,7 @@ def load(pack: AnyPack) -> Pack:
     return _Loader(source).load()
 
 
-def glean(pack: AnyPack) -> Pack | None:
+def load_leniently(pack: AnyPack) -> Pack | None:
     """What can be read of a pack that may be wrong, for an editor to go on with; None when its manifest cannot be."""
     try:
         return _Loader(source_of(pack)).load(lenient=True)
@@ -106,7 +106,7 @@ class _Loader:
             self.proof_parameters(manifest.proof, parameters)
         rules = self.rules(manifest)
         if self.diagnostics and not lenient:
-            raise DiagnosticError(gathered(self.diagnostics))
+            raise DiagnosticError(in_order(self.diagnostics))
         return Pack(
             manifest,
             rules,

@@ -12,7 +12,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, gathered
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order
 from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
@@ -99,7 +99,7 @@ def read(pack: AnyPack) -> Inventory:
 def compare(pack: Pack, inventory: Inventory) -> list[Diagnostic]:
     """Every requirement left out, and every identifier that designates nothing, in the order of files and lines."""
     found = [*_cited(pack, inventory), *_uncovered(pack, inventory), *_carried(pack, inventory)]
-    return gathered(found)
+    return in_order(found)
 
 
 def covering(pack: Pack) -> dict[str, list[str]]:

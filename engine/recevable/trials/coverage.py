@@ -279,6 +279,6 @@ def _of_rule(checks: Sequence[set[Outcome]]) -> list[str]:
 def _said(outcomes: Iterable[Outcome]) -> list[str]:
     """What one rule showed in one run: what stands out, else satisfied, else not applicable."""
     found = set(outcomes)
-    loud = [o for o in found if o.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]
+    notable = [o for o in found if o.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]
     quiet = [o for o in found if o.result is Result.SATISFIED] or [NOT_APPLICABLE]
-    return [str(outcome) for outcome in loud or quiet]
+    return [str(outcome) for outcome in notable or quiet]

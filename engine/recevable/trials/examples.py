@@ -53,13 +53,13 @@ def run_example(example: Example, decider: Decider) -> ExampleResult:
 
 def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots, list[Outcome]]:
     """The context of an example cut down to its rule, the slots once names are computed, an outcome per check."""
-    runner = decider.runner(example.request)
+    one = decider.context_decider(example.request)
     # slots are shared: the layout only grows
-    context = replace(runner.context, checks=tuple(c for c in runner.context.checks if c.rule == example.rule))
+    context = replace(one.context, checks=tuple(c for c in one.context.checks if c.rule == example.rule))
     dossier = Dossier("exemple", example.data, "")
     answers = recorded(example.data, decider.compiled.answers, example.day)
     with decimal.localcontext(EXACT):
-        slots = runner.slots(decider.facts(dossier, [runner]), example.day, answers)
+        slots = one.slots(decider.facts(dossier, [one]), example.day, answers)
         for name, value in example.given.items():
             op = decider.compiled.names[name][0] if name in decider.compiled.names else ""
             slot = context.layout.slots.get((op, name))

@@ -212,9 +212,9 @@ def _edge(comparison: Expr, request: Request, rule: str, when: Expr | None, *, h
 
 
 def _bounds(survey: Survey, request: Request) -> list[tuple[Edge, list[Period]]]:
-    runner = survey.decider.runner(request.name)
-    facts = survey.decider.facts(Dossier("", {}, ""), [runner])
-    return [(edge, runner.periods(edge.limit, facts, survey.day)) for edge in edges(survey, request)]
+    one = survey.decider.context_decider(request.name)
+    facts = survey.decider.facts(Dossier("", {}, ""), [one])
+    return [(edge, one.periods(edge.limit, facts, survey.day)) for edge in edges(survey, request)]
 
 
 def _windows(survey: Survey) -> Iterator[Band]:

@@ -16,9 +16,9 @@ SEVERITY: Final = Severity.WARNING
 def check(view: View) -> Iterator[Fault]:
     """The rule's own condition, whatever its exceptions."""
     for rule in view.pack.rules.values():
-        if rule.when is None or rule.id in view.reading.inert:
+        if rule.when is None or rule.id in view.analysis.inert:
             continue
-        part = view.reading.part(rule, WHEN)
-        if view.reading.logic.impossible((part.expr, False)):
+        part = view.analysis.part(rule, WHEN)
+        if view.analysis.logic.impossible((part.expr, False)):
             message = f"le `quand` de `{rule.id}` n'est jamais faux"
             yield Fault(part.place(), message, "Supprimez `quand`, ou corrigez-le s'il manque un cas.", rule.id)

@@ -14,11 +14,11 @@ SEVERITY: Final = Severity.ERROR
 
 def check(view: View) -> Iterator[Fault]:
     """The steps of a recovery are no failures: the first that fits is taken."""
-    logic = view.reading.logic
+    logic = view.analysis.logic
     for rule in view.pack.rules.values():
-        if rule.id in view.reading.inert:
+        if rule.id in view.analysis.inert:
             continue
-        for failure in view.reading.failures(rule):
+        for failure in view.analysis.failures(rule):
             given = [(expr, True) for expr in failure.given]
             certain = logic.impossible((failure.test, not failure.truth), *given)
             if failure.fails and certain and not logic.impossible((failure.test, failure.truth), *given):

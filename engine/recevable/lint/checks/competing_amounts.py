@@ -46,10 +46,10 @@ def check(view: View) -> Iterator[Fault]:
     givers: dict[str, list[_Giver]] = {}
     comparison = _Comparison(view)
     for rule in view.pack.rules.values():
-        if rule.defined is None or rule.defined.truth or rule.id in view.reading.inert:
+        if rule.defined is None or rule.defined.truth or rule.id in view.analysis.inert:
             continue
         name = rule.defines
-        when = view.reading.applies(view.compiled.read_in(rule)[0], rule)
+        when = view.analysis.applies(view.compiled.read_in(rule)[0], rule)
         other = first.setdefault((name, None if when is None else normal(when)), rule)
         if other is not rule:
             message = f"`{rule.id}` et `{other.id}` donnent `{name}` dans les mêmes cas"
@@ -66,14 +66,14 @@ class _Comparison:
     """Holds the rules of a name against each other."""
 
     def __init__(self, view: View) -> None:
-        self.view, self.logic = view, view.reading.logic
+        self.view, self.logic = view, view.analysis.logic
         self._trials = _TRIALS
 
     def giver(self, rule: Rule, when: Expr | None) -> _Giver | None:
         """What is held against the others; None when the rule never applies, for certain."""
         if when is None:
             return _Giver(rule, None, {}, {})
-        read = self.view.reading.graph.follow(when)
+        read = self.view.analysis.graph.follow(when)
         parameters = {name: self.view.pack.parameters[name] for op, name in read if op == PARAMETER}
         spans: dict[Expr, list[Interval]] | None = None
         for moment in moments(parameters.values()):
@@ -121,12 +121,12 @@ class _Comparison:
     @cached_property
     def _names(self) -> Mapping[str, Expr]:
         """The deductions, and the amounts that one rule gives in every case."""
-        reading = self.view.reading
-        found: dict[str, list[Expr]] = {name: [expr] for name, expr in reading.deductions.items()}
+        analysis = self.view.analysis
+        found: dict[str, list[Expr]] = {name: [expr] for name, expr in analysis.deductions.items()}
         for rule in self.view.pack.rules.values():
             if rule.defined is not None and not rule.defined.truth:
                 given = found.setdefault(rule.defines, [])
-                expr, rounding = reading.part(rule, rule.defined.key).expr, rule.defined.rounding
+                expr, rounding = analysis.part(rule, rule.defined.key).expr, rule.defined.rounding
                 words = (rounding.step, rounding.direction) if rounding else ()
                 args = (expr, *(Expr(LITERAL, (), TEXT, word) for word in words))
                 given.append(Expr("arrondi", args, expr.type) if rounding else expr)

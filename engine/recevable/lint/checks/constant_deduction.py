@@ -17,9 +17,9 @@ def check(view: View) -> Iterator[Fault]:
     for rule in view.pack.rules.values():
         if rule.defined is None or not rule.defined.truth:
             continue
-        part = view.reading.part(rule, rule.defined.key)
+        part = view.analysis.part(rule, rule.defined.key)
         for truth, word in ((True, "vraie"), (False, "fausse")):
-            if view.reading.logic.impossible((part.expr, truth)):
+            if view.analysis.logic.impossible((part.expr, truth)):
                 message = f"la déduction `{rule.defines}` n'est jamais {word}"
                 help = f"Corrigez `{rule.defined.key}` : ses conditions se contredisent ou se complètent entièrement."
                 yield Fault(part.place(), message, help, rule.id)

@@ -20,7 +20,7 @@ def check(view: View) -> Iterator[Fault]:
     """A mere signal stops no request, and the steps of a recovery are no failures."""
     first: dict[object, Rule] = {}
     for rule in view.pack.rules.values():
-        for failure in view.reading.failures(rule):
+        for failure in view.analysis.failures(rule):
             if not failure.fails or rule.cause(failure.cause).consequence is Consequence.SIGNAL:
                 continue
             given = tuple(normal(expr) for expr in failure.given)

@@ -23,12 +23,12 @@ def check(view: View) -> Iterator[Fault]:
         does = (
             rule.kind,
             # the order of a conjunction, or a double negation, makes no other rule
-            tuple((part.key, part.cause, normal(part.expr)) for part in view.reading.parts(rule) if part.key != WHEN),
+            tuple((part.key, part.cause, normal(part.expr)) for part in view.analysis.parts(rule) if part.key != WHEN),
             tuple((cause.name, cause.consequence, cause.result) for cause in rule.causes),
         )
         twins = []
         for name in rule.requests or ("",):
-            when = view.reading.applies(name, rule) if name else None
+            when = view.analysis.applies(name, rule) if name else None
             twins.append(first.setdefault((name, does, None if when is None else normal(when)), rule))
         other = next((twin for twin in twins if twin is not rule), None)
         if other is not None:

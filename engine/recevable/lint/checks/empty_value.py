@@ -10,9 +10,9 @@ from recevable.language.diagnostics import Severity
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import FIELD, PRESENT, VARIABLE, Expr
 from recevable.language.types import Kind, Type, lookup
+from recevable.lint.analysis import Part
 from recevable.lint.limits import declared
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import Part
 from recevable.pack.model import WHEN
 
 CODE: Final = "EXP-VIDE"
@@ -31,7 +31,7 @@ Lists = Mapping[str, str]
 def check(view: View) -> Iterator[Fault]:
     """A list or a text whose emptiness the rule tests is what its author meant."""
     for rule in view.pack.rules.values():
-        parts = view.reading.parts(rule)
+        parts = view.analysis.parts(rule)
         tested = {place for part in parts if part.key == WHEN for place in _tested(view, part.expr)}
         for part in parts:
             known = tested | set(_tested(view, part.expr))
@@ -83,7 +83,7 @@ def _type(facts: Type, place: Place) -> Type | None:
 
 def _tested(view: View, expr: Expr) -> Iterator[Place]:
     """The lists that an expression counts and the texts that it compares with something written."""
-    reached = view.reading.graph.reached(expr)
+    reached = view.analysis.graph.reached(expr)
     for node, lists in (found for one in reached for found in _nodes(one, {})):
         if node.op == _COUNT and node.args and node.args[0].op == FIELD:
             yield (str(node.args[0].value),)

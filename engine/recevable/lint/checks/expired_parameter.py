@@ -8,8 +8,8 @@ from typing import Final
 from recevable.decision.wording import day
 from recevable.language.diagnostics import Severity
 from recevable.language.tree import PARAMETER
+from recevable.lint.analysis import key_place
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import key_place
 
 CODE: Final = "PAR-ECHU"
 SEVERITY: Final = Severity.WARNING
@@ -20,7 +20,7 @@ def check(view: View) -> Iterator[Fault]:
     for parameter in view.pack.parameters.values():
         if parameter.until is None or parameter.until >= view.today:
             continue
-        if (PARAMETER, parameter.name) in view.reading.used:
+        if (PARAMETER, parameter.name) in view.analysis.used:
             last = day(parameter.until)
             message = f"`{parameter.name}` n'a plus de valeur après le {last}, et des règles l'emploient"
             help = "Écrivez `jusqu_au: ouvert`, ou la nouvelle date de fin ; sinon retirez les règles qui l'emploient."

@@ -9,8 +9,8 @@ from recevable.language.diagnostics import Severity
 from recevable.language.operations import normalise
 from recevable.language.tree import PARAMETER, Expr, nodes
 from recevable.language.types import Kind
+from recevable.lint.analysis import Part
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import Part
 
 CODE: Final = "EXP-TEXTE-IMPOSSIBLE"
 SEVERITY: Final = Severity.ERROR
@@ -19,7 +19,7 @@ _NORMAL: Final = "normalise"
 
 def check(view: View) -> Iterator[Fault]:
     """A literal outside the list of a field is refused when the pack is compiled."""
-    for part in view.reading.everything():
+    for part in view.analysis.everything():
         for node in nodes(part.expr):
             if node.op in ("=", "!=", "dans") and node.args[0].type.kind is Kind.TEXT:
                 yield from _compared(view, part, node)
@@ -29,7 +29,7 @@ def _compared(view: View, part: Part, node: Expr) -> Iterator[Fault]:
     closed = {value for arg in node.args for value in arg.type.values}
     normalised = any(arg.op == _NORMAL for arg in node.args)
     for arg in node.args:
-        for text in sorted(view.reading.logic.values(arg) or ()):
+        for text in sorted(view.analysis.logic.values(arg) or ()):
             if closed and arg.op == PARAMETER and text not in closed:
                 allowed = ", ".join(f"`{value}`" for value in sorted(closed))
                 message = f"`{arg.value}` vaut `{text}`, qui n'est pas une valeur possible de ce champ"

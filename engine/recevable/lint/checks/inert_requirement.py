@@ -20,7 +20,7 @@ def check(view: View) -> Iterator[Fault]:
     cited = covering(view.pack)
     for requirement in view.inventory.requirements.values():
         rules = cited.get(requirement.id.text, [])
-        if requirement.treatment is Treatment.RULE and rules and view.reading.inert.issuperset(rules):
+        if requirement.treatment is Treatment.RULE and rules and view.analysis.inert.issuperset(rules):
             names = ", ".join(f"`{name}`" for name in rules)
             message = f"l'exigence `{requirement.id.text}` n'est portée que par des règles sans effet : {names}"
             help = "Corrigez le `quand` de ces règles, ou citez l'exigence dans une règle qui s'applique."

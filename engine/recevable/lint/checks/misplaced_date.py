@@ -9,8 +9,8 @@ from typing import Any, Final
 from recevable.language.calendar import day_of
 from recevable.language.diagnostics import Severity, Span
 from recevable.language.tree import LITERAL, nodes
+from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import scalar_in, value_at
 from recevable.pack.nodes import Sequence
 
 CODE: Final = "DAT-HORS-PROGRAMME"
@@ -27,7 +27,7 @@ def check(view: View) -> Iterator[Fault]:
         for rank, value in enumerate(parameter.values):
             written = scalar_in(values.items[rank], "valeur") if isinstance(values, Sequence) else None
             yield from _misplaced(view, value.value, written.span if written else parameter.span, parameter.name)
-    for part in view.reading.everything():
+    for part in view.analysis.everything():
         for node in nodes(part.expr):
             if node.op == LITERAL:
                 yield from _misplaced(view, node.value, part.place(node), part.rule.id)

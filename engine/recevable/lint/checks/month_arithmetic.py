@@ -21,7 +21,7 @@ _DAYS: Final = "jours"
 
 def check(view: View) -> Iterator[Fault]:
     """Months added with `+` are refused by the types: only `decale` is left to look at."""
-    for part in view.reading.everything():
+    for part in view.analysis.everything():
         for node in nodes(part.expr):
             if not _shifts_months(node, view):
                 continue

@@ -15,13 +15,13 @@ SEVERITY: Final = Severity.ERROR
 
 def check(view: View) -> Iterator[Fault]:
     """A rule that an exception without condition annuls is told by the check on exceptions."""
-    reading = view.reading
+    analysis = view.analysis
     for rule in view.pack.rules.values():
-        exceptions = reading.compiled.exceptions.get(rule.id, ())
-        if rule.id in reading.inert:
+        exceptions = analysis.compiled.exceptions.get(rule.id, ())
+        if rule.id in analysis.inert:
             if any(exception.when is None for exception in exceptions):
                 continue
-            place = reading.part(rule, WHEN).place() if rule.when is not None else rule.span
+            place = analysis.part(rule, WHEN).place() if rule.when is not None else rule.span
             message = f"la règle `{rule.id}` ne peut jamais s'appliquer"
             help = "Ces conditions ne peuvent pas être vraies ensemble : corrigez `quand`."
             if exceptions:
@@ -29,10 +29,10 @@ def check(view: View) -> Iterator[Fault]:
                 help = f"`quand` ne laisse rien une fois ôtées ses exceptions ({names}) : corrigez l'un ou l'autre."
             yield Fault(place, message, help, rule.id)
         elif rule.claim is not None:
-            when = reading.applies(reading.compiled.read_in(rule)[0], rule)
-            established = reading.part(rule, rule.claim.established)
+            when = analysis.applies(analysis.compiled.read_in(rule)[0], rule)
+            established = analysis.part(rule, rule.claim.established)
             given = () if when is None else ((when, True),)
-            if reading.logic.impossible((established.expr, True), *given):
+            if analysis.logic.impossible((established.expr, True), *given):
                 message = f"le cas de `{rule.id}` ne peut jamais être établi"
                 help = "Ces conditions ne peuvent pas être vraies ensemble, ni avec `quand` : corrigez-les."
                 yield Fault(established.place(), message, help, rule.id)

@@ -14,11 +14,11 @@ SEVERITY: Final = Severity.WARNING
 
 def check(view: View) -> Iterator[Fault]:
     """What a rule that never applies might do is of no interest."""
-    logic = view.reading.logic
+    logic = view.analysis.logic
     for rule in view.pack.rules.values():
-        if rule.id in view.reading.inert:
+        if rule.id in view.analysis.inert:
             continue
-        for failure in view.reading.failures(rule):
+        for failure in view.analysis.failures(rule):
             given = [(expr, True) for expr in failure.given]
             # an `indu` that is never established is told once
             if logic.impossible(*given) or not logic.impossible((failure.test, failure.truth), *given):

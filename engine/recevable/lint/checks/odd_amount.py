@@ -8,8 +8,8 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.language.types import AMOUNT
+from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import scalar_in, value_at
 from recevable.pack.model import Parameter
 from recevable.pack.nodes import Scalar, Sequence
 

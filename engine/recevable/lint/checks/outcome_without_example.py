@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from recevable.language.diagnostics import Severity
+from recevable.lint.analysis import key_place
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import key_place
 from recevable.pack.model import MISSING, NOT_APPLICABLE, Rule
 from recevable.pack.nodes import Mapping, Scalar, Sequence
 
@@ -19,7 +19,7 @@ _VALUE: Final = "une valeur"
 def check(view: View) -> Iterator[Fault]:
     """What has no example at all is told once, by another check; what cannot happen needs none."""
     for rule in view.pack.rules.values():
-        if not rule.examples or rule.id in view.reading.inert:
+        if not rule.examples or rule.id in view.analysis.inert:
             continue
         expected = _expected(rule)
         for outcome in _possible(view, rule):
@@ -42,17 +42,17 @@ def check(view: View) -> Iterator[Fault]:
 
 def _possible(view: View, rule: Rule) -> Iterator[str]:
     """The outcomes of a rule that deserve an example, as examples write them."""
-    logic = view.reading.logic
+    logic = view.analysis.logic
     if rule.when is not None:
         yield str(NOT_APPLICABLE)
     if rule.defined is not None and not rule.defined.truth:
         yield _VALUE
     elif rule.defined is not None:
-        value = view.reading.part(rule, rule.defined.key).expr
+        value = view.analysis.part(rule, rule.defined.key).expr
         yield from (word for word, truth in (("true", True), ("false", False)) if not logic.impossible((value, truth)))
-    checks = view.reading.checks(rule)
+    checks = view.analysis.checks(rule)
     found = [check.final for check in checks]
-    for end in view.reading.endings(rule):
+    for end in view.analysis.endings(rule):
         if not logic.impossible((end.test, end.truth), *((given, True) for given in end.given)):
             found.append(end.outcome)
     # where one check of several does not apply, another says what the rule answers

@@ -22,7 +22,7 @@ _COMPACT: Final = {
 
 def check(view: View) -> Iterator[Fault]:
     """A field that is compared as it was written; a function around it chooses how."""
-    for part in view.reading.everything():
+    for part in view.analysis.everything():
         for node in nodes(part.expr):
             for arg in node.args if node.op in ("=", "!=", "dans") else ():
                 if arg.op in (FIELD, VARIABLE) and arg.type.format in _COMPACT:

@@ -7,8 +7,8 @@ from itertools import pairwise
 from typing import Final
 
 from recevable.language.diagnostics import Severity
+from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import scalar_in, value_at
 from recevable.pack.nodes import Sequence
 
 CODE: Final = "PAR-REPETE"

@@ -19,7 +19,7 @@ _SHOWN: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.DATE, Kind.INSTANT})
 def check(view: View) -> Iterator[Fault]:
     """Only tests that are a comparison by themselves: of a longer one, the text may say what matters."""
     for rule in view.pack.rules.values():
-        for failure in view.reading.failures(rule):
+        for failure in view.analysis.failures(rule):
             compared = _compared(failure.test)
             message = rule.cause(failure.cause).message
             if compared is not None and "{" not in message.text:

@@ -20,7 +20,7 @@ def check(view: View) -> Iterator[Fault]:
     """Whole rules that agree in everything else, consequences included, are doubles."""
     first: dict[object, tuple[str, str, Consequence | None]] = {}
     for rule in view.pack.rules.values():
-        for failure in filter(lambda failure: failure.fails, view.reading.failures(rule)):
+        for failure in filter(lambda failure: failure.fails, view.analysis.failures(rule)):
             cause = rule.cause(failure.cause)
             failing = failure.test if failure.truth else Expr(NOT, (failure.test,), BOOLEAN)
             given = frozenset(normal(expr) for expr in failure.given)

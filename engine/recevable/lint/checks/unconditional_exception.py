@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from recevable.language.diagnostics import Severity
+from recevable.lint.analysis import key_place
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import key_place
 
 CODE: Final = "REG-EXCEPTION"
 SEVERITY: Final = Severity.ERROR

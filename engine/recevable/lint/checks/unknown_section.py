@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from recevable.language.diagnostics import Severity
+from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.citations import Citation, cited, names, sections
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import scalar_in, value_at
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Document
 from recevable.pack.nodes import Scalar, Sequence

@@ -25,7 +25,7 @@ def check(view: View) -> Iterator[Fault]:
         defined = rule.defined
         if defined is None or defined.type.kind is not Kind.AMOUNT or _to_the_cent(rule):
             continue
-        part = view.reading.part(rule, defined.key)
+        part = view.analysis.part(rule, defined.key)
         if defined.rounding is not None:
             # finer than a cent is fine on the way, and never when it is paid
             if users.pay(rule.defines):
@@ -50,11 +50,11 @@ class _Users:
         self.paid = {request.amount for request in view.pack.manifest.requests.values()}
         self.by_name: dict[str, list[Rule | None]] = {}
         for rule in view.pack.rules.values():
-            for part in view.reading.parts(rule):
+            for part in view.analysis.parts(rule):
                 for name in references(part.expr, AMOUNT_NAME):
                     counts = rule.defined is not None and not rule.defined.truth and part.key == rule.defined.key
                     self.by_name.setdefault(name, []).append(rule if counts else None)
-            for _, expr in view.reading.spoken(rule):
+            for _, expr in view.analysis.spoken(rule):
                 for name in references(expr, AMOUNT_NAME):
                     self.by_name.setdefault(name, []).append(None)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from recevable.language.diagnostics import Severity
+from recevable.lint.analysis import value_at
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import value_at
 
 CODE: Final = "PAR-TITRE"
 SEVERITY: Final = Severity.WARNING

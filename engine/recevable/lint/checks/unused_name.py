@@ -19,6 +19,6 @@ def check(view: View) -> Iterator[Fault]:
         defined = rule.defined
         if defined is None or defined.type.kind is Kind.AMOUNT:
             continue
-        if (defined.op, rule.defines) not in view.reading.used:
+        if (defined.op, rule.defines) not in view.analysis.used:
             help = "Employez-le dans une règle ou dans un message, ou supprimez celle-ci."
             yield Fault(defined.name.span, f"rien n'emploie `{rule.defines}`, que calcule `{rule.id}`", help, rule.id)

@@ -16,6 +16,6 @@ SEVERITY: Final = Severity.WARNING
 def check(view: View) -> Iterator[Fault]:
     """Messages and the manifest count as uses."""
     for parameter in view.pack.parameters.values():
-        if (PARAMETER, parameter.name) not in view.reading.used:
+        if (PARAMETER, parameter.name) not in view.analysis.used:
             help = "Employez-le dans une règle, ou supprimez-le."
             yield Fault(parameter.span, f"rien n'emploie le paramètre `{parameter.name}`", help, parameter.name)

@@ -8,8 +8,8 @@ from typing import Final
 from recevable.language.calendar import END_OF_MONTH, Duration, shift
 from recevable.language.diagnostics import Severity
 from recevable.language.unparse import literal
+from recevable.lint.analysis import key_place
 from recevable.lint.model import Fault, View
-from recevable.lint.reading import key_place
 
 CODE: Final = "PAR-VERIFIE"
 SEVERITY: Final = Severity.WARNING

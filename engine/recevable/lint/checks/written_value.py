@@ -20,7 +20,7 @@ _ARITHMETIC: Final = frozenset({"*", "/"})
 
 def check(view: View) -> Iterator[Fault]:
     """A literal number takes the nature of what it stands beside."""
-    for part in view.reading.everything():
+    for part in view.analysis.everything():
         whole = [part.expr] if part.expr.op == LITERAL and part.expr.type.kind in _DATES else []
         within = [arg for node in nodes(part.expr) for arg in node.args if arg.op == LITERAL and _belongs(arg, node)]
         for found in [*whole, *within]:

@@ -154,12 +154,12 @@ def _chart(growth: Growth, statistic: Statistic) -> str:
     drawn = [one for one in growth.operators if one.growth is not None]
     quiet = [one for one in drawn if not one.signal]
     # The gravest last, so that nothing covers it.
-    loud = [one for one in reversed(growth.signals) if one.growth is not None]
+    notable = [one for one in reversed(growth.signals) if one.growth is not None]
     elements = [
         *_frame(growth, statistic, scale),
         *(_dot(one, scale) for one in quiet),
-        *(_mark(one, scale) for one in loud),
-        *_names(list(reversed(loud))[:_LABELLED], scale),
+        *(_mark(one, scale) for one in notable),
+        *_names(list(reversed(notable))[:_LABELLED], scale),
     ]
     return "\n".join(
         [

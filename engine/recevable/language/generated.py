@@ -1,7 +1,7 @@
 """The second evaluator of typed trees: one generated Python function that computes many of them at once.
 
 It means what `evaluate.py` means and shares nothing with it but the trees: straight-line code, each distinct
-sub-expression once, over the operations of `compiled_operations.py`.  Both run on every decision and must agree.
+sub-expression once, over the operations of `generated_operations.py`.  Both run on every decision and must agree.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from itertools import count
 from types import CodeType
 from typing import Any
 
-from recevable.language.compiled_operations import CALLED, FOLDED, INLINE, NUMBERS, ZONED, bounded
 from recevable.language.evaluate import Layout, Slots
+from recevable.language.generated_operations import CALLED, FOLDED, INLINE, NUMBERS, ZONED, bounded
 from recevable.language.tree import (
     ABSENT,
     AND,

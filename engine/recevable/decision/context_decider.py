@@ -43,7 +43,7 @@ from recevable.pack.model import Consequence, Context, Result
 _RANK: Final = re.compile(r"\[\d+\]")
 
 
-class Runner:
+class ContextDecider:
     """The machinery of one context; built once, used for many dossiers."""
 
     def __init__(
@@ -66,7 +66,7 @@ class Runner:
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
         )
         self._claimed = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.claim is not None}
-        self._quiet: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
+        self._unremarked: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
         self.defaults = Defaults(compiled, self.context, self.unknowns)
@@ -123,16 +123,16 @@ class Runner:
         request = self.context.request
         assert request is not None
         findings = self.findings.read(evaluation)
-        still_open = self._appraise(findings.loud, evaluation.slots, recorded, lines) if findings.loud else ()
+        still_open = self._appraise(findings.notable, evaluation.slots, recorded, lines) if findings.notable else ()
         amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
             # the amount to pay is not known: no acceptance can come of it
-            unknown = self._without_amount(proposed, findings.loud)
+            unknown = self._without_amount(proposed, findings.notable)
             if unknown is not None:
-                findings = Findings((*findings.all, unknown), (*findings.loud, unknown), findings.satisfied)
-        undecidable = unknown_parameters(findings.loud)
-        given = verdict(findings.loud, undecidable, satisfied=findings.satisfied)
+                findings = Findings((*findings.all, unknown), (*findings.notable, unknown), findings.satisfied)
+        undecidable = unknown_parameters(findings.notable)
+        given = verdict(findings.notable, undecidable, satisfied=findings.satisfied)
         if given is Verdict.ACCEPT and proposed is not None:
             limit = self.context.maximum
             maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
@@ -143,25 +143,25 @@ class Runner:
             request.title,
             evaluation.slots[self._reception],
             given,
-            any(f.result is Result.TO_APPRAISE for f in findings.loud),
+            any(f.result is Result.TO_APPRAISE for f in findings.notable),
             findings.all,
             amounts,
             proposed,
-            repair(findings.loud, undecidable, satisfied=findings.satisfied),
+            repair(findings.notable, undecidable, satisfied=findings.satisfied),
             defaults=self.defaults.applied(findings.all, amounts, {}, evaluation.slots),
             settled=False if settled is None else self.unknowns.evaluator(settled)(evaluation.slots),
         )
 
-    def _without_amount(self, proposed: AmountLine, loud: Sequence[Finding]) -> Finding | None:
+    def _without_amount(self, proposed: AmountLine, notable: Sequence[Finding]) -> Finding | None:
         """What is said of an amount that is not known; None where nothing can be accepted, and it would say no more.
 
         Under a rejection the amount does not matter; otherwise a datum that another finding asks for is not asked for
         twice, nor is anything said of an amount that no rule gives before the other points are settled.
         """
-        against = [f for f in loud if f.consequence in (Consequence.REJECT, Consequence.COMPLETE)]
+        against = [f for f in notable if f.consequence in (Consequence.REJECT, Consequence.COMPLETE)]
         if any(f.consequence is Consequence.REJECT for f in against):
             return None
-        told = self._told(loud)
+        told = self._told(notable)
         missing = tuple(d for d in proposed.missing if not told & {d.name, _RANK.sub("[]", d.name)})
         if against and all(datum.origin is DatumOrigin.VALUE for datum in missing):
             return None
@@ -206,9 +206,9 @@ class Runner:
     ) -> tuple[tuple[RecoveryCase, ...], tuple[Finding, ...]]:
         """The cases of undue payment that are established or cannot be told, and the other findings of this context."""
         findings = self.findings.read(evaluation)
-        if not findings.loud:
+        if not findings.notable:
             return (), self._without_cases(findings.all)
-        still_open = self._appraise(findings.loud, evaluation.slots, recorded, lines)
+        still_open = self._appraise(findings.notable, evaluation.slots, recorded, lines)
         cases, others = [], []
         for finding in findings.all:
             if finding.rule not in self._claimed:
@@ -242,10 +242,10 @@ class Runner:
 
     def _without_cases(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         """The findings of the rules that are no case; the same tuple comes back for nearly every dossier."""
-        known, others = self._quiet  # read once: another thread may replace it
+        known, others = self._unremarked  # read once: another thread may replace it
         if known is not findings:
             others = tuple(f for f in findings if f.rule not in self._claimed)
-            self._quiet = (findings, others)
+            self._unremarked = (findings, others)
         return others
 
     def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:

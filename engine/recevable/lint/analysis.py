@@ -66,7 +66,7 @@ class Ending(Struct, frozen=True):
         return self.written[-1].text.span
 
 
-class Reading:
+class Analysis:
     """What is derived from a compiled pack, each part of it once and when first asked for."""
 
     def __init__(self, compiled: CompiledPack) -> None:
