@@ -394,7 +394,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "erreur [EXP-NOM] champ inconnu : `avance.recu_le`",
         "  |       message: \"{avance.recu_le} L'enrôlement de l'Opérateur n'est pas validé, alors qu'il est le préalable de",
         "  |                  ^^^^^^^^^^^^^^",
-        "  aide : Vouliez-vous dire `avance.recue_le`, `avance.pieces_recues_le` ou `avance.pieces` ? Un champ nouveau se déclare d'abord dans le schéma du dossier.",
+        "  aide : Vouliez-vous dire `avance.recue_le`, `avance.pieces_recues_le` ou `avance_reglee` ? Un champ nouveau se déclare d'abord dans le schéma du dossier.",
         "20 fichiers contrôlés : 1 erreur.",
     ),
     (

@@ -69,7 +69,9 @@ def _lent(name: str) -> click.Command:
         command = None
     if not isinstance(command, click.Command):
         raise usage(f"le verbe `{name}` demande l'option d'installation : pip install 'recevable[{LENT[name]}]'.")
-    command.context_class = FrenchContext
+    if type(command) is click.Command:
+        # another package brings a plain command: its help page is in French all the same
+        command.__class__ = FrenchCommand
     return command
 
 
