@@ -34,6 +34,8 @@ FIXTURES = ROOT / "fixtures" / "af-ope-mss"
 DAY = date(2023, 10, 2)
 # The most that the command may take on one dossier, in times of `python -c pass`.
 START = 13
+# The most that a dossier may take from its bytes to those of its decision, in times of the floor.
+WRITTEN = 80
 SAMPLE = FIXTURES / "solde-cinq-defauts.json"
 
 
@@ -54,7 +56,7 @@ def main() -> int:
 
 
 def throughput(count: int) -> list[str]:
-    """The whole check of every dossier of the corpus, against the floor."""
+    """The whole check of every dossier of the corpus, decision written, against the floor."""
     programme = open_programme(data.shipped("rules") / "af-ope-mss")
     lines = list(corpus(FIXTURES, programme.pack.schema, count))
     print(f"Corpus : {len(lines)} dossiers distincts, {sum(map(len, lines)) / len(lines):.0f} octets en moyenne")
@@ -74,11 +76,12 @@ def throughput(count: int) -> list[str]:
             assert bare.is_valid(orjson.loads(line))
 
     def full() -> None:
-        for line in lines:
-            programme.decider.decide(load(line, "banc", programme.validator), DAY)
+        # as the command does: the decision is written too, or half of the work would be left out
+        for answer in programme.decide_many(lines, DAY):
+            assert answer
 
     for line in lines:
-        for request in programme.decider.decide(load(line, "banc", programme.validator), DAY).requests:
+        for request in programme.decide(programme.read(line, "banc"), DAY).requests:
             verdicts[request.verdict] += 1
     # as the command does: what lives for ever is not walked by the garbage collector again
     gc.collect()
@@ -90,16 +93,16 @@ def throughput(count: int) -> list[str]:
     without = statistics.median(b / a for a, b in zip(bares, fulls, strict=True))
     print(f"Plancher (orjson + jsonschema-rs) : {count / base:9.0f} dossiers/s, formats du schéma compris")
     print(f"Vérification complète             : {count / whole:9.0f} dossiers/s,")
-    print(f"{'':36}{ratio:.1f} fois le plancher (barre : 30)")
+    print(f"{'':36}{ratio:.1f} fois le plancher (barre : {WRITTEN})")
     print(f"{'':36}et {without:.1f} fois le plancher sans les formats du schéma")
     latencies = []
     for line in lines[: min(count, 5_000)]:
         start = time.perf_counter()
-        programme.decider.decide(load(line, "banc", programme.validator), DAY)
+        programme.to_json(programme.decide(programme.read(line, "banc"), DAY))
         latencies.append(time.perf_counter() - start)
     cuts = statistics.quantiles(latencies, n=100)
     print(f"Latence d'une vérification        : médiane {cuts[49] * 1e6:.0f} µs, 99e centile {cuts[98] * 1e6:.0f} µs")
-    return [f"vérification à {ratio:.1f} fois le plancher"] if ratio >= 30 else []
+    return [f"vérification à {ratio:.1f} fois le plancher"] if ratio >= WRITTEN else []
 
 
 def command(launches: int) -> list[str]:
