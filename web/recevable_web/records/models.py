@@ -162,18 +162,15 @@ class Dossier(models.Model):
 
     programme = models.CharField(max_length=100)
     reference = models.CharField(max_length=120)
-    applicant = models.CharField(max_length=300, blank=True)
     state = models.CharField(max_length=20, choices=State.choices, default=State.RECEIVED)
-    deadline = models.DateField(null=True, blank=True)
-    assignee = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="dossiers")
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        """A reference is that of one dossier; the queue is read by state and deadline."""
+        """A reference is that of one dossier; the queue is read by state."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["programme", "reference"], name="dossier_once")]
-        indexes: ClassVar = [models.Index(fields=["programme", "state", "deadline", "id"])]
+        indexes: ClassVar = [models.Index(fields=["programme", "state", "id"])]
 
     def __str__(self) -> str:
         return self.reference
@@ -242,15 +239,6 @@ class Appraisal(models.Model):
     author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     on = models.DateField()
     expires = models.DateField(null=True, blank=True)
-
-
-class Reservation(models.Model):
-    """Who works on a dossier, until when: told to others, never a lock."""
-
-    dossier = models.OneToOneField(Dossier, on_delete=models.CASCADE, related_name="reservation")
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    since = models.DateTimeField()
-    until = models.DateTimeField()
 
 
 class Event(models.Model):
