@@ -80,6 +80,6 @@ def _read(entry: Path) -> Prepared | None:
     try:
         found: Prepared = pickle.loads(content)  # see the module's docstring
         assert isinstance(found[0], CompiledPack)
-    except Exception:  # # noqa: BLE001  # an old or foreign entry may hold anything; it is rebuilt
+    except Exception:  # noqa: BLE001  # an old or foreign entry may hold anything; it is rebuilt
         return None
     return found
