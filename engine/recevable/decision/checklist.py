@@ -141,8 +141,7 @@ class _Checklist:
         left = self._residue(when)
         return prose(left, self._title, self._words)
 
-    # --- what the profile alone determines
-    # ---------------------------------------------------------------------------
+    # --- what the profile alone determines --------------------------------------------------------------------------
 
     def _settle(self, node: Formula) -> int | None:
         known: dict[Variable, int] = {}

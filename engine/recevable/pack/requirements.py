@@ -164,8 +164,7 @@ def _is_new(reader: Reader, identifier: Scalar, found: dict[str, Requirement] | 
     return False
 
 
-# --- comparison with the rules
-# ---------------------------------------------------------------------------------------
+# --- comparison with the rules --------------------------------------------------------------------------------------
 
 
 def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:

@@ -88,7 +88,7 @@ def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
     return page.paint(f"Bilan : {text}.", "bold") + "\n"
 
 
-# --- what is decided, on which day, under which version -------------------------------------------------------------
+# --- what is decided, on which day, under which version ---------------------------------------------------------------
 
 
 def _header(decision: Decision, page: Page) -> list[str]:
