@@ -94,7 +94,7 @@ class Logic:
         return found[0] if found else None
 
     def spans(self, expr: Expr) -> dict[Expr, list[Interval]] | None:
-        """Intervals, by term, that any value making the expression true lies in; None when it is never true."""
+        """Intervals, by term, that contain its value whenever the expression is true; None when it is never true."""
         domains = self._domains([(expr, True)], [_BUDGET])
         if domains is None:
             return None

@@ -18,7 +18,7 @@ _NORMAL: Final = "normalise"
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Report comparisons between fields; the compiler already rejects a literal outside the values of a field."""
+    """Report impossible parameters and normalized texts; the compiler already rejects impossible literals."""
     for part in view.analysis.everything():
         for node in nodes(part.expr):
             if node.op in ("=", "!=", "dans") and node.args[0].type.kind is Kind.TEXT:

@@ -51,7 +51,7 @@ def _numbers(expr: Expr, wanted: Kind | None = None) -> Iterator[tuple[Expr, Exp
 
 
 def _moments(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Each literal date or instant, one day or one second later and earlier."""
+    """Each literal date, instant or duration, one step (day, second or unit) later and earlier."""
     for node in nodes(expr):
         if node.op == LITERAL:
             for value in beside(node.value):
