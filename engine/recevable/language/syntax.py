@@ -106,7 +106,7 @@ _WORD_HABITS: Final = {
 
 
 def meant(word: str) -> str:
-    """The word of the language that a word of another one, or in capitals, stands for; an empty string if none."""
+    """The word of the language meant by a word of another language, or in capitals; an empty string if none."""
     lower = word.lower()
     return _WORD_HABITS.get(lower, lower if lower in KEYWORDS and lower != word else "")
 

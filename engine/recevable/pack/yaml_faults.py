@@ -42,7 +42,7 @@ _OPENERS: Final = {"[": "]", "{": "}"}
 class Parsing(Protocol):
     """The parser interface of a YAML front end."""
 
-    # libyaml and PyYAML have distinct mark classes with the same members: Any stands for both
+    # libyaml and PyYAML have distinct mark classes with the same members: Any covers both
 
     def get_event(self) -> Any:
         """The next event."""

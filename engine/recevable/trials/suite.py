@@ -171,7 +171,7 @@ def _differences(trial: Trial, decider: Decider) -> Iterator[Difference]:
 def _known_dossiers(
     programme: Programme, folder: Path | None, diagnostics: list[Diagnostic], bases: Collection[str]
 ) -> Iterator[Trial]:
-    """Each `.json` with its `.attendu.yaml`; one without the other is told, unless it only serves scenarios."""
+    """Each `.json` with its `.attendu.yaml`; one without the other is reported, unless it only serves scenarios."""
     if folder is None:
         return
     expected = {path.name.removesuffix(EXPECTED): path for path in folder.glob(f"*{EXPECTED}")}
