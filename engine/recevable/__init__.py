@@ -1,10 +1,10 @@
 """recevable: a rules-as-code compliance checker for public funding programmes.
 
-The package reads declarative rules (YAML), evaluates them against a dossier (JSON) and answers accept, complete or
-reject with reasons, sources and amounts.  It knows no programme by name: a programme is a folder of data.
+The package evaluates declarative rules (YAML) on a dossier (JSON) and answers accept, complete or reject with reasons,
+sources and amounts.  It is independent of any programme: a programme is a folder of data.
 
-The names below are the whole public face, described in docs/api.md; what is not here is private.  Each is imported when
-it is first used, so that importing the package costs nothing.
+The names below are the public API, described in docs/api.md; everything else is private.  Each is imported on first
+use, so that importing the package is fast.
 """
 
 from __future__ import annotations
@@ -61,7 +61,7 @@ __all__ = [
     "wording",
 ]
 
-# Where each public name is defined: module and name in it, or the module itself.
+# The module and name that define each public name, or the module itself.
 _PLACES: Final[dict[str, tuple[str, str]]] = {
     "AppraisalLine": ("recevable.decision.model", "AppraisalLine"),
     "Contradiction": ("recevable.inference.definitions", "Contradiction"),

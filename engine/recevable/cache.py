@@ -1,6 +1,6 @@
-"""The user's cache: a folder that only the user may write, and files in it that are read whole or not at all.
+"""The user's cache: a folder that only the user may write, with files written and read atomically.
 
-The cache is never a reason to fail: where there is none to trust, nothing is kept.
+A cache failure is never an error: without a trusted folder, nothing is cached.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _DIGEST: Final = 32
 
 
 def folder() -> Path | None:
-    """The cache folder, made if needed; None when there is none to trust or the user wants none."""
+    """The cache folder, created if needed; None when it cannot be trusted or the user disabled it."""
     wanted = os.environ.get(VARIABLE, "")
     if wanted == OFF or not hasattr(os, "geteuid"):
         return None
@@ -26,12 +26,12 @@ def folder() -> Path | None:
         found = Path(wanted) if wanted else base / "recevable"
         found.mkdir(mode=0o700, parents=True, exist_ok=True)
         return found if found.is_absolute() and _is_ours(found.lstat()) else None
-    except (OSError, RuntimeError):  # no home, a file in the way
+    except (OSError, RuntimeError):  # no home directory, or a file in the way
         return None
 
 
 def read(path: Path) -> bytes | None:
-    """What was written under a name; None when it is not there, is damaged, or others may write it."""
+    """The content of a cache file; None when it is missing, damaged, or writable by others."""
     try:
         with path.open("rb") as stream:
             if not _is_ours(os.fstat(stream.fileno())):
@@ -43,9 +43,9 @@ def read(path: Path) -> bytes | None:
 
 
 def write(path: Path, content: bytes, most: int) -> None:
-    """Put a file in place at once or not at all, and drop the oldest of its suffix beyond `most`.
+    """Write a file atomically, and delete the oldest files of the same suffix beyond `most`.
 
-    A full disk changes nothing.
+    Write errors, such as a full disk, are ignored.
     """
     partial = path.with_suffix(f".{os.getpid()}")
     try:
@@ -60,5 +60,5 @@ def write(path: Path, content: bytes, most: int) -> None:
 
 
 def _is_ours(status: os.stat_result) -> bool:
-    """Whether a file or a folder is the user's and only the user may write it."""
+    """Whether a file or a folder belongs to the user and only the user may write it."""
     return status.st_uid == os.geteuid() and not stat.S_ISLNK(status.st_mode) and not status.st_mode & 0o022

@@ -1,4 +1,4 @@
-"""Finding the data shipped with the software: `schemas/` and `rules/`, in a wheel or in a checkout."""
+"""Find the data shipped with the software: `schemas/` and `rules/`, in a wheel or in a checkout."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ def shipped(name: str) -> Path:
 
 
 def schema_file(name: str, folder: Path | None = None) -> Path:
-    """Where a JSON Schema is; raises FileNotFoundError."""
+    """The path of a JSON Schema; raises FileNotFoundError."""
     return schema_place(name, folder)[1]
 
 
 def schema_place(name: str, folder: Path | None = None) -> tuple[Path, Path]:
-    """The folder that a JSON Schema belongs to, and its file: of the pack, of the `schemas` next to it, or shipped.
+    """The folder and path of a JSON Schema: in the pack, in the `schemas` beside it, or shipped.
 
-    Raises FileNotFoundError.  The file may be any thing: a pipe that hides a schema is to be told, not passed over.
+    Raises FileNotFoundError.  The path may not be a regular file: a pipe in its place must be reported, not skipped.
     """
     if name.startswith("/") or ".." in name.split("/"):
         raise FileNotFoundError(name)
@@ -49,7 +49,7 @@ def schema_place(name: str, folder: Path | None = None) -> tuple[Path, Path]:
 @cache
 def read_schema(name: str) -> dict[str, Any]:
     """A shipped JSON Schema; raises FileNotFoundError."""
-    from json import loads  # no decision reads a schema by here
+    from json import loads  # not used when deciding
 
     schema: dict[str, Any] = loads(schema_file(name).read_bytes())
     return schema

@@ -1,9 +1,8 @@
-"""Digests of the files of a folder; one that has not changed since it was last read is not read again.
+"""Digests of the files of a folder; unchanged files are not read again.
 
-Whether a file has changed is asked of the system: its device, its number, its size, when its content and when its
-status last changed.  The last cannot be set by a program, so that a file copied with its date, or swapped with another
-of the same size and date, is read again.  A digest is remembered only of a file that was left alone for a while: one
-that changes twice in a tick of the clock looks unchanged.
+A change is detected from the device, inode, size, modification time and status change time.  Programs cannot set the
+last one, so a file copied with its date, or swapped with one of the same size and date, is read again.  A digest is
+remembered only if the file was unchanged for a while: two changes within a clock tick look like one.
 """
 
 from __future__ import annotations
@@ -21,15 +20,15 @@ from msgspec import Struct
 
 from recevable import cache, files
 
-# Nanoseconds.  Longer than a tick of any clock, and than two machines that share a disk may differ by.
+# Nanoseconds.  Longer than any clock tick, and than the clock difference of two machines sharing a disk.
 SETTLED: Final = 10_000_000_000
-# File systems that count hundredths of a second, or more, also give a date of their own making for that of the status.
+# File systems with a resolution of hundredths of a second, or more, also invent the status change time.
 _COARSE: Final = 10_000_000
 KEPT: Final = 16
 
 
 class Status(Struct, frozen=True, array_like=True):
-    """What the system says of a file; all times in nanoseconds."""
+    """The status of a file as the system reports it; times in nanoseconds."""
 
     device: int
     number: int
@@ -39,7 +38,7 @@ class Status(Struct, frozen=True, array_like=True):
 
 
 class Memory(Struct, array_like=True):
-    """The digests of the files of a folder, by name, and when they were written down."""
+    """The remembered digests of a folder, by file name, and the time at which they were recorded."""
 
     root: str = ""
     written: int = 0
@@ -52,7 +51,7 @@ def sha256(content: bytes) -> str:
 
 
 def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:
-    """The digest of each file of a folder, of `most` bytes at most.  Raises as `files.read`."""
+    """The digest of each file of a folder, at most `most` bytes each.  Raises as `files.read`."""
     place = _place(root)
     if place is None:
         return {name: sha256(files.read(root / name, most, root)) for name in names}
@@ -67,7 +66,7 @@ def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:
             continue
         path = root / name
         with files.open_regular(path, root) as stream:
-            # of what is read, wherever its name leads meanwhile
+            # of the file actually read, even if its name is redirected meanwhile
             before = _status(os.fstat(stream.fileno()))
             found[name] = sha256(files.read_open(stream, most, path))
             after = _status(os.fstat(stream.fileno()))
@@ -89,14 +88,14 @@ def _load(place: Path, root: Path, now: int) -> dict[str, tuple[Status, str]]:
         memory = Memory() if content is None else msgspec.json.decode(content, type=Memory)
     except msgspec.DecodeError:
         return {}
-    # a clock that was set back may give a file the date of an earlier change
+    # after the clock is set back, a file may get the date of an earlier change
     return memory.files if memory.root == str(root) and memory.written <= now else {}
 
 
 def _status_of(path: str) -> Status | None:
-    """The status of a regular file that can be opened; None for anything else, a link among others."""
+    """The status of a regular file that can be opened; None for anything else, links included."""
     try:
-        # opened: a disk of the network may otherwise answer from what it knew some seconds ago
+        # opened first: a network disk may otherwise answer from a cache some seconds old
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NOCTTY | os.O_NONBLOCK | os.O_CLOEXEC)
     except OSError:
         return None
@@ -112,5 +111,5 @@ def _status(found: os.stat_result) -> Status:
 
 
 def _is_settled(status: Status, now: int) -> bool:
-    """Whether a change of the file from now on could not leave it the status that it has."""
+    """Whether any later change of the file will change its status."""
     return max(status.modified, status.changed) + SETTLED <= now and status.changed % _COARSE != 0

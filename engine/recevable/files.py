@@ -1,6 +1,6 @@
-"""Reading files that somebody else put there: regular files only, within a bound, inside the folder they belong to.
+"""Safely read files of other people: regular files only, within a size limit, inside their folder.
 
-A named pipe would wait for a writer, a device would never end, and a link may lead to what is nobody's to read.
+A named pipe would wait for a writer, a device would never end, and a link may lead to a private file.
 """
 
 from __future__ import annotations
@@ -15,34 +15,34 @@ from typing import Final
 
 _FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
 
-# A descriptor that this process was started with.
+# A file descriptor inherited by this process.
 _OURS: Final = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
 
 
 class NotRegularError(OSError):
-    """A named pipe, a device or a socket."""
+    """The path is a named pipe, a device or a socket."""
 
 
 class OutsideError(OSError):
-    """A link that leads out of the folder."""
+    """The path is a link that leads out of the folder."""
 
 
 class TooLargeError(OSError):
-    """More bytes than the bound."""
+    """The file exceeds the size limit."""
 
 
 def open_regular(path: Path, inside: Path | None = None) -> BufferedReader:
-    """A regular file, open for reading; with `inside`, one that is below this folder once links are followed.
+    """Open a regular file for reading; with `inside`, it must be below this folder once links are followed.
 
-    Without, a person gave the path, and it may be that of a stream of ours: standard input, `<(command)` of a shell.
-    Raises ValueError, and OSError, one of the classes above where the file is another than these.
+    Without `inside`, the user gave the path, which may be standard input or `<(command)` of a shell.  Raises
+    ValueError, or OSError: one of the classes above when the file is not acceptable.
     """
     if inside is not None and not is_inside(path, inside):
         raise OutsideError(errno.EPERM, "outside of its folder", str(path))
     ours = _OURS.fullmatch(str(path)) if inside is None else None
     if ours is not None and not path.is_file():
         return os.fdopen(os.dup(int(ours[1] or 0)), "rb")
-    # asked before opening, which would act on some devices, and again of what was opened
+    # checked before opening, which would act on some devices, and again on the open file
     _refuse(path.stat(), path)
     descriptor = os.open(path, _FLAGS)
     try:
@@ -54,20 +54,20 @@ def open_regular(path: Path, inside: Path | None = None) -> BufferedReader:
 
 
 def is_inside(path: Path, folder: Path) -> bool:
-    """Whether a path, once links are followed, is below a folder; it need not exist."""
-    # unlike `Path.resolve`, this stops at a link that leads to itself without raising
+    """Whether a path is below a folder once links are followed; it need not exist."""
+    # unlike `Path.resolve`, this does not raise on a link that leads to itself
     whole, root = os.path.realpath(path), os.path.realpath(folder)
     return os.path.commonpath((whole, root)) == root
 
 
 def read(path: Path, most: int, inside: Path | None = None) -> bytes:
-    """The bytes of a regular file, at most `most`.  Raises as `open_regular`, and TooLargeError."""
+    """Read a regular file of at most `most` bytes.  Raises as `open_regular`, and TooLargeError."""
     with open_regular(path, inside) as stream:
         return read_open(stream, most, path)
 
 
 def read_open(stream: BufferedReader, most: int, path: Path) -> bytes:
-    """The bytes of an open file, at most `most`.  Raises TooLargeError, OSError."""
+    """Read an open file of at most `most` bytes.  Raises TooLargeError, OSError."""
     data = stream.read(most + 1)
     if len(data) > most:
         raise TooLargeError(errno.EFBIG, "too large", str(path))
@@ -75,7 +75,7 @@ def read_open(stream: BufferedReader, most: int, path: Path) -> bytes:
 
 
 def reason(error: Exception) -> str:
-    """Why a file is not read, in French: the end of a sentence about it."""
+    """Why a file cannot be read, in French, as the end of a sentence."""
     if isinstance(error, NotRegularError):
         return "n'est pas un fichier ordinaire (tube, périphérique ou prise)"
     if isinstance(error, OutsideError):

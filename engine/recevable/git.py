@@ -1,4 +1,4 @@
-"""What git knows of the files of a pack: its own commands, without a terminal and in its own words."""
+"""Read the git repository of a pack, with git commands that need no terminal and ignore user configuration."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
-# Seconds after which git is not waited for.
+# The timeout of a git command, in seconds.
 TIMEOUT: Final = 20
-# The most bytes that are read of the objects of one question.
+# The maximum number of bytes of objects read in one call.
 MOST: Final = 256_000_000
-# The configuration of a repository may come from anybody, and name commands: each is put out of use here.
+# A repository's configuration is untrusted and may name commands: each is disabled here.
 _SETTINGS: Final = tuple(
     word
     for setting in (
@@ -41,7 +41,7 @@ _SETTINGS: Final = tuple(
     )
     for word in ("-c", setting)
 )
-# Nothing is fetched: what is not there is not read, even where the repository promises it.
+# Never fetch: missing objects are not read, even from a promisor remote.
 _ENVIRONMENT: Final = {
     "LC_ALL": "C",
     "GIT_ALLOW_PROTOCOL": "none",
@@ -54,27 +54,27 @@ _ENVIRONMENT: Final = {
     "GIT_ASKPASS": "false",
     "GIT_TERMINAL_PROMPT": "0",
 }
-# The only commands asked for.  None is an alias, shows differences with another program, or reads files by a filter.
-# Where to stop looking for a repository: the one thing that is taken over from GIT_*.
+# Where to stop looking for a repository: the only GIT_* variable kept.
 _CEILING: Final = "GIT_CEILING_DIRECTORIES"
+# The only commands used: none is an alias, runs an external diff, or reads files through a filter.
 _WORDS: Final = ("cat-file", "log", "ls-tree", "rev-parse")
 _LOG: Final = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
 
 
 class TooMuch(Exception):
-    """What is asked for is larger than anything that a pack holds."""
+    """The objects are larger than those of any pack."""
 
 
 def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Run a git command that reads, in a folder; no command that the repository or the environment names is run.
+    """Run a read-only git command in a folder, without any command named by the repository or the environment.
 
-    Raises FileNotFoundError without git, subprocess.TimeoutExpired when it does not answer.
+    Raises FileNotFoundError without git, subprocess.TimeoutExpired when it takes too long.
     """
     verb, *rest = words
     assert verb in _WORDS, verb
     dropped = {name for name in os.environ if name.startswith(("GIT_", "SSH_ASKPASS"))} - {_CEILING}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
-    # the command is found by its name on PATH, as a person's own would be; no shell sees the arguments
+    # the command is found on PATH as usual; arguments do not go through a shell
     command = ["git", "--no-pager", "--no-replace-objects", "-C", str(folder), *_SETTINGS, verb]
     command += [*(_LOG if verb == "log" else ()), *rest]
     return subprocess.run(
@@ -83,9 +83,9 @@ def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProc
 
 
 def contents(folder: Path, names: Sequence[str]) -> list[bytes | None]:
-    """The bytes of each object, by its identifier or as `commit:path`; None for one that cannot be read.
+    """The bytes of each object, by id or as `commit:path`; None for an unreadable one.
 
-    Each comes as `id type size`, a line feed, its bytes, a line feed.  Raises TooMuch.
+    The output of git for each is `id type size`, a line feed, its bytes, a line feed.  Raises TooMuch.
     """
     wanted = list(dict.fromkeys(names))
     fed = b"".join(os.fsencode(f"{name}\n") for name in wanted)

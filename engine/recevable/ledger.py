@@ -1,7 +1,7 @@
-"""The register of acts: a chain in which each act seals all those before it, and that an export lets anybody verify.
+"""The register of acts: a hash chain in which each act seals all those before it; anyone can verify an export.
 
-The digest of an act covers the digest of its content, not the content: what retention erases leaves the chain whole,
-and an act says so.  An export is lines of JSON: a first line with the format, the acts, a last line with the head.
+The digest of an act covers the digest of its content, not the content itself, so that content erased by the retention
+policy leaves the chain valid; an act records the erasure.  An export is JSON lines: the format, the acts, the head.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import msgspec
 from msgspec import Struct
 
 FORMAT: Final = "recevable/registre/1"
-# What an act that erases contents is called; its content lists their ranks: {"rangs": [3, 4], ...}.
+# The kind of an act that erases contents; its content lists their ranks: {"rangs": [3, 4], ...}.
 PURGE: Final = "purge"
 # The digest before the first act.
 GENESIS: Final = "0" * 64
@@ -23,10 +23,10 @@ GENESIS: Final = "0" * 64
 class Entry(Struct, frozen=True, rename={"rank": "rang", "kind": "nature", "subject": "objet", "author": "auteur",
                                          "validator": "valideur", "content_sha256": "contenu_sha256",
                                          "previous": "precedente", "digest": "empreinte"}):  # fmt: skip
-    """An act as the chain knows it: digests are SHA-256 in hexadecimal, `instant` is UTC in ISO 8601.
+    """An act in the chain: digests are hexadecimal SHA-256, `instant` is ISO 8601 in UTC.
 
-    `subject` is what the act is about (the reference of a dossier), `author` who prepared it, `validator` who signed
-    it, empty when the act needs none.
+    `subject` is the reference of a dossier, `author` who prepared the act, `validator` who signed it, empty if not
+    needed.
     """
 
     rank: int
@@ -41,14 +41,14 @@ class Entry(Struct, frozen=True, rename={"rank": "rang", "kind": "nature", "subj
 
 
 class ChainFault(Struct, frozen=True):
-    """What is wrong at a rank, in French; rank 0 is the export itself."""
+    """A fault at a rank, in French; rank 0 is the export itself."""
 
     rank: int
     message: str
 
 
 class Verification(Struct, frozen=True):
-    """An export that was read: how many acts, the digest of the last, what was erased, and everything that is wrong."""
+    """The result for an export: the number of acts, the digest of the last, the erased contents, and all faults."""
 
     acts: int
     head: str
@@ -59,7 +59,7 @@ class Verification(Struct, frozen=True):
 def sealed(
     previous: Entry | None, kind: str, subject: str, instant: str, author: str, validator: str, content: bytes
 ) -> Entry:
-    """The next act of a chain (`previous` None: the first)."""
+    """The next act of a chain; `previous` is None for the first."""
     entry = Entry(
         1 if previous is None else previous.rank + 1,
         kind,
@@ -74,13 +74,13 @@ def sealed(
 
 
 def digest(entry: Entry) -> str:
-    """The digest that seals an act: of its members but this one, as a line of JSON."""
+    """The digest that seals an act, computed from its other members as a line of JSON."""
     members = [getattr(entry, name) for name in Entry.__struct_fields__ if name != "digest"]
     return hashlib.sha256(msgspec.json.encode([FORMAT, *members])).hexdigest()
 
 
 def export(acts: Iterable[tuple[Entry, bytes | None]]) -> Iterator[bytes]:
-    """The lines of an export: each act with its content, None when it was erased."""
+    """The lines of an export, from each act and its content (None when erased)."""
     yield msgspec.json.encode({"format": FORMAT}) + b"\n"
     last: Entry | None = None
     for entry, content in acts:
@@ -111,7 +111,7 @@ class _Purged(Struct):
 
 
 def verify(lines: Iterable[bytes], head: str = "") -> Verification:
-    """Read an export; `head` is the digest that its last act should have, when somebody kept it elsewhere."""
+    """Verify an export; `head` is the expected digest of its last act, when it was recorded elsewhere."""
     return _Verifier().all(lines, head)
 
 

@@ -1,10 +1,9 @@
 """Packs prepared once: verified, compiled, planned for the network, and kept in the user's cache (docs/adr/0008).
 
-A command that finds its pack prepared reads no YAML and compiles nothing.  The key of an entry is the digest of all
-that it was made from: the engine, what it stands on, every file of the pack.  An entry is used, or written, only if the
-digests that the pack itself holds, taken of the bytes that were parsed, are those of the files and of the schema; and
-read only if it belongs to the user and nobody else may write it or its folder, the rule by which compiled Python files
-are trusted.
+A command that finds its pack prepared reads no YAML and compiles nothing.  The key of an entry is the digest of its
+inputs: the engine, the packages it depends on, every file of the pack.  An entry is used, or written, only if the
+digests stored in the pack, taken from the parsed bytes, match the files and the schema; and it is read only if it
+belongs to the user and nobody else may write it or its folder, the rule by which Python trusts compiled files.
 """
 
 from __future__ import annotations
@@ -27,14 +26,14 @@ Prepared = tuple[CompiledPack, Mapping[str, Network]]
 
 
 def prepare(folder: Path) -> Prepared:
-    """A verified pack and the network of each of its contexts; raises DiagnosticError when the pack is wrong."""
+    """A verified pack and the network of each of its contexts; raises DiagnosticError when the pack is invalid."""
     kept = cache.folder()
     if kept is None:
         return _make(folder)
     try:
         there = _digests(folder)
     except OSError:
-        # a file that cannot be read: the loader tells which, if it matters
+        # a file cannot be read: the loader reports it if it is needed
         return _make(folder)
     made_from = (engine_digest(), dict(deciding_versions()), sys.version, str(folder.resolve()), sorted(there.items()))
     entry = kept / f"{digests.sha256(repr(made_from).encode())}.paquet"
@@ -42,20 +41,20 @@ def prepare(folder: Path) -> Prepared:
     if known is not None and _is_of(known, folder, there):
         return known
     made = _make(folder)
-    # a file that was changed meanwhile: what was made is right, but is not what the entry is named after
+    # a file changed meanwhile: the result is correct, but does not match the name of the entry
     if _is_of(made, folder, there):
         cache.write(entry, pickle.dumps(made, protocol=5), KEPT)
     return made
 
 
 def _digests(folder: Path) -> dict[str, str]:
-    """Every file of a pack with its digest: a file that nothing should read makes another pack too."""
+    """The digest of every file in the folder, by name; unused files count too."""
     source = FolderSource(folder)
     return digests.of_files(folder.resolve(), source.names(), MAX_BYTES)
 
 
 def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
-    """Whether a pack was made from these files, and from the schema that is now where it is looked for first."""
+    """Whether a pack was made from these files, and from the schema currently found first."""
     pack = prepared[0].pack
     if dict(pack.digests) != dict(there):
         return False
@@ -81,6 +80,6 @@ def _read(entry: Path) -> Prepared | None:
     try:
         found: Prepared = pickle.loads(content)  # see the module's docstring
         assert isinstance(found[0], CompiledPack)
-    except Exception:  # noqa: BLE001  # whatever an old or foreign entry may hold, it is only made again
+    except Exception:  # noqa: BLE001  # an old or foreign entry may hold anything; it is rebuilt
         return None
     return found

@@ -1,6 +1,6 @@
-"""A programme made ready: its pack opened, verified, kept prepared; dossiers read, decided, explained.
+"""The entry point of the library: open a pack as a `Programme`, then read, decide and explain dossiers.
 
-Everything that needs a pack and what decides with it starts here; nothing else assembles them.
+Opening verifies the pack and keeps it prepared in the user's cache.  Every caller goes through this module.
 """
 
 from __future__ import annotations
@@ -40,17 +40,17 @@ if TYPE_CHECKING:
 
 
 class InvalidPack(DiagnosticError):
-    """A pack that cannot be used; `diagnostics` say why, their files named from the pack."""
+    """A pack that cannot be used; `diagnostics` explain why, with file names relative to the pack."""
 
 
 class InvalidDossier(DiagnosticError):
-    """Bytes that are no dossier of the programme; `diagnostics` say why, with pointer, line and column."""
+    """Input that is not a valid dossier; `diagnostics` explain why, with JSON pointer, line and column."""
 
 
 class Programme:
-    """A verified pack, ready to decide; threads and forked processes may share it.
+    """A verified pack, ready to decide; can be shared by threads and forked processes.
 
-    Made by `open_programme`.  `decider` and `compiled` are for the tools of this project, not for its users.
+    Create it with `open_programme`.  `decider` and `compiled` are internal to this project.
     """
 
     def __init__(
@@ -67,17 +67,17 @@ class Programme:
 
     @property
     def pack(self) -> Pack:
-        """The rules and parameters as they were read."""
+        """The rules and parameters of the pack."""
         return self.compiled.pack
 
     @property
     def manifest(self) -> Manifest:
-        """What the programme declares about itself."""
+        """The manifest (`programme.yaml`) of the pack."""
         return self.pack.manifest
 
     @property
     def name(self) -> str:
-        """The identifier of the programme, which its dossiers state."""
+        """The identifier of the programme, which dossiers must state."""
         return self.manifest.programme
 
     @property
@@ -87,18 +87,18 @@ class Programme:
 
     @property
     def folder(self) -> Path | None:
-        """The folder that the pack was read from; None when it was not one."""
+        """The folder that the pack was read from; None when it was not read from a folder."""
         return self.source.folder if isinstance(self.source, FolderSource) else None
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the pack, as the receipt of a decision gives it."""
+        """The SHA-256 of the pack, as recorded in the receipt of a decision."""
         return self.decider.pack_sha256
 
     def files(self) -> dict[str, bytes]:
-        """Every file of the pack and its dossier schema, by name: what a MemorySource opens as the same programme.
+        """Every file of the pack and its dossier schema, by name; a MemorySource of them opens the same programme.
 
-        Raises OSError when they can no longer be read, ValueError when they are no longer those that were opened.
+        Raises OSError when a file can no longer be read, ValueError when a file has changed since the pack was opened.
         """
         found = {name: self.source.read(name) for name in self.pack.digests}
         if {name: sha256(content) for name, content in found.items()} != dict(self.pack.digests):
@@ -109,13 +109,13 @@ class Programme:
         return {**found, self.manifest.schema: schema}
 
     def today(self) -> date:
-        """The current day in the zone of the programme."""
+        """The current day in the time zone of the programme."""
         return datetime.now(self.zone).date()
 
     def read(self, content: bytes, name: str = "dossier.json", line: int = 1) -> Dossier:
-        """A dossier out of JSON in UTF-8, valid against the schema of the programme.
+        """Parse a dossier (UTF-8 JSON) and validate it against the schema; raises InvalidDossier.
 
-        `name` is what diagnostics call it, `line` where it starts in the file of that name.  Raises InvalidDossier.
+        Diagnostics use `name` as the file name and `line` as the line where the dossier starts.
         """
         try:
             return load(content, name, self.validator, line)
@@ -123,7 +123,7 @@ class Programme:
             raise InvalidDossier(self._foreign(content, name, line) or error.diagnostics) from None
 
     def _foreign(self, content: bytes, name: str, line: int) -> list[Diagnostic]:
-        """A dossier of another programme is told that alone: the rest would follow from it."""
+        """For a dossier of another programme, the only diagnostic: any other fault would follow from it."""
         try:
             found = read(content, name, line)
         except DiagnosticError:
@@ -136,10 +136,10 @@ class Programme:
         return [Diagnostic("PROGRAMME", message, place_of_programme(content, name, line), help)]
 
     def decide(self, dossier: Dossier, on: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
-        """The decision, on a day, about every request that a dossier holds, or only the named ones.
+        """Decide every request in a dossier as of day `on`, or only the named `requests`.
 
-        `recouvrement` names the search for undue payments.  With `trace`, the decision also says which tests each rule
-        passed and what they read.  Raises RulesContradict and EnginesDisagree: there is then no decision.
+        The name `recouvrement` selects the search for undue payments.  `trace` adds the tests that each rule passed and
+        the values they read.  Raises RulesContradict or EnginesDisagree: there is then no decision.
         """
         return self.decider.decide(dossier, on, requests, trace=trace)
 
@@ -152,11 +152,11 @@ class Programme:
         trace: bool = False,
         name: str = "dossiers.ndjson",
     ) -> Iterator[bytes]:
-        """For each line that is not blank, a dossier, its answer as a line of JSON without its end, in order.
+        """Decide a stream of dossiers: for each non-blank line, yield one line of JSON without its newline, in order.
 
-        The answer is the decision as `to_json` writes it; or `{"dossier": ..., "erreurs": [...]}` when the line is no
-        dossier, holds none of the requests, or when the rules contradict each other on it.  Nothing is kept from one
-        line to the next but what the engines remember, within bounds.  Raises EnginesDisagree.
+        A line holds the decision as `to_json` writes it, or `{"dossier": ..., "erreurs": [...]}` when the dossier is
+        invalid, holds none of the requests, or makes rules contradict each other.  Memory use is bounded.  Raises
+        EnginesDisagree.
         """
         for number, line in enumerate(lines, start=1):
             if line.strip():
@@ -177,7 +177,7 @@ class Programme:
         return self.to_json(decision)
 
     def without_request(self, name: str, absent: Sequence[str] = ()) -> Diagnostic:
-        """What is said of a dossier that holds no request, or not those that were asked for: it is never accepted."""
+        """The diagnostic for a dossier that holds no request, or lacks the requests named in `absent`."""
         if absent:
             wanted = " ni ".join(f"`{one}`" for one in absent)
             return Diagnostic("ENTREE-DEMANDE", f"`{name}` ne contient pas {wanted}", None, "Vérifiez --demande.")
@@ -186,15 +186,15 @@ class Programme:
         return Diagnostic("ENTREE-DEMANDE", message, None, f"Demandes du programme : {known}.")
 
     def to_json(self, decision: Decision) -> bytes:
-        """A decision as one line of JSON in UTF-8, without its end: schemas/decision.schema.json describes it."""
+        """A decision as one line of UTF-8 JSON, without a newline, as schemas/decision.schema.json describes."""
         return json_format.line(json_format.decision_data(decision))
 
     def to_text(self, decision: Decision, width: int = 100) -> str:
-        """A decision in French, as `recevable check` prints it, without colours."""
+        """A decision as French text, as `recevable check` prints it, without colours; `width` is in characters."""
         return text.render(decision, self.zone, Page(width))
 
     def explain(self, decision: Decision, width: int = 100) -> str:
-        """The same, with the tests that each rule passed; ValueError for a decision made without `trace`."""
+        """Like `to_text`, with the tests of each rule; raises ValueError for a decision made without `trace`."""
         if not any(request.trace for request in decision.requests) and not decision.recovery_trace:
             raise ValueError("this decision holds no trace: decide with trace=True")
         return self.to_text(decision, width)
@@ -202,12 +202,11 @@ class Programme:
     def verify(
         self, recorded: Mapping[str, Any], content: bytes, requests: Sequence[str] = ()
     ) -> tuple[Difference, ...]:
-        """Decide again the dossier that a decision was made on, and compare.
+        """Decide again the dossier of a recorded decision, and return the differences by JSON pointer.
 
-        `recorded` is the JSON of a decision, or its receipt alone (`recu`); `content` the bytes of the dossier,
-        `requests` those that had been asked for.  Returns what differs, by JSON pointer: nothing when the engine, the
-        pack, the dossier and every answer are the same.  Raises InvalidDossier, RulesContradict, EnginesDisagree, and
-        ValueError when `recorded` is neither.
+        `recorded` is the JSON of a decision, or its receipt alone (`recu`); `content` the bytes of the dossier;
+        `requests` those originally asked for.  The result is empty when engine, pack, dossier and answers are the same.
+        Raises InvalidDossier, RulesContradict, EnginesDisagree, and ValueError when `recorded` is neither.
         """
         receipt = recorded.get("recu", recorded)
         try:
@@ -221,16 +220,16 @@ class Programme:
         return tuple(differences(recorded, found if "recu" in recorded else found["recu"]))
 
     def fields(self) -> tuple[Field, ...]:
-        """The fields of a dossier, as a tree: title, type, choices, bounds, who supplies each."""
+        """The fields of a dossier as a tree: title, type, choices, bounds and who supplies each."""
         return fields(self.pack.schema)
 
     def profiles(self) -> tuple[str, ...]:
-        """The profiles of applicants that the programme knows."""
+        """The profiles of applicants that the programme declares."""
         type_ = lookup(self.pack.facts, self.manifest.profile)
         return type_.values if type_ is not None else ()
 
     def checklist(self, profile: str, request: str, on: date) -> list[Section]:
-        """What an applicant must provide for a request, by condition; ValueError on an unknown profile or request."""
+        """What an applicant must provide, by condition; raises ValueError on an unknown profile or request."""
         for name, known in ((profile, self.profiles()), (request, tuple(self.manifest.requests))):
             if name not in known:
                 raise ValueError(f"{name!r} is none of {', '.join(known)}")
@@ -240,37 +239,37 @@ class Programme:
 
 
 def place_of_programme(content: bytes, name: str, line: int = 1) -> Span:
-    """Where a JSON text says of which programme it is, else where it starts."""
+    """The place of the programme's identifier in a JSON text, else the start of the text."""
     positions = scan(content.decode("utf-8"))
     there, column = positions.line_column(positions.values.get("/programme", 0))
     return Span(name, there + line - 1, column)
 
 
 def decided(decision: Decision, requests: Sequence[str] = ()) -> bool:
-    """Whether a decision says anything: zero requests decided is never an acceptance."""
+    """Whether a decision decided anything; deciding no request is never an acceptance."""
     asked = RECOVERY in requests and not absent(decision, requests)
     return bool(decision.requests or decision.recovery or asked)
 
 
 def absent(decision: Decision, requests: Sequence[str]) -> list[str]:
-    """Those of the requests asked for that the dossier does not hold; recovery is always looked for."""
+    """The requested names that the dossier does not hold; recovery is never absent."""
     found = {request.name for request in decision.requests} | {RECOVERY}
     return [request for request in requests if request not in found]
 
 
 def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: int = REMEMBERED) -> Programme:
-    """A programme ready to decide: the name of a shipped one, a folder (a path, or its text), or another source.
+    """Open a programme: the name of a shipped one, a folder (path or string), or another source.
 
-    A folder is verified once and kept prepared in the user's cache; `prepared=False` reads it anew, with its sources
-    and examples, for whoever looks at the rules themselves.  `remembered` bounds what the engines may remember from one
-    dossier to the next.  Raises InvalidPack.
+    A folder is verified once and kept prepared in the user's cache; `prepared=False` reads it again, with sources and
+    examples, for tools that inspect the rules.  `remembered` bounds what the engines cache between dossiers.  Raises
+    InvalidPack.
     """
     source = source_of(_place(pack) if isinstance(pack, str) else pack)
     try:
         if prepared and isinstance(source, FolderSource):
             compiled, networks = prepare(source.folder)
             return Programme(source, compiled, networks, remembered)
-        # compiling is not on the path of a command that finds its pack prepared
+        # imported late: a command that finds its pack prepared compiles nothing
         from recevable.inference.verified import verified
 
         return Programme(source, verified(source), None, remembered)
@@ -279,12 +278,12 @@ def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: in
 
 
 def shipped_programmes() -> tuple[str, ...]:
-    """The names of the programmes that come with the software."""
+    """The names of the programmes shipped with the software."""
     return tuple(sorted(path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")))
 
 
 def sample_dossiers(name: str) -> tuple[Path, ...]:
-    """The invented dossiers that come with a shipped programme, in order of their names."""
+    """The fictitious dossiers shipped with a programme, sorted by name."""
     return tuple(sorted((data.shipped("fixtures") / name).glob("*.json")))
 
 

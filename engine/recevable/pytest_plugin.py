@@ -1,7 +1,7 @@
-"""pytest collects the trials of rule packs, the same files as `recevable test`, each trial with its file and its line.
+"""A pytest plugin that collects the trials of rule packs, like `recevable test`, with file and line.
 
-Off unless asked for: `pytest --recevable rules fixtures`, or `recevable = true` in the settings of pytest.  What the
-engine needs is imported when a pack is met.
+Off by default: use `pytest --recevable rules fixtures`, or `recevable = true` in the pytest settings.  The engine is
+imported only when a pack is found.
 """
 
 from __future__ import annotations
@@ -25,14 +25,14 @@ _SUITES: Final = pytest.StashKey[dict[Path, "_Suite"]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--recevable`, and the setting of the same name."""
+    """Add `--recevable`, and the setting of the same name."""
     words = "Jouer aussi les essais des paquets de règles de recevable."
     parser.getgroup(_OPTION).addoption(f"--{_OPTION}", action="store_true", help=words)
     parser.addini(_OPTION, words, type="bool", default=False)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
-    """The files of a pack, and the decisions expected on its known dossiers."""
+    """Collect the files of a pack, and the expected decisions of its known dossiers."""
     config = parent.config
     if file_path.suffix != ".yaml" or not (config.getoption(_OPTION) or config.getini(_OPTION)):
         return None
@@ -41,7 +41,7 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 
 def _pack_of(path: Path) -> Path | None:
-    """The pack whose trials a file holds: `regles/*.yaml`, `scenarios/*.yaml`, `fixtures/<pack>/*.attendu.yaml`."""
+    """The pack of a file of trials: `regles/*.yaml`, `scenarios/*.yaml`, `fixtures/<pack>/*.attendu.yaml`."""
     if path.name == _MANIFEST:
         return path.parent
     if path.name.endswith(_EXPECTED):
@@ -54,7 +54,7 @@ def _pack_of(path: Path) -> Path | None:
 
 
 class _Suite:
-    """The trials of one pack, read once per run of pytest."""
+    """The trials of one pack, read once per pytest run."""
 
     def __init__(self, folder: Path) -> None:
         from recevable.programme import open_programme
@@ -70,14 +70,14 @@ class _Suite:
 
 
 class PackFile(pytest.File):
-    """A file of a pack: an item per trial that it holds; the manifest has one that fails when trials are unreadable."""
+    """A file of a pack: one item per trial; the manifest has an item that fails when trials are unreadable."""
 
     def __init__(self, *, folder: Path, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.folder = folder
 
     def collect(self) -> Iterator[pytest.Item]:
-        """The items; a pack that is wrong is an error of collection, with its diagnostics."""
+        """The items; an invalid pack is a collection error, with its diagnostics."""
         from recevable.language.diagnostics import DiagnosticError
 
         suites = self.config.stash.setdefault(_SUITES, {})
@@ -92,26 +92,26 @@ class PackFile(pytest.File):
 
 
 class _Refused(Exception):
-    """What a person has to read of a failure."""
+    """The text shown for a failure."""
 
 
 class _Item(pytest.Item):
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
-        """The diagnostics alone: no trace of the software."""
+        """The diagnostics alone, without a traceback."""
         if isinstance(excinfo.value, _Refused):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
 
 
 class PackItem(_Item):
-    """A pack has trials, and all of them can be read."""
+    """Checks that a pack has trials, all readable."""
 
     def __init__(self, *, suite: _Suite, **keywords: Any) -> None:
         super().__init__(**keywords)
         self.suite = suite
 
     def runtest(self) -> None:
-        """Fails with what cannot be read, or when there is nothing to run."""
+        """Fails with the unreadable trials, or when there are none."""
         if self.suite.unreadable:
             raise _Refused(_shown(self.suite.unreadable, self.suite.folder))
         if not self.suite.by_file:
@@ -130,7 +130,7 @@ class TrialItem(_Item):
         self.trial, self.decider, self.folder = trial, decider, folder
 
     def runtest(self) -> None:
-        """Fails with every difference, and what led there."""
+        """Fails with every difference and its explanation."""
         from recevable.outputs.trials import differences
         from recevable.trials.suite import run
 
@@ -139,7 +139,7 @@ class TrialItem(_Item):
             raise _Refused(_shown(differences(result), self.folder))
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Where the trial is written."""
+        """The place of the trial."""
         return self.path, self.trial.span.line - 1, self.name
 
 

@@ -1,4 +1,4 @@
-"""The `recevable` command: parse arguments, call the layers below, print, choose the exit code."""
+"""The `recevable` command: parse arguments, call the other packages, print, choose the exit code."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import gc
 
 def main() -> None:
     """Run the command and exit; see `app.py`."""
-    # most commands end before a collection would be worth its time; a long run turns it on again (`check.py`)
+    # most commands end before garbage collection is worth its time; a long run enables it again (`check.py`)
     gc.disable()
     from recevable.cli.app import run
 

@@ -1,4 +1,4 @@
-"""The command group: verbs are imported when they are used, and every refusal is one French sentence."""
+"""The command group: imports a verb when it is used, and reports each usage error as one French sentence."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from recevable.language.diagnostics import suggest
 from recevable.printed import say
 from recevable.report.layout import Page, visible
 
-# verb: (module, attribute, one-line help).  The help stands here so that listing the verbs imports none of them.
+# verb: (module, attribute, one-line help).  The help is here so that listing the verbs imports none of them.
 VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "annuaire": (
         "recevable.registers.annuaire.commands",
@@ -53,13 +53,13 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
 }
 
 
-# Verbs that another package of the distribution brings, when its extra is installed: verb, extra.
+# Verbs provided by another package of the distribution, with its extra: verb, extra.
 LENT: Final[dict[str, str]] = {"serve": "web"}
 
 
 def _lent(name: str) -> click.Command:
-    """The command of another package, found by its entry point: nothing here imports it by name."""
-    # as long to import as all that a first decision needs of ours
+    """The command of another package, found by its entry point rather than by import."""
+    # as slow to import as all that our own first decision needs
     from importlib import metadata
 
     found = [one for one in metadata.entry_points(group="recevable.verbs") if one.name == name]
@@ -87,7 +87,7 @@ class FrenchFormatter(click.HelpFormatter):
         super().write_heading(f"{heading} ")
 
     def write_dl(self, rows: Iterable[tuple[str, str]], col_max: int = 30, col_spacing: int = 2) -> None:
-        """Options and verbs, each with its help."""
+        """Options and verbs with their help."""
         french = [(name, help.replace("[required]", "[obligatoire]")) for name, help in rows]
         super().write_dl(french, col_max, col_spacing)
 
@@ -109,7 +109,7 @@ class FrenchCommand(click.Command):
 
 
 class VerbGroup(click.Group):
-    """Looks verbs up in VERBS and imports the one that is asked for."""
+    """Looks verbs up in VERBS and imports only the one requested."""
 
     context_class = FrenchContext
 
@@ -126,7 +126,7 @@ class VerbGroup(click.Group):
         module, attribute, _ = VERBS[name]
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
-        # a verb that knows nothing of this module, and its own verbs, have their pages laid out alike
+        # verbs of other packages, and their subcommands, get the same page layout
         for one in (command, *getattr(command, "commands", {}).values()):
             one.context_class = FrenchContext
         return command
@@ -134,7 +134,7 @@ class VerbGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """The verb that is asked for; a refusal names the closest ones."""
+        """The requested verb; an error suggests the closest names."""
         if args and not args[0].startswith("-") and args[0] not in VERBS:
             near = suggest(args[0], VERBS) or f"Verbes : {', '.join(sorted(VERBS))}."
             raise click.UsageError(f"le verbe `{args[0]}` n'existe pas. {near}", ctx)
@@ -170,7 +170,7 @@ def cli() -> None:
 
 
 def page(stream: TextIO | None) -> Page:
-    """How to print on a stream: colours only on a terminal that takes them, and never against NO_COLOR."""
+    """The page settings of a stream: colours only on a terminal that supports them, and never with NO_COLOR."""
     refused = bool(os.environ.get("NO_COLOR")) or os.environ.get("TERM") == "dumb"
     return Page(colour=stream is not None and stream.isatty() and not refused)
 
@@ -179,21 +179,21 @@ def run(args: list[str] | None = None) -> None:
     """Run the command line and exit with a documented code."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
-            # a terminal that cannot show a character shows `?`: that is no reason to stop
+            # a terminal that cannot display a character shows `?` instead of failing
             stream.reconfigure(errors="replace")
     code = run_code(args)
     if sys.stdout is None and code in (ACCEPTED, NOT_ACCEPTED):
-        code = INTERNAL  # what was decided could not be said
+        code = INTERNAL  # the decision could not be printed
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:
             with suppress(OSError, ValueError):
                 stream.flush()
-    # everything is said: taking the interpreter apart object by object would cost as much as a decision
+    # all output is written: freeing objects one by one would take as long as a decision
     os._exit(code)
 
 
 def run_code(args: list[str] | None = None) -> int:
-    """Run the command line; its exit code."""
+    """Run the command line; returns its exit code."""
     words = sys.argv[1:] if args is None else list(args)
     try:
         with cli.make_context("recevable", list(words), default_map=PolicyDefaults()) as context:
@@ -204,7 +204,7 @@ def run_code(args: list[str] | None = None) -> int:
     except click.ClickException as error:
         say(f"recevable : {visible(_sentence(error))}", err=True)
         if isinstance(error, click.UsageError):
-            # the parser refuses some options without saying of which verb
+            # for some options the parser does not record the verb
             verb = f" {words[0]}" if words and words[0] in VERBS else ""
             say(f"  aide : {error.ctx.command_path if error.ctx else f'recevable{verb}'} --help", err=True)
         return USAGE
@@ -222,7 +222,7 @@ def run_code(args: list[str] | None = None) -> int:
 
 
 def _give_up_printing() -> None:
-    """The reader of a pipe has gone: nothing more can be said to it, and Python must not try at exit."""
+    """The reader of a pipe is gone: write no more, and keep Python from flushing at exit."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     for stream in (sys.stdout, sys.stderr):
         try:
@@ -234,12 +234,12 @@ def _give_up_printing() -> None:
 
 
 def _fault(error: Exception) -> str:
-    """A fault of the software itself, with the place to look at; `python -X dev -m recevable` shows the whole way."""
+    """The message for an internal error, with its place; `python -X dev -m recevable` shows the full traceback."""
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return "il n'y a plus de place pour écrire la sortie."
     if isinstance(error, ImportError) and error.name == "durable_rules_engine":
-        return str(error)  # inference/library.py: what to do
-    import traceback  # not on the way of a run that ends well
+        return str(error)  # inference/library.py: the message says what to do
+    import traceback  # imported only for a failing run
 
     frames = traceback.extract_tb(error.__traceback__)
     where = f", {Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else ""
@@ -247,7 +247,7 @@ def _fault(error: Exception) -> str:
     return f"erreur interne ({what}{where}). Aucune décision n'est rendue ; signalez ce défaut."
 
 
-# --- what click says, in French ---------------------------------------------------------------------------------------
+# --- click's messages, in French --------------------------------------------------------------------------------------
 
 _TRANSLATIONS: Final = (
     (r"(\S+) is not in the range (.*)\.", "{0} est hors de l'intervalle {1}"),
@@ -265,7 +265,7 @@ _TRANSLATIONS: Final = (
 
 
 def _sentence(error: click.ClickException) -> str:
-    """Click's refusals in French; our own are French already."""
+    """A click error in French; our own messages are already French."""
     if isinstance(error, click.NoSuchOption):
         near = suggest(error.option_name, _options(error.ctx))
         return f"l'option `{error.option_name}` n'existe pas{f'. {near}' if near else ''}"
@@ -295,7 +295,7 @@ def _translated(message: str) -> str:
 
 
 def _name(error: click.BadParameter) -> str:
-    """How the person at fault knows a parameter: `--au`, or the metavar of an argument."""
+    """The displayed name of a parameter: `--au`, or the metavar of an argument."""
     if error.param is None or error.ctx is None:
         return ""
     if isinstance(error.param, click.Option):

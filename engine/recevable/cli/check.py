@@ -36,7 +36,7 @@ from recevable.report.refusal import refusal
 if TYPE_CHECKING:
     _DateType = click.ParamType[date]
 else:
-    # generic only in the last versions of click
+    # generic only in recent versions of click
     _DateType = click.ParamType
 
 
@@ -46,7 +46,7 @@ class Day(_DateType):
     name = "date"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
-        """AAAA-MM-JJ, or a refusal in French."""
+        """Parse AAAA-MM-JJ, or fail with a French message."""
         if isinstance(value, date):
             return value
         try:
@@ -123,14 +123,14 @@ def check(
             deciding = content.name if isinstance(content, Content) else None
             run.one(content)
             if not rank:
-                # what the first dossier has built lives as long as the command: the collector need not walk it
+                # what the first dossier builds lives as long as the command: exclude it from garbage collection
                 gc.freeze()
                 gc.enable()
     except ProofFault as error:
         printer.stop(str(proof), error.diagnostics)
         return USAGE
     except DiagnosticError as error:
-        # only a pack raises up to here: a dossier's own faults are counted and the others still run
+        # only pack errors propagate here: a dossier's own faults are counted and the others still run
         printer.stop(None, error.diagnostics, line_of)
         return INVALID_RULES
     except EngineDisagreement as error:
@@ -146,14 +146,14 @@ def check(
 
 
 def report_pack_faults(error: DiagnosticError) -> int:
-    """Print what is wrong with a pack, with excerpts; the exit code."""
+    """Print the faults of a pack, with excerpts; returns the exit code."""
     shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), line_of)
     say(shown, err=True, nl=False)
     return INVALID_RULES
 
 
 class _Run:
-    """Decides one content after another."""
+    """Decides one content after another, for the command."""
 
     def __init__(
         self,
@@ -203,7 +203,7 @@ class _Run:
             self.printer.fault(content.name, [programme.without_request(content.name, missing)])
 
     def _day(self, programme: Programme) -> date:
-        """The day of the decision; one of a year that the programme cannot have meant is refused, as in a dossier."""
+        """The day of the decision; a year that the programme does not allow is rejected, as in a dossier."""
         if self.today is None:
             return programme.today()
         try:
@@ -213,7 +213,7 @@ class _Run:
         return self.today
 
     def _programme(self, content: Content) -> Programme:
-        """The programme of a dossier.  Raises _Unreadable, and DiagnosticError when the pack itself is wrong."""
+        """The programme of a dossier.  Raises _Unreadable, or DiagnosticError when the pack is invalid."""
         if len(self.programmes.folders) == 1:
             programme = self.programmes.only()
             known = programme.compiled.context_names

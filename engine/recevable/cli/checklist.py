@@ -1,4 +1,4 @@
-"""`recevable checklist`: the rules turned round into a list for an applicant."""
+"""`recevable checklist`: what an applicant must provide, derived from the rules."""
 
 from __future__ import annotations
 

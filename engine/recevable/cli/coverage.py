@@ -1,4 +1,4 @@
-"""`recevable coverage`: what the trials of a pack exercise, and what they leave unseen."""
+"""`recevable coverage`: what the trials of a pack cover, and what they miss."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from recevable.trials.suite import collect
 if TYPE_CHECKING:
     _ShareType = click.ParamType[Fraction]
 else:
-    # generic only in the last versions of click
+    # generic only in recent versions of click
     _ShareType = click.ParamType
 
 
@@ -36,7 +36,7 @@ class Share(_ShareType):
     name = "pourcentage"
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
-        """From 0 to 100, or a refusal in French."""
+        """Parse a value from 0 to 100, or fail with a French message."""
         if isinstance(value, Fraction):
             return value
         written = str(value).replace(",", ".")
@@ -95,7 +95,7 @@ def coverage(
 
 
 def _measured(programme: Programme, dossiers: Path | None) -> Coverage:
-    """The coverage of a pack; raises DiagnosticError when a trial cannot be read: it would be missing in silence."""
+    """The coverage of a pack; raises DiagnosticError when a trial is unreadable, rather than ignore it."""
     diagnostics: list[Diagnostic] = []
     trials = collect(programme, diagnostics, dossiers)
     if diagnostics:

@@ -1,4 +1,4 @@
-"""Defaults of options that belong to policy: they are parameters of the pack, read when the option is not given."""
+"""Option defaults that belong to policy: parameters of the pack, read when the option is not given."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from typing import Any, Final
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.model import Parameter
 
-# register, verb, option: the setting of the register, of which the manifest names the parameter.
+# register, verb, option: the setting of the register, for which the manifest names the parameter.
 _PLACES: Final[dict[tuple[str, ...], dict[str, str]]] = {
     ("annuaire", "compare"): {"threshold": "seuil", "smallest": "effectif_minimal"},
 }
 
 
 class PolicyDefaults(dict[str, Any]):
-    """What click looks defaults up in: a level per verb, and values read from the shipped pack at the last one."""
+    """The default map of click: one level per verb, then values read from the shipped pack."""
 
     def __init__(self, *verbs: str) -> None:
         super().__init__()
         self.verbs = verbs
 
     def get(self, name: str, default: Any = None) -> Any:
-        """The level of a verb, or the value of an option; None leaves the option its own default."""
+        """The level of a verb, or the default of an option; None keeps the option's own default."""
         path = (*self.verbs, name)
         if any(verbs[: len(path)] == path for verbs in _PLACES):
             return PolicyDefaults(*path)

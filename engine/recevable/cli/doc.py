@@ -45,7 +45,7 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
     """
     folder = _one(pack)
     try:
-        # Sphinx is an extra, and takes a second to import
+        # Sphinx is an extra, and slow to import
         from recevable.handbook.publish import NotOurs, publish, refuse_foreign
         from recevable.handbook.site import BuildError, build
         from recevable.handbook.sources import sources
@@ -87,7 +87,7 @@ def _foreign(output: Path, names: tuple[str, ...]) -> str:
 
 
 def _one(name: str | None) -> Path:
-    """The pack asked for; raises click.UsageError when it is not one alone."""
+    """The folder of the requested pack; raises click.UsageError unless exactly one matches."""
     folders = pack_folders([name] if name is not None else [])
     if len(folders) > 1:
         among = ", ".join(f"`{seen_from_here(folder)}`" for folder in folders)

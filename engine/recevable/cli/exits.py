@@ -1,6 +1,6 @@
-"""Exit codes, the same for every verb, and the refusal that gives one.  The heaviest of a run wins.
+"""Exit codes, shared by every verb; the most severe of a run wins.
 
-Beyond them, a command that was interrupted, or whose reader went away, ends as shells expect: 128 plus the signal.
+An interrupted command, or one whose output pipe is closed, ends with 128 plus the signal number, as shells expect.
 """
 
 from typing import Final
@@ -18,5 +18,5 @@ READER_GONE: Final = 141
 
 
 def usage(message: str) -> click.UsageError:
-    """A refusal of the command line by the verb that runs, to be raised: the run ends with USAGE."""
+    """A usage error for the running verb, to be raised: the run then exits with USAGE."""
     return click.UsageError(message, click.get_current_context(silent=True))

@@ -1,4 +1,4 @@
-"""`recevable impact`: what a change of a pack does to dossiers, before it is in force."""
+"""`recevable impact`: the effect of changing a pack on dossiers, before it is in force."""
 
 from __future__ import annotations
 
@@ -41,10 +41,10 @@ from recevable.trials.impact.compare import Compared, Comparison, Stopped, compa
 from recevable.trials.impact.model import DaySource, Impact
 from recevable.trials.known import EXPECTED
 
-# Seconds between two signs of life.
+# Seconds between two progress updates.
 _PATIENCE: Final = 0.5
 FORMATS: Final = ("text", "json", "html")
-# Which of the two, as the usage line names them.
+# The names of the two sides in the usage line.
 _SIDES: Final = ("ANCIEN", "NOUVEAU")
 
 
@@ -144,14 +144,14 @@ def _rendered(found: Impact, unread: Sequence[Unread], zone: tzinfo, fmt: str, s
 
 
 def _told(error: Stopped, span: Span | None = None) -> tuple[Diagnostic, int]:
-    """What is said of a dossier that a pack cannot decide, and the exit code; with its place, others are still read."""
+    """The diagnostic and exit code for a dossier that a pack cannot decide; with a place, others are still read."""
     said = refusal(error.error, span, going_on=span is not None)
     code = INVALID_RULES if isinstance(error.error, Contradiction) else INTERNAL
     return replace(said, message=f"avec le paquet `{visible(error.version.name)}`, {said.message}"), code
 
 
 def _nothing(requests: Sequence[str]) -> str:
-    """Zero dossiers decided is a failure: nothing was compared."""
+    """The message when nothing was decided: nothing was compared, so the run fails."""
     if requests:
         return f"aucun dossier ne contient {' ni '.join(f'`{name}`' for name in requests)} : rien n'est comparé."
     return "aucun dossier ne contient de demande : rien n'est comparé."
@@ -161,13 +161,13 @@ def _nothing(requests: Sequence[str]) -> str:
 
 
 def _side(chosen: Chosen, which: str) -> Compared | None:
-    """A pack ready to decide; None when it is wrong, which is printed."""
+    """A pack ready to decide; None when it is invalid, after printing the faults."""
     try:
         return compared(open_programme(chosen.folder, prepared=False), chosen.name, chosen.commit)
     except DiagnosticError as error:
         say(f"Le paquet {which}, `{visible(chosen.name)}`, est invalide :", err=True)
         if chosen.commit:
-            # its files are those of a copy that nobody sees
+            # its files are in a temporary copy
             _print_faults(error.diagnostics, lambda file, number: line_of(str(chosen.folder / file), number))
         else:
             _print_faults(relocated(error.diagnostics, chosen.folder), line_of)
@@ -189,7 +189,7 @@ def _comparable(before: Compared, after: Compared, requests: Sequence[str]) -> N
 
 
 class _Run:
-    """Compares one content after another; `read` are the files met, `unread` the dossiers that are not compared."""
+    """Compares one content after another; `read` are the files read, `unread` the dossiers not compared."""
 
     def __init__(self, comparison: Comparison, today: date | None, zone: tzinfo) -> None:
         self.comparison, self.today, self.zone = comparison, today, zone
@@ -197,18 +197,18 @@ class _Run:
         self.read: set[Path] = set()
 
     def all(self, files: Sequence[str]) -> None:
-        """Every dossier named on the command line.  Raises Stopped when the engines disagree."""
+        """Compare every dossier named on the command line.  Raises Stopped when the engines disagree."""
         with _progress() as told:
             for rank, content in enumerate(contents(files), start=1):
                 told(rank)
                 self.one(content)
                 if rank == 1:
-                    # what the first dossier has built lives as long as the command: the collector need not walk it
+                    # what the first dossier builds lives as long as the command: exclude it from garbage collection
                     gc.freeze()
                     gc.enable()
 
     def one(self, content: Content | Diagnostic) -> None:
-        """Compare one dossier, or note why it cannot be read."""
+        """Compare one dossier, or record why it cannot be read."""
         if isinstance(content, Diagnostic):
             self._fault(Unread(None, (content,)), None)
             return
@@ -230,9 +230,9 @@ class _Run:
         _print_faults(unread.diagnostics, excerpts)
 
     def _day(self, content: Content) -> tuple[date, DaySource]:
-        """The day of a decision: of the option, else what the dossier's expectations say, else today.
+        """The day of a decision: from the option, else from the dossier's expectations, else today.
 
-        Raises DiagnosticError when the expectations cannot be read.
+        Raises DiagnosticError when the expectations are unreadable.
         """
         if self.today is not None:
             return self.today, DaySource.OPTION
@@ -245,7 +245,7 @@ class _Run:
 
 
 def _expected_day(path: Path) -> date | None:
-    """The `au` of an expectation; None when it has none.  Raises DiagnosticError."""
+    """The `au` of an expectation; None when absent.  Raises DiagnosticError."""
     _, node = read_alone(path, str(path))
     written = node.entries.get("au") if isinstance(node, Mapping) else None
     if written is None:
@@ -263,7 +263,7 @@ def _print_faults(diagnostics: Sequence[Diagnostic], excerpts: Callable[[str, in
 
 @contextmanager
 def _progress() -> Iterator[Callable[[int], None]]:
-    """How many dossiers are done, on a terminal, once the work has lasted."""
+    """Show the number of dossiers done, on a terminal, once the work takes time."""
     shown = sys.stderr is not None and sys.stderr.isatty()
     last = time.monotonic()
     written = False

@@ -1,4 +1,4 @@
-"""Where dossiers come from: files, folders, NDJSON, standard input; each yields contents or a diagnostic."""
+"""Read dossiers from files, folders, NDJSON or standard input; each gives a content or a diagnostic."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from recevable.language.diagnostics import Diagnostic, Span
 from recevable.outputs.run import printable
 
 STDIN: Final = "-"
-# The most dossiers of one folder, whose names are all held to be put in order.
+# The maximum number of dossiers in one folder, whose names are sorted in memory.
 MOST: Final = 500_000
 LINES: Final = (".ndjson", ".jsonl")
 _RIGHTS: Final = "Vérifiez le nom et les droits."
 
 
 class Content(Struct, frozen=True):
-    """The bytes of one dossier, the name to call it by, the file and the line where it starts."""
+    """The bytes of one dossier, its displayed name, its file and its first line."""
 
     name: str
     file: str
@@ -33,7 +33,7 @@ class Content(Struct, frozen=True):
     line: int = 1
 
     def line_text(self, file: str, line: int) -> str:
-        """A line of the file, for an excerpt; empty when it is not of this dossier."""
+        """A line of the file, for an excerpt; empty when it is outside this dossier."""
         if file != self.file:
             return ""
         lines = self.data.split(b"\n", line - self.line + 1)
@@ -41,7 +41,7 @@ class Content(Struct, frozen=True):
 
 
 def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
-    """Every dossier named on the command line, in order; folders in alphabetical order."""
+    """Every dossier named on the command line, in order; folders are sorted alphabetically."""
     for name in names:
         if name == STDIN:
             if sys.stdin is None:
@@ -70,7 +70,7 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
 
 
 def _below(folder: Path, faults: list[Path]) -> Iterator[Path]:
-    """Every .json below a folder, whatever its case, readable or not; folders that are not go to `faults`."""
+    """Every .json (any case) below a folder, readable or not; unreadable folders are added to `faults`."""
 
     def unreadable(error: OSError) -> None:
         faults.append(Path(os.fsdecode(error.filename)))
@@ -80,7 +80,7 @@ def _below(folder: Path, faults: list[Path]) -> Iterator[Path]:
 
 
 def _file(path: Path, *, lines: bool, inside: Path | None = None) -> Iterator[Content | Diagnostic]:
-    """What a regular file holds; one found in a folder is in it, whatever links it is reached by."""
+    """The contents of a regular file; `inside` requires it to be in that folder once links are resolved."""
     name = printable(path)
     try:
         with files.open_regular(path, inside) as stream:
@@ -93,7 +93,7 @@ def _file(path: Path, *, lines: bool, inside: Path | None = None) -> Iterator[Co
 
 
 def _stream(stream: IO[bytes], name: str, *, lines: bool | None) -> Iterator[Content | Diagnostic]:
-    """One dossier, or one per line; with `lines` None, several lines that are each an object are NDJSON."""
+    """One dossier, or one per line; when `lines` is None, several lines that are each an object are NDJSON."""
     if lines:
         yield from _lines(stream, name, b"")
         return
@@ -111,13 +111,13 @@ def _size(stream: IO[bytes], data: bytes) -> int:
 
 
 def _looks_like_lines(data: bytes) -> bool:
-    """Whether the first two lines each open an object: no layout of a single dossier does, save after `:`, `,`, `[`."""
+    """Whether the first two lines each start an object, which no single dossier does except after `:`, `,`, `[`."""
     head = [line for line in islice((line.strip() for line in BytesIO(data)), 100) if line][:2]
     return len(head) == 2 and all(line.startswith(b"{") for line in head) and head[0][-1:] not in b":,[{"
 
 
 def _lines(stream: IO[bytes], name: str, start: bytes) -> Iterator[Content | Diagnostic]:
-    """One dossier per line that is not blank; a line beyond MAX_BYTES is refused and skipped, the others are read."""
+    """One dossier per non-blank line; a line beyond MAX_BYTES is reported and skipped."""
     seen = False
     for number, line in enumerate(_raw_lines(BytesIO(start), stream), start=1):
         if line is None or len(line) > MAX_BYTES:
@@ -134,11 +134,11 @@ def _lines(stream: IO[bytes], name: str, start: bytes) -> Iterator[Content | Dia
 
 
 def _raw_lines(head: IO[bytes], stream: IO[bytes]) -> Iterator[bytes | None]:
-    """The lines of `head` followed by `stream`, without their ends; None for one that is too long to be kept."""
+    """The lines of `head` followed by `stream`, without line endings; None for a line that is too long."""
     most = MAX_BYTES + 2
     while line := head.readline() or stream.readline(most):
         if not line.endswith(b"\n") and len(line) < most:
-            # the last line of the head goes on in the stream
+            # the last line of the head continues in the stream
             line += stream.readline(most)
         if line.endswith(b"\n") or len(line) < most:
             yield line.rstrip(b"\r\n")

@@ -1,4 +1,4 @@
-"""`recevable lint`: what is wrong in a pack, at its line; what is certain is repaired when asked to."""
+"""`recevable lint`: report the faults of a pack by line, and optionally apply certain repairs."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def lint(
 
 
 def _cases(folder: Path, said: Sequence[Diagnostic]) -> list[Case]:
-    """A case per file of a pack that lint reads, and one for the pack when something is said of it without a place."""
+    """A case per file that lint reads, and one for the pack when a diagnostic has no place."""
     here = seen_from_here(folder)
     read = (path for path in sorted(folder.rglob("*.yaml")) if path.relative_to(folder).parts[0] not in TRIALS)
     by_file: dict[str, list[Diagnostic]] = {seen_from_here(path): [] for path in read}
@@ -89,7 +89,7 @@ def _cases(folder: Path, said: Sequence[Diagnostic]) -> list[Case]:
 
 
 def _written(folder: Path, name: str, result: Repaired) -> bool:
-    """Put a repaired file in place, unless somebody saved it since it was read: their edit stays, and that is said."""
+    """Write a repaired file, unless it was saved since it was read: the newer edit is kept, and this is reported."""
     target = (folder / name).resolve()
     if write_whole(target, result.files[name], "--fix", result.before[name]):
         return True
@@ -99,14 +99,14 @@ def _written(folder: Path, name: str, result: Repaired) -> bool:
 
 
 def _diff(folder: Path, result: Repaired) -> str:
-    """What would be written, as a patch."""
+    """The repairs as a patch."""
     parts = []
     for name, data in result.files.items():
         shown = seen_from_here(folder / name)
         before = result.before[name].decode("utf-8").splitlines(keepends=True)
         after = data.decode("utf-8").splitlines(keepends=True)
         parts += list(difflib.unified_diff(before, after, f"a/{shown}", f"b/{shown}"))
-    # a line that a runner or a terminal would obey is shown, and the patch is then not one to apply
+    # a line that could control a runner or a terminal is escaped, and the patch must then not be applied
     parts = [visible(line, "\t\r\n" + SPACES) for line in parts]
     return "".join(line if line.endswith("\n") else f"{line}\n\\ Pas de fin de ligne\n" for line in parts)
 

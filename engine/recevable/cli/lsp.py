@@ -1,4 +1,4 @@
-"""`recevable lsp`: what an editor starts to show faults, names and values while rules are written."""
+"""`recevable lsp`: the language server that an editor starts for diagnostics, names and values."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ def lsp(stdio: bool) -> int:
     Codes de sortie : 0 l'éditeur a fermé la session ; 2 usage.
     """
     try:
-        # an extra: nobody else pays for it
+        # an extra, imported only here
         from recevable.editor.server import serve
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `editeur`.") from None
     if sys.stdin is None or sys.stdout is None:
         raise usage("l'entrée et la sortie standard doivent être ouvertes : c'est par elles que l'éditeur parle.")
     stdin, stdout = sys.stdin.buffer, sys.stdout.buffer
-    # a word printed by a library would break the protocol
+    # text printed by a library would break the protocol
     sys.stdout = sys.stderr
     serve(stdin, stdout)
     return ACCEPTED

@@ -1,4 +1,4 @@
-"""`recevable mutate`: which small changes of the rules no trial would notice."""
+"""`recevable mutate`: find small changes of the rules that no trial detects."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def mutate(
 
 
 def _explain(found: Mutation, *, strict: bool) -> None:
-    """What makes the command fail, in a sentence."""
+    """Print why the command fails."""
     if not found.counts[1] or not found.trials:
         nothing = "Aucun essai n'a été joué" if found.counts[1] else "Aucun changement n'a été essayé"
         say(f"{nothing} : cela ne prouve rien.")
@@ -119,13 +119,13 @@ def _explain(found: Mutation, *, strict: bool) -> None:
 
 
 class _AlreadyFailing(Exception):
-    """Trials that fail on the pack as it is: nothing can be told from them."""
+    """Some trials fail on the unchanged pack, so mutation results would be meaningless."""
 
 
 def _mutated(
     folder: Path, dossiers: Path | None, rules: Sequence[str], operators: Sequence[str], processes: int
 ) -> tuple[Mutation, bool]:
-    """The fate of the mutants asked for, and whether the pack keeps a list of reasons; raises DiagnosticError."""
+    """The fate of the requested mutants, and whether the pack has a `mutants.yaml`; raises DiagnosticError."""
     programme = open_programme(folder, prepared=False)
     known = [*programme.pack.parameters, *programme.pack.rules]
     for name in rules:
@@ -149,7 +149,7 @@ def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -
 
 
 def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
-    """The trials of a pack, all of which pass; raises DiagnosticError when one cannot be read."""
+    """The trials of a pack, which must all pass; raises DiagnosticError when one is unreadable."""
     diagnostics: list[Diagnostic] = []
     trials = collect(programme, diagnostics, dossiers)
     if diagnostics:
@@ -163,7 +163,7 @@ def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
 
 
 def _progress(total: int) -> Callable[[int], None]:
-    """Tells how far the work is, on a terminal only."""
+    """A progress display, on a terminal only."""
     if sys.stderr is None or not sys.stderr.isatty():
         return lambda done: None
 

@@ -1,4 +1,4 @@
-"""Writing a result to a file: whole or not at all."""
+"""Write a result to a file atomically."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from recevable.cli.exits import usage
 
 
 def emit(text: str) -> None:
-    """Print what a machine reads: UTF-8 whatever the terminal."""
+    """Print machine-readable text in UTF-8, whatever the terminal."""
     click.echo(text.encode(), nl=False)
 
 
 def check_writable(target: Path, option: str) -> None:
-    """Refuse, before any work, a place where nothing can be written.  Raises click.UsageError."""
+    """Check, before any work, that a file can be written.  Raises click.UsageError."""
     if target.is_dir():
         raise usage(f"{option} : `{target}` est un répertoire, donnez le nom d'un fichier.")
     if not target.parent.is_dir():
@@ -25,12 +25,12 @@ def check_writable(target: Path, option: str) -> None:
 
 
 def write_whole(target: Path, content: str | bytes, option: str, before: bytes | None = None) -> bool:
-    """Put a file in place at once, a text in UTF-8; one that is there keeps its rights.
+    """Write a file atomically, a text in UTF-8; an existing file keeps its permissions.
 
-    With `before`, a file that no longer holds these bytes is left alone, whatever is saved while this works.  The
-    answer tells whether the file was put in place; raises click.UsageError when it cannot be written.
+    With `before`, a file that no longer has these bytes is left unchanged, even if it is saved during the call.
+    Returns whether the file was written; raises click.UsageError when it cannot be.
     """
-    # of a module that a run without a file to write need not load
+    # a run that writes no file need not import it
     import tempfile
 
     partial: Path | None = None
@@ -38,7 +38,7 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
         with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".recevable-", delete=False) as file:
             partial = Path(file.name)
             file.write(content.encode() if isinstance(content, str) else content)
-        # a file of a person's own, not one that only its author may read
+        # the permissions of an ordinary file, not those of a temporary one
         partial.chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
         if before is not None:
             return _swapped(partial, target, before)
@@ -51,9 +51,9 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
 
 
 def _swapped(partial: Path, target: Path, before: bytes) -> bool:
-    """Put a file in the place of one that holds `before`; the one that it replaces is compared once out of reach.
+    """Replace a file that contains `before`; the replaced file is compared again once out of reach.
 
-    What remains: a program that opened the file before, and writes in it after the last comparison.
+    Remaining risk: a program that opened the file before, and writes to it after the last comparison.
     """
     kept = partial.with_suffix(".avant")
     try:
@@ -61,16 +61,16 @@ def _swapped(partial: Path, target: Path, before: bytes) -> bool:
             return False
         try:
             target.rename(kept)
-            # neither takes the place of a file that somebody saved meanwhile
+            # never replace a file saved meanwhile
             placed = _holds(kept, before) and _put(partial, target)
             if placed and not _holds(kept, before):
-                # written through a handle that was open: it is put back, unless there is something newer
+                # written through an open handle: restore it, unless there is something newer
                 if _same(partial, target):
                     kept.replace(target)
                 return False
             return placed
         finally:
-            # nothing is there: it is put back, whatever stopped this
+            # nothing is there: restore it, whatever interrupted this
             if kept.exists():
                 _put(kept, target)
     finally:
@@ -79,13 +79,13 @@ def _swapped(partial: Path, target: Path, before: bytes) -> bool:
 
 
 def _put(source: Path, target: Path) -> bool:
-    """Give a file a name that nothing has; false when something has it."""
+    """Give a file an unused name; False when the name exists."""
     try:
         target.hardlink_to(source)
     except FileExistsError:
         return False
     except OSError:
-        # a file system without links: between these two, the one chance left to lose what is saved
+        # a file system without links: between these two calls, a file saved meanwhile can be lost
         if target.exists():
             return False
         source.rename(target)
@@ -93,7 +93,7 @@ def _put(source: Path, target: Path) -> bool:
 
 
 def _same(one: Path, other: Path) -> bool:
-    """Whether two names are those of one file; the first may be gone, where there are no links."""
+    """Whether two names refer to the same file; the first may be missing, where links are unsupported."""
     try:
         return not one.exists() or one.samefile(other)
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""Which packs a verb is about: folders or names given as arguments, else those of the current folder, else shipped."""
+"""The packs of a verb: folders or names given as arguments, else those of the current folder, else shipped ones."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from recevable.report import diagnostics as diagnostics_text
 
 
 def pack_folders(names: Sequence[str]) -> list[Path]:
-    """The folder of each pack: `PACK` is a folder of a pack, a folder of packs, or the name of a shipped pack.
+    """The folder of each pack: `PACK` is the folder of a pack, a folder of packs, or the name of a shipped pack.
 
-    Without any name: the pack of the current folder, else the packs of its `rules`, else every shipped pack.  Raises
-    click.UsageError when a name designates no pack: verifying nothing is never a success.
+    Without names: the pack of the current folder, else the packs in its `rules`, else every shipped pack.  Raises
+    click.UsageError when a name matches no pack: checking nothing is not a success.
     """
     if not names:
         here = Path()
@@ -46,7 +46,7 @@ def pack_folders(names: Sequence[str]) -> list[Path]:
 
 
 def dossiers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """`--dossiers`: the known dossiers of a pack, when they are not at their usual place."""
+    """`--dossiers`: the folder of the known dossiers, if not the usual one."""
     return click.option(
         "--dossiers",
         type=click.Path(path_type=Path, exists=True, file_okay=False),
@@ -56,7 +56,7 @@ def dossiers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 
 
 def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:
-    """Print what is wrong with a pack on standard error, each fault at its place with an excerpt; the exit code."""
+    """Print the faults of a pack on standard error, with places and excerpts; returns the exit code."""
     shown = diagnostics_text.render(relocated(diagnostics, folder), page(sys.stderr), line_of)
     say(shown, err=True, nl=False)
     return INVALID_RULES

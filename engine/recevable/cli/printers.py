@@ -1,4 +1,4 @@
-"""What `recevable check` prints, by format: decisions as they come, faults, the end of the run and its exit code."""
+"""The output of `recevable check` by format: decisions as they come, faults, the end of the run, its exit code."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format, text
 from recevable.report.layout import Page
 
-# The text of a line (file, number), for the excerpt of a diagnostic.
+# Gives the text of a line (file, number), for the excerpt of a diagnostic.
 Excerpts = Callable[[str, int], str]
 
 
 class Printer:
-    """Counts, prints decisions as they come, and knows the exit code of the run.
+    """Counts and prints decisions as they come, and computes the exit code of the run.
 
-    A decision that says something as serious as `level`, or more, makes the run fail; None: none does.
+    The run fails when a decision is as serious as `level` or more; None: never.
     """
 
     def __init__(self, page: Page, level: Severity | None = Severity.WARNING) -> None:
@@ -37,7 +37,7 @@ class Printer:
 
     @property
     def code(self) -> int:
-        """The heaviest code of the run."""
+        """The most severe exit code of the run."""
         if self.without:
             return INVALID_RULES
         if self.unreadable or not self.accepted + self.refused:
@@ -46,11 +46,11 @@ class Printer:
 
     @property
     def dossiers(self) -> int:
-        """How many were given."""
+        """The number of dossiers read."""
         return self.accepted + self.refused + self.unreadable + self.without
 
     def decision(self, decision: Decision, programme: Programme, content: Content) -> None:
-        """Count and print the decision on a content."""
+        """Count and print a decision."""
         if decision.accepted:
             self.accepted += 1
         else:
@@ -74,12 +74,12 @@ class Printer:
         self.show_fault(name, diagnostics, excerpts)
 
     def undecided(self, name: str, diagnostics: Sequence[Diagnostic]) -> None:
-        """Count and print a dossier that can be read, on which the rules give no decision."""
+        """Count and print a valid dossier for which the rules give no decision."""
         self.without += 1
         self.show_fault(name, diagnostics, None)
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
-        """The run ends on an error: print it, and leave what was printed well formed."""
+        """End the run on an error: print it, and leave the output well formed."""
         self.show_fault(name, diagnostics, excerpts)
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
@@ -87,28 +87,28 @@ class Printer:
         raise NotImplementedError
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
-        """Diagnostics go to standard error, whatever the format."""
+        """Print diagnostics on standard error, in every format."""
         shown = diagnostics_text.render(diagnostics, page(sys.stderr), excerpts)
         say(shown, err=True, nl=False)
 
     def abort(self) -> None:
-        """The run ends on something unforeseen, told elsewhere: leave what was printed well formed."""
+        """End the run on an unexpected error, reported elsewhere; leave the output well formed."""
 
     def close(self) -> None:
-        """The run is over."""
+        """End the run."""
 
 
 class TextPrinter(Printer):
-    """Decisions for people, and a balance when there are several."""
+    """Decisions as text, and a summary when there are several."""
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
-        """A decision, apart from the one before."""
+        """Print a decision, separated from the previous one."""
         if self.accepted + self.refused > 1:
             say()
         say(text.render(decision, programme.pack.manifest.zone, self.page), nl=False)
 
     def close(self) -> None:
-        """The balance."""
+        """Print the summary."""
         if self.dossiers < 2:
             return
         counts = [
@@ -126,17 +126,17 @@ class NdjsonPrinter(Printer):
     """One line per dossier: its decision, or its faults."""
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
-        """A line."""
+        """Print a line."""
         emit(json_format.dump(json_format.decision_data(decision), indent=False) + "\n")
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
-        """A line too, so that no dossier is missing from the output."""
+        """Print a line too, so that every dossier is in the output."""
         super().show_fault(name, diagnostics, excerpts)
         emit(json_format.dump(json_format.fault_data(name, diagnostics), indent=False) + "\n")
 
 
 class JsonPrinter(Printer):
-    """One report: decisions are printed as they come, so that a large run needs no memory."""
+    """One JSON report; decisions are printed as they come, so memory use is constant."""
 
     def __init__(self, page: Page, level: Severity | None = Severity.WARNING) -> None:
         super().__init__(page, level)
@@ -144,27 +144,27 @@ class JsonPrinter(Printer):
         self.printed = 0
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
-        """The next member of the list."""
+        """Print the next member of the list."""
         emit(",\n" if self.printed else '{"decisions":[\n')
         emit(json_format.dump(json_format.decision_data(decision), indent=True))
         self.printed += 1
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
-        """Kept for the end of the report."""
+        """Keep the fault for the end of the report."""
         super().show_fault(name, diagnostics, excerpts)
         self.errors.append(json_format.fault_data(name, diagnostics))
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
-        """The report is closed: what stopped the run is the last of its errors."""
+        """Close the report; the error that stopped the run comes last."""
         super().stop(name, diagnostics, excerpts)
         self.close()
 
     def abort(self) -> None:
-        """The report is closed as it is."""
+        """Close the report as it is."""
         self.close()
 
     def close(self) -> None:
-        """The errors and the balance."""
+        """Print the errors and the summary."""
         balance = {
             "dossiers": self.dossiers,
             "acceptes": self.accepted,
@@ -179,14 +179,14 @@ class JsonPrinter(Printer):
 
 
 class RunPrinter(Printer):
-    """A format of continuous integration: everything is printed at the end."""
+    """A format for continuous integration: everything is printed at the end."""
 
     def __init__(self, page: Page, level: Severity | None, render: Callable[[Run], str]) -> None:
         super().__init__(page, level)
         self.render, self.cases, self.about = render, list[Case](), dict[str, str]()
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
-        """Kept for the end."""
+        """Keep the decision for the end."""
         from recevable.outputs import annotations as dossier_annotations
 
         places = dossier_annotations.Places(content.file, content.data, content.line)
@@ -196,23 +196,23 @@ class RunPrinter(Printer):
         self.cases += found
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
-        """A case of its own, kept for the end too."""
+        """Keep the fault for the end, as its own case."""
         super().show_fault(name, diagnostics, excerpts)
         told = tuple(annotation(diagnostic) for diagnostic in diagnostics)
         self.cases.append(Case(name or "règles", READING, told[0].span if told else None, told))
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
-        """What stopped the run is its last case."""
+        """Add the error that stopped the run as the last case."""
         super().stop(name, diagnostics, excerpts)
         self.close()
 
     def close(self) -> None:
-        """The whole run."""
+        """Print the whole run."""
         emit(self.render(Run("check", tuple(map(placed, self.cases)), self.level, self.about)))
 
 
 PRINTERS: Final[dict[str, type[Printer]]] = {"text": TextPrinter, "json": JsonPrinter, "ndjson": NdjsonPrinter}
-# `json` is the report of check itself: decisions, not cases
+# `json` is the report of `check` itself: decisions rather than cases
 RUNS: Final = {name: render for name, render in FORMATS.items() if name not in PRINTERS}
 NAMES: Final = (*PRINTERS, *RUNS)
 

@@ -1,4 +1,4 @@
-"""The rule packs of a run: shipped ones by the programme that a dossier names, or the folder given with `--rules`."""
+"""The packs of a run: shipped ones by the `programme` of a dossier, or the folder given with `--rules`."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Programmes:
         self._loaded: dict[str, Programme] = {}
 
     def only(self, name: str = "") -> Programme:
-        """The named pack, or the single one."""
+        """The named pack, or the only one."""
         known = ", ".join(f"`{folder}`" for folder in self.folders)
         if not name and len(self.folders) > 1:
             raise usage(f"il y a plusieurs programmes : {known} ; choisissez avec --programme")
@@ -47,7 +47,7 @@ class Programmes:
         if isinstance(name, str) and name in self.folders:
             return self._load(name)
         if len(self.folders) == 1:
-            # the schema of the only programme says better than we could what this dossier lacks
+            # the schema of the only programme explains what this dossier lacks
             return self._load(next(iter(self.folders)))
         known = ", ".join(f"`{f}`" for f in self.folders)
         help = (suggest(name, self.folders) if isinstance(name, str) else "") or f"Programmes : {known}."

@@ -1,4 +1,4 @@
-"""`recevable check --preuve`: the figures of a dossier against a proof of an outside register."""
+"""`recevable check --preuve`: compare the figures of a dossier with a proof from an external register."""
 
 from __future__ import annotations
 
@@ -22,23 +22,23 @@ from recevable.registers.contract import Register
 
 
 class ProofFault(DiagnosticError):
-    """A file that is no proof: no dossier can be compared with it."""
+    """A file that is not a valid proof, so no dossier can be compared with it."""
 
 
 class Proof:
-    """A proof given on the command line, read when the programme of the first dossier is known."""
+    """A proof given on the command line, read once the programme of the first dossier is known."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
         self._content: Mapping[str, Any] | None = None
 
     def compare(self, decision: Decision, dossier: Dossier, programme: Programme, today: date) -> Decision:
-        """The decision with what the proof says of the dossier's figures.
+        """The decision, completed with the differences between the proof and the dossier's figures.
 
-        Raises click.UsageError when the file cannot be read, and ProofFault when it is no proof.
+        Raises click.UsageError when the file is unreadable, and ProofFault when it is not a proof.
         """
         places = programme.pack.manifest.proof
-        assert places is not None  # the caller has looked
+        assert places is not None  # the caller has checked
         figures, identifier = (_at(dossier.data, path) for path in (places.figures, places.identifier))
         siret = None if identifier is None else compact_siret(identifier)
         closing = _closing(programme, places.closing.text, today)
@@ -69,6 +69,6 @@ def _at(node: Any, path: str) -> Any:
 
 
 def _closing(programme: Programme, parameter: str, today: date) -> str | None:
-    """The day on which the extraction had to be made."""
+    """The day on which the extraction must have been made."""
     value = programme.pack.parameters[parameter].at(today)
     return value.value.isoformat() if value is not None and value.value is not None else None

@@ -1,4 +1,4 @@
-"""What the verbs that CI runs share: `--format`, `--fail-level`, and the end of the run."""
+"""Code shared by the verbs that CI runs: `--format`, `--fail-level`, and the end of the run."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Decorator = Callable[[Callable[..., Any]], Callable[..., Any]]
 
 
 def format_option() -> Decorator:
-    """`--format`: text for people, or one of the formats of machines."""
+    """`--format`: text, or one of the machine-readable formats."""
     names = (TEXT, *FORMATS)
     return click.option(
         "--format",
@@ -34,7 +34,7 @@ def format_option() -> Decorator:
 
 
 def fail_level_option(default: Severity) -> Decorator:
-    """`--fail-level`: the least serious finding that makes the command end with 1."""
+    """`--fail-level`: the least serious finding that gives exit code 1."""
     levels = (*map(str, Severity), NEVER)
     return click.option(
         "--fail-level",
@@ -46,12 +46,12 @@ def fail_level_option(default: Severity) -> Decorator:
 
 
 def level_of(word: str) -> Severity | None:
-    """The severity that `--fail-level` names; None: never."""
+    """The severity of a `--fail-level` word; None: never fail."""
     return None if word == NEVER else Severity(word)
 
 
 def finish(run: Run, fmt: str, text: Callable[[], str]) -> int:
-    """Print the run in the format asked for; the exit code."""
+    """Print the run in the requested format; returns the exit code."""
     if fmt == TEXT:
         say(text(), nl=False)
     else:

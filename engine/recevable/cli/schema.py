@@ -1,4 +1,4 @@
-"""`recevable schema`: print a schema that ships with the software."""
+"""`recevable schema`: print a shipped schema."""
 
 from __future__ import annotations
 

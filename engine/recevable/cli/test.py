@@ -1,4 +1,4 @@
-"""`recevable test`: the trials of a pack are run, and the command fails unless every one of them is as expected."""
+"""`recevable test`: run the trials of a pack; fails unless every result is as expected."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ def test(packs: tuple[str, ...], dossiers: Path | None, wanted: str, verbose: bo
 
 
 def _tried(folder: Path, dossiers: Path | None, wanted: str) -> words.PackTrials:
-    """The trials of a pack, run; raises DiagnosticError when the pack itself is wrong."""
+    """The results of the trials of a pack; raises DiagnosticError when the pack is invalid."""
     programme = open_programme(folder, prepared=False)
     unreadable: list[Diagnostic] = []
     trials = collect(programme, unreadable, dossiers)

@@ -1,4 +1,4 @@
-"""`recevable verify-register`: the export of a register of acts, verified without the database that it comes from."""
+"""`recevable verify-register`: verify the export of a register of acts, without its database."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The two packs of a comparison: a folder, a shipped pack, or a pack as it was at a git revision.
+"""The two packs of a comparison: a folder, a shipped pack, or a pack at a git revision.
 
-A revision is read with the `git` command, never checked out: the files of the pack, and the schemas beside it, are
-written to a scratch folder where the loader finds them as it would in a checkout.
+A revision is read with `git`, without a checkout: the files of the pack, and the schemas beside it, are written to a
+temporary folder with the same layout.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ from recevable.cli.packs import pack_folders
 from recevable.pack.model import MANIFEST
 
 SCHEMAS: Final = "schemas"
-# Modes of regular files in a git tree; links and submodules are not read.
+# Modes of regular files in a git tree; links and submodules are ignored.
 _REGULAR: Final = ("100644", "100755", "100664")
 
 
 class Chosen(Struct, frozen=True):
-    """A pack to compare: how it was named, its folder, and the commit that it was read from (or empty)."""
+    """A pack to compare: its name on the command line, its folder, and its commit (or empty)."""
 
     name: str
     folder: Path
@@ -45,13 +45,13 @@ class _Revision(Struct, frozen=True):
 
 
 def choose(old: str, new: str, scratch: Path) -> tuple[Chosen, Chosen]:
-    """Both packs; those of git are written below `scratch`.  Raises click.UsageError."""
+    """Resolve both packs; those of git are written below `scratch`.  Raises click.UsageError."""
     first, second = _meant(old), _meant(new)
     return _chosen(first, second, scratch / "avant"), _chosen(second, first, scratch / "apres")
 
 
 def _meant(name: str) -> Chosen | _Revision:
-    """What a name on the command line designates: what is on the disk first, then git."""
+    """Resolve a name of the command line: on disk first, then in git."""
     refused: click.UsageError | None = None
     try:
         folders = pack_folders([name])
@@ -73,7 +73,7 @@ def _meant(name: str) -> Chosen | _Revision:
 
 
 def _is_revision(name: str) -> bool:
-    """Whether a word that is no pack is a revision that git knows here."""
+    """Whether a word that is not a pack is a git revision here."""
     return shutil.which("git") is not None and bool(_commit(name))
 
 
@@ -107,7 +107,7 @@ def _chosen(side: Chosen | _Revision, other: Chosen | _Revision, scratch: Path) 
 
 
 def _path(side: _Revision, other: Chosen | _Revision, files: dict[str, tuple[str, str]]) -> str:
-    """The folder of the pack in the tree: as given, else that of the other side, else the only one there."""
+    """The folder of the pack in the tree: as given, else that of the other side, else the only one."""
     if side.path is not None:
         return _inside(side, side.path)
     packs = _packs(files)
@@ -126,7 +126,7 @@ def _path(side: _Revision, other: Chosen | _Revision, files: dict[str, tuple[str
 
 
 def _inside(side: _Revision, path: str) -> str:
-    """A path from the root of the repository; as for git, `./` starts from the current folder."""
+    """A path from the root of the repository; as in git, `./` is relative to the current folder."""
     if path.startswith(("./", "../")):
         path = posixpath.join(os.fsdecode(_git("rev-parse", "--show-prefix").stdout.rstrip(b"\n")), path)
     path = posixpath.normpath(path)
@@ -136,7 +136,7 @@ def _inside(side: _Revision, path: str) -> str:
 
 
 def _below_the_root(folder: Path) -> str | None:
-    """Where a folder lies in the repository of the current folder; None when it is not in it."""
+    """A folder relative to the root of the current repository; None when outside."""
     top = _git("rev-parse", "--show-toplevel")
     root = Path(os.fsdecode(top.stdout.rstrip(b"\n"))).resolve()
     whole = folder.resolve()
@@ -166,7 +166,7 @@ def _answering() -> Iterator[None]:
 
 
 def _commit(revision: str) -> str:
-    """The identifier of the commit that a revision names; empty when git knows none."""
+    """The commit id of a revision; empty when unknown to git."""
     if "\0" in revision:
         return ""
     found = _git("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}")
@@ -174,7 +174,7 @@ def _commit(revision: str) -> str:
 
 
 def _tree(commit: str) -> dict[str, tuple[str, str]]:
-    """Every file of a commit: its mode and the identifier of its contents, by its path."""
+    """Every file of a commit: path to (mode, object id)."""
     listed = _git("ls-tree", "-r", "-z", "--full-tree", commit, "--")
     found: dict[str, tuple[str, str]] = {}
     for entry in listed.stdout.split(b"\0"):
@@ -186,7 +186,7 @@ def _tree(commit: str) -> dict[str, tuple[str, str]]:
 
 
 def _write(side: _Revision, root: Path, files: dict[str, tuple[str, str]]) -> None:
-    """Write files of a tree below a folder, byte for byte: no filter, end of line or attribute changes them."""
+    """Write files of a tree below a folder, byte for byte: git filters and attributes are not applied."""
     for name, (mode, _) in files.items():
         if mode not in _REGULAR or any(part in ("", "..") for part in name.split("/")):
             raise usage(f"`{side.name}` : `{name}` n'est pas un fichier ordinaire à cette révision, il n'est pas lu.")

@@ -1,4 +1,4 @@
-"""From outcomes to a decision: verdict, findings, amounts with their steps, recovery, appraisals, repair, receipt.
+"""Build the decision from rule outcomes: verdict, findings, amounts with their steps, recovery, appraisals, receipt.
 
-It knows how a decision is built and no programme; it prints nothing.
+This package is independent of any programme and prints nothing.
 """

@@ -1,4 +1,4 @@
-"""The named numbers of a context as lines of the decision: value, rule, steps, appraisals that may change them."""
+"""The named numbers of a context as `AmountLine`s: value, rule, calculation steps, appraisals that may change them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from recevable.pack.model import Context, Definition, Rule
 
 
 class _Alternative(Struct, frozen=True):
-    """One rule that may give a number: when it applies, what it says of itself, and its explanation."""
+    """One rule that may give a number: its condition, its identity (name, title, type, source) and its explanation."""
 
     when: Evaluator | None
     head: tuple[str, str, Type]
@@ -28,13 +28,13 @@ class _Alternative(Struct, frozen=True):
     missing: Callable[[Slots], tuple[Datum, ...]]
 
     def line(self, value: Any, subject_to: tuple[str, ...], slots: Slots) -> AmountLine:
-        """The number with its explanation: how it came about, or why it is unknown."""
+        """The `AmountLine` for `value`: with its calculation steps, or the missing data when `value` is None."""
         explained = ((), self.missing(slots)) if value is None else (self.steps(slots), ())
         return AmountLine(*self.head, value, *self.tail, subject_to, *explained)
 
 
 class _Reader(Struct, frozen=True):
-    """Where a number is, the rules that may give it, and the appraisals it may depend on."""
+    """The slot of a number, the rules that may give it, and the appraisals it depends on."""
 
     slot: int
     alternatives: tuple[_Alternative, ...]
@@ -42,7 +42,7 @@ class _Reader(Struct, frozen=True):
 
 
 class AmountReader:
-    """Reads the numbers that one context shows."""
+    """Builds the `AmountLine`s of one context."""
 
     def __init__(self, context: Context, unknowns: Unknowns) -> None:
         self.context, self.unknowns, self.graph = context, unknowns, unknowns.graph
@@ -50,7 +50,7 @@ class AmountReader:
         self._readers = [self._reader(known[name]) for name in context.shown_amounts if name in known]
 
     def lines(self, slots: Slots, still_open: Collection[str]) -> list[AmountLine]:
-        """Every named number that the context shows."""
+        """One line per named number that the context shows; `still_open` holds the ids of the unanswered appraisals."""
         lines = []
         for reader in self._readers:
             chosen = reader.alternatives[0]
@@ -61,7 +61,7 @@ class AmountReader:
         return lines
 
     def line(self, rule: Rule, expr: Expr, slots: Slots, still_open: Collection[str]) -> AmountLine:
-        """A number without a name: the amount at stake in a case."""
+        """The line of an amount without a name, such as the amount of a recovery case."""
         steps = step_maker(expr, self.context.layout)
         alternative = _Alternative(
             None,

@@ -1,4 +1,4 @@
-"""Recorded appraisals: which human answers of a dossier may be used on a day, and what is said of each question."""
+"""Recorded appraisals: which human answers in a dossier are valid on a given day, and the state of each question."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ class Recorded(Struct, frozen=True):
 
 
 def judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date) -> Recorded:
-    """Whether a recorded appraisal may be used on a day: known question, listed answer, complete, not expired."""
+    """Check a recorded answer on day `today`: known question, listed answer, complete record, not expired.
+
+    Never raises: the outcome is the `state` of the result.
+    """
     missing = [key for key in _RECORD if not _says(record.get(key))]
     if answers is None:
         return Recorded(AppraisalState.INVALID, record, "aucune règle ne pose cette question")
@@ -45,9 +48,9 @@ def judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date)
 
 
 def recorded(data: Mapping[str, Any], answers: Mapping[str, Sequence[str]], today: date) -> dict[str, Recorded]:
-    """What a dossier records of each appraisal it mentions, judged on a day.
+    """The appraisals recorded in a dossier, by question id, each checked on day `today`.
 
-    A schema may say nothing of what a record is: what is no record is an answer of which everything is missing.
+    The schema may not constrain records: a value that is not a record is treated as one with every key missing.
     """
     found = data.get(APPRAISALS, {})
     records = found.items() if isinstance(found, Mapping) else ()
@@ -55,7 +58,7 @@ def recorded(data: Mapping[str, Any], answers: Mapping[str, Sequence[str]], toda
 
 
 def _texts(record: Any) -> Mapping[str, str]:
-    """The texts of a record, and nothing of what is not one."""
+    """The string values of a record; an empty mapping when it is not a record."""
     return {key: text for key, text in record.items() if isinstance(text, str)} if isinstance(record, Mapping) else {}
 
 
@@ -64,7 +67,7 @@ def _says(text: Any) -> bool:
 
 
 def line(rule: Rule, question: str, record: Recorded | None, requests: tuple[str, ...]) -> AppraisalLine:
-    """What is said of a question: open, or as it was answered."""
+    """The line of a question in the decision: open when `record` is None, otherwise with the recorded answer."""
     return AppraisalLine(
         rule.id,
         rule.title,

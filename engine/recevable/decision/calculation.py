@@ -1,4 +1,4 @@
-"""A step of a calculation in one line: for machines `58.33 × 3`, for people `58,33 × 3`."""
+"""One calculation step on one line: `58.33 × 3` in JSON, `58,33 × 3` in text."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _DIRECTIONS: Final = {
 
 
 def formula(step: AmountStep, write: Write) -> str:
-    """The operation and its operands, near to how the language writes it."""
+    """The operation and its operands, in a form close to the rule language; `write` formats each value."""
     if step.operation == ROUNDING:
         value, unit, direction = step.operands
         return f"{write(value)} arrondi à {unit} ({direction})"
@@ -38,7 +38,7 @@ def formula(step: AmountStep, write: Write) -> str:
 
 
 def sentence(step: AmountStep) -> str:
-    """`58,33 × 3 = 174,99`, as an instructor says it; empty for a rounding or a sum that changes nothing."""
+    """`58,33 × 3 = 174,99`, in French notation; an empty string for a rounding or a sum that changes nothing."""
     if step.operation == ROUNDING:
         value, unit, direction = step.operands
         if value == step.value:

@@ -1,7 +1,7 @@
-"""The rules turned round: what an applicant of a given profile must provide for a request, before there is a dossier.
+"""The checklist: what an applicant with a given profile must provide for a request, before any dossier exists.
 
-Only the profile is known.  A rule that surely applies is asked for always, one that surely does not is left out, and
-one that depends on something else is listed under its condition.
+Only the profile is known.  A rule that certainly applies is listed unconditionally, one that certainly does not is left
+out, and one that depends on other data is listed under its condition.
 """
 
 from __future__ import annotations
@@ -57,10 +57,10 @@ ALWAYS: Final = ""
 
 
 class Item(Struct, frozen=True):
-    """Something to provide, to respect or to have appraised; `details`: what is asked by its defects, or by an answer.
+    """Something to provide, to comply with or to have appraised; `details` lists what its defects or answers require.
 
-    `warning`: its failures reject and complete nothing.  `counts`: what it looks at enters the proposed amount.
-    `defaults` are the choices of the pack, where the text is silent, on which it rests.
+    `warning`: a failure neither rejects the request nor asks for completion.  `counts`: the proposed amount reads the
+    same fields.  `defaults`: the pack's own choices, where the text is silent, that the item depends on.
     """
 
     rule: str
@@ -84,7 +84,7 @@ class Section(Struct, frozen=True):
 
 
 def checklist(decider: Decider, request: str, profile: str, today: date) -> list[Section]:
-    """What must be provided, by condition, the unconditional first."""
+    """The checklist of `request` for `profile` on day `today`: one section per condition, unconditional items first."""
     return _Checklist(decider, request, profile, today).sections()
 
 
@@ -100,7 +100,7 @@ class _Checklist:
         self.facts = self._facts()
         prepared = self.context.request
         assert prepared is not None
-        # a request that is prepared will be there, and received
+        # the request being prepared is taken as present and received
         self.given = {prepared.root, prepared.reception}
         proposed = self.of_request.unknowns.graph.definitions.get(prepared.amount)
         amounts = [amount.value for amount in proposed.amounts] if proposed is not None else []
@@ -116,7 +116,7 @@ class _Checklist:
         return self.decider.facts(Dossier("", data, ""), [self.of_request])
 
     def _periods(self, expr: Expr) -> list[Period]:
-        """The values of an expression, by period of reception."""
+        """The values of an expression, one per period of reception days."""
         return self.of_request.periods(expr, self.facts, self.today)
 
     def sections(self) -> list[Section]:
@@ -129,7 +129,7 @@ class _Checklist:
         return [section for section in found.values() if section.items]
 
     def _condition(self, rule: Rule) -> str | None:
-        """ALWAYS, the condition in words, or None when the rule cannot apply to this profile."""
+        """ALWAYS, the condition in French, or None when the rule cannot apply to this profile."""
         when = self.compiled.applicability(self.context.name, rule)
         if when is None:
             return ALWAYS
@@ -141,7 +141,7 @@ class _Checklist:
         left = self._residue(when)
         return prose(left, self._title, self._words)
 
-    # --- what is settled by the profile alone -------------------------------------------------------------------------
+    # --- what the profile alone determines --------------------------------------------------------------------------
 
     def _settle(self, node: Formula) -> int | None:
         known: dict[Variable, int] = {}
@@ -157,7 +157,7 @@ class _Checklist:
         expr = variable.expr
         if expr.op in (PRESENT, ABSENT) and expr.value in self.given:
             return TRUE if expr.op == PRESENT else FALSE
-        # the profile, the day and the parameters are known, and that no human has answered anything
+        # the profile, the day and the parameters are known; no question has been answered
         if set(references(expr, FIELD)) - {self.profile_path}:
             return None
         values = {period.value for period in self._periods(expr)}
@@ -166,7 +166,7 @@ class _Checklist:
         return TRUE if True in values else FALSE
 
     def _residue(self, expr: Expr) -> Expr:
-        """What the profile and the day do not settle of a conjunction, an alternative or a negation."""
+        """The part of a conjunction, alternative or negation that the profile and the day leave undetermined."""
         if expr.op in (AND, OR):
             neutral = TRUE if expr.op == AND else FALSE
             parts = tuple(self._residue(arg) for arg in expr.args if self._settle(formula(arg)) != neutral)
@@ -178,7 +178,7 @@ class _Checklist:
         return expr
 
     def _residue_of_deduction(self, expr: Expr) -> Expr:
-        """`est_acheteur` for a declared buyer comes down to what else it depends on."""
+        """The undetermined part of a deduction: for a declared buyer, the other conditions of `est_acheteur`."""
         inner = self.deductions[expr.value]
         of_profile = (arg for arg in inner.args if self.profile_path in self._fields(arg))
         if inner.op == AND and any(self._settle(formula(arg)) == TRUE for arg in of_profile):
@@ -188,7 +188,7 @@ class _Checklist:
     # --- words --------------------------------------------------------------------------------------------------------
 
     def _item(self, rule: Rule, place: Place) -> Item:
-        # the first cause is told by what is to be done
+        # the first cause is already described by the action
         asking = rule.causes if rule.question is not None else rule.causes[1:]
         refusing = (c for c in asking if c.repair and c.consequence is not Consequence.SIGNAL)
         details = tuple(dict.fromkeys(c.repair for c in refusing))
@@ -207,23 +207,23 @@ class _Checklist:
         )
 
     def _action(self, rule: Rule) -> str:
-        """What is to be done; nothing for what a human appraises."""
+        """The action to take, in French; an empty string for a rule that a human appraises."""
         latest = kind_of(rule).latest
         if latest:
             return self._deadline(rule.expressions[latest])
         return rule.causes[0].repair if rule.causes and rule.question is None else ""
 
     def _looked_at(self, rule: Rule) -> set[str]:
-        """The fields by which a rule fails or is satisfied; not those by which it applies."""
+        """The fields that decide whether a rule passes or fails, without those that decide whether it applies."""
         checks = [check for check in self.context.checks if check.rule == rule.id and check.steps]
         return {path for check in checks for path in self._fields(check.steps[-1].test)}
 
     def _fields(self, *exprs: Expr) -> set[str]:
-        """The fields that expressions read, through the names that other rules give too."""
+        """The fields that expressions read, directly or through names defined by other rules."""
         return {name for op, name in self.of_request.unknowns.graph.follow(*exprs) if op == FIELD}
 
     def _deadline(self, latest: Scalar) -> str:
-        """Until when; by period of reception when it depends on it."""
+        """The deadline in French; one per period of reception when it depends on the reception day."""
         expr = self.compiled.expression(self.context.name, latest)
         if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
             return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
@@ -255,7 +255,7 @@ class _Checklist:
 
 
 def title_of(compiled: CompiledPack, op: str, name: str) -> str:
-    """What people call a field, a parameter, a deduction, a number or an appraisal."""
+    """The display title of a field, a parameter, a deduction, a number or an appraisal."""
     pack = compiled.pack
     if op == FIELD:
         return compiled.field_titles.get(name, name)
@@ -263,7 +263,7 @@ def title_of(compiled: CompiledPack, op: str, name: str) -> str:
         return pack.parameters[name].title
     if op == ANSWER:
         return pack.rules[name].title
-    # a name that several rules give is none of them alone
+    # a name that several rules define has no single title
     *others, last = [rule.title for rule in compiled.definers.get(name, ())] or [name]
     return f"{', '.join(others)} ou {last}, selon le cas" if others else last
 

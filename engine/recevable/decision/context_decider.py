@@ -1,4 +1,4 @@
-"""One context made ready: fills slots from facts and parameters, runs both engines, and words the decision."""
+"""One context ready to run: fills the slots from facts and parameters, runs both engines, builds the decision."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ _RANK: Final = re.compile(r"\[\d+\]")
 
 
 class ContextDecider:
-    """The machinery of one context; built once, used for many dossiers."""
+    """Decides one context (a request, or recovery); built once, used for many dossiers."""
 
     def __init__(
         self,
@@ -78,18 +78,18 @@ class ContextDecider:
         self._blank = [None] * (len(layout.slots) - len(compiled.facts_layout.slots) - len(self._parameters))
 
     def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
-        """Both engines on this context."""
+        """Run both engines on this context; raises EngineDisagreement or Contradiction."""
         return self.engine.evaluate(self.slots(facts, today, recorded))
 
     def reading_days(self, facts: Slots, today: date) -> list[tuple[bool, date | None]]:
-        """The days at which parameters are read, each with whether it is that of the decision, which is the default."""
+        """The days at which parameters are read: pairs (read at the decision day?, day), the day None when unknown."""
         received = None if self._reception < 0 else facts[self._reception]
         days = {p.by_decision or self._reception < 0 for p in self._parameters} or {True}
         return [(it, today if it else None if received is None else day_of(received, self.zone)) for it in sorted(days)]
 
     def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
-        """Facts, parameters at their dates, and room for what is still to compute; the day and recorded answers."""
-        # the compiler refuses a parameter read at the reception where there is none: its day is never another one
+        """Slots filled with facts, parameters at their dates, the day and recorded answers; the rest is empty."""
+        # the compiler refuses a parameter read at the reception where there is none, so this day is never a wrong one
         received = facts[self._reception] if self._reception >= 0 else None
         day = None if received is None else day_of(received, self.zone)
         slots = [*facts, *self._parameter_values(day, today), *self._blank]
@@ -101,14 +101,14 @@ class ContextDecider:
         return slots
 
     def slots_received(self, facts: Slots, received: date | None, today: date) -> Slots:
-        """The slots of a request as if received on a day, without any human answer: for who has no dossier yet."""
+        """The slots of a request received on day `received`, without human answers: used before a dossier exists."""
         slots = self.slots(facts, today, {})
         values = self._parameter_values(received, today)
         slots[len(facts) : len(facts) + len(values)] = values
         return slots
 
     def periods(self, expr: Expr, facts: Slots, today: date) -> list[Period]:
-        """The values of an expression by period of reception, whatever else is in the facts."""
+        """The values of an expression by period of reception; the reception day in `facts` is ignored."""
         evaluate = build(expr, self.context.layout)
         return periods(self.compiled.pack, expr, lambda day: evaluate(self.slots_received(facts, day, today)))
 
@@ -119,7 +119,10 @@ class ContextDecider:
     def request_decision(
         self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
     ) -> RequestDecision:
-        """The decision on the request of this context; appraisals met are added to `lines`."""
+        """The decision on the request of this context; the appraisals it meets are added to `lines`.
+
+        Raises UnpayableAmount when an accepted request would pay an invalid amount.
+        """
         request = self.context.request
         assert request is not None
         findings = self.findings.read(evaluation)
@@ -127,7 +130,7 @@ class ContextDecider:
         amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
-            # the amount to pay is not known: no acceptance can come of it
+            # without a known amount to pay, the request cannot be accepted
             unknown = self._without_amount(proposed, findings.notable)
             if unknown is not None:
                 findings = Findings((*findings.all, unknown), (*findings.notable, unknown), findings.satisfied)
@@ -153,10 +156,10 @@ class ContextDecider:
         )
 
     def _without_amount(self, proposed: AmountLine, notable: Sequence[Finding]) -> Finding | None:
-        """What is said of an amount that is not known; None where nothing can be accepted, and it would say no more.
+        """The finding for a proposed amount that is unknown; None when other findings already prevent acceptance.
 
-        Under a rejection the amount does not matter; otherwise a datum that another finding asks for is not asked for
-        twice, nor is anything said of an amount that no rule gives before the other points are settled.
+        A rejection makes the amount irrelevant.  Otherwise, data that another finding asks for are not asked for twice,
+        and an amount that no rule gives is not reported until the other findings are resolved.
         """
         against = [f for f in notable if f.consequence in (Consequence.REJECT, Consequence.COMPLETE)]
         if any(f.consequence is Consequence.REJECT for f in against):
@@ -169,7 +172,7 @@ class ContextDecider:
         return self.findings.missing(rule, missing if against else proposed.missing, "Montant non calculable. ")
 
     def _told(self, findings: Iterable[Finding]) -> set[str]:
-        """The data that findings say are not there."""
+        """The names of the data that findings already report as missing."""
         told: set[str] = set()
         for finding in findings:
             told.update(datum.name for datum in finding.missing)
@@ -188,7 +191,7 @@ class ContextDecider:
         recorded: Mapping[str, Recorded],
         lines: dict[str, AppraisalLine],
     ) -> list[str]:
-        """Note every appraisal that applies; the ids of those still open."""
+        """Record in `lines` every appraisal that applies; returns the ids of those still open."""
         still_open = []
         for finding in findings:
             rule = self.context.rules[finding.rule]
@@ -204,7 +207,7 @@ class ContextDecider:
     def recovery(
         self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
     ) -> tuple[tuple[RecoveryCase, ...], tuple[Finding, ...]]:
-        """The cases of undue payment that are established or cannot be told, and the other findings of this context."""
+        """The cases of undue payment that are established or cannot be determined, and the other findings."""
         findings = self.findings.read(evaluation)
         if not findings.notable:
             return (), self._without_cases(findings.all)
@@ -218,7 +221,7 @@ class ContextDecider:
         return tuple(cases), tuple(others)
 
     def recovery_defaults(self, evaluation: Evaluation) -> tuple[HouseDefault, ...]:
-        """The choices of the pack that counted in this context, when it is that of recovery."""
+        """The pack's own choices that affected this context; empty unless it is the recovery context."""
         return self.defaults.applied(self.findings.read(evaluation).all, (), self._claimed, evaluation.slots)
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
@@ -241,15 +244,15 @@ class ContextDecider:
         )
 
     def _without_cases(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """The findings of the rules that are no case; the same tuple comes back for nearly every dossier."""
-        known, others = self._unremarked  # read once: another thread may replace it
+        """The findings of rules that define no case; returns the same tuple object for nearly every dossier."""
+        known, others = self._unremarked  # read once: another thread may replace the attribute
         if known is not findings:
             others = tuple(f for f in findings if f.rule not in self._claimed)
             self._unremarked = (findings, others)
         return others
 
     def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:
-        """How every check of the context came to its outcome."""
+        """One line per check of the context: the tests passed and the outcome."""
         found = []
         for check, outcome in zip(self.context.checks, evaluation.outcomes(), strict=True):
             tests = []

@@ -1,4 +1,4 @@
-"""Deciding: a dossier, a compiled pack and a day in, a decision out.  The same three give the same decision."""
+"""Decide a dossier: (dossier, compiled pack, day) gives a `Decision`, always the same for the same three inputs."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ from recevable.pack.model import RECOVERY, Version
 
 
 class Decider:
-    """A compiled pack made ready to decide many dossiers; threads may share it."""
+    """Decides dossiers with one compiled pack; can be shared between threads."""
 
     def __init__(
         self,
@@ -48,7 +48,10 @@ class Decider:
         *,
         reference_only: bool = False,
     ) -> None:
-        """`reference_only` leaves the network out: for variants of a pack that are tried, never for a decision."""
+        """`remembered` bounds the answers that the engines cache; `reference_only` runs without the network.
+
+        `reference_only` is for variants of a pack under test, never for a real decision.
+        """
         self.compiled = compiled
         self.pack = compiled.pack
         self.zone = self.pack.manifest.zone
@@ -63,15 +66,15 @@ class Decider:
         self._schema_sha256 = schema_digest(schema)
 
     def _version_at(self, day: date) -> Version | None:
-        """The version of the text in force on a day."""
+        """The version of the legal text in force on a day; None before the first."""
         return next((v for v in reversed(self.pack.manifest.versions) if v.start <= day), None)
 
     def paths(self) -> Iterator[tuple[str, Type]]:
-        """Every field of the dossier."""
+        """The path and the type of every field of the dossier."""
         return walk(self.pack.facts)
 
     def context_decider(self, name: str) -> ContextDecider:
-        """The machinery of one context, built at its first use, by one thread."""
+        """The decider of the context `name`, built on first use under a lock."""
         with self._building:
             if name not in self._runners:
                 self._runners[name] = ContextDecider(
@@ -84,7 +87,7 @@ class Decider:
             return self._runners[name]
 
     def facts(self, dossier: Dossier, contexts: Sequence[ContextDecider]) -> Slots:
-        """The typed facts of a dossier that some contexts read."""
+        """The typed facts of a dossier that the given contexts read."""
         wanted = tuple(one.name for one in contexts)
         fill = self.compiled.extractor or self._fills.get(wanted)
         if fill is None:
@@ -95,10 +98,7 @@ class Decider:
         return slots
 
     def evaluations(self, dossier: Dossier, today: date, requests: Sequence[str] = ()) -> Iterator[Evaluation]:
-        """What `decide` would look at: each request that a dossier holds, then recovery, or only the given ones.
-
-        Raises EngineDisagreement, Contradiction.
-        """
+        """The evaluations behind `decide`: each request in the dossier then recovery, or only the named `requests`."""
         with decimal.localcontext(EXACT):
             answers = recorded(dossier.data, self.compiled.answers, today)
             wanted = requests or self.compiled.context_names
@@ -110,11 +110,9 @@ class Decider:
                 yield one.evaluate(facts, today, answers)
 
     def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
-        """Decide every request that the dossier holds, or only the given ones, and look for undue payments.
+        """Decide every request in the dossier, or only the named `requests`, and look for undue payments.
 
-        With `trace`, every check also says which tests it passed and what they read.
-
-        Raises EngineDisagreement, Contradiction.
+        `trace` adds to the decision, for every check, the tests it passed and the values they read.
         """
         with decimal.localcontext(EXACT):
             manifest = self.pack.manifest

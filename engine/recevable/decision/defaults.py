@@ -1,8 +1,7 @@
-"""The choices of a pack where the text is silent (`defaut_maison`): those on which a rule rests, those that counted.
+"""The pack's own choices where the text is silent (`defaut_maison`): those a rule depends on, those that counted.
 
-A choice counted when the rule that makes it applied, or when an amount or the answer of a rule (that it does not apply
-is one) hangs on the parameter that holds it, directly or through other names.  What an alternative that was not taken
-reads did not count.
+A choice counted when its rule applied, or when an amount or the answer of a rule (including "not applicable") depends
+on the parameter that holds it, directly or through other names.  The branch not taken of an alternative does not count.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from recevable.pack.model import Check, Context, Parameter, Result, Rule
 
 
 class Defaults:
-    """The choices of one context."""
+    """The choices that one context may use or did use."""
 
     def __init__(self, compiled: CompiledPack, context: Context, unknowns: Unknowns) -> None:
         self.compiled, self.context, self.unknowns = compiled, context, unknowns
         pack = compiled.pack
         self.graph = unknowns.graph
         self.parameters = {p.name: p for p in pack.parameters.values() if p.house_default}
-        # most expressions reach no choice at all, and are not walked; by identity, each kept with its answer
+        # most expressions reach no choice and are not walked; cached by identity, each kept alive with its answer
         self._reaching: dict[int, tuple[Expr, bool]] = {}
         self.checks: dict[str, list[Check]] = {}
         for check in context.checks:
@@ -42,7 +41,7 @@ class Defaults:
     # --- before there is a dossier ------------------------------------------------------------------------------------
 
     def of_rule(self, rule: Rule) -> tuple[HouseDefault, ...]:
-        """The choices on which a rule of this context may rest."""
+        """The choices that a rule of this context may depend on."""
         found = _Found(rule.id)
         found.rules((rule,))
         tests = [step.test for check in self.checks.get(rule.id, ()) for step in check.steps]
@@ -54,7 +53,7 @@ class Defaults:
         return found.all()
 
     def reach(self, expr: Expr) -> bool:
-        """Whether an expression reads a choice, directly or through other names."""
+        """Whether an expression reads a choice, directly or through names."""
         known = self._reaching.get(id(expr))
         if known is None:
             known = self._reaching[id(expr)] = (expr, any(self._is_choice(*read) for read in self.graph.follow(expr)))
@@ -71,7 +70,7 @@ class Defaults:
     def applied(
         self, findings: Iterable[Finding], amounts: Iterable[AmountLine], stakes: Mapping[str, Expr], slots: Slots
     ) -> tuple[HouseDefault, ...]:
-        """The choices that counted for findings and amounts; `stakes` are the amounts without a name, by rule."""
+        """The choices that counted for findings and amounts; `stakes` maps a rule id to its unnamed amount."""
         search = _Search(self, slots)
         for finding in findings:
             rule = self.compiled.pack.rules[finding.rule]
@@ -91,7 +90,7 @@ class Defaults:
         return search.found.all()
 
     def day(self, parameter: Parameter, slots: Slots) -> date | None:
-        """The day at which a parameter is read."""
+        """The day at which a parameter is read; None when unknown."""
         if parameter.by_decision or self.context.request is None:
             today: date = slots[self.context.layout.slot(TODAY, TODAY)]
             return today
@@ -100,7 +99,7 @@ class Defaults:
 
 
 class _Found:
-    """Choices, each once, with the rules that rest on it; `by` is the one being looked at."""
+    """Collects choices without duplicates, with the rules that depend on them; `by` is the current rule."""
 
     def __init__(self, by: str = "") -> None:
         self.by = by
@@ -108,7 +107,7 @@ class _Found:
         self._rules: dict[str, dict[str, None]] = {}
 
     def rules(self, rules: Iterable[Rule]) -> None:
-        """Those of the rules that are choices."""
+        """Add the rules that are themselves choices."""
         for rule in rules:
             if rule.house_default:
                 self._add(
@@ -116,7 +115,7 @@ class _Found:
                 )
 
     def parameter(self, parameter: Parameter, day: date | None, value: Any) -> None:
-        """The value of a parameter is a choice."""
+        """Add a parameter value when it is a choice."""
         given = parameter.at(day) or parameter.values[-1]
         reason = parameter.note or given.source
         self._add(
@@ -128,7 +127,7 @@ class _Found:
         self._rules.setdefault(choice.name, {})[self.by] = None
 
     def all(self) -> tuple[HouseDefault, ...]:
-        """The choices in the order in which they were met."""
+        """The choices, in the order in which they were found."""
         return tuple(
             HouseDefault(d.name, d.title, d.reason, d.source, d.value, d.type, d.parameter, tuple(self._rules[name]))
             for name, d in self._all.items()
@@ -136,7 +135,7 @@ class _Found:
 
 
 class _Search:
-    """Walks what was evaluated on a dossier."""
+    """Walks the expressions that were evaluated on a dossier."""
 
     def __init__(self, defaults: Defaults, slots: Slots) -> None:
         self.defaults, self.slots = defaults, slots
@@ -144,14 +143,14 @@ class _Search:
         self._names: set[tuple[str, str]] = set()
 
     def check(self, check: Check) -> None:
-        """The tests of a check up to the one that answered."""
+        """Walk the tests of a check, up to the one that answered."""
         for step in check.steps:
             self.expr(step.test)
             if step.answer(self._value(step.test)) is not None:
                 break
 
     def expr(self, expr: Expr) -> None:
-        """Note what counted in an expression."""
+        """Add the choices that counted in an expression."""
         if not self.defaults.reach(expr):
             return
         if expr.op == PARAMETER:
@@ -164,12 +163,12 @@ class _Search:
             self.expr(expr.args[0])
             self.expr(expr.args[1] if condition else expr.args[2])
         elif expr.op in (AND, OR) and self._value(expr) is (expr.op == OR):
-            # one operand was enough
+            # one operand was enough to decide
             for arg in expr.args:
                 if self._value(arg) is (expr.op == OR):
                     self.expr(arg)
         elif expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
-            # its element has no value here: all that the body reads counted
+            # the element variable has no value here: everything the body reads counted
             for reached in self.defaults.graph.reached(*expr.args):
                 for node in nodes(reached):
                     if node.op == PARAMETER:
@@ -179,7 +178,7 @@ class _Search:
                 self.expr(arg)
 
     def definition(self, name: str) -> None:
-        """Note what counted for a named value, and the rules that gave it."""
+        """Add the choices that counted for a named value, and those that are its rules."""
         definition = self.defaults.graph.definitions.get(name)
         if definition is None or (self.found.by, name) in self._names:
             return

@@ -1,6 +1,6 @@
-"""From the answers of both engines to findings: what each rule says of a dossier, in French, with its values.
+"""From the answers of both engines to findings: the result of each rule on a dossier, with its message in French.
 
-What an answer says without any value of the dossier is prepared once and kept as long as the answer is.
+Findings that contain no value of the dossier are built once and cached as long as the engine keeps the answer.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ _Entry = Finding | list[tuple[Check, Outcome]]
 
 
 class _Plan:
-    """The entries of answers, by rule: a finding made once, or the outcomes to word; `made` when all are made.
+    """The entries of answers, by rule: a ready finding, or outcomes to word for each dossier.
 
-    `runs` are the same entries, the findings that follow each other taken together.
+    `made` holds all the findings when every entry is ready.  `runs` groups consecutive ready findings.
     """
 
     __slots__ = ("entries", "made", "runs", "satisfied")
@@ -47,9 +47,9 @@ class _Plan:
 
 
 class Findings(Struct, frozen=True):
-    """Every finding in the order of the pack; among them those that say more than satisfied or not applicable.
+    """All findings in the order of the pack; `notable` leaves out the satisfied and not applicable ones.
 
-    `satisfied` tells whether at least one rule is.
+    `satisfied` is true when at least one rule is satisfied.
     """
 
     all: tuple[Finding, ...]
@@ -63,14 +63,14 @@ class FindingReader:
     def __init__(self, compiled: CompiledPack, context: Context, unknowns: Unknowns) -> None:
         self.compiled, self.context, self.unknowns = compiled, context, unknowns
         self.zone = compiled.pack.manifest.zone
-        # what was derived from answers lives as long as the engine remembers them
+        # these plans live as long as the engine keeps the answers
         self._whole: WeakKeyDictionary[Answers, _Plan] = WeakKeyDictionary()
         self._plans: WeakKeyDictionary[Answer, _Plan] = WeakKeyDictionary()
         self._requirements = {r.id: tuple(q.text for q in r.requirements) for r in compiled.pack.rules.values()}
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
 
     def read(self, evaluation: Evaluation) -> Findings:
-        """The findings of a context on a dossier."""
+        """The findings of an evaluation."""
         answers = evaluation.answers
         plan = self._whole.get(answers)
         if plan is None:
@@ -91,12 +91,12 @@ class FindingReader:
         return Findings(tuple(found), tuple(notable), satisfied)
 
     def say(self, rule: Rule, cause: str, slots: Slots) -> str:
-        """The message of a cause with its values."""
+        """The message of a cause, with its placeholders filled from the slots."""
         texts, exprs = self._message(rule, cause)
         return filled(texts, [(evaluate(slots), type_) for evaluate, type_ in exprs], self.zone)
 
     def missing(self, rule: Rule, missing: tuple[Datum, ...], preamble: str = "") -> Finding:
-        """Data are missing; when all that misses is a human's answer, it is for the human to speak."""
+        """The finding for missing data: TO_APPRAISE when only human answers are missing, otherwise MISSING."""
         if awaits_answer(missing):
             return self._finding(rule, Result.TO_APPRAISE, party=rule.party, missing=missing)
         return self._finding(
@@ -109,7 +109,7 @@ class FindingReader:
         )
 
     def _plan(self, answer: Answer) -> _Plan:
-        """What an answer says, prepared once: findings that never change, and those to word on each dossier."""
+        """The cached plan of an answer."""
         plan = self._plans.get(answer)
         if plan is None:
             by_rule: dict[str, list[tuple[Check, Outcome]]] = {}
@@ -131,7 +131,7 @@ class FindingReader:
         return found
 
     def _finding(self, rule: Rule, result: Result, cause: str = "", **more: Any) -> Finding:
-        """A finding on a rule; `more` are the fields that only some results have."""
+        """A finding on a rule; `more` are the fields that only some results set."""
         return Finding(rule.id, rule.title, result, rule.source, self._requirements[rule.id], cause, **more)
 
     def _read(self, check: Check, outcome: Outcome, slots: Slots) -> Finding:
@@ -164,12 +164,12 @@ class FindingReader:
         return self._messages[key]
 
     def _asked(self, party: str) -> str:
-        """Of whom something is asked, in words: `à l'ASP`."""
+        """The party asked, in French: `à l'ASP`."""
         parties = self.compiled.pack.manifest.parties
         return parties[party].addressed if party in parties else "au demandeur"
 
     def _merged(self, found: Sequence[Finding]) -> list[Finding]:
-        """The findings of one rule: every failure, missing data together, else one line for the rule."""
+        """The findings of one rule, merged: all failures, the missing data together, otherwise one finding."""
         if len(found) == 1:
             return [found[0]]
         kept = [f for f in found if f.result in (Result.FAILED, Result.TO_APPRAISE)]

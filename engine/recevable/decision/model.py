@@ -1,4 +1,4 @@
-"""The decision, as values.  `report` turns it into JSON (schemas/decision.schema.json) or text."""
+"""The decision as immutable values; `report` turns it into JSON (schemas/decision.schema.json) or text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recevable.pack.model import Consequence, Party, Result, Version
 
 
 class Verdict(StrEnum):
-    """What is answered to a request, from the heaviest to the lightest."""
+    """The answer to a request, the most severe first."""
 
     REJECT = "rejeter"
     UNDECIDABLE = "indecidable"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 
 class DatumOrigin(StrEnum):
-    """Where a datum comes from: the dossier, a parameter, a human's answer, a name that no rule gave, a calculation."""
+    """The origin of a datum: the dossier, a parameter, a human answer, a name that no rule gave, a calculation."""
 
     FIELD = "champ"
     PARAMETER = "parametre"
@@ -33,10 +33,10 @@ class DatumOrigin(StrEnum):
 
 
 class Datum(Struct, frozen=True):
-    """A value that a rule looked at: its path or name, its title, its type, and None when it is not known.
+    """A value that a rule read: path or name, title, type, and value (None when unknown).
 
-    The name of what is missing and is no field begins with its origin: `parametre:plafond`.  `fault` says why no result
-    comes of a value that is known: a division by zero, a date outside the calendar.
+    A missing datum that is not a field has its origin as a prefix: `parametre:plafond`.  `fault` explains why an
+    operation on known values has no result: a division by zero, a date outside the calendar.
     """
 
     name: str
@@ -48,10 +48,10 @@ class Datum(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """What one rule says of one request, by one cause.
+    """The result of one rule on one request, for one cause.
 
-    `consequence` is None unless the result is a failure or a missing datum; `missing` are the data without which the
-    rule could not answer; `values` those that were compared.
+    `consequence` is None unless the result is a failure or a missing datum; `missing` are the data that prevented the
+    rule from answering; `values` are those it compared.
     """
 
     rule: str
@@ -69,9 +69,9 @@ class Finding(Struct, frozen=True):
 
 
 class AmountStep(Struct, frozen=True):
-    """One operation of a calculation: its name in the table of operations, the values of its operands, its result.
+    """One operation of a calculation: its name in `language.operations`, its operands and its result.
 
-    The operands of `somme` are its elements, `elements` how many there are; a long one shows no element.
+    For `somme` the operands are the elements of the list and `elements` their number; a long sum has no operands.
     """
 
     operation: str
@@ -81,10 +81,10 @@ class AmountStep(Struct, frozen=True):
 
 
 class AmountLine(Struct, frozen=True):
-    """A named number: its value (None: unknown), the rule that gives it, and the operations that led to it.
+    """A number of the decision: its value (None: unknown), the rule that gives it and its calculation.
 
-    `steps` are these operations, innermost first; `missing` the data without which the value is unknown.  `subject_to`
-    names the open appraisals that may change it.
+    `steps` are the operations, innermost first; `missing` the data that make the value unknown; `subject_to` the open
+    appraisals that may change it.
     """
 
     name: str
@@ -99,12 +99,12 @@ class AmountLine(Struct, frozen=True):
 
     @property
     def provisional(self) -> bool:
-        """Whether an open appraisal may change it."""
+        """Whether an open appraisal may change the amount."""
         return bool(self.subject_to)
 
 
 class Action(Struct, frozen=True):
-    """Something to do, by whom, and the rules that it would satisfy."""
+    """An action to take, the party who must take it, and the ids of the rules that it would satisfy."""
 
     text: str
     party: str
@@ -112,9 +112,9 @@ class Action(Struct, frozen=True):
 
 
 class Repair(Struct, frozen=True):
-    """The fewest actions after which nothing would stand against acceptance; impossible when a rejection stands.
+    """The fewest actions that remove every obstacle to acceptance; impossible when a rule rejects the request.
 
-    `renewal` is what the rules that reject advise for a new request: it never cures this one.
+    `renewal` is what the rejecting rules advise for a new request; it cannot repair this one.
     """
 
     possible: bool
@@ -124,7 +124,7 @@ class Repair(Struct, frozen=True):
 
 
 class TraceTest(Struct, frozen=True):
-    """One test of a check as it was evaluated: the expression, its truth value, and the values that it read."""
+    """One evaluated test of a check: its expression, its truth value (None: unknown) and the values it read."""
 
     text: str
     value: bool | None
@@ -132,7 +132,7 @@ class TraceTest(Struct, frozen=True):
 
 
 class TraceLine(Struct, frozen=True):
-    """How one check came to its outcome: the tests passed, in order, up to the one that answered."""
+    """The tests of one check, in order, up to the one that gave the outcome."""
 
     rule: str
     cause: str
@@ -141,9 +141,9 @@ class TraceLine(Struct, frozen=True):
 
 
 class AppliedVersion(Struct, frozen=True):
-    """A day at which a request reads its parameters (its reception or the decision), and the version then in force.
+    """A day at which a request reads its parameters (reception or decision), and the version in force on it.
 
-    `day` is None when the reception has no date; `version` then too, and before the first version.
+    `day` is None when the reception has no date; `version` is None then, and before the first version.
     """
 
     by_decision: bool
@@ -152,9 +152,9 @@ class AppliedVersion(Struct, frozen=True):
 
 
 class HouseDefault(Struct, frozen=True):
-    """A choice of the pack where the text is silent: a rule (`value` is None) or the value of a parameter, and why.
+    """A choice of the pack where the text is silent: a rule (`value` is None) or a parameter value, and the reason.
 
-    `rules` are those that rest on it.
+    `rules` are the ids of the rules that depend on it.
     """
 
     name: str
@@ -168,9 +168,9 @@ class HouseDefault(Struct, frozen=True):
 
 
 class RequestDecision(Struct, frozen=True):
-    """The decision on one request.  `findings` holds every rule, in the order of the pack.
+    """The decision on one request; `findings` covers every rule, in the order of the pack.
 
-    `defaults` are the choices of the pack that counted, where the text is silent.
+    `defaults` are the pack's own choices, where the text is silent, that affected the result.
     """
 
     name: str
@@ -184,20 +184,20 @@ class RequestDecision(Struct, frozen=True):
     repair: Repair
     trace: tuple[TraceLine, ...] = ()
     versions: tuple[AppliedVersion, ...] = ()
-    # which of several requests of one name, when a dossier holds several
+    # tells requests of the same name apart, when a dossier holds several
     key: str = ""
-    # whether nothing is left to pay: it was paid, or refused; None when it cannot be told
+    # True when nothing is left to pay (already paid, or refused); None when unknown
     settled: bool | None = False
     defaults: tuple[HouseDefault, ...] = ()
 
     @property
     def payable(self) -> AmountLine | None:
-        """What is to be paid now: the proposed amount of a request accepted for good, unless it was paid already."""
+        """The amount to pay now: the proposed amount of a finally accepted request, None if it was already paid."""
         sure = self.verdict is Verdict.ACCEPT and not self.provisional and self.settled is False
         return self.proposed if sure and self.proposed is not None and not self.proposed.provisional else None
 
     def counts(self) -> dict[Result, int]:
-        """How many findings have each result."""
+        """The number of findings for each result."""
         found = dict.fromkeys(Result, 0)
         for finding in self.findings:
             found[finding.result] += 1
@@ -205,7 +205,7 @@ class RequestDecision(Struct, frozen=True):
 
 
 class RecoveryCase(Struct, frozen=True):
-    """A case in which money may have to be paid back, and the step that a human is asked to take."""
+    """A case in which money may have to be paid back, and the procedure step proposed to a human."""
 
     rule: str
     title: str
@@ -221,7 +221,7 @@ class RecoveryCase(Struct, frozen=True):
 
 
 class AppraisalState(StrEnum):
-    """Where a human judgement stands."""
+    """The state of a human appraisal."""
 
     OPEN = "ouverte"
     RECORDED = "consignee"
@@ -230,7 +230,7 @@ class AppraisalState(StrEnum):
 
 
 class AppraisalLine(Struct, frozen=True):
-    """A question that only a human may answer, for which requests, and what the dossier records of the answer."""
+    """A question that only a human may answer, the requests that it affects, and the recorded answer."""
 
     rule: str
     title: str
@@ -244,7 +244,7 @@ class AppraisalLine(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """What the decision was computed from: versions and SHA-256 digests, enough to compute it again."""
+    """What the decision was computed from: versions and SHA-256 digests, sufficient to reproduce it."""
 
     engine: str
     engine_sha256: str
@@ -257,9 +257,9 @@ class Receipt(Struct, frozen=True):
 
 
 class EvidenceLine(Struct, frozen=True):
-    """What an attached proof and the dossier do not agree on.
+    """A mismatch between the attached proof and the dossier.
 
-    `level`: `ecart` (they contradict each other), `non_verifiable` (the proof does not settle it), `remarque`.
+    `level`: `ecart` (they contradict each other), `non_verifiable` (the proof cannot confirm it), `remarque`.
     """
 
     level: str
@@ -270,7 +270,7 @@ class EvidenceLine(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """Everything that is answered about a dossier."""
+    """The complete decision on a dossier."""
 
     name: str
     reference: str
@@ -289,7 +289,7 @@ class Decision(Struct, frozen=True):
     recovery_defaults: tuple[HouseDefault, ...] = ()
 
     def request(self, name: str, key: str = "") -> RequestDecision:
-        """The decision on one request; KeyError when it was not decided."""
+        """The decision on request `name`; raises KeyError when it was not decided."""
         for one in self.requests:
             if (one.name, one.key) == (name, key):
                 return one
@@ -297,7 +297,7 @@ class Decision(Struct, frozen=True):
 
     @property
     def accepted(self) -> bool:
-        """Whether nothing is left to do: requests accepted for good, no case or question open, no doubtful figure."""
+        """Whether nothing is left to do: requests finally accepted, no open case or question, no doubtful figure."""
         return (
             all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests)
             and all(case.closed for case in self.recovery)
@@ -307,6 +307,6 @@ class Decision(Struct, frozen=True):
 
 
 def _calls(finding: Finding) -> bool:
-    """Whether a finding calls for something to be done, by a human or by whoever holds a datum."""
+    """Whether someone must act on a finding: a human, or a party that holds missing data."""
     failed = finding.result is Result.FAILED and finding.consequence is not Consequence.SIGNAL
     return failed or finding.result in (Result.MISSING, Result.TO_APPRAISE)

@@ -1,6 +1,6 @@
-"""What an accepted request proposes to pay: nothing negative, no fraction of a cent, nothing above its maximum.
+"""Checks on the amount that an accepted request pays: not negative, whole cents, not above its maximum.
 
-Rules that propose anything else are wrong, and the dossier gets no decision.
+An amount that fails one of them is a fault of the rules, and the dossier gets no decision.
 """
 
 from __future__ import annotations
@@ -15,28 +15,28 @@ _CENT: Final = Decimal("0.01")
 
 
 class UnpayableAmount(Contradiction):
-    """An accepted request would pay what may not be paid: `name` is what it proposes, one rule gives it."""
+    """An accepted request would pay an invalid amount: `name` is the amount, `rules` the rule that gives it."""
 
 
 class NegativePayment(UnpayableAmount):
-    """Less than nothing."""
+    """The amount is negative."""
 
 
 class FractionOfCent(UnpayableAmount):
-    """No whole number of cents."""
+    """The amount is not a whole number of cents."""
 
 
 class AboveMaximum(UnpayableAmount):
-    """More than the declared maximum, or a maximum that nobody knows (None)."""
+    """The amount exceeds the declared maximum, or that maximum is unknown (None)."""
 
     def __init__(self, name: str, rule: str, value: Decimal, limit: str, maximum: Decimal | None) -> None:
-        """`limit` is the name of the `maximum`."""
+        """`value` and `maximum` are in euros; `limit` is the name of the maximum."""
         super().__init__(name, (rule,), (value,))
         self.limit, self.maximum = limit, maximum
 
 
 def confirm(proposed: AmountLine, limit: str, maximum: Decimal | None) -> None:
-    """Raises UnpayableAmount; no `limit`: no maximum."""
+    """Check the amount; raises UnpayableAmount.  An empty `limit` means no maximum."""
     value = proposed.value
     if value < 0:
         raise NegativePayment(proposed.name, (proposed.rule,), (value,))

@@ -1,7 +1,6 @@
-"""The values of an expression that reads nothing of a dossier, by period of reception.
+"""The values of an expression that reads no field of a dossier, by period of reception days.
 
-A parameter read at the reception has no value before there is a request: it has one by period, and nobody may guess
-which will count.
+A parameter read at the reception day has no single value before there is a request, but one value per period.
 """
 
 from __future__ import annotations
@@ -18,9 +17,9 @@ from recevable.pack.model import Pack
 
 
 class Period(Struct, frozen=True):
-    """A value and the first and the last day of reception for which it holds; None: no limit on that side.
+    """A value, and the first and last reception days on which it holds (inclusive; None: no limit on that side).
 
-    `value` is None when it is not known.
+    `value` is None when it is unknown.
     """
 
     start: date | None
@@ -29,7 +28,7 @@ class Period(Struct, frozen=True):
 
     @property
     def words(self) -> str:
-        """For which days of reception, to be put after a value; nothing when it is for all."""
+        """The period in French, to append to a value; an empty string when it has no limits."""
         if self.start is None:
             return ""
         if self.end is None:
@@ -37,15 +36,15 @@ class Period(Struct, frozen=True):
         return f", pour une demande reçue du {day(self.start)} au {day(self.end)}"
 
     def holds(self, on: date) -> bool:
-        """Whether it is the value of a request received on a day."""
+        """Whether the period contains the day."""
         return (self.start is None or self.start <= on) and (self.end is None or on <= self.end)
 
 
 def periods(pack: Pack, expr: Expr, value_on: Callable[[date | None], Any]) -> list[Period]:
-    """The values in order; `value_on` computes the expression for a day of reception, None when that day is nothing.
+    """The periods of `expr`, in order; `value_on` computes it for a reception day, or None when it needs none.
 
-    One period without limits when the expression depends on no day of reception; days before the first value of every
-    parameter and after the last are left out, for no value holds then.
+    Returns one period without limits when the expression reads no parameter at the reception day.  Days on which some
+    parameter has no value are left out.
     """
     read = [p for p in map(pack.parameters.__getitem__, references(expr, PARAMETER)) if not p.by_decision]
     if not read:

@@ -1,6 +1,6 @@
-"""Findings as a person reads them: one cause, one point, however many rules it stops.
+"""Findings grouped for display: one cause gives one point, however many rules it affects.
 
-A datum that several rules miss is said once, with all of them; so is a sentence that several rules say.
+A datum that several rules lack gives one point naming them all, and so does a message shared by several rules.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from recevable.pack.model import Consequence, Result
 
 
 class Point(Struct, frozen=True):
-    """What is said once: the sentence, the findings that it stands for, and the data that are missing, if any."""
+    """One message to display, the findings that it covers, and the missing data if any."""
 
     message: str
     findings: tuple[Finding, ...]
@@ -23,17 +23,17 @@ class Point(Struct, frozen=True):
 
     @property
     def consequence(self) -> Consequence | None:
-        """What follows from it."""
+        """The consequence of the findings."""
         return self.findings[0].consequence
 
     @property
     def derived(self) -> bool:
-        """Whether all that misses is a value that no rule gives: it can be asked of nobody."""
+        """Whether only values that no rule gives are missing: nobody can be asked for them."""
         return bool(self.missing) and all(datum.origin is DatumOrigin.VALUE for datum in self.missing)
 
     @property
     def references(self) -> dict[str, list[str]]:
-        """The rules, by the place of the text that they come from."""
+        """The ids of the rules, by source in the text."""
         found: dict[str, list[str]] = {}
         for finding in self.findings:
             found.setdefault(finding.source, []).append(finding.rule)
@@ -41,9 +41,9 @@ class Point(Struct, frozen=True):
 
 
 def points(findings: Iterable[Finding]) -> list[Point]:
-    """The points of some findings, in the order in which each is met first.
+    """Group findings into points, in order of first appearance.
 
-    A value that no rule gives is left out where something else stands: it says no more than the amounts do.
+    A point about values that no rule gives is left out when there is any other point.
     """
     findings = tuple(findings)
     misses: dict[str, list[Finding]] = {}

@@ -1,4 +1,4 @@
-"""Digests of what a decision was computed from."""
+"""SHA-256 digests of what a decision was computed from."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import msgspec
 
 from recevable import data, digests
 
-# What a decision stands on beside the engine: another version of one may decide otherwise.
+# The packages besides the engine that affect a decision: another version may decide differently.
 DECIDING: Final = ("durable-rules", "jsonschema", "jsonschema-rs", "msgspec", "PyYAML", "tzdata")
 
 
@@ -29,7 +29,7 @@ def schema_digest(schema: Mapping[str, Any]) -> str:
     return digests.sha256(msgspec.json.encode(schema, order="sorted"))
 
 
-# More bytes than any of our modules has.
+# An upper bound on the size of our modules, in bytes.
 _MOST: Final = 4_000_000
 
 
@@ -46,12 +46,12 @@ def engine_digest() -> str:
 
 @cache
 def deciding_versions() -> dict[str, str]:
-    """The version of Python and of each package that decides; `absent` for one that is not installed."""
+    """The version of Python and of each package that affects decisions; `absent` if not installed."""
     return {"python": platform.python_version()} | {name.lower(): version(name) for name in DECIDING}
 
 
 def version(name: str) -> str:
-    """The version of an installed package, `absent` when it is not."""
+    """The version of an installed package, or `absent`."""
     wanted = name.lower().replace("-", "_")
     for folder in sys.path:
         for place in _installed(folder or "."):
@@ -73,7 +73,7 @@ _VERSION: Final = re.compile(r"^Version: *(\S+)$", re.MULTILINE)
 
 @cache
 def _installed(folder: str) -> list[str]:
-    """The folders that describe the packages of a folder of packages."""
+    """The metadata folders in a folder of installed packages."""
     try:
         return [name for name in os.listdir(folder) if name.endswith(".dist-info")]  # noqa: PTH208
     except OSError:
@@ -81,7 +81,7 @@ def _installed(folder: str) -> list[str]:
 
 
 def _metadata(place: Path) -> str:
-    """The headers of what describes a package."""
+    """The headers of a package's metadata file."""
     try:
         return (place / "METADATA").read_text("utf-8", "replace").partition("\n\n")[0]
     except OSError:

@@ -1,7 +1,7 @@
-"""The smallest repair: each thing that stands against acceptance once, grouped by the action that removes it.
+"""The smallest repair: each obstacle to acceptance once, grouped by the action that removes it.
 
-Every finding that asks for completion must be cured, since any of them keeps the request from being accepted, and one
-action is listed once however many findings it cures: nothing shorter can do.
+Any single finding that asks for completion prevents acceptance, so each must be repaired.  An action is listed once,
+however many findings it repairs.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from recevable.decision.model import Action, Datum, DatumOrigin, Finding, Repair
 from recevable.decision.unknowns import named
 from recevable.pack.model import APPLICANT, Consequence, Result
 
-# The obstacle of a request of which no rule is satisfied: nothing is established.
+# The obstacle of a request without any satisfied rule.
 NOTHING: Final = "aucune_regle_satisfaite"
 
 
 def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfied: bool) -> Repair:
-    """What would have to be done; impossible when a rejection or an unknown parameter stands, or nothing at all."""
+    """The actions to take; impossible on a rejection, an unknown parameter, or when nothing was established."""
     obstacles: dict[str, None] = {}
     actions: dict[tuple[str, str], dict[str, None]] = {}
     renewal: dict[tuple[str, str], dict[str, None]] = {}
@@ -28,7 +28,7 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
         if finding.result is Result.MISSING:
             for datum in finding.missing:
                 if datum.origin in (DatumOrigin.PARAMETER, DatumOrigin.ANSWER, DatumOrigin.VALUE):
-                    continue  # not something that can be asked of anybody
+                    continue  # nobody can be asked for it
                 what = "Vérifier" if datum.fault else "Renseigner"
                 text = f"{what} : {named(datum)}"
                 actions.setdefault((holders[datum.name], text), {})[finding.rule] = None
@@ -47,7 +47,7 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
 
 
 def _holders(findings: Iterable[Finding]) -> dict[str, str]:
-    """Of whom each missing datum is asked, once: of the first that a rule names, else of the applicant."""
+    """The party to ask for each missing datum: the first one that a rule names, else the applicant."""
     found: dict[str, str] = {}
     for finding in findings:
         for datum in finding.missing if finding.result is Result.MISSING else ():

@@ -1,6 +1,6 @@
-"""The steps of a calculation: each operation with the values of its operands and its result, innermost first.
+"""The steps of a calculation: each operation with its operands and its result, innermost first.
 
-They are computed from the reference evaluator's own operations, so that doing them again gives the amount.
+They are computed with the operations of the reference evaluator, so replaying them gives the same amount.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from recevable.language.tree import Expr
 from recevable.language.types import NUMERIC
 
 StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
-# The value of an expression, the steps that led to it being added to a list.
+# Returns the value of an expression and appends its steps to a list.
 _Walk = Callable[[Slots, list[AmountStep]], Any]
 
 SUM: Final = "somme"
 ROUNDING: Final = "arrondi"
 _SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max"})
-# A longer sum shows how many elements it has and their total.
+# A longer sum shows only its number of elements and its total.
 MAX_ELEMENTS: Final = 12
 
 
 def step_maker(expr: Expr, layout: Layout) -> StepMaker:
-    """A function that reads the steps of a number off the slots; none when the number is unknown or read as it is."""
+    """A function that gives the steps of a number from the slots; empty if it is unknown or read as such."""
     made: list[_Walk] = []
 
     def make(slots: Slots) -> tuple[AmountStep, ...]:
@@ -54,7 +54,7 @@ def _walk(expr: Expr, layout: Layout) -> _Walk:
 
 
 def _branch(expr: Expr, layout: Layout) -> _Walk:
-    """A choice shows the steps of the branch taken."""
+    """For an alternative, the steps of the branch taken."""
     condition = build(expr.args[0], layout)
     yes, no = (_walk(arg, layout) for arg in expr.args[1:])
 
@@ -87,7 +87,7 @@ def _sum(expr: Expr, layout: Layout) -> _Walk:
         value = None if values is None else fold(values)
         if value is None:
             return None
-        # in the order of values: that of a dossier's list means nothing
+        # sorted by value: the order of a list in a dossier is not significant
         shown = tuple(sorted(values)) if len(values) <= MAX_ELEMENTS else ()
         steps.append(AmountStep(SUM, shown, value, len(values)))
         return value
@@ -105,7 +105,7 @@ def _result(op: str, operands: tuple[Any, ...], layout: Layout) -> Any:
 
 
 def _flatten(expr: Expr) -> list[Expr]:
-    """`a + b + c` as three operands."""
+    """`a + b + c` as a list of three operands."""
     if expr.op == "+" and expr.args[0].op == "+":
         return [*_flatten(expr.args[0]), expr.args[1]]
     return list(expr.args)

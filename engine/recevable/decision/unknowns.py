@@ -1,4 +1,4 @@
-"""Why a result is unknown, and what a failed rule compared: the data behind an outcome."""
+"""The data behind an outcome: why a result is unknown, and which values a failed rule compared."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from recevable.pack.model import Check, Context, Definition, Pack
 
 
 class Unknowns:
-    """Why a result is unknown, and what a failed rule compared; closures are built once per expression."""
+    """Finds the data behind an outcome of one context; caches one evaluator per expression."""
 
     def __init__(self, pack: Pack, context: Context) -> None:
         self.pack, self.context = pack, context
@@ -41,7 +41,7 @@ class Unknowns:
         self._readers: dict[int, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
-        """The closure of an expression, built once."""
+        """The evaluator of an expression, cached."""
         # by identity: hashing a tree costs more than evaluating it, and the context keeps its trees alive
         known = self._built.get(id(expr))
         if known is None:
@@ -49,7 +49,7 @@ class Unknowns:
         return known[1]
 
     def of_check(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
-        """The data that keep a check from answering: those of the first test that is unknown and stops there."""
+        """The data that prevent a check from answering: those of the first unknown test that stops it."""
         for step in check.steps:
             value = self.evaluator(step.test)(slots)
             if value is None and step.unknown is not None:
@@ -59,7 +59,7 @@ class Unknowns:
         return ()
 
     def of_expr(self, expr: Expr, slots: Slots) -> tuple[Datum, ...]:
-        """The data that make an expression unknown; in a list, by element: `factures[1].payee`, from 0 as in JSON."""
+        """The data that make an expression unknown; elements of a list as `factures[1].payee`, counted from 0."""
         search = _Search(self, slots)
         search.expr(expr)
         return tuple(search.found.values())
@@ -71,7 +71,7 @@ class Unknowns:
         return tuple(search.found.values())
 
     def note(self, expr: Expr, slots: Slots) -> Datum:
-        """The datum to ask for when a reference is unknown."""
+        """The datum that describes an unknown reference."""
         if expr.op == PARAMETER:
             parameter = self.pack.parameters[expr.value]
             request = self.context.request
@@ -86,16 +86,16 @@ class Unknowns:
         return Datum(expr.value, self.titled(expr.value), expr.type, None)
 
     def titled(self, path: str) -> str:
-        """The titles that lead to a field, since the last alone may say nothing: `Décision › Sens`; else its path."""
+        """The titles leading to a field when its own is ambiguous: `Décision › Sens`; its path without any title."""
         parts = path.split(".")
         types = [lookup(self.pack.facts, ".".join(parts[:end])) for end in range(1, len(parts) + 1)]
         titles = [type_.title for type_ in types if type_ is not None]
         return " › ".join(dict.fromkeys(filter(None, titles))) if titles and titles[-1] else path
 
     def absences(self, check: Check) -> frozenset[str]:
-        """The data of which a check tests the presence, itself or by what it is deduced from.
+        """The names of the data whose presence a check tests, directly or through deductions.
 
-        The elements of a list have no rank here: `factures[].payee`.
+        Elements of a list have no index here: `factures[].payee`.
         """
         present: set[str] = set()
         elements: set[tuple[str, str]] = set()
@@ -113,11 +113,11 @@ class Unknowns:
         return frozenset(present)
 
     def values(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
-        """What the deciding tests of a check read, with the values."""
+        """The values read by the deciding tests of a check."""
         return self.read(check.steps[-1].test, slots) if check.steps else ()
 
     def read(self, test: Expr, slots: Slots) -> tuple[Datum, ...]:
-        """The values that an expression reads."""
+        """The values read by an expression."""
         readers = self._readers.get(id(test))
         if readers is None:
             leaves = dict.fromkeys(node for node in nodes(test) if node.op in REFERENCES)
@@ -126,17 +126,17 @@ class Unknowns:
 
 
 class _Search:
-    """Looks for what makes one expression unknown; works on its own slots, in which it sets the loop variables."""
+    """Finds what makes one expression unknown; sets loop variables in its own copy of the slots."""
 
     def __init__(self, unknowns: Unknowns, slots: Slots) -> None:
         self.unknowns, self.slots = unknowns, slots.copy()
         self.found: dict[str, Datum] = {}
         self._seen: set[str] = set()
-        # where the element of each loop variable lies, and how it is called
+        # for each loop variable, the path of the current element and its title
         self._elements: dict[str, tuple[str, str]] = {}
 
     def expr(self, expr: Expr) -> None:
-        """Note what makes an expression unknown; nothing when it is known."""
+        """Record what makes an expression unknown; nothing when it is known."""
         if self._value(expr) is not None:
             return
         if expr.op in (DEDUCTION, AMOUNT_NAME):
@@ -156,12 +156,12 @@ class _Search:
             self._impossible(expr, expr.args)
 
     def definition(self, name: str) -> None:
-        """Note what makes a named value unknown."""
+        """Record what makes a named value unknown."""
         definition = self.unknowns.graph.definitions.get(name)
         if name in self._seen or definition is None:
             return
         self._seen.add(name)
-        # it may loop by the names of the loops around what reads it: evaluating it is enough to change their elements
+        # its loops may reuse the variable names of the enclosing loops, and evaluating it overwrites their elements
         slots = [self.unknowns.layout.slot(VARIABLE, variable) for variable in self._elements]
         held = [(slot, self.slots[slot]) for slot in slots]
         elements, self._elements = self._elements, {}
@@ -213,14 +213,14 @@ class _Search:
             self._impossible(expr, (source,))
 
     def _datum(self, expr: Expr, value: Any) -> Datum:
-        """A part of the element of a loop variable."""
+        """The datum for a part of the element of a loop variable."""
         variable, path = expr.value
         place, element = self._elements[variable]
         name = f"{place}.{path}" if path else place
         return Datum(name, f"{expr.type.title or path}, {element}" if path else element, expr.type, value)
 
     def _impossible(self, expr: Expr, operands: Sequence[Expr]) -> None:
-        """Every operand is known and the operation has no result: note the data to look at, and why."""
+        """Record the operands of an operation that has no result on known values, and the reason."""
         reason = f"{_reason(expr, [self._value(arg) for arg in operands])}, dans `{unparse(expr)}`"
         culprits = operands[1:] if expr.op == "/" else operands
         leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in (*REFERENCES, VARIABLE)}
@@ -237,7 +237,7 @@ class _Search:
 
 
 def _marked(origin: DatumOrigin, name: str, title: str, type_: Type) -> Datum:
-    """What is missing and is no field of the dossier: `parametre:plafond`."""
+    """A missing datum that is not a field, named with its origin: `parametre:plafond`."""
     return Datum(f"{origin}:{name}", title, type_, None, origin=origin)
 
 
@@ -246,7 +246,7 @@ def _ordinal(rank: int) -> str:
 
 
 def _reason(expr: Expr, values: Sequence[Any]) -> str:
-    """Why an operation on known values has no result."""
+    """The reason, in French, why an operation on known values has no result."""
     if expr.op == "/" and len(values) == 2 and values[1] == 0:
         return "division par zéro"
     if expr.op == "siren_de":
@@ -257,12 +257,12 @@ def _reason(expr: Expr, values: Sequence[Any]) -> str:
 
 
 def named(datum: Datum) -> str:
-    """How a datum is called: its title, then its path; the path alone when it has no title."""
+    """The display name of a datum: title and path, or the path alone."""
     return f"{datum.title} ({datum.name})" if datum.title != datum.name else datum.name
 
 
 def missing_message(missing: Sequence[Datum], asked: str = "") -> str:
-    """The French sentence that says which data are missing; `asked`, of whom what is faulty is asked (`à l'ASP`)."""
+    """The French sentence naming the missing data; `asked` is the party asked about faulty data (`à l'ASP`)."""
     if not missing:
         return "Aucune règle ne donne cette valeur dans ce cas."
     values = [datum for datum in missing if datum.origin is DatumOrigin.VALUE]
@@ -274,7 +274,7 @@ def missing_message(missing: Sequence[Datum], asked: str = "") -> str:
     if faulty:
         listed = " ; ".join(dict.fromkeys(datum.fault for datum in faulty))
         looked = ", ".join(map(named, faulty))
-        # what a rule computes from nothing is nobody's to check but its author's
+        # when a rule computes without data, only its author can correct it
         known = asked and any(datum.origin is not DatumOrigin.CALCULATION for datum in faulty)
         check = f"À faire vérifier {asked}" if known else "À vérifier"
         said = f"Calcul impossible : {listed}. {check} : {looked}."
@@ -288,7 +288,7 @@ def missing_message(missing: Sequence[Datum], asked: str = "") -> str:
 
 
 def merged(data: Iterable[Datum]) -> tuple[Datum, ...]:
-    """Each datum once, with everything that several rules say is wrong with it."""
+    """Each datum once, with all the faults reported by different rules."""
     found: dict[str, Datum] = {}
     for datum in data:
         known = found.setdefault(datum.name, datum)
@@ -298,11 +298,11 @@ def merged(data: Iterable[Datum]) -> tuple[Datum, ...]:
 
 
 def awaits_answer(missing: Sequence[Datum]) -> bool:
-    """Whether all that misses is a human's answer."""
+    """Whether only human answers are missing."""
     return bool(missing) and all(datum.origin is DatumOrigin.ANSWER for datum in missing)
 
 
 def unknown_parameters(findings: Iterable[Finding]) -> tuple[Datum, ...]:
-    """The parameters whose value is not known, among the missing data of findings."""
+    """The parameters without a known value among the missing data of findings."""
     found = {d.name: d for f in findings for d in f.missing if d.origin is DatumOrigin.PARAMETER}
     return tuple(found.values())

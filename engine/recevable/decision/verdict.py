@@ -9,9 +9,9 @@ from recevable.pack.model import Consequence, Result
 
 
 def verdict(notable: Sequence[Finding], undecidable: Sequence[Datum], *, satisfied: bool) -> Verdict:
-    """The heaviest consequence; an unknown parameter, or nothing `satisfied` at all, refuses to decide.
+    """The verdict of the most severe consequence; undecidable on an unknown parameter or without any `satisfied`.
 
-    `notable` are the findings that say more than satisfied or not applicable.
+    `notable` are the findings other than satisfied and not applicable.
     """
     consequences = {f.consequence for f in notable if f.result is Result.FAILED}
     if Consequence.REJECT in consequences:

@@ -1,4 +1,4 @@
-"""Values in French: amounts, rates, dates, instants, as an instructor writes them."""
+"""Values formatted in French: amounts, rates, dates, instants."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
 MONTHS: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOT_GIVEN: Final = "non renseigné"
-# What a value that is not known is called in a sentence.
+# The French text for an unknown value.
 _UNKNOWN: Final = {
     Kind.AMOUNT: "un montant non renseigné",
     Kind.RATE: "un taux non renseigné",
@@ -25,7 +25,7 @@ _UNKNOWN: Final = {
     Kind.INSTANT: "une date non renseignée",
     Kind.DURATION: "une durée non renseignée",
 }
-# The end of the text before a date, and what it becomes when there is none; then the same before any value.
+# The end of the text before a date, and its replacement when the date is unknown; then the same for any value.
 _BEFORE_DATE: Final = (
     (re.compile(r"\bdatée?s? du $|\bdu $"), "de date non renseignée"),
     (re.compile(r"\b(après|avant|depuis|dès) le $"), r"\1 une date non renseignée"),
@@ -35,13 +35,13 @@ _BEFORE_DATE: Final = (
 )
 _BEFORE_ANY: Final = ((re.compile(r"\b(d)e $"), r"\1'{}"), (re.compile(r"(\w) $"), r"\1 {}"))
 _DATED: Final = (Kind.DATE, Kind.INSTANT)
-# Units of time that a count commands, as they begin the text after it.
+# Units of time that agree with the count before them, as they begin the text after it.
 _UNITS: Final = re.compile(r"^(?P<space>\s)(?P<one>an|année|semaine|jour|heure|minute|seconde)s\b")
 MINUS: Final = "\N{MINUS SIGN}"
 
 
 def number(value: Decimal | int) -> str:
-    """Thousands apart by a narrow no-break space, decimal comma, a true minus sign: 250 000,00."""
+    """Thousands separated by a narrow no-break space, decimal comma, true minus sign: 250 000,00."""
     sign = MINUS if value < 0 else ""
     whole, _, decimals = f"{Decimal(value).copy_abs():f}".partition(".")
     groups = [whole[max(0, end - 3) : end] for end in range(len(whole), 0, -3)]
@@ -54,13 +54,13 @@ def count(number_: int, one: str, many: str) -> str:
 
 
 def cents(value: Decimal | int) -> Decimal:
-    """Euros with two decimals, more only where they say something: 250.00, 0.125."""
+    """Euros with at least two decimals, trailing zeros removed beyond: 250.00, 0.125."""
     whole, _, decimals = f"{Decimal(value):f}".partition(".")
     return Decimal(f"{whole}.{decimals.rstrip('0'):0<2}")
 
 
 def amount(value: Decimal | int) -> str:
-    """Euros, as people read them: 250 000,00 €."""
+    """Euros, in French notation: 250 000,00 €."""
     return f"{number(cents(value))}{NO_BREAK_SPACE}€"
 
 
@@ -77,7 +77,7 @@ def day(value: date) -> str:
 
 
 def moment(value: datetime, zone: tzinfo) -> str:
-    """26 juillet 2023 à 14:00:01, in the programme's zone; the end of a day is its last second, 23:59:59."""
+    """26 juillet 2023 à 14:00:01, in time zone `zone`; the end of a day is written 23:59:59."""
     local = value.astimezone(zone)
     whole = local.microsecond == 0 or local.time() == time.max
     fraction = "" if whole else f",{local.microsecond:06d}".rstrip("0")
@@ -101,7 +101,7 @@ def duration(value: Duration) -> str:
 
 
 def words(value: Any, type_: Type, zone: tzinfo) -> str:
-    """A value as it stands in a sentence."""
+    """A value formatted for use inside a sentence."""
     if value is None:
         return NOT_GIVEN
     if type_.kind is Kind.BOOLEAN:
@@ -126,7 +126,7 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
 
 
 def filled(texts: Sequence[str], values: Sequence[tuple[Any, Type]], zone: tzinfo) -> str:
-    """Texts and values in turn, as one sentence: `reçue à une date non renseignée`, `un délai de 1 jour`."""
+    """Join alternating texts and values: `reçue à une date non renseignée`, `un délai de 1 jour`."""
     said = texts[0]
     for (value, type_), after in zip(values, texts[1:], strict=True):
         said = _joined(said, value, type_, zone)

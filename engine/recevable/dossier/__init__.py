@@ -1,4 +1,4 @@
-"""The dossier: JSON bytes become validated data and typed facts, or diagnostics with a position.
+"""The dossier: reads JSON bytes into validated data and typed facts, or diagnostics with positions.
 
-It knows JSON, JSON Schema and the types of the language; it knows no rule and no programme.
+This package handles JSON, JSON Schema and the types of the language; it is independent of rules and programmes.
 """

@@ -1,4 +1,4 @@
-"""A dossier: its data, valid against the schema, its digest, and the name that people know it by."""
+"""A dossier: its data, valid against the schema, its digest and its displayed name."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recevable.language.diagnostics import DiagnosticError
 
 
 class Dossier(Struct, frozen=True):
-    """What the engine may read: nothing gets here without having passed the schema."""
+    """A dossier that has passed the schema, the only form that the engine reads."""
 
     name: str
     data: dict[str, Any]
@@ -26,11 +26,11 @@ class Dossier(Struct, frozen=True):
 
 
 def load(content: bytes, name: str, validator: SchemaValidator, first_line: int = 1) -> Dossier:
-    """Read and validate one dossier; raises DiagnosticError.  `first_line` places a line of an NDJSON file."""
+    """Parse and validate a dossier; raises DiagnosticError.  `first_line` is the line of an NDJSON file."""
     data = read(content, name, first_line)
     if not validator.accepts(data):
         found = scan(content.decode("utf-8"))
-        # a number out of bounds is better told by its digits than by the bound of the schema
+        # for a number out of range, report its digits rather than the bound of the schema
         told = faults(found, name, first_line) or validator.explain(data, found, name, first_line)
         raise DiagnosticError(told)
     return Dossier(name, data, hashlib.sha256(content).hexdigest())

@@ -1,4 +1,4 @@
-"""Typed facts: the fields that rules read, taken out of a dossier in one walk and converted once."""
+"""Typed facts: the fields that rules read, extracted from a dossier in one pass and converted once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Fill = Callable[[Mapping[str, Any], Slots], None]
 
 
 def converter(type_: Type, zone: tzinfo) -> Convert | None:
-    """How a JSON value becomes a value of the language; None when it already is one."""
+    """The function from a JSON value to a language value; None when no conversion is needed."""
     if type_.kind is Kind.INSTANT:
         return lambda text: cached_instant(text, zone)
     if type_.kind is Kind.DATE:
@@ -39,10 +39,10 @@ def converter(type_: Type, zone: tzinfo) -> Convert | None:
 
 
 class Extractor:
-    """Fills the slots of the given fields; one that is not there leaves its slot unknown.
+    """Fills the slots of the given fields; the slot of an absent field stays unknown.
 
-    It is straight-line code made once, since this walk is on the path of every dossier.  It may be pickled: it travels
-    as compiled code and the types to convert to.
+    Generates straight-line code once, because this pass runs for every dossier.  It can be pickled, as compiled code
+    and the types to convert to.
     """
 
     def __init__(self, fields: Mapping[str, Type], layout: Layout) -> None:
@@ -54,12 +54,12 @@ class Extractor:
         writer = _Writer(fields, layout)
         writer.object("d", tree, "", 1)
         self._types, self._zone = writer.types, layout.zone
-        # made of slot numbers, generated names and quoted keys of the schema: no text of a dossier enters it
+        # made of slot numbers, generated names and quoted schema keys: no text of a dossier enters it
         self._code = compile("\n".join(["def fill(d, s):", *writer.lines, "    return"]), "<recevable>", "exec")
         self._fill = self._function()
 
     def __call__(self, data: Mapping[str, Any], slots: Slots) -> None:
-        """Take the fields out of the data of a dossier."""
+        """Extract the fields from the data of a dossier into `slots`."""
         self._fill(data, slots)
 
     def _function(self) -> Fill:
@@ -85,12 +85,12 @@ class _Writer:
         self.types: dict[str, Type] = {}
 
     def object(self, name: str, tree: Mapping[str, Any], prefix: str, depth: int) -> None:
-        """The lines that read the members of the object held by variable `name`."""
+        """Generate the lines that read the members of the object in variable `name`."""
         indent = "    " * depth
         for key, below in tree.items():
             path = f"{prefix}{key}"
             wanted = path in self.fields
-            # an object is only looked at for its presence: its members have slots of their own
+            # an object is only tested for presence: its members have their own slots
             opaque = wanted and self.fields[path].kind is not Kind.OBJECT
             convert = converter(self.fields[path], self.layout.zone) if opaque else None
             slot = f"s[{self.layout.slot(FIELD, path)}]" if wanted else ""
@@ -108,7 +108,7 @@ class _Writer:
             self.object(value, below, f"{path}.", depth + 1)
 
     def constant(self, type_: Type) -> str:
-        """The name by which the generated code calls the converter to a type."""
+        """The name of the converter to a type in the generated code."""
         name = f"k{len(self.types)}"
         self.types[name] = type_
         return name

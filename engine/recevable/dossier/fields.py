@@ -1,7 +1,7 @@
-"""The fields of a dossier as a tree that describes itself: for entry forms, documentation, applicants.
+"""The fields of a dossier as a tree, for entry forms, documentation and applicants.
 
-Everything is read from the schema: titles, descriptions, formats, closed values, bounds, and who supplies each field
-(`x-fourni-par`, of a field or of an object around it).
+Everything comes from the schema: titles, descriptions, formats, closed values, bounds, and who supplies each field
+(`x-fourni-par`, on a field or on an enclosing object).
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from msgspec import Struct
 from recevable.dossier.positions import pointer
 from recevable.language.types import referred, schema_type
 
-# Whoever files the dossier; a programme names the other parties.
+# The party who files the dossier; a programme names the others.
 APPLICANT: Final = "demandeur"
-# The annotation of a schema that says who supplies a field: a party of the programme, or several.
+# The schema annotation for who supplies a field: one party of the programme, or several.
 SUPPLIED_BY: Final = "x-fourni-par"
 # The element of a list in a path: `paiements[].montant`.
 ELEMENT: Final = "[]"
@@ -24,12 +24,12 @@ _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "m
 
 
 class Field(Struct, frozen=True):
-    """A field: its path (`paiements[].montant`), and what to know to fill it in.
+    """A field: its path (`paiements[].montant`), and what is needed to fill it in.
 
     `kind` is its type in words (`texte`, `booleen`, `entier`, `montant`, `taux`, `date`, `instant`, `objet`, `liste`);
-    `format` that of the schema; `choices` the only values permitted, empty when they are free; `bounds` the keywords of
-    JSON Schema that limit a value; `supplied_by` the parties who give it, `required` whether its object must hold it.
-    `fields` are those of an object, `element` what a list holds; `pointer` is where the schema declares it.
+    `format` that of the schema; `choices` the only values allowed, empty when free; `bounds` the JSON Schema keywords
+    that limit a value; `supplied_by` the parties who supply it; `required` whether its object must have it.  `fields`
+    are those of an object, `element` the item of a list; `pointer` is its declaration in the schema.
     """
 
     path: str
@@ -53,7 +53,7 @@ class Field(Struct, frozen=True):
 
 
 def fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
-    """The fields at the first level of a dossier schema that was read (`schema.read`), in its order."""
+    """The top-level fields of a dossier schema parsed by `schema.read`, in order."""
     return _Reader(schema).members(schema, "", (), ())
 
 
@@ -80,7 +80,7 @@ class _Reader:
         required: bool,
         where: tuple[str, ...],
     ) -> Field:
-        # what is written beside a reference says more than what it refers to
+        # keywords beside a reference take precedence over its target
         node, inside = dict(written), where
         while "$ref" in node:
             inside = tuple(node["$ref"].removeprefix("#/").split("/"))

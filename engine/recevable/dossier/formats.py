@@ -1,8 +1,8 @@
-"""The formats that a dossier schema may name, beyond those of JSON Schema.
+"""The formats that a dossier schema may use, beyond those of JSON Schema.
 
-`instant`, `date`, `montant`, `taux` and `lisible` must be well formed for the dossier to be readable at all.  The check
-digits of `siret`, `siren`, `iban` and `bic` are checked by rules: a wrong key is a defect of the request, to be told to
-the applicant with all the others, and not a reason to refuse reading the dossier.
+`instant`, `date`, `montant`, `taux` and `lisible` must be well formed for the dossier to be readable.  The check digits
+of `siret`, `siren`, `iban` and `bic` are verified by rules: a wrong check digit is a defect of the request, reported to
+the applicant with the others, not an unreadable dossier.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from recevable.language.characters import shows
 _AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}", re.ASCII)
 _RATE = re.compile(r"0\.\d{1,4}|[01]", re.ASCII)
 
-# The format of a text that must show something, as a name.
+# The format of a text with at least one visible character, such as a name.
 READABLE: Final = "lisible"
-# What a value of each strict format is called in a sentence.
+# The French name of a value of each strict format.
 NAMES: Final = {
     "instant": "un instant",
     "date": "une date",
@@ -29,13 +29,13 @@ NAMES: Final = {
     "taux": "un taux",
     READABLE: "un texte que l'on puisse lire",
 }
-# The first and the last year that a dossier may state, when its programme does not say otherwise.
+# The first and last years allowed in a dossier, by default.
 Years = tuple[int, int]
 YEARS: Final[Years] = (1900, 2100)
 
 
 class ImplausibleYear(ValueError):
-    """A date or an instant that is well formed, of a year that nobody can have meant."""
+    """A well formed date or instant in an implausible year."""
 
 
 _remembered = lru_cache(maxsize=4096)
@@ -59,9 +59,9 @@ def _readable(text: str) -> None:
 
 
 def plausible(text: str, years: Years) -> None:
-    """Raises ImplausibleYear when a well formed date or instant states a year outside of `years`.
+    """Raises ImplausibleYear when a well formed date or instant has a year outside `years`.
 
-    The year is the one that is written, whatever the offset: it is what somebody typed.
+    The year is the one written, before any offset is applied.
     """
     first, last = years
     if not first <= int(text[:4]) <= last:
@@ -69,7 +69,7 @@ def plausible(text: str, years: Years) -> None:
 
 
 def parsers(zone: tzinfo, years: Years = YEARS) -> Mapping[str, Callable[[str], object]]:
-    """For each strict format, a function that raises ValueError with a French sentence."""
+    """For each strict format, a function that raises ValueError with a French message."""
 
     def instant(text: str) -> None:
         cached_instant(text, zone)

@@ -1,9 +1,8 @@
-"""Strict JSON: no duplicate key, no float, no unbounded depth; a fault gets its line and column.
+"""Strict JSON: no duplicate key, no float, bounded depth; faults have a line and column.
 
-Texts and keys are read composed (NFC): `é` written with a letter and an accent apart is `é`.
+Texts and keys are normalized to NFC: `é` as a letter plus a combining accent becomes `é`.
 
-Numbers with a fraction or an exponent are refused everywhere: amounts and rates are written as texts and read as exact
-decimals.
+Numbers with a fraction or an exponent are rejected everywhere: amounts and rates are strings, read as exact decimals.
 """
 
 from __future__ import annotations
@@ -19,10 +18,10 @@ from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS, JsonFault, Positi
 from recevable.language.characters import composed
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
-# A dossier is a few kilobytes; the slow scanner takes some seconds on this much.
+# A dossier is a few kilobytes; the slow scanner takes some seconds on this size.
 MAX_BYTES: Final = 2_000_000
 _SPACED_KEY = re.compile(rb'"[ \t\r\n]+:')
-# What may be an integer beyond 64 bits, which exact arithmetic and reports in JSON do not hold.
+# Possible integers beyond 64 bits, which exact arithmetic and JSON reports do not support.
 _HUGE = re.compile(rb"[:\[,][ \t\r\n]*-?[0-9]{19}")
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _EXACT: Final = (
@@ -31,9 +30,9 @@ _EXACT: Final = (
 
 
 def read(data: bytes, name: str, first_line: int = 1) -> Any:
-    """The value of a JSON text; raises DiagnosticError.
+    """Parse a JSON text; raises DiagnosticError.
 
-    `first_line` is the line of the file where the text starts (a line of an NDJSON file).
+    `first_line` is the line where the text starts in the file (for NDJSON).
     """
     if len(data) > MAX_BYTES:
         raise too_large(name, len(data))
@@ -53,9 +52,9 @@ def read(data: bytes, name: str, first_line: int = 1) -> Any:
 
 
 def _plain(data: bytes, value: object) -> bool:
-    """Whether a glance shows that no key is lost; else the slow scanner has to tell.
+    """A quick check that no duplicate key was dropped; False requires the slow scanner.
 
-    Without any backslash a text holds no quote, so `":` only ever ends a key: as many in the input as in what was kept.
+    Without backslashes a string contains no quote, so `":` only ends keys: count those in the input and those kept.
     """
     return (
         b"\\" not in data
@@ -65,12 +64,12 @@ def _plain(data: bytes, value: object) -> bool:
 
 
 def _is_composed(data: bytes) -> bool:
-    """Whether a glance shows that every accent is in one character with its letter."""
+    """A quick check that the text is NFC."""
     return b"\\u" not in data and (data.isascii() or unicodedata.is_normalized("NFC", data.decode("utf-8")))
 
 
 def _composed(value: Any) -> Any:
-    """A value with its keys and texts composed: two ways of writing an accent are one text."""
+    """A value with its keys and texts normalized to NFC."""
     if isinstance(value, str):
         return composed(value)
     if isinstance(value, list):
@@ -81,7 +80,7 @@ def _composed(value: Any) -> Any:
 
 
 def _shallow(data: bytes, value: Any, levels: int) -> bool:
-    """Whether lists and objects are nested in `levels` levels at most: no more than there are brackets."""
+    """Whether nesting is at most `levels` deep; counts brackets first."""
     return data.count(b"{") + data.count(b"[") <= levels or _within(value, levels)
 
 
@@ -93,14 +92,14 @@ def _within(value: Any, levels: int) -> bool:
 
 
 def too_large(name: str, size: int) -> DiagnosticError:
-    """The refusal of an input beyond the bound."""
+    """The error for an input above the size limit."""
     message = f"{size} octets, au plus {MAX_BYTES} pour un dossier"
     help = "Mettez plusieurs dossiers dans un fichier .ndjson, un par ligne."
     return DiagnosticError([Diagnostic("JSON-TAILLE", message, Span(name, 1, 1), help)])
 
 
 class _Refused(Exception):
-    """A number that strict reading does not admit; the scanner says where and why."""
+    """A number that strict reading rejects; the scanner finds the place and the reason."""
 
 
 def _no_float(text: str) -> None:
@@ -111,7 +110,7 @@ _DECODER: Final = msgspec.json.Decoder(float_hook=_no_float)
 
 
 def faults(found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]:
-    """What strict reading refuses of a scanned text, in its order, at most MAX_FAULTS and a count of the others."""
+    """The faults of a scanned text for strict reading, in order; at most MAX_FAULTS, then a count of the others."""
     kept, more = list(found.faults), found.more
     for path, index in found.values.items():
         number = _NUMBER.match(found.text, index)
@@ -138,7 +137,7 @@ def faults(found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]
 
 
 def _is_integer(number: re.Match[str]) -> bool:
-    """Whether a number is an integer of 64 bits."""
+    """Whether a number is a 64-bit integer."""
     return not (number[1] or number[2]) and len(number[0]) <= 20 and -(1 << 63) <= int(number[0]) < 1 << 64
 
 

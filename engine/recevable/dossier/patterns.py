@@ -1,9 +1,8 @@
-"""Regular expressions of a schema, matched in a time proportional to the text.
+"""Regular expressions of a schema, matched in linear time.
 
-They are those of jsonschema-rs for both validators, on an engine that never goes back over what it has read: a pattern
-such as `^(a+)+$` cannot hold up a dossier.  What such an engine cannot express (a look ahead, a reference to a group),
-or only with so many states that each character costs (repetitions within repetitions), is refused when the schema is
-read.
+Both validators use the engine of jsonschema-rs, which never backtracks: a pattern such as `^(a+)+$` is harmless.
+Patterns that this engine cannot express (lookahead, backreferences), or that need too many states (nested repetitions),
+are rejected when the schema is read.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from typing import Final
 
 import jsonschema_rs
 
-# The bytes that a compiled pattern may take: `^[A-Za-z0-9 ]{1,4000}$` fits, `^(a{0,100}){0,1000}$` does not.
+# The size limit of a compiled pattern in bytes: `^[A-Za-z0-9 ]{1,4000}$` fits, `^(a{0,100}){0,1000}$` does not.
 _BYTES: Final = 1 << 18
 LINEAR: Final = jsonschema_rs.RegexOptions(size_limit=_BYTES)
 
 
 @lru_cache(maxsize=1024)
 def matcher(pattern: str) -> Callable[[object], bool]:
-    """Whether a text has a part of the form of `pattern`; raises ValueError when it is no pattern of this engine."""
+    """A function that tells whether a text matches `pattern` anywhere; raises ValueError on an unsupported pattern."""
     try:
         return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid
     except jsonschema_rs.ValidationError as error:

@@ -1,6 +1,6 @@
-"""Where each value of a JSON text stands, and the first fault of one that is not JSON, in French.
+"""The position of each value in a JSON text, and the first syntax fault, in French.
 
-Used only once something is wrong: it is slower than the parsers that read good dossiers, and says much more.
+Used only when there is a fault: slower than the parser for valid dossiers, with better messages.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from msgspec import Struct
 from recevable.language.characters import composed
 
 _SPACE = re.compile(r"[ \t\r\n]*")
-# Possessive: a text of a megabyte is not walked back.
+# Possessive, so that a megabyte of text causes no backtracking.
 _STRING = re.compile(r'"(?:[^"\\\x00-\x1f]++|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*+"')
 _NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?(?![\w.])", re.ASCII)
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -31,7 +31,7 @@ _TRUNCATED: Final = "Le fichier est peut-être tronqué : reprenez l'envoi."
 
 
 class JsonFault(Struct, frozen=True):
-    """A fault at a character index: what it is, what to do."""
+    """A syntax fault at a character index: message and help."""
 
     index: int
     message: str
@@ -39,10 +39,7 @@ class JsonFault(Struct, frozen=True):
 
 
 class Positions(Struct):
-    """The character index of every value, and of its key, by JSON pointer, in order; the faults met on the way.
-
-    `more` counts the duplicate keys beyond MAX_FAULTS.
-    """
+    """The character index of every value and key, by JSON pointer, in order; and the faults found."""
 
     text: str
     values: dict[str, int] = {}
@@ -65,7 +62,7 @@ def pointer(*parts: str | int) -> str:
 
 
 def scan(text: str) -> Positions:
-    """Walk the whole text without recursion; stops at the first syntax fault, notes every duplicate key."""
+    """Scan the text without recursion; stops at the first syntax fault, records every duplicate key."""
     found = Positions(text)
     try:
         _Scanner(found).run()
@@ -127,7 +124,7 @@ class _Scanner:
         self.value(self.key(frame, frame.keys, char))
 
     def comma(self, char: str, closing: str) -> str:
-        """The character after the comma that separates two members."""
+        """The character after the comma between two members."""
         if not char:
             raise _Stop(len(self.text), f"le fichier s'arrête avant `{closing}`", _TRUNCATED)
         if char != ",":
@@ -141,7 +138,7 @@ class _Scanner:
         return char
 
     def key(self, frame: _Frame, keys: dict[str, int], char: str) -> str:
-        """The pointer of the member whose key stands here."""
+        """The pointer of the member whose key is at the current index."""
         if not char:
             raise _Stop(len(self.text), "le fichier s'arrête avant la fin d'un objet", _TRUNCATED)
         if char != '"':
@@ -255,7 +252,7 @@ class _Scanner:
 
 
 def _lone_surrogate(literal: str) -> int | None:
-    """The offset of an escaped surrogate without its other half."""
+    """The offset of an escaped surrogate without its pair; None when there is none."""
     position = 0
     while (match := _SURROGATE.search(literal, position)) is not None:
         backslashes = len(literal[: match.start()]) - len(literal[: match.start()].rstrip("\\"))
@@ -271,5 +268,5 @@ def _lone_surrogate(literal: str) -> int | None:
 
 
 def shortened(text: str) -> str:
-    """The beginning of a text, for a message."""
+    """The start of a text, for a message."""
     return text if len(text) <= 60 else f"{text[:57]}…"

@@ -1,4 +1,4 @@
-"""What is said of a value that its schema refuses: a sentence in French for each keyword, with the help to mend it."""
+"""French messages for values that the schema rejects: one sentence per keyword, with help."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ _TYPES: Final = {
     "array": "une liste `[…]`",
     "null": "`null`",
 }
-# Of several faults of one value, the first of this list says the most; faults of an object are all told.
+# Of several faults on one value, report the first in this list; report all faults of an object.
 _TELLING: Final = (
     "type const enum not format minimum maximum exclusiveMinimum exclusiveMaximum multipleOf"
     " minLength maxLength pattern"
 ).split()
 _DESCRIBED: Final = "description"
-# The formats of JSON Schema that a dossier may well use.
+# The JSON Schema formats that a dossier may use.
 _STANDARD: Final = {
     "uri": "une adresse web complète, comme https://exemple.fr/documentation",
     "email": "une adresse de messagerie, comme contact@exemple.fr",
@@ -38,20 +38,20 @@ _STANDARD: Final = {
     "uuid": "un identifiant UUID",
 }
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
-# What the schema `false` is written as for the reference validator, which forgets where it stood.
+# How the schema `false` is rewritten for the reference validator, which loses its position.
 FORBIDDEN: Final = "x-interdit"
-# The bounds of the integers that a dossier may hold: beyond, exact arithmetic would not be exact any more.
+# The range of integers in a dossier: beyond it, exact arithmetic would lose digits.
 INTEGERS: Final = (-(1 << 63), (1 << 63) - 1)
 _NOT_EMPTY: Final = "un texte qui ne soit pas vide"
-# How much of a schema a sentence goes through, and shows.
+# How much of a schema a message explores and shows.
 _LEVELS: Final = 3
 _LONGEST: Final = 200
 
 
 class Refusal(Struct, frozen=True):
-    """A fault of an instance: where, what, and the help or the words from which to make one.
+    """A fault of a dossier: place, message, and help or the words to build it from.
 
-    `member` is the key at fault inside the object at `path`.
+    `member` is the key at fault in the object at `path`.
     """
 
     path: tuple[str | int, ...]
@@ -61,31 +61,31 @@ class Refusal(Struct, frozen=True):
     near: Sequence[str] = ()
 
     def where(self) -> str:
-        """The JSON pointer of what is at fault."""
+        """The JSON pointer of the fault."""
         return pointer(*self.path) if self.member is None else pointer(*self.path, self.member)
 
     def key(self) -> tuple[str, str]:
-        """What makes two faults the same."""
+        """The identity of a fault, used to remove duplicates."""
         return self.where(), self.message
 
     def place(self, positions: Positions) -> int:
-        """The character index of the key or of the value at fault."""
+        """The character index of the faulty key or value."""
         where = self.where()
         if self.member is not None and where in positions.keys:
             return positions.keys[where]
         return positions.values.get(where, positions.values.get(pointer(*self.path), 0))
 
     def sentence(self) -> str:
-        """Where and what, for people."""
+        """Place and message, in French."""
         return f"{self.where() or 'racine'} : {self.message}"
 
     def advice(self) -> str:
-        """The closest words are only looked for when the fault is shown."""
+        """The help text; the closest words are only searched for on display."""
         return (suggest(self.member, self.near) if self.member is not None else "") or self.help
 
 
 def telling(errors: Iterable[Any]) -> Iterator[Any]:
-    """One error per value, the most telling; every error of the other keywords."""
+    """The most informative error of each value; all errors of other keywords."""
     best: dict[tuple[object, ...], Any] = {}
     for error in errors:
         if error.validator not in _TELLING:
@@ -98,7 +98,7 @@ def telling(errors: Iterable[Any]) -> Iterator[Any]:
 
 
 def french(error: Any, root: Mapping[str, Any]) -> Iterator[Refusal]:
-    """The faults of one error of the reference validator; `root` is the schema that its references are part of."""
+    """The faults for one error of the reference validator; `root` is the schema that resolves references."""
     value, keyword, limit = error.instance, error.validator, error.validator_value
     path = tuple(error.absolute_path)
     described = error.schema.get(_DESCRIBED, "") if isinstance(error.schema, dict) else ""
@@ -189,7 +189,7 @@ def french(error: Any, root: Mapping[str, Any]) -> Iterator[Refusal]:
 
 
 def _forbidden(path: tuple[str | int, ...], error: Any) -> Refusal:
-    """What the schema `false` refuses, by the keyword that holds it."""
+    """A value rejected by the schema `false`, described by the keyword that contains it."""
     *above, _ = (str(part) for part in error.absolute_schema_path)
     if above[-2:-1] == ["dependentSchemas"]:
         return Refusal(path, f"le champ `{shortened(above[-1])}` n'est pas permis ici", "Supprimez-le.", above[-1])
@@ -209,7 +209,7 @@ def _unknown(path: tuple[str | int, ...], key: str, schema: Mapping[str, Any]) -
 
 
 def _alternatives(branches: Sequence[Any]) -> list[str]:
-    """The fields of which one at least is needed, when every branch asks for fields and for nothing else."""
+    """The fields of which at least one is required, when every branch only requires fields."""
     if not all(isinstance(branch, dict) and set(branch) == {"required"} for branch in branches):
         return []
     return sorted({name for branch in branches for name in branch["required"]})
@@ -227,7 +227,7 @@ def _not(path: tuple[str | int, ...], value: object, limit: Any, phrase: str, de
 
 
 def repeated(items: Sequence[Any]) -> tuple[int, int] | None:
-    """The ranks of an element and of the first that repeats it; `true` and `1` are different."""
+    """The indices of an element and of the first equal to it; `true` and `1` are different."""
     ranks: dict[bytes, int] = {}
     for rank, item in enumerate(items):
         first = ranks.setdefault(msgspec.json.encode(item, order="sorted"), rank)
@@ -267,7 +267,7 @@ _BOUNDS: Final = {
 
 
 def _phrase(schema: Any, root: Mapping[str, Any], levels: int) -> str:
-    """What a schema allows, as it follows « il faut »."""
+    """The values that a schema allows, in French, to follow « il faut »."""
     if isinstance(schema, bool) or FORBIDDEN in schema:
         return "n'importe quelle valeur" if schema is True else "rien"
     if levels == 0:
@@ -317,7 +317,7 @@ def _count(number: int, what: str) -> str:
 
 
 def _found(keyword: str, value: object) -> str:
-    """What was found, counted when the keyword counts."""
+    """The value found, with its size when the keyword limits a size."""
     counts = keyword.endswith(("Length", "Items", "Properties"))
     if counts and value and isinstance(value, str | list | dict):
         return f"il y en a {len(value)}"
@@ -325,7 +325,7 @@ def _found(keyword: str, value: object) -> str:
 
 
 def seen(value: object, *, quoted: bool = True) -> str:
-    """What stands in the place of what is expected; a text with its quotes when these are the fault."""
+    """The value found, for a message; quoted when the quotes are the fault."""
     if isinstance(value, str) and value and quoted:
         return f'`"{shortened(value)}"` trouvé'
     return f"{_describe(value)} trouvé{'e' if isinstance(value, list) else ''}"
@@ -344,8 +344,8 @@ def _describe(value: object) -> str:
 
 
 def _json(value: object) -> str:
-    """A value as people read it: a text without its quotes."""
-    from json import dumps  # only on the way of a dossier that is refused
+    """A value for display: a text has no quotes."""
+    from json import dumps  # only needed for rejected dossiers
 
     return shortened(value if isinstance(value, str) else dumps(value, ensure_ascii=False))
 

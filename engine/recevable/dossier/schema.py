@@ -1,7 +1,7 @@
-"""The schema of the dossiers of a programme, read strictly: what it gets wrong would fail, or pass, at every dossier.
+"""Strictly read the dossier schema of a programme: a fault in it would affect every dossier.
 
-Beside what the metaschema of JSON Schema 2020-12 asks for, a schema refers to itself alone, ends, gives one type of the
-language to every field, and never asks for two things that exclude each other.
+Beyond the JSON Schema 2020-12 metaschema, a schema must refer only to itself, be finite, give every field one type of
+the language, and have no contradictory keywords.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from recevable.language.characters import shows
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 
 CODE: Final = "PAQ-SCHEMA"
-# Once its references are followed: nothing of a dossier is deeper, and a validator walks every part for each dossier.
+# The depth limit once references are expanded: validators visit every part for each dossier.
 MAX_LEVELS: Final = 64
 MAX_PARTS: Final = 50_000
 _TYPES: Final = ("object", "array", "string", "integer", "boolean")
@@ -38,7 +38,7 @@ _NO_SCHEMA: Final = "ce n'est pas un schéma JSON"
 
 
 class _Form(Struct, frozen=True):
-    """What the value of a keyword must be, in words and as a test."""
+    """The required form of a keyword's value, in words and as a test."""
 
     words: str
     fits: Callable[[Any], bool]
@@ -49,7 +49,7 @@ def _is_integer(value: Any) -> bool:
 
 
 def _is_huge(value: Any) -> bool:
-    """Beyond 64 bits, as the numbers of a dossier."""
+    """Whether a number exceeds 64 bits, like the numbers of a dossier."""
     return isinstance(value, int) and not INTEGERS[0] <= value <= INTEGERS[1]
 
 
@@ -92,7 +92,7 @@ _KEYWORDS: Final[Mapping[str, _Form]] = {
     **dict.fromkeys("allOf anyOf oneOf prefixItems".split(), _SCHEMAS),
     **dict.fromkeys("properties patternProperties $defs dependentSchemas".split(), _NAMED),
 }
-# Those that it may not, and why.
+# The unsupported ones, and why.
 _REFUSED: Final[Mapping[str, str]] = {
     **dict.fromkeys("$anchor $dynamicAnchor $dynamicRef $recursiveRef $recursiveAnchor".split(), "ref"),
     "definitions": "Écrivez `$defs`.",
@@ -105,7 +105,7 @@ _REFUSED: Final[Mapping[str, str]] = {
     ),
 }
 _LOCAL: Final = "Une référence désigne un schéma de ce fichier : `#/$defs/nom`."
-# What each keyword says something of: of another type, it would say nothing at all.
+# The type that each keyword applies to; on another type it would have no effect.
 _ABOUT: Final[Mapping[str, str]] = {
     **dict.fromkeys("pattern minLength maxLength format".split(), "string"),
     **dict.fromkeys("minimum maximum exclusiveMinimum exclusiveMaximum multipleOf".split(), "integer"),
@@ -132,7 +132,7 @@ _BOUNDS: Final = tuple(
 
 
 class _Slip(Struct, frozen=True):
-    """What is wrong at a pointer: at its key, or at its value."""
+    """A fault at a pointer, on its key or on its value."""
 
     pointer: str
     message: str
@@ -141,9 +141,9 @@ class _Slip(Struct, frozen=True):
 
 
 def read(data: bytes, name: str, parties: Collection[str] = ()) -> dict[str, Any]:
-    """The schema; raises DiagnosticError with each slip at its place in the file `name`.
+    """Parse the schema; raises DiagnosticError with each fault at its place in the file `name`.
 
-    `parties` are those who may supply a field; without any, whoever is named.
+    `parties` are those who may supply a field; when empty, any name is accepted.
     """
     content = data.removeprefix(codecs.BOM_UTF8)
     if len(content) > MAX_BYTES:
@@ -174,13 +174,13 @@ def _no_schema(name: str) -> DiagnosticError:
 
 
 class _Reading:
-    """The slips of a schema; each step is only taken when the one before found nothing."""
+    """Collects the faults of a schema; each step runs only if the previous ones found nothing."""
 
     def __init__(self, root: dict[str, Any], parties: Collection[str] = ()) -> None:
         self.root, self.parties = root, parties
         self.unknown_parties: set[str] = set()
         self.found: list[_Slip] = []
-        # every subschema by its pointer, those inside it, and the keyword and pointer of its reference
+        # every subschema by pointer, its children, and the keyword and pointer of its reference
         self.parts: dict[str, Any] = {}
         self.inner: dict[str, list[str]] = {}
         self.measured: dict[str, tuple[int, int]] = {}
@@ -275,7 +275,7 @@ class _Reading:
             self.slip(where, f"`{SUPPLIED_BY}` attend qui fournit la donnée, {seen(value)}", help)
             return
         for name in named if self.parties else ():
-            # the schema of another programme may name it a hundred times
+            # the schema of another programme may contain the name many times
             if name not in self.parties and name not in self.unknown_parties:
                 self.unknown_parties.add(name)
                 help = suggest(name, self.parties) or f"Intervenants : {', '.join(f'`{one}`' for one in self.parties)}."
@@ -305,7 +305,7 @@ class _Reading:
             )
 
     def contradictions(self, node: dict[str, Any], path: tuple[str | int, ...]) -> None:
-        """Two keywords that no value can satisfy together."""
+        """Report two keywords that no value can satisfy together."""
 
         def at_most(low: str, high: str, gap: int = 0) -> None:
             least, most = node.get(low), node.get(high)
@@ -346,17 +346,17 @@ class _Reading:
                     )
 
     def extent(self) -> None:
-        """References that lead back to themselves, and schemas that grow without end once they are followed."""
+        """Report circular references, and schemas that become too large once expanded."""
         size, _ = self.measure("", "")
         if size > MAX_PARTS and not self.found:
             help = "Décrivez moins de champs, ou réunissez ceux qui se répètent en une liste."
             self.slip("", f"le schéma décrit plus de {MAX_PARTS} valeurs, références suivies", help)
         for where in self.parts:
-            # what nothing refers to counts too: a `$defs` left there is read by the validators
+            # unreferenced parts count too: validators also read an unused `$defs`
             self.measure(where, "")
 
     def measure(self, where: str, by: str) -> tuple[int, int]:
-        """The number of schemas inside one, itself included, and of levels; `by` is the last reference on the way."""
+        """The number of schemas inside one (inclusive), and of levels; `by` is the last reference followed."""
         if where in self.open:
             self.slip(by, f"la référence `#{where}` revient à elle-même", "Une référence ne tourne pas en rond.")
             return 1, 1
@@ -382,7 +382,7 @@ class _Reading:
             self.slip(where, f"le schéma a plus de {MAX_LEVELS} niveaux, références suivies", help)
 
     def below(self, where: str) -> Iterable[tuple[str, str]]:
-        """The schemas that one needs: those inside it, and the one that it refers to, with the place of `$ref`."""
+        """The schemas directly inside one, and the target of its reference, with the place of `$ref`."""
         yield from ((child, "") for child in self.inner[where] if not child.startswith(f"{where}/$defs/"))
         node = self.parts[where]
         if isinstance(node, dict) and "$ref" in node:
@@ -398,7 +398,7 @@ class _Reading:
         self.typed("")
 
     def typed(self, where: str) -> None:
-        """Every field that a rule can read has one type."""
+        """Check that every field that a rule can read has one type."""
         if where in self.typed_parts:
             return
         self.typed_parts.add(where)
@@ -431,7 +431,7 @@ class _Reading:
         self.slip(where, "ce champ n'a pas de type dans les règles", help, at_key=True)
 
     def choices(self, node: dict[str, Any], where: str, declared: str | None) -> None:
-        """The values of a closed field: of one type, its own, and well formed."""
+        """Check the values of a closed field: of its type, and well formed."""
         parse = parsers(UTC).get(node.get("format", ""))
         first = ""
         for place, value in _choices(node, where):
@@ -455,10 +455,10 @@ class _Reading:
                     cause = f"{str(error)[:1].upper()}{str(error)[1:]}."
                     self.slip(place, f"{_shown(value)} n'est pas {NAMES[node['format']]}", cause)
 
-    # --- what is left -----------------------------------------------------------------------------------------------
+    # --- remaining faults -------------------------------------------------------------------------------------------
 
     def validators(self) -> None:
-        """The metaschema and the validator that decides have the last word; the other one only reads what it needs."""
+        """Report remaining faults found by the metaschema or the deciding validator."""
         combined = {key for node in self.parts.values() if isinstance(node, dict) for key in node}
         if "patternProperties" in combined and "unevaluatedProperties" in combined:
             where = next(

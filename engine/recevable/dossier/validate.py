@@ -1,7 +1,7 @@
-"""Dossier against schema: a fast yes, or a slow and precise no.
+"""Validate a dossier: a fast yes, or a slow and precise no.
 
-jsonschema-rs answers for every dossier; python jsonschema, the reference, explains a refusal.  The tests hold them to
-the same answer.  Neither reads anything but the schema that it was given.
+jsonschema-rs checks every dossier; python jsonschema, the reference, explains rejections.  The tests compare both.
+Neither reads anything besides the given schema.
 """
 
 from __future__ import annotations
@@ -21,23 +21,23 @@ from recevable.dossier.refusals import FORBIDDEN, INTEGERS, Refusal, french, rep
 from recevable.language.diagnostics import Diagnostic, Span
 
 MAX_ERRORS: Final = 20
-# Beyond these, an instance is so far from its schema that exploring it further would only take time and memory.
+# Limits: beyond them the instance is too far from its schema to be worth exploring.
 MAX_EXPLORED: Final = 400
-# Keywords that hold schemas by name, and those that hold values.
+# Keywords that contain schemas by name, and those that contain values.
 _NAMED: Final = ("properties", "patternProperties", "$defs", "dependentSchemas")
 _SEVERAL: Final = ("allOf", "anyOf", "oneOf", "prefixItems")
 _VALUES: Final = ("enum", "const", "default", "examples")
 
 
 class SchemaValidator:
-    """A compiled schema.  `accepts` is the hot path; `explain` says why not.
+    """A compiled schema.  `accepts` is the fast path; `explain` gives the reasons for a rejection.
 
-    `years` are the first and the last that a date or an instant may state.  Raises jsonschema_rs.ValidationError when
-    `schema` is none.
+    `years` are the first and last years allowed in dates and instants.  Raises jsonschema_rs.ValidationError when
+    `schema` is not a valid schema.
     """
 
     def __init__(self, schema: Mapping[str, Any], zone: tzinfo, years: Years = YEARS) -> None:
-        # a schema is its own base: what it calls itself must not change what `#/…` designates
+        # a schema is its own base: its `$id` must not change what `#/…` refers to
         named = {key: value for key, value in schema.items() if key != "$id"}
         self.schema: dict[str, Any] = _rewritten(named, _bounded)
         self.zone, self.years = zone, years
@@ -52,9 +52,9 @@ class SchemaValidator:
         self._slow: Any = None
 
     def explain(self, instance: object, found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]:
-        """Every fault with its JSON pointer, line and column, in the order of the text, at most MAX_ERRORS of them.
+        """Every fault with its JSON pointer, line and column, in text order, at most MAX_ERRORS.
 
-        `found` are the positions in the text of the instance.  Never empty for one that `accepts` refuses.
+        `found` are the positions in the text.  Never empty for an instance that `accepts` rejects.
         """
         errors = list(islice(self._reference().iter_errors(instance), MAX_EXPLORED))
         faults = [fault for error in telling(errors) for fault in islice(french(error, self.schema), MAX_EXPLORED)]
@@ -72,7 +72,7 @@ class SchemaValidator:
         return diagnostics
 
     def _reference(self) -> Any:
-        """The reference validator, with our formats, and regular expressions read as the fast one reads them."""
+        """The reference validator, with our formats and the regular expressions of the fast one."""
         if self._slow is not None:
             return self._slow
         import jsonschema
@@ -82,11 +82,11 @@ class SchemaValidator:
         for format_name, parse in parsers(self.zone, self.years).items():
             checker.checks(format_name, raises=ValueError)(_explaining(parse))
         for format_name in _formats(self.schema) - set(parsers(self.zone, self.years)):
-            # the standard formats: one judge of them is enough
+            # standard formats: use a single implementation
             checker.checks(format_name)(
                 jsonschema_rs.Draft202012Validator({"format": format_name}, validate_formats=True).is_valid
             )
-        # an empty registry: it looks for nothing outside
+        # an empty registry: no external lookups
         schema = _rewritten(self.schema, _without_false)
         self._slow = _reference_class()(schema, registry=referencing.Registry(), format_checker=checker)
         return self._slow
@@ -101,7 +101,7 @@ def _refuse(uri: str) -> Any:
 
 
 def _rewritten(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    """The schema with every subschema changed, innermost first."""
+    """The schema with `change` applied to every subschema, innermost first."""
     if isinstance(schema, list):
         return [_rewritten(item, change) for item in schema]
     if not isinstance(schema, Mapping):
@@ -116,7 +116,7 @@ def _rewritten(schema: Any, change: Callable[[dict[str, Any]], dict[str, Any]]) 
 
 
 def _formats(schema: Any) -> set[str]:
-    """The formats that a schema names."""
+    """The formats that a schema uses."""
     found: set[str] = set()
 
     def note(node: dict[str, Any]) -> dict[str, Any]:
@@ -129,13 +129,13 @@ def _formats(schema: Any) -> set[str]:
 
 
 def _bounded(schema: dict[str, Any]) -> dict[str, Any]:
-    """Integers are held to 64 bits."""
+    """Integers limited to 64 bits."""
     bounds = dict(zip(("minimum", "maximum"), INTEGERS, strict=True))
     return bounds | schema if schema.get("type") == "integer" else schema
 
 
 def _without_false(schema: dict[str, Any]) -> dict[str, Any]:
-    """The schemas `false` that the reference validator would refuse without saying where."""
+    """Replace the schemas `false` that the reference validator would reject without a place."""
     forbidden = {FORBIDDEN: True}
     for key, value in schema.items():
         if key in _NAMED:
@@ -154,7 +154,7 @@ def _explaining(parse: Any) -> Any:
     return check
 
 
-# --- keywords of the reference validator whose own implementation would call `re`, or forget what a sentence needs ----
+# --- keywords whose reference implementation would call `re`, or lose what a message needs ----------------------------
 
 
 @cache
@@ -194,7 +194,7 @@ def _reference_class() -> Any:
     def fitting(validator: Any, branches: Any, instance: Any) -> int:
         return sum(validator.evolve(schema=branch).is_valid(instance) for branch in branches)
 
-    # their own would keep every error of every branch, of a list of any length
+    # the standard ones would keep every error of every branch, for lists of any length
     def any_of(validator: Any, branches: Any, instance: Any, schema: Any) -> Iterator[Any]:
         if not fitting(validator, branches, instance):
             yield error("none")

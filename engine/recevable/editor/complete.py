@@ -1,4 +1,4 @@
-"""What may be written at the cursor: keys and closed values of the schema, names of the pack, functions."""
+"""Completion at the cursor: keys and closed values of the schema, names of the pack, functions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recevable.lint.manual import pages
 
 
 class Proposal(Struct, frozen=True):
-    """Something that may be written in place of the characters from `start` to `end`; `rank` sorts the list."""
+    """A completion that replaces the characters from `start` to `end`; `rank` sorts the list."""
 
     label: str
     sort: str
@@ -27,7 +27,7 @@ class Proposal(Struct, frozen=True):
 
 
 def proposals(here: Cursor, names: Names) -> list[Proposal]:
-    """Everything that may be written, the most likely first."""
+    """Every completion at the cursor, the most likely first."""
     if here.piece is None:
         return []
     return list(_keys(here, names) if here.piece.key else _values(here, names))
@@ -64,7 +64,7 @@ def _values(here: Cursor, names: Names) -> Iterator[Proposal]:
     blank = here.piece.blank
     start = here.offset if blank else here.piece.start
     end = here.offset if blank else here.piece.end
-    # a value begins with a space after its colon or its dash
+    # a value starts with a space after its colon or dash
     space = " " if blank and here.sketch.text[start - 1 : start] in (":", "-") else ""
     about_place = here.entry()
     last = next((step for step in reversed(here.path) if isinstance(step, str)), "")
@@ -86,7 +86,7 @@ def _values(here: Cursor, names: Names) -> Iterator[Proposal]:
 
 
 def _typed(here: Cursor) -> tuple[int, int] | None:
-    """The word of an expression at the cursor; an empty place when a new one begins."""
+    """The range of the word of an expression at the cursor; empty when a new word starts."""
     assert here.piece is not None
     if here.piece.blank:
         return None

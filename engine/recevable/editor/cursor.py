@@ -1,6 +1,6 @@
-"""What stands under the cursor of an editor: the word, the key or value it is in, and what such a value may name.
+"""The context of the cursor: the word, the key or value around it, and the kinds of names allowed there.
 
-It says which sorts of names fit; `names` knows those of a pack.
+It determines the allowed kinds; `names` lists those of a pack.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ _COMPARED: Final = re.compile(r"([^\W\d][\w.]*)\s*(?:=|!=|\bdans\s*\[(?:[^\]\[]*
 
 
 class Cursor(Struct, frozen=True):
-    """Where the cursor is: in a file of a pack, with its outline and the schema of its kind."""
+    """The position of the cursor in a file of a pack, with its outline and schema."""
 
     name: str
     sketch: Outline
@@ -63,15 +63,15 @@ class Cursor(Struct, frozen=True):
 
     @property
     def path(self) -> Path:
-        """The path of what is under the cursor."""
+        """The path at the cursor."""
         return self.piece.path if self.piece is not None else ()
 
     def entry(self) -> grammar.Entry | None:
-        """What the schema says of the place."""
+        """The schema entry of the place."""
         return grammar.entry(self.schema, self.path) if self.schema is not None and self.piece is not None else None
 
     def sorts(self) -> tuple[Sort, ...]:
-        """What sorts of names the place may hold."""
+        """The kinds of names allowed at the place."""
         if self.piece is None or not self.path:
             return ()
         steps = [step for step in self.path if isinstance(step, str)]
@@ -91,7 +91,7 @@ class Cursor(Struct, frozen=True):
         return _NAMED.get(last, ())
 
     def defines(self, key: str) -> bool:
-        """Whether a key gives a name to what a rule defines."""
+        """Whether the value of a key names what a rule defines."""
         return self.name.startswith("regles/") and any(key == kind.naming for kind in KINDS.values() if kind.naming)
 
     def in_placeholder(self) -> bool:
@@ -102,14 +102,14 @@ class Cursor(Struct, frozen=True):
         return before.rfind("{") > before.rfind("}")
 
     def compared(self) -> tuple[str, int] | None:
-        """The name that a text being typed is compared with (`statut = "pa`), and where that text starts."""
+        """The name that a text being typed is compared with (`statut = "pa`), and the start of the text."""
         if self.piece is None or self.piece.key:
             return None
         found = _COMPARED.search(self.sketch.text, self.piece.start, self.offset)
         return (found[1], found.start("typed")) if found else None
 
     def word(self) -> tuple[str, int, int] | None:
-        """The longest word around the cursor inside its piece, hyphens included, with its place."""
+        """The longest word around the cursor in its piece, hyphens included, with its range."""
         if self.piece is None:
             return None
         for found in _WORD.finditer(self.sketch.text, self.piece.start, self.piece.end):
@@ -118,7 +118,7 @@ class Cursor(Struct, frozen=True):
         return None
 
     def narrow(self) -> tuple[str, int, int] | None:
-        """The same without hyphens, which subtract in an expression."""
+        """The same without hyphens, which are minus signs in expressions."""
         found = self.word()
         if found is None:
             return None
@@ -130,6 +130,6 @@ class Cursor(Struct, frozen=True):
 
 
 def cursor(name: str, text: str, offset: int) -> Cursor:
-    """What is under the cursor in a text of a file of a pack."""
+    """The cursor at an offset in the text of a file of a pack."""
     sketch = outline(text)
     return Cursor(name, sketch, grammar.schema_of(name), offset, sketch.at(offset))

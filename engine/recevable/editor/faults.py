@@ -1,4 +1,4 @@
-"""What is wrong in a pack, as an editor shows it: for each file, ranges, messages and repairs."""
+"""The faults of a pack for an editor: per file, ranges, messages and repairs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recevable.pack.source import PackSource
 
 
 class PlacedDiagnostic(Struct, frozen=True):
-    """A diagnostic at the characters from `start` to `end` of a text."""
+    """A diagnostic for the characters from `start` to `end` of a text."""
 
     diagnostic: Diagnostic
     start: int
@@ -23,12 +23,12 @@ class PlacedDiagnostic(Struct, frozen=True):
 
     @property
     def message(self) -> str:
-        """What is wrong, then what to write instead."""
+        """The fault, then the help."""
         return "\n".join(line for line in (self.diagnostic.message, self.diagnostic.help) if line)
 
 
 class FaultyFile(Struct, frozen=True):
-    """A file, named from its pack (the schema may be `../../schemas/…`), with its text and what is wrong in it."""
+    """A file with its text and faults; its name is relative to the pack (`../../schemas/…` for the schema)."""
 
     name: str
     text: str
@@ -36,9 +36,9 @@ class FaultyFile(Struct, frozen=True):
 
 
 def faulty_files(source: PackSource, today: date, beside: Callable[[str], str] = lambda _: "") -> list[FaultyFile]:
-    """Every file of a pack in which something is wrong; what has no place is said at the top of the manifest.
+    """Every file of a pack with faults; those without a place are put at the top of the manifest.
 
-    `beside` gives the text of a file that is not in the pack: its schema may be next to it.
+    `beside` gives the text of a file outside the pack, such as its schema.
     """
     by_file: dict[str, list[Diagnostic]] = {}
     for one in lint(source, today):
@@ -57,7 +57,7 @@ def _fault(one: Diagnostic, text: str) -> PlacedDiagnostic:
 
 
 def _text(source: PackSource, name: str) -> str:
-    """The text of a file as the editor counts it; nothing of one that cannot be read."""
+    """The text of a file as the editor counts it; empty when unreadable."""
     try:
         data = source.read(name)
     except OSError:

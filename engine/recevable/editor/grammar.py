@@ -1,4 +1,4 @@
-"""What the JSON Schema of a file of a pack says of a place in it: keys, closed values, title and description."""
+"""Look up places in the JSON Schema of a pack file: keys, closed values, titles and descriptions."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _MAX_DEPTH: Final = 12
 
 
 class Entry(Struct, frozen=True):
-    """What may stand at a place: its title and description, its closed values, and the definitions it goes through."""
+    """The schema of a place: title, description, closed values, and the definitions it passes through."""
 
     title: str
     description: str
@@ -34,7 +34,7 @@ class Entry(Struct, frozen=True):
 
     @property
     def markdown(self) -> str:
-        """For a person who reads it in a box."""
+        """The entry formatted as Markdown, for a hover."""
         lines = [f"**{self.title}** : {self.type}" if self.type else f"**{self.title}**", self.description]
         if self.values:
             lines.append(f"Valeurs : {', '.join(f'`{value}`' for value in self.values)}.")
@@ -42,7 +42,7 @@ class Entry(Struct, frozen=True):
 
 
 class Key(Struct, frozen=True):
-    """A key that a block may have."""
+    """A key allowed in a block."""
 
     name: str
     entry: Entry
@@ -50,7 +50,7 @@ class Key(Struct, frozen=True):
 
 
 def schema_of(name: str) -> dict[str, Any] | None:
-    """The schema of a file of a pack, by its name there; None when nothing reads it."""
+    """The schema of a file, by its name in the pack; None when the file is not part of a pack."""
     stem = name.removesuffix(".yaml") if "/" not in name else name.split("/")[0]
     if not name.endswith(".yaml"):
         return None
@@ -61,7 +61,7 @@ def schema_of(name: str) -> dict[str, Any] | None:
 
 
 def entry(schema: dict[str, Any], path: Path) -> Entry | None:
-    """What the schema says of the value at a path."""
+    """The entry for the value at a path; None when the schema has none."""
     found = list(_at(schema, path))
     if not found:
         return None
@@ -79,7 +79,7 @@ def entry(schema: dict[str, Any], path: Path) -> Entry | None:
 
 
 def keys(schema: dict[str, Any], path: Path, present: tuple[str, ...] = ()) -> list[Key]:
-    """The keys that the block at a path may have; of blocks that exclude each other, those that `present` allows."""
+    """The keys allowed in the block at a path; `present` selects among exclusive blocks."""
     nodes = [part for node, _ in _at(schema, path) for part in _parts(schema, node)]
     required = {name for node in nodes for name in node.get("required", ())}
     allowed = _allowed(nodes, present)
@@ -93,7 +93,7 @@ def keys(schema: dict[str, Any], path: Path, present: tuple[str, ...] = ()) -> l
 
 
 def _allowed(nodes: list[dict[str, Any]], present: tuple[str, ...]) -> set[str] | None:
-    """The keys left by the conditions `if` one of these keys `then` only those."""
+    """The keys allowed by the `if`/`then` conditions, given the present ones; None when unrestricted."""
     for node in nodes:
         for condition in node.get("allOf", ()):
             wanted = condition.get("if", {}).get("required", ())
@@ -104,7 +104,7 @@ def _allowed(nodes: list[dict[str, Any]], present: tuple[str, ...]) -> set[str] 
 
 
 def _at(schema: dict[str, Any], path: Path) -> Iterator[tuple[dict[str, Any], frozenset[str]]]:
-    """Every node of the schema that a path may lead to, with the names of the definitions of its last step."""
+    """Every schema node that a path may lead to, with the definitions of its last step."""
     current: list[tuple[dict[str, Any], frozenset[str]]] = [(schema, frozenset())]
     for step in path:
         following: list[tuple[dict[str, Any], frozenset[str]]] = []
@@ -133,7 +133,7 @@ def _children(node: dict[str, Any], step: str | int) -> Iterator[dict[str, Any]]
 
 
 def _parts(schema: dict[str, Any], node: dict[str, Any], depth: int = 0) -> Iterator[dict[str, Any]]:
-    """A node, what it refers to, and its branches."""
+    """A node, its references and its branches."""
     yield node
     if depth > _MAX_DEPTH:
         return

@@ -1,7 +1,6 @@
-"""Every name that a pack gives to something, what it is, and where it is defined.
+"""Every name defined in a pack, its kind, and where it is defined.
 
-Names come from a pack that may be wrong: what can be read of it is told, and nothing else.  Nothing here knows the
-protocol of editors.
+The pack may be invalid: names are returned for its readable parts.  Independent of the editor protocol.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ _WORDS: Final = {"alors": "si", "sinon": "si", "est": "present"}
 
 
 class Sort(StrEnum):
-    """What a name designates; the values are what people read."""
+    """What a name refers to; the values are displayed."""
 
     FIELD = "champ du dossier"
     PARAMETER = "paramètre"
@@ -49,9 +48,9 @@ class Sort(StrEnum):
 
 
 class Name(Struct, frozen=True):
-    """A name, what it designates, a few words, a text in Markdown, and where it is defined.
+    """A name, its kind, a short description, Markdown text, and where it is defined.
 
-    `target` is a span in a file of the pack, or a pointer and the file of a JSON Schema; None where there is no place.
+    `target` is a span in a file of the pack, or a pointer and a JSON Schema file; None when there is no place.
     """
 
     name: str
@@ -63,22 +62,22 @@ class Name(Struct, frozen=True):
 
 
 class Names(Struct, frozen=True):
-    """The names of a pack by their sort, each in the order of the pack."""
+    """The names of a pack by kind, in the order of the pack."""
 
     by_sort: dict[Sort, dict[str, Name]]
 
     def of(self, *sorts: Sort) -> Iterator[Name]:
-        """The names of some sorts."""
+        """The names of the given kinds."""
         for sort in sorts:
             yield from self.by_sort.get(sort, {}).values()
 
     def find(self, name: str, *sorts: Sort) -> Name | None:
-        """A name of one of some sorts, the first sort first."""
+        """Find a name among the given kinds, in that order; None when absent."""
         return next((found[name] for sort in sorts if name in (found := self.by_sort.get(sort, {}))), None)
 
 
 def names(source: PackSource, today: date) -> Names:
-    """Every name that can be read of a pack; those of the language alone when nothing can."""
+    """Every readable name of a pack; only those of the language when nothing is readable."""
     found: dict[Sort, dict[str, Name]] = {sort: {} for sort in Sort}
     for name in _language():
         found[name.sort][name.name] = name
@@ -139,7 +138,7 @@ def _type(type_: Type) -> str:
 
 
 def schema_offset(file: Path, where: str) -> int:
-    """The character of a JSON Schema where the key of a pointer stands; 0 when it has gone."""
+    """The index of the key of a pointer in a JSON Schema file; 0 when it no longer exists."""
     try:
         text = files.read(file, MAX_BYTES).decode("utf-8")
         json.loads(text)

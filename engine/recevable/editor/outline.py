@@ -1,8 +1,8 @@
-"""Where one stands in a YAML file, even while it does not parse: keys and values with their path and their place.
+"""A tolerant outline of a YAML file, even one that does not parse: keys and values with paths and ranges.
 
-A rule that is being typed is most often not YAML yet: the strict reader (`pack/yaml_strict`) refuses it, and rightly.
-Here nothing is ever refused: what cannot be understood is passed over, so that the rest keeps its place.  For a file
-that parses, both agree on the path of every text (the tests hold them to it).  Nothing here knows what a key means.
+A rule being typed is usually not valid YAML, and the strict reader (`pack/yaml_strict`) rejects it.  This module never
+fails: unparsable parts are skipped so that the rest keeps its place.  On valid files both agree on the path of every
+text (the tests check it).  Independent of the meaning of keys.
 """
 
 from __future__ import annotations
@@ -32,9 +32,9 @@ _COMMENT: Final = re.compile(r"(?:^|(?<=[ \t]))#[^\n]*", re.MULTILINE)
 
 
 class Piece(Struct, frozen=True):
-    """A key or a value: its place without quotes, and the path of the value that it is or announces.
+    """A key or a value: its range without quotes, and the path of the value it is or introduces.
 
-    `blank` marks a place where something may be written and is not.
+    `blank` marks a place where something may be inserted.
     """
 
     path: Path
@@ -46,7 +46,7 @@ class Piece(Struct, frozen=True):
 
 
 class Outline(Struct, frozen=True):
-    """What was understood of a text: its pieces in order, and the keys of each mapping by its path."""
+    """The outline of a text: pieces in order, and the keys of each mapping by path."""
 
     text: str
     pieces: tuple[Piece, ...]
@@ -54,7 +54,7 @@ class Outline(Struct, frozen=True):
     entries: tuple[_Entry, ...]
 
     def at(self, offset: int) -> Piece | None:
-        """The piece at an offset, or the blank where one stands; None in a comment, or between two things."""
+        """The piece or blank at an offset; None in a comment or between two pieces."""
         found: Piece | None = None
         for piece in self.pieces:
             if piece.start <= offset <= piece.end and (found is None or found.blank or not piece.blank):
@@ -70,7 +70,7 @@ class Outline(Struct, frozen=True):
         return found if found is not None or line.strip() else self._blank_line(offset, offset - start)
 
     def _blank_line(self, offset: int, column: int) -> Piece | None:
-        """What may be written on an empty line at a column: a key of the block whose keys stand there."""
+        """The blank on an empty line at a column: a key of the block whose keys are at that column."""
         for entry in reversed(self.entries):
             if entry.offset >= offset or entry.column > column:
                 continue
@@ -80,22 +80,22 @@ class Outline(Struct, frozen=True):
         return Piece(("",), key=True, start=offset, end=offset, blank=True) if column == 0 else None
 
     def raw(self, piece: Piece) -> str:
-        """The characters of a piece, as written."""
+        """The raw characters of a piece."""
         return self.text[piece.start : piece.end]
 
     def value(self, path: Path) -> str:
-        """What is written as the value of a path, or an empty string."""
+        """The text of the value at a path, or an empty string."""
         return next((self.raw(p) for p in self.pieces if p.path == path and not p.key and not p.blank), "")
 
     def values(self, path: Path) -> list[str]:
-        """What is written as the value of a path, or as the items of a list there."""
+        """The texts of the value at a path, or of the items of a list there."""
         depth = len(path)
         inside = (p for p in self.pieces if p.path[:depth] == path and not p.key and not p.blank)
         return [self.raw(p) for p in inside if len(p.path) <= depth + 1]
 
 
 class _Entry(Struct, frozen=True):
-    """A key at the start of its line (or after dashes): its column, and whether nothing follows it."""
+    """A key at the start of its line (or after dashes): its column, and whether it has no value on the line."""
 
     offset: int
     column: int
@@ -104,7 +104,7 @@ class _Entry(Struct, frozen=True):
 
 
 class _Frame(Struct):
-    """An open block: the column of its keys or dashes, and how many items it has if it is a list."""
+    """An open block: the column of its keys or dashes, and its number of items for a list."""
 
     column: int
     path: Path
@@ -127,7 +127,7 @@ class _Scanner:
         self.keys: dict[Path, dict[str, None]] = {}
         self.entries: list[_Entry] = []
         self.frames: list[_Frame] = []
-        # the path whose value has not been written yet, and the column it is announced at
+        # the path of the pending value, and the column of its key
         self.pending: tuple[Path, int] | None = ((), -1)
 
     def run(self) -> None:
@@ -144,7 +144,7 @@ class _Scanner:
         return len(self.text) if stop < 0 else stop
 
     def line(self, offset: int, column: int) -> int:
-        """Read what starts at an offset; where the line that it ends on stops."""
+        """Read the construct at an offset; returns the end of its last line."""
         while (dash := _DASH.match(self.text, offset)) is not None:
             self.item(column)
             column += dash.end() - offset
@@ -173,7 +173,7 @@ class _Scanner:
         top.items += 1
 
     def blank(self, offset: int) -> int:
-        """A dash or a key with nothing after it on its line."""
+        """Record a dash or key without a value on its line."""
         stop = self.end_of_line(offset)
         if self.pending is not None:
             self.pieces.append(Piece(self.pending[0], False, offset, _trimmed(self.text, offset, stop), blank=True))
@@ -198,7 +198,7 @@ class _Scanner:
         return self.scalar(after, path, column)
 
     def mapping(self, column: int) -> _Frame:
-        """The block whose keys stand at a column; a key that is badly indented belongs to the block around."""
+        """The block whose keys are at a column; a badly indented key belongs to the enclosing block."""
         while self.frames and (self.frames[-1].column > column or self.is_list_at(column)):
             self.frames.pop()
         top = self.frames[-1] if self.frames else None
@@ -218,7 +218,7 @@ class _Scanner:
         return top.items is not None and top.column == column
 
     def loose(self, offset: int, column: int) -> int:
-        """A word alone where a key is expected: a key being typed."""
+        """A single word where a key is expected: a key being typed."""
         stop = self.end_of_line(offset)
         end = _trimmed(self.text, offset, stop, marks=True)
         owner = next((f for f in reversed(self.frames) if f.items is None and f.column <= column), None)
@@ -229,7 +229,7 @@ class _Scanner:
     # --- values -----------------------------------------------------------------------------------------------------
 
     def scalar(self, offset: int, path: Path, floor: int) -> int:
-        """A value that starts at an offset, announced at column `floor`; where its last line stops."""
+        """Read a value at an offset, introduced at column `floor`; returns the end of its last line."""
         char = self.text[offset]
         if char in "|>" and (header := _BLOCK.match(self.text, offset)):
             return self.block(header.end(), path, floor)
@@ -270,7 +270,7 @@ class _Scanner:
         return max(end, self.end_of_line(header))
 
     def limit(self, offset: int, floor: int) -> int:
-        """Where a value that is not closed ends at the latest: before a line that belongs to a block around it."""
+        """The latest end of an unclosed value: before a line of an enclosing block."""
         stop = self.end_of_line(offset)
         while stop < len(self.text):
             start = _skip(self.text, stop + 1)
@@ -281,7 +281,7 @@ class _Scanner:
         return stop
 
     def quoted(self, offset: int, path: Path, limit: int, *, key: bool = False) -> int:
-        """A text between quotes; one that is never closed ends with its line."""
+        """Read a quoted text; an unclosed one ends at the end of its line."""
         quote = self.text[offset]
         found = (_DOUBLE if quote == '"' else _SINGLE).match(self.text, offset, limit)
         start, end = found.span(1) if found else (offset + 1, self.end_of_line(offset))
@@ -289,7 +289,7 @@ class _Scanner:
         return found.end() if found else end
 
     def flow(self, offset: int, path: Path, limit: int, depth: int) -> int:
-        """`[...]` or `{...}`; where it ends."""
+        """Read `[...]` or `{...}`; returns its end."""
         opening = self.text[offset]
         closing = "]" if opening == "[" else "}"
         rank, offset, fresh = 0, offset + 1, True
@@ -314,7 +314,7 @@ class _Scanner:
         return found.end() if found else offset
 
     def member(self, offset: int, path: Path, limit: int, depth: int) -> int:
-        """A value inside a flow; it always moves on."""
+        """Read a value inside a flow collection; always advances."""
         char = self.text[offset]
         if char in "\"'":
             return self.quoted(offset, path, limit)
@@ -332,7 +332,7 @@ class _Scanner:
         return max(end, offset + 1)
 
     def pair(self, offset: int, path: Path, limit: int, depth: int) -> int:
-        """`key: value` inside a flow; it always moves on."""
+        """Read `key: value` inside a flow mapping; always advances."""
         place = len(self.pieces)
         if self.text[offset] in "\"'":
             end = self.quoted(offset, path, limit, key=True)
@@ -360,5 +360,5 @@ def _skip(text: str, offset: int) -> int:
 
 
 def _trimmed(text: str, start: int, end: int, *, marks: bool = False) -> int:
-    """The end of a range without the blanks (and colons, with `marks`) that close it."""
+    """The end of a range without trailing blanks (and colons, with `marks`)."""
     return start + len(text[start:end].rstrip(" \t\r\n:" if marks else " \t\r\n"))

@@ -1,4 +1,4 @@
-"""Which pack an open file belongs to, and the buffers of an editor in place of what the disk holds."""
+"""Find the pack of an open file, and read unsaved buffers instead of the disk."""
 
 from __future__ import annotations
 
@@ -21,37 +21,37 @@ class Place(Struct, frozen=True):
 
 
 class Buffers:
-    """The files that are open, as the editor holds them."""
+    """The open files, with the editor's contents."""
 
     def __init__(self) -> None:
         self.texts: dict[Path, str] = {}
-        # what was last well-formed YAML: the rest of a pack goes on knowing its names while a line is typed
+        # the last valid YAML: the rest of a pack keeps its names while a line is being typed
         self._sound: dict[Path, str] = {}
 
     def put(self, path: Path, text: str) -> None:
-        """A file was opened or changed."""
+        """Record that a file was opened or changed."""
         self.texts[path] = text
         if _is_sound(text):
             self._sound[path] = text
 
     def close(self, path: Path) -> None:
-        """A file was closed: the disk holds it again."""
+        """Record that a file was closed: the disk is used again."""
         self.texts.pop(path, None)
         self._sound.pop(path, None)
 
     def place(self, path: Path) -> Place | None:
-        """The pack that a file belongs to: the nearest folder above that has a manifest, saved or not."""
+        """The pack of a file: the nearest parent folder with a manifest, saved or not; None when there is none."""
         for folder in path.parents:
             if folder / MANIFEST in self.texts or (folder / MANIFEST).is_file():
                 return Place(folder, path.relative_to(folder).as_posix())
         return None
 
     def unsaved(self, folder: Path) -> dict[str, bytes]:
-        """The buffers of a pack, by the name of their file in it."""
+        """The buffers of a pack, by file name."""
         return _inside(self.texts, folder)
 
     def sound(self, folder: Path) -> dict[str, bytes]:
-        """The same, each as it last was when it was YAML."""
+        """The same, each as of its last valid YAML."""
         return _inside(self._sound, folder)
 
 

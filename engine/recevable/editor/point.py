@@ -1,4 +1,4 @@
-"""What the word under the cursor designates: what a hover shows, and where its definition is."""
+"""Resolve the word under the cursor, for hover and go-to-definition."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recevable.editor.names import Name, Names, Sort
 
 
 class Hover(Struct, frozen=True):
-    """A text in Markdown about the characters from `start` to `end`."""
+    """Markdown text about the characters from `start` to `end`."""
 
     markdown: str
     start: int
@@ -17,7 +17,7 @@ class Hover(Struct, frozen=True):
 
 
 def designated(here: Cursor, names: Names) -> tuple[Name, int, int] | None:
-    """The name under the cursor, as the place understands it; a rule named inside an expression is one too."""
+    """The name under the cursor and its range, given the place; includes rules named inside an expression."""
     if here.piece is None or here.piece.blank:
         return None
     sorts = here.sorts()
@@ -38,7 +38,7 @@ def designated(here: Cursor, names: Names) -> tuple[Name, int, int] | None:
 
 
 def hover(here: Cursor, names: Names) -> Hover | None:
-    """What is to know of the word under the cursor, else of the key or of the value that it is in."""
+    """The hover for the word under the cursor, else for the key or value around it."""
     found = designated(here, names)
     if found is not None:
         name, start, end = found

@@ -1,7 +1,7 @@
-"""Positions in a text as editors count them, as offsets of characters, and as the spans of our diagnostics.
+"""Convert between editor positions, character offsets and the spans of our diagnostics.
 
 The Language Server Protocol counts lines from 0 and columns in code units, of UTF-16 unless both sides agreed on
-another encoding; it ends a line with LF, CR LF or a lone CR.  It knows nothing of YAML.
+another encoding; lines end with LF, CR LF or a lone CR.  Independent of YAML.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 
 class Position(Struct, frozen=True, order=True):
-    """A 0-based line, and a 0-based column in the code units of the client."""
+    """A 0-based line, and a 0-based column in code units of the client."""
 
     line: int
     character: int
@@ -37,13 +37,13 @@ class Lines:
         self._ends = [*(end.start() for end in ends), len(text)]
 
     def position(self, offset: int) -> Position:
-        """The position of a character; an offset outside the text is brought to its nearest end."""
+        """The position of a character; an offset outside the text is clamped."""
         offset = min(max(offset, 0), len(self.text))
         line = bisect_right(self._starts, offset) - 1
         return Position(line, _units(self.text[self._starts[line] : offset], self.encoding))
 
     def offset(self, position: Position) -> int:
-        """The character at a position; a column beyond the end of its line is that end, as the protocol has it."""
+        """The character at a position; a column beyond the end of a line means its end, as the protocol requires."""
         if position.line < 0:
             return 0
         if position.line >= len(self._starts):
@@ -68,7 +68,7 @@ class Lines:
 
 
 def offsets_of(span: Span, text: str) -> tuple[int, int]:
-    """The characters that a span covers, as far as its line goes; spans count lines by LF, and no byte order mark."""
+    """The characters that a span covers, within its line; spans end lines at LF and skip a byte order mark."""
     start = 0
     for _ in range(span.line - 1):
         start = text.find("\n", start) + 1
@@ -85,7 +85,7 @@ def offsets_of(span: Span, text: str) -> tuple[int, int]:
 
 
 def _units(text: str, encoding: str) -> int:
-    """How many code units a text takes."""
+    """The number of code units of a text."""
     if encoding == UTF32 or text.isascii():
         return len(text)
     if encoding == UTF8:

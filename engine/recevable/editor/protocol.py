@@ -1,4 +1,4 @@
-"""Our values as those of the Language Server Protocol, and back; positions are counted as the client does."""
+"""Convert our values to and from the Language Server Protocol, with the client's position encoding."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from recevable.editor.symbols import Symbol
 from recevable.language.diagnostics import Severity
 
 SOURCE: Final = "recevable"
-# From a code to its page on the disk.
+# Maps a code to the path of its manual page.
 Manual = Callable[[str], Path | None]
 _SEVERITIES: Final = {
     Severity.ERROR: lsp.DiagnosticSeverity.Error,
@@ -37,7 +37,7 @@ _KINDS: Final = {
 
 
 def path_of(uri: str) -> Path | None:
-    """The file of a URI; None for what is not a file."""
+    """The path of a URI; None when it is not a file."""
     if not uri.startswith("file:"):
         return None
     found = to_fs_path(uri)
@@ -50,7 +50,7 @@ def uri_of(path: Path) -> str:
 
 
 def offset_of(lines: Lines, place: lsp.Position) -> int:
-    """The character at a position."""
+    """The character offset of a position."""
     return lines.offset(Position(place.line, place.character))
 
 
@@ -61,7 +61,7 @@ def range_of(lines: Lines, start: int, end: int) -> lsp.Range:
 
 
 def diagnostics(file: FaultyFile, encoding: str, manual: Manual) -> list[lsp.Diagnostic]:
-    """What is wrong in a file; `manual` gives the page of a code, if there is one."""
+    """The diagnostics of a file; `manual` gives the page of a code, if any."""
     lines = Lines(file.text, encoding)
     return [_diagnostic(fault, lines, manual(fault.diagnostic.code)) for fault in file.faults]
 
@@ -80,7 +80,7 @@ def _diagnostic(fault: PlacedDiagnostic, lines: Lines, page: Path | None) -> lsp
 
 
 def repairs(uri: str, faults: list[lsp.Diagnostic]) -> list[lsp.CodeAction]:
-    """What an editor may write by itself, for the diagnostics whose repair is certain."""
+    """The quick fixes for diagnostics with a certain repair."""
     found = []
     for one in faults:
         fix = one.data.get("fix") if isinstance(one.data, dict) else None
@@ -100,7 +100,7 @@ def repairs(uri: str, faults: list[lsp.Diagnostic]) -> list[lsp.CodeAction]:
 
 
 def item(one: Proposal, lines: Lines) -> lsp.CompletionItem:
-    """Something that may be written."""
+    """A completion item."""
     return lsp.CompletionItem(
         label=one.label,
         kind=_KINDS.get(one.sort, lsp.CompletionItemKind.Reference),
@@ -113,12 +113,12 @@ def item(one: Proposal, lines: Lines) -> lsp.CompletionItem:
 
 
 def box(one: Hover, lines: Lines) -> lsp.Hover:
-    """A text about a range."""
+    """A hover."""
     return lsp.Hover(lsp.MarkupContent(lsp.MarkupKind.Markdown, one.markdown), range_of(lines, one.start, one.end))
 
 
 def symbol(one: Symbol, lines: Lines) -> lsp.DocumentSymbol:
-    """A thing of a file."""
+    """A document symbol."""
     return lsp.DocumentSymbol(
         name=one.name,
         kind=lsp.SymbolKind.Object,

@@ -1,7 +1,7 @@
-"""The language server: what an editor asks, answered from its buffers; the faults of a pack, told while one types.
+"""The language server: answers requests from the editor's buffers, and publishes faults while the user types.
 
-A question that fails is told on standard error and answered by nothing: the session goes on.  Standard output belongs
-to the protocol.
+A request that fails is logged on standard error and gets an empty answer: the session goes on.  Standard output is
+reserved for the protocol.
 """
 
 from __future__ import annotations
@@ -35,13 +35,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _LOG: Final = logging.getLogger("recevable")
-# How long a keyboard rests before the pack is read again, in seconds.
+# The typing pause before the pack is read again, in seconds.
 PAUSE: Final = 0.25
 _TRIGGERS: Final = ('"', ".", "{", "[", " ", ":")
 
 
 class RulesServer(LanguageServer):
-    """A session with one editor: its buffers, and what was told of each pack."""
+    """A session with one editor: its buffers, and the diagnostics published for each pack."""
 
     def __init__(self, today: Callable[[], date]) -> None:
         super().__init__("recevable", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental)
@@ -54,24 +54,24 @@ class RulesServer(LanguageServer):
 
     @property
     def encoding(self) -> str:
-        """The code units that the client counts columns in."""
+        """The encoding in which the client counts columns."""
         return str(getattr(self.workspace.position_encoding, "value", self.workspace.position_encoding) or "utf-16")
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """A fault of the session itself is told on standard error, never in a window of the editor."""
+        """Log a fault of the session itself on standard error, without opening a window in the editor."""
         _LOG.error("recevable lsp : %s: %s", type(error).__name__, error)
 
     # --- buffers ------------------------------------------------------------------------------------------------------
 
     def keep(self, uri: str) -> None:
-        """A file was opened or changed."""
+        """Record that a file was opened or changed."""
         path = protocol.path_of(uri)
         if path is not None:
             self.buffers.put(path, self.workspace.get_text_document(uri).source)
             self.later(path)
 
     def later(self, path: Path) -> None:
-        """Read the pack of a file again, once the keyboard rests."""
+        """Schedule reading the pack of a file again after a typing pause."""
         place = self.buffers.place(path)
         for folder in {place.folder} if place else {f for f in self.told if path.is_relative_to(f)}:
             before = self.waiting.pop(folder, None)
@@ -80,13 +80,13 @@ class RulesServer(LanguageServer):
             self.waiting[folder] = asyncio.get_running_loop().create_task(self.tell(folder))
 
     async def tell(self, folder: Path) -> None:
-        """Publish what is wrong in a pack, and clear what is no longer."""
+        """Publish the faults of a pack, and clear those that are gone."""
         await asyncio.sleep(PAUSE)
         async with self.reading:
             with _told_on_error(f"le contrôle de {folder.name}"):
                 unsaved = self.buffers.unsaved(folder)
                 here = MANIFEST in unsaved or (folder / MANIFEST).is_file()
-                # off the loop, so that the editor's questions are answered meanwhile
+                # off the event loop, so that requests are answered meanwhile
                 source = OverlaidSource(FolderSource(folder), unsaved)
                 files = (
                     await asyncio.to_thread(faulty_files, source, self.today(), lambda name: _text(folder / name))
@@ -101,13 +101,13 @@ class RulesServer(LanguageServer):
                 self.told[folder] = set(faulty)
 
     def publish(self, path: Path, found: list[lsp.Diagnostic]) -> None:
-        """Say all that is wrong in a file."""
+        """Publish all the faults of a file."""
         self.text_document_publish_diagnostics(lsp.PublishDiagnosticsParams(protocol.uri_of(path), found))
 
     # --- questions ----------------------------------------------------------------------------------------------------
 
     def names(self, place: Place) -> Names:
-        """The names of a pack; read again when one of its buffers has changed or been saved."""
+        """The names of a pack; read again when a buffer was changed or saved."""
         unsaved = self.buffers.sound(place.folder)
         key = (place.folder, tuple(sorted(unsaved.items())), self.today(), _stamps(place.folder))
         if self.known is None or self.known[0] != key:
@@ -115,7 +115,7 @@ class RulesServer(LanguageServer):
         return self.known[1]
 
     def at(self, uri: str, position: lsp.Position) -> tuple[Place, Lines, Cursor] | None:
-        """What stands at a position of a file of a pack; None outside any."""
+        """The cursor at a position of a file of a pack; None outside any pack."""
         path = protocol.path_of(uri)
         place = self.buffers.place(path) if path is not None else None
         if path is None or place is None or path not in self.buffers.texts or path.suffix != ".yaml":
@@ -126,13 +126,13 @@ class RulesServer(LanguageServer):
 
 
 def _manual(code: str, folder: Path) -> Path | None:
-    """The page of a code in the documentation that stands in a folder above the pack."""
+    """The manual page of a code in the documentation of a folder above the pack; None when there is none."""
     pages = (parent / "docs" / "controles" / f"{code}.md" for parent in folder.parents)
     return next((page for page in pages if page.is_file()), None)
 
 
 def _stamps(folder: Path) -> tuple[tuple[str, int], ...]:
-    """When each file of a pack was last saved."""
+    """The modification time of each file of a pack."""
     found = []
     for path in sorted(folder.rglob("*.yaml")):
         try:
@@ -144,7 +144,7 @@ def _stamps(folder: Path) -> tuple[tuple[str, int], ...]:
 
 @contextmanager
 def _told_on_error(what: str) -> Iterator[None]:
-    """A fault of ours is told on standard error and goes no further."""
+    """Log any exception on standard error and suppress it."""
     try:
         yield
     except Exception:  # noqa: BLE001  # whatever fails, the session goes on
@@ -152,7 +152,7 @@ def _told_on_error(what: str) -> Iterator[None]:
 
 
 def make_server(today: Callable[[], date] = date.today) -> RulesServer:
-    """A server with every feature; `today` is the day that values and delays are told for."""
+    """A server with every feature; `today` gives the day used for values and delays."""
     server = RulesServer(today)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
@@ -237,7 +237,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
 
 def _location(server: RulesServer, place: Place, target: Any) -> lsp.Location | None:
-    """Where a name is defined: in a file of the pack, or in the schema of its dossiers."""
+    """The place where a name is defined: in a file of the pack, or in the dossier schema."""
     if target is None:
         return None
     if isinstance(target, tuple):
@@ -253,7 +253,7 @@ def _location(server: RulesServer, place: Place, target: Any) -> lsp.Location | 
 
 
 def _text(path: Path) -> str:
-    """The text of a file; nothing of one that cannot be read."""
+    """The text of a file; empty when unreadable."""
     try:
         return files.read(path, MAX_BYTES).decode("utf-8", "replace")
     except OSError:
@@ -261,5 +261,5 @@ def _text(path: Path) -> str:
 
 
 def serve(stdin: BinaryIO, stdout: BinaryIO) -> None:
-    """Serve one editor until it closes; nothing but the protocol is written on `stdout`."""
+    """Serve one editor until it closes; only protocol messages are written to `stdout`."""
     make_server().start_io(stdin, stdout)

@@ -1,4 +1,4 @@
-"""The outline that an editor shows of a file of a pack: its rules, parameters, requirements, scenarios."""
+"""The document symbols of a pack file: its rules, parameters, requirements, scenarios."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from msgspec import Struct
 
 from recevable.editor.outline import Outline, Path, outline
 
-# what names an item of a list, by preference, and what says more of it
+# keys that name an item of a list, by preference, and keys that describe it
 _NAMING: Final = ("id", "titre", "mutant", "sujet", "version", "nom")
 _SAYING: Final = ("titre", "resume", "motif")
 
 
 class Symbol(Struct, frozen=True):
-    """A thing of a file: its name, a few words, the characters of its block and those of its name."""
+    """A symbol: its name, a short description, the range of its block and that of its name."""
 
     name: str
     detail: str
@@ -25,7 +25,7 @@ class Symbol(Struct, frozen=True):
 
 
 def symbols(text: str) -> list[Symbol]:
-    """What a file lists at its first level: the items of its lists, and the keys of its blocks."""
+    """The top-level symbols of a file: items of its lists, and keys of its blocks."""
     sketch = outline(text)
     found: list[tuple[str, str, int, int]] = []
     seen: set[Path] = set()
@@ -52,7 +52,7 @@ def symbols(text: str) -> list[Symbol]:
 
 
 def _before(text: str, stop: int) -> int:
-    """The end of what is written before the line of a character."""
+    """The end of the text before the line of a character."""
     line = text.rfind("\n", 0, stop) + 1
     return len(text[:line].rstrip())
 

@@ -1,1 +1,1 @@
-"""The site of a pack: its rules as pages that a lawyer can read, built by Sphinx from what the pack itself says."""
+"""The site of a pack: its rules as pages for lawyers, built by Sphinx from the pack."""

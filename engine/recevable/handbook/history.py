@@ -1,7 +1,7 @@
-"""What became of each rule: the commits of the pack's own repository that changed its text.
+"""The history of each rule: the commits of the pack's repository that changed its text.
 
-A rule is followed by its identifier, whatever the file it is in.  The repository is only read, in bounded time; its
-absence is a state like any other, told in words.
+A rule is identified by its id, in any file.  The repository is only read, within a time limit; without one, the history
+gives the reason.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from msgspec import Struct
 from recevable import git
 from recevable.pack.loader import RULES
 
-# Longest time to wait for git, in seconds, and most commits to read: a site is not a repository browser.
+# The timeout of git in seconds, and the maximum number of commits read.
 MOST_COMMITS: Final = 400
 _COMMIT: Final = re.compile(r"\x01([0-9a-f]{40,64})\x02", re.ASCII)
 _ITEM: Final = re.compile(r"^( *)- ")
@@ -27,7 +27,7 @@ _ID: Final = re.compile(r"""^[ {]*(?:- )?[ {]*id: *["']?([A-Z][A-Z0-9.]*(?:-[A-Z
 
 
 class Block(Struct, frozen=True):
-    """The lines of a file that hold one rule: the number of the first, and the text."""
+    """The lines of a file that contain one rule: the number of the first, and the text."""
 
     first: int
     text: str
@@ -39,7 +39,7 @@ class Block(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """A commit that wrote or rewrote a rule: its day, its subject, and the text before and after."""
+    """A commit that changed a rule: its day, its subject, and the text before and after."""
 
     day: date
     subject: str
@@ -48,9 +48,9 @@ class Change(Struct, frozen=True):
 
 
 class History(Struct, frozen=True):
-    """The changes of each rule, the latest first; or why they are not known.
+    """The changes of each rule, the latest first; or why they are unknown.
 
-    `pending` are the rules whose text is not (yet) what the repository holds.
+    `pending` are the rules whose text differs from the repository.
     """
 
     changes: Mapping[str, tuple[Change, ...]] = {}
@@ -60,7 +60,7 @@ class History(Struct, frozen=True):
 
 
 def blocks(text: str) -> dict[str, Block]:
-    """The block of each rule of a file, by identifier, even when the file is not (or no longer) valid."""
+    """The block of each rule of a file, by id, even when the file is not valid."""
     lines = text.split("\n")
     starts = [(number, found) for number, line in enumerate(lines) if (found := _ITEM.match(line))]
     if not starts:
@@ -79,17 +79,17 @@ def blocks(text: str) -> dict[str, Block]:
 
 
 def _outside(line: str, indent: int) -> bool:
-    """A comment that is no deeper than the dash of its item introduces what follows."""
+    """Whether a comment is not deeper than the dash of its item, and so belongs to what follows."""
     return line.lstrip().startswith("#") and len(line) - len(line.lstrip()) <= indent
 
 
 def _is_key(line: str, indent: int) -> bool:
-    """Whether a line is at the level of the keys of an item, and not deeper in it."""
+    """Whether a line has the indentation of the keys of an item."""
     return len(line) - len(line.lstrip(" ")) in (indent, indent + 2)
 
 
 def read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
-    """The history of every rule of a pack, whose rule files are now `files` (text by name)."""
+    """The history of every rule of a pack; `files` are the current texts of the rule files, by name."""
     try:
         return _read(folder, files, zone)
     except FileNotFoundError:
@@ -104,7 +104,7 @@ def read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
 
 def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
     shallow = _said(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
-    # the line of first parents is a sequence of states; what came by a merge came on the day of the merge
+    # first parents form a sequence of states; a merge dates what it brought
     log = _said(
         folder, "log", "--first-parent", "-m", f"--max-count={MOST_COMMITS + 1}", "--no-renames", "--name-only", "-z",
         "--format=%x01%H%x02%cI%x02%s", "--", RULES,
@@ -119,7 +119,7 @@ def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
     for (commit, name), data in zip(wanted, read, strict=True):
         if data is None and _said(folder, "ls-tree", "--full-tree", commit, "--", name):
             return History(missing="le dépôt git est incomplet")
-    # a file is empty where it does not exist
+    # a file that does not exist is empty
     contents = {one: (data or b"").decode("utf-8", "replace") for one, data in zip(wanted, read, strict=True)}
     state: dict[str, dict[str, Block]] = {}
     known: dict[str, str] = {}
@@ -139,12 +139,12 @@ def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
 
 
 def _commits(log: str) -> Iterator[tuple[str, str, str, list[str]]]:
-    """Each commit with the rule files that it touched, named from the root of the repository."""
+    """Each commit with the rule files that it changed, relative to the root of the repository."""
     _, *entries = _COMMIT.split(log)
     for commit, rest in zip(entries[::2], entries[1::2], strict=True):
         head, *names = rest.split("\x00")
         when, subject = head.split("\x02", 1)
-        # the list of names begins on a line of its own
+        # the list of names starts on its own line
         files = [name.removeprefix("\n") for name in names]
         yield commit, when, subject.strip(), [name for name in files if name.endswith(".yaml") and "\n" not in name]
 

@@ -1,4 +1,4 @@
-"""The expressions of a rule, as written and in words, and what each of them reads."""
+"""The expressions of a rule, as written and in words, and what each reads."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ from recevable.pack.nodes import Scalar
 
 
 class Phrase(Struct, frozen=True):
-    """An expression of a rule: what it is for, how it is written, and its sentences.
+    """An expression of a rule: its purpose, its text, and its sentences.
 
-    There is one sentence by context in which it means something else (`demande.` is not the same field in each).
+    There is one sentence per distinct meaning among contexts (`demande.` is a different field in each).
     """
 
     role: str
@@ -34,33 +34,33 @@ class Phrase(Struct, frozen=True):
 
 
 class Phrases:
-    """Puts the expressions of a verified pack in words."""
+    """Formats the expressions of a verified pack as sentences."""
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled, self.pack = compiled, compiled.pack
 
     def of(self, rule: Rule) -> list[Phrase]:
-        """Every expression of a rule but those of its causes, in the order in which one reads it."""
+        """Every expression of a rule, except those of its causes, in reading order."""
         return [
             Phrase(one.role, one.text.text, self.sentences(rule, one.text)) for one in written(rule) if not one.cause
         ]
 
     def sentences(self, rule: Rule, text: Scalar) -> tuple[tuple[str, tuple[str, ...]], ...]:
-        """An expression in words: each distinct sentence, with the contexts that it holds for."""
+        """Each distinct sentence of an expression, with the contexts where it applies."""
         found: dict[str, list[str]] = {}
         for context in self.compiled.read_in(rule):
             found.setdefault(self.say(self.compiled.expression(context, text)), []).append(context)
         return tuple((sentence, tuple(contexts)) for sentence, contexts in found.items())
 
     def say(self, expr: Expr) -> str:
-        """A typed tree in words, with a capital."""
+        """A typed tree as a sentence with a capital."""
         if expr.op == FIELD and expr.type.kind != BOOLEAN.kind:
             return self.title(FIELD, expr.value)
         said = prose(expr, self.title, self.value)
         return said[:1].upper() + said[1:]
 
     def message(self, rule: Rule, cause: str) -> list[tuple[str, bool]]:
-        """A message (or the question, under the empty name) in pieces: text, or the title of what is put there."""
+        """A message (or the question, when `cause` is empty) in pieces: (text, False), (placeholder title, True)."""
         template: Template = self.compiled.template(self.compiled.read_in(rule)[0], rule, cause)
         pieces: list[tuple[str, bool]] = [(template.texts[0], False)]
         for expr, text in zip(template.exprs, template.texts[1:], strict=True):
@@ -69,9 +69,9 @@ class Phrases:
         return [piece for piece in pieces if piece[0]]
 
     def title(self, op: str, name: str) -> str:
-        """What people call a reference."""
+        """The title of a reference."""
         return title_of(self.compiled, op, name)
 
     def value(self, value: Any, type_: Type) -> str:
-        """A value as it stands in a sentence."""
+        """A value formatted for a sentence."""
         return words(value, type_, self.pack.manifest.zone)

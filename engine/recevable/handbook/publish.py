@@ -1,7 +1,7 @@
-"""The folder that the site is put into: written elsewhere first, then each file put in its place.
+"""Publish the site into a folder: write it elsewhere first, then move each file.
 
-What was produced is listed in the folder with its digests: that alone is replaced or removed.  What a person put there,
-or changed, stays (a domain name, a repository); where a page needs its place, nothing is written and it is named.
+A list in the folder records the digests of generated files; only these are replaced or removed.  Files added or changed
+by a person are kept; if one is in the way of a page, nothing is written and the file is reported.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from typing import Final
 
 from recevable import files
 
-# What tells a site from a folder that belongs to somebody: a sentence, then the files as sha256sum writes them.
+# The file that identifies a generated site: a sentence, then the files in sha256sum format.
 MARKER: Final = ".recevable-doc"
 _HEAD: Final = "# Site écrit par recevable doc, qui ne remplace que ces fichiers.\n"
-# More than any page; a longer file is not one that was produced.
+# An upper bound on the size of a page; a longer file was not generated.
 _MOST: Final = 64_000_000
 
-# The digests that each produced file may have, by its name: two while a site takes the place of another.
+# The possible digests of each generated file, by name: two while one site replaces another.
 Produced = Mapping[str, frozenset[str]]
 
 
 class NotOurs(Exception):
-    """The folder holds something else than a site that was published before; `names`: files of it in the way."""
+    """The folder contains something other than a generated site; `names`: the files in the way."""
 
     def __init__(self, names: tuple[str, ...] = ()) -> None:
         super().__init__()
@@ -35,15 +35,15 @@ class NotOurs(Exception):
 
 
 def refuse_foreign(target: Path) -> None:
-    """Raises NotOurs when a folder is neither absent, nor empty, nor a site as it was published before."""
+    """Raises NotOurs unless a folder is absent, empty, or an unchanged generated site."""
     _known(target)
 
 
 def publish(target: Path, write: Callable[[Path, Path], None]) -> None:
-    """Have `write(work, output)` write a site, and put each of its files in the folder `target`.
+    """Call `write(work, output)` to write a site, then put its files in the folder `target`.
 
-    Nothing is put before all is written and nothing of a person's is in the way.  Raises NotOurs, OSError, and what
-    `write` raises.
+    Nothing is changed until everything is written and no file of a person is in the way.  Raises NotOurs, OSError, and
+    any exception of `write`.
     """
     refuse_foreign(target)
     parent = target.absolute().parent
@@ -61,12 +61,12 @@ def publish(target: Path, write: Callable[[Path, Path], None]) -> None:
         old = _known(target)
         _refuse_obstacles(target, new, old)
         target.mkdir(exist_ok=True)
-        # whatever stops what follows, every file of both sites is known for ours
+        # if interrupted after this, the files of both sites are recorded as ours
         _mark(target, {one: old.get(one, frozenset()) | new.get(one, frozenset()) for one in {*old, *new}})
         for one in sorted(old.keys() - new.keys(), reverse=True):
             (target / one).unlink(missing_ok=True)
             for above in PurePosixPath(one).parents[:-1]:
-                with contextlib.suppress(OSError):  # something of a person's is in it
+                with contextlib.suppress(OSError):  # it contains a file of a person
                     (target / above).rmdir()
         for one in sorted(new):
             (target / one).parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +75,7 @@ def publish(target: Path, write: Callable[[Path, Path], None]) -> None:
 
 
 def _known(target: Path) -> Produced:
-    """What was produced in a folder and is as it was; raises NotOurs."""
+    """The unchanged generated files of a folder; raises NotOurs."""
     if target.is_symlink() or (target.exists() and not target.is_dir()):
         raise NotOurs
     if not target.is_dir() or not any(target.iterdir()):
@@ -91,12 +91,12 @@ def _known(target: Path) -> Produced:
             listed[name] = listed.get(name, frozenset()) | {digest}
     if not listed:
         raise NotOurs
-    # what a person changed is theirs
+    # a changed file belongs to the person who changed it
     return {name: digests for name, digests in listed.items() if _digest(target, name) in digests}
 
 
 def _refuse_obstacles(target: Path, new: Produced, old: Produced) -> None:
-    """Raises NotOurs when what a person put there has the name of a file or of a folder of the new site."""
+    """Raises NotOurs when a person's file has the name of a file or folder of the new site."""
     wanted = {one for one in new if one not in old}
     folders = {above.as_posix() for one in new for above in PurePosixPath(one).parents[:-1]}
     taken = [one for one in wanted if os.path.lexists(target / one)]
@@ -106,7 +106,7 @@ def _refuse_obstacles(target: Path, new: Produced, old: Produced) -> None:
 
 
 def _digest(target: Path, name: str) -> str:
-    """The digest of a file of a site; empty for what is no file of it any more."""
+    """The digest of a file of a site; empty when it is not a file any more."""
     path = target / name
     try:
         return "" if path.is_symlink() else _sha256(files.read(path, _MOST, target))

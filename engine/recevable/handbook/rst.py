@@ -1,7 +1,7 @@
-"""The markup of the pages: reStructuredText in which a text of the pack can never be anything but text.
+"""Write reStructuredText, escaping every text of the pack.
 
-Every function takes texts as they are and escapes them.  What comes out of `escape`, `strong`, `code` and the links is
-inline markup; a *block* is one or several whole lines.
+Functions take plain texts and escape them.  `escape`, `strong`, `code` and the links return inline markup; a *block* is
+one or more whole lines.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from recevable.report.layout import visible
 
 _SPACES: Final = "\u00a0\u202f"
 _BLANKS: Final = re.compile(r"[ \t\r\n\f\v]+")
-# The spaces of an escaped text that stay with a sign of punctuation.
+# Spaces of an escaped text that must stay with a punctuation mark.
 _BOUND: Final = re.compile(r" (?=\\[;:!?»§])|(?<=\\«) ")
-# Between inline markup and the letters around it; shows nothing.
+# An invisible separator between inline markup and adjacent letters.
 _JOINT: Final = "\\ "
 NOTHING: Final = "—"
 
 
 def escape(text: str) -> str:
-    """A text on one line, with a backslash before whatever is neither a letter, a digit nor a space.
+    """A text on one line, with a backslash before each character other than a letter, a digit or a space.
 
-    The space that French puts before `;` or `§` and inside guillemets becomes a hard one: no line begins with them.
+    The French space before `;` or `§` and inside guillemets becomes a no-break space.
     """
     return _BOUND.sub("\u00a0", _escape(text))
 
@@ -35,7 +35,7 @@ def _escape(text: str) -> str:
 
 
 def inside(text: str) -> str:
-    """A text that goes on from other inline markup, or before it: the spaces at its ends count."""
+    """A text adjacent to inline markup: its leading and trailing spaces are kept."""
     shown = escape(text)
     if not shown:
         return " " if text else ""
@@ -43,18 +43,18 @@ def inside(text: str) -> str:
 
 
 def strong(text: str) -> str:
-    """In bold."""
+    """Bold text."""
     return f"{_JOINT}**{escape(text)}**{_JOINT}" if escape(text) else ""
 
 
 def code(text: str) -> str:
-    """As it is written in a file."""
+    """Literal text."""
     shown = _escape(text)
     return f"{_JOINT}:litteral:`{shown}`{_JOINT}" if shown else ""
 
 
 def mark(style: str, text: str) -> str:
-    """A few words set apart by one of the styles of `site.ROLES`."""
+    """Words in one of the styles of `site.ROLES`."""
     shown = escape(text)
     return f"{_JOINT}:{style}:`{shown}`{_JOINT}" if shown else ""
 
@@ -65,12 +65,12 @@ def page_link(text: str, page: str) -> str:
 
 
 def anchor_link(text: str, anchor: str) -> str:
-    """A link to an anchor, wherever it is."""
+    """A link to an anchor on any page."""
     return f"{_JOINT}:ref:`{escape(text)} <{anchor}>`{_JOINT}"
 
 
 def joined(items: Iterable[str], separator: str = ", ") -> str:
-    """Inline markup one after the other; a dash when there is none."""
+    """Join inline markup; a dash when empty."""
     return separator.join(items) or NOTHING
 
 
@@ -81,34 +81,34 @@ def title(text: str, underline: str = "=") -> str:
 
 
 def anchor(name: str) -> str:
-    """What `anchor_link` leads to: the block that follows."""
+    """The target of `anchor_link`, for the block that follows."""
     return f".. _{name}:"
 
 
 def paragraphs(text: str) -> str:
-    """A text of several lines as one paragraph for each group of lines apart."""
+    """A multi-line text, with one paragraph per group of lines."""
     groups = re.split(r"\n\s*\n", text.strip())
     return "\n\n".join(escape(group) for group in groups if escape(group))
 
 
 def lines(items: Iterable[str]) -> str:
-    """Inline markup, a line each, kept apart."""
+    """Inline markup, one item per line."""
     return "\n".join(f"| {item}" for item in items)
 
 
 def bullets(items: Iterable[str]) -> str:
-    """Inline markup as a list."""
+    """Inline markup as a bullet list."""
     return "\n".join(f"* {item or NOTHING}" for item in items)
 
 
 def directive(name: str, argument: str = "", options: Sequence[str] = (), body: str = "") -> str:
-    """A block of Sphinx."""
+    """A Sphinx directive."""
     head = [f".. {name}:: {argument}".rstrip(), *(f"   :{option}" for option in options)]
     return "\n".join([*head, "", _indent(body)]) if body else "\n".join(head)
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], widths: str = "auto", style: str = "") -> str:
-    """A table; cells are blocks.  Without headers, the first column names what is in the second."""
+    """A table whose cells are blocks.  Without headers, the first column labels the second."""
     content = [tuple(headers), *rows] if headers else list(rows)
     if len(content) <= bool(headers):
         return ""
@@ -128,19 +128,19 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def raw(html: str) -> str:
-    """HTML that was made here, never a text of the pack as it is."""
+    """Generated HTML, which must not contain unescaped texts of the pack."""
     return directive("raw", "html", (), html) if html else ""
 
 
 def excerpt(text: str, first_line: int, language: str = "yaml") -> str:
-    """Lines of a file as they are, numbered from `first_line`; what acts instead of showing is escaped."""
+    """The lines of a file, numbered from `first_line`; unsafe characters are escaped."""
     shown = "\n".join(visible(line.expandtabs(), _SPACES) for line in text.split("\n"))
     options = ["force:", "linenos:", f"lineno-start: {first_line}"] if first_line else ["force:"]
     return directive("code-block", language, options, shown)
 
 
 def folded(summary: str, body: str) -> str:
-    """A block that opens when its summary is clicked; the summary is HTML that was made here."""
+    """A collapsible block; the summary is generated HTML."""
     return "\n\n".join((raw(f"<details><summary>{summary}</summary>"), body, raw("</details>")))
 
 

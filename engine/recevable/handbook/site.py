@@ -1,4 +1,4 @@
-"""From sources to HTML: Sphinx with the theme furo; every warning is a fault, and nothing is asked of a network."""
+"""Build HTML with Sphinx and the furo theme; warnings are errors, and no network is used."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ if TYPE_CHECKING:
     from sphinx.util.typing import ExtensionMetadata
 
 THEME: Final = Path(__file__).parent / "theme"
-# What sets words apart in a sentence; the style sheet says how each looks.
+# The styles for words in a sentence, defined in the style sheet.
 ROLES: Final = (
     "accent circonstance conditionnelle echec effet-accepter effet-completer effet-rejeter effet-signaler inconnu "
     "maison place resultat-a-apprecier resultat-manquant resultat-non-satisfait resultat-sans-objet resultat-satisfait "
     "sans-objet toujours traitement-definition traitement-hors-champ traitement-humain traitement-information "
     "traitement-regle"
 ).split()
-# What Sphinx leaves for itself or for other sites.
+# Files that Sphinx writes for itself or for other sites.
 _LEFTOVERS: Final = (".buildinfo", ".buildinfo.bak", "objects.inv")
 
 
 class BuildError(Exception):
-    """Sphinx found fault with pages that were written here: a defect of this package, never of a pack."""
+    """Sphinx rejected generated pages: a defect of this package, not of the pack."""
 
 
 def build(sources: Iterable[tuple[str, str]], title: str, work: Path, output: Path) -> None:
@@ -66,7 +66,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_generic_role("litteral", nodes.literal)
     for name in ROLES:
         app.add_role(name, _styled(name))
-    # before the theme, which asks for the menu at the usual priority of 500
+    # before the theme, which reads the menu at the default priority of 500
     app.connect("html-page-context", _fold_menu, priority=400)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
@@ -81,7 +81,7 @@ def _styled(name: str) -> Any:
 
 
 def _fold_menu(_: Sphinx, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
-    """The menu opens only on the way to its page: with every rule in every page, the site would grow as a square."""
+    """Expand the menu only towards the current page: all rules on every page would make the site quadratic."""
     whole = context["toctree"]
     context["toctree"] = lambda **options: whole(**{**options, "collapse": True})
 
@@ -103,7 +103,7 @@ def _configuration(title: str) -> dict[str, Any]:
         "html_css_files": ["recevable.css"],
         "html_copy_source": False,
         "html_show_sourcelink": False,
-        # summaries are fetched, which a browser refuses to a page opened from a file
+        # summaries are fetched, which browsers refuse for local files
         "html_show_search_summary": False,
         "html_show_copyright": False,
         "html_show_sphinx": False,
@@ -118,12 +118,12 @@ def _configuration(title: str) -> dict[str, Any]:
 
 @contextmanager
 def _quiet_docutils(root: Path) -> Iterator[None]:
-    """What Sphinx changes in docutils lasts no longer than the build."""
+    """Restore the docutils settings that Sphinx changes."""
     with patch_docutils(root), docutils_namespace():
         yield
 
 
-# What the theme says in English where Sphinx has no French for it.
+# English texts of the theme for which Sphinx has no French translation.
 _FRENCH: Final = {
     "Skip to content": "Aller au contenu",
     "Back to top": "Haut de page",

@@ -1,4 +1,4 @@
-"""Everything that the pages tell, in_order once from a pack: who reads what, what examples give, what git remembers."""
+"""The data of the pages, collected once from a pack: readers, examples, git history."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ NOT_ASKED = History(missing="l'historique n'a pas été demandé")
 
 
 class Survey(Struct, frozen=True):
-    """A pack on a day, and what the pages need to know about it; `inventory` is None when the pack has none.
+    """A pack on a day, and the data of the pages; `inventory` is None when the pack has none.
 
-    `readers` knows which rules read what; `definers`, the rules that give each name; `exercised`, how many trials each
-    rule applied in, by origin.
+    `readers` gives the rules that read something; `definers` the rules that define each name; `exercised` the number of
+    trials in which each rule applied, by origin.
     """
 
     compiled: CompiledPack
@@ -58,7 +58,7 @@ class Survey(Struct, frozen=True):
         return self.readers.of.get((op, name), ())
 
     def read_by(self, rule: Rule, op: str) -> tuple[str, ...]:
-        """What a rule reads through an operation, in order of appearance."""
+        """What a rule reads with an operation, in order of appearance."""
         return self.readers.by_rule[rule.id].get(op, ())
 
     def users(self, rule: Rule) -> tuple[str, ...]:
@@ -71,9 +71,9 @@ class Survey(Struct, frozen=True):
 
 
 def survey(programme: Programme, day: date, *, dossiers: Path | None = None, with_history: bool) -> Survey:
-    """Look at a verified pack; raises DiagnosticError when its inventory or its trials cannot be read."""
+    """Collect the data of a verified pack; raises DiagnosticError when its inventory or trials are unreadable."""
     compiled, pack, folder = programme.compiled, programme.pack, programme.folder
-    assert folder is not None  # a site is made of a folder
+    assert folder is not None  # a site is made from a folder
     inventory = requirements.read(folder) if (folder / REQUIREMENTS).exists() else None
     faults = requirements.compare(pack, inventory) if inventory is not None else []
     trials = collect(programme, faults, dossiers)

@@ -1,4 +1,4 @@
-"""Inference: the same checks answered by durable_rules and by the reference evaluator, which must agree.
+"""Inference: the same checks are run by durable_rules and by the reference evaluator, which must agree.
 
-It knows checks, truth values and outcomes; it knows neither JSON nor how a verdict is drawn from outcomes.
+This package handles checks, truth values and outcomes; it reads no JSON and derives no verdict.
 """

@@ -1,9 +1,9 @@
-"""From a check to the exclusive branches of a ternary decision tree.
+"""Turn a check into the mutually exclusive branches of a ternary decision tree.
 
-Each test is a boolean formula over *variables*: atoms (comparisons, already evaluated by the language) and deductions
-(left to the network to chain).  Walking the chain and asking one variable at a time gives branches that exclude each
-other and leave nothing out: exactly one is true, whatever the facts.  A branch is a conjunction of equalities, which
-is all that durable_rules is ever asked to match.
+Each test is a boolean formula over *variables*: atoms (comparisons, evaluated by the language) and deductions (chained
+by the network).  Walking the chain and branching on one variable at a time gives branches that are exclusive and
+exhaustive: exactly one is true for any facts.  A branch is a conjunction of equalities, the only pattern that
+durable_rules has to match.
 """
 
 from __future__ import annotations
@@ -24,22 +24,22 @@ UNKNOWN: Final = 2
 VALUES: Final = (FALSE, TRUE, UNKNOWN)
 
 MAX_BRANCHES: Final = 40
-# Beyond these, what needs no deduction is put together in fewer atoms: the library takes its time for each branch.
+# Above these limits, parts without deductions are merged into fewer atoms: durable_rules takes time per branch.
 FINE_BRANCHES: Final = 20
-# A pack is first verified, then built context by context: what was found then is not searched again.
+# Cache: a pack is first verified, then built context by context, with the same branches.
 REMEMBERED: Final = 4096
 
 _T = TypeVar("_T")
 
 
 class Atom(Struct, frozen=True, cache_hash=True):
-    """A variable whose value the language computes."""
+    """A variable computed by the language."""
 
     expr: Expr
 
 
 class Deduced(Struct, frozen=True, cache_hash=True):
-    """A variable whose value the network concludes."""
+    """A variable deduced by the network."""
 
     name: str
 
@@ -64,7 +64,7 @@ Tests = tuple[tuple[Variable, int], ...]
 
 
 class Branch(Struct, frozen=True):
-    """The values that must hold together, and the outcome they decide."""
+    """A conjunction of variable values, and the outcome it gives."""
 
     tests: Tests
     outcome: Outcome
@@ -75,7 +75,7 @@ class TooManyBranches(Exception):
 
 
 def formula(expr: Expr, coarse: bool = False) -> Formula:
-    """The boolean structure of an expression; when `coarse`, whatever needs no deduction is one atom."""
+    """The boolean structure of an expression; `coarse` makes one atom of each part without deductions."""
     if expr.op == LITERAL:
         return Constant(TRUE if expr.value else FALSE)
     if expr.op == DEDUCTION:
@@ -90,7 +90,7 @@ def formula(expr: Expr, coarse: bool = False) -> Formula:
 
 
 def _gathered(expr: Expr) -> tuple[Expr, ...]:
-    """The operands, those that need no deduction made one: in Kleene's logic their order does not count."""
+    """The operands, with those without deductions merged: their order is irrelevant in Kleene's logic."""
     plain = tuple(arg for arg in expr.args if not references(arg, DEDUCTION))
     if len(plain) < 2:
         return expr.args
@@ -99,7 +99,7 @@ def _gathered(expr: Expr) -> tuple[Expr, ...]:
 
 
 def evaluate(node: Formula, known: Mapping[Variable, int]) -> int | None:
-    """Kleene's value of a formula; None while the known variables do not settle it."""
+    """The Kleene value of a formula; None while the known variables do not determine it."""
     if isinstance(node, Constant):
         return node.value
     if isinstance(node, Atom | Deduced):
@@ -117,7 +117,7 @@ def evaluate(node: Formula, known: Mapping[Variable, int]) -> int | None:
 
 
 def _first_open(node: Formula, known: Mapping[Variable, int]) -> Variable:
-    """A variable that is not known yet, in a formula that is not settled."""
+    """An unknown variable of an undetermined formula."""
     if isinstance(node, Atom | Deduced):
         return node
     assert isinstance(node, Connective)
@@ -141,8 +141,8 @@ def deduction_branches(expr: Expr) -> tuple[tuple[Tests, int], ...]:
 
 
 def _few(walk: Callable[[bool], Iterator[_T]]) -> tuple[_T, ...]:
-    """The branches of a walk, coarse where they would be many; raises TooManyBranches."""
-    # a coarse atom may be unknown where its parts may not: now and then fine branches are the fewer ones
+    """The branches of a walk, coarse when there are too many; raises TooManyBranches."""
+    # a coarse atom may be unknown where its parts may not, so fine branches are sometimes fewer
     for coarse, most in ((False, FINE_BRANCHES), (True, MAX_BRANCHES), (False, MAX_BRANCHES)):
         found = tuple(islice(walk(coarse), most + 1))
         if len(found) <= most:
@@ -161,7 +161,7 @@ def _settle(node: Formula, known: Assignment) -> Iterator[tuple[Tests, int]]:
 
 
 def _values(variable: Variable) -> tuple[int, ...]:
-    """What a variable may be worth: whether a field is there is never unknown."""
+    """The possible values of a variable: a presence test is never unknown."""
     known = isinstance(variable, Atom) and variable.expr.op in (PRESENT, ABSENT)
     return (FALSE, TRUE) if known else VALUES
 

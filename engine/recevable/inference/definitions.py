@@ -1,4 +1,4 @@
-"""The named values of a context: deductions, then the numbers that may depend on them, computed by the language."""
+"""The named values of a context, computed by the language: deductions, then the numbers that may depend on them."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recevable.pack.model import AmountRule, Context, Definition
 
 
 class Contradiction(Exception):
-    """Two applicable rules give one name two values: the pack is wrong, no order settles it."""
+    """Two applicable rules give one name different values: a fault of the pack."""
 
     def __init__(self, name: str, rules: tuple[str, ...], values: tuple[object, ...]) -> None:
         super().__init__(f"{name}: {', '.join(f'{r} = {v}' for r, v in zip(rules, values, strict=True))}")
@@ -29,7 +29,7 @@ class Contradiction(Exception):
 
 
 class Definitions:
-    """Computes every definition of a context into its slot, by the reference evaluator."""
+    """Computes the definitions of a context into their slots, with the reference evaluator."""
 
     def __init__(self, context: Context) -> None:
         layout = context.layout
@@ -41,29 +41,29 @@ class Definitions:
         self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in numbers(context)]
 
     def compute_deductions(self, slots: Slots, given: Collection[str] = ()) -> None:
-        """Fill the slots of the deductions; names `given` keep the value they have."""
+        """Fill the slots of the deductions; the names `given` keep their current values."""
         for index, name, evaluate in self._deduced:
             if name not in given:
                 slots[index] = evaluate(slots)
 
     def compute_amounts(self, slots: Slots, given: Collection[str] = ()) -> None:
-        """Fill the slots of the numbers, once those of the deductions are.  Raises Contradiction."""
+        """Fill the slots of the numbers, after the deductions.  Raises Contradiction."""
         for index, name, evaluate in self._amounts:
             if name not in given:
                 slots[index] = evaluate(slots)
 
 
 class Choice(Struct, frozen=True):
-    """For generated code: the value of the one rule of `rules` that applies, from each condition and each value.
+    """For generated code: selects the value of the applicable rule among `rules`.
 
-    Unknown while it is not known whether a rule applies, or what it gives.
+    The value is unknown when a condition is unknown, or when the applicable rule gives no value.
     """
 
     name: str
     rules: tuple[str, ...]
 
     def __call__(self, *operands: Any) -> Any:
-        """Conditions and values in turn.  Raises Contradiction when two rules apply and give different values."""
+        """Take alternating conditions and values.  Raises Contradiction when applicable rules give different values."""
         pairs = list(zip(self.rules, operands[0::2], operands[1::2], strict=True))
         given = [(rule, value) for rule, applies, value in pairs if applies is True and value is not None]
         if any(value != given[0][1] for _, value in given):
@@ -73,12 +73,12 @@ class Choice(Struct, frozen=True):
 
 
 def numbers(context: Context) -> list[Definition]:
-    """The definitions that are no deduction, in the order in which they are computed."""
+    """The definitions that are not deductions, in the order of computation."""
     return [definition for definition in context.definitions if definition.deduction is None]
 
 
 def stores(context: Context) -> list[tuple[int, Stored]]:
-    """For generated code: what each number is computed from, and the slot where it goes."""
+    """For generated code: the slot of each number and what it is computed from."""
     found: list[tuple[int, Stored]] = []
     for definition in numbers(context):
         operands = _operands(definition)
@@ -89,12 +89,12 @@ def stores(context: Context) -> list[tuple[int, Stored]]:
 
 
 def _single(definition: Definition) -> bool:
-    """Whether one rule gives the number, whatever the dossier."""
+    """Whether one rule always gives the number."""
     return len(definition.amounts) == 1 and definition.amounts[0].when is None
 
 
 def _operands(definition: Definition) -> tuple[Expr, ...]:
-    """The condition of each rule and the value that it gives, in turn."""
+    """The alternating conditions and values of the rules."""
     return tuple(e for amount in definition.amounts for e in (amount.when or _ALWAYS, rounded(amount)))
 
 
@@ -107,7 +107,7 @@ def _evaluator(definition: Definition, layout: Layout) -> Evaluator:
 
 
 def _chooser(definition: Definition) -> Callable[..., Any]:
-    """The same as Choice, for the reference evaluator."""
+    """The equivalent of Choice for the reference evaluator."""
     rules = [amount.rule.id for amount in definition.amounts]
 
     def choose(*operands: Any) -> Any:
@@ -124,7 +124,7 @@ def _chooser(definition: Definition) -> Callable[..., Any]:
 
 
 def rounded(amount: AmountRule) -> Expr:
-    """The expression of an amount rule, its rounding included."""
+    """The expression of an amount rule, with its rounding."""
     rounding = amount.rounding
     if rounding is None:
         return amount.value

@@ -1,8 +1,8 @@
-"""One context evaluated on one dossier by both engines; a disagreement stops the decision.
+"""Evaluate one context on one dossier with both engines; a disagreement stops the decision.
 
 Every value (truth values, deductions, numbers) is computed twice on every dossier, by closures and by generated code.
-From truth values to outcomes, inference is a pure function: what both engines have agreed on for a group of checks and
-a vector of truth values is remembered, within bounds, and not computed again (docs/adr/0006).
+From truth values to outcomes, inference is a pure function: the outcomes that both engines agreed on for a group of
+checks and a vector of truth values are cached, within bounds (docs/adr/0006).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ REMEMBERED: Final = 4096
 
 
 class EngineDisagreement(Exception):
-    """The two engines answered differently: nothing may be decided.  Carries the rule or deduction at fault."""
+    """The two engines gave different answers, so there is no decision.  Carries the rule or deduction concerned."""
 
     def __init__(self, context: str, rule: str, network: object, reference: object) -> None:
         super().__init__(f"{context}/{rule}: network {network}, reference {reference}")
@@ -34,7 +34,7 @@ class EngineDisagreement(Exception):
 
 
 class Answer:
-    """The agreed outcomes of a group of checks; the same object as long as it is remembered."""
+    """The agreed outcomes of a group of checks; the same object as long as it is cached."""
 
     __slots__ = ("__weakref__", "group", "outcomes")
 
@@ -43,7 +43,7 @@ class Answer:
 
 
 class Answers:
-    """The answers of every group of a context, remembered together."""
+    """The answers of all groups of a context, cached together."""
 
     __slots__ = ("__weakref__", "answers")
 
@@ -52,7 +52,7 @@ class Answers:
 
 
 class Evaluation(Struct, frozen=True):
-    """What a context gives on a dossier: the slots (facts, parameters, numbers, deductions) and an answer per group."""
+    """The result of a context on a dossier: slots (facts, parameters, numbers, deductions) and an answer per group."""
 
     context: Context
     slots: Slots
@@ -64,13 +64,13 @@ class Evaluation(Struct, frozen=True):
 
 
 class Engine:
-    """A context made ready to run many times; `remembered` vectors at most are kept per group (0: none).
+    """A context ready to run many times; caches at most `remembered` vectors per group (0: none).
 
-    `evaluate` is given the slots with facts and parameters in them: the caller knows dossiers.
+    The caller fills the facts and parameters into the slots given to `evaluate`.
     """
 
     def __init__(self, context: Context, remembered: int = REMEMBERED, network: Network | None = None) -> None:
-        """`network` is the context's own, when it has been built before."""
+        """`network` is the prebuilt network of the context, if any."""
         self.context, self.remembered = context, remembered
         layout = context.layout
         self._network = network or Network(context)
@@ -91,7 +91,7 @@ class Engine:
         ]
 
     def evaluate(self, slots: Slots) -> Evaluation:
-        """Both engines on one dossier, in the decimal context that the caller has set (`EXACT`).
+        """Run both engines on one dossier, in the decimal context set by the caller (`EXACT`).
 
         Raises EngineDisagreement, Contradiction.
         """
@@ -109,7 +109,7 @@ class Engine:
         return Evaluation(self.context, slots, answers)
 
     def _computed(self, slots: Slots) -> Computed | Contradiction:
-        """The values by the other side: generated code, durable_rules for the deductions."""
+        """The values from the other engine: generated code, with durable_rules for the deductions."""
         network = self._network
         early = tuple(network.early_program(slots))
         deduced = self._deductions.get(early)
@@ -129,8 +129,8 @@ class Engine:
     def _disagreement(
         self, computed: Computed | Contradiction, expected: Computed | Contradiction
     ) -> EngineDisagreement:
-        """What the first value that differs belongs to, and both answers."""
-        # what a wrong conclusion of the network was may not be kept
+        """The error for the first value that differs, with both answers."""
+        # a wrong conclusion of the network must not stay cached
         self._deductions.clear()
         if isinstance(computed, Contradiction) or isinstance(expected, Contradiction):
             told = expected if isinstance(expected, Contradiction) else computed
@@ -176,14 +176,14 @@ class Engine:
             known[key] = value
 
     def close(self) -> None:
-        """Give the network's memory back."""
+        """Release the memory of the network."""
         self._network.close()
 
 
 class ReferenceEngine:
     """The reference evaluator alone, for packs that decide nothing.
 
-    A thousand variants of a pack, each tried on a few known cases, are not worth a network each.
+    Building a network for each of a thousand variants, each run on a few known cases, would cost too much.
     """
 
     def __init__(self, context: Context) -> None:
@@ -194,7 +194,7 @@ class ReferenceEngine:
         self._known: dict[tuple[Outcome, ...], Answers] = {}
 
     def evaluate(self, slots: Slots) -> Evaluation:
-        """The same as `Engine.evaluate`, unconfirmed.  Raises Contradiction."""
+        """Like `Engine.evaluate`, without the second engine.  Raises Contradiction."""
         self._definitions.compute_deductions(slots)
         self._definitions.compute_amounts(slots)
         outcomes = tuple(self._reference.run(slots))
@@ -205,7 +205,7 @@ class ReferenceEngine:
 
 
 def _picker(indices: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """The values at the given indices, as a tuple."""
+    """A function that returns the values at the given indices, as a tuple."""
     if len(indices) > 1:
         return itemgetter(*indices)
     if not indices:

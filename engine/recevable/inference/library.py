@@ -1,11 +1,11 @@
-"""The C module of durable_rules, or what to do where it does not load: it was built for Pythons before 3.13."""
+"""Load the C module of durable_rules, which was built for Python before 3.13."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
 NAME: Final = "durable_rules_engine"
-# The function that Python 3.13 removed, under the name of the one that does the same; .ci/environnement does so too.
+# The function removed in Python 3.13, mapped to its equivalent; .ci/environnement does the same.
 BUILD: Final = (
     "CPPFLAGS=-DPyEval_CallObject=PyObject_CallObject pip install --no-cache-dir --force-reinstall --no-deps "
     "--no-binary durable-rules durable-rules==2.0.28"
@@ -13,7 +13,7 @@ BUILD: Final = (
 
 
 class NotLoaded(ImportError):
-    """The message is what to do, in French."""
+    """The module cannot be loaded; the message says what to do, in French."""
 
 
 def load() -> Any:

@@ -1,12 +1,12 @@
 """The checks of one context as durable_rules rulesets.
 
-Checks, and deductions that read no other, are of the same form when their branches test alike, whatever they read; the
-rules of a form are given to the library once (docs/adr/0011).  Deductions that read others chain: they live in a
-ruleset where each conclusion feeds the rules that wait for it; what one ruleset cannot hold goes to a next stage, which
-receives the conclusions of the stages before as fields.  Every check fires exactly one branch, and every deduction
-exactly one value, or the run is refused.
+Checks, and deductions that read no other, have the same form when their branches test the same way, whatever they read;
+the rules of a form are given to the library once (docs/adr/0011).  Deductions that read others are chained in a ruleset
+where each conclusion triggers the rules that depend on it; those that do not fit go to the next stage, which receives
+the earlier conclusions as fields.  Every check fires exactly one branch and every deduction exactly one value, or the
+run is rejected.
 
-A truth value is True, False or None (unknown); the library only ever sees the integers 1, 0 and 2.
+A truth value is True, False or None (unknown), passed to the library as the integers 1, 0 and 2.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ from recevable.language.types import BOOLEAN
 from recevable.pack.model import Check, Context, Outcome
 
 Chain = tuple[tuple[Tests, int], ...]
-# For each branch its tests: the rank of a variable, and its value.
+# For each branch its tests: the index of a variable, and its value.
 Form = tuple[tuple[tuple[int, int], ...], ...]
 
-# A field has ten values at most, and the first one tells which form is asked.
+# A field takes at most ten values, and the first field selects the form.
 FORMS_PER_RULESET: Final = 10
 CHECKS_PER_GROUP: Final = 10
 _FORM: Final = "forme"
@@ -50,7 +50,7 @@ _TRUTH: Final = {FALSE: False, TRUE: True, UNKNOWN: None}
 
 
 class UnsafeRule(Exception):
-    """A rule that cannot be put to the network: its id (or the name it deduces), why, and what to do, in French."""
+    """A rule that the network cannot hold: its id (or the name it deduces), the reason and the remedy, in French."""
 
     def __init__(self, rule: str, reason: str, help: str) -> None:
         super().__init__(f"{rule}: {reason}")
@@ -58,7 +58,7 @@ class UnsafeRule(Exception):
 
 
 class Place(Struct, frozen=True):
-    """Where the rules of a form are: their ruleset, the number of the form in it, the name of its first rule."""
+    """The place of a form: its ruleset, its number in it, the name of its first rule."""
 
     ruleset: Ruleset
     number: int
@@ -66,8 +66,9 @@ class Place(Struct, frozen=True):
 
 
 class Question(Struct, frozen=True):
-    """A check or a deduction as a ruleset is asked it: what it is called, where its form is, where its variables are
-    in the vector that it is asked on, and the rank of the branch that each rule is.
+    """A check or a deduction as a query on a ruleset.
+
+    It has a label, the place of its form, the indices of its variables in the vector, and the branch of each rule.
     """
 
     label: str
@@ -76,9 +77,9 @@ class Question(Struct, frozen=True):
     ranks: dict[str, int]
 
     def ask(self, vector: Sequence[int]) -> int:
-        """The rank of the branch that holds; raises IncompleteRun."""
+        """The index of the branch that holds for the vector; raises IncompleteRun."""
         fields = [self.place.number, *(vector[index] for index in self.variables)]
-        # and those that only wider forms test
+        # and the fields that only wider forms test
         fields += [FALSE] * (len(self.place.ruleset.fields) - len(fields))
         fired = self.place.ruleset.run(fields)
         if len(fired) != 1:
@@ -89,7 +90,7 @@ class Question(Struct, frozen=True):
 
 
 class Group(Struct):
-    """Checks whose answers are remembered together and, in order, the variables (by index) that settle them."""
+    """Checks whose answers are cached together, and the indices of the variables that determine them."""
 
     checks: list[int] = []
     variables: dict[Variable, None] = {}
@@ -98,7 +99,7 @@ class Group(Struct):
 
 
 class Stage(Struct):
-    """The deductions of one ruleset and, in order, the variables that enter it: atoms, deductions known before."""
+    """The deductions of one ruleset, and its input variables in order: atoms and earlier deductions."""
 
     names: list[str] = []
     inputs: dict[Variable, None] = {}
@@ -107,7 +108,7 @@ class Stage(Struct):
 
 
 class Forms:
-    """The rulesets of all that some contexts ask without chaining: one per ten forms, within its bounds."""
+    """The rulesets for everything that contexts query without chaining: one per ten forms, within its bounds."""
 
     def __init__(self, contexts: Iterable[Context]) -> None:
         found: dict[Form, None] = {}
@@ -115,7 +116,7 @@ class Forms:
             found |= dict.fromkeys(_form([branch.tests for branch in plan(check)])[0] for check in context.checks)
             plain = (c for c in _chains(context).values() if _is_plain(c))
             found |= dict.fromkeys(_form([tests for tests, _ in chain])[0] for chain in plain)
-        # a fact has the fields of the widest form of its ruleset: forms as wide are put together
+        # a fact has the fields of the widest form of its ruleset, so forms of equal width are grouped
         ordered = sorted(found, key=_width)
         self._places: dict[Form, Place] = {}
         chunk: list[Form] = []
@@ -140,7 +141,7 @@ class Forms:
             self._places[form] = Place(ruleset, number, first)
 
     def question(self, label: str, branches: Sequence[Tests], indices: Mapping[Variable, int]) -> Question:
-        """A check or a deduction put to the ruleset of its form; `indices` are those of its variables."""
+        """The query for a check or a deduction; `indices` are those of its variables."""
         form, variables = _form(branches)
         place = self._places[form]
         ranks = {f"b{place.first + rank}": rank for rank in range(len(form))}
@@ -148,14 +149,14 @@ class Forms:
 
 
 def _form(branches: Sequence[Tests]) -> tuple[Form, tuple[Variable, ...]]:
-    """The form of a check or a deduction, and its variables in the order of their ranks."""
+    """The form of a check or a deduction, and its variables in the order of the form."""
     ranks: dict[Variable, int] = {}
     form = tuple(tuple((ranks.setdefault(v, len(ranks)), value) for v, value in tests) for tests in branches)
     return form, tuple(ranks)
 
 
 def _width(form: Form) -> int:
-    """How many variables a form has."""
+    """The number of variables of a form."""
     return 1 + max((rank for tests in form for rank, _ in tests), default=-1)
 
 
@@ -172,9 +173,9 @@ def _is_plain(chain: Chain) -> bool:
 class Network:
     """The rulesets of a context; contexts may share those of their forms.
 
-    `early` are the atoms that deductions read, `deduced` the deductions, `late` the other atoms: a vector of truth
-    values lists them in that order.  What feeds the rulesets is computed by generated code: `early_program` gives the
-    early atoms; `late_program`, once deductions are in their slots, the numbers, the late atoms and what is only said.
+    A vector of truth values lists `early` (the atoms that deductions read), `deduced` (the deductions), then `late`
+    (the other atoms).  Generated code computes the inputs: `early_program` gives the early atoms; `late_program`, once
+    the deductions are in their slots, gives the numbers, the late atoms and the values used only in messages.
     """
 
     def __init__(self, context: Context, forms: Forms | None = None) -> None:
@@ -187,10 +188,10 @@ class Network:
         late = dict.fromkeys(v for p in plans for b in p for v, _ in b.tests if isinstance(v, Atom) and v not in early)
         self.early = tuple(v.expr for v in early)
         self.deduced = tuple(chains)
-        for name in chains:  # side by side: they are written in one go
+        for name in chains:  # contiguous, so that they are written with one slice assignment
             context.layout.slot(DEDUCTION, name)
         self.late = tuple(v.expr for v in late)
-        # what each atom belongs to: a deduction, a rule
+        # the owner of each atom: a deduction or a rule
         early_readers = {v: name for name, c in reversed(chains.items()) for tests, _ in c for v, _ in tests}
         late_readers = {
             v: c.rule for p, c in zip(plans[::-1], context.checks[::-1], strict=True) for b in p for v, _ in b.tests
@@ -228,14 +229,14 @@ class Network:
             )
 
     def __getstate__(self) -> dict[str, Any]:
-        """Without what only building needs: the variables, whose trees would have to be hashed again on arrival."""
+        """Pickle without the variables, which only building needs and whose trees are slow to hash on loading."""
         state = {**self.__dict__, "_index": {}, "_fields": {}}
         state["groups"] = [replace(group, variables={}) for group in self.groups]
         state["stages"] = [replace(stage, inputs={}) for stage in self.stages]
         return state
 
     def _build_stages(self, names: list[str], chains: Mapping[str, Chain]) -> list[Stage]:
-        """One stage for these deductions, in order of dependency; where the door refuses it, one for each half."""
+        """One stage for these deductions, in dependency order; split in half when the ruleset is rejected."""
         inside = {Deduced(name) for name in names}
         used = dict.fromkeys(v for name in names for tests, _ in chains[name] for v, _ in tests)
         inputs = {variable: None for variable in used if variable not in inside}
@@ -259,7 +260,7 @@ class Network:
         return [Stage(names, inputs, tuple(self._index[v] for v in inputs), ruleset)]
 
     def _groups(self, plans: Sequence[tuple[Branch, ...]]) -> Iterable[Group]:
-        """Checks in order, those of a rule together unless they alone read too many variables."""
+        """Group checks in order, keeping those of a rule together unless they read too many variables."""
         group = Group()
         for index, plan in enumerate(plans):
             used = dict.fromkeys(v for branch in plan for v, _ in branch.tests)
@@ -306,7 +307,7 @@ class Network:
         return [outcomes[question.ask(vector)] for question, outcomes in group.questions]
 
     def close(self) -> None:
-        """Give every ruleset back to the library, those that other contexts share too."""
+        """Release every ruleset, including those shared with other contexts."""
         asked = [question for _, question, _ in self.plain]
         asked += [question for group in self.groups for question, _ in group.questions]
         for stage in self.stages:

@@ -1,6 +1,6 @@
-"""The reference evaluator of checks: the executable specification, short enough to be read in one sitting.
+"""The reference evaluator of checks: the executable specification, kept short to be easy to review.
 
-It shares with the network nothing but the checks themselves and the language.
+It shares only the checks and the language with the network.
 """
 
 from __future__ import annotations

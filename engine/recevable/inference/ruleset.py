@@ -1,9 +1,8 @@
-"""The only door to durable_rules: a ruleset inside the measured safe subset, or an error before anything runs.
+"""The only interface to durable_rules: a ruleset within the tested safe subset, or an error before anything runs.
 
 See docs/adr/0002.  Facts hold small integers under generated names; antecedents are conjunctions of equalities on
-fields that are always present; a sentinel rule proves that each evaluation ran to its end; one session lives as long
-as the ruleset and its facts are retracted by id; no action is ever run by the library, whose timers and threads never
-start.
+fields that are always present; a sentinel rule proves that each evaluation ran to its end; one session lives as long as
+the ruleset and its facts are retracted by id; the library runs no action, and its timers and threads never start.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ MAX_PATTERNS: Final = 5
 END: Final = "fin"
 _SESSION: Final = "s"
 _SMALL: Final = frozenset(range(10))
-# What our facts are called, and their fields that are not tests; ids are compared by their hash as names are.
+# The name of our facts, and their fields that are not tests; ids are compared by hash, as names are.
 _RESERVED: Final = ("id", "sid", "$s", "s", "f", "sid-s", *(f"m_{rank}" for rank in range(MAX_PATTERNS)))
 _HANDLED: Final = 0
 _NOT_HANDLED: Final = 1
@@ -38,15 +37,15 @@ Conclude = Callable[[str], "tuple[str, int] | None"]
 
 
 class UnsafeRuleset(Exception):
-    """A ruleset outside the safe subset: refused before the library sees it."""
+    """A ruleset outside the safe subset, rejected before the library sees it."""
 
 
 class IncompleteRun(Exception):
-    """The sentinel did not fire, a rule fired that does not exist, firing did not end, or the library gave an error."""
+    """The sentinel did not fire, an unknown rule fired, firing did not end, or the library returned an error."""
 
 
 def name_hash(name: str) -> int:
-    """The 32-bit FNV-1a hash by which the library compares field names (the same for ASCII names only)."""
+    """The 32-bit FNV-1a hash that the library uses to compare field names (ASCII names only)."""
     value = 2_166_136_261
     for byte in name.encode():
         value = ((value ^ byte) * 16_777_619) & 0xFFFFFFFF
@@ -54,10 +53,10 @@ def name_hash(name: str) -> int:
 
 
 class Ruleset:
-    """Named rules, each a list of patterns (one per fact to match); `fields` are those of the one flat fact.
+    """Named rules, each a list of patterns (one per fact to match); `fields` are those of the single flat fact.
 
-    The library builds its network at the first run; threads take turns.  Raises UnsafeRuleset when a bound of the safe
-    subset is passed.
+    The library builds its network at the first run; runs are serialized between threads.  Raises UnsafeRuleset when a
+    bound of the safe subset is exceeded.
     """
 
     def __init__(
@@ -78,7 +77,7 @@ class Ruleset:
         self._lock = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
-        """A ruleset that travels is one that has not run: the library gives it a handle where it arrives."""
+        """Only a ruleset that has not run can be pickled: the library handle is created after loading."""
         state = {**self.__dict__, "_handle": None, "_started": False, "_closed": False}
         del state["_lock"]
         return state
@@ -130,10 +129,10 @@ class Ruleset:
             raise UnsafeRuleset(f"more than {MAX_PENDING} tests could wait together")
 
     def run(self, values: Sequence[int], conclude: Conclude | None = None) -> list[str]:
-        """Assert the flat fact, fire everything, retract everything; the names of the rules fired, in order.
+        """Assert the flat fact, fire all rules, retract everything; returns the names of the rules fired, in order.
 
-        `conclude(rule)` may answer (name, value): a conclusion asserted as a new fact while firing goes on.
-        Raises IncompleteRun, or whatever `conclude` raises; the ruleset is then closed and cannot be used again.
+        `conclude(rule)` may return (name, value), asserted as a new fact while firing continues.  Raises IncompleteRun,
+        or any exception of `conclude`; the ruleset is then closed and cannot be used again.
         """
         if len(values) != len(self.fields):
             raise ValueError(f"{len(values)} values for {len(self.fields)} fields")
@@ -177,7 +176,7 @@ class Ruleset:
                         asserted.append(new)
                     elif status != _NOT_HANDLED:
                         raise IncompleteRun(f"the conclusion {conclusion} was refused ({status})")
-                    # else no rule waits for it: the library has not kept it, and it has nothing to retract
+                    # otherwise no rule reads it: the library has not kept it, and there is nothing to retract
             match = rete.complete_and_start_action(handle, state)
         if not ended:
             raise IncompleteRun("the sentinel did not fire")
@@ -186,10 +185,10 @@ class Ruleset:
         return fired
 
     def close(self) -> None:
-        """Give the ruleset back to the library."""
+        """Release the ruleset in the library."""
         if self._handle is not None:
-            # the library forgets the memory of a session unless it is deleted first; deleting one in which nothing ever
-            # fired would crash, since only the first firing gives a value to the pointers that are then freed
+            # the library leaks the memory of a session unless it is deleted first; deleting one in which nothing fired
+            # would crash, since only the first firing initializes the pointers that are then freed
             if self._started:
                 rete.delete_state(self._handle, _SESSION)
             rete.delete_ruleset(self._handle)
@@ -207,10 +206,10 @@ def _grow(tree: _Tree, pattern: Pattern) -> None:
 
 
 def _pending(tree: _Tree, ranks: Mapping[str, int]) -> int:
-    """How many tests can wait together on the stack of the library (it has 64 places) when the flat fact comes in.
+    """The maximum number of tests on the library's stack (64 places) when the flat fact is asserted.
 
     Below a test that holds, it pushes every next test that holds, at most one per field, in the order of the fields of
-    the fact; it then goes down from the last one while the others wait.
+    the fact; it then descends from the last one while the others wait.
     """
     below: dict[str, int] = {}
     for (field, _), child in tree.items():

@@ -1,7 +1,7 @@
-"""What no ruleset could hold is refused when the pack is loaded, at its place in the file, not on the first dossier.
+"""Reject, when the pack is loaded, rules that no ruleset could hold, at their place in the file.
 
-Every other bound of the safe subset is kept by construction: checks are spread over groups and deductions over stages
-(`network.py`), each of which the door (`ruleset.py`) checks again.  Nothing of the library is called here.
+The other bounds of the safe subset hold by construction: checks are split into groups and deductions into stages
+(`network.py`), and `ruleset.py` checks each again.  This module does not call the library.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from recevable.pack.model import Rule
 
 
 def verify(compiled: CompiledPack) -> None:
-    """Raises DiagnosticError with every rule, in any context, that the network cannot be given."""
+    """Raises DiagnosticError with every rule, in any context, that the network cannot hold."""
     found: dict[Diagnostic, None] = {}
     for name in compiled.context_names:
         context = compiled.context(name)

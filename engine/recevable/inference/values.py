@@ -1,6 +1,6 @@
-"""Every value of a context by the reference evaluator, in the order in which generated code gives the same.
+"""Compute every value of a context with the reference evaluator, in the same order as the generated code.
 
-It knows expressions and what they belong to; how the other side computes them is `network.py`'s business.
+`network.py` computes the same values with the other engine.
 """
 
 from __future__ import annotations
@@ -19,8 +19,9 @@ from recevable.pack.model import Context
 
 
 class Computed(Struct, frozen=True):
-    """The values of a context on a dossier: atoms that deductions read, deductions, numbers, other atoms, and the
-    values that only sentences and recoveries say.
+    """The values of a context on a dossier.
+
+    Atoms that deductions read, deductions, numbers, other atoms, and values used only in messages and recoveries.
     """
 
     early: tuple[bool | None, ...]
@@ -31,7 +32,7 @@ class Computed(Struct, frozen=True):
 
 
 class Values:
-    """Computes by closures what the network and its generated code compute too."""
+    """Computes by closures the values that the network and its generated code also compute."""
 
     def __init__(self, context: Context, network: Network) -> None:
         layout = context.layout
@@ -44,7 +45,7 @@ class Values:
         self._numbers = [layout.slot(AMOUNT_NAME, definition.name) for definition in numbers(context)]
 
     def by_closures(self, slots: Slots) -> Computed | Contradiction:
-        """The values, the slots of deductions and numbers being filled; or the contradiction that was met."""
+        """Fill the slots of deductions and numbers and return all values, or the Contradiction met."""
         early = tuple([evaluate(slots) for evaluate in self._early])
         self._definitions.compute_deductions(slots)
         try:
@@ -60,12 +61,12 @@ class Values:
         )
 
     def gather(self, early: tuple[bool | None, ...], deduced: tuple[bool | None, ...], rest: list[Any]) -> Computed:
-        """The values of the other side, from the results of `network.late_program`."""
+        """The values of the other engine, from the results of `network.late_program`."""
         numbers, late = len(self._numbers), len(self._numbers) + len(self._late)
         return Computed(early, deduced, tuple(rest[:numbers]), tuple(rest[numbers:late]), tuple(rest[late:]))
 
     def pairs(self, computed: Computed, expected: Computed) -> Iterator[tuple[str, Any, Any]]:
-        """Both answers to each value, with the rule (or the deduction) that it belongs to."""
+        """Both answers for each value, with the rule or deduction that it belongs to."""
         names = chain(
             self._network.early_owners,
             self._network.deduced,

@@ -1,4 +1,4 @@
-"""A pack that may be run: read, compiled, and within what the network can hold."""
+"""A pack that can be run: read, compiled, and within the bounds of the network."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from recevable.pack.source import AnyPack
 
 
 def verified(pack: AnyPack) -> CompiledPack:
-    """The compiled pack of a folder or another source, its sources and examples included; raises DiagnosticError."""
+    """The compiled pack of a folder or another source, with sources and examples; raises DiagnosticError."""
     compiled = CompiledPack(load(pack))
     compiled.verify()
     safety.verify(compiled)

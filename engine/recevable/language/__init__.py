@@ -1,4 +1,4 @@
 """The expression language: text, typed tree, three-valued evaluation.
 
-It knows nothing of packs, dossiers or programmes: names and their types come from a `Scope`.
+This package is independent of packs, dossiers and programmes: names and their types come from a `Scope`.
 """

@@ -1,6 +1,6 @@
-"""Calendar arithmetic where each doubtful case is decided by the rule, never by a library.
+"""Calendar arithmetic; each ambiguous case is decided by the rule, not by a library.
 
-Instants are kept in UTC; a zone serves only to cut them into days and to read a naive timestamp.
+Instants are stored in UTC; a zone is only used to find days and to read a timestamp without offset.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ _DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Duration(Struct, frozen=True, eq=False):
-    """A span of the calendar: whole months, whole calendar days, seconds, and a fraction of one in microseconds.
+    """A duration: whole months, whole days, seconds, and microseconds below one second.
 
-    Two durations compare by their months, then by their microseconds, a day counting 24 hours.
+    Durations are compared by months, then by microseconds, with days of 24 hours.
     """
 
     months: int = 0
@@ -45,7 +45,7 @@ class Duration(Struct, frozen=True, eq=False):
     def __lt__(self, other: Duration) -> bool:
         return self._key() < other._key()
 
-    # total_ordering takes the comparisons of Struct, which do nothing here, for ours; Python mirrors these two
+    # prevents total_ordering from keeping the comparisons of Struct; Python mirrors these two
     def __le__(self, other: Duration) -> bool:
         return self._key() <= other._key()
 
@@ -65,7 +65,7 @@ class Duration(Struct, frozen=True, eq=False):
 
 
 def parse_date(text: str) -> date:
-    """`AAAA-MM-JJ`; raises ValueError with a French sentence."""
+    """Parse `AAAA-MM-JJ`; raises ValueError with a French message."""
     if not _DATE.fullmatch(text):
         raise ValueError("une date s'écrit AAAA-MM-JJ, par exemple 2023-06-30")
     try:
@@ -75,10 +75,10 @@ def parse_date(text: str) -> date:
 
 
 def parse_instant(text: str, zone: tzinfo) -> datetime:
-    """An RFC 3339 instant in UTC; without offset it is read in `zone`.
+    """Parse an RFC 3339 instant into UTC; without an offset it is read in `zone`.
 
-    Raises ValueError with a French sentence when the form is wrong, or when the local time does not exist or happens
-    twice in that zone (change of the clocks): guessing one of the two could move a deadline by an hour.
+    Raises ValueError with a French message when malformed, or when the local time does not exist or occurs twice in the
+    zone (clock changes): choosing one could move a deadline by an hour.
     """
     match = _INSTANT.fullmatch(text)
     if match is None:
@@ -93,7 +93,7 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
     if moment.tzinfo is not None:
         try:
             utc = moment.astimezone(UTC)
-            utc.astimezone(zone)  # the last hours of the calendar may have no day in the zone
+            utc.astimezone(zone)  # the last hours of the calendar may not exist in the zone
             return utc
         except OverflowError:
             raise ValueError("cet instant est hors du calendrier") from None
@@ -101,7 +101,7 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
 
 
 def localize(moment: datetime, zone: tzinfo) -> datetime:
-    """The UTC instant of a naive local time; raises ValueError when it is ambiguous or does not exist."""
+    """The UTC instant of a local time; raises ValueError when it is ambiguous or does not exist."""
     early, late = moment.replace(tzinfo=zone, fold=0), moment.replace(tzinfo=zone, fold=1)
     try:
         utc = early.astimezone(UTC)
@@ -119,17 +119,17 @@ def localize(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def day_of(moment: datetime, zone: tzinfo) -> date:
-    """The local day of an instant."""
+    """The local date of an instant."""
     return moment.astimezone(zone).date()
 
 
 def start_of_day(day: date, zone: tzinfo) -> datetime:
-    """The first second of a local day, in UTC."""
+    """The first instant of a local day, in UTC."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)
 
 
 def end_of_day(day: date, zone: tzinfo) -> datetime:
-    """The last instant of a local day, in UTC: nothing of its last second falls outside."""
+    """The last instant (microsecond) of a local day, in UTC."""
     return datetime.combine(day, time.max, zone).astimezone(UTC)
 
 
@@ -140,8 +140,8 @@ def shift(moment: date, duration: Duration, overflow: str, zone: tzinfo) -> date
 def shift(moment: date | datetime, duration: Duration, overflow: str, zone: tzinfo) -> date | datetime:
     """Add months, then days and seconds.
 
-    31 January + 1 month has no answer of its own: `overflow` says `fin_de_mois` (28 or 29 February) or `mois_suivant`
-    (1 March).  An instant keeps its local hour when months or days are added.
+    When the day does not exist (31 January + 1 month), `overflow` selects `fin_de_mois` (28 or 29 February) or
+    `mois_suivant` (1 March).  An instant keeps its local time when months or days are added.
     """
     if isinstance(moment, datetime):
         local = moment.astimezone(zone).replace(tzinfo=None)

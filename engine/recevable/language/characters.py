@@ -1,7 +1,6 @@
-"""Characters that do not show, or that pass for others: two texts that read the same are not always the same.
+"""Invisible or confusable characters: texts that look the same may differ.
 
-French text is compared composed (NFC): a dossier is put in that form when it is read, and a file of rules that is not
-is refused at its place.
+French text is compared in NFC: dossiers are normalized when read, and a rule file that is not in NFC is rejected.
 """
 
 from __future__ import annotations
@@ -9,7 +8,7 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
-# Letters that show nothing: the fillers of Hangul, the blank of Braille.
+# Invisible letters: the Hangul fillers, the Braille blank.
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _WRITINGS: Final = {
     "CYRILLIC": "de l'alphabet cyrillique",
@@ -23,12 +22,12 @@ _WRITINGS: Final = {
 
 
 def composed(text: str) -> str:
-    """The text with each accent in one character with its letter, where there is one (NFC)."""
+    """The text in NFC: each accent combined with its letter where possible."""
     return text if text.isascii() else unicodedata.normalize("NFC", text)
 
 
 def decomposed(text: str) -> tuple[int, int] | None:
-    """Where the first characters that make one together start and end; None in a composed text."""
+    """The range of the first characters that NFC would combine; None for a text in NFC."""
     if text.isascii() or unicodedata.is_normalized("NFC", text):
         return None
     end = next(end for end in range(1, len(text) + 1) if composed(text[:end]) != text[:end])
@@ -37,17 +36,17 @@ def decomposed(text: str) -> tuple[int, int] | None:
 
 
 def shows(text: str) -> bool:
-    """Whether a reader sees anything of a text: a letter, a digit, a sign."""
+    """Whether a text has any visible character: a letter, a digit, a sign."""
     return any(unicodedata.category(char)[0] in "LNPS" and char not in _BLANK for char in text)
 
 
 def is_invisible(char: str) -> bool:
-    """Whether a character takes no place on paper, or is a blank that is no space: a control, a mark of direction."""
+    """Whether a character is invisible or a non-standard blank: a control, a direction mark."""
     return char in _BLANK or unicodedata.category(char) in ("Cc", "Cf", "Zl", "Zp", "Co", "Cn")
 
 
 def named(char: str) -> str:
-    """A character by what it is and its number: `le caractère invisible U+200B`."""
+    """The description of a character in French: `le caractère invisible U+200B`."""
     number = f"U+{ord(char):04X}"
     if is_invisible(char):
         return f"le caractère invisible {number}"
@@ -63,9 +62,9 @@ def named(char: str) -> str:
 
 
 def intruder(word: str, known: str) -> str:
-    """The first character by which `word` is not `known` although both read alike; empty if there is none.
+    """The first character that makes `word` differ from the similar-looking `known`; empty if none.
 
-    It is one that does not show, or that is no letter of the Latin alphabet while `known` only has such letters.
+    It is an invisible character, or a non-Latin letter when `known` only has Latin ones.
     """
     for char in word:
         if char in known:

@@ -1,6 +1,6 @@
-"""Static checking: from syntax to the typed tree, every name resolved, every operation's type rule applied.
+"""Static checking: turn syntax into a typed tree, resolving names and applying the type rules of operations.
 
-What passes here cannot meet a type error when a dossier is evaluated.
+A checked expression cannot raise a type error when evaluated.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DU
 
 
 class Scope(Struct, frozen=True):
-    """What names mean: the facts, the plain names (operation and type), the aliases of paths, the recorded answers."""
+    """The meaning of names: facts, plain names (operation and type), aliases of paths, recorded answers."""
 
     facts: Type
     zone: tzinfo
@@ -51,7 +51,7 @@ class Scope(Struct, frozen=True):
     answers: Mapping[str, tuple[str, ...]] = {}
 
     def suggestions(self) -> Iterable[str]:
-        """Every name that could have been meant."""
+        """Every known name, for suggestions."""
         yield from self.names
         yield TODAY
         for path, _ in walk(self.facts):
@@ -64,7 +64,7 @@ class Scope(Struct, frozen=True):
 def compile_text(text: str, scope: Scope, expected: Kind | None = None) -> Expr:
     """Parse and check one expression; raises ExpressionError.
 
-    `expected` is the kind that the place requires (a condition is boolean).
+    `expected` is the kind required (boolean for a condition).
     """
     expr = check(parse(text), scope)
     if expected is not None and expr.type.kind is not expected:
@@ -212,7 +212,7 @@ class _Checker:
 
 
 def parse_decimal(text: str) -> Decimal:
-    """A decimal written by policy staff (`58.33`); raises ValueError with a French sentence."""
+    """Parse a decimal such as `58.33`; raises ValueError with a French message."""
     import re
 
     if not re.fullmatch(r"-?\d{1,15}(\.\d{1,10})?", text, re.ASCII):

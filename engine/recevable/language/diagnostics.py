@@ -1,6 +1,6 @@
-"""Errors as data: what is wrong, where, and what to write instead.
+"""Diagnostics as data: the fault, its place, and what to write instead.
 
-Every layer yields `Diagnostic` values; only `report` and `cli` print them.
+Every package returns `Diagnostic` values; only `report` and `cli` print them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from recevable.language.characters import intruder, named
 
 
 class Severity(StrEnum):
-    """How serious a diagnostic is; the values are what people read."""
+    """How serious a diagnostic is; the values are displayed."""
 
     ERROR = "erreur"
     WARNING = "avertissement"
@@ -23,12 +23,12 @@ class Severity(StrEnum):
 
     @property
     def weight(self) -> int:
-        """Its rank, the heaviest being 0."""
+        """Its rank; 0 is the most serious."""
         return list(Severity).index(self)
 
 
 class Span(Struct, frozen=True):
-    """A place in a text file: 1-based line and column (in characters), and a length on that line."""
+    """A place in a text file: 1-based line and column (in characters), and a length within that line."""
 
     file: str
     line: int
@@ -40,10 +40,10 @@ class Span(Struct, frozen=True):
 
 
 class Diagnostic(Struct, frozen=True):
-    """One finding about the input of the software itself (a rule file, a dossier), never about an applicant.
+    """A finding about a technical input (a rule file, a dossier), never about an applicant.
 
-    `fix` is what to write in place of the characters of `span`, when that is certain; None otherwise.  `subject` is the
-    identifier or the name that the finding is about, by which a pack may tolerate it; `notes` say what led there.
+    `fix` replaces the characters of `span` when the repair is certain, else None.  `subject` is the identifier or name
+    concerned, used by tolerances; `notes` explain the finding.
     """
 
     code: str
@@ -57,15 +57,15 @@ class Diagnostic(Struct, frozen=True):
 
 
 def position(diagnostic: Diagnostic) -> tuple[str, int, int]:
-    """The place of a diagnostic, as something to sort by: file, line, column."""
+    """The sort key of a diagnostic: file, line, column."""
     span = diagnostic.span
     return (span.file, span.line, span.column) if span else ("", 0, 0)
 
 
 def in_order(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
-    """In the order of files and lines, what is said of one subject in the same words told once, with every place.
+    """Sort by file and line, merging diagnostics with the same subject and message into one with every place.
 
-    A name that is no longer defined is one slip, however many expressions use it.
+    A name that is no longer defined is thus reported once, however many expressions use it.
     """
     groups: dict[object, list[Diagnostic]] = {}
     for rank, diagnostic in enumerate(sorted(diagnostics, key=position)):
@@ -91,7 +91,7 @@ def _together(same: list[Diagnostic]) -> Diagnostic:
 
 
 class DiagnosticError(Exception):
-    """Raised when an input cannot be used; carries every diagnostic found, in the order of the file."""
+    """Raised when an input cannot be used; carries every diagnostic, in file order."""
 
     def __init__(self, diagnostics: Sequence[Diagnostic]) -> None:
         self.diagnostics = tuple(diagnostics)
@@ -107,7 +107,7 @@ def either(names: Sequence[str]) -> str:
 def suggest(word: str, candidates: Iterable[str]) -> str:
     """A French help sentence naming the candidates closest to `word`, or an empty string.
 
-    It names the character by which a word that reads like one of them is another.
+    It also names a character that makes `word` differ from a similar-looking candidate.
     """
     import difflib
 
@@ -118,6 +118,6 @@ def suggest(word: str, candidates: Iterable[str]) -> str:
 
 
 def remark(word: str, known: Iterable[str]) -> str:
-    """A sentence on the character of a word that does not show, or passes for a letter; an empty string if none."""
+    """A sentence on an invisible or confusable character of a word; an empty string if none."""
     odd = intruder(word, "".join(known))
     return f"Ce qui est écrit contient {named(odd)}." if odd else ""

@@ -1,7 +1,7 @@
 """The reference evaluator: typed trees become closures over a list of slots.
 
 Values: True, False, Decimal, int, str, date, datetime (UTC), Duration, list, dict; None is *inconnu*.  Logic is
-Kleene's. The caller sets the decimal context (`EXACT`) once around its evaluations.
+Kleene's.  The caller sets the decimal context (`EXACT`) once around its evaluations.
 """
 
 from __future__ import annotations
@@ -29,24 +29,24 @@ from recevable.language.types import Kind
 Slots = list[Any]
 Evaluator = Callable[[Slots], Any]
 
-# The digits of decimal128: what DMN FEEL computes with.  A number too small to be kept is unknown, not zero.
+# The digits of decimal128, as in DMN FEEL.  A number too small to represent is unknown, not zero.
 EXACT: Final = Context(prec=34, traps=[InvalidOperation, DivisionByZero, Overflow, Underflow])
 
 
 class Layout:
-    """Which slot holds what: references are keyed by (operation, path or name), loop variables by their depth."""
+    """Allocates slots: references are keyed by (operation, path or name), loop variables by their depth."""
 
     def __init__(self, zone: tzinfo, shared: Layout | None = None) -> None:
-        """`shared`, if any, is a layout whose slots come first, at the same places."""
+        """`shared`, if any, is a layout whose slots come first, with the same indices."""
         self.zone = zone
         self.slots: dict[tuple[str, str], int] = dict(shared.slots) if shared else {}
 
     def slot(self, op: str, name: str) -> int:
-        """The index of a reference, allotted at its first use."""
+        """The index of a reference, allocated on first use."""
         return self.slots.setdefault((op, name), len(self.slots))
 
     def empty(self) -> Slots:
-        """A fresh list of slots, everything unknown."""
+        """A new list of slots, all unknown."""
         return [None] * len(self.slots)
 
 
@@ -179,7 +179,7 @@ def _strict(expr: Expr, layout: Layout) -> Evaluator:
 
 
 def _of_reference(index: int, compute: Callable[[Any, Any], Any], other: Expr, layout: Layout) -> Evaluator:
-    """An operation whose first operand is read from a slot: nearly every comparison of a rule."""
+    """An operation whose first operand is a slot, like most comparisons in rules."""
     if other.op == LITERAL:
         constant = other.value
         return lambda s: None if (a := s[index]) is None else compute(a, constant)
@@ -191,7 +191,7 @@ def _of_reference(index: int, compute: Callable[[Any, Any], Any], other: Expr, l
 
 
 def elements(expr: Expr, layout: Layout) -> Evaluator:
-    """For a function of a list: the value of its body on each element, before they are folded; None without a list."""
+    """For a list function: evaluates its body on each element, before folding; gives None without a list."""
     source = build(expr.args[0], layout)
     index = layout.slot(VARIABLE, str(expr.value))
     body = build(expr.args[1], layout)
@@ -210,7 +210,7 @@ def elements(expr: Expr, layout: Layout) -> Evaluator:
 
 
 def folding(expr: Expr) -> Callable[[list[Any]], Any]:
-    """What a function of a list makes of the values of its elements."""
+    """How a list function combines the values of its elements."""
     zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
     fold = FOLDS[expr.op]
     return lambda values: fold(values, zero)

@@ -1,6 +1,6 @@
-"""The second evaluator of typed trees: one generated Python function that computes many of them at once.
+"""The second evaluator of typed trees: one generated Python function that computes many at once.
 
-It means what `evaluate.py` means and shares nothing with it but the trees: straight-line code, each distinct
+It has the semantics of `evaluate.py` and shares only the trees with it: straight-line code, each distinct
 sub-expression once, over the operations of `generated_operations.py`.  Both run on every decision and must agree.
 """
 
@@ -28,14 +28,14 @@ from recevable.language.tree import (
 )
 from recevable.language.types import NUMERIC, Kind
 
-# What a slot receives: an expression, or a function of the values of expressions.
+# The content of a slot: an expression, or a function of the values of expressions.
 Stored = Expr | tuple[Callable[..., Any], tuple[Expr, ...]]
 
 
 class Program:
-    """Computes `results`, in order, from slots.  It may be pickled: it travels as compiled code and constants.
+    """Computes `results`, in order, from slots.  It can be pickled, as compiled code and constants.
 
-    `stores` come first, in order: each writes a slot, which later expressions may read.
+    `stores` are computed first, in order: each writes a slot, which later expressions may read.
     """
 
     def __init__(self, results: Sequence[Expr], layout: Layout, stores: Sequence[tuple[int, Stored]] = ()) -> None:
@@ -44,15 +44,15 @@ class Program:
             writer.store(slot, value)
         names = [writer.name(expr) for expr in results]
         body = "\n".join(f"    {line}" for line in [*writer.lines, f"return [{', '.join(names)}]"])
-        # constants are default arguments: a local name is read faster than a global one
+        # constants are default arguments: local names are faster than global ones
         bound = "".join(f", {name}={name}" for name in writer.constants)
-        # the source is made of slot numbers and names generated below: no text of a rule or of a dossier enters it
+        # the source consists of slot numbers and generated names: no text of a rule or of a dossier enters it
         self._code = compile(f"def run(s{bound}):\n{body}\n", "<recevable>", "exec")
         self._constants = writer.constants
         self._run = self._function()
 
     def __call__(self, slots: Slots) -> list[Any]:
-        """The values of the results; the slots of the stores are written."""
+        """The values of the results; also writes the slots of the stores."""
         return self._run(slots)
 
     def _function(self) -> Callable[[Slots], list[Any]]:
@@ -73,7 +73,7 @@ class Program:
 
 class _Writer:
     def __init__(self, layout: Layout, items: dict[str, str] | None = None) -> None:
-        """`items` names, for each loop variable around, the Python variable that holds its item."""
+        """`items` maps each enclosing loop variable to the Python variable of its item."""
         self.layout, self.items = layout, items or {}
         self.lines: list[str] = []
         self.constants: dict[str, Any] = {}
@@ -90,7 +90,7 @@ class _Writer:
         self.lines.append(f"s[{slot}] = {text}")
 
     def constant(self, value: Any) -> str:
-        """The name of a value that the function is given; a value met twice is given once."""
+        """The name of a constant of the function; equal constants share one name."""
         name = self.shared.setdefault(id(value), f"k{len(self.shared)}")
         self.constants[name] = value
         return name
@@ -107,7 +107,7 @@ class _Writer:
         return self.known[expr]
 
     def assign(self, variable: str, text: str, *, guarded: bool) -> None:
-        """A line that gives a variable its value; `guarded`, unknown when it leaves the calendar or the digits."""
+        """Generate an assignment; `guarded` gives unknown when the result exceeds the calendar or the digits."""
         if not guarded:
             self.lines.append(f"{variable} = {text}")
             return
@@ -139,14 +139,14 @@ class _Writer:
         return self.strict(expr, operands)
 
     def variable(self, name: str, path: str) -> str:
-        """A member of the item that a loop looks at; a missing one is unknown."""
+        """A member of the item of a loop; a missing one is unknown."""
         text = self.items[name]
         for part in path.split(".") if path else ():
             text = f"(({text}) or {{}}).get({part!r})"
         return text
 
     def over_list(self, expr: Expr) -> str:
-        """The body becomes a function of the item, called on each; it computes anew what it reads."""
+        """Make the body a function of the item, called on each element; it recomputes what it reads."""
         source = self.name(expr.args[0])
         body = _Writer(self.layout, {**self.items, expr.value: f"i{len(self.items)}"})
         body.constants, body.shared, body.functions = self.constants, self.shared, self.functions

@@ -1,8 +1,8 @@
-"""What each operation means to generated code: a second implementation of the table, written from its documentation.
+"""The operations for generated code: a second implementation of the table, written from its documentation.
 
-Generated code must be able to contradict the reference evaluator, so nothing here calls what `operations.py`,
-`calendar.py` or `identifiers.py` compute with.  The tests hold both to the documented examples and to each other.
-Values are those of `evaluate.py`; a result that leaves the calendar or grows without end is unknown (None).
+Generated code must be independent of the reference evaluator, so nothing here calls the computations of
+`operations.py`, `calendar.py` or `identifiers.py`.  The tests compare both with the documented examples and with each
+other.  Values are those of `evaluate.py`; a result outside the calendar or the digits is unknown (None).
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from msgspec import structs
 
 from recevable.language.calendar import Duration
 
-# Operations that Python computes in place, on known operands.
+# Operations written inline in Python, on known operands.
 INLINE: Final = {
     "=": "{0} == {1}", "!=": "not {0} == {1}", "<": "{0} < {1}", "<=": "not {1} < {0}", ">": "{1} < {0}",
     ">=": "not {0} < {1}", "entre": "{1} <= {0} <= {2}", "non": "not {0}", "longueur": "len({0})",
@@ -32,19 +32,19 @@ NUMBERS: Final = {"+": "{0} + {1}", "-": "{0} - {1}", "*": "{0} * {1}", "oppose"
 DIGITS: Final = 34
 LARGEST: Final = 10**100
 
-# The same days and codes come back in every request of a dossier.
+# Cache: the same days and codes occur in every request of a dossier.
 _remembered = lru_cache(maxsize=4096)
 
 _LUHN: Final = (string.digits, "0246813579")
 
 
 def bounded(value: Any) -> Any:
-    """A number of at most a hundred digits before its point, else unknown."""
+    """A number with at most a hundred integer digits, else unknown."""
     return value if -LARGEST < value < LARGEST else None
 
 
 def total(values: Sequence[Any], zero: Any) -> Any:
-    """The sum of a list; unknown when one of them is."""
+    """The sum of a list; unknown when an element is."""
     found = zero
     for value in values:
         if value is None:
@@ -54,7 +54,7 @@ def total(values: Sequence[Any], zero: Any) -> Any:
 
 
 def count(values: Sequence[bool | None], zero: Any) -> int | None:
-    """How many are true; unknown when one of them is."""
+    """The number of true values; unknown when a value is."""
     found = 0
     for value in values:
         if value is None:
@@ -64,12 +64,12 @@ def count(values: Sequence[bool | None], zero: Any) -> int | None:
 
 
 def every(values: Sequence[bool | None], zero: Any) -> bool | None:
-    """Kleene's conjunction: `min`, false being below unknown and unknown below true."""
+    """Kleene conjunction: `min`, with false below unknown below true."""
     return _TRUTH[min((_RANK[value] for value in values), default=2)]
 
 
 def some(values: Sequence[bool | None], zero: Any) -> bool | None:
-    """Kleene's disjunction: `max` of the same order."""
+    """Kleene disjunction: `max` in the same order."""
     return _TRUTH[max((_RANK[value] for value in values), default=0)]
 
 
@@ -83,12 +83,12 @@ def quotient(a: Any, b: Any) -> Decimal | None:
 
 
 def member(value: Any, *members: Any) -> bool:
-    """Whether a value is one of those listed."""
+    """Whether a value is one of `members`."""
     return any(value == one for one in members)
 
 
 def least(*values: Any) -> Any:
-    """The smallest, the first one among equals."""
+    """The smallest value; the first among equals."""
     found = values[0]
     for value in values[1:]:
         found = value if value < found else found
@@ -96,7 +96,7 @@ def least(*values: Any) -> Any:
 
 
 def greatest(*values: Any) -> Any:
-    """The largest, the first one among equals."""
+    """The largest value; the first among equals."""
     found = values[0]
     for value in values[1:]:
         found = value if found < value else found
@@ -105,7 +105,7 @@ def greatest(*values: Any) -> Any:
 
 @_remembered
 def rounded(value: Decimal | int, step: str, direction: str) -> Decimal | None:
-    """To a multiple of `step`, by whole numbers: both are scaled to integers, then divided."""
+    """Round to a multiple of `step`, with integers: both are scaled to integers, then divided."""
     given, unit = Decimal(value), Decimal(step)
     decimals = max(0, -_exponent(given), -_exponent(unit))
     count, rest = divmod(_scaled(given, decimals), _scaled(unit, decimals))
@@ -115,7 +115,7 @@ def rounded(value: Decimal | int, step: str, direction: str) -> Decimal | None:
     elif direction == "demi_pair":
         count += twice > 0 or (twice == 0 and count % 2 == 1)
     elif direction == "demi_superieur":
-        # away from zero: below it, `count` is already the farther multiple
+        # away from zero: for negative numbers, `count` is already the farther multiple
         count += twice > 0 or (twice == 0 and count >= 0)
     result = count * _scaled(unit, -_exponent(unit))
     if abs(result) >= 10**DIGITS:
@@ -130,7 +130,7 @@ def _exponent(value: Decimal) -> int:
 
 
 def _scaled(value: Decimal, decimals: int) -> int:
-    """`value` times ten to the power `decimals`, which makes it whole."""
+    """`value` times ten to the power `decimals`, which makes it an integer."""
     sign, digits, exponent = value.as_tuple()
     assert isinstance(exponent, int)
     whole: int = int("".join(map(str, digits))) * 10 ** (exponent + decimals)
@@ -139,19 +139,19 @@ def _scaled(value: Decimal, decimals: int) -> int:
 
 @_remembered
 def local_day(zone: tzinfo, moment: datetime) -> date:
-    """The day of a UTC instant on the clock of a zone."""
+    """The local date of a UTC instant in a zone."""
     return zone.fromutc(moment.replace(tzinfo=zone)).date()
 
 
 @_remembered
 def day_starts(zone: tzinfo, day: date) -> datetime:
-    """The first instant of a day on the clock of a zone, in UTC."""
+    """The first instant of a local day in a zone, in UTC."""
     return _utc(datetime.combine(day, time()), zone)
 
 
 @_remembered
 def day_ends(zone: tzinfo, day: date) -> datetime:
-    """The last instant of a day on the clock of a zone, in UTC."""
+    """The last instant of a local day in a zone, in UTC."""
     return _utc(datetime.combine(day, time(23, 59, 59, 999_999)), zone)
 
 
@@ -166,7 +166,7 @@ def _local(moment: datetime, zone: tzinfo) -> datetime:
 
 
 def moved(zone: tzinfo, moment: Any, duration: Duration, overflow: str) -> Any:
-    """Months, then days, on the local clock; then seconds."""
+    """Add months, then days, in local time; then seconds."""
     if not isinstance(moment, datetime):
         return _moved_day(moment, duration, overflow)
     local = _local(moment, zone)
@@ -207,7 +207,7 @@ def minus(zone: tzinfo, a: Any, b: Any) -> Any:
 
 
 def days(count: int) -> Duration:
-    """A duration of so many days."""
+    """A duration of `count` days."""
     return Duration(0, count, 0)
 
 
@@ -219,7 +219,7 @@ _BLANKS: Final = re.compile(r"\s+")
 
 @_remembered
 def normalised(text: str) -> str:
-    """Case folded, spaces, dashes and apostrophes unified, quotation marks taken out."""
+    """Case folded, with spaces, dashes and apostrophes unified, and quotation marks removed."""
     text = _DASHES.sub("-", _APOSTROPHES.sub("'", _MARKS.sub(" ", unicodedata.normalize("NFC", text))))
     return _BLANKS.sub(" ", text.casefold()).strip()
 
@@ -233,13 +233,13 @@ _BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(string.digits + s
 
 
 def spaceless(text: str) -> str:
-    """Without the spaces that set groups apart."""
+    """Without the spaces that separate groups."""
     return _GROUPING.sub("", text)
 
 
 @_remembered
 def compact_code(text: str) -> str:
-    """Without spaces, in capitals when all of it is ASCII."""
+    """Without spaces; in capitals when it is all ASCII."""
     text = spaceless(text)
     return text.upper() if all(ord(sign) < 128 for sign in text) else text
 
@@ -251,7 +251,7 @@ def _luhn_sum(digits: str) -> int:
 
 @_remembered
 def siret_is_valid(text: str) -> bool:
-    """Fourteen digits with the keys of a SIRET and of its SIREN, La Poste apart."""
+    """Fourteen digits with valid SIRET and SIREN check digits; La Poste has its own rule."""
     text = spaceless(text)
     head, tail = text[:9], text[9:]
     if not (_SIREN.fullmatch(head) and re.fullmatch("[0-9]{5}", tail)) or _luhn_sum(head) % 10:
@@ -260,13 +260,13 @@ def siret_is_valid(text: str) -> bool:
 
 
 def siren_part(text: str) -> str | None:
-    """The nine first digits of a SIRET that is one."""
+    """The first nine digits of a valid SIRET, else None."""
     return spaceless(text)[:9] if siret_is_valid(text) else None
 
 
 @_remembered
 def iban_is_valid(text: str) -> bool:
-    """The key of ISO 13616, and the key of a French account."""
+    """The ISO 13616 check digits, and the RIB key of a French account."""
     code = compact_code(text)
     if not _CODE.fullmatch(code):
         return False
@@ -293,18 +293,18 @@ def _rib_digit(sign: str) -> str:
 
 @_remembered
 def bic_is_valid(text: str) -> bool:
-    """Eight or eleven characters of the form of a BIC."""
+    """Eight or eleven characters in BIC format."""
     return bool(_BANK.fullmatch(compact_code(text)))
 
 
 @_remembered
 def bic_of_branch(text: str) -> str:
-    """Eleven characters: the head office is the branch XXX."""
+    """Eleven characters: the branch of the head office is XXX."""
     code = compact_code(text)
     return code.ljust(11, "X") if len(code) == 8 else code
 
 
-# Operations that are called, by name; those of ZONED receive the zone first.
+# Operations that are called, by name; those of ZONED take the zone first.
 CALLED: Final[dict[str, Callable[..., Any]]] = {
     "dans": member, "+": plus, "-": minus, "/": quotient, "min": least, "max": greatest, "arrondi": rounded,
     "date_de": local_day, "debut_de_jour": day_starts, "fin_de_jour": day_ends, "decale": moved, "jours": days,

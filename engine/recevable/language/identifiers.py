@@ -1,6 +1,6 @@
-"""Check digits of the identifiers that French administrations use.
+"""Check digits of the identifiers used by French administrations.
 
-Written here rather than imported: see docs/adr/0005.  The tests compare each function with python-stdnum.
+Implemented here rather than imported: see docs/adr/0005.  The tests compare each function with python-stdnum.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ import re
 from functools import lru_cache
 from typing import Final
 
-# The same identifiers come back in every request of a dossier.
+# Cache: the same identifiers occur in every request of a dossier.
 _REMEMBERED: Final = 4096
 
 _LA_POSTE = "356000000"
 _NOBODY = "000000000"
 _BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-# Of a keyboard, and those that word processors put between groups of digits.
+# Spaces typed on a keyboard, and those that word processors put between groups of digits.
 _SPACES = str.maketrans("", "", " \u00a0\u2007\u2009\u202f")
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")
 
@@ -40,10 +40,10 @@ def is_siren(text: str) -> bool:
 
 
 def compact_siret(text: str) -> str:
-    """A SIRET or a SIREN without the spaces, of whatever width, that separate its groups of digits.
+    """A SIRET or a SIREN without the spaces, of any width, between its groups of digits.
 
-    Nothing else is taken out: INSEE writes groups of digits apart, never with dots or hyphens, and a number written
-    with these is a slip to be told, as for an IBAN.
+    Only spaces are removed: INSEE separates groups of digits, never with dots or hyphens, and these are reported as
+    errors, as for an IBAN.
     """
     return text.translate(_SPACES)
 
@@ -61,14 +61,14 @@ def is_siret(text: str) -> bool:
 
 
 def siren_of(siret: str) -> str | None:
-    """The SIREN (nine first digits) of a SIRET; None of what is no SIRET, which designates nobody for certain."""
+    """The SIREN (first nine digits) of a SIRET; None when the SIRET is not valid."""
     return compact_siret(siret)[:9] if is_siret(siret) else None
 
 
 def compact(text: str) -> str:
-    """Capitals without spaces, of whatever width, as an IBAN or a BIC is exchanged: its two writings become equal.
+    """Capitals without spaces, of any width, the exchange form of an IBAN or a BIC.
 
-    Letters beyond ASCII stay: the capital of a dotless i must not make a code valid.
+    Non-ASCII letters are kept: capitalizing a dotless i must not make a code valid.
     """
     joined = text.translate(_SPACES)
     return joined.upper() if joined.isascii() else joined
@@ -99,6 +99,6 @@ def is_bic(text: str) -> bool:
 
 
 def full_bic(text: str) -> str:
-    """The eleven characters of a BIC: eight of them name the head office, whose branch is XXX (ISO 9362)."""
+    """The eleven-character form of a BIC: eight characters mean the head office, branch XXX (ISO 9362)."""
     bic = compact(text)
     return f"{bic}XXX" if len(bic) == 8 else bic

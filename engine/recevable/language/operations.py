@@ -1,9 +1,8 @@
-"""The one table of operations: for each, its types, its meaning, its French words and examples.
+"""The table of operations: for each, its types, its semantics, its French words and examples.
 
-The type checker, the evaluator, the prose and the documentation all read this table; a target that lacks a row
-refuses the expression by name.  A *strict* operation has `compute`, called only with known values: one unknown
-operand makes the result unknown.  The others (`et`, `si`, ...) have a row here and their own builder in
-`evaluate.py`.
+The type checker, the evaluator, the prose and the documentation all read this table; a target without a row rejects the
+expression by name.  A *strict* operation has `compute`, called only with known values: an unknown operand makes the
+result unknown.  The others (`et`, `si`, ...) have a row here and their own builder in `evaluate.py`.
 """
 
 from __future__ import annotations
@@ -38,19 +37,19 @@ from recevable.language.types import (
 )
 
 ROUNDINGS: Final = ("demi_superieur", "demi_pair", "inferieur", "superieur")
-# Numbers have at most a hundred digits before their point, whole ones included, so that none grows without end.
+# Numbers have at most a hundred integer digits, integers included, to bound their growth.
 MOST: Final = 10**100
 
 
 _STEP: Final = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 
-# Units of a duration that days do not measure: how long a month is, and when in the day.
+# Units that days do not measure: the length of a month, and the time of day.
 _MONTHS: Final = "mois"
 _SECONDS: Final = "secondes"
 
 
 class TypeFault(Exception):
-    """An operation refused by its type rule: which operand (or None for all), sentence and help in French."""
+    """An operation rejected by its type rule: the operand (None for all), French message and help."""
 
     def __init__(self, message: str, operand: int | None = None, help: str = "") -> None:
         super().__init__(message)
@@ -60,8 +59,8 @@ class TypeFault(Exception):
 class Operation(Struct, frozen=True):
     """A row of the table.
 
-    `typing` gives the result type of typed operands or raises TypeFault.  `compute` receives the zone first when
-    `zoned`. `examples` are pairs (expression, result as the documentation prints it), all run by the tests.
+    `typing` gives the result type of typed operands or raises TypeFault.  `compute` takes the zone first when `zoned`.
+    `examples` are pairs (expression, result as documented), all run by the tests.
     """
 
     name: str
@@ -109,7 +108,7 @@ def _meet(args: Sequence[Expr], verb: str) -> Type:
 
 
 def _same(left: Type, right: Type) -> str:
-    """What to write instead of the second of two operands that cannot meet."""
+    """What to write instead of the second of two incompatible operands."""
     if {left.kind, right.kind} == {Kind.DATE, Kind.INSTANT}:
         return "Écrivez `date_de(…)` autour de l'instant, ou `fin_de_jour(…)` autour de la date."
     model = _MODELS.get(left.kind)
@@ -130,7 +129,7 @@ _MODELS: Final = {
 
 
 def _enumerated(args: Sequence[Expr]) -> None:
-    """A text compared with an enumerated field must be one of its values: a typo would never be true."""
+    """A text compared with an enumerated field must be one of its values: a misspelt one would never match."""
     from recevable.language.diagnostics import suggest
 
     closed = next((a.type.values for a in args if a.type.values), ())
@@ -167,7 +166,7 @@ def _order(args: Sequence[Expr]) -> Type:
 
 
 def _counts(arg: Expr, unit: str) -> bool:
-    """Whether a duration may count `mois` or `secondes`, wherever they come from."""
+    """Whether a duration may contain `mois` or `secondes`, from any source."""
     if isinstance(arg.value, Duration):
         return bool(arg.value.months if unit == _MONTHS else arg.value.seconds)
     if arg.op in REFERENCES:
@@ -333,7 +332,7 @@ def round_to(value: Decimal | int, step: str, direction: str) -> Decimal:
     Raises decimal.InvalidOperation when the result has more than 34 digits.
     """
     given, unit = Decimal(value), Decimal(step)
-    # exact, toward zero: a quotient in 34 digits could fall on a half that the value does not reach
+    # exact, toward zero: a 34-digit quotient could round to a half that the value does not reach
     count, rest = divmod(given, unit)
     if _away(direction, rest, unit, count):
         count += 1 if given > 0 else -1
@@ -351,7 +350,7 @@ def _away(direction: str, rest: Decimal, unit: Decimal, count: Decimal) -> bool:
 
 
 def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
-    """An operation that leaves the calendar (year 10 000) or the 34 digits gives unknown."""
+    """Wrap an operation: a result outside the calendar (year 10 000) or the 34 digits is unknown."""
 
     def bounded(*values: Any) -> Any:
         try:
@@ -363,7 +362,7 @@ def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def in_bounds(value: Any) -> Any:
-    """A number of at most a hundred digits before its point; unknown beyond."""
+    """A number with at most a hundred integer digits, else unknown."""
     return value if abs(value) < MOST else None
 
 
@@ -393,7 +392,7 @@ def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: 
 _QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", '""""""\'\'\'\'------   ')
 
 
-# The same deadlines and days come back in every request of every dossier.
+# Cache: the same deadlines and days occur in every request of every dossier.
 _remembered = lru_cache(maxsize=4096)
 _day_of = _remembered(_within(lambda zone, a: calendar.day_of(a, zone)))
 _start_of_day = _remembered(_within(lambda zone, a: calendar.start_of_day(a, zone)))
@@ -402,9 +401,9 @@ _end_of_day = _remembered(_within(lambda zone, a: calendar.end_of_day(a, zone)))
 
 @lru_cache(maxsize=1024)
 def normalise(text: str) -> str:
-    """Lower case, unified quotes, dashes and spaces; accents count, however they are coded.
+    """Lower case, with quotes, dashes and spaces unified; accents are significant, in any encoding.
 
-    French quotation marks carry inner spaces that straight ones do not: quotes themselves are dropped.
+    French quotation marks have inner spaces that straight ones do not, so quotes are removed.
     """
     return " ".join(unicodedata.normalize("NFC", text).translate(_QUOTES).replace('"', " ").casefold().split())
 
@@ -438,7 +437,7 @@ def _function(
 _ONE = {"arity": (1, 1)}
 _MANY: dict[str, Any] = {"arity": (2, None)}
 
-# Each row shows what an unknown operand gives.  The facts of the examples are in `docs/_pages/sample.py`.
+# Each row shows the result for an unknown operand.  The facts of the examples are in `docs/_pages/sample.py`.
 OPERATIONS: Final[dict[str, Operation]] = {
     row.name: row
     for row in (

@@ -1,4 +1,4 @@
-"""A typed tree in French words, for people who do not read expressions."""
+"""A typed tree as French text, for readers who do not read expressions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from recevable.language.tree import (
 )
 from recevable.language.types import Kind, Type
 
-# How a reference is called (operation, path or name), and how a value is written in a sentence.
+# The display name of a reference (operation, path or name), and the form of a value in a sentence.
 Titles = Callable[[str, str], str]
 Values = Callable[[Any, Type], str]
 
@@ -37,7 +37,7 @@ _OPPOSITES: Final = {
     ABSENT: PRESENT,
 }
 
-# Moments are not said to be great or small.
+# Dates and instants are not described as larger or smaller.
 _DATED: Final = {
     "<": "{0} précède {1}",
     "<=": "{0} ne suit pas {1}",
@@ -48,25 +48,25 @@ _DATED: Final = {
 _TOLD: Final = REFERENCES | {VARIABLE}
 _EITHER: Final = "si"
 _COMPARED: Final = _OPPOSITES.keys() | {"dans"}
-# What would be read as holding the rest of a conjunction too.
+# Operations that would seem to include the rest of a conjunction.
 _WIDE: Final = frozenset({AND, OR, _EITHER, "tous", "certains"})
-# What would be read as going on with what follows.
+# Operations that would seem to continue with what follows.
 _LONG: Final = frozenset({_EITHER, "somme", "nombre"})
 _SUMS: Final = frozenset({"+", "-"})
 _PRODUCTS: Final = frozenset({"*", "/"})
-# What would be read as bearing on the last term of a sum alone.
+# Operations that would seem to apply to the last term of a sum only.
 _TIGHTER: Final = frozenset({"*", "/", "oppose", "arrondi", "decale"})
 
 
 def prose(expr: Expr, titles: Titles, values: Values) -> str:
-    """The sentence of an expression, without a capital or a full stop."""
+    """An expression as a sentence, without a capital or a full stop."""
     return _Prose(titles, values).grouped(expr, expr.op)
 
 
 class _Prose:
     def __init__(self, titles: Titles, values: Values) -> None:
         self.titles, self.values = titles, values
-        # how many loops enclose what is said, and the variables that must be called by their names
+        # the number of enclosing loops, and the variables that need a name
         self.depth = 0
         self.named: frozenset[str] = frozenset()
 
@@ -103,7 +103,7 @@ class _Prose:
         return words.format(*parts)
 
     def element(self, expr: Expr) -> str:
-        """A part of the element of a loop; of which one, when several lists are gone through at once."""
+        """A part of the loop element; names the element when several lists are iterated over."""
         variable, path = expr.value
         part = (expr.type.title.lower() or path) if path else ""
         if variable in self.named:
@@ -111,7 +111,7 @@ class _Prose:
         return part or "l'élément"
 
     def loop(self, expr: Expr) -> str:
-        """An operation over a list; its element has a name when another loop is inside or around it."""
+        """An operation over a list; its element has a name when loops are nested."""
         source = self.say(expr.args[0])
         outer = self.depth, self.named
         if self.depth or any(n.op in OPERATIONS and OPERATIONS[n.op].over_list for n in nodes(expr.args[1])):

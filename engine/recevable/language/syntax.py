@@ -32,9 +32,9 @@ from recevable.language.characters import is_invisible, named
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
-# Nodes one inside the other; `a + b + c` has three levels.  Everything that walks a tree is recursive.
+# The nesting limit of nodes; `a + b + c` has three levels.  Everything that walks a tree is recursive.
 MAX_LEVELS: Final = 100
-# Digits of a number: more is a slip, which exact arithmetic (34 digits) would round without a word.
+# Digits of a number: more is a mistake, which exact arithmetic (34 digits) would silently round.
 MAX_DIGITS: Final = 40
 
 KEYWORDS: Final = frozenset("et ou non si alors sinon dans entre est absent absente present presente vrai faux".split())
@@ -70,7 +70,7 @@ _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 _HARD_SPACES: Final = "\u00a0\u2007\u2009\u202f"
 _PRESENCE: Final = {r"présente?s?\b": "present", r"absente?s?\b": "absent"}
 
-# What people write out of habit, and what the language calls it.
+# Common words of other languages, and their equivalents here.
 _HABITS: Final = {
     "==": "Une égalité s'écrit avec un seul signe : `=`.",
     "&&": "La conjonction s'écrit `et`.",
@@ -106,7 +106,7 @@ _WORD_HABITS: Final = {
 
 
 def meant(word: str) -> str:
-    """The word of the language that a word of another one, or in capitals, stands for; an empty string if none."""
+    """The word of the language meant by a word of another language, or in capitals; an empty string if none."""
     lower = word.lower()
     return _WORD_HABITS.get(lower, lower if lower in KEYWORDS and lower != word else "")
 

@@ -1,4 +1,4 @@
-"""The typed tree: small immutable nodes, built only by `check.py`, whose operation names a row of `operations.py`."""
+"""The typed tree: small immutable nodes, built only by `check.py`; each operation is a row of `operations.py`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ REFERENCES: Final = frozenset({FIELD, PARAMETER, AMOUNT_NAME, DEDUCTION, TODAY, 
 class Expr(Struct, frozen=True, eq=False):
     """A typed node.  `value` holds a literal, or the path or name of a reference.
 
-    Two nodes are equal when they compute the same thing: their place in the text does not count.
+    Two nodes are equal when they compute the same thing; their place in the text is ignored.
     """
 
     op: str
@@ -50,7 +50,7 @@ class Expr(Struct, frozen=True, eq=False):
         return hash((self.op, self.value, self.args))
 
     def _key(self) -> tuple[object, ...]:
-        # written out: 24 hours equal one day, and 2.0 equals 2.00, but they do not compute the same thing
+        # as text: 24 hours equal one day, and 2.0 equals 2.00, but they compute differently
         return (self.op, repr(self.value), self.type, self.args)
 
 
@@ -62,7 +62,7 @@ def nodes(expr: Expr) -> Iterator[Expr]:
 
 
 def references(expr: Expr, *ops: str) -> list[str]:
-    """The distinct paths or names that a tree reads through the given operations, in order of appearance."""
+    """The distinct paths or names that a tree reads with the given operations, in order of appearance."""
     wanted = ops or tuple(REFERENCES)
     found: dict[str, None] = {}
     for node in nodes(expr):

@@ -15,7 +15,7 @@ from msgspec import Struct
 
 
 class Kind(StrEnum):
-    """Families of types; the values are the words of the rule language."""
+    """Families of types; the values are words of the rule language."""
 
     BOOLEAN = "booleen"
     TEXT = "texte"
@@ -35,11 +35,11 @@ ORDERED = NUMERIC | {Kind.DATE, Kind.INSTANT, Kind.DURATION}
 
 
 class Type(Struct, frozen=True, eq=False):
-    """A type: its kind, the closed values of an enumerated text, the item of a list, the fields of an object.
+    """A type: its kind, the values of an enumerated text, the item of a list, the fields of an object.
 
-    `literal` marks a number written in an expression: it has no unit yet and takes the one of its neighbour.  The
-    `format` of a text is that of its JSON Schema; that of a duration names the units it may count, beside days, when
-    they are not written in the expression.
+    `literal` marks a number written in an expression: it takes its unit from the other operand.  The `format` of a text
+    is that of its JSON Schema; that of a duration names the units it may have besides days, when they are not written
+    in the expression.
     """
 
     kind: Kind
@@ -81,7 +81,7 @@ _FORMATS = {"date": Kind.DATE, "instant": Kind.INSTANT, "montant": Kind.AMOUNT, 
 
 
 def unify(left: Type, right: Type) -> Type | None:
-    """The common type of two branches or operands, or None when they cannot meet."""
+    """The common type of two branches or operands, or None when they are incompatible."""
     if left.kind is right.kind:
         if left.kind is Kind.TEXT:
             return Type(Kind.TEXT, values=left.values if left.values == right.values else ())
@@ -99,7 +99,7 @@ def unify(left: Type, right: Type) -> Type | None:
 def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None) -> Type:
     """The type that a JSON Schema (2020-12, local `$ref` only) gives to its instances.
 
-    Raises ValueError on a construction that has no type in the language.
+    Raises ValueError on a construct that has no type in the language.
     """
     node = schema if node is None else node
     title = str(node.get("title", ""))
@@ -127,7 +127,7 @@ def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None
 
 
 def referred(schema: Mapping[str, Any], reference: str) -> Any:
-    """What a local reference (`#/$defs/nom`) designates in a schema; raises KeyError, IndexError or ValueError."""
+    """The target of a local reference (`#/$defs/nom`) in a schema; raises KeyError, IndexError or ValueError."""
     found: Any = schema
     for part in unquote(reference.removeprefix("#")).split("/")[1:]:
         key = part.replace("~1", "/").replace("~0", "~")
@@ -146,7 +146,7 @@ def lookup(root: Type, path: str) -> Type | None:
 
 
 def walk(root: Type, prefix: str = "") -> Iterator[tuple[str, Type]]:
-    """Every dotted path below an object type, with its type, parents first."""
+    """Every dotted path below an object type with its type, parents first."""
     for name, child in root.fields.items():
         path = f"{prefix}{name}"
         yield path, child

@@ -1,4 +1,4 @@
-"""A typed tree back to the text of the language, canonical: what a trace shows was really evaluated."""
+"""Convert a typed tree back to canonical text, so that a trace shows what was really evaluated."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIGHT: Final = 9
 
 
 def unparse(expr: Expr) -> str:
-    """The expression as text; parsing it again gives an equal tree."""
+    """The expression as text; parsing it gives an equal tree."""
     if expr.op == LITERAL:
         return literal(expr.value)
     if expr.op == ANSWER:
@@ -75,7 +75,7 @@ def _operand(expr: Expr, least: int) -> str:
 
 
 def literal(value: Any, zone: tzinfo = UTC) -> str:
-    """A value as it is written in the language, an instant on the clock of `zone`; `inconnu` for None."""
+    """A value as written in the language, an instant in time zone `zone`; `inconnu` for None."""
     if value is None:
         return "inconnu"
     if isinstance(value, bool):

@@ -1,1 +1,1 @@
-"""Analysis a pack for what it says, without any dossier: every fault that can be seen in the files themselves."""
+"""Static analysis of a pack, without any dossier: the faults visible in the files themselves."""

@@ -1,6 +1,6 @@
-"""A pack as the checks read it: every expression of every rule, typed, with its place in the files.
+"""A pack as lint checks see it: every expression of every rule, typed, with its place in the files.
 
-The compiler keeps what decides; a check also needs to point at what a person wrote.  It knows nothing of any check.
+The compiler keeps only what decides; a check also needs the place of what was written.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from recevable.pack.nodes import Mapping, Node, Scalar
 
 
 class Part(Struct, frozen=True):
-    """An expression of a rule, typed: the key that holds it, the cause that it belongs to (if any), text and tree."""
+    """A typed expression of a rule: its key, its cause (if any), its text and its tree."""
 
     rule: Rule
     key: str
@@ -32,15 +32,15 @@ class Part(Struct, frozen=True):
     expr: Expr
 
     def place(self, node: Expr | None = None) -> Span:
-        """The place of a node of the tree; of the whole expression without one."""
+        """The place of a node of the tree, or of the whole expression."""
         found = node or self.expr
         return self.text.place(found.start, found.end - found.start)
 
 
 class Ending(Struct, frozen=True):
-    """A way in which a check answers: `test` is true or false (`truth`) while every one of `given` is true.
+    """One way a rule answers: `test` has the value `truth` while every expression in `given` is true.
 
-    `written` are the expressions of the test, the one to point at last; none for what is written nowhere.
+    `written` are the expressions of the test, empty if it is not written anywhere; diagnostics point at the last one.
     """
 
     rule: Rule
@@ -52,22 +52,22 @@ class Ending(Struct, frozen=True):
 
     @property
     def cause(self) -> str:
-        """The cause of a failure, or the step of a recovery."""
+        """The cause of the failure, or the recovery step."""
         return self.outcome.cause
 
     @property
     def fails(self) -> bool:
-        """Whether the rule fails: of the steps of a recovery, which are no failures, the first that fits is taken."""
+        """Whether the rule fails; recovery steps are not failures, since the first that fits is taken."""
         return self.outcome.result is Result.FAILED
 
     @property
     def span(self) -> Span:
-        """Where its test is written."""
+        """The place of its test."""
         return self.written[-1].text.span
 
 
 class Analysis:
-    """What is derived from a compiled pack, each part of it once and when first asked for."""
+    """Data derived from a compiled pack, each computed on first use and cached."""
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
@@ -79,13 +79,13 @@ class Analysis:
 
     @cached_property
     def logic(self) -> Logic:
-        """What can be known of an expression without any dossier."""
+        """The reasoner on expressions without any dossier."""
         bounds = cache(partial(whole_numbers, self.pack.schema))
         return Logic(self.pack.manifest.zone, self.pack.parameters, self.deductions, bounds)
 
     @cached_property
     def deductions(self) -> dict[str, Expr]:
-        """What each deduction stands for."""
+        """The expression of each deduction."""
         found = {}
         for rule in self.pack.rules.values():
             if rule.defined is not None and rule.defined.truth:
@@ -94,11 +94,11 @@ class Analysis:
 
     @cached_property
     def graph(self) -> Graph:
-        """The deductions, followed one through another."""
+        """The graph of the deductions."""
         return Graph(Definition(name, deduction=expr) for name, expr in self.deductions.items())
 
     def parts(self, rule: Rule) -> tuple[Part, ...]:
-        """Every expression of a rule, messages apart, typed in its first context."""
+        """Every expression of a rule, except messages, typed in its first context."""
         if rule.id not in self._parts:
             context = self.compiled.read_in(rule)[0]
             self._parts[rule.id] = tuple(
@@ -108,22 +108,22 @@ class Analysis:
         return self._parts[rule.id]
 
     def part(self, rule: Rule, key: str) -> Part:
-        """The expression of a key of a rule."""
+        """The expression under a key of a rule."""
         return next(part for part in self.parts(rule) if part.key == key)
 
     def everything(self) -> Iterator[Part]:
-        """Every expression of the pack, messages apart."""
+        """Every expression of the pack, except messages."""
         for rule in self.pack.rules.values():
             yield from self.parts(rule)
 
     def spoken(self, rule: Rule) -> Iterator[tuple[str, Expr]]:
-        """Every placeholder of the messages of a rule, with its cause."""
+        """Every placeholder in the messages of a rule, with its cause."""
         for cause in rule.texts():
             for expr in self.compiled.template(self.compiled.read_in(rule)[0], rule, cause).exprs:
                 yield cause, expr
 
     def applies(self, context: str, rule: Rule) -> Expr | None:
-        """When a rule applies in a context, its exceptions taken off; None: always."""
+        """The condition under which a rule applies in a context, minus its exceptions; None: always."""
         key = (context, rule.id)
         if key not in self._applies:
             if rule.id in self.compiled.exceptions:
@@ -134,7 +134,7 @@ class Analysis:
 
     @cached_property
     def inert(self) -> frozenset[str]:
-        """The rules that apply in none of their contexts, whatever the dossier."""
+        """The rules that apply in none of their contexts, for any dossier."""
         return frozenset(
             rule.id
             for rule in self.pack.rules.values()
@@ -146,7 +146,7 @@ class Analysis:
         )
 
     def checks(self, rule: Rule) -> list[Check]:
-        """The questions of a rule, in its first context."""
+        """The checks of a rule, in its first context."""
         context = self.compiled.read_in(rule)[0]
         if context not in self._checks:
             found: dict[str, list[Check]] = {}
@@ -156,7 +156,7 @@ class Analysis:
         return self._checks[context].get(rule.id, [])
 
     def endings(self, rule: Rule) -> Iterator[Ending]:
-        """The ways in which the tests of a rule answer, in its first context, once it is known to apply."""
+        """The ways in which a rule answers, in its first context, once it applies."""
         opened = self.applies(self.compiled.read_in(rule)[0], rule) is not None
         for check in self.checks(rule):
             given: tuple[Expr, ...] = ()
@@ -168,12 +168,12 @@ class Analysis:
                 given = (*given, passes)
 
     def failures(self, rule: Rule) -> Iterator[Ending]:
-        """The written tests by which a rule fails or is at a step of a recovery, in its first context."""
+        """The written tests by which a rule fails or reaches a recovery step, in its first context."""
         return (end for end in self.endings(rule) if end.cause and end.written)
 
     @cached_property
     def used(self) -> frozenset[tuple[str, str]]:
-        """Everything that something reads, as (operation, path or name)."""
+        """Everything that is read, as (operation, path or name)."""
         found = set(self.readers.of)
         manifest = self.pack.manifest
         found.update((AMOUNT_NAME, request.amount) for request in manifest.requests.values() if request.amount)
@@ -187,17 +187,17 @@ class Analysis:
 
 
 def key_place(owner: Rule | Parameter, key: str) -> Span:
-    """Where a key stands in a rule or a parameter; the place of its identifier when it has no such key."""
+    """The place of a key in a rule or a parameter, or of its identifier when the key is absent."""
     found = owner.node.keys.get(key) if owner.node else None
     return found.span if found else owner.span
 
 
 def value_at(owner: Rule | Parameter, key: str) -> Node | None:
-    """What is written under a key of a rule or a parameter."""
+    """The node under a key of a rule or a parameter, or None."""
     return owner.node.entries.get(key) if owner.node else None
 
 
 def scalar_in(node: Node | None, key: str) -> Scalar | None:
-    """The text under a key of a mapping, if it is one."""
+    """The text under a key of a mapping; None when it is not a text."""
     found = node.entries.get(key) if isinstance(node, Mapping) else None
     return found if isinstance(found, Scalar) else None

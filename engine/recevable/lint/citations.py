@@ -1,8 +1,8 @@
-"""What a source cites: the documents that it names, and their sections.
+"""Find the documents and sections that a source cites.
 
-A source is a text for people: « AF §2, §5.1 et §6.2 », « Délibération, art. 3 ».  A section is looked for in the last
-document named before it; marks that a document does not use (« art. » where it counts by « § ») belong to some other
-text, that the programme does not declare.
+A source is free text: « AF §2, §5.1 et §6.2 », « Délibération, art. 3 ».  A section belongs to the last document named
+before it.  A mark that the document does not use (« art. » where sections are « § ») refers to a text that the
+programme does not declare.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ _NUMBERED: Final = re.compile(
     r"(§|\barticles?\b|\bart\.|\bannexes?\b|\bchapitres?\b)\s*([A-Z]?\d+(?:[.-]\d+)*|[IVX]+\b)", re.I
 )
 
-# After a word: what makes it one of a title (« règlement du solde ») and not a date (« règlement du 3 mai 2023 »).
+# Words after a name that make it a title (« règlement du solde ») rather than a date (« règlement du 3 mai 2023 »).
 _COMPLEMENT: Final = re.compile(r"\s+(?:d[eu]s?\s+|d['’]|aux?\s+|à\s+|par\s+|pour\s+|sur\s+)(?!\d|la\s+\d)", re.I)
-# Before a word: what lets it name a document.
+# Words before a name that allow it to be a document.
 _BEFORE_NAME: Final = re.compile(r"(?:[,;:(/–—.]|\b(?:et|ou|puis|voir|cf|l[ea]s?)|l['’])\s*$", re.I)
 
 
 class Citation(Struct, frozen=True):
-    """A section cited: its document, how it is written in one form, its place in the source."""
+    """A cited section: its document, its normalized form, its place in the source."""
 
     document: Document
     section: str
@@ -36,7 +36,7 @@ class Citation(Struct, frozen=True):
 
 
 def cited(source: str, documents: Sequence[Document], default: Document | None = None) -> list[Citation]:
-    """Every section that a source cites, in order; before any document is named, those of `default`."""
+    """The sections that a source cites, in order; those before any document name belong to `default`."""
     named = [*_names(source, documents)]
     found: list[Citation] = []
     for match in _NUMBERED.finditer(source):
@@ -63,12 +63,12 @@ def names(source: str, documents: Sequence[Document]) -> list[Document]:
 
 
 def marks(document: Document) -> set[str]:
-    """The marks by which a document numbers its sections."""
+    """The section marks that a document uses."""
     return {known.split()[0] for known in sections(document) if _NUMBERED.fullmatch(known)}
 
 
 def sections(document: Document) -> dict[str, str]:
-    """The sections of a document, in the form of a citation, with how the programme writes them."""
+    """The sections of a document: normalized form to written form."""
     found = {}
     for section in document.sections:
         match = _NUMBERED.fullmatch(section.text.strip())
@@ -82,7 +82,7 @@ def _numbered(match: re.Match[str]) -> str:
 
 
 def _names(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
-    """The documents named in a source, by their name or their title, the longest first where two would do."""
+    """The documents named in a source, by name or title; the longest match first."""
     written = {text: document for document in documents for text in (document.title, document.name.text)}
     ordered = sorted(written, key=len, reverse=True)
     if not ordered:
@@ -98,7 +98,7 @@ def _names(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, Do
 
 
 def _titles(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, int]]:
-    """Where a source writes the title of a section, declared or between quotation marks: it names no document."""
+    """The ranges where a source writes a section title, declared or quoted: they name no document."""
     for match in re.finditer(r"«[^»]*»|“[^”]*”|\"[^\"]*\"", source):
         if match[0][1:-1].strip().lower() not in {document.name.text.lower() for document in documents}:
             yield match.span()
@@ -110,9 +110,9 @@ def _titles(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, i
 
 
 def _is_name(source: str, match: re.Match[str], text: str) -> bool:
-    """Whether words that are not the first of a source name a document: « règlement, §2 », not « règlement du solde ».
+    """Whether words inside a source name a document: « règlement, §2 », not « règlement du solde ».
 
-    What follows tells, and for words not written as they are declared, what comes before.
+    This depends on the following words and, when the name is not written exactly as declared, on those before.
     """
     if _COMPLEMENT.match(source, match.end()):
         return False

@@ -1,4 +1,4 @@
-"""Which of many sets of values meet, without holding each against each other: their ends are sorted once."""
+"""Find which of many sets of intervals overlap by sorting their ends, without comparing every pair."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import Any, Final, TypeVar
 
 from msgspec import Struct
 
-# An end of an interval, as it sorts: a lower end that is left out lies after its value, an upper one before it.
+# The sort key of an end: an excluded lower end comes after its value, an excluded upper end before it.
 End = tuple[Any, ...]
 FIRST: Final[End] = (-1,)
 LAST: Final[End] = (1,)
 
 
 class Interval(Struct, frozen=True):
-    """What lies from one end to another; empty when they are in the wrong order."""
+    """An interval between two ends; empty when they are in the wrong order."""
 
     low: End
     high: End
@@ -36,16 +36,15 @@ def upper(value: Any, included: bool) -> End:
 
 
 def closed(value: Any) -> Interval:
-    """One value."""
+    """The interval of a single value."""
     return Interval(lower(value, True), upper(value, True))
 
 
 def met(items: Sequence[Mapping[_Term, Sequence[Interval]]], meet: Callable[[int, int], bool]) -> None:
-    """Ask `meet` of pairs of items, by rank and the first before the second, until it says yes for the second.
+    """Call `meet` on pairs of item indices, the first before the second, until it returns True for the second.
 
-    An item has, by term, intervals of which one holds its value; a term that it has not may have any value.
-    Pairs that a term certainly separates are not asked about: the term that separates most is found by sorting, the
-    others are then held against each other.
+    An item maps each term to intervals, one of which contains its value; a missing term may have any value.  Pairs that
+    a term certainly separates are skipped: the most selective term is found by sorting, then the others are compared.
     """
     holders: dict[_Term, list[Mapping[_Term, Sequence[Interval]]]] = {}
     for spans in items:
@@ -53,7 +52,7 @@ def met(items: Sequence[Mapping[_Term, Sequence[Interval]]], meet: Callable[[int
             holders.setdefault(term, []).append(spans)
     best = max(holders, key=lambda term: _separated(holders[term], term), default=None)
     active: list[int] = []
-    # those that may yet be the second of a pair that meets
+    # those that may still be the second of an overlapping pair
     pending: list[int] = []
     done: set[int] = set()
     asked: set[tuple[int, int]] = set()
@@ -91,7 +90,7 @@ def met(items: Sequence[Mapping[_Term, Sequence[Interval]]], meet: Callable[[int
 
 
 def _events(items: Sequence[Mapping[_Term, Sequence[Interval]]], term: _Term | None) -> list[tuple[int, bool]]:
-    """Where the items begin and end along a term, in order: at one place, beginnings first."""
+    """The starts and ends of the items along a term, in order; at the same place, starts first."""
     ends = []
     for rank, spans in enumerate(items):
         for interval in (EVERYTHING,) if term is None else spans.get(term, (EVERYTHING,)):
@@ -101,7 +100,7 @@ def _events(items: Sequence[Mapping[_Term, Sequence[Interval]]], term: _Term | N
 
 
 def _separated(items: Sequence[Mapping[_Term, Sequence[Interval]]], term: _Term) -> int:
-    """How many pairs of intervals a term separates, those of one item included."""
+    """The number of pairs of intervals that a term separates, including pairs of one item."""
     met = active = count = 0
     for _, starts in _events(items, term):
         met += active if starts else 0

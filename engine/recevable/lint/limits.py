@@ -1,4 +1,4 @@
-"""What the schema of the dossier says of one field, wherever it says it: its type, what that refers to, its `allOf`."""
+"""The constraints that the dossier schema puts on a field, following its references and `allOf`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Any, Final
 
 from recevable.language.types import referred
 
-# Of a lower and of an upper bound, the keyword that allows it and the one that excludes it.
+# For a lower and an upper bound, the inclusive and the exclusive keyword.
 _BOUNDS: Final = (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum"))
 
 
 def declared(schema: Mapping[str, Any], *paths: str) -> list[Mapping[str, Any]]:
-    """Every schema that a field has to satisfy.  A second path leads to a part of the elements of the first, a list."""
+    """Every schema that a field must satisfy.  A second path is relative to the elements of the first, a list."""
     found = list(_all(schema, schema))
     for rank, path in enumerate(paths):
         if rank:
@@ -23,7 +23,7 @@ def declared(schema: Mapping[str, Any], *paths: str) -> list[Mapping[str, Any]]:
 
 
 def whole_numbers(schema: Mapping[str, Any], path: str) -> tuple[int | None, int | None]:
-    """The least and the greatest whole number that a field may be; None: no bound."""
+    """The minimum and maximum whole number of a field; None: no bound."""
     ends: list[list[int]] = [[], []]
     for node in declared(schema, path):
         for end, keywords, inwards in zip(ends, _BOUNDS, (1, -1), strict=True):
@@ -34,13 +34,13 @@ def whole_numbers(schema: Mapping[str, Any], path: str) -> tuple[int | None, int
 
 
 def is_optional(schema: Mapping[str, Any], path: str) -> bool:
-    """Whether no block that holds a field asks for it."""
+    """Whether no enclosing object requires the field."""
     above, _, name = path.rpartition(".")
     return not any(name in node.get("required", ()) for node in declared(schema, above))
 
 
 def _all(schema: Mapping[str, Any], node: Any) -> Iterator[Mapping[str, Any]]:
-    """A schema, what it refers to and all its parts that hold together."""
+    """A schema, its references and all parts that must hold with it."""
     if not isinstance(node, dict):
         return
     yield node

@@ -1,8 +1,8 @@
-"""What can be said of an expression without any dossier: that it can never be true, or never be false.
+"""What is certain about an expression without any dossier: that it can never be true, or never be false.
 
-The reasoning is simple and one-sided: « impossible » is certain, the contrary only means that nothing was found.  It
-looks for a contradiction among what must hold together, case by case: a field that would have two values, an empty
-interval, a closed list with nothing left, a datum both there and absent.  It is not a prover.
+The reasoning is one-sided: « impossible » is certain, anything else means that nothing was found.  It looks for a
+contradiction between conditions, case by case: a field with two values, an empty interval, a closed list with no value
+left, a datum both present and absent.  It is not a complete prover.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from recevable.language.types import BOOLEAN, ORDERED, Kind
 from recevable.lint.intervals import EVERYTHING, FIRST, LAST, Interval, closed, lower, upper
 from recevable.pack.model import Parameter
 
-# Cases looked at for one question; beyond, it is left open.
+# The maximum number of cases for one question; beyond it, the answer is unknown.
 _BUDGET: Final = 300
 _VARIABLE: Final = object()
 _MIRROR: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "=": "=", "!=": "!="}
@@ -39,7 +39,7 @@ _OPPOSITE: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "=": "!=", "!=":
 # The signs of a − b that a comparison allows.
 _SIGNS: Final = {"<": {-1}, "<=": {-1, 0}, ">": {1}, ">=": {0, 1}, "=": {0}, "!=": {-1, 1}}
 
-# Kinds whose values are counted one by one, and kinds that have a value between any two.
+# Kinds with discrete values, and kinds with a value between any two.
 _COUNTED: Final = frozenset({Kind.INTEGER, Kind.AMOUNT, Kind.DATE})
 _DENSE: Final = frozenset({Kind.NUMBER, Kind.RATE, Kind.INSTANT})
 _CENT: Final = Decimal("0.01")
@@ -51,7 +51,7 @@ Bounds = Callable[[str], tuple[int | None, int | None]]
 
 
 class Logic:
-    """The constants of a pack, and questions on its expressions."""
+    """Answers questions about the expressions of a pack."""
 
     def __init__(
         self,
@@ -61,26 +61,26 @@ class Logic:
         bounds: Bounds = lambda _: (None, None),
         known: Mapping[str, Any] | None = None,
     ) -> None:
-        """`bounds` gives the least and the greatest whole number of a field.
+        """`bounds` gives the minimum and maximum whole number of a field.
 
-        `known` are the parameters of which one value is asked about; None where it is unknown.
+        `known` fixes the values of some parameters; None for an unknown value.
         """
         self.zone, self.parameters, self.deductions = zone, parameters, deductions
         self.bounds, self.known = bounds, known or {}
 
     def when(self, known: Mapping[str, Any]) -> Logic:
-        """The same questions where parameters have these values."""
+        """The same reasoner with these parameter values."""
         return Logic(self.zone, self.parameters, self.deductions, self.bounds, known) if known else self
 
     def impossible(self, *goals: Goal) -> bool:
-        """Whether expressions can, for certain, never have these truth values together."""
+        """Whether expressions can certainly never have these truth values together."""
         return not self._open(list(goals), _Facts(), [_BUDGET])
 
     def together(self, *goals: Goal) -> dict[Expr, Any] | None:
-        """Values of fields that give expressions these truth values together; None when none is found for certain.
+        """Field values that give expressions these truth values together; None when none are certain.
 
-        Only numbers, dates, instants, texts and booleans held to constants, or to one other value, are certain: not
-        what is computed, and not what has to be absent.
+        Only numbers, dates, instants, texts and booleans compared with constants, or with one other value, are handled;
+        not calculations, nor data that must be absent.
         """
         found: list[dict[Expr, Any]] = []
 
@@ -94,7 +94,7 @@ class Logic:
         return found[0] if found else None
 
     def spans(self, expr: Expr) -> dict[Expr, list[Interval]] | None:
-        """Intervals without which an expression is not true, by term; None when it is never true, for certain."""
+        """Intervals, by term, that contain its value whenever the expression is true; None when it is never true."""
         domains = self._domains([(expr, True)], [_BUDGET])
         if domains is None:
             return None
@@ -102,7 +102,7 @@ class Logic:
         return {term: intervals for term, intervals in found.items() if EVERYTHING not in intervals}
 
     def values(self, expr: Expr) -> frozenset[Any] | None:
-        """The values that a text or a number can have, when they are few and known; None otherwise."""
+        """The possible values of a text or a number, when few and known; else None."""
         fixed = self.constant(expr)
         if fixed is not _VARIABLE:
             return frozenset() if fixed is None else frozenset({fixed})
@@ -111,13 +111,13 @@ class Logic:
         return frozenset(expr.type.values) or None
 
     def constant(self, expr: Expr) -> Any:
-        """The value that an expression always has, None when it is always unknown; `_VARIABLE` otherwise."""
+        """The constant value of an expression, None when it is always unknown; `_VARIABLE` otherwise."""
         if expr.op == LITERAL:
             return expr.value
         if expr.op == PARAMETER:
             if expr.value in self.known:
                 return self.known[expr.value]
-            # where it is unknown nothing is decided: what is known of it is all that counts
+            # where it is unknown nothing is decided: only its known values matter
             known = {value.value for value in self.parameters[str(expr.value)].values if value.value is not None}
             return next(iter(known)) if len(known) == 1 else _VARIABLE
         if expr.op in (AND, OR):
@@ -154,9 +154,9 @@ class Logic:
     def _open(
         self, goals: list[Goal], facts: _Facts, budget: list[int], at_end: Callable[[_Facts], bool] | None = None
     ) -> bool:
-        """Whether goals may hold together with facts; true when the budget is spent.
+        """Whether goals may hold together with facts; True when the budget runs out.
 
-        `at_end` is asked whether facts without a contradiction are what is looked for; by default they are.
+        `at_end` accepts or rejects consistent facts; by default they are accepted.
         """
         budget[0] -= 1
         if budget[0] < 0:
@@ -171,13 +171,13 @@ class Logic:
         return any(self._open([*alternative, *rest], facts.copy(), budget, at_end) for alternative in cases[0])
 
     def _assumed(self, goals: list[Goal], facts: _Facts) -> list[list[list[Goal]]] | None:
-        """Add to the facts all that goals certainly say; what is left are cases.  None: they contradict the facts."""
+        """Add to the facts what the goals imply and return the remaining cases.  None: they contradict the facts."""
         cases: list[list[list[Goal]]] = []
         opened: set[Goal] = set()
         while goals:
             expr, wanted = goals.pop()
             if expr.op == DEDUCTION:
-                # once is enough, or a deduction that each reads twice the one before would never end
+                # expand once only, or deductions that each read the previous one twice would take exponential time
                 if (expr, wanted) in opened:
                     continue
                 opened.add((expr, wanted))
@@ -197,7 +197,7 @@ class Logic:
         return cases
 
     def _domains(self, goals: list[Goal], budget: list[int]) -> dict[Expr, list[_Domain]] | None:
-        """For each term, domains of which one has to hold its value; fewer of them when the budget is spent."""
+        """For each term, domains of which one contains its value; incomplete when the budget runs out."""
         budget[0] -= 1
         if budget[0] < 0:
             return {}
@@ -223,7 +223,7 @@ class Logic:
         return found
 
     def _kept(self, case: list[list[Goal]]) -> Goal:
-        """Alternatives put back as one expression, to be looked at after another choice."""
+        """Alternatives recombined into one expression, to be examined after another choice."""
         ways = []
         for alternative in case:
             held = tuple(expr if wanted else Expr(NOT, (expr,), BOOLEAN) for expr, wanted in alternative)
@@ -231,7 +231,7 @@ class Logic:
         return Expr(OR, tuple(ways), BOOLEAN), True
 
     def _split(self, expr: Expr, wanted: bool) -> list[list[Goal]] | None:
-        """The alternatives that an expression stands for; None for an atom."""
+        """The alternatives of an expression; None for an atom."""
         op, args = expr.op, expr.args
         if op == NOT:
             return [[(args[0], not wanted)]]
@@ -263,11 +263,11 @@ class Logic:
         return [[(left, True), (right, same)], [(left, False), (right, not same)]]
 
     def _assume(self, expr: Expr, wanted: bool, facts: _Facts) -> bool:
-        """Add an atom to the facts; false when it contradicts them."""
+        """Add an atom to the facts; False when it contradicts them."""
         op, args = expr.op, expr.args
         if op in (PRESENT, ABSENT) and isinstance(expr.value, str):
             return facts.presence(expr.value, there=(op == PRESENT) is wanted)
-        # an operation that has a value has those of its operands
+        # an operation with a value has operands with values
         if not all(facts.presence(path, there=True) for path in _needed(expr)):
             return False
         if op == "dans":
@@ -281,13 +281,13 @@ class Logic:
                 left, right, relation = right, left, _MIRROR[relation]
             fixed = self.constant(right)
             if fixed is None:
-                # compared with what is never known, nothing is true or false
+                # a comparison with an unknown value is neither true nor false
                 return False
             if fixed is not _VARIABLE:
                 domain = self._domain(left, facts)
                 domain.compare(relation, fixed)
                 return not domain.empty()
-            # what is bounded takes no value whatever
+            # bounded numbers cannot take every value
             for term in args:
                 if self._bounds(term) != (None, None):
                     self._domain(term, facts)
@@ -295,7 +295,7 @@ class Logic:
         return facts.truth(expr, wanted)
 
     def _domain(self, term: Expr, facts: _Facts) -> _Domain:
-        """The values left to a term, at first those that its declaration allows."""
+        """The remaining values of a term, initially those that its declaration allows."""
         if term not in facts.domains:
             domain = facts.domains[term] = _Domain(term.type.kind, self.values(term))
             for relation, bound in zip((">=", "<="), self._bounds(term), strict=True):
@@ -309,7 +309,7 @@ class Logic:
 
 
 class _Facts:
-    """What must hold together, so far."""
+    """The conditions assumed so far."""
 
     def __init__(self) -> None:
         self.domains: dict[Expr, _Domain] = {}
@@ -329,7 +329,7 @@ class _Facts:
         return self.truths.setdefault(atom, wanted) is wanted
 
     def presence(self, path: str, *, there: bool) -> bool:
-        """A datum that is there has its blocks there; one that is absent has nothing below it."""
+        """Record a presence: a present datum has its parents present; an absent one has nothing below it."""
         (self.there if there else self.absent).add(path)
         above = {path[:end] for end in range(len(path) + 1) if end == len(path) or path[end] == "."}
         if there:
@@ -337,7 +337,7 @@ class _Facts:
         return not any(known == path or known.startswith(f"{path}.") for known in self.there)
 
     def example(self) -> dict[Expr, Any] | None:
-        """A value for each field that certainly satisfies all of this; None when that is not certain."""
+        """A value for each field that certainly satisfies all the facts; None when not certain."""
         terms = [*self.domains, *(term for pair in self.signs for term in pair)]
         if self.absent or any(atom.op != FIELD for atom in self.truths):
             return None
@@ -348,7 +348,7 @@ class _Facts:
                 return None
             found[term] = value
         for left, right in self.signs:
-            # nothing else is known of the field: it takes whatever sign is left, beside the other value
+            # the field is otherwise unconstrained: it takes any allowed sign relative to the other value
             free = next((term for term in (left, right) if term.op == FIELD and terms.count(term) == 1), None)
             if free is None or left.type.kind != right.type.kind or left.type.kind not in _COUNTED | _DENSE:
                 return None
@@ -366,7 +366,7 @@ class _Facts:
 
 
 class _Domain:
-    """The values left to a term: a closed list, or an interval without some points."""
+    """The remaining values of a term: a closed list, or an interval minus some points."""
 
     def __init__(self, kind: Kind, values: Any = None) -> None:
         self.kind = kind
@@ -398,7 +398,7 @@ class _Domain:
                 self.high = high
 
     def _closed(self, value: Any, included: bool, step: int) -> tuple[Any, bool]:
-        """A bound, moved to the next value that it lets through where values are counted: integers and days."""
+        """A bound, moved to the next allowed value for discrete kinds: integers and days."""
         if self.kind is Kind.INTEGER:
             whole = Decimal(value).to_integral_value(ROUND_CEILING if step > 0 else ROUND_FLOOR)
             return (whole if included or whole != value else whole + step), True
@@ -407,7 +407,7 @@ class _Domain:
         return value, included
 
     def meet(self, other: _Domain) -> _Domain:
-        """The values that are in both."""
+        """The intersection of two domains."""
         found = self.copy()
         if other.values is not None:
             found.keep(other.values)
@@ -419,7 +419,7 @@ class _Domain:
         return found
 
     def intervals(self) -> list[Interval]:
-        """Intervals that together hold every value left: one without ends when nothing bounds them, or orders them."""
+        """Intervals that cover every remaining value; one without ends for unbounded or unordered values."""
         if self.kind not in _COUNTED | _DENSE | {Kind.TEXT, Kind.BOOLEAN}:
             return [EVERYTHING]
         if self.values is not None:
@@ -437,7 +437,7 @@ class _Domain:
         return bool(low > high)
 
     def example(self) -> Any:
-        """A value that is certainly in the domain, as near its limits as can be; None when there may be none."""
+        """A value certainly in the domain, close to its limits; None when there may be none."""
         if self.kind not in _COUNTED | _DENSE | {Kind.TEXT} or self.empty():
             return None
         if self.values is not None:
@@ -452,7 +452,7 @@ class _Domain:
         return next((v for v in tried if v not in self.excluded and self._within(v) and self._countable(v)), None)
 
     def _near(self, value: Any) -> list[Any]:
-        """The values beside one, as many as may be excluded and one more."""
+        """The neighbours of a value, one more than can be excluded."""
         steps = range(1, len(self.excluded) + 2)
         if self.kind in (Kind.DATE, Kind.INSTANT):
             days = [timedelta(days=sign * step) for step in steps for sign in (1, -1)]
@@ -462,7 +462,7 @@ class _Domain:
         return [value + sign * step * step_of for step in steps for sign in (1, -1)]
 
     def _countable(self, value: Any) -> bool:
-        """Whether a datum can have the value: an integer is whole, an amount is of whole cents."""
+        """Whether a datum can have the value: integers are whole, amounts are in whole cents."""
         if self.kind is Kind.INTEGER:
             return bool(value == Decimal(value).to_integral_value())
         return self.kind is not Kind.AMOUNT or bool(value == Decimal(value).quantize(_CENT))
@@ -484,7 +484,7 @@ def _needed(expr: Expr) -> set[str]:
 
 
 def normal(expr: Expr) -> Expr:
-    """An expression in one form among those that always mean the same: what is compared to tell two rules alike."""
+    """A normal form: equivalent expressions often get the same one, which helps find duplicate rules."""
     args = tuple(normal(arg) for arg in expr.args)
     op = expr.op
     if op == NOT:
@@ -516,5 +516,5 @@ def normal(expr: Expr) -> Expr:
 
 
 def _form(expr: Expr) -> str:
-    """A text that orders expressions."""
+    """A text used to sort expressions."""
     return f"{expr.op}({expr.value!r};{','.join(_form(arg) for arg in expr.args)})"

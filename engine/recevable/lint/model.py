@@ -1,7 +1,7 @@
-"""What a check is given, and what it gives back.
+"""The input and the output of a lint check.
 
-A check is a module of `checks` with `CODE`, `SEVERITY` and `check`, and a page of `manual`.  It yields faults and knows
-nothing of files, printing or tolerances.
+A check is a module of `checks` with `CODE`, `SEVERITY` and `check`, and a page of `manual`.  It yields faults and does
+not depend on files, printing or tolerances.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from recevable.pack.source import PackSource
 
 
 class View(Struct, frozen=True):
-    """A pack that loads and compiles, as the checks see it on a day; `inventory` is None when it cannot be read."""
+    """The input of a check: a valid pack, and the day; `inventory` is None when it cannot be read."""
 
     source: PackSource
     pack: Pack
@@ -32,10 +32,10 @@ class View(Struct, frozen=True):
 
 
 class Fault(Struct, frozen=True):
-    """What a check found: where, what is wrong, what to write instead, and on what rule or name.
+    """A fault found by a check: its place, its message, a help text, and the rule or name concerned.
 
-    `fix` is what to write in place of the characters of `place`, when the repair is certain; `severity`, that of this
-    fault when it is graver than its check's.
+    `fix` replaces the characters of `place`, when the repair is certain; `severity` overrides that of the check when it
+    is more serious.
     """
 
     place: Span
@@ -47,7 +47,7 @@ class Fault(Struct, frozen=True):
 
 
 class Check(Protocol):
-    """What a module of `checks` offers."""
+    """The interface of a module of `checks`."""
 
     CODE: str
     SEVERITY: Severity

@@ -1,4 +1,4 @@
-"""The periods in which dated parameters keep one value each."""
+"""The periods during which dated parameters keep the same values."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from recevable.pack.model import Parameter
 
 
 class Moment(Struct, frozen=True):
-    """What parameters are worth together: None for one that has no known value then.
+    """The values of parameters during one period; None for an unknown value.
 
-    The request is received from the day `first` on and before `next`; None: no bound, or no matter.
+    The request is received from day `first` and before `next`; None: no bound, or irrelevant.
     """
 
     values: Mapping[str, Any]
@@ -23,7 +23,7 @@ class Moment(Struct, frozen=True):
 
 
 def moments(parameters: Iterable[Parameter]) -> Iterator[Moment]:
-    """Every combination of values that one request can meet: no decision is taken before its reception."""
+    """Every combination of values that one request can meet; a decision never precedes its reception."""
     kinds: tuple[list[Parameter], list[Parameter]] = ([], [])
     for parameter in parameters:
         kinds[parameter.by_decision].append(parameter)
@@ -38,7 +38,7 @@ def moments(parameters: Iterable[Parameter]) -> Iterator[Moment]:
 
 
 def _periods(parameters: Sequence[Parameter]) -> list[tuple[date | None, date | None]]:
-    """From each day at which a value changes to the next; one period without bounds when nothing is dated."""
+    """From each day on which a value changes to the next; one unbounded period when nothing is dated."""
     days = {value.start for parameter in parameters for value in parameter.values}
     days |= {p.until + timedelta(days=1) for p in parameters if p.until is not None and p.until < date.max}
     starts: list[date | None] = [*sorted(days)]

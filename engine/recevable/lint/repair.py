@@ -1,7 +1,7 @@
-"""The repairs that are certain, made on the texts of a pack: what `--fix` writes and `--diff` shows.
+"""Compute the certain repairs of the files of a pack, for `--fix` and `--diff`.
 
-Nothing is written here.  A repair replaces the characters of its diagnostic and nothing else: comments, ends of lines
-and a byte order mark stay.
+This module writes no file.  A repair replaces only the characters of its diagnostic: comments, line endings and a byte
+order mark are preserved.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from recevable.language.diagnostics import Diagnostic, position
 from recevable.lint.run import lint, offsets
 from recevable.pack.source import AnyPack, OverlaidSource, PackSource, TooManyFilesError, source_of
 
-# A repair may uncover another fault; more rounds than any pack needs.
+# A repair may reveal another fault; this many rounds suffice for any pack.
 _ROUNDS: Final = 50
 
 
 class Repaired(Struct, frozen=True):
-    """The files that change, by name, with their bytes and those they had when they were read.
+    """The result: changed files by name, with new and original bytes.
 
-    Then the diagnostics repaired, and what is left to say.
+    Then the repaired diagnostics, and those that remain.
     """
 
     files: Mapping[str, bytes]
@@ -34,9 +34,9 @@ class Repaired(Struct, frozen=True):
 
 
 def repaired(pack: AnyPack, today: date) -> Repaired:
-    """A pack with every certain repair made, until none is left."""
+    """Apply certain repairs to a pack until none is left; `today` is the day used by the checks."""
     files: dict[str, bytes] = {}
-    # read once: what is found in these bytes is repaired in these bytes
+    # read once: faults found in these bytes are repaired in these bytes
     source = source_of(pack)
     before = _contents(source)
     done: list[Diagnostic] = []
@@ -59,7 +59,7 @@ def repaired(pack: AnyPack, today: date) -> Repaired:
 
 
 def _contents(source: PackSource) -> dict[str, bytes]:
-    """The files of a pack that can be read; of the others, lint says why."""
+    """The readable files of a pack; lint reports why the others are not."""
     found: dict[str, bytes] = {}
     with suppress(TooManyFilesError):
         for name in source.names():
@@ -70,14 +70,14 @@ def _contents(source: PackSource) -> dict[str, bytes]:
 
 
 def _applied(data: bytes, diagnostics: list[Diagnostic]) -> tuple[bytes, list[Diagnostic]]:
-    """A text with its repairs, from the end so that places hold; of two that overlap, the first waits for a round."""
+    """Apply repairs from the end so that places stay valid; of two that overlap, the first waits for the next round."""
     text = data.decode("utf-8")
     made: list[Diagnostic] = []
     after = len(text)
     for diagnostic in sorted(diagnostics, key=position, reverse=True):
         assert diagnostic.span is not None
         start, end = offsets(text, diagnostic.span)
-        # what is there already is no repair: it would be done again, for ever
+        # skip a repair that changes nothing: it would be repeated forever
         if end <= after and text[start:end] != diagnostic.fix:
             text = text[:start] + (diagnostic.fix or "") + text[end:]
             after = start

@@ -1,4 +1,4 @@
-"""Linting a pack: what its readers and its compiler refuse, then, when it can be run, what the checks say."""
+"""Lint a pack: report the faults of its readers and compiler, then run the checks if it is valid."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ from recevable.pack.source import AnyPack, PackSource, source_of
 
 
 def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
-    """Every diagnostic on a pack, in the order of files and lines; their files are named from the pack."""
+    """Every diagnostic on a pack, in the order of files and lines, with file names relative to the pack."""
     source = source_of(pack)
     try:
         compiled = verified(source)
     except DiagnosticError as error:
         return _repairable(error.diagnostics, source)
     found: list[Diagnostic] = []
-    # an example that cannot be read cannot be run either
+    # an unreadable example cannot be run either
     list(read_examples(compiled, found))
     inventory = None
     try:
@@ -47,7 +47,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
 
 
 def offsets(text: str, span: Span) -> tuple[int, int]:
-    """Where a span starts and ends in a text; columns do not count a byte order mark."""
+    """The start and end of a span in a text; columns do not count a byte order mark."""
     lines = text.split("\n")
     start = sum(len(line) + 1 for line in lines[: span.line - 1]) + span.column - 1
     start += text.startswith("\ufeff") and span.line == 1
@@ -55,7 +55,7 @@ def offsets(text: str, span: Span) -> tuple[int, int]:
 
 
 def _repairable(found: Iterable[Diagnostic], source: PackSource) -> list[Diagnostic]:
-    """The diagnostics, without the repairs that would leave their text as it is: there is nothing to write."""
+    """The diagnostics, without the repairs that would change nothing."""
     kept = []
     for diagnostic in found:
         if diagnostic.fix is not None and diagnostic.span is not None:
@@ -70,7 +70,7 @@ def _repairable(found: Iterable[Diagnostic], source: PackSource) -> list[Diagnos
 
 
 def _subjects(view: View) -> set[str]:
-    """Everything that a pack gives an identifier or a name to, and that a check may be about."""
+    """Every identifier and name of a pack that a check may report on."""
     known = {view.pack.manifest.programme, *view.pack.rules, *view.pack.parameters}
     return known | (set(view.inventory.requirements) if view.inventory is not None else set())
 

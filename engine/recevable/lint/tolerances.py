@@ -1,7 +1,7 @@
-"""Tolerances of a pack: true findings that somebody decided to live with, each with a reason and an end.
+"""Tolerances of a pack: accepted findings, each with a reason and an end date.
 
-A tolerance silences exactly the findings of one check on one subject.  One that is misspelt, silences nothing or has
-expired is a fault itself: what is excused must never grow in silence.
+A tolerance hides the findings of one check on one subject.  A tolerance that is misspelt, hides nothing or has expired
+is reported, so that exceptions do not accumulate unnoticed.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TOLERANCES: Final = "tolerances.yaml"
 
 
 class Tolerance(Struct, frozen=True):
-    """Which findings, of which check and on what; why, and until when (that day included)."""
+    """The check and the subject of the hidden findings; the reason, and the last day (inclusive)."""
 
     check: Scalar
     subject: Scalar
@@ -32,7 +32,7 @@ class Tolerance(Struct, frozen=True):
 
 
 def read(pack: AnyPack) -> list[Tolerance]:
-    """The tolerances of a pack, in the order of the file, which may be absent; raises DiagnosticError."""
+    """Read the tolerances of a pack from an optional file, in its order; raises DiagnosticError."""
     source = source_of(pack)
     if not source.has(TOLERANCES):
         return []
@@ -67,9 +67,9 @@ def applied(
     subjects: Collection[str],
     today: date,
 ) -> list[Diagnostic]:
-    """The findings left, and what is wrong with the tolerances.
+    """The findings that remain, and the faults of the tolerances themselves.
 
-    `codes` are those of the checks, `subjects` what a pack has identifiers and names for.
+    `codes` are those of the checks, `subjects` the identifiers and names of the pack.
     """
     faults: list[Diagnostic] = []
     silenced: set[tuple[str, str]] = set()
@@ -93,9 +93,9 @@ def applied(
 
 
 def _useless(tolerance: Tolerance, told: Sequence[str], subjects: Collection[str]) -> Diagnostic:
-    """A tolerance of nothing: its subject is misspelt, or there is nothing left to tolerate."""
+    """The diagnostic for a tolerance that hides nothing: its subject is misspelt, or the finding is gone."""
     code, subject = tolerance.check.text, tolerance.subject.text
-    # what the check does tell comes first; `AVA-DELAI:faux` is about the rule `AVA-DELAI`
+    # subjects reported by the check come first; `AVA-DELAI:faux` concerns the rule `AVA-DELAI`
     if subject.partition(":")[0] not in subjects:
         help = did_you_mean(subject, told) or did_you_mean(subject, subjects)
         message = f"sujet inconnu : `{subject}`"

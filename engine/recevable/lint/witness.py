@@ -1,6 +1,6 @@
-"""Values of fields that make expressions true together, found by trying: what was evaluated is certain.
+"""Search for field values that make expressions true together; values found were evaluated, so they are certain.
 
-The values tried are those that the expressions write, and those just beside.  Nothing found proves nothing.
+It tries the values written in the expressions and their neighbours.  Finding nothing proves nothing.
 """
 
 from __future__ import annotations
@@ -33,20 +33,20 @@ from recevable.lint.limits import declared, is_optional, whole_numbers
 from recevable.pack.model import Pack
 
 _TRIED: Final = 400
-# More candidates than that for one field are cut to the first ones.
+# The maximum number of candidates for one field.
 _CANDIDATES: Final = 32
-# So many numbers, and their sums and differences are tried too.
+# Up to this many numbers, their sums and differences are tried too.
 _COMBINED: Final = 4
 _CENT: Final = Decimal("0.01")
 _DAY: Final = timedelta(days=1)
 _SECOND: Final = timedelta(seconds=1)
-# What is tried stays far from the ends of the calendar, and has as many digits as a dossier may have.
+# Candidates stay far from the ends of the calendar, and within the digits that a dossier may have.
 _YEARS: Final = (500, 9500)
 _LONG: Final = 100_000
 _GREAT: Final = 10**15
 _SOME_DAY: Final = date(2024, 1, 15)
 _SOME_TEXT: Final = "x"
-# What a schema asks of a text: one that nobody wrote may not be it.
+# Schema constraints on texts: an invented text might violate them.
 _FORMS: Final = frozenset(
     {"pattern", "format", "minLength", "maxLength", "const", "enum", "not", "anyOf", "oneOf", "if"}
 )
@@ -60,13 +60,12 @@ def witness(
     names: Mapping[str, Expr],
     pack: Pack,
 ) -> dict[Expr, Any] | None:
-    """Values of fields, and of the day of the decision, that make every goal true; None when none was found.
+    """Field values, and a day of the decision, that make every goal true; None when none was found.
 
-    A field that has to be absent is worth None.
+    A field that must be absent has the value None.
 
-    `names` are the deductions and the amounts that stand for one expression.  Nothing is tried when a goal reads a
-    list, another amount, a human's answer, a value that is not known, or whether a block is there: what they are worth
-    together is not free.
+    `names` are the deductions and the amounts defined by one expression.  Returns None when a goal reads a list,
+    another amount, a human answer, an unknown value, or the presence of an object: these cannot be chosen freely.
     """
     plain = [_inlined(goal, parameters, names) for goal in goals]
     every = [node for goal in plain for node in nodes(goal)]
@@ -97,7 +96,7 @@ def witness(
 
 
 def _inlined(expr: Expr, parameters: Mapping[str, Any], names: Mapping[str, Expr]) -> Expr:
-    """An expression with its parameters, deductions and amounts written out."""
+    """An expression with its parameters, deductions and amounts substituted."""
     if expr.op == PARAMETER and parameters.get(expr.value) is not None:
         return Expr(LITERAL, (), expr.type, parameters[expr.value])
     if expr.op in (DEDUCTION, AMOUNT_NAME) and expr.value in names:
@@ -107,7 +106,7 @@ def _inlined(expr: Expr, parameters: Mapping[str, Any], names: Mapping[str, Expr
 
 
 def _combinations(choices: Sequence[list[Any]]) -> Iterator[tuple[Any, ...]]:
-    """Every combination when they are few; otherwise as many as may be tried, always the same."""
+    """All combinations when few; otherwise a fixed-size, deterministic subset."""
     total = 1
     for values in choices:
         total *= len(values)
@@ -137,7 +136,7 @@ def _candidates(leaf: Expr, written: Sequence[Any], schema: Mapping[str, Any], z
 
 
 def _texts(type_: Type, written: Sequence[Any], *, free: bool) -> Iterator[str]:
-    """The words of a closed text; of another, those that are written and, when it is free, one that is not."""
+    """The words of a closed text; otherwise the texts written and, when `free`, one that is not."""
     if type_.values:
         yield from sorted(type_.values)
         return
@@ -148,7 +147,7 @@ def _texts(type_: Type, written: Sequence[Any], *, free: bool) -> Iterator[str]:
 
 
 def _numbers(kind: Kind, written: Sequence[Any]) -> Iterator[Decimal]:
-    """The numbers that are written, those beside, their halves and doubles."""
+    """The numbers written, their neighbours, halves and doubles."""
     numbers = {Decimal(v) for v in written if isinstance(v, int | Decimal) and not isinstance(v, bool)}
     numbers = {n for n in numbers if abs(n) < _GREAT} | {Decimal(0)}
     beside = _CENT if kind is Kind.AMOUNT else Decimal(1)
@@ -171,7 +170,7 @@ def _can_be(kind: Kind, value: Decimal) -> bool:
 
 
 def _days(kind: Kind, written: Sequence[Any], zone: tzinfo) -> Iterator[Any]:
-    """The days and instants that are written and those beside, further by the durations that are written."""
+    """The days and instants written, their neighbours, and those shifted by the durations written."""
     moments = {v for v in written if isinstance(v, datetime)}
     days = {v for v in written if isinstance(v, date) and not isinstance(v, datetime)}
     days |= {moment.astimezone(zone).date() for moment in moments}

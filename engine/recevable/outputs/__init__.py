@@ -1,5 +1,4 @@
-"""What the tools on a pack found, written for people and for machines: one module per tool, one per format.
+"""The results of the tools on a pack, as text and as data: one module per tool, one per format.
 
-Imports run downwards: this package reads what `lint` and `trials` return, and nothing but the command line and the
-documentation reads it.
+This package reads the results of `lint` and `trials`; only the command line and the documentation import it.
 """

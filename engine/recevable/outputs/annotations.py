@@ -1,4 +1,4 @@
-"""A decision as the cases of a run: one per request, each finding at the line of the dossier that it is about."""
+"""A decision as the cases of a run: one per request, each finding at the relevant line of the dossier."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _VERDICTS: Final = {
 
 
 class Places:
-    """Where the data of one dossier stand; `line` is that of the dossier in its file."""
+    """The positions of the data of one dossier; `line` is that of the dossier in its file."""
 
     def __init__(self, file: str, data: bytes, line: int) -> None:
         self.file, self.data, self.line = file, data, line
         self._positions: Positions | None = None
 
     def of(self, names: Iterable[str], root: str) -> Span:
-        """The place of the first datum, or of what is closest above it when it is not there; else of the root."""
+        """The place of the first datum, or of its nearest existing parent; else of the root."""
         values = self._scanned().values
         for name in (*names, root):
             path = name.split(".")
@@ -63,7 +63,7 @@ class Places:
 
 
 def severities(decision: Decision) -> Iterator[Severity]:
-    """How serious each thing is that a decision says; a decision that is accepted says only notes."""
+    """The severity of each finding of a decision; an accepted decision only has notes."""
     for request in decision.requests:
         found = [_severity(point) for point in _points(request.findings)]
         yield from found
@@ -74,7 +74,7 @@ def severities(decision: Decision) -> Iterator[Severity]:
 
 
 def cases(decision: Decision, compiled: CompiledPack, places: Places) -> list[Case]:
-    """A case per request; one for recovery and one for the proof, when there is something to say of them."""
+    """A case per request, and one each for recovery and the proof when they have findings."""
     found = []
     for request in decision.requests:
         root = compiled.pack.manifest.requests[request.name].root
@@ -106,7 +106,7 @@ def _severity(point: Point) -> Severity:
 
 
 def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Severity]:
-    """A request that is not accepted is never without a word, even if no rule has one."""
+    """The severity to add when no finding explains why a request is not accepted."""
     accepted = request.verdict is Verdict.ACCEPT and not request.provisional
     if not accepted and all(severity is Severity.NOTE for severity in found):
         yield Severity.WARNING
@@ -115,7 +115,7 @@ def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Sev
 def _point(point: Point, context: Context, root: str, places: Places) -> Annotation:
     first = point.findings[0]
     names = [datum.name for datum in (*point.missing, *first.values)] or _read(first, context)
-    # the code is the first rule; those that say the same are named with their sources
+    # the code is the first rule; rules with the same message are named with their sources
     sources = " ; ".join(
         source if rules == [first.rule] else f"{source} ({', '.join(rules)})"
         for source, rules in point.references.items()
@@ -126,7 +126,7 @@ def _point(point: Point, context: Context, root: str, places: Places) -> Annotat
 
 
 def _read(finding: Finding, context: Context) -> list[str]:
-    """The fields that the checks of a finding read, the deciding test first: a test of presence has no value."""
+    """The fields read by the checks of a finding, the deciding test first: a presence test has no value."""
     steps = [
         step
         for check in context.checks

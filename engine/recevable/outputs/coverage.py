@@ -1,4 +1,4 @@
-"""What the trials of a pack exercise, as French text and as data (schemas/couverture.schema.json)."""
+"""The coverage of a pack by its trials, as French text and as data (schemas/couverture.schema.json)."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from recevable.trials.suite import Origin
 
 
 def render(coverage: Coverage, folder: Path, page: Page, *, verbose: bool = False) -> str:
-    """What is never shown, rule by rule at its line (every rule when `verbose`), then the balance."""
+    """What is never covered, rule by rule with its line (every rule when `verbose`), then the summary."""
     head = f"{seen_from_here(folder)} : {_trials(coverage.trials)}"
     lines = [page.paint(head, "bold")]
     for line in coverage.lines:
@@ -28,7 +28,7 @@ def render(coverage: Coverage, folder: Path, page: Page, *, verbose: bool = Fals
 
 
 def balance(coverage: Coverage) -> list[str]:
-    """The counts and the share of the pack, which is cut, never rounded."""
+    """The counts and the share of the pack, rounded down."""
     outcomes = [shown for line in coverage.lines for shown in line.outcomes.values()]
     points = [shown for line in coverage.lines for edge in line.edges for shown in edge.shown.values()]
     complete = sum(not line.lacking for line in coverage.lines)
@@ -45,7 +45,7 @@ def balance(coverage: Coverage) -> list[str]:
 
 
 def matrix(coverage: Coverage, inventory: Inventory, page: Page) -> str:
-    """Requirement × rule × trials: who carries each requirement, and how often what carries it is exercised."""
+    """Requirement × rule × trials: the rules of each requirement, and how often they are exercised."""
     lines = [page.paint("Exigences, règles et essais", "bold"), ""]
     for requirement in rows(coverage, inventory):
         lines += page.paragraph(f"{requirement['exigence']} ({requirement['section']}) {requirement['resume']}", "  ")

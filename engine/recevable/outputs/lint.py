@@ -1,4 +1,4 @@
-"""What a linter says, as French text: what was repaired, what is left at its line, then the balance."""
+"""The results of lint as French text: repairs made, remaining faults by line, then the summary."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PLURALS = {
 
 
 def render(found: Sequence[Diagnostic], done: Sequence[Diagnostic], files: int, page: Page, line_of: LineOf) -> str:
-    """`files` is how many were looked at."""
+    """The whole text; `files` is the number of files checked."""
     repaired = "".join(_repaired(one, page) for one in done)
     return repaired + diagnostics_text.render(found, page, line_of) + _balance(found, done, files)
 

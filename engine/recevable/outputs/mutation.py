@@ -1,4 +1,4 @@
-"""What the trials of a pack do not notice, as French text and as data.  The last line is the share killed, cut."""
+"""The mutants that trials do not detect, as French text and as data; the last line is the killed share, truncated."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ CODE: Final = "MUT-SURVIVANT"
 
 
 class Mutation(Struct, frozen=True):
-    """Every mutant of a pack with its fate, and the reasons that the pack gives for survivors, by id."""
+    """Every mutant of a pack with its fate, and the pack's reasons for survivors, by id."""
 
     folder: Path
     tried: tuple[Tried, ...]
@@ -32,17 +32,17 @@ class Mutation(Struct, frozen=True):
     trials: int
 
     def with_fate(self, fate: Fate) -> list[Tried]:
-        """The mutants that ended so."""
+        """The mutants with that fate."""
         return [one for one in self.tried if one.fate is fate]
 
     @property
     def unexplained(self) -> list[Tried]:
-        """The survivors that the pack does not explain."""
+        """The survivors without a reason in the pack."""
         return [one for one in self.with_fate(Fate.SURVIVED) if one.mutant.id not in self.reasons]
 
     @property
     def counts(self) -> tuple[int, int]:
-        """How many were killed, and how many count: an explained survivor is a survivor."""
+        """The numbers of mutants killed and counted; an explained survivor still counts as a survivor."""
         killed = len(self.with_fate(Fate.KILLED))
         return killed, killed + len(self.with_fate(Fate.SURVIVED))
 
@@ -54,7 +54,7 @@ def share(counts: Iterable[tuple[int, int]]) -> Fraction:
 
 
 def render(found: Mutation, page: Page, line_of: Callable[[str, int], str], *, verbose: bool = False) -> str:
-    """The survivors at their lines, those that are explained, and a table per operator."""
+    """The survivors by line, the explained ones, and a table per operator."""
     head = f"{seen_from_here(found.folder)} : {number(found.counts[1])} mutants, {number(found.trials)} essais"
     blocks = [page.paint(visible(head, "\u202f"), "bold") + "\n"]
     for group in together(one.mutant for one in found.unexplained):
@@ -71,7 +71,7 @@ def render(found: Mutation, page: Page, line_of: Callable[[str, int], str], *, v
 
 
 def together(mutants: Iterable[Mutant]) -> list[list[Mutant]]:
-    """Mutants that change the same thing in the same place: one question for whoever writes trials."""
+    """Mutants grouped by place and element changed: each group needs one trial."""
     found: dict[tuple[Any, ...], list[Mutant]] = {}
     for mutant in mutants:
         found.setdefault((mutant.operator, mutant.change.span, mutant.change.before), []).append(mutant)
@@ -79,7 +79,7 @@ def together(mutants: Iterable[Mutant]) -> list[list[Mutant]]:
 
 
 def changed(mutants: Sequence[Mutant]) -> str:
-    """Changes of one thing in words: `signaler` remplacé par `rejeter` ou `completer`."""
+    """The changes of one element in words: `signaler` remplacé par `rejeter` ou `completer`."""
     others = [f"`{mutant.change.after}`" for mutant in mutants if mutant.change.after != DROPPED]
     words = [f"remplacé par {' ou '.join(others)}"] if others else []
     words += ["retiré"] if len(others) < len(mutants) else []
@@ -128,7 +128,7 @@ def _diagnostic(mutants: Sequence[Mutant]) -> Diagnostic:
 
 
 def _explained(found: Mutation) -> list[str]:
-    """Each reason once, after the mutants that it explains."""
+    """Each reason once, after the mutants that it covers."""
     by_reason: dict[str, list[str]] = {}
     for one in found.with_fate(Fate.SURVIVED):
         if one.mutant.id in found.reasons:

@@ -1,7 +1,7 @@
-"""What a run of any verb has to show a machine: cases, each clean or with annotations at a file and a line.
+"""A run of any verb for machines: cases, each clean or with annotations at a file and a line.
 
-`check`, `lint` and `test` each build one `Run`; `formats` writes it for whoever reads it.  Paths are as the reader of
-the run sees them: relative to the folder that the command was started in, when they are below it.
+`check`, `lint` and `test` each build one `Run`, and `formats` writes it.  Paths are relative to the current folder when
+they are below it.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from msgspec.structs import replace
 from recevable import files
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 
-# The suite of what could not be read.
+# The suite of the inputs that could not be read.
 READING: Final = "lecture"
-# The largest file whose lines are shown: more than any file of a pack or any dossier has.
+# The size limit of files whose lines are shown, larger than any pack file or dossier.
 _EXCERPT: Final = 16_000_000
 
 
 class Annotation(Struct, frozen=True):
-    """One thing to show at one place; `code` is that of a diagnostic or the identifier of a rule; `help` has lines."""
+    """A message at one place; `code` is a diagnostic code or a rule id; `help` may have several lines."""
 
     code: str
     severity: Severity
@@ -34,7 +34,7 @@ class Annotation(Struct, frozen=True):
 
 
 class Case(Struct, frozen=True):
-    """One thing that was looked at (a file of a pack, a dossier and its request, an example) and what was found."""
+    """An item that was checked (a pack file, a dossier and its request, an example), and its annotations."""
 
     suite: str
     name: str
@@ -43,9 +43,9 @@ class Case(Struct, frozen=True):
 
 
 class Run(Struct, frozen=True):
-    """A whole run; `about` says in one line what each code stands for.
+    """A whole run; `about` describes each code in one line.
 
-    An annotation as serious as `level`, or more, makes the run fail; None: nothing does.
+    An annotation as serious as `level`, or more, makes the run fail; None: never.
     """
 
     verb: str
@@ -64,35 +64,35 @@ class Run(Struct, frozen=True):
 
     @property
     def failed(self) -> bool:
-        """Whether something does."""
+        """Whether an annotation makes the run fail."""
         return any(map(self.counts, self.annotations))
 
 
 def annotation(diagnostic: Diagnostic) -> Annotation:
-    """A diagnostic whose path is already as the reader sees it."""
+    """The annotation of a diagnostic whose path is already a displayed one."""
     help = "\n".join([*diagnostic.notes, *([diagnostic.help] if diagnostic.help else [])])
     return Annotation(diagnostic.code, diagnostic.severity, diagnostic.message, diagnostic.span, help)
 
 
 def printable(path: Path) -> str:
-    """A path as it can be printed, even when its bytes are not UTF-8."""
+    """A printable form of a path, even when its bytes are not UTF-8."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
 def seen_from_here(path: Path) -> str:
-    """A path relative to the current folder when it is below it, else absolute; with slashes, and printable.
+    """A path relative to the current folder when below it, else absolute; with slashes, and printable.
 
-    A link keeps its own name: what it leads to may be nobody's to see.
+    A link keeps its own name, since its target may be private.
     """
     here = Path.cwd().resolve()
-    # its folder is followed, whatever links lead there; the name is empty for `.`, and is none for `..`
+    # links in its folder are resolved; the name is empty for `.`, and unusable for `..`
     known = path.name not in ("", "..")
     whole = Path(os.path.realpath(path.parent), path.name) if known else Path(os.path.realpath(path))
     return printable(whole.relative_to(here) if whole.is_relative_to(here) else whole).replace(os.sep, "/")
 
 
 def placed(case: Case) -> Case:
-    """A case whose files, named as they were typed, are named as the reader sees them; what is no file stays."""
+    """The case with the displayed names of its files; other names are unchanged."""
 
     def moved(span: Span | None) -> Span | None:
         return replace(span, file=seen_from_here(Path(span.file))) if span and Path(span.file).is_file() else span
@@ -102,20 +102,20 @@ def placed(case: Case) -> Case:
 
 
 def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:
-    """Diagnostics whose files are named from a pack's folder, named as the reader of the run sees them."""
+    """Convert file names relative to a pack's folder into displayed names."""
     root = Path(os.path.realpath(folder))
 
     def seen(span: Span) -> Span:
-        # a schema may be named from the pack, `../../schemas/…`; no folder of a pack is a link
+        # a schema may be named relative to the pack, `../../schemas/…`; no folder of a pack is a link
         return replace(span, file=seen_from_here(Path(os.path.normpath(root / span.file))))
 
     return [replace(d, span=seen(d.span)) if d.span else d for d in diagnostics]
 
 
 def line_of(file: str, number: int) -> str:
-    """A line of a file, for an excerpt; empty when there is none, or when a link leads out of the file's folder."""
+    """A line of a file, for an excerpt; empty when missing, or when a link leads out of the file's folder."""
     try:
-        # as readers count lines and columns: only an end of line ends one, a byte order mark is no character
+        # as readers count them: only line endings end a line, and a byte order mark is not a character
         lines = files.read(Path(file), _EXCERPT, Path(file).parent).decode("utf-8-sig", "replace").split("\n")
     except (OSError, ValueError):
         return ""

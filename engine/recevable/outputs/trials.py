@@ -1,4 +1,4 @@
-"""What came of the trials of a pack: as French text, and as the cases of a run."""
+"""The results of the trials of a pack, as French text and as the cases of a run."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ _ORIGINS: Final = {
 
 
 class PackTrials(Struct, frozen=True):
-    """The trials of one pack: what each gave, what could not be read, the rules that none is about.
+    """The trials of one pack: results, unreadable files, and rules without any trial.
 
-    `chosen` is the word by which they were chosen; empty: all of them.
+    `chosen` is the word that selected them; empty: all of them.
     """
 
     folder: Path
@@ -55,12 +55,12 @@ class PackTrials(Struct, frozen=True):
 
     @property
     def failed(self) -> list[TrialResult]:
-        """The trials that are not as expected."""
+        """The trials that failed."""
         return [result for result in self.results if not result.passed]
 
     @property
     def nothing(self) -> list[Diagnostic]:
-        """A pack of which nothing was tried has passed nothing."""
+        """The fault of a pack without any trial run."""
         if self.results:
             return []
         message, help = "aucun essai n'a été joué", "Écrivez des `exemples` dans les règles, ou des scénarios."
@@ -70,7 +70,7 @@ class PackTrials(Struct, frozen=True):
 
 
 def cases(found: PackTrials) -> list[Case]:
-    """A case per trial, one for what could not be read, one for each rule without any trial."""
+    """A case per trial, one for unreadable files, one for each rule without a trial."""
     here = seen_from_here(found.folder)
 
     def whole(name: str, diagnostics: Sequence[Diagnostic]) -> list[Case]:
@@ -95,7 +95,7 @@ def cases(found: PackTrials) -> list[Case]:
 
 
 def render(found: PackTrials, page: Page, line_of: LineOf, *, verbose: bool = False) -> str:
-    """What failed, each difference at its line with what led there; then the balance.  `verbose`: every trial."""
+    """The failures, each difference by line with its explanation, then the summary.  `verbose`: every trial."""
     blocks = [diagnostics_text.render(relocated(found.unreadable, found.folder), page, line_of)]
     for result in found.results:
         if verbose or not result.passed:
@@ -123,12 +123,12 @@ def balance(found: PackTrials, page: Page) -> str:
 
 
 def counted(trials: Mapping[Origin, int]) -> list[str]:
-    """`951 exemples`, `1 scénario`: how many trials of each origin, none left out but the zeros."""
+    """`951 exemples`, `1 scénario`: the number of trials of each origin, without zeros."""
     return [count(trials[o], *_ORIGINS[o]) for o in Origin if trials.get(o)]
 
 
 def differences(result: TrialResult) -> list[Diagnostic]:
-    """What is not as expected in a trial, its files named from the pack's folder."""
+    """The differences of a trial, with file names relative to the pack."""
     return [_diagnostic(one) for one in result.differences]
 
 

@@ -1,4 +1,4 @@
-"""The rule pack: strict YAML with positions becomes typed rules and dated parameters, or diagnostics.
+"""The rule pack: reads strict YAML into typed rules and dated parameters, or reports diagnostics.
 
-It knows the rule language and no programme; it never reads a dossier.
+This package depends on the rule language, is independent of any programme, and never reads a dossier.
 """

@@ -1,6 +1,6 @@
-"""A compiled pack: what its contexts are made of, compiled when first asked for or verified as a whole.
+"""A compiled pack: its contexts, compiled on first use or all at once by `verify`.
 
-It is what travels: a pack that was verified once can be kept and read back (`prepared.py`) without its compiler.
+A verified pack can be pickled and read back without its compiler (`prepared.py`).
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 class CompiledPack(Index):
-    """A pack and its contexts.  Contexts are compiled when first asked for; `verify` compiles everything."""
+    """A pack and its contexts.  Contexts are compiled on first use; `verify` compiles everything."""
 
     def __init__(self, pack: Pack) -> None:
         super().__init__(pack)
@@ -32,11 +32,11 @@ class CompiledPack(Index):
         self._compilers: dict[str, Compiler] = {}
         self._templates: dict[tuple[str, str, str], Template] = {}
         self._expressions: dict[str, Expr] = {}
-        # takes the fields of all contexts out of a dossier; made for a pack that travels
+        # extracts the fields of all contexts from a dossier; set only in a pack to be pickled
         self.extractor: Extractor | None = None
 
     def context(self, name: str) -> Context:
-        """The context of a request; raises DiagnosticError when its rules are wrong."""
+        """The context of a request; raises DiagnosticError when its rules are invalid."""
         if name not in self._contexts:
             compiler = self._compiler(name)
             context = compiler.context()
@@ -46,7 +46,7 @@ class CompiledPack(Index):
         return self._contexts[name]
 
     def fields(self, name: str) -> dict[str, Type]:
-        """The fields that a context reads, the date of its request among them."""
+        """The fields that a context reads, with their types, including the date of its request."""
         context = self.context(name)
         found = dict(context.fields)
         if context.request is not None:
@@ -56,19 +56,19 @@ class CompiledPack(Index):
         return found
 
     def contexts_of(self, rule: Rule) -> tuple[str, ...]:
-        """Where a rule is compiled: its requests; without any, the contexts that use what it defines, else all."""
+        """The contexts that compile a rule: its requests, else the contexts that use the name it defines, else all."""
         return rule.requests or self._uses.get(rule.defines, self.context_names)
 
     def read_in(self, rule: Rule) -> tuple[str, ...]:
-        """The contexts in which to read the texts of a rule: without requests it means the same in all, one is enough.
+        """The contexts in which to compile the texts of a rule: its requests, or any single one without requests.
 
-        A rule of several requests may mean several things: `demande.` is not the same field in each.
+        Several requests may give a text several meanings: `demande.` is a different field in each.
         """
         return rule.requests or self.contexts_of(rule)[:1]
 
     @cached_property
     def _uses(self) -> dict[str, tuple[str, ...]]:
-        """For each deduction and number, the contexts that compute it."""
+        """The contexts that compute each deduction and number."""
         found: dict[str, tuple[str, ...]] = {}
         for name in self.context_names:
             for definition in self.context(name).definitions:
@@ -76,7 +76,7 @@ class CompiledPack(Index):
         return found
 
     def template(self, context: str, rule: Rule, cause: str) -> Template:
-        """The message of a cause (or the question, under the empty name), typed in a context."""
+        """The message of a cause (or the question, when `cause` is empty), typed in a context."""
         key = (context, rule.id, cause)
         if key not in self._templates:
             compiler = self._compiler(context)
@@ -87,7 +87,7 @@ class CompiledPack(Index):
         return self._templates[key]
 
     def stake(self, rule: Rule) -> Expr:
-        """The amount that a rule claims back, typed in the context of recovery."""
+        """The amount that a rule claims back, typed in the recovery context."""
         if rule.id not in self._expressions:
             assert rule.claim is not None
             self._expressions[rule.id] = self.expression(RECOVERY, rule.expressions[rule.claim.amount])
@@ -102,17 +102,17 @@ class CompiledPack(Index):
         return expr
 
     def applicability(self, context: str, rule: Rule) -> Expr | None:
-        """When a rule applies, its exceptions taken off; None: always."""
+        """The condition under which a rule applies, minus its exceptions; None: always."""
         return self._compiler(context).applicability(rule)
 
     def verify(self) -> None:
-        """Compile everything; raises DiagnosticError with all that is wrong, each fault once."""
+        """Compile everything; raises DiagnosticError with all faults, without duplicates."""
         from recevable.pack.compiler import verify
 
         self._contexts, self._templates, self._expressions = verify(self)
 
     def variant(self, pack: Pack, touched: Collection[str]) -> CompiledPack:
-        """The same with some rules or parameters changed, messages apart; only contexts `touched` compile again."""
+        """A copy with other rules or parameters (same messages); only the contexts `touched` are compiled again."""
         found = CompiledPack(pack)
         found._contexts = {name: self.context(name) for name in self.context_names if name not in touched}
         found._templates = {key: template for key, template in self._templates.items() if key[1] in pack.rules}
@@ -120,7 +120,7 @@ class CompiledPack(Index):
         return found
 
     def _compiler(self, name: str) -> Compiler:
-        # a pack that was prepared before needs no compiler at all
+        # a pack that was already prepared needs no compiler
         from recevable.pack.compiler import Compiler
 
         if name not in self._compilers:
@@ -128,7 +128,7 @@ class CompiledPack(Index):
         return self._compilers[name]
 
     def without_sources(self) -> CompiledPack:
-        """The same, compiled as a whole, without what only diagnostics, examples and compilation need."""
+        """A fully compiled copy, without the data used only by diagnostics, examples and compilation."""
         rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
         parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
         found = CompiledPack(replace(self.pack, files={}, rules=rules, parameters=parameters))
@@ -141,7 +141,7 @@ class CompiledPack(Index):
 
 
 def _with_rules(context: Context, rules: Mapping[str, Rule]) -> Context:
-    """A context in which the rules of the same names take the place of its own."""
+    """A context whose rules are replaced by those of the same ids."""
     definitions = tuple(
         replace(
             one,

@@ -1,6 +1,6 @@
-"""From rules as written to contexts ready to run: one per kind of request, and one for recovery.
+"""Compile rules as written into contexts ready to run: one per kind of request, and one for recovery.
 
-Everything static happens here: names, types, exceptions, dependency order.  A pack that compiles cannot meet a type
+All static checks happen here: names, types, exceptions, dependency order.  A pack that compiles cannot raise a type
 error, an unknown name or a circular definition later.
 """
 
@@ -54,9 +54,9 @@ from recevable.pack.nodes import Scalar
 from recevable.pack.template import compile_template
 
 REQUEST_ALIAS: Final = "demande"
-# Plain names that no parameter, number or deduction can have.
+# Plain names reserved by the language: no parameter, number or deduction may use them.
 RESERVED: Final = KEYWORDS | {TODAY, REQUEST_ALIAS}
-# Names that are computed one from another: beyond, nobody can follow, nor can what descends by recursion.
+# The longest chain of names computed from each other; a longer one is unreadable and could exhaust recursion.
 MAX_CHAIN: Final = 100
 CHAIN: Final = "PAQ-CHAINE"
 
@@ -65,11 +65,11 @@ Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[
 
 
 def verify(owner: Index) -> Verified:
-    """Compile every context, every message and every stake; raises DiagnosticError with each fault once."""
+    """Compile every context, message and recovery amount; raises DiagnosticError with each fault once."""
     faults = _Faults(owner)
     names = list(faults.names())
     if names:
-        # every use of a name that is not well defined would be found wrong too
+        # otherwise every use of a badly defined name would be reported too
         raise DiagnosticError(sorted(names, key=position))
     found: dict[Diagnostic, None] = dict.fromkeys(faults.everywhere())
     contexts: dict[str, Context] = {}
@@ -85,7 +85,7 @@ def verify(owner: Index) -> Verified:
                 stakes[rule.id] = compiler.expression(rule.expressions.get(rule.claim.amount))
         found.update(dict.fromkeys(compiler.diagnostics))
     found.update(dict.fromkeys(faults.unused(contexts)))
-    # one chain is told by its first name, whatever the contexts that came upon it
+    # report a chain once, by its first name, whichever contexts found it
     for chain in sorted((d for d in found if d.code == CHAIN), key=position)[1:]:
         del found[chain]
     if found:
@@ -94,7 +94,7 @@ def verify(owner: Index) -> Verified:
 
 
 class _Faults:
-    """What is wrong with a pack beyond any one context."""
+    """Faults of a pack that do not belong to one context."""
 
     def __init__(self, owner: Index) -> None:
         self.owner = owner
@@ -128,7 +128,7 @@ class _Faults:
                 yield Diagnostic("PAQ-REFERENCE", message, word.span, help, subject=word.text)
 
     def _maximum_faults(self, request: Request) -> Iterable[Diagnostic]:
-        """A maximum that is no amount of money, or that bounds nothing."""
+        """Faults of a `maximum` that is not an amount of money, or that limits nothing."""
         maximum = request.maximum
         if maximum is None:
             return
@@ -145,7 +145,7 @@ class _Faults:
             )
 
     def _settled_faults(self, request: Request) -> Iterable[Diagnostic]:
-        """What tells that nothing is left to pay is a deduction, of a request that proposes an amount."""
+        """Faults of a `settled` name that is not a deduction, or whose request proposes no amount."""
         settled = request.settled
         if settled is None:
             return
@@ -160,14 +160,14 @@ class _Faults:
             yield Diagnostic("PAQ-DEMANDE", message, settled.span, "Ajoutez `montant_propose`, ou ôtez `deja_regle`.")
 
     def unused(self, contexts: Mapping[str, Context]) -> Iterable[Diagnostic]:
-        """What is wrong with definitions that no context needs: they are checked all the same."""
+        """Faults of definitions that no context uses; they are checked all the same."""
         used = {definition.name for context in contexts.values() for definition in context.definitions}
         compiler = Compiler(self.owner, self.owner.context_names[0])
         compiler.define(name for name in self.owner.definers if name not in used)
         return compiler.diagnostics
 
     def names(self) -> Iterable[Diagnostic]:
-        """Names that already mean something: every plain name has one meaning."""
+        """Faults of names defined twice: every plain name has one meaning."""
         pack = self.owner.pack
         owners: dict[str, Rule] = {}
         for rule in pack.rules.values():
@@ -200,7 +200,7 @@ class _Faults:
                 yield Diagnostic("PAQ-NOM", f"`{name}` est {what}", parameter.span, "Choisissez un autre nom.")
 
     def _exception_faults(self) -> Iterable[Diagnostic]:
-        """Exceptions that would have no effect, or that leave no rule at all."""
+        """Faults of exceptions that have no effect, or that leave no rule."""
         rules = self.owner.pack.rules
         circular = self._circular()
         for rule in rules.values():
@@ -225,12 +225,12 @@ class _Faults:
                 )
 
     def _circular(self) -> set[str]:
-        """The rules that are, through any number of exceptions, exceptions to themselves."""
+        """The rules that are exceptions to themselves, directly or through other exceptions."""
         rules = self.owner.pack.rules
         found: set[str] = set()
         seen: set[str] = set()
         for rule in rules.values():
-            # from one rule to what it is an exception to, until a rule that was met: each is met once
+            # follow each rule to the one it is an exception to, until a rule already visited
             path: dict[str, int] = {}
             current: Rule | None = rule
             while current is not None and current.id not in seen:
@@ -257,7 +257,7 @@ class Compiler:
     # --- texts ------------------------------------------------------------------------------------------------------
 
     def expression(self, text: Scalar | None, expected: Kind | None = None) -> Expr:
-        """A typed tree; on a fault, records it and returns a placeholder that is never evaluated."""
+        """The typed tree of an expression; on a fault, records it and returns a placeholder that is never evaluated."""
         if text is None:
             return _PLACEHOLDER
         return self._guard(text, lambda: self._dated(text, compile_text(text.text, self.scope, expected)))
@@ -275,7 +275,7 @@ class Compiler:
         try:
             return check(Syntax(op, (parse(left.text), parse(right.text)), None, 0, 0), self.scope)
         except ExpressionError as error:
-            # each side is right by itself: what is wrong is the second, compared with the first
+            # each side is valid alone: the fault is reported on the second
             self._record(right, ExpressionError(error.message, 0, len(right.text), error.help))
             return _PLACEHOLDER
 
@@ -293,7 +293,7 @@ class Compiler:
         return compile_text(f'reponse("{rule}") = "{value}"', self.scope)
 
     def applicability(self, rule: Rule) -> Expr | None:
-        """When a rule applies: its `quand`, and not the `quand` of any exception; None: always."""
+        """The condition under which a rule applies: its `quand` and not the `quand` of any exception; None: always."""
         parts = [self.boolean(rule.when)] if rule.when else []
         for other in self.owner.exceptions.get(rule.id, ()):
             if self.name in other.requests:
@@ -327,7 +327,7 @@ class Compiler:
             raise error.shifted(offset) from None
 
     def _dated(self, text: Scalar, expr: Expr, offset: int = 0) -> Expr:
-        """The expression; a parameter of it that is read at a reception is a fault where there is none."""
+        """Return the expression; records a fault when a parameter needs a reception day and there is none."""
         if self.request is None:
             for node in nodes(expr):
                 if node.op == PARAMETER and not self.pack.parameters[str(node.value)].by_decision:
@@ -374,7 +374,7 @@ class Compiler:
             for text in rule.texts().values():
                 for expr in self.template(text).exprs:
                     said.setdefault(expr, rule.id)
-        # a name that is no amount is a fault of the pack, told once for all contexts
+        # a name that is not an amount is a fault of the pack, reported once for all contexts
         maximum = self.request.maximum if self.request else None
         limit = self.expression(maximum) if maximum and maximum.text in self.owner.names else None
         word = self.request.settled if self.request else None
@@ -389,14 +389,14 @@ class Compiler:
         definitions = self._definitions(roots, shown)
         everything = [*roots, *(e for d in definitions for e in d.exprs)]
         layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
-        # facts, parameters and deductions each lie together: they are written in one go
+        # facts, parameters and deductions are each contiguous, so they are written with one slice assignment
         parameters = tuple(dict.fromkeys(name for expr in everything for name in references(expr, PARAMETER)))
         for parameter in parameters:
             layout.slot(PARAMETER, parameter)
         for definition in definitions:
             if definition.deduction is not None:
                 layout.slot(DEDUCTION, definition.name)
-        # whatever is evaluated later, wording included, finds its slot already there
+        # allocate slots now for everything evaluated later, messages included
         for expr in everything:
             for node in nodes(expr):
                 if node.op in REFERENCES:
@@ -434,7 +434,7 @@ class Compiler:
         return expr
 
     def _definitions(self, roots: Iterable[Expr], shown: Iterable[str]) -> tuple[Definition, ...]:
-        """What the roots need, each after what it needs itself; a cycle is a fault."""
+        """The definitions that the roots need, in dependency order; records a fault on a cycle."""
         available = self.owner.definers
         ordered: dict[str, Definition] = {}
         visiting: list[str] = []
@@ -469,7 +469,7 @@ class Compiler:
         return tuple(ordered.values())
 
     def _chain(self, name: str) -> None:
-        """A chain that is too long is told once, and nothing more of it is compiled."""
+        """Report a chain that is too long, once; the rest of it is not compiled."""
         if self._chained:
             return
         self._chained = True
@@ -479,11 +479,11 @@ class Compiler:
         self.diagnostics.append(Diagnostic(CHAIN, message, place, help, subject=name))
 
     def define(self, names: Iterable[str]) -> None:
-        """Compile definitions for their diagnostics."""
+        """Compile definitions only to record their faults."""
         self._definitions((), names)
 
     def _circle(self, names: list[str]) -> None:
-        """A circle is told once, from its first name in the order of the pack, whoever came upon it."""
+        """Report a cycle once, from its first name in the order of the pack."""
         order = list(self.owner.definers)
         first = min(range(len(names)), key=lambda rank: order.index(names[rank]))
         circle = [*names[first:], *names[:first], names[first]]
@@ -492,7 +492,7 @@ class Compiler:
         self.diagnostics.append(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", place, help))
 
     def _place(self, rule: Rule) -> Span:
-        """Where the name that a rule defines is written."""
+        """The place of the name that a rule defines."""
         return rule.defined.name.span if rule.defined is not None else rule.span
 
     def _define(self, name: str, rules: Iterable[Rule]) -> Definition:

@@ -1,6 +1,6 @@
-"""Changing one value of a YAML file: its characters are replaced, and nothing else of the file is printed again.
+"""Change one value of a YAML file in place: only its characters are replaced.
 
-Comments, order, indentation, ends of lines and a byte order mark stay as they were.
+Comments, order, indentation, line endings and a byte order mark are preserved.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.pack.yaml_strict import cut
 
-# Where a value is: the keys of mappings and the ranks in lists that lead to it.
+# The path of a value: mapping keys and list indices.
 Path = tuple[str | int, ...]
 
 
 def with_value(content: bytes, path: Path, text: str, *, quoted: bool | None = None) -> bytes:
-    """The bytes of a file in which the text at `path` is another one.
+    """Return the bytes of a file with the text at `path` replaced.
 
-    It is quoted if `quoted`, by default as it was, and anyway when it could not be read back otherwise.  Raises
-    KeyError when there is no such text, DiagnosticError when the file is no YAML of a pack, and ValueError when no way
-    of writing this text leaves the rest of the file the same.
+    The text is quoted if `quoted` (default: as before), and always when it could not be read back otherwise.  Raises
+    KeyError when there is no text at `path`, DiagnosticError when the file is not valid pack YAML, ValueError when the
+    text cannot be written without changing the rest of the file.
     """
     _, root = cut("", content)
     old = _at(root, path)
@@ -50,19 +50,19 @@ def _at(node: Node, path: Path) -> Scalar:
 
 
 def _forms(old: Scalar, *, quoted: bool) -> Iterator[Callable[[str], str]]:
-    """The ways to write a text, the most like the old one first."""
+    """The ways to write a text, those closest to the old form first."""
     if not quoted:
-        # nothing at all would be the value of nothing
+        # an empty text would be read as an empty value
         yield lambda text: text or "''"
     ends = "\n" if old.raw.endswith("\n") else ""
     if old.raw.startswith("'"):
         yield lambda text: "'" + text.replace("'", "''") + "'"
-    # what JSON writes in double quotes, YAML reads the same
+    # YAML reads a JSON string in double quotes identically
     yield lambda text: json.dumps(text, ensure_ascii=False) + ends
 
 
 def _is_that(after: str, root: Node, path: Path, text: str, *, may_quote: bool, may_leave: bool) -> bool:
-    """Whether a file reads as `root` did, but for the one text."""
+    """Whether the file still reads as `root`, except for the one text."""
     try:
         _, found = cut("", after.encode())
         new = _at(found, path)
@@ -76,7 +76,7 @@ _HERE: Final = object()
 
 
 def _essence(node: Node, path: Path | None) -> object:
-    """A file as values, without places, and without the value at `path`."""
+    """The values of a file, without places and without the value at `path`."""
     if path == ():
         return _HERE
     if isinstance(node, Mapping):

@@ -1,6 +1,6 @@
-"""Reading the examples written inside rules: typed facts, a day, a request, and the answer that is expected.
+"""Read the examples written inside rules: typed facts, a day, a request and the expected answer.
 
-Running them belongs to `trials`.
+`trials` runs them.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
 from recevable.pack.reader import Reader
 
-# An example without a day is decided when the last version of the text is in force.
+# An example without a day is decided on the day the last version of the text enters into force.
 DEFAULT_DAY: Final = date(2100, 1, 1)
 
 
 class Example(Struct, frozen=True):
-    """An example of a rule, the `rank`th: the dossier's data, the values given to names, and what the rule must answer.
+    """The `rank`th example of a rule: the dossier's data, the values given to names, and the expected answer.
 
-    `expected` holds results as words, sorted, or one value; `place` is where it is written.
+    `expected` holds sorted result words, or one value; `place` is its position in the file.
     """
 
     rule: str
@@ -44,7 +44,7 @@ class Example(Struct, frozen=True):
 
 
 def read_examples(compiled: CompiledPack, diagnostics: list[Diagnostic]) -> Iterator[Example]:
-    """Every example of a verified pack; those that cannot be read go to `diagnostics`."""
+    """Yield every example of a verified pack; faults in reading them are added to `diagnostics`."""
     for rule in compiled.pack.rules.values():
         for rank, node in enumerate(rule.examples, start=1):
             if not isinstance(node, YamlMapping):
@@ -106,7 +106,7 @@ class _Reading:
         return tuple(sorted(node.text for node in nodes))
 
     def _value(self) -> tuple[str, ...]:
-        """The value expected of a number or of a deduction; `manquant` for none."""
+        """The expected value of a number or a deduction; `manquant` when unknown."""
         reader = self.reader
         node = reader.scalar("valeur")
         if node is None or node.text == Result.MISSING:
@@ -128,7 +128,7 @@ class _Reading:
 
 
 def answers(rule: Rule) -> list[str]:
-    """Every answer that can be expected of a rule, as an example writes it: `non_satisfait:absente`."""
+    """Every answer that an example may expect of a rule, as written there: `non_satisfait:absente`."""
     known = [str(result) for result in Result]
     if rule.claim is not None:
         # each of its steps has its own result
@@ -139,7 +139,7 @@ def answers(rule: Rule) -> list[str]:
 
 
 def put(data: dict[str, Any], parts: list[str], value: Any) -> None:
-    """Put a value at a path of nested objects, made where they are not there."""
+    """Set the value at a path of nested objects, creating them as needed."""
     for part in parts[:-1]:
         data = data.setdefault(part, {})
     data[parts[-1]] = value

@@ -1,7 +1,6 @@
-"""Facts written by hand in a pack: each of the type that the schema gives to its field.
+"""Facts written by hand in a pack, converted to the types that the schema gives to their fields.
 
-In a dossier the schema refuses `"oui"` for a boolean; an example inside a rule never meets the schema, and a text where
-a truth value is expected would count as true.
+Examples are not validated against the schema: without this check, a text such as `"non"` for a boolean would be true.
 """
 
 from __future__ import annotations
@@ -20,7 +19,7 @@ from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.pack.reader import Reader
 
 CODE: Final = "EXE-FAIT"
-# What a fact of each type looks like.
+# The expected form of a fact of each type, in French.
 _MODELS: Final = {
     Kind.BOOLEAN: "`true` ou `false`, sans guillemets",
     Kind.INTEGER: "un nombre entier, comme `12`",
@@ -36,7 +35,7 @@ _MODELS: Final = {
 
 
 def read_fact(node: Node, type_: Type, path: str, reader: Reader, manifest: Manifest) -> Any:
-    """The JSON value of a fact, as a dossier would hold it; a fault of `reader` and None when it could not hold it."""
+    """The JSON value of a fact, as in a dossier; None, with a fault added to `reader`, when it is invalid."""
     if type_.kind is Kind.OBJECT and isinstance(node, Mapping):
         found = {}
         for key, child in node.entries.items():
@@ -56,7 +55,7 @@ def read_fact(node: Node, type_: Type, path: str, reader: Reader, manifest: Mani
 
 
 def _nested(key: str, type_: Type) -> str:
-    """What to write for a path with points where only keys may stand."""
+    """The nested form to write for a dotted path where only keys are allowed."""
     above, _, last = key.rpartition(".")
     if not above or lookup(type_, key) is None:
         return ""
@@ -87,7 +86,7 @@ def _scalar(node: Scalar, type_: Type, path: str, reader: Reader, manifest: Mani
         return None
     except (ValueError, KeyError) as error:
         if type_.kind in (Kind.DATE, Kind.INSTANT) and _meant(type_, text) == f'"{text}"':
-            # well written, but no such moment: the sentence says what to write
+            # well formed but not an existing moment: the message says what to write
             reader.fault(CODE, f"`{path}` : {error}", node.span, "Choisissez celle que vous visez.")
             return None
         message = f"`{path}` attend {_MODELS[type_.kind].split(',')[0]}, pas `{text}`"
@@ -124,7 +123,7 @@ def _help(type_: Type, text: str) -> str:
 
 
 def _meant(type_: Type, text: str) -> str:
-    """What to write, quotes included; an empty string when nobody can tell."""
+    """The text to write instead, quotes included; an empty string when uncertain."""
     if type_.kind is Kind.BOOLEAN:
         return hints.boolean(text)
     if type_.kind is Kind.INTEGER:

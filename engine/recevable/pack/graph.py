@@ -1,4 +1,4 @@
-"""What reads what: from an expression through the names that it reads, and from a name to the rules that read it."""
+"""Dependencies: from an expression through the names that it reads, and from a name to the rules that read it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds import written
 from recevable.pack.model import Definition, Rule
 
-# What can be read: fields, parameters, and the names and answers of other rules.
+# The operations that read something: fields, parameters, names and answers of other rules.
 READ: Final = (FIELD, PARAMETER, DEDUCTION, AMOUNT_NAME, ANSWER)
 NAMES: Final = (DEDUCTION, AMOUNT_NAME)
 
-# The operation that reads it, and its path or name.
+# The operation that reads, and its path or name.
 Read = tuple[str, str]
 
 
 def reads(expr: Expr) -> Iterator[Read]:
-    """What an expression reads itself, in order of appearance; testing the presence of a field reads it."""
+    """What an expression reads directly, in order of appearance; a presence test counts as a read."""
     for node in nodes(expr):
         if node.op in READ:
             yield node.op, node.value
@@ -39,18 +39,18 @@ def reads(expr: Expr) -> Iterator[Read]:
 
 
 class Graph:
-    """The names of one context, followed to all that they are computed from.  Each is looked at once."""
+    """The names of one context, followed transitively; results are cached."""
 
     def __init__(self, definitions: Iterable[Definition]) -> None:
         self.definitions: Mapping[str, Definition] = {d.name: d for d in definitions}
         self._followed: dict[str, dict[Read, None]] = {}
 
     def definition(self, op: str, name: str) -> Definition | None:
-        """What a name stands for; None for what is no name, or is not computed in this context."""
+        """The definition of a name; None for anything else, or when this context does not compute it."""
         return self.definitions.get(name) if op in NAMES else None
 
     def follow(self, *exprs: Expr) -> dict[Read, None]:
-        """All that expressions read, themselves or through names, the names included: each before what it reads."""
+        """All that expressions read, directly or through names, names included, each before its own reads."""
         found: dict[Read, None] = {}
         for expr in exprs:
             for op, name in reads(expr):
@@ -58,7 +58,7 @@ class Graph:
         return found
 
     def of(self, name: str) -> dict[Read, None]:
-        """A name, and all that it is computed from."""
+        """A name and all that it is computed from."""
         if name not in self._followed:
             definition = self.definitions[name]
             op = DEDUCTION if definition.deduction is not None else AMOUNT_NAME
@@ -66,7 +66,7 @@ class Graph:
         return self._followed[name]
 
     def reached(self, *exprs: Expr) -> Iterator[Expr]:
-        """Expressions, and those of all the names that they read, each once."""
+        """Expressions, and those of all the names that they read, without duplicates."""
         yield from exprs
         for op, name in self.follow(*exprs):
             definition = self.definition(op, name)
@@ -74,7 +74,7 @@ class Graph:
                 yield from definition.exprs
 
     def subject_to(self, read: Iterable[Read]) -> dict[str, None]:
-        """The questions that taint what reads this: declared by the numbers among it, or whose answers it is."""
+        """The questions that affect these reads: declared by the numbers read, or whose answers are read."""
         found: dict[str, None] = {}
         for op, name in read:
             definition = self.definition(op, name)
@@ -86,13 +86,13 @@ class Graph:
 
 
 class Readers:
-    """Which rules of a verified pack read what, themselves: not through names, messages included."""
+    """The direct readers in a verified pack: which rules read what, messages included, not through names."""
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
 
     def exprs(self, rule: Rule) -> Iterator[Expr]:
-        """Every typed tree of a rule, in all the contexts in which to read it."""
+        """Every typed tree of a rule, in all the contexts where its texts are compiled."""
         for context in self.compiled.read_in(rule):
             for one in written(rule):
                 yield self.compiled.expression(context, one.text)

@@ -1,6 +1,6 @@
-"""What was probably meant: dates, instants, numbers and words as people write them out of habit.
+"""Guess what was meant by dates, instants, numbers and words written in common informal ways.
 
-Each function takes what was written and gives what to write instead, or an empty string; none raises.
+Each function takes the text as written and returns the suggested form, or an empty string; none raises.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ _FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "
 
 
 def plain(word: str) -> str:
-    """A word without accents, capitals, quotes or exotic spaces; words joined by `_`."""
+    """A word without accents, capitals, quotes or unusual spaces; words joined by `_`."""
     decomposed = unicodedata.normalize("NFKD", word)
     letters = "".join(c for c in decomposed if not unicodedata.combining(c)).casefold()
     return re.sub(r"[\s\-_’']+", "_", letters.strip(_QUOTES)).strip("_:")
 
 
 def nearest(word: str, candidates: Iterable[str]) -> list[str]:
-    """The candidates that may have been meant, the closest first; accents, capitals and hyphens do not count."""
+    """The candidates closest to a word, best first, ignoring accents, capitals and hyphens."""
     known = {plain(candidate): candidate for candidate in candidates}
     wanted = plain(word)
     if wanted in known:
@@ -44,13 +44,13 @@ def nearest(word: str, candidates: Iterable[str]) -> list[str]:
 
 
 def sure(word: str, candidates: Iterable[str]) -> str:
-    """The only candidate that differs by accents, capitals, hyphens or spaces alone; an empty string if none."""
+    """The only candidate equal to the word up to accents, capitals, hyphens and spaces; else an empty string."""
     same = [candidate for candidate in candidates if plain(candidate) == plain(word)]
     return same[0] if len(same) == 1 and same[0] != word else ""
 
 
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
-    """A help sentence naming the candidates closest to a word, or an empty string."""
+    """A French help sentence naming the candidates closest to a word, or an empty string."""
     known = list(candidates)
     close = nearest(word, known)
     odd = remark(word, close or known)
@@ -63,7 +63,7 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
 
 
 def boolean(text: str) -> str:
-    """`true` or `false` for a yes or a no of any kind."""
+    """`true` or `false` for any common form of yes or no."""
     word = plain(text)
     return "true" if word in _TRUE else "false" if word in _FALSE else ""
 
@@ -94,7 +94,7 @@ def number(text: str) -> str:
     percent = written.endswith("%")
     digits = re.sub(r"(?i)[\s\u00a0\u202f_’']|€|%|euros?$|eur$", "", written)
     if "," in digits and "." in digits:
-        # the last of the two is the decimal mark, the other groups thousands
+        # the last of the two is the decimal mark, the other separates thousands
         thousands = "." if digits.rindex(",") > digits.rindex(".") else ","
         digits = digits.replace(thousands, "")
     digits = digits.replace(",", ".", 1)
@@ -104,7 +104,7 @@ def number(text: str) -> str:
 
 
 def certain(written: str, meant: str) -> str:
-    """What was meant, when nothing else can have been; an empty string when it might: 05/06/2023, or 2,500."""
+    """`meant` when no other reading is possible, else an empty string: 05/06/2023 and 2,500 are ambiguous."""
     days = re.search(r"(?<!\d)(\d{1,2})[ ./-](\d{1,2})[ ./-]\d{4}", written)
     if days is not None and max(int(days[1]), int(days[2])) <= 12 and int(days[1]) != int(days[2]):
         return ""
@@ -112,7 +112,7 @@ def certain(written: str, meant: str) -> str:
 
 
 def _day(text: str) -> tuple[str, str]:
-    """A day at the start of a text, and what follows it."""
+    """The day at the start of a text, and the rest of the text."""
     written = "".join(c for c in unicodedata.normalize("NFKD", text.strip(_QUOTES)) if not unicodedata.combining(c))
     written = written.casefold()
     match = _YEAR_FIRST.match(written)

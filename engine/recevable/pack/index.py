@@ -1,4 +1,4 @@
-"""What the names of a pack mean, before anything is compiled: which rules define each, and where the facts lie."""
+"""The names of a pack before compilation: which rules define each, and the slots of the facts."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from recevable.pack.model import RECOVERY, Pack, Rule
 
 
 class Index:
-    """The names of a pack; each part is made when first asked for."""
+    """The names of a pack; each part is computed on first use."""
 
     def __init__(self, pack: Pack) -> None:
         self.pack = pack
 
     @cached_property
     def names(self) -> dict[str, tuple[str, Type]]:
-        """Every plain name of the pack, with the operation that reads it and its type."""
+        """The operation that reads each plain name of the pack, and its type."""
         found: dict[str, tuple[str, Type]] = {name: (PARAMETER, p.type) for name, p in self.pack.parameters.items()}
         for rule in self.pack.rules.values():
             if rule.defined is not None:
@@ -28,7 +28,7 @@ class Index:
 
     @cached_property
     def facts_layout(self) -> Layout:
-        """The slots of every field of the dossier, shared by all contexts: facts are taken out of a dossier once."""
+        """The slots of every dossier field, shared by all contexts so that facts are extracted once."""
         layout = Layout(self.pack.manifest.zone)
         for path, _ in walk(self.pack.facts):
             layout.slot(FIELD, path)
@@ -36,7 +36,7 @@ class Index:
 
     @cached_property
     def field_titles(self) -> dict[str, str]:
-        """What each field is called; with the titles of what holds it as far as another field has the same title."""
+        """The title of each field, followed by those of its parents as far as needed to be unique."""
         plain = {path: [type_.title or path] for path, type_ in walk(self.pack.facts)}
         titles = {path: [type_.title] for path, type_ in walk(self.pack.facts)}
         above = {path: path.rpartition(".")[0] for path in plain}
@@ -81,5 +81,5 @@ class Index:
 
 
 def _called(parts: list[str]) -> str:
-    """A title, then those of what holds it."""
+    """A title followed by the titles of its parents."""
     return f"{parts[0]} ({', '.join(parts[1:])})" if parts[1:] else parts[0]

@@ -1,7 +1,7 @@
-"""From files of YAML to a `Pack`, or every diagnostic found on the way.
+"""Load the YAML files of a pack into a `Pack`, or report every diagnostic found.
 
 Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml` and
-`pieges.yaml` belong to traceability (`requirements.py`): they are digested here, read there.
+`pieges.yaml` are only digested here; `requirements.py` reads them.
 """
 
 from __future__ import annotations
@@ -46,17 +46,17 @@ from recevable.registers.contract import REGISTERS
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
-# What the commands that run the trials read, and no check does.
+# Files that the trials read and that do not affect a decision.
 TRIALS: Final = ("mutants.yaml", "scenarios")
 OTHERS: Final = ("exigences.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS)
-# Keys that every kind of rule has; the others belong to its kind (`kinds`).
+# Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note defaut_maison exception_a exemples".split()
 )  # fmt: skip
 
 
 def load(pack: AnyPack) -> Pack:
-    """Read a pack; raises DiagnosticError with everything that is wrong, and returns nothing half-read."""
+    """Read a pack; raises DiagnosticError with every fault, and never returns a partial pack."""
     source = source_of(pack)
     if not source.has(MANIFEST):
         hint = "Donnez le dossier d'un paquet de règles (celui qui contient programme.yaml)."
@@ -67,7 +67,7 @@ def load(pack: AnyPack) -> Pack:
 
 
 def load_leniently(pack: AnyPack) -> Pack | None:
-    """What can be read of a pack that may be wrong, for an editor to go on with; None when its manifest cannot be."""
+    """The readable part of a pack that may be invalid, for editors; None when the manifest is unreadable."""
     try:
         return _Loader(source_of(pack)).load(lenient=True)
     except DiagnosticError:
@@ -75,7 +75,7 @@ def load_leniently(pack: AnyPack) -> Pack | None:
 
 
 _YEAR: Final = re.compile(r"[1-9][0-9]{3}")
-# So many rules in common, and a file is the copy of another.
+# With this many rules in common, a file is reported as a copy of the other.
 _COPY: Final = 3
 
 
@@ -84,7 +84,7 @@ class _Loader:
         self.source = source
         self.diagnostics: list[Diagnostic] = []
         self.files: dict[str, File] = {}
-        # Each file is read once: what is digested is what is parsed, whatever becomes of the disk meanwhile.
+        # Each file is read once, so that the digest is of the bytes parsed even if the file changes meanwhile.
         self.contents: dict[str, bytes] = {}
         self.unreadable: set[str] = set()
         self.schema: dict[str, Any] = {}
@@ -99,7 +99,7 @@ class _Loader:
         manifest, facts = self.manifest(manifest_node)
         wrong = any(d.span and d.span.file == MANIFEST for d in self.diagnostics)
         if manifest is None or facts is None or (wrong and not lenient):
-            # rules name the requests and the fields: without them each would be found wrong
+            # rules refer to the requests and the fields: without them every rule would be reported
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
         if manifest.proof is not None and not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
@@ -120,7 +120,7 @@ class _Loader:
         )
 
     def digests(self) -> dict[str, str]:
-        """Read every YAML file of the pack, and give its SHA-256; a file that nothing reads is an error."""
+        """Read every YAML file of the pack and return SHA-256 digests by name; an unused file is a fault."""
         try:
             there = self.source.names()
         except TooManyFilesError:
@@ -144,10 +144,10 @@ class _Loader:
         return {name: hashlib.sha256(content).hexdigest() for name, content in self.contents.items()}
 
     def unread(self, name: str) -> None:
-        """A file that nothing reads: rules that would silently not run."""
+        """Report a file that nothing reads: its rules would silently not run."""
         folder, _, last = name.rpartition("/")
         stem, _, suffix = last.partition(".")
-        # a copy kept aside (`.bak`, `.old`) is no rule file under a wrong name, and must not replace the one it copies
+        # a backup copy (`.bak`, `.old`) is not a misnamed rule file: do not suggest renaming it
         renamable = suffix.lower() in ("yml", "yaml", "yaml.txt", "yml.txt", "txt")
         if folder.split("/")[0] == RULES:
             target = f"{folder}/{stem}.yaml"
@@ -212,7 +212,7 @@ class _Loader:
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
-        """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and what they are made of."""
+        """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and their sections."""
         found: list[Document] = []
         for item in reader.mappings("documents", "un document", required=False):
             name, title, sections = item.scalar("nom"), item.text("titre"), item.words("sections")
@@ -226,7 +226,7 @@ class _Loader:
         return tuple(found)
 
     def verification(self, reader: Reader) -> Duration | None:
-        """`verification: {parametres: "18 mois"}`: how long a verified parameter counts as such."""
+        """`verification: {parametres: "18 mois"}`: how long the verification of a parameter remains valid."""
         block = reader.mapping("verification", required=False)
         if block is None:
             return None
@@ -241,7 +241,7 @@ class _Loader:
             return None
 
     def years(self, reader: Reader) -> Years:
-        """`annees: {de: 1900, a: 2100}`: the years that a date or an instant of a dossier may state."""
+        """`annees: {de: 1900, a: 2100}`: the years accepted in the dates and instants of a dossier."""
         block = reader.mapping("annees", required=False)
         if block is None:
             return YEARS
@@ -261,7 +261,7 @@ class _Loader:
         return int(first.text), int(last.text)
 
     def parties(self, reader: Reader) -> dict[str, Party]:
-        """`intervenants: {asp: {nom: l'ASP, a: à l'ASP}}`: who, besides the applicant, `aupres_de` may name."""
+        """`intervenants: {asp: {nom: l'ASP, a: à l'ASP}}`: the parties, besides the applicant, for `aupres_de`."""
         block = reader.mapping("intervenants", required=False)
         found: dict[str, Party] = {}
         for name, key in block.node.keys.items() if block else ():
@@ -275,7 +275,7 @@ class _Loader:
         return found
 
     def proof_parameters(self, proof: ProofPlaces, parameters: dict[str, Parameter]) -> None:
-        """What proofs are held to are parameters, each of its type."""
+        """Check that the values used to verify proofs are parameters of the right types."""
         settings = ((name, Kind(proof.register.settings[key])) for key, name in proof.settings.items())
         for name, kind in ((proof.closing, Kind.DATE), *settings):
             fitting = [known for known, parameter in parameters.items() if parameter.type.kind is kind]
@@ -284,7 +284,7 @@ class _Loader:
                 self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {kind}", name.span, help)
 
     def proof(self, reader: Reader, facts: Type | None) -> ProofPlaces | None:
-        """`preuve: {registre, chiffres, identifiant, cloture, reglages}`: what an attached proof is compared with."""
+        """`preuve: {registre, chiffres, identifiant, cloture, reglages}`: how an attached proof is compared."""
         block = reader.mapping("preuve", required=False)
         if block is None:
             return None
@@ -308,7 +308,7 @@ class _Loader:
         return ProofPlaces(register, figures.text, identifier.text, closing, given)
 
     def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool]) -> None:
-        """A path of the manifest must be a field of the dossier, of a certain type."""
+        """Check that a path of the manifest is a field of the dossier, of a suitable type."""
         type_ = lookup(facts, path.text)
         if type_ is not None and fits(type_):
             return
@@ -334,7 +334,7 @@ class _Loader:
         return None
 
     def read_schema(self, name: str, parties: Collection[str]) -> dict[str, Any]:
-        """The dossier schema, wherever it is found."""
+        """The dossier schema, as parsed JSON."""
         found = self.source.schema(name)
         self.schema_file, self.schema_file_sha256 = found.path, hashlib.sha256(found.content).hexdigest()
         return dossier_schema.read(found.content, found.name, (APPLICANT, *parties))
@@ -425,7 +425,7 @@ class _Loader:
         return found
 
     def repeated(self, one: str, other: str, pairs: list[tuple[Rule, Rule]]) -> None:
-        """Rules of `other` whose identifiers rules of `one` have: a slip of each, or a copy of the whole file."""
+        """Report rules of two files with the same ids: one fault per rule, or one for a copied file."""
         if one != other and len(pairs) >= _COPY:
             copy = max(one, other, key=len)
             message = f"{len(pairs)} règles de `{copy}` ont les identifiants de règles de `{min(one, other, key=len)}`"
@@ -473,7 +473,7 @@ class _Loader:
         )  # fmt: skip
 
     def house_default(self, reader: Reader) -> str:
-        """Why the rule settles what the text leaves open; a rule says it in words, where a parameter says `true`."""
+        """The reason for a house default: a text in a rule, where a parameter has `true`."""
         node = reader.scalar("defaut_maison", required=False)
         if node is not None and not node.quoted and node.text in ("true", "false"):
             help = "Écrivez la raison du choix, là où le texte se tait, ou ôtez la clé."
@@ -481,9 +481,9 @@ class _Loader:
         return node.text if node is not None else ""
 
     def kind(self, reader: Reader) -> RuleKind | None:
-        """The nature of a rule: the one key of `KINDS` that it has."""
+        """The kind of the rule: the one key of `KINDS` that it has."""
         keys = [kind for kind in reader.node.keys if kind in KINDS]
-        # the key that announces a kind may be one of the keys of another: `montant` in an `indu`
+        # the key of a kind may also be a secondary key of another kind: `montant` in an `indu`
         present = [kind for kind in keys if not any(kind in KINDS[other].keys for other in keys)]
         if len(present) == 1:
             return KINDS[present[0]]
@@ -492,7 +492,7 @@ class _Loader:
             message = f"{reader.what} a plusieurs natures : {', '.join(f'`{kind}`' for kind in present)}"
             self.fault("PAQ-NATURE", message, reader.node.keys[present[1]].span, help)
             return None
-        # a key proper to some kind is never a misspelling of the key of another
+        # a key specific to some kind is never treated as a misspelling
         proper = frozenset[str]().union(RULE_KEYS, *(kind.keys for kind in KINDS.values()))
         for key, place in reader.node.keys.items():
             close = [] if key in proper else nearest(key, KINDS)
@@ -506,7 +506,7 @@ class _Loader:
         return None
 
     def requests_of(self, reader: Reader, kind: RuleKind, manifest: Manifest) -> tuple[str, ...]:
-        """The requests that a rule is about."""
+        """The requests that the rule applies to."""
         known = (*manifest.requests, RECOVERY)
         words = reader.words("demandes", required="demandes" not in kind.refused)
         for rank, word in enumerate(words):

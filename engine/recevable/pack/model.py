@@ -1,7 +1,7 @@
-"""What a rule pack is, once read: rules as written, and rules compiled for one request.
+"""The values of a rule pack: rules as written, and rules compiled for one request.
 
-A *check* is one question with exactly one answer: a chain of three-valued tests, each of which either answers or passes
-on.  Both engines run the same checks; a rule has one check per way it can fail.
+A *check* is a question with exactly one answer: a chain of three-valued tests, each of which answers or passes on to
+the next.  Both engines run the same checks; a rule has one check per way it can fail.
 """
 
 from __future__ import annotations
@@ -25,15 +25,15 @@ from recevable.pack.nodes import File, Node, Scalar
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.registers.contract import Register
 
-# The file that makes a folder a pack.
+# The file that marks a folder as a pack.
 MANIFEST: Final = "programme.yaml"
 RECOVERY: Final = "recouvrement"
-# Where a dossier records the answers to questions.
+# The key of a dossier that records the answers to questions.
 APPRAISALS: Final = "appreciations"
 WHEN: Final = "quand"
-# The key of the condition of a cause.
+# The YAML key of the condition of a cause.
 IF: Final = "si"
-# How binding the text is on money to be paid back, and what its amount is worth; with what people read.
+# How binding the text is on money to be paid back, and how reliable the amount is; with their French names.
 MODALITIES: Final = {
     "obligatoire": "obligatoire : le texte impose le reversement",
     "facultative": "facultative : le texte le permet",
@@ -43,7 +43,7 @@ BASES: Final = {"exact": "montant exact", "maximum": "montant maximal", "proposi
 
 
 class Result(StrEnum):
-    """What one check answers; none is ever folded into another."""
+    """The result of one check; each one is kept as such in the decision."""
 
     SATISFIED = "satisfait"
     FAILED = "non_satisfait"
@@ -53,7 +53,7 @@ class Result(StrEnum):
 
 
 class Consequence(StrEnum):
-    """What a failure does to the request."""
+    """The effect of a failure on the request."""
 
     REJECT = "rejeter"
     COMPLETE = "completer"
@@ -61,7 +61,7 @@ class Consequence(StrEnum):
 
 
 class Outcome(Struct, frozen=True):
-    """A result, and the cause of a failure or the step of a recovery that it names."""
+    """A result, and the cause of a failure or the recovery step."""
 
     result: Result
     cause: str = ""
@@ -77,14 +77,14 @@ TO_APPRAISE: Final = Outcome(Result.TO_APPRAISE)
 
 
 def failed(cause: str) -> Outcome:
-    """The failure by a named cause."""
+    """The outcome of a failure by the named cause."""
     return Outcome(Result.FAILED, cause)
 
 
 class Written(Struct, frozen=True):
-    """An expression as written: its rule, the keys and ranks that lead to it, its text, the cause that it belongs to.
+    """An expression as written: its rule, its path of keys and indices, its text, and its cause.
 
-    `role` is what it is for, in French; `name`: it only names a field, and nothing in it can be changed.
+    `role` is its purpose, in French; `name`: it only names a field and contains nothing to change.
     """
 
     rule: str
@@ -96,14 +96,14 @@ class Written(Struct, frozen=True):
 
     @property
     def key(self) -> str:
-        """The key that holds it."""
+        """The last key of its path."""
         return str(self.path[-1])
 
 
 class Step(Struct, frozen=True):
     """A test of a chain; for each truth value an outcome, or None to pass on to the next test.
 
-    `written` are the expressions that it is made of, the one to point at last.
+    `written` are the expressions that the test is made of; diagnostics point at the last one.
     """
 
     test: Expr
@@ -118,7 +118,7 @@ class Step(Struct, frozen=True):
 
 
 class Check(Struct, frozen=True):
-    """One question of a rule: the first test that answers gives the outcome, else `final`."""
+    """One question of a rule: the outcome of the first test that answers, else `final`."""
 
     rule: str
     cause: str
@@ -127,14 +127,14 @@ class Check(Struct, frozen=True):
 
 
 class Template(Struct, frozen=True):
-    """Texts and expressions in turn; the last part is a text."""
+    """Alternating texts and expressions; the last part is a text."""
 
     texts: tuple[str, ...]
     exprs: tuple[Expr, ...]
 
 
 class Cause(Struct, frozen=True):
-    """A way a rule can fail (or a step of a recovery): its consequence, what is said about it, where it is written."""
+    """A way a rule can fail, or a recovery step: its consequence, its message and its place."""
 
     name: str
     message: Scalar
@@ -147,17 +147,17 @@ class Cause(Struct, frozen=True):
 
 
 class Rounding(Struct, frozen=True):
-    """To a multiple of `step`, in a direction of `operations.ROUNDINGS`."""
+    """Round to a multiple of `step`, in a direction of `operations.ROUNDINGS`."""
 
     step: str
     direction: str
 
 
 class Defined(Struct, frozen=True):
-    """The name that a rule gives a value to; `key` is that of the expression of the value.
+    """The name that a rule defines; `key` is the YAML key of the expression of its value.
 
-    `op` reads it: DEDUCTION for a truth value, that one rule gives; AMOUNT_NAME for a number, that several may give.
-    `subject_to` lists the questions that taint it while they are open.
+    `op` reads it: DEDUCTION for a truth value, defined by one rule; AMOUNT_NAME for a number, which several rules may
+    define.  `subject_to` lists the questions that make it provisional while open.
     """
 
     name: Scalar
@@ -169,21 +169,22 @@ class Defined(Struct, frozen=True):
 
     @property
     def truth(self) -> bool:
-        """Whether it is a truth value, and no number."""
+        """Whether it is a truth value rather than a number."""
         return self.op == DEDUCTION
 
 
 class Question(Struct, frozen=True):
-    """What a rule asks a human, and the effect of each answer: an outcome per answer word."""
+    """A question that a rule asks a human, and the outcome of each answer word."""
 
     text: Scalar | None
     answers: Mapping[str, Outcome]
 
 
 class Claim(Struct, frozen=True):
-    """Money that a rule claims back: how binding the text is (`MODALITIES`) and what the amount is worth (`BASES`).
+    """Money that a rule claims back: how binding the text is (`MODALITIES`), how reliable the amount is (`BASES`).
 
-    `established` and `amount` are the keys of the expressions that say when, and how much; its causes are the steps.
+    `established` and `amount` are the keys of the expressions of the condition and the amount; its causes are the
+    steps.
     """
 
     established: str
@@ -193,10 +194,10 @@ class Claim(Struct, frozen=True):
 
 
 class Rule(Struct, frozen=True):
-    """A rule as written.  `expressions` are those proper to its kind, by key; `node`, the place of each of its keys.
+    """A rule as written.  `expressions` are those specific to its kind, by key; `node` gives the place of each key.
 
-    What its kind makes of it is said by values: a name that it defines, a question that it asks, money that it claims.
-    `house_default` is why the rule settles what the text leaves open; empty when it only says what the text says.
+    Its effect is described by values: a defined name, a question, a claim.  `house_default` is the reason for settling
+    what the text leaves open, empty for a rule that follows the text.
     """
 
     id: str
@@ -221,28 +222,28 @@ class Rule(Struct, frozen=True):
 
     @property
     def defines(self) -> str:
-        """The name that it gives a value to; empty for most rules."""
+        """The name that the rule defines; empty for most rules."""
         return self.defined.name.text if self.defined is not None else ""
 
     @property
     def answers(self) -> Mapping[str, Outcome]:
-        """The effect of each answer to its question; empty when it asks nothing."""
+        """The outcome of each answer to its question; empty without a question."""
         return self.question.answers if self.question is not None else {}
 
     def texts(self) -> dict[str, Scalar]:
-        """Every text with placeholders: the message of each cause, and the question under the empty name."""
+        """The texts with placeholders, by cause: the messages, and the question under the empty name."""
         found = {cause.name: cause.message for cause in self.causes}
         if self.question is not None and self.question.text is not None:
             found[""] = self.question.text
         return found
 
     def cause(self, name: str) -> Cause:
-        """The cause of that name."""
+        """The cause of that name; raises StopIteration when there is none."""
         return next(c for c in self.causes if c.name == name)
 
 
 class Value(Struct, frozen=True):
-    """A dated value of a parameter; `value` is None when the text in force then is not known."""
+    """A dated value of a parameter; `value` is None when the text in force does not give one."""
 
     start: date
     value: Any
@@ -250,10 +251,10 @@ class Value(Struct, frozen=True):
 
 
 class Parameter(Struct, frozen=True):
-    """A dated parameter: its values in order, each in force until the next, the last until `until` (None: open).
+    """A dated parameter: values in order, each in force until the next, the last until `until` (None: open).
 
-    `verified` is the day when a person last held its values against the text; `node` has the place of each key.
-    `house_default` tells that the text is silent and that its values are a choice.
+    `verified` is the day a person last compared its values with the text; `node` gives the place of each key.
+    `house_default` is true when the text is silent and the values are a choice of the pack.
     """
 
     name: str
@@ -269,7 +270,7 @@ class Parameter(Struct, frozen=True):
     note: str = ""
 
     def at(self, day: date | None) -> Value | None:
-        """The value in force on a day; None before the first, after the end, or without a day."""
+        """The value in force on a day; None before the first value, after the end, or when `day` is None."""
         if day is None or (self.until is not None and day > self.until):
             return None
         current = None
@@ -281,10 +282,10 @@ class Parameter(Struct, frozen=True):
 
 
 class Request(Struct, frozen=True):
-    """A kind of request of the programme: where it lies in the dossier, and the amount it proposes to pay.
+    """A kind of request of the programme: its path in the dossier, and the amount it proposes to pay.
 
-    `maximum` names the amount or the parameter that the proposed amount may never exceed; `settled` the deduction that
-    is true once nothing is left to pay: it was paid, or refused.
+    `maximum` names the amount or parameter that limits the proposed amount; `settled` the deduction that is true when
+    nothing is left to pay (paid, or refused).
     """
 
     name: str
@@ -306,10 +307,10 @@ class Version(Struct, frozen=True):
 
 
 class ProofPlaces(Struct, frozen=True):
-    """The register whose proofs may be attached to a dossier, and where a dossier states what they count.
+    """The register whose proofs may be attached to a dossier, and the dossier fields they confirm.
 
-    `figures` and `identifier` are paths; `closing` names the parameter that is the day of the count, `settings` those
-    that set the register's own tools.
+    `figures` and `identifier` are paths; `closing` names the parameter giving the day of the count, `settings` those
+    that configure the register's tools.
     """
 
     register: Register
@@ -320,19 +321,19 @@ class ProofPlaces(Struct, frozen=True):
 
     @property
     def parameters(self) -> tuple[Scalar, ...]:
-        """The name of every parameter it refers to."""
+        """The names of all the parameters it refers to."""
         return (self.closing, *self.settings.values())
 
 
 class Party(Struct, frozen=True):
-    """Somebody besides the applicant who holds data or decides: `l'ASP`, and how it is addressed, `à l'ASP`."""
+    """A party other than the applicant who holds data or decides: `l'ASP`, and with preposition, `à l'ASP`."""
 
     name: str
     addressed: str
 
 
 class Document(Struct, frozen=True):
-    """A legal document that sources cite, by its name, and the sections that it has."""
+    """A legal document that sources cite, and its sections."""
 
     name: Scalar
     title: str
@@ -340,9 +341,9 @@ class Document(Struct, frozen=True):
 
 
 class Manifest(Struct, frozen=True):
-    """What the programme declares about itself.
+    """The manifest of a programme.
 
-    `verification` is how long a verified parameter counts as such; `years`, the first and the last of a dossier.
+    `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier.
     """
 
     programme: str
@@ -371,7 +372,7 @@ class AmountRule(Struct, frozen=True):
 
 
 class Definition(Struct, frozen=True):
-    """A name that `rules` compute: a deduction (one boolean expression) or a number (one or more amount rules)."""
+    """A name computed by `rules`: a deduction (one boolean expression) or a number (one or more amount rules)."""
 
     name: str
     deduction: Expr | None = None
@@ -380,19 +381,18 @@ class Definition(Struct, frozen=True):
 
     @property
     def exprs(self) -> list[Expr]:
-        """Every expression that it is computed from."""
+        """Every expression that the name is computed from."""
         found = [self.deduction] if self.deduction is not None else []
         return found + [e for amount in self.amounts for e in (amount.when, amount.value) if e is not None]
 
 
 class Context(Struct, frozen=True):
-    """Everything that decides one request: definitions in dependency order, then checks, over one slot layout.
+    """All that is needed to decide one request: definitions in dependency order, checks, one slot layout.
 
-    The slots of the facts come first, then those of `parameters` in their order, then the others.
+    Slots are ordered: facts, then `parameters` in their order, then the others.
 
-    `said` are the expressions that no check and no definition computes, each with the id of the rule that has it: what
-    messages say, the amounts to pay back.  `maximum` is the most that the request may propose, `settled` whether
-    nothing is left to pay of it, when it declares them.
+    `said` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule id.
+    `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; both are optional.
     """
 
     name: str
@@ -410,13 +410,13 @@ class Context(Struct, frozen=True):
 
     @property
     def tested(self) -> list[Expr]:
-        """Every expression that decides or calculates something; what only messages say is left out."""
+        """Every expression that decides or calculates something, without those used only in messages."""
         tests = [step.test for check in self.checks for step in check.steps]
         return tests + [expr for definition in self.definitions for expr in definition.exprs]
 
 
 class Pack(Struct, frozen=True):
-    """A pack as read from its folder: rules and parameters, with the digest of every file it was read from."""
+    """A pack as read from its files: rules, parameters, and the SHA-256 of every file."""
 
     manifest: Manifest
     rules: Mapping[str, Rule]

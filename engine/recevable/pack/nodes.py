@@ -1,6 +1,6 @@
-"""YAML as values: texts, lists and mappings that know their place in a file.
+"""YAML values with positions: texts, lists and mappings that know their place in a file.
 
-Cutting a file into them belongs to `yaml_strict`.
+`yaml_strict` parses files into them.
 """
 
 from __future__ import annotations
@@ -12,12 +12,12 @@ from msgspec import Struct
 
 from recevable.language.diagnostics import Span
 
-# at most 18 digits: nothing of a pack is larger, and the C side of the readers agrees on them
+# at most 18 digits: a pack needs no more, and the C side of the readers uses the same limit
 _INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
 class Scalar(Struct, frozen=True):
-    """A text as written, with its place; `quoted` tells `"58.33"` from `58.33`."""
+    """A text as written, with its place; `quoted` distinguishes `"58.33"` from `58.33`."""
 
     text: str
     quoted: bool
@@ -29,19 +29,19 @@ class Scalar(Struct, frozen=True):
 
     @property
     def span(self) -> Span:
-        """Its place, up to the end of its first line; made when asked, since few of thousands are ever pointed at."""
+        """Its place, up to the end of its first line; computed on demand because few are needed."""
         return Span(self.file.name, self.line, self.column, self.file.length(self.start, self.end))
 
     @property
     def raw(self) -> str:
-        """The text of the file, quotes and indentation included."""
+        """The raw text of the file, quotes and indentation included."""
         return self.file.text[self.start : self.end]
 
     def place(self, offset: int, length: int = 1) -> Span:
-        """The place in the file of a character range of `text`, through quotes, escapes and folded lines."""
+        """The place in the file of a range of characters of `text`, through quotes, escapes and folded lines."""
         if not self.text:
             return self.span
-        # only a fault needs the very character
+        # only a fault needs the exact character
         from recevable.pack.scalars import offsets
 
         found = offsets(self.file.text, self.start, self.end, self.text, self.quoted)
@@ -58,7 +58,7 @@ class Sequence(Struct, frozen=True):
 
 
 class Mapping(Struct, frozen=True):
-    """A YAML mapping; keys keep their place.  `folded` holds the texts of several lines below it."""
+    """A YAML mapping; keys keep their place.  `folded` holds the multi-line texts nested in it."""
 
     entries: dict[str, Node]
     keys: dict[str, Scalar]
@@ -70,17 +70,17 @@ Node = Scalar | Sequence | Mapping
 
 
 class File(Struct, frozen=True, eq=False):
-    """A text file of the pack: the name that people see, and its text."""
+    """A text file of the pack: its displayed name and its text."""
 
     name: str
     text: str
 
     def __reduce__(self) -> tuple[type[File], tuple[str, str]]:
-        """A file travels without its text: what was verified once needs no excerpt."""
+        """Pickle without the text: a verified pack needs no excerpts."""
         return File, (self.name, "")
 
     def span(self, index: int, length: int = 1) -> Span:
-        """The place of a character index."""
+        """The place of a range of characters, from its start index."""
         line_start = self.text.rfind("\n", 0, index) + 1
         return Span(self.name, self.text.count("\n", 0, index) + 1, index - line_start + 1, max(length, 1))
 
@@ -90,13 +90,13 @@ class File(Struct, frozen=True, eq=False):
         return max((end if line_end < 0 else line_end) - start, 1)
 
     def line(self, number: int) -> str:
-        """The text of a line (1-based), without its end."""
+        """A line by its 1-based number, without its line ending."""
         lines = self.text.split("\n")
         return lines[number - 1].removesuffix("\r") if 0 < number <= len(lines) else ""
 
 
 def to_data(node: Node) -> Any:
-    """Plain lists, dicts and values: unquoted integers and booleans become themselves, everything else is a text."""
+    """Convert to plain lists, dicts and values: unquoted integers and booleans are converted, others stay texts."""
     if isinstance(node, Mapping):
         return {key: to_data(value) for key, value in node.entries.items()}
     if isinstance(node, Sequence):

@@ -1,4 +1,4 @@
-"""Dated parameters: every value has a start, a source, and the list an explicit end."""
+"""Read dated parameters: every value has a start and a source, and the list has an explicit end."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TYPES: Final[dict[str, Type]] = {str(t.kind): t for t in (AMOUNT, RATE, INTEGER,
 
 
 def read_parameters(node: Mapping, zone: tzinfo, diagnostics: list[Diagnostic]) -> dict[str, Parameter]:
-    """Every parameter of a `parametres:` block."""
+    """Read every parameter of a `parametres:` block; faults are added to `diagnostics`."""
     block = Reader(node, diagnostics, "`parametres`")
     found: dict[str, Parameter] = {}
     for name, key in node.keys.items():
@@ -74,7 +74,7 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
 
 
 def read_duration(text: str) -> Duration:
-    """A duration as it is written in the language (`2 ans`); raises ValueError with a French sentence."""
+    """Parse a duration of the language (`2 ans`); raises ValueError with a French message."""
     try:
         syntax = parse(text)
     except ExpressionError:
@@ -85,7 +85,7 @@ def read_duration(text: str) -> Duration:
 
 
 def _duration_type(values: list[Value]) -> Type:
-    """With the units that the values count, so that months are never added as if they had a length."""
+    """The type of a duration, with the units of its values: months have no fixed length, so the types differ."""
     known = [value.value for value in values if value.value is not None]
     units = {"mois": any(v.months for v in known), "secondes": any(v.seconds for v in known)}
     return Type(Kind.DURATION, format=" ".join(unit for unit, used in units.items() if used))
@@ -107,7 +107,7 @@ def _until(reader: Reader, values: list[Value]) -> date | None:
 
 
 def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any]) -> Any:
-    """The value, or None when it is declared unknown or cannot be read."""
+    """The converted value; None when declared unknown or unreadable."""
     if node.text == UNKNOWN and not node.quoted:
         return None
     if kind != Kind.TEXT and node.text == UNKNOWN:
@@ -124,9 +124,9 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
         value = convert(node.text)
     except ValueError as error:
         help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez par exemple `{_MODELS[Kind(kind)]}`."
-        if meant == node.text:  # well written, but no such moment: the sentence says what to write
+        if meant == node.text:  # well formed but not an existing moment: the message says what to write
             help, fix = "Choisissez l'heure que le texte vise.", ""
-        # a rate of 20 may be 20 % or a slip: only its form is certain
+        # a rate of 20 may mean 20 % or be a mistake: only its form is certain
         reader.fault("PAQ-VALEUR", str(error), node.span, help, "" if kind == Kind.RATE else fix)
         return None
     if kind == Kind.RATE and not 0 <= value <= 1:
@@ -147,7 +147,7 @@ _MODELS: Final = {
 
 
 def _meant(text: str, kind: str) -> str:
-    """What was probably meant by a value that is not written as it should be."""
+    """The probable meaning of a badly written value."""
     if kind == Kind.DATE:
         return hints.day(text)
     if kind == Kind.INSTANT:

@@ -1,9 +1,7 @@
-"""Reading YAML nodes key by key: what a key must hold is said by the code that reads it, and nothing else is let
-through.
+"""Read YAML mappings key by key; the calling code declares each key, and `finish` reports all the others.
 
-A `Reader` collects diagnostics instead of stopping, so that one run shows every slip of a file; and one slip gives one
-diagnostic: a misspelt key is not also a missing one, nor is a key at the wrong indentation unknown here and missing
-there.
+A `Reader` collects diagnostics instead of stopping, so that one run reports every fault of a file.  One mistake gives
+one diagnostic: a misspelt key is not also reported missing, and a key at the wrong indentation is reported once.
 """
 
 from __future__ import annotations
@@ -27,17 +25,17 @@ _IDENTIFIER: Final = re.compile(r"[A-Z][A-Z0-9.]*(-[A-Z0-9.]+)*", re.ASCII)
 
 
 def is_name(text: str) -> bool:
-    """Whether a text can name something: ASCII letters, digits and `_`."""
+    """Whether a text is a valid name: ASCII letters, digits and `_`."""
     return _NAME.fullmatch(text) is not None
 
 
 def is_identifier(text: str) -> bool:
-    """Whether a text can identify a rule, a requirement or a trap: capitals, digits and hyphens."""
+    """Whether a text is a valid identifier of a rule, requirement or trap: capitals, digits and hyphens."""
     return _IDENTIFIER.fullmatch(text) is not None
 
 
 def name_help(text: str) -> str:
-    """What to write instead of a text that cannot be a name."""
+    """A French help sentence for a text that is not a valid name."""
     meant = re.sub(r"[^a-z0-9_]", "", hints.plain(text))
     odd = remark(text, ())
     if odd:
@@ -48,7 +46,7 @@ def name_help(text: str) -> str:
 
 
 def identifier_help(text: str) -> str:
-    """What to write instead of a text that cannot be an identifier."""
+    """A French help sentence for a text that is not a valid identifier."""
     meant = re.sub(r"[^A-Z0-9.-]", "", hints.plain(text).upper().replace("_", "-")).strip("-.")
     form = "majuscules sans accent, chiffres et tirets"
     odd = remark(text, ())
@@ -59,39 +57,39 @@ def identifier_help(text: str) -> str:
 
 
 class Reader:
-    """A mapping being read.  Keys never asked for, and required keys that are not there, are reported by `finish`."""
+    """A mapping being read.  `finish` reports keys never asked for and required keys that are missing."""
 
     def __init__(self, node: Mapping, diagnostics: list[Diagnostic], what: str, key: str = "") -> None:
         self.node, self.diagnostics, self.what, self.key = node, diagnostics, what, key
         self.asked: dict[str, bool] = {}
         self.children: list[Reader] = []
-        # what `finish` said, by key, so that the block around can see that two faults are one
+        # the faults reported by `finish`, by key, so that the enclosing block can merge two faults into one
         self.missing: dict[str, Diagnostic] = {}
         self.unknown: dict[str, Diagnostic] = {}
         self.hollow: dict[str, Diagnostic] = {}
 
     def fault(self, code: str, message: str, span: Span, help: str = "", fix: str = "") -> None:
-        """Record an error; `fix` is what to write in its place when that is certain."""
+        """Record an error; `fix` is the replacement text when it is certain."""
         self.diagnostics.append(Diagnostic(code, message, span, help, fix=fix or None))
 
     def has(self, key: str) -> bool:
-        """Whether a key is there; asking makes it known."""
+        """Whether a key is present; the key becomes known to `finish`."""
         self.asked.setdefault(key, False)
         return key in self.node.entries
 
     def node_at(self, key: str, required: bool = True) -> Node | None:
-        """The raw node of a key."""
+        """The raw node of a key, or None."""
         self.asked[key] = required or self.asked.get(key, False)
         return self.node.entries.get(key)
 
     def scalar(self, key: str, required: bool = True) -> Scalar | None:
-        """A non-empty text."""
+        """A non-empty text, or None."""
         node = self.node_at(key, required)
         if node is None:
             return None
         if self._is_empty(node):
             place = self.node.keys[key]
-            # after `titre: #12` nothing is left of the text
+            # `titre: #12` has an empty value: the rest is a comment
             comment = _COMMENT.match(place.file.text, place.end)
             help = "Mettez entre guillemets un texte qui commence par `#`." if comment else f"Écrivez `{key}: …`."
             self.fault("PAQ-TEXTE", f"`{key}` est vide", place.span, help)
@@ -108,7 +106,7 @@ class Reader:
         return node.text if node else ""
 
     def choice(self, key: str, choices: Collection[str], required: bool = True) -> str:
-        """A word of a closed list, or an empty string."""
+        """A word from `choices`, or an empty string."""
         node = self.scalar(key, required)
         if node is None:
             return ""
@@ -121,7 +119,7 @@ class Reader:
         return node.text
 
     def boolean(self, key: str) -> bool:
-        """`true` or `false`; absent means false."""
+        """`true` or `false`; False when absent."""
         node = self.scalar(key, required=False)
         if node is None:
             return False
@@ -134,7 +132,7 @@ class Reader:
         return _BOOLEANS[node.text]
 
     def day(self, key: str, required: bool = True) -> date | None:
-        """A date, written AAAA-MM-JJ."""
+        """A date written AAAA-MM-JJ, or None."""
         node = self.scalar(key, required)
         if node is None:
             return None
@@ -154,7 +152,7 @@ class Reader:
             return None
 
     def name(self, key: str, what: str, required: bool = True) -> Scalar | None:
-        """A word that other texts can refer to."""
+        """A valid name, or None; `what` describes it in messages."""
         node = self.scalar(key, required)
         if node is not None and not is_name(node.text):
             message = f"`{node.text}` ne peut pas nommer {what}"
@@ -162,7 +160,7 @@ class Reader:
         return node
 
     def identifier(self, key: str) -> Scalar | None:
-        """An identifier: `AVA-DELAI`, `REQ-2-10`."""
+        """A valid identifier (`AVA-DELAI`, `REQ-2-10`), or None."""
         node = self.scalar(key)
         if node is not None and not is_identifier(node.text):
             message = f"`{node.text}` n'est pas un identifiant"
@@ -170,7 +168,7 @@ class Reader:
         return node
 
     def mapping(self, key: str, what: str = "", required: bool = True) -> Reader | None:
-        """A nested mapping."""
+        """A Reader for a nested mapping, or None."""
         node = self.node_at(key, required)
         if node is None:
             return None
@@ -180,7 +178,7 @@ class Reader:
         return self._child(node, what or f"`{key}`", key)
 
     def sequence(self, key: str, required: bool = True) -> tuple[Node, ...]:
-        """The items of a list."""
+        """The items of a list; empty when absent."""
         node = self.node_at(key, required)
         if node is None:
             return ()
@@ -191,7 +189,7 @@ class Reader:
         return node.items
 
     def mappings(self, key: str, what: str, required: bool = True) -> Iterator[Reader]:
-        """The items of a list, each of them a mapping."""
+        """Yield a Reader for each item of a list of mappings."""
         for item in self.sequence(key, required):
             if isinstance(item, Mapping):
                 yield self._child(item, what, key)
@@ -200,7 +198,7 @@ class Reader:
                 self.fault("PAQ-BLOC", f"chaque élément de `{key}` doit contenir des clés", item.span, help)
 
     def words(self, key: str, required: bool = True) -> tuple[Scalar, ...]:
-        """The items of a list of simple texts; a lone text counts as a list of one."""
+        """The items of a list of texts; a single text counts as a list of one."""
         node = self.node_at(key, required)
         if isinstance(node, Scalar) and not self._is_empty(node):
             return (node,)
@@ -229,7 +227,7 @@ class Reader:
         self.hollow[key] = self.diagnostics[-1]
 
     def is_flow(self) -> bool:
-        """Whether the mapping is written between braces: `{cle: valeur}`."""
+        """Whether the mapping is in flow style: `{cle: valeur}`."""
         first = next(iter(self.node.keys.values())).span if self.node.keys else None
         return first is None or (first.line, first.column) != (self.node.span.line, self.node.span.column)
 
@@ -270,7 +268,7 @@ class Reader:
             yield from child._descendants()
 
     def _outside_hollow(self, unknown: list[str]) -> list[str]:
-        """`si_faux:` with nothing under it and unknown keys behind: these were to be indented."""
+        """Keys that should have been indented under an empty `si_faux:` before them."""
         for key, diagnostic in self.hollow.items():
             keys = list(self.node.keys)
             behind = []
@@ -288,7 +286,7 @@ class Reader:
         return unknown
 
     def _too_far_left(self, unknown: list[str], missing: list[str]) -> list[str]:
-        """A key unknown here that the block just above wanted."""
+        """Keys unknown here that the preceding block requires."""
         left = []
         for key in unknown:
             place = self.node.keys[key].span
@@ -313,7 +311,7 @@ class Reader:
         return left
 
     def _too_far_right(self, missing: list[str]) -> list[str]:
-        """A key that is wanted here and unknown in a block below."""
+        """Keys required here that are unknown in a nested block."""
         for key in [k for k in self.asked if k not in self.node.entries]:
             reader = next((r for r in self._descendants() if key in r.unknown), None)
             if reader is None:
@@ -331,7 +329,7 @@ class Reader:
         return missing
 
     def _swallowed(self, missing: list[str]) -> list[str]:
-        """A key that was read as part of a text of several lines."""
+        """Keys that were read as part of a multi-line text."""
         wanted = {k for k in self.asked if k not in self.node.entries}
         for text in self.node.folded:
             for match in re.finditer(r"\n *([A-Za-z_]+):(?=\s|$)", text.raw):

@@ -1,7 +1,7 @@
-"""Data that a dossier may do without: the exceptions to "taking a datum out never improves an answer", with reasons.
+"""Data that a dossier may omit: the exceptions to "removing a datum never improves an answer", with reasons.
 
-`retraits.yaml` has no effect on a decision: the trials of a pack take every datum out of its known dossiers, and
-nothing but what is named here may help.
+`retraits.yaml` does not affect decisions: the trials remove each datum from the known dossiers, and only the data
+listed here may improve the answer.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ ITEM: Final = "[]"
 
 
 class Removal(Struct, frozen=True):
-    """A datum (`paiements[].paye_le`), the requests and the rules that may do without it, and why."""
+    """A datum (`paiements[].paye_le`), the requests and rules that may do without it, and the reason."""
 
     datum: Scalar
     requests: tuple[Scalar, ...]
@@ -35,14 +35,14 @@ class Removal(Struct, frozen=True):
 
 
 class Removals(Struct, frozen=True):
-    """What an accepted request may do without, and what stands against a request although nobody has to say it."""
+    """Data that an accepted request may omit, and obstacles to a request that nobody is required to report."""
 
     optional: tuple[Removal, ...] = ()
     against: tuple[Removal, ...] = ()
 
 
 def verify(source: AnyPack, pack: Pack) -> list[Diagnostic]:
-    """What the file of a pack gets wrong, faults in reading it included; it may be absent."""
+    """The faults of the `retraits.yaml` of a pack, reading faults included; the file is optional."""
     try:
         found = read(source)
     except DiagnosticError as error:
@@ -51,7 +51,7 @@ def verify(source: AnyPack, pack: Pack) -> list[Diagnostic]:
 
 
 def read(pack: AnyPack) -> Removals:
-    """The file of a pack, which may be absent; raises DiagnosticError with everything that is wrong."""
+    """Read the optional `retraits.yaml` of a pack; raises DiagnosticError with every fault."""
     source = source_of(pack)
     if not source.has(REMOVALS):
         return Removals()
@@ -78,7 +78,7 @@ def _items(reader: Reader, key: str) -> Iterator[Removal]:
 
 
 def _compare(pack: Pack, removals: Sequence[Removal]) -> Iterator[Diagnostic]:
-    """Data of the schema, requests of the programme and rules that concern them, each said once."""
+    """Check that data, requests and rules exist and match; each fault is reported once."""
     seen: dict[tuple[str, str], Scalar] = {}
     for removal in removals:
         if not _is_datum(pack.facts, removal.datum.text):

@@ -1,7 +1,7 @@
-"""Traceability: every requirement of the legal text is covered by a rule, or the pack says why not.
+"""Traceability: every requirement of the legal text is covered by a rule, or the pack gives a reason.
 
-`exigences.yaml` is the inventory of the text, `pieges.yaml` its ambiguities with the reading that was chosen.  Neither
-has any effect on a decision: loading a pack only digests them, `verify` holds them against the rules.
+`exigences.yaml` is the inventory of the text, `pieges.yaml` lists its ambiguities with the interpretation chosen.
+Neither affects decisions: loading a pack only digests them, and `verify` compares them with the rules.
 """
 
 from __future__ import annotations
@@ -22,12 +22,12 @@ from recevable.pack.yaml_strict import read_file
 
 REQUIREMENTS: Final = "exigences.yaml"
 TRAPS: Final = "pieges.yaml"
-# What `fixture` says of a trap that no fixture shows.
+# The value of `fixture` for a trap that no fixture illustrates.
 NO_FIXTURE: Final = "null"
 
 
 class Treatment(StrEnum):
-    """What becomes of a requirement; all but the first need a reason."""
+    """How a requirement is handled; all but the first need a reason."""
 
     RULE = "regle"
     DEFINITION = "definition"
@@ -37,7 +37,7 @@ class Treatment(StrEnum):
 
 
 class Requirement(Struct, frozen=True):
-    """A requirement of the text: where it stands, what it says in our words, and what becomes of it."""
+    """A requirement: its place in the text, our wording of it, and how it is handled."""
 
     id: Scalar
     section: str
@@ -48,7 +48,7 @@ class Requirement(Struct, frozen=True):
 
 
 class Trap(Struct, frozen=True):
-    """An ambiguity of the text, the reading that was chosen, the rules that carry it and the dossier that shows it."""
+    """An ambiguity of the text, the interpretation chosen, the rules that implement it and a dossier that shows it."""
 
     id: Scalar
     summary: str
@@ -65,7 +65,7 @@ class Inventory(Struct, frozen=True):
 
 
 def verify(source: AnyPack, pack: Pack) -> list[Diagnostic]:
-    """What the inventory of a pack leaves out or gets wrong, faults in reading it included."""
+    """The faults of the inventory of a pack, reading faults included."""
     try:
         return compare(pack, read(source))
     except DiagnosticError as error:
@@ -73,7 +73,7 @@ def verify(source: AnyPack, pack: Pack) -> list[Diagnostic]:
 
 
 def read(pack: AnyPack) -> Inventory:
-    """The inventory of a pack; `pieges.yaml` may be absent.  Raises DiagnosticError with everything that is wrong."""
+    """Read the inventory of a pack (`pieges.yaml` is optional); raises DiagnosticError with every fault."""
     source = source_of(pack)
     if not source.has(REQUIREMENTS):
         help = "Écrivez-y chaque exigence du texte : `id`, `section`, `resume`, `traitement`."
@@ -97,7 +97,7 @@ def read(pack: AnyPack) -> Inventory:
 
 
 def compare(pack: Pack, inventory: Inventory) -> list[Diagnostic]:
-    """Every requirement left out, and every identifier that designates nothing, in the order of files and lines."""
+    """Report uncovered requirements and unknown identifiers, in the order of files and lines."""
     found = [*_cited(pack, inventory), *_uncovered(pack, inventory), *_carried(pack, inventory)]
     return in_order(found)
 
@@ -164,11 +164,11 @@ def _is_new(reader: Reader, identifier: Scalar, found: dict[str, Requirement] | 
     return False
 
 
-# --- holding against the rules --------------------------------------------------------------------------------------
+# --- comparison with the rules --------------------------------------------------------------------------------------
 
 
 def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
-    """Rules cite requirements that exist, each once."""
+    """Check that rules cite existing requirements, each once."""
     for rule in pack.rules.values():
         for rank, word in enumerate(rule.requirements):
             if word.text not in inventory.requirements:
@@ -184,7 +184,7 @@ def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
 
 
 def _uncovered(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
-    """A requirement that a rule is to verify is cited by one; a slip in the citation is told there, once."""
+    """Check that a requirement to be verified by a rule is cited by one; a misspelt citation is reported here."""
     cited = covering(pack)
     meant = {
         near
@@ -202,7 +202,7 @@ def _uncovered(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
 
 
 def _carried(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
-    """The reading of a trap is carried by rules that exist."""
+    """Check that the rules that implement a trap exist."""
     for trap in inventory.traps.values():
         for word in trap.rules:
             if word.text not in pack.rules:

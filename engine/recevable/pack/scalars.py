@@ -1,6 +1,6 @@
-"""Where each character of a YAML text lies in its file, through quotes, escapes and folded lines.
+"""The position in the file of each character of a YAML text, through quotes, escapes and folded lines.
 
-libyaml gives the value of a text and its two ends; an error inside an expression needs the very character.
+libyaml gives the value of a text and its two ends; an error inside an expression needs the exact character.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ _ESCAPED_DIGITS: Final = {"x": 2, "u": 4, "U": 8}
 
 
 def offsets(raw: str, start: int, end: int, text: str, quoted: bool) -> list[int]:
-    """The index in `raw` of each character of `text`, written at `raw[start:end]`, and of what follows it."""
+    """The index in `raw` of each character of `text`, written at `raw[start:end]`, and of the end."""
     style = raw[start] if quoted and start < end else ""
     if style in ("|", ">"):
         found = _block(raw, start, end, text)
@@ -22,13 +22,13 @@ def offsets(raw: str, start: int, end: int, text: str, quoted: bool) -> list[int
     else:
         found = _flow(raw, start, end, style)
         last = end
-    # a text whose form escapes this module still has a place: the end of what was understood
+    # an unsupported form still gets a place: the end of the part understood
     found = (found + [last] * len(text))[: len(text)]
     return [*found, last]
 
 
 def _flow(raw: str, start: int, end: int, quote: str) -> list[int]:
-    """Plain and quoted texts: an end of line counts for a space, an empty line for an end of line."""
+    """Plain and quoted texts: a line break counts as a space, an empty line as a line break."""
     found: list[int] = []
     position = start
     while position < end:
@@ -58,7 +58,7 @@ def _after_blanks(raw: str, position: int, end: int) -> int:
 
 
 def _block(raw: str, start: int, end: int, text: str) -> list[int]:
-    """Block texts: the header line is no part of the text, nor is the indentation of each line."""
+    """Block texts: the header line and the indentation are not part of the text."""
     header = raw.find("\n", start, end)
     if header < 0:
         return []
@@ -75,7 +75,7 @@ def _block(raw: str, start: int, end: int, text: str) -> list[int]:
                 spaces = len(line) - len(line.lstrip(" "))
                 indent = max(0, spaces - _leading_spaces(text))
             content = line[indent:]
-            # what folding made of the line ends before: a space, or as many line ends as are left
+            # what folding made of the previous line ending: a space, or the remaining line breaks
             while len(found) < len(text) and not text.startswith(content, len(found)):
                 found.append(ends)
             found += range(position + indent, position + len(line))

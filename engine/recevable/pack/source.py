@@ -1,6 +1,6 @@
-"""Where a pack comes from: a folder, bytes in memory, or either under what an editor has not saved.
+"""Where the files of a pack come from: a folder, memory, or either with an editor's unsaved changes on top.
 
-Nothing here knows what the files of a pack mean: only which they are, their bytes, and the schema that they name.
+This module lists files and reads bytes, and finds the schema; it does not interpret the contents.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from msgspec import Struct
 from recevable import data, files
 from recevable.dossier.json_reader import MAX_BYTES as MAX_SCHEMA
 
-# More bytes than a file of a pack may have, more files than a folder of rules may hold, and more bytes in all.
+# Limits: bytes in one file, number of files in a folder, bytes in total.
 MAX_BYTES: Final = 4_000_000
 MAX_FILES: Final = 10_000
 MAX_TOTAL: Final = 16 * MAX_BYTES
@@ -27,16 +27,16 @@ class TooManyFilesError(OSError):
 
 
 def names(folder: Path) -> list[str]:
-    """What a folder holds, sorted, named from it with slashes: files, links to folders, and what is no regular file.
+    """The sorted relative names, with slashes, of the files, links to folders and special files in a folder.
 
-    Folders and files that belong to an editor or to readers are left out.  A folder that cannot be listed is there too,
-    to be told when it is read.  Raises TooManyFilesError.
+    Files that belong to editors or readers are left out.  An unreadable folder is listed, so that reading it reports
+    the error.  Raises TooManyFilesError.
     """
     found: list[str] = []
     closed: list[str] = []
     for parent, folders, others in os.walk(folder, onerror=lambda error: closed.append(os.fsdecode(error.filename))):
         here = Path(parent).relative_to(folder)
-        # a link to a folder is not followed: it is told, rather than rules left out in silence
+        # a link to a folder is not followed but listed, so that its rules are not silently ignored
         links = [name for name in folders if (Path(parent) / name).is_symlink()]
         folders[:] = [name for name in folders if not name.startswith(".")]
         found += [name for one in (*links, *others) if not is_ignored(name := (here / one).as_posix())]
@@ -46,7 +46,7 @@ def names(folder: Path) -> list[str]:
 
 
 class SchemaFile(Struct, frozen=True):
-    """A dossier schema as it was found: its bytes, its name seen from the pack, its path when it is on a disk."""
+    """A dossier schema: its bytes, its name relative to the pack, and its path when on disk."""
 
     content: bytes
     name: str
@@ -54,26 +54,26 @@ class SchemaFile(Struct, frozen=True):
 
 
 class PackSource(Protocol):
-    """The files of a pack, by their names in it (`regles/avance.yaml`), whatever holds them."""
+    """The files of a pack, by relative name (`regles/avance.yaml`), independent of storage."""
 
     @property
     def label(self) -> str:
-        """What people call the pack: its folder, or the name that was given to its bytes."""
+        """The display name of the pack: its folder, or the name given to its bytes."""
 
     def names(self) -> list[str]:
         """Every file that belongs to the pack, sorted.  Raises TooManyFilesError."""
 
     def has(self, name: str) -> bool:
-        """Whether there is such a file.  A link that leads nowhere is there; a folder is no file."""
+        """Whether there is such a file.  True for a broken link, false for a folder."""
 
     def is_folder(self, name: str) -> bool:
-        """Whether a folder stands where a file of that name would."""
+        """Whether that name is a folder."""
 
     def read(self, name: str) -> bytes:
         """The bytes of a file, read again at each call.  Raises OSError, as `files.read` does."""
 
     def schema(self, name: str) -> SchemaFile:
-        """The dossier schema that the manifest names.  Raises OSError, FileNotFoundError when there is none."""
+        """The dossier schema named by the manifest.  Raises OSError; FileNotFoundError when there is none."""
 
 
 class FolderSource(Struct, frozen=True):
@@ -104,14 +104,14 @@ class FolderSource(Struct, frozen=True):
         return files.read(self.folder / name, MAX_BYTES, self.folder)
 
     def schema(self, name: str) -> SchemaFile:
-        """See PackSource: in the pack, in the `schemas` beside it, or shipped."""
+        """See PackSource: searched in the pack, in `schemas` beside it, then among those shipped."""
         root, path = data.schema_place(name, self.folder)
-        # named from the folder of the pack, as every other file of it
+        # named relative to the folder of the pack, as its other files
         return SchemaFile(files.read(path, MAX_SCHEMA, root), Path(os.path.relpath(path, self.folder)).as_posix(), path)
 
 
 class OverlaidSource(Struct, frozen=True):
-    """A source of which some files have other bytes: what an editor has not saved, or repairs that are tried."""
+    """A source with some files replaced: an editor's unsaved changes, or repairs being tried."""
 
     below: PackSource
     contents: Mapping[str, bytes]
@@ -138,12 +138,12 @@ class OverlaidSource(Struct, frozen=True):
         return self.contents[name] if name in self.contents else self.below.read(name)
 
     def schema(self, name: str) -> SchemaFile:
-        """See PackSource: what is laid over the pack is its rules."""
+        """See PackSource: overlaid files never replace the schema."""
         return self.below.schema(name)
 
 
 class MemorySource(Struct, frozen=True):
-    """Bytes that no disk holds, by the names of their files; the schema is one of them, or a shipped one."""
+    """Files held in memory, by name; the schema is one of them or a shipped one."""
 
     contents: Mapping[str, bytes]
     label: str = "(en mémoire)"
@@ -183,10 +183,10 @@ AnyPack = Path | PackSource
 
 
 def source_of(pack: AnyPack) -> PackSource:
-    """A folder as a source; a source as it is."""
+    """Convert a folder to a source; a source is returned unchanged."""
     return FolderSource(pack) if isinstance(pack, Path) else pack
 
 
 def is_ignored(name: str) -> bool:
-    """Files that belong to an editor or to readers, not to the pack."""
+    """Whether a file belongs to an editor or to readers rather than to the pack."""
     return any(part.startswith(".") for part in name.split("/")) or name.endswith(("~", ".md", ".json"))

@@ -11,7 +11,7 @@ from recevable.pack.nodes import Scalar
 
 
 def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> Template:
-    """Cut a message; `compile_at(text, offset)` types a placeholder.  Raises ExpressionError at its place."""
+    """Split a message; `compile_at(text, offset)` types a placeholder.  Raises ExpressionError at its place."""
     texts: list[str] = []
     exprs: list[Expr] = []
     rest, offset = scalar.text, 0

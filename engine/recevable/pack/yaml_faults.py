@@ -1,8 +1,7 @@
-"""Why a text is not YAML, in French, at the place where the slip is rather than where the parser gave up.
+"""Explain in French why a text is not valid YAML, at the place of the mistake rather than where the parser stopped.
 
-A parser stops where it can go no further, often a line or more after the slip.  This module looks at the last words
-read and at the indentation around, and names the few slips that people really make; the parser's own sentences, which
-are English, are never shown.
+A parser often stops a line or more after the mistake.  This module looks at the last tokens read and at the surrounding
+indentation, and recognizes the most common mistakes.  The parser's English messages are never shown.
 """
 
 from __future__ import annotations
@@ -34,16 +33,16 @@ _ODD_INDENT: Final = re.compile(r"^ *[^\S\n\r ]", re.MULTILINE)
 _DIRECTIVE: Final = re.compile(r"^%.*", re.MULTILINE)
 _KEY: Final = re.compile(r"(?P<dashes>(?:- +)*)(?P<key>[^\s#\[\]{},\"'][^:#]*?) ?:(?= |$)")
 _GLUED: Final = re.compile(r"(?:- +)*([^\s:\"'\[\]{},]+):(?=\S)")
-# What word processors and other notations put in the place of the dash of a list.
+# Characters that word processors and other notations use for the dash of a list.
 _WRONG_DASH: Final = re.compile(r"[*•·–—‐‑−](?= )")
 _HARD_SPACE: Final = "\u00a0\u202f\u2007"
 _OPENERS: Final = {"[": "]", "{": "}"}
 
 
 class Parsing(Protocol):
-    """What a YAML front end does."""
+    """The parser interface of a YAML front end."""
 
-    # libyaml's marks and PyYAML's are two classes with the same members: Any stands for both
+    # libyaml and PyYAML have distinct mark classes with the same members: Any covers both
 
     def get_event(self) -> Any:
         """The next event."""
@@ -69,7 +68,7 @@ class PythonParser(Reader, Scanner, Parser):
 
 
 def unreadable_character(name: str, text: str) -> Diagnostic | None:
-    """The first character that has no business in a rule file: a tab, a control, an invisible or a directive."""
+    """The first character not allowed in a rule file: a tab, a control, an invisible character or a directive."""
     found: list[tuple[int, str, str, str]] = []
     refused = _REFUSED.search(text)
     if refused is not None:
@@ -101,19 +100,19 @@ def _refusal(char: str) -> tuple[str, str, str]:
 
 
 def explain(name: str, text: str, error: yaml.YAMLError, front: Front) -> Diagnostic:
-    """What to say of a text that a front end refused."""
+    """The diagnostic for a text that a front end rejected."""
     if not isinstance(error, yaml.MarkedYAMLError) or (error.problem_mark or error.context_mark) is None:
         help = "Vérifiez qu'il s'agit bien d'un fichier de règles."
         return Diagnostic(CODE, "ce fichier n'est pas compris", Span(name, 1, 1), help)
     if "nesting depth" in str(error.problem):
-        # libyaml sets a bound of its own since 0.2.6, before which its caller's was met first
+        # libyaml has had its own limit since 0.2.6; before that, its caller's limit applied first
         mark: Any = error.problem_mark or error.context_mark
         return too_deep(Span(name, mark.line + 1, mark.column + 1))
     return _Explanation(name, text, error, front).diagnostic()
 
 
 def too_deep(place: Span) -> Diagnostic:
-    """The refusal of a file that opens more levels than any pack needs."""
+    """The diagnostic for a file nested deeper than any pack needs."""
     help = "Un fichier de règles compte peu de niveaux : fermez `[` et `{`, ou corrigez l'indentation."
     return Diagnostic("YAML-PROFONDEUR", "le fichier est trop imbriqué", place, help)
 
@@ -128,7 +127,7 @@ class _Explanation:
         self.tokens = list(self._tokens(front))
 
     def _tokens(self, front: Front) -> Iterator[Any]:
-        """What was read up to the problem."""
+        """The tokens read before the problem."""
         parser = front(self.text)
         try:
             while (token := parser.get_token()) is not None and token.start_mark.index < self.mark.index:
@@ -194,7 +193,7 @@ class _Explanation:
         return self.at(opened.line, opened.column, "le guillemet ouvert ici n'est pas fermé", help, length)
 
     def bad_escape(self) -> Diagnostic | None:
-        """A backslash that means nothing inside double quotes."""
+        """An invalid backslash escape inside double quotes."""
         if self.text[self.context.index : self.context.index + 1] != '"' or not (
             "escape" in self.problem or "expected hexdecimal" in self.problem or "hexadecimal" in self.problem
         ):
@@ -236,7 +235,7 @@ class _Explanation:
     # --- brackets ---------------------------------------------------------------------------------------------------
 
     def unclosed_bracket(self) -> Diagnostic | None:
-        """`[a, b` or `{a: b` that the following lines are read into, or that the wrong bracket closes."""
+        """`[a, b` or `{a: b` unclosed, or closed by the wrong bracket."""
         stack: list[Any] = []
         for token in self.tokens:
             if isinstance(token, FlowSequenceStartToken | FlowMappingStartToken):
@@ -290,7 +289,7 @@ class _Explanation:
         return self.at(opened.line, opened.column, message, "Mettez tout le texte entre guillemets.", length)
 
     def missing_comma(self) -> Diagnostic | None:
-        """Two items of a list on one line with nothing between them."""
+        """Two items of a list on one line without a comma."""
         if not self._inside_brackets():
             return None
         if self.text[self.mark.index : self.mark.index + 1] == ":":
@@ -324,7 +323,7 @@ class _Explanation:
         return None
 
     def forbidden_start(self) -> Diagnostic | None:
-        """A text that starts with a mark that YAML keeps for itself."""
+        """A text that starts with a character reserved by YAML."""
         for mark in (self.context, self.mark):
             char = self.text[mark.index : mark.index + 1]
             if char and char in "@`%&*!|>?" and not self._inside_word(mark):
@@ -393,7 +392,7 @@ class _Explanation:
         return self.at(number, start, message, help, len(word[0]))
 
     def _first_key(self) -> Diagnostic | None:
-        """The first key of a block without its colon, or without the space after it: its line is taken for a text."""
+        """The first key of a block without its colon, or without the space after it, so read as a text."""
         above = self._previous(self.mark.line)
         if above is None or not re.match(r" *[a-z_]+ *:(?: |$)", self.line(self.mark.line)):
             return None
@@ -411,7 +410,7 @@ class _Explanation:
         return self.at(above, len(found[1]), f"il manque `:` après `{found[2]}`", help, len(found[2]))
 
     def stray_line(self) -> Diagnostic | None:
-        """A line of text that belongs to nothing: a comment without its `#`, a key without its `:`."""
+        """A line outside any structure: a comment without its `#`, a key without its `:`."""
         if self._inside_brackets():
             return None
         number = self.mark.line
@@ -440,7 +439,7 @@ class _Explanation:
         return self.at(self.mark.line, self.mark.column, message, help)
 
     def misaligned(self) -> Diagnostic | None:
-        """A line that starts at a column where nothing starts."""
+        """A line indented to a column where no block starts."""
         number = self.mark.line
         words = self.line(number).lstrip(" ")
         if not words.startswith("- ") and (words.startswith("-") or not _KEY.match(words)):
@@ -461,7 +460,7 @@ class _Explanation:
             return self.at(number, self._column(number), message, help)
         above = self._previous(number)
         if above is not None:
-            # the line above may be the one that moved: then this one stands where something starts, higher up
+            # the line above may be the misplaced one: then this one matches a block higher up
             own, before = self._column(number), self._columns(above, dashes=False)
             opener = self._previous(above)
             if (
@@ -485,7 +484,7 @@ class _Explanation:
         return self._shifted(number, {c: line for c, line in columns.items() if abs(c - own) == distance})
 
     def _undashed(self, number: int) -> int | None:
-        """For a dash where a list goes on that never started: the line of its first item, a key without a dash."""
+        """For a dash continuing a list that never started: the line of its first item, a key without a dash."""
         if not self.line(number).lstrip(" ").startswith("- "):
             return None
         column, first, above = self._column(number), None, self._previous(number)
@@ -497,7 +496,7 @@ class _Explanation:
         return first if _KEY.match(words) and not words.startswith("-") else None
 
     def _unwanted(self, number: int) -> Diagnostic:
-        """A dash where no list can be, a key where no key can be."""
+        """A dash where no list is allowed, or a key where no key is allowed."""
         words = self.line(number).lstrip(" ")
         if words.startswith("-"):
             help = "Une liste se place sous une clé sans valeur : `cle:`, puis un tiret par ligne."
@@ -538,7 +537,7 @@ class _Explanation:
         return bool(self.line(number).strip()) and not self.line(number).lstrip(" ").startswith("#")
 
     def _columns(self, number: int, *, dashes: bool) -> dict[int, int]:
-        """The columns at which keys (or dashes) of the enclosing blocks start, and the last line of each."""
+        """The columns where keys (or dashes) of the enclosing blocks start, and the last line of each."""
         found: dict[int, int] = {}
         limit = 10_000
         for above in range(number - 1, -1, -1):
@@ -558,7 +557,7 @@ class _Explanation:
         return found
 
     def unknown(self) -> Diagnostic:
-        """A slip that nothing above knows."""
+        """The diagnostic for any other mistake."""
         help = "Vérifiez sur cette ligne et celle du dessus l'indentation, les guillemets, `[ ]` et `{ }`."
         line, column = self.mark.line, self.mark.column
         if not self.line(line).strip() and line > 0:

@@ -1,8 +1,8 @@
-"""Strict YAML 1.2 with positions, read for people who do not program.
+"""Strict YAML 1.2 with positions, with messages for readers who do not program.
 
-libyaml cuts the text; nothing is ever resolved by its form: `no`, `12:30` or `0o17` stay texts, and the reader of a key
-says what it expects.  Duplicate keys, anchors, tags, several documents and tabs are refused, in French, at their place;
-what libyaml itself refuses is explained by `yaml_faults`.
+libyaml tokenizes the text; values are never interpreted by their form: `no`, `12:30` or `0o17` stay texts, and the code
+that reads a key converts them.  Duplicate keys, anchors, tags, multiple documents and tabs are rejected, in French, at
+their place; `yaml_faults` explains what libyaml itself rejects.
 """
 
 from __future__ import annotations
@@ -41,17 +41,17 @@ except ImportError:  # pragma: no cover - PyYAML built without libyaml
 MAX_DEPTH: Final = 30
 QUOTES: Final = "\"'“”„«» "
 CURLY: Final = ("“", "”", "„")
-# An editor reads its pack again at each pause of the keyboard: what did not change is not cut again.
+# Cache: an editor reads its pack again at each pause in typing, and most files have not changed.
 _REMEMBERED: Final = 64
 
 
 def read_file(source: PackSource, name: str) -> tuple[File, Node]:
-    """Read and cut one YAML file of a pack; raises DiagnosticError."""
+    """Read and parse one YAML file of a pack; raises DiagnosticError."""
     return cut(name, read_bytes(source, name))
 
 
 def cut(name: str, data: bytes) -> tuple[File, Node]:
-    """Cut the bytes of one YAML file; raises DiagnosticError."""
+    """Parse the bytes of one YAML file; raises DiagnosticError."""
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:
@@ -73,7 +73,7 @@ def read_bytes(source: PackSource, name: str) -> bytes:
 
 
 def read_alone(path: Path, name: str, inside: Path | None = None) -> tuple[File, Node]:
-    """Read and cut a YAML file that is beside a pack, in the folder `inside` if given; raises DiagnosticError."""
+    """Read and parse a YAML file outside a pack, within the folder `inside` if given; raises DiagnosticError."""
     return cut(name, _bounded(name, lambda: files.read(path, MAX_BYTES, inside)))
 
 
@@ -95,7 +95,7 @@ def _bounded(name: str, read: Callable[[], bytes]) -> bytes:
 
 
 def parse(file: File, front: Front = CParser) -> tuple[File, Node]:
-    """Cut the text of a file into nodes; raises DiagnosticError.  `front` is the YAML front end: libyaml's."""
+    """Parse the text of a file into nodes; raises DiagnosticError.  `front` is the YAML front end."""
     refused = unreadable_character(file.name, file.text)
     if refused is not None:
         raise DiagnosticError([refused])
@@ -103,7 +103,7 @@ def parse(file: File, front: Front = CParser) -> tuple[File, Node]:
     try:
         node = builder.document()
     except yaml.YAMLError as error:
-        # what was noted before the text stopped making sense is most often the same slip
+        # a fault noted before parsing failed is usually the same mistake
         raise DiagnosticError(builder.diagnostics or [explain(file.name, file.text, error, front)]) from None
     if builder.diagnostics:
         raise DiagnosticError(builder.diagnostics)
@@ -111,7 +111,7 @@ def parse(file: File, front: Front = CParser) -> tuple[File, Node]:
 
 
 class _Builder:
-    """Nodes out of parser events.  Events, unlike composed nodes, show each anchor, and never nest the call stack."""
+    """Builds nodes from parser events: unlike composed nodes, they show each anchor and do not nest the call stack."""
 
     def __init__(self, file: File, front: Front) -> None:
         self.file = file
@@ -129,7 +129,7 @@ class _Builder:
         self.diagnostics.append(Diagnostic(code, message, place, help, fix=fix))
 
     def stop(self, code: str, message: str, place: Span, help: str = "") -> DiagnosticError:
-        """A fault after which nothing more can be understood."""
+        """The error for a fault after which parsing cannot continue."""
         self.fault(code, message, place, help)
         return DiagnosticError(self.diagnostics)
 
@@ -189,7 +189,7 @@ class _Builder:
         return text
 
     def characters(self, text: Scalar) -> None:
-        """An accent apart from its letter, or a character that does not show, written as an escape."""
+        """Report a decomposed accent, or an invisible character written as an escape."""
         hidden = next((i for i, char in enumerate(text.text) if char not in "\n\t" and is_invisible(char)), None)
         if hidden is not None:
             message = f"un caractère invisible (U+{ord(text.text[hidden]):04X}) n'est pas permis"
@@ -206,7 +206,7 @@ class _Builder:
         self.fault("YAML-CARACTERE", message, place, f"Écrivez `{whole}` d'un seul caractère.", fix)
 
     def bare(self, event: Any) -> None:
-        """Nothing is anchored, aliased or tagged."""
+        """Report anchors, aliases and tags."""
         if event.anchor:
             self.anchored(event)
         elif getattr(event, "tag", None):
@@ -255,7 +255,7 @@ class _Builder:
         return Mapping(entries, keys, place, tuple(self.folded[folded:]))
 
     def repeated(self, key: Scalar, keys: dict[str, Scalar]) -> bool:
-        """A key seen before; true when a whole item starts again, so that its other keys need not be told."""
+        """Report a duplicate key; true when a whole item is repeated, so that its other keys are not reported."""
         opening = next(iter(keys.values()))
         before = self.file.line(opening.span.line)[: opening.span.column - 1]
         restarts = key.text == opening.text and before.rstrip().endswith("-")
@@ -266,7 +266,7 @@ class _Builder:
         return restarts
 
     def severed(self, event: Any, key: Scalar, value: Node, previous: Node | None) -> bool:
-        """Whether a comma or a bracket made a key of what is part of a text: `{valeur: 6666,67}`, `{plafond} euros`."""
+        """Whether a comma or bracket cut a text into keys: `{valeur: 6666,67}`, `{plafond} euros`."""
         flow = getattr(event, "flow_style", False)
         if not flow or not isinstance(value, Scalar) or value.quoted or value.text or value.start != key.end:
             return False
@@ -291,7 +291,7 @@ class _Builder:
         return True
 
     def stray_quote(self, node: Node) -> None:
-        """A quotation mark alone in a text: the other was forgotten."""
+        """Report a single quotation mark in a text: its pair is missing."""
         if not isinstance(node, Scalar) or node.quoted:
             return
         if node.text[:1] in CURLY:

@@ -1,5 +1,5 @@
-"""Adapters to outside registers: what they hold, counted, with proofs that can be checked again.
+"""Adapters to external registers: counts of their contents, with proofs that can be checked again.
 
-One package per register, apart from the engine and from each other: they know formats and no funding programme, and
-only the command line imports them, late.  `contract` is all that the rest knows of them.
+One package per register, independent of the engine, of each other and of any programme; only the command line imports
+them, when needed.  The rest of the software only uses `contract`.
 """

@@ -1,7 +1,7 @@
-"""What an outside register gives to a programme: figures of an identified party, at a day, and the proof of them.
+"""The interface of an external register: figures of an identified party on a day, with their proof.
 
-A pack names a register in its manifest (`preuve: {registre: ...}`), where its dossiers state the same figures, and the
-parameters that the register's own tools are set by.
+A pack names a register in its manifest (`preuve: {registre: ...}`), the dossier fields with the same figures, and the
+parameters that configure the register's tools.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ REMARK: Final = "remarque"
 
 
 class Discrepancy(Struct, frozen=True, kw_only=True):
-    """One thing in which a dossier and its proof do not agree, or that the proof cannot show.
+    """A mismatch between a dossier and its proof, or something the proof cannot show.
 
-    `level`: `ecart` (they contradict each other, or the proof contradicts itself), `non_verifiable` (the proof does not
-    settle it) or `remarque` (a human has to know). `field` is the key of the figure concerned, or empty; `cause` an
-    ASCII identifier; `stated` and `proven` the two values when there are two; `message` a French sentence.
+    `level`: `ecart` (they contradict each other, or the proof contradicts itself), `non_verifiable` (the proof cannot
+    confirm it) or `remarque` (for a human's information). `field` is the key of the figure concerned, or empty; `cause`
+    an ASCII identifier; `stated` and `proven` the two values when there are two; `message` a French sentence.
     """
 
     level: str
@@ -34,7 +34,7 @@ class Discrepancy(Struct, frozen=True, kw_only=True):
 
 
 class Comparison(Protocol):
-    """What the module of a register offers."""
+    """The interface of a register's module."""
 
     def discrepancies(
         self,
@@ -51,7 +51,7 @@ class Comparison(Protocol):
 
 
 class Register(Struct, frozen=True):
-    """A register: its name, the shipped schema of its proofs, the parameters that set its tools, each with its type.
+    """A register: its name, the shipped schema of its proofs, and the parameters of its tools, with their types.
 
     `module` holds its `Comparison`, imported when a proof is compared.
     """
@@ -62,7 +62,7 @@ class Register(Struct, frozen=True):
     settings: Mapping[str, str]
 
     def comparison(self) -> Comparison:
-        """What compares; the libraries of the register are loaded by it, not before."""
+        """The comparison of the register; its libraries are loaded here, not before."""
         module: Any = import_module(self.module)
         found: Comparison = module
         return found

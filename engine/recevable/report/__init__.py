@@ -1,4 +1,1 @@
-"""A decision or a diagnostic, for a reader: French text, JSON, one JSON line.
-
-It decides nothing and reads no file.
-"""
+"""Formats a decision or a diagnostic as French text, JSON or one line of JSON; decides nothing, reads no file."""

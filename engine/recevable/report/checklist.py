@@ -1,4 +1,4 @@
-"""A checklist as French text: what an applicant provides, always then by condition; then what others verify."""
+"""A checklist as French text: what the applicant provides, by condition, then what others verify."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ _GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
     ("Pièces à joindre", lambda i: i.place is Place.DOCUMENT and i.party == APPLICANT),
     ("Informations à donner et conditions à remplir", lambda i: i.place is Place.CONDITION and i.party == APPLICANT),
 )
-# A rule that only signals has no answer without its data, and then its request is to be completed.
+# A rule that only warns cannot answer without its data, and the request must then be completed.
 _LACKING: Final = "Aucun ne fait rejeter la demande ; une donnée qu'ils lisent et qui manque peut être demandée."
 
 
 def render(
     sections: Sequence[Section], title: str, profile: str, today: date, parties: Mapping[str, Party], page: Page
 ) -> str:
-    """The whole list, ending with a newline."""
+    """The whole checklist as text, ending with a newline."""
     lines = [page.paint(page.spread(f"{title} : profil {profile}", f"règles au {day(today)}"), "bold")]
     lines.append(page.paint("─" * page.width, "dim"))
     for section in sections:
@@ -44,7 +44,7 @@ def render(
 
 
 def _provided(section: Section, page: Page) -> list[str]:
-    """What the applicant brings under one condition."""
+    """The lines of what the applicant provides under one condition."""
     lines: list[str] = []
     for heading, belongs in _GROUPS:
         items = [item for item in section.items if belongs(item) and not item.warning]
@@ -62,7 +62,7 @@ def _if(condition: str) -> str:
 
 
 def _item(item: Item, page: Page) -> list[str]:
-    """A box to tick; what to do; then what the document is checked for."""
+    """The lines of an item: a box to tick, the action, then the checks made on the document."""
     lines = page.paragraph(item.title, "    ☐ ")
     if item.action and item.action != item.title:
         lines += page.paragraph(item.action, "      ")
@@ -98,7 +98,7 @@ def _appraised(sections: Sequence[Section]) -> Iterator[tuple[str, Item]]:
 
 
 def _defaults(sections: Sequence[Section], page: Page) -> list[str]:
-    """The choices of the pack on which the list rests, each once."""
+    """The lines of the pack's own choices that the checklist depends on, without duplicates."""
     found = {default.name: default for section in sections for item in section.items for default in item.defaults}
     if not found:
         return []
@@ -112,7 +112,7 @@ def _defaults(sections: Sequence[Section], page: Page) -> list[str]:
 
 
 def _verified(heading: str, found: Iterator[tuple[str, Item]], page: Page) -> list[str]:
-    """What the applicant brings nothing for: a title each, and the condition under which it counts."""
+    """The lines of items for which the applicant provides nothing: title and condition."""
     lines: list[str] = []
     for condition, item in found:
         lines += page.paragraph(item.title, "    • ")

@@ -1,7 +1,7 @@
-"""Diagnostics for people: place, sentence, excerpt with a caret, help.
+"""Diagnostics as text: place, sentence, excerpt with a caret, help.
 
-What it prints comes from files that may be hostile: no character of theirs may move the cursor, change a colour or turn
-the direction of writing.
+The content comes from files that may be hostile: every character that could move the cursor, change a colour or reverse
+the direction of writing is escaped.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ LineOf = Callable[[str, int], str]
 
 
 def render(diagnostics: Iterable[Diagnostic], page: Page, line_of: LineOf | None = None) -> str:
-    """One block per diagnostic; `line_of(file, line)` gives the text of a line for the excerpt, or an empty string."""
+    """One block of text per diagnostic; `line_of(file, line)` gives a line for the excerpt, or an empty string."""
     blocks = []
     for diagnostic in diagnostics:
         colour = "red" if diagnostic.severity is Severity.ERROR else "yellow"
@@ -50,7 +50,7 @@ def _excerpt(line: str, column: int, length: int, page: Page, colour: str) -> li
 
 
 def _cells(text: str) -> int:
-    """How many cells of a terminal a text takes: ideograms and most emoji take two, a combining accent none."""
+    """The width of a text in terminal cells: 2 for ideograms and most emoji, 0 for a combining accent."""
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text
     )

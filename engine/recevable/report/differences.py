@@ -1,4 +1,4 @@
-"""Two JSON values compared: where they differ, by JSON pointer."""
+"""Compare two JSON values and report the differences by JSON pointer."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recevable.dossier.positions import pointer
 
 
 class Difference(Struct, frozen=True):
-    """A place where a recorded value is not the one found again; UNSET on the side that has none there."""
+    """One difference: its JSON pointer and both values, UNSET on the side where it is absent."""
 
     pointer: str
     recorded: Any
@@ -19,7 +19,7 @@ class Difference(Struct, frozen=True):
 
 
 def differences(recorded: Any, found: Any, *path: str | int) -> Iterator[Difference]:
-    """Every difference, the deepest place that tells it, in the order of what was recorded."""
+    """Yield every difference at the deepest place, in the order of `recorded`."""
     if isinstance(recorded, dict) and isinstance(found, dict):
         for key in (*recorded, *(key for key in found if key not in recorded)):
             yield from differences(recorded.get(key, UNSET), found.get(key, UNSET), *path, key)

@@ -1,6 +1,6 @@
 """A decision as JSON data, described by schemas/decision.schema.json.
 
-Amounts and rates are texts (`"86124.32"`), instants are UTC, unknown values are null.
+Amounts and rates are strings (`"86124.32"`), instants are in UTC, unknown values are null.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from recevable.printed import in_json
 
 
 def decision_data(decision: Decision) -> dict[str, Any]:
-    """The whole decision."""
+    """The JSON data of a whole decision."""
     version = decision.version
     receipt = decision.receipt
     return {
@@ -73,7 +73,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
 
 
 def _evidence(decision: Decision) -> dict[str, Any]:
-    """The `preuve` member, only when a proof was attached."""
+    """The `preuve` member; empty when no proof was attached."""
     if decision.evidence is None:
         return {}
     return {
@@ -85,7 +85,7 @@ def _evidence(decision: Decision) -> dict[str, Any]:
 
 
 def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
-    """A diagnostic: what is wrong with an input."""
+    """The JSON data of a diagnostic."""
     span = diagnostic.span
     return {
         "code": diagnostic.code,
@@ -99,23 +99,23 @@ def diagnostic_data(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str, Any]:
-    """What stands in place of a decision when there is none."""
+    """The JSON data returned instead of a decision when there is none; `name` is the name of the dossier."""
     return {"dossier": name, "erreurs": [diagnostic_data(one) for one in diagnostics]}
 
 
 def line(data: object) -> bytes:
-    """JSON on one line, without its end."""
+    """UTF-8 JSON on one line, without a newline."""
     return dump(data, indent=False).encode()
 
 
 def dump(data: object, *, indent: bool) -> str:
-    """JSON text, keys in the order given, nothing invisible in it."""
+    """JSON text, keys in the given order, invisible characters escaped."""
     encoded = msgspec.json.encode(data)
     return in_json((msgspec.json.format(encoded, indent=2) if indent else encoded).decode())
 
 
 def plain(value: Any) -> Any:
-    """A value of the language as JSON data."""
+    """Convert a value of the rule language to JSON data."""
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):
@@ -177,7 +177,7 @@ def _default(default: HouseDefault) -> dict[str, Any]:
 
 
 def _trace(lines: Sequence[TraceLine]) -> dict[str, Any]:
-    """The `trace` member, only when a trace was asked for."""
+    """The `trace` member; empty when no trace was requested."""
     if not lines:
         return {}
     return {
@@ -249,7 +249,7 @@ def _number(value: Any, type_: Type) -> Any:
 
 
 def euros(value: int | Decimal) -> str:
-    """An amount, always with its cents; decimals that say more are kept."""
+    """An amount with at least two decimals; further significant decimals are kept."""
     return f"{cents(value):f}"
 
 

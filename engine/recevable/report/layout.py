@@ -1,4 +1,4 @@
-"""Text layout shared by the reports: wrapped paragraphs, aligned columns, colours when asked for."""
+"""Text layout shared by the reports: wrapped paragraphs, aligned columns, optional colours."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from recevable.printed import visible as visible
 if TYPE_CHECKING:
     from fractions import Fraction
 
-# A space that must not end a line: inside guillemets, before a high sign of punctuation, after an equals sign, between
-# a number and its unit.
+# A space where a line may not break: inside guillemets, before a high punctuation mark, after an equals sign, between a
+# number and its unit.
 _TIED: Final = re.compile(
     r"(?<=«) | (?=[»:;?!])|(?<=[§=]) |(?<=\d) (?=(?:€|%|jours?|mois|ans?|secondes?)(?!\w))"
     r"|(?:(?<=\b\d)|(?<=\b\d\d)|(?<=\b1er)) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\w*)"
 )
-# A character that no text can hold (U+001F), which stands for such a space while lines are cut.
+# U+001F, which no text may contain, replaces such a space while lines are wrapped.
 _TIE: Final = "\x1f"
 _CODES: Final = {"bold": 1, "dim": 2, "red": 31, "green": 32, "yellow": 33, "blue": 34, "cyan": 36}
 
@@ -30,9 +30,9 @@ SPACES: Final = "\u00a0\u202f"
 
 
 def sentence(text: str) -> str:
-    """A sentence on one line: the spaces of French typography show as spaces, save in what it quotes of an input.
+    """A sentence on one line; French typographic spaces become plain spaces, except in quoted input.
 
-    An amount that is told keeps its own; one that is refused because of them shows them.
+    Amounts that are reported keep theirs; amounts refused because of these spaces show them.
     """
     parts = text.split("`")
     return "`".join(visible(part, "" if rank % 2 else SPACES) for rank, part in enumerate(parts))
@@ -42,22 +42,22 @@ _NARROWEST: Final = 12
 
 
 class Page(Struct, frozen=True):
-    """How wide a page is, and whether it takes colours."""
+    """The width of a page in characters, and whether it uses colours."""
 
     width: int = 100
     colour: bool = False
 
     def paint(self, text: str, *styles: str) -> str:
-        """The text in the given styles."""
+        """The text in the given styles; unchanged without colours."""
         if not self.colour or not text:
             return text
         return f"\x1b[{';'.join(str(_CODES[s]) for s in styles)}m{text}\x1b[0m"
 
     def paragraph(self, text: str, first: str, rest: str | None = None) -> list[str]:
-        """Wrapped lines after a first indent, the others aligned under `rest` (spaces as wide as the first)."""
+        """Wrapped lines: `first` prefixes the first, `rest` the others (by default spaces as wide as `first`)."""
         following = " " * len(first) if rest is None else rest
         tied = _TIED.sub(_TIE, visible(text, SPACES + "\n"))
-        # what stands beside a value of any length still has room
+        # keep some room beside a prefix of any length
         indent = max(len(first), len(following))
         width = self.width if self.width > indent else indent + _NARROWEST
         lines = textwrap.wrap(
@@ -67,15 +67,15 @@ class Page(Struct, frozen=True):
         return [line.replace(_TIE, " ").rstrip() for line in lines] or [first.rstrip()]
 
     def spread(self, left: str, right: str) -> str:
-        """Two texts at both ends of a line, or one above the other when they do not fit."""
+        """Two texts at both ends of a line, or on two lines when they do not fit."""
         left, right = visible(left, SPACES), visible(right, SPACES)
         gap = self.width - len(left) - len(right)
         return f"{left}{' ' * gap}{right}" if gap >= 2 else f"{left}\n{right.rjust(self.width)}"
 
     def leader(self, left: str, right: str, note: str = "", indent: int = 4) -> list[str]:
-        """`left ....... right  note`: the values end in one column, at three quarters of the page.
+        """`left ....... right  note`: values are right-aligned at three quarters of the page.
 
-        A left text that is too long takes several lines; a note that does not fit is left out.
+        A long left text is wrapped; a note that does not fit is left out.
         """
         end = min(self.width, 78)
         *above, last = Page(end - len(right) - 5).paragraph(left, " " * indent)
@@ -84,7 +84,7 @@ class Page(Struct, frozen=True):
 
 
 def percent(share: Fraction) -> str:
-    """A share in percent with one decimal, cut and never rounded up: 100,0 % means all."""
+    """A share as a percentage with one decimal, rounded down, so that 100,0 % means all."""
     tenths = share.numerator * 1000 // share.denominator
     return f"{tenths // 10},{tenths % 10} %"
 

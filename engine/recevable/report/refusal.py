@@ -1,4 +1,4 @@
-"""What is said of a dossier on which rules, or engines, contradict each other: there is then no decision."""
+"""The diagnostic for a dossier without a decision because rules or engines contradict each other."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _UNPAYABLE: Final = {
 def refusal(
     error: Contradiction | EngineDisagreement, span: Span | None = None, *, going_on: bool = False
 ) -> Diagnostic:
-    """The diagnostic of an error; `going_on`: the other dossiers are still read."""
+    """The diagnostic for an error; `going_on` is true when other dossiers are still to be read."""
     help = "Aucune décision n'est rendue sur ce dossier" + ("." if going_on else ", et la suite n'a pas été lue.")
     if isinstance(error, Contradiction):
         values = " ; ".join(f"{r} donne {plain(v)}" for r, v in zip(error.rules, error.values, strict=True))

@@ -1,7 +1,7 @@
-"""The decision as French text, in the order in which an instructor needs it.
+"""The decision as French text, in the order an instructor needs.
 
-A summary when there are several requests; then for each request the verdict, the reasons that reject it, what is to be
-completed and by whom, what only a human may decide, and the amounts with their calculation; then the cases of recovery,
+A summary when there are several requests; then for each request the verdict, the reasons for rejection, what must be
+completed and by whom, the appraisals left to a human, and the amounts with their calculation; then the recovery cases
 and the receipt.
 """
 
@@ -40,7 +40,7 @@ _VERDICTS: Final = {
     Verdict.REJECT: ("REJETER", "red"),
     Verdict.UNDECIDABLE: ("PAS DE DÉCISION", "red"),
 }
-# A result, for one check and for several.
+# The French name of a result, singular and plural.
 _RESULTS: Final = {
     Result.SATISFIED: ("satisfait", "satisfaits"),
     Result.FAILED: ("non satisfait", "non satisfaits"),
@@ -55,7 +55,7 @@ _MODALITIES: Final = {
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
-# What is said of an accepted request of which nothing is left to pay, or nobody can tell.
+# The text for an accepted request when nothing is left to pay, or when that is unknown.
 _SETTLED: Final = {
     True: "Déjà réglée (payée, ou rejetée) : rien n'est à payer.",
     None: "On ne sait pas si elle est déjà réglée : rien n'est à payer d'ici là.",
@@ -83,12 +83,12 @@ def render(decision: Decision, zone: tzinfo, page: Page) -> str:
 
 
 def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
-    """The last line of a run over several dossiers: how many of each kind, what one is called, what many are."""
+    """The last line of a run over several dossiers; each count is (number, singular, plural)."""
     text = ", ".join(count(*counted) for counted in counts if counted[0])
     return page.paint(f"Bilan : {text}.", "bold") + "\n"
 
 
-# --- what is decided, on which day, under which text ------------------------------------------------------------------
+# --- what is decided, on which day, under which version ---------------------------------------------------------------
 
 
 def _header(decision: Decision, page: Page) -> list[str]:
@@ -114,7 +114,7 @@ def _recovers(decision: Decision) -> bool:
 
 
 def _overview(decision: Decision, page: Page) -> list[str]:
-    """One line per request, when there are several things to read."""
+    """One line per request, when there are several items to read."""
     rows = [(request.title, _VERDICTS[request.verdict][0], _detail(request)) for request in decision.requests]
     colours = [_VERDICTS[request.verdict][1] for request in decision.requests]
     if decision.recovery:
@@ -138,7 +138,7 @@ def _detail(request: RequestDecision) -> str:
 
 
 def _payable(request: RequestDecision) -> str:
-    """The amount to be paid if the request is accepted; empty when the request is not about money."""
+    """The amount to pay if the request is accepted; an empty string when it has no amount."""
     line = request.proposed
     if line is None:
         return ""
@@ -174,14 +174,14 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
 
 
 def _versions(request: RequestDecision, decision: Decision, page: Page) -> list[str]:
-    """The versions by which a request is judged, unless it is only the one of the header."""
+    """The versions that apply to a request, unless it is just the one in the header."""
     if all(applied.version == decision.version for applied in request.versions):
         return []
     return page.paragraph(_applied(request.versions), "  ")
 
 
 def _applied(versions: Sequence[AppliedVersion]) -> str:
-    """By which versions something is judged, and at which dates."""
+    """The versions applied and their dates, in French."""
     said = []
     for applied in versions:
         when = "de la décision" if applied.by_decision else "de la réception"
@@ -197,13 +197,13 @@ def _counts(request: RequestDecision) -> str:
 
 
 def _blocking(request: RequestDecision) -> list[Finding]:
-    """What stands against acceptance."""
+    """The findings that prevent acceptance."""
     stands = (Consequence.REJECT, Consequence.COMPLETE)
     return [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
 
 
 def _waits(point: Point) -> bool:
-    """Whether rules have no answer only because the text gives no value to a parameter on that day."""
+    """Whether rules cannot answer only because a parameter has no value in the text on that day."""
     return bool(point.missing) and all(datum.origin is DatumOrigin.PARAMETER for datum in point.missing)
 
 
@@ -239,7 +239,7 @@ def _item(bullet: str, point: Point, page: Page) -> list[str]:
 
 
 def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
-    """Where the text says it, then the rule, for whoever wants to look them up."""
+    """The source in the text, then the rule id."""
     return [page.paint(line, "dim") for line in page.paragraph(f"{source} · {rule}", " " * indent)]
 
 
@@ -259,7 +259,7 @@ def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) 
 
 
 def _actions(heading: str, actions: Sequence[Action], parties: Mapping[str, Party], page: Page) -> list[str]:
-    """What is asked for, by whom it is asked."""
+    """The actions, grouped by the party asked."""
     if not actions:
         return []
     lines = ["", page.paint(f"  {heading}", "bold")]
@@ -351,7 +351,7 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
 
 
 def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[str]:
-    """The operations that led to an amount, in one line when they fit, and the source that had no room beside it."""
+    """The operations of an amount, on one line if they fit, and the source if it did not fit beside the amount."""
     said = " ; ".join(text for text in map(sentence, steps) if text)
     text = " · ".join(part for part in (said, source) if part)
     return [page.paint(line, "dim") for line in page.paragraph(text, "      ")] if text else []
@@ -361,7 +361,7 @@ def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[s
 
 
 def _defaults(defaults: Sequence[HouseDefault], explained: set[str], zone: tzinfo, page: Page) -> list[str]:
-    """The choices of the pack that counted, and why; the reason of one that was `explained` above is not said again."""
+    """The pack's own choices that counted, with reasons; those already `explained` above have no reason repeated."""
     if not defaults:
         return []
     lines = ["", page.paint("  Choix de gestion appliqués, là où le texte se tait", "bold")]
@@ -399,7 +399,7 @@ def _recovery(decision: Decision, page: Page) -> list[str]:
 
 
 def _waiting(case: RecoveryCase) -> Finding:
-    """What a case lacks, as a finding: several cases may lack the same datum, which is said once."""
+    """What a case lacks, as a finding, so that a datum that several cases lack is printed once."""
     result, consequence = Result.MISSING, Consequence.COMPLETE
     return Finding(
         case.rule, case.title, result, case.source, case.requirements, "", consequence, case.message,
@@ -408,7 +408,7 @@ def _waiting(case: RecoveryCase) -> Finding:
 
 
 def _unanswered(findings: Sequence[Finding], page: Page) -> list[str]:
-    """What keeps a recovery from being told: rules that lack a datum, or that ask for something."""
+    """The rules that lack a datum or require an action before recovery can be determined."""
     if not findings:
         return []
     lines = ["", page.paint("  À compléter", "bold")]
@@ -460,7 +460,7 @@ _LEVELS: Final = {
 
 
 def _evidence(decision: Decision, page: Page) -> list[str]:
-    """What the attached proof says of the figures."""
+    """The mismatches between the attached proof and the dossier."""
     if decision.evidence is None:
         return []
     lines = ["", page.paint("PREUVE DES CHIFFRES", "bold")]

@@ -1,5 +1,5 @@
-"""A pack tried on known cases: the examples in its rules, the scenarios of policy staff, dossiers with their expected
-decision; what these cover, which changes of the rules they would not notice, and what a new version of a pack changes.
+"""Run a pack on known cases: examples in rules, scenarios of policy staff, dossiers with their expected decision.
 
-It knows no programme, and prints nothing: `report` words what it finds.
+It also measures their coverage, finds changes of the rules that they miss (mutation), and compares two versions of a
+pack (impact).  It is independent of any programme and prints nothing: `report` formats the results.
 """

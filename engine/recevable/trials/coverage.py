@@ -31,28 +31,28 @@ Shown = Counter[Origin]
 
 
 class Point(StrEnum):
-    """The two places where a comparison must be shown."""
+    """The two values at which a comparison must be tested."""
 
     AT = "a_la_limite"
     BESIDE = "juste_au_dela"
 
     @property
     def words(self) -> str:
-        """As people read it."""
+        """The French description."""
         return "à la limite" if self is Point.AT else "juste au-delà"
 
 
 class EdgeLine(Struct, frozen=True):
-    """An edge of a rule, `left op right`, and how often each of its sides was shown."""
+    """An edge of a rule, `left op right`, and how many trials cover each of its sides."""
 
     text: str
     shown: Mapping[Point, Shown]
 
 
 class RuleLine(Struct, frozen=True):
-    """A rule: every outcome that it can have and every edge, with the trials that show them; `exercised` by origin.
+    """A rule: every possible outcome and every edge, with the trials that cover them; `exercised` by origin.
 
-    A trial exercises a rule when the rule applied there.
+    A trial exercises a rule when the rule applied in it.
     """
 
     rule: Rule
@@ -62,17 +62,17 @@ class RuleLine(Struct, frozen=True):
 
     @property
     def span(self) -> Span:
-        """Where the rule is."""
+        """The place of the rule."""
         return self.rule.span
 
     @property
     def points(self) -> list[Shown]:
-        """Everything that is to be shown of the rule."""
+        """Everything to cover in the rule."""
         return [*self.outcomes.values(), *(shown for edge in self.edges for shown in edge.shown.values())]
 
     @property
     def lacking(self) -> list[str]:
-        """What is never shown, in words: outcomes as examples write them, then edges."""
+        """What no trial covers, in words: outcomes as examples write them, then edges."""
         everything = [*self.outcomes.items()]
         for edge in self.edges:
             everything += [(f"{edge.text} ({point.words})", shown) for point, shown in edge.shown.items()]
@@ -80,25 +80,25 @@ class RuleLine(Struct, frozen=True):
 
 
 class Coverage(Struct, frozen=True):
-    """The lines of a pack's rules in their order, and how many trials of each origin were run."""
+    """The lines of the rules of a pack, in order, and the number of trials of each origin."""
 
     lines: tuple[RuleLine, ...]
     trials: Shown
 
     def counts(self, points: Iterable[Shown] | None = None) -> tuple[int, int]:
-        """How many of the points are shown, and how many there are."""
+        """The number of points covered, and the number of points."""
         found = [shown for line in self.lines for shown in line.points] if points is None else list(points)
         return sum(bool(shown.total()) for shown in found), len(found)
 
     @property
     def share(self) -> Fraction:
-        """The share of what is shown, from 0 to 1; 0 when there is nothing to show."""
+        """The covered share, from 0 to 1; 0 when there is nothing to cover."""
         shown, possible = self.counts()
         return Fraction(shown, possible) if possible else Fraction(0)
 
 
 def measure(decider: Decider, trials: Sequence[Trial]) -> Coverage:
-    """Run every trial and note what it shows."""
+    """Run every trial and record what it covers."""
     found = _Measure(decider)
     for trial in trials:
         with decimal.localcontext(EXACT):
@@ -118,7 +118,7 @@ class _Measure:
             self.expect(decider.compiled.context(name))
 
     def expect(self, context: Context) -> None:
-        """Everything that a context can show."""
+        """Add everything that can be covered in a context."""
         watch = self.watches[context.name] = _Watch(context)
         reach = Reach(context, self.pack.parameters)
         by_rule: dict[str, list[set[Outcome]]] = {}
@@ -142,7 +142,7 @@ class _Measure:
             known.setdefault(word, Counter())
 
     def note(self, trial: Trial, context: Context, slots: Slots, outcomes: Mapping[str, Sequence[Outcome]]) -> None:
-        """What one trial shows in one context; an example speaks for its own rule only."""
+        """Record what a trial covers in a context; an example covers only its own rule."""
         watch = self.watches[context.name]
         for rule, found in outcomes.items():
             for word in _said(found):
@@ -160,7 +160,7 @@ class _Measure:
             self.exercised[rule][trial.origin] += 1
 
     def lines(self) -> tuple[RuleLine, ...]:
-        """A line for each rule, those that nothing uses included: they show nothing."""
+        """One line per rule; unused rules have nothing covered."""
         found = []
         for rule in self.pack.rules.values():
             lines = tuple(EdgeLine(edge.text, points) for edge, points in self.edges.get(rule.id, {}).items())
@@ -174,7 +174,7 @@ class _Watch:
 
     def __init__(self, context: Context) -> None:
         layout = context.layout
-        # the rule that gives a name, its expression, when it applies, and where its value is
+        # the rule that defines a name, its expression, its condition, and the slot of its value
         self.definitions: list[tuple[str, Expr, Expr | None, int]] = []
         for definition in context.definitions:
             if definition.deduction is not None:
@@ -199,7 +199,7 @@ class _Watch:
         return [(edge, self._sides(edge)) for edge in found]
 
     def _sides(self, edge: Edge) -> _Sides:
-        """What an edge compares: both sides once, or for each element of the lists around it."""
+        """The compared values of an edge: one pair, or one per element of the lists around it."""
         left, right = build(edge.left, self._layout), build(edge.right, self._layout)
 
         def once(slots: Slots) -> Iterator[tuple[Any, Any]]:
@@ -212,7 +212,7 @@ class _Watch:
         return sides
 
     def values(self, slots: Slots) -> Iterator[tuple[str, str]]:
-        """What each rule gives to its name."""
+        """The value that each rule gives to its name."""
         for rule, when, slot, *_ in self._named:
             applies = True if when is None else when(slots)
             value = slots[slot] if applies else None
@@ -224,7 +224,7 @@ class _Watch:
                 yield rule, (TRUE if value else FALSE) if isinstance(value, bool) else VALUE
 
     def points(self, slots: Slots) -> Iterator[tuple[str, Edge, Point]]:
-        """The edges that the tests reached, at a place that counts."""
+        """The edges that the tests reached, at one of the two points."""
         for rule, chain in self._chains:
             for test, step, ends in chain:
                 yield from ((rule, edge, point) for edge, point in _met(ends, slots))
@@ -241,7 +241,7 @@ _Ends = tuple[Edge, _Sides]
 
 
 def _each(source: Evaluator, slot: int, inner: _Sides) -> _Sides:
-    """The same for every element of a list, as the evaluator goes through it."""
+    """The same for every element of a list, in the order of the evaluator."""
 
     def sides(slots: Slots) -> Iterator[tuple[Any, Any]]:
         for item in source(slots) or ():
@@ -252,7 +252,7 @@ def _each(source: Evaluator, slot: int, inner: _Sides) -> _Sides:
 
 
 def _met(ends: Iterable[_Ends], slots: Slots) -> Iterator[tuple[Edge, Point]]:
-    """The points that the edges are at, each once: two elements at a limit show it as one does."""
+    """The points reached, without duplicates: two elements at a limit count once."""
     for edge, sides in ends:
         shown: set[Point] = set()
         for one, other in sides(slots):
@@ -277,7 +277,7 @@ def _of_rule(checks: Sequence[set[Outcome]]) -> list[str]:
 
 
 def _said(outcomes: Iterable[Outcome]) -> list[str]:
-    """What one rule showed in one run: what stands out, else satisfied, else not applicable."""
+    """The outcomes of a rule in one run: failures and the like, else satisfied, else not applicable."""
     found = set(outcomes)
     notable = [o for o in found if o.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]
     quiet = [o for o in found if o.result is Result.SATISFIED] or [NOT_APPLICABLE]

@@ -1,4 +1,4 @@
-"""Running the examples written inside rules, each on its rule alone."""
+"""Run the examples written inside rules, each on its rule alone."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from recevable.pack.model import Context, Outcome, Result, Rule
 
 
 class ExampleResult(Struct, frozen=True):
-    """An example that was run: what was expected, what came."""
+    """The result of an example: what was expected and what was obtained."""
 
     rule: str
     rank: int
@@ -34,7 +34,7 @@ class ExampleResult(Struct, frozen=True):
 
     @property
     def passed(self) -> bool:
-        """Whether they are the same; numbers compare by value, not by the decimals written."""
+        """Whether both are equal; numbers are compared by value, so `2.0` equals `2.00`."""
         if self.expected == self.got:
             return True
         try:
@@ -52,7 +52,7 @@ def run_example(example: Example, decider: Decider) -> ExampleResult:
 
 
 def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots, list[Outcome]]:
-    """The context of an example cut down to its rule, the slots once names are computed, an outcome per check."""
+    """The context of an example reduced to its rule, the slots with names computed, an outcome per check."""
     one = decider.context_decider(example.request)
     # slots are shared: the layout only grows
     context = replace(one.context, checks=tuple(c for c in one.context.checks if c.rule == example.rule))
@@ -73,7 +73,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
 
 
 def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
-    """Why a rule answered as it did: each expression that was evaluated, its value, and what it read."""
+    """The explanation of a rule's answer: each expression evaluated, its value, and what it read."""
     rule = decider.pack.rules.get(example.rule)
     if rule is None:
         return ()
@@ -91,7 +91,7 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
 
 
 def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -> Iterator[Expr]:
-    """The expressions of a rule, up to the one that gives each answer."""
+    """The expressions of a rule, up to the one that gave each answer."""
     for check in context.checks:
         for step in check.steps:
             yield step.test
@@ -128,10 +128,10 @@ def _named(rule: Rule, context: Context, slots: Slots) -> str:
 
 
 def _summary(expected: Sequence[str], outcomes: list[str]) -> str:
-    """The outcomes as an example states them: all failures, or else the heaviest result."""
+    """The outcomes as an example writes them: all failures, or else the most serious result."""
     found = sorted({o for o in outcomes if o.split(":")[0] == Result.FAILED})
     if found:
-        # `non_satisfait` alone means: by whatever cause
+        # `non_satisfait` alone means any cause
         return str(Result.FAILED) if list(expected) == [Result.FAILED] else " ".join(found)
     for result in (Result.TO_APPRAISE, Result.MISSING, Result.SATISFIED):
         named = next((o for o in outcomes if o.split(":")[0] == result), None)

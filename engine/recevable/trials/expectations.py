@@ -1,8 +1,8 @@
-"""What a person expects of the decision on a dossier, read strictly from YAML, and held against the decision.
+"""Read the expected decision on a dossier from YAML, and compare it with the actual decision.
 
-An expectation and a decision are both laid flat, as short texts under paths (`demandes`, `solde`, `constats`,
-`SOL-RIB`), so that one comparison serves both forms in which people write: a known dossier says everything that stands
-out, a scenario the rules that decide.
+An expectation and a decision are both flattened to short texts by path (`demandes`, `solde`, `constats`, `SOL-RIB`), so
+that one comparison serves both file formats: a known dossier lists every notable finding, a scenario only the rules
+that decide.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Resul
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader
 
-# `montants: {solde_ttc: inconnu}`: the amount cannot be told.
+# `montants: {solde_ttc: inconnu}`: the amount cannot be determined.
 UNKNOWN: Final = "inconnu"
 NOTHING: Final = "rien"
 _QUIET: Final = (Result.SATISFIED, Result.NOT_APPLICABLE)
@@ -39,17 +39,17 @@ Path = tuple[str, ...]
 
 
 class Claim(Struct, frozen=True):
-    """One thing that is expected, and where it is written."""
+    """One expected text and its place."""
 
     text: str
     place: Span
 
 
 class Expectation(Struct, frozen=True):
-    """Everything that is expected of a decision.
+    """The expected decision.
 
-    `claims` are by path; `complete` are the paths below which nothing may come that is not claimed, each with the place
-    to point at; `requests` are the contexts that it is about (none named: all of them).
+    `claims` are by path.  `complete` lists the paths below which every text must be claimed, each with the place for
+    diagnostics; `requests` are the contexts concerned (empty: all).
     """
 
     claims: Mapping[Path, Claim]
@@ -65,14 +65,14 @@ class Expectation(Struct, frozen=True):
                 yield path[1]
 
     def amounts(self) -> Iterator[str]:
-        """The numbers whose value it says."""
+        """The numbers whose value it gives."""
         yield from (path[3] for path in self.claims if path[2:3] == ("montants",))
 
 
 class Difference(Struct, frozen=True):
-    """What was expected and what came, each in a few words, where the expectation is written, and what it is about.
+    """A difference between expected and actual, in words, with its place and subject.
 
-    `code` is the family of the difference; `notes` say what led to what came, such as the messages of the rules.
+    `code` is the category of the difference; `notes` explain the actual result, for instance with messages of rules.
     """
 
     code: str
@@ -84,7 +84,7 @@ class Difference(Struct, frozen=True):
 
 
 def differences(expectation: Expectation, decision: Decision) -> list[Difference]:
-    """Everything that is not as expected, in the order of the expectation, then what was not expected at all."""
+    """Every difference, in the order of the expectation, then whatever was not expected."""
     observed = _Observed(decision)
     found = []
     for path, claim in expectation.claims.items():
@@ -94,7 +94,7 @@ def differences(expectation: Expectation, decision: Decision) -> list[Difference
         if text == UNKNOWN or path in expectation.claims:
             continue
         if path[2:3] == ("regles",) and (text != _DECIDES or (*path[:3], _rule(path)) in expectation.claims):
-            # a rule that only says something, or that is expected by whatever cause
+            # a finding with no effect, or a rule expected with any cause
             continue
         place = next((span for above, span in expectation.complete.items() if path[: len(above)] == above), None)
         if place is not None:
@@ -103,9 +103,9 @@ def differences(expectation: Expectation, decision: Decision) -> list[Difference
 
 
 def consistent(expectations: Sequence[Expectation]) -> list[Expectation]:
-    """The same expectations, held to say each amount that any of them says of the same request, wherever it is known.
+    """The expectations, each required to give every amount that any of them gives for the same request, where known.
 
-    Which amounts are worth saying is for those who write the expectations; one that is forgotten somewhere is told.
+    The authors choose which amounts to check; forgetting one of them in some expectation is reported.
     """
     said = {path for expectation in expectations for path in expectation.claims if path[2:3] == ("montants",)}
     found = []
@@ -123,7 +123,7 @@ def consistent(expectations: Sequence[Expectation]) -> list[Expectation]:
 
 
 class ExpectationReader:
-    """Reads expectations against the names that a pack knows; faults go to the readers' diagnostics."""
+    """Reads expectations and checks their names against a pack; faults are added to the readers' diagnostics."""
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.requests, self.rules = tuple(compiled.pack.manifest.requests), compiled.pack.rules
@@ -132,7 +132,7 @@ class ExpectationReader:
         self.complete: dict[Path, Span] = {}
 
     def known_dossier(self, reader: Reader) -> Expectation:
-        """What `.attendu.yaml` says: everything that stands out, per request and for recovery."""
+        """Read a `.attendu.yaml`: every notable finding, per request and for recovery."""
         self.claims, self.complete = {}, {}
         block = reader.mapping("demandes")
         for request, body in self._requests(block) if block is not None else ():
@@ -159,7 +159,7 @@ class ExpectationReader:
         return Expectation(self.claims, self.complete)
 
     def scenario(self, reader: Reader) -> Expectation:
-        """What a scenario says of each request: verdict, deciding rules, amounts; and the cases of undue payment."""
+        """Read what a scenario expects: verdict, deciding rules and amounts per request; cases of undue payment."""
         self.claims, self.complete = {}, {}
         for request, body in self._requests(reader):
             path: Path = ("demandes", request)
@@ -189,7 +189,7 @@ class ExpectationReader:
                 block.fault("ATT-DEMANDE", f"demande inconnue : `{request}`", key.span, help)
 
     def _verdict(self, body: Reader, path: Path) -> str:
-        """The verdict, and whether it is provisional: without a word on it, it must not be."""
+        """The verdict, and whether it is provisional; by default it must not be."""
         verdict = self._word(body, "verdict", path, tuple(map(str, Verdict)), required=True)
         provisional = body.boolean("provisoire")
         place = body.node.entries["provisoire"].span if body.has("provisoire") else _place(body, "verdict")
@@ -221,7 +221,7 @@ class ExpectationReader:
         self.claims[path] = Claim(word.text, word.span)
 
     def _deciding(self, body: Reader, path: Path, verdict: str) -> None:
-        """`regles: [RULE, RULE:cause]`: the rules from which the verdict comes, all of them; others may be added."""
+        """`regles: [RULE, RULE:cause]`: all the rules that decide the verdict; others may be added."""
         words = body.words("regles", required=False)
         for word in words:
             name, _, cause = word.text.partition(":")
@@ -285,9 +285,9 @@ class ExpectationReader:
         self.complete["appreciations",] = _place(reader, "appreciations")
 
     def _recovery(self, reader: Reader, *, complete: bool) -> None:
-        """`recouvrement: [{regle, etape, modalite, assiette, montant, clos}]`, the whole of it when `complete`.
+        """`recouvrement: [{regle, etape, modalite, assiette, montant, clos}]`; every case is listed when `complete`.
 
-        A rule of the context that is no case of undue payment says `resultat` in place of a step, and may say its
+        A rule of the context that is not a case of undue payment has `resultat` instead of a step, and may have
         `consequence`.
         """
         for item in reader.mappings(RECOVERY, "un cas de recouvrement"):
@@ -302,7 +302,7 @@ class ExpectationReader:
                 else:
                     for word in item.words("resultat"):
                         self._finding(item, rule, word, ("constats_recouvrement", rule.id, word.text))
-                    # no verdict comes of it, but it decides whether something is left to do
+                    # it gives no verdict, but decides whether something is left to do
                     path: Path = ("consequences_recouvrement", rule.id)
                     self._word(item, "consequence", path, tuple(map(str, Consequence)), required=False)
                 item.finish()
@@ -346,7 +346,7 @@ class _Observed:
 
     def __init__(self, decision: Decision) -> None:
         self.flat: dict[Path, str] = {}
-        # the result of every rule, the message of those that stand out, and the amounts, below `demandes › request`
+        # the result of every rule, the messages of notable ones, and the amounts, below `demandes › request`
         self.results: dict[Path, str] = {}
         self.messages: dict[Path, list[str]] = {}
         self.lines: dict[Path, AmountLine] = {}
@@ -403,9 +403,9 @@ class _Observed:
                     self.messages.setdefault((*path, finding.rule), []).append(finding.message)
 
     def agrees(self, path: Path, expected: str) -> bool:
-        """Whether something is as expected."""
+        """Whether the decision has the expected text at a path."""
         if path[2:3] == ("regles",):
-            # a rule alone: by whatever cause
+            # a rule alone: with any cause
             return path in self.flat or any(known[:3] == path[:3] and _rule(known) == path[3] for known in self.flat)
         got = self.flat.get(path, "")
         if path[2:3] == ("montants",) or path[-1] == "montant":
@@ -415,7 +415,7 @@ class _Observed:
         return expected == got
 
     def got(self, path: Path) -> str:
-        """What there is in a place, in words."""
+        """The actual content at a path, in words."""
         if path[2:3] in (("regles",), ("constats",)):
             return self.results.get((*path[:2], _rule(path)), "la règle ne concerne pas cette demande")
         if path[0] == "constats_recouvrement":
@@ -423,7 +423,7 @@ class _Observed:
         return self.flat.get(path) or ("absente du dossier" if path[0] == "presentes" else NOTHING)
 
     def notes(self, path: Path) -> tuple[str, ...]:
-        """What led there: messages of rules, or the last operations of an amount."""
+        """The explanation of a path: messages of rules, or the last operations of an amount."""
         if path[2:3] in (("regles",), ("constats",)):
             return tuple(self.messages.get((*path[:2], _rule(path)), ()))
         if path[0] in ("constats_recouvrement", RECOVERY, "cas") and path not in self.lines:
@@ -439,7 +439,7 @@ class _Observed:
 
 
 def _decides(finding: Finding, request: RequestDecision) -> bool:
-    """Whether a verdict comes from a finding, or whether it leaves it provisional."""
+    """Whether a finding decides the verdict, or makes it provisional."""
     if finding.result is Result.TO_APPRAISE:
         return True
     if request.verdict is Verdict.ACCEPT:
@@ -453,7 +453,7 @@ def _sentence(rule: str, cause: str, message: str) -> str:
 
 
 def _rule(path: Path) -> str:
-    """The rule that a path under `regles` or `constats` is about."""
+    """The rule concerned by a path under `regles` or `constats`."""
     return path[3].partition(":")[0]
 
 

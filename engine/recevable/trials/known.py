@@ -1,4 +1,4 @@
-"""The known dossiers of a pack: where they are, and what a person expects of each."""
+"""The known dossiers of a pack: their folder, and the file of the expected decision."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from typing import Final
 
 from recevable.programme import Programme
 
-# Beside each dossier of the fixtures: what a person expects of it.
+# The file beside each dossier that contains the expected decision.
 EXPECTED: Final = ".attendu.yaml"
 
 
 def known_dossiers(programme: Programme, given: Path | None = None) -> Path | None:
-    """The folder `given`, else the `fixtures/<pack>` beside the folder `rules` of the pack; None when there is none."""
+    """The folder `given`, else `fixtures/<pack>` beside the `rules` folder of the pack; None when there is none."""
     if given is not None:
         return given.resolve()
     if programme.folder is None:

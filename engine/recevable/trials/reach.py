@@ -1,9 +1,9 @@
-"""Which outcomes a check can have at all, and where its comparisons change: what coverage is measured against.
+"""The possible outcomes of a check, and the values where its comparisons change: the reference for coverage.
 
-An outcome that nothing can bring about would stand uncovered for ever; one that is wrongly called impossible would hide
-a gap.  The reasoning is therefore simple and errs towards possible: a test is never unknown only when each datum that
-it reads was found present just before, and it divides by nothing that may be 0.  A parameter is unknown only if one of
-its values is declared so.  What is left out: a calculation of dates that leaves the calendar.
+An impossible outcome taken as possible would stay uncovered for ever; the contrary would hide a gap.  The reasoning is
+simple and errs towards possible: a test is never unknown only if each datum it reads was found present just before, and
+it never divides by a possible 0.  A parameter is unknown only if one of its values is declared so.  Not handled: date
+calculations that leave the calendar.
 """
 
 from __future__ import annotations
@@ -37,15 +37,15 @@ from recevable.pack.model import Check, Context, Definition, Outcome, Parameter
 Known = frozenset[str]
 _NOTHING: Final[Known] = frozenset()
 _ORDERED: Final = frozenset({"<", "<=", ">", ">="})
-# The smallest step between two values; the other types (rates, numbers, durations) have none that people agree on.
+# The smallest step between two values; rates, numbers and durations have no agreed step.
 _UNITS: Final[Mapping[Kind, Any]] = {Kind.INTEGER: 1, Kind.AMOUNT: Decimal("0.01"), Kind.DATE: 1, Kind.INSTANT: 1}
 
 
 class Edge(Struct, frozen=True):
-    """A comparison with an order; both sides of the value where its truth changes are to be shown.
+    """An ordered comparison, to be tested on both sides of the value where its truth changes.
 
-    `test` is the node as written (`entre` has two edges), `left op right` what this edge compares; `within` are the
-    functions of a list around it, the outermost first: each element is compared.
+    `test` is the node as written (`entre` has two edges), `left op right` the comparison; `within` are the list
+    functions around it, outermost first: each element is compared.
     """
 
     test: Expr
@@ -56,13 +56,13 @@ class Edge(Struct, frozen=True):
 
     @property
     def text(self) -> str:
-        """What is compared, as a rule writes it; for elements, of which list."""
+        """The comparison as a rule writes it; for elements, with their list."""
         loops = ", ".join(f"{loop.value} dans {unparse(loop.args[0])}" for loop in self.within)
         return f"{unparse(self.left)} {self.op} {unparse(self.right)}" + (f", pour {loops}" if loops else "")
 
     @property
     def unit(self) -> Any:
-        """One second, one day, one cent or one: the step between two values; None when there is no such step."""
+        """The step between two values (one second, one day, one cent or one); None when there is none."""
         kinds = {self.left.type.kind, self.right.type.kind}
         kind = Kind.AMOUNT if Kind.AMOUNT in kinds else self.left.type.kind
         return None if Kind.NUMBER in kinds and kind is Kind.INTEGER else _UNITS.get(kind)
@@ -72,7 +72,7 @@ class Edge(Struct, frozen=True):
         return bool(left == right)
 
     def is_beside(self, left: Any, right: Any) -> bool:
-        """Whether the values are the nearest at which the comparison is not what it is at equality."""
+        """Whether the values are the nearest ones where the comparison differs from equality."""
         if not (left > right if self.op in ("<=", ">") else left < right):
             return False
         if self.unit is None:
@@ -83,7 +83,7 @@ class Edge(Struct, frozen=True):
 
 
 def edges(expr: Expr, within: tuple[Expr, ...] = ()) -> Iterator[Edge]:
-    """The comparisons of a tree that have an order, those of the elements of a list included."""
+    """The ordered comparisons of a tree, including those on elements of a list."""
     row = OPERATIONS.get(expr.op)
     inside = (*within, expr) if row is not None and row.over_list else within
     for arg in expr.args:
@@ -97,7 +97,7 @@ def edges(expr: Expr, within: tuple[Expr, ...] = ()) -> Iterator[Edge]:
 
 
 class Reach:
-    """What can come of the checks and definitions of one context."""
+    """The possible results of the checks and definitions of one context."""
 
     def __init__(self, context: Context, parameters: Mapping[str, Parameter]) -> None:
         self.definitions = {definition.name: definition for definition in context.definitions}
@@ -105,7 +105,7 @@ class Reach:
         self._unknown: dict[str, bool] = {}
 
     def outcomes(self, check: Check) -> set[Outcome]:
-        """Every outcome that a check can have."""
+        """Every possible outcome of a check."""
         found: set[Outcome] = set()
         known = _NOTHING
         for step in check.steps:
@@ -116,13 +116,13 @@ class Reach:
             if None not in answers:
                 return found
             if answers.count(None) == 1:
-                # only one truth value goes on to the next test: what it tells is known there
+                # only one truth value goes on to the next test: what it implies is known there
                 known |= self.present_when(step.test, True) if step.true is None else _NOTHING
                 known |= self.present_when(step.test, False) if step.false is None else _NOTHING
         return found | {check.final}
 
     def may_be_unknown(self, expr: Expr, known: Known = _NOTHING) -> bool:
-        """Whether a tree may be unknown when the data of `known` are in the dossier."""
+        """Whether a tree may be unknown when the data in `known` are present."""
         if expr.op == FIELD:
             return not any(path == expr.value or path.startswith(f"{expr.value}.") for path in known)
         if expr.op == PARAMETER:
@@ -156,7 +156,7 @@ class Reach:
         return True
 
     def present_when(self, expr: Expr, value: bool) -> Known:
-        """The data that are certainly in the dossier when a tree is true, or when it is false."""
+        """The data certainly present when a tree has the given truth value."""
         if expr.op in (PRESENT, ABSENT):
             return frozenset({str(expr.value)}) if (expr.op == PRESENT) is value and not expr.args else _NOTHING
         if expr.op == NOT:

@@ -1,8 +1,7 @@
-"""The scenarios of policy staff, read: a dossier to start from, a few changes, and what must come of them.
+"""Read the scenarios of policy staff: an initial dossier, some changes, and the expected result.
 
-They are in `scenarios/*.yaml` of a pack; the dossiers that they start from in `scenarios/dossiers`, or among the known
-dossiers.  A scenario that would try nothing new (no change, a change without effect, a verdict without its rules) is
-refused.
+They are in `scenarios/*.yaml` of a pack; initial dossiers are in `scenarios/dossiers` or among the known dossiers.  A
+scenario that tests nothing new (no change, a change without effect, a verdict without its rules) is an error.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ from recevable.trials.expectations import Expectation, ExpectationReader
 
 FOLDER: Final = "scenarios"
 DOSSIERS: Final = "dossiers"
-# `changements: {avance.pieces.rib: absent}` takes a datum out.
+# `changements: {avance.pieces.rib: absent}` removes a datum.
 ABSENT: Final = "absent"
 
 
 class Scenario(Struct, frozen=True):
-    """A scenario ready to run; `place` is that of its title, its file named from the pack's folder."""
+    """A scenario ready to run; `place` is that of its title, with the file name relative to the pack."""
 
     title: str
     place: Span
@@ -47,7 +46,7 @@ class Scenario(Struct, frozen=True):
 
 
 class ScenarioReader:
-    """Reads the scenarios of a programme; faults go to `diagnostics`.  `used` are the dossiers that they start from."""
+    """Reads the scenarios of a programme; faults go to `diagnostics`.  `used` are the initial dossiers."""
 
     def __init__(self, programme: Programme, dossiers: Path | None, diagnostics: list[Diagnostic]) -> None:
         self.programme, self.diagnostics = programme, diagnostics
@@ -68,14 +67,14 @@ class ScenarioReader:
         before = len(self.diagnostics)
         for path in () if self.folder is None else sorted((self.folder / FOLDER).glob("*.yaml")):
             yield from self._file(path)
-        # a scenario that could not be read may be the one that starts from it
+        # an unreadable scenario may be the one that uses it
         for base in sorted(self.own.keys() - self.used) if len(self.diagnostics) == before else ():
             message = f"aucun scénario ne part du dossier `{base}`"
             place = Span(self._name(self.own[base]), 1, 1)
             self.diagnostics.append(Diagnostic("SCE-BASE", message, place, "Écrivez-en un, ou supprimez ce dossier."))
 
     def _name(self, path: Path) -> str:
-        """How a diagnostic names a file: from the pack's folder, or by its whole path."""
+        """The displayed name of a file: relative to the pack, or absolute."""
         inside = self.folder is not None and path.is_relative_to(self.folder)
         return path.relative_to(self.folder).as_posix() if self.folder is not None and inside else str(path)
 
@@ -162,7 +161,7 @@ class ScenarioReader:
         return None
 
     def _changed(self, data: dict[str, Any], changes: Reader) -> dict[str, Any]:
-        """The data with every change made, in their order; each must change something."""
+        """The data with every change made, in order; each must have an effect."""
         changed = copy.deepcopy(data)
         for path, key in changes.node.keys.items():
             changes.has(path)
@@ -176,10 +175,10 @@ class ScenarioReader:
         return changed
 
     def _change(self, data: dict[str, Any], path: str, node: Node, key: Scalar, changes: Reader) -> None:
-        """Make one change; what cannot be made is told."""
+        """Make one change, or report why it cannot be made."""
         parts = path.split(".")
         type_: Type | None = self.facts
-        # at each part, what holds it: an object or a list
+        # at each part, the object or list that contains it
         holder: Any = data
         for rank, part in enumerate(parts):
             assert type_ is not None
@@ -206,7 +205,7 @@ class ScenarioReader:
                 if not isinstance(holder, dict):
                     holder = holder[step]
                 elif _is_absent(node):
-                    # what is not there is not made to be emptied
+                    # do not create something only to empty it
                     holder = holder.get(step, {})
                 else:
                     holder = holder.setdefault(step, {})
@@ -223,7 +222,7 @@ class ScenarioReader:
         return True
 
     def _valid(self, data: dict[str, Any], title: Scalar, changes: Reader) -> Dossier | None:
-        """The changed dossier, which must satisfy the schema as a real one would; faults are told at their change."""
+        """The changed dossier, validated against the schema; faults are reported at the change."""
         try:
             return load(msgspec.json.encode(data), title.text, self.programme.validator)
         except DiagnosticError as error:
@@ -242,7 +241,7 @@ def _is_absent(node: Node) -> bool:
 
 
 def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:
-    """Put a value at a path of nested objects, or take it out when it is None: then no object is made for it."""
+    """Set a value at a path of nested objects, or remove it when None, without creating objects."""
     for part in parts[:-1]:
         if value is None and part not in data:
             return
@@ -254,7 +253,7 @@ def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:
 
 
 def _responsible(pointer: str, said: str, changes: Reader) -> Span | None:
-    """Where the change is written that a fault of the schema comes from: the last one around it, or below it."""
+    """The place of the change that caused a schema fault: the last one around it, or below it."""
     around, below = None, None
     for path, key in changes.node.keys.items():
         own = "/" + path.replace(".", "/")

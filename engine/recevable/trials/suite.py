@@ -34,7 +34,7 @@ from recevable.trials.scenarios import ScenarioReader
 
 
 class Origin(StrEnum):
-    """Where a trial comes from; the values are what people read."""
+    """The origin of a trial; the values are displayed."""
 
     EXAMPLE = "exemple"
     SCENARIO = "scenario"
@@ -42,9 +42,9 @@ class Origin(StrEnum):
 
 
 class Trial(Struct, frozen=True):
-    """A trial: its name, and its place (a file named from the pack's folder; for a known dossier, an absolute path).
+    """A trial: its name and place (file name relative to the pack; an absolute path for a known dossier).
 
-    An example is about `rule` alone; the others, of which `rule` is empty, decide a whole dossier.
+    An example tests `rule` alone; the others, with an empty `rule`, decide a whole dossier.
     """
 
     origin: Origin
@@ -58,23 +58,23 @@ class Trial(Struct, frozen=True):
 
 
 class TrialResult(Struct, frozen=True):
-    """A trial that was run, and everything in which it is not as expected."""
+    """The result of a trial: its differences from the expected result."""
 
     trial: Trial
     differences: tuple[Difference, ...]
 
     @property
     def passed(self) -> bool:
-        """Whether everything is as expected."""
+        """Whether there is no difference."""
         return not self.differences
 
 
 def collect(programme: Programme, diagnostics: list[Diagnostic], dossiers: Path | None = None) -> tuple[Trial, ...]:
-    """Every trial of a programme; what cannot be read goes to `diagnostics`, its files named like those of trials.
+    """Read every trial of a programme; faults are added to `diagnostics`, with the file names of trials.
 
-    `dossiers` is the folder of the known dossiers, when it is not the usual one.
+    `dossiers` is the folder of the known dossiers, if not the usual one.
 
-    Once read, trials know nothing of the pack: they run on any variant of it.
+    Trials do not refer to the pack: they can run on any variant of it.
     """
     found = [
         Trial(Origin.EXAMPLE, f"{example.rule} [{example.rank}]", example.span, example.rule, example)
@@ -93,9 +93,9 @@ def collect(programme: Programme, diagnostics: list[Diagnostic], dossiers: Path 
 
 
 def untried(programme: Programme, trials: Sequence[Trial]) -> list[Diagnostic]:
-    """The rules that no trial is about: without an example, and named by no scenario and no known dossier.
+    """The rules that no trial tests: without an example, and named by no scenario or known dossier.
 
-    That a rule went along, satisfied, while something else was tried says nothing of it.
+    A rule that was only satisfied while another one was tested does not count.
     """
     givers = programme.compiled.definers
     tried = {trial.rule for trial in trials}
@@ -119,7 +119,7 @@ def untried(programme: Programme, trials: Sequence[Trial]) -> list[Diagnostic]:
 
 
 def run(trial: Trial, decider: Decider) -> TrialResult:
-    """Run a trial on the pack that it was read from, or on a variant of it; whatever happens is a result."""
+    """Run a trial on its pack or a variant; errors are part of the result."""
     try:
         return TrialResult(trial, tuple(_differences(trial, decider)))
     except UnpayableAmount as error:
@@ -171,7 +171,7 @@ def _differences(trial: Trial, decider: Decider) -> Iterator[Difference]:
 def _known_dossiers(
     programme: Programme, folder: Path | None, diagnostics: list[Diagnostic], bases: Collection[str]
 ) -> Iterator[Trial]:
-    """Each `.json` with its `.attendu.yaml`; one without the other is told, unless it only serves scenarios."""
+    """Each `.json` with its `.attendu.yaml`; one without the other is reported, unless it only serves scenarios."""
     if folder is None:
         return
     expected = {path.name.removesuffix(EXPECTED): path for path in folder.glob(f"*{EXPECTED}")}

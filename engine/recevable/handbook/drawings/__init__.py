@@ -1,1 +1,1 @@
-"""Drawings that a page holds: SVG written out as text, whose colours are those of the theme, by day and by night."""
+"""Drawings embedded in pages: SVG as text, with the colours of the light and dark themes."""

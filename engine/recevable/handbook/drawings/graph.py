@@ -1,4 +1,4 @@
-"""How the computed names depend on each other: who is laid out where is the affair of graphlay."""
+"""The graph of dependencies between computed names; graphlay computes the layout."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ _WIDTH: Final = 190.0
 _LINE: Final = 15.0
 _CHARS: Final = 28
 _ROWS: Final = 3
-# A drawing of the neighbours of a name shows no more of them on each side: the page lists them all.
+# The maximum number of neighbours drawn on each side of a name; the page lists them all.
 _MOST: Final = 8
 
 
 class Box(Struct, frozen=True):
-    """A node: what it says, its style, and the page that it leads to."""
+    """A node: its text, its style, and the page that it links to."""
 
     text: str
     style: str
@@ -31,7 +31,7 @@ class Box(Struct, frozen=True):
 
 
 def neighbourhood(survey: Survey, rule: Rule) -> str:
-    """What a definition reads directly, and what uses it."""
+    """The drawing of what a definition reads directly, and what uses it."""
     name = rule.defines
     here = f"regles/{rule.id}"
     boxes = {name: Box(survey.phrases.title(AMOUNT_NAME, name), f"{rule.kind} ici", here)}
@@ -50,7 +50,7 @@ def neighbourhood(survey: Survey, rule: Rule) -> str:
 
 
 def whole(survey: Survey, page: str) -> str:
-    """Every name that the rules compute, from what it is computed of to what uses it."""
+    """The drawing of every computed name, from inputs to users."""
     links = _links(survey)
     linked = {name for link in links for name in link}
     boxes = {name: _named(survey, name) for name in survey.definers if name in linked}
@@ -58,13 +58,13 @@ def whole(survey: Survey, page: str) -> str:
 
 
 def apart(survey: Survey) -> list[str]:
-    """The names that neither use nor are used by another name."""
+    """The names that neither use another name nor are used by one."""
     linked = {name for link in _links(survey) for name in link}
     return [name for name in survey.definers if name not in linked]
 
 
 def _links(survey: Survey) -> list[tuple[str, str]]:
-    """Each name that the rules compute, after each other name that it is computed of."""
+    """The pairs (name read, name that reads it) of computed names."""
     return [
         (used, name)
         for name, rules in survey.definers.items()

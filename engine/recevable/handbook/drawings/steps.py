@@ -1,4 +1,4 @@
-"""The values of a parameter over time, as a chart in steps; a value that is not known is a gap."""
+"""The values of a parameter over time as a step chart; an unknown value is a gap."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ _WIDTH: Final = 640.0
 _LEFT: Final = 20.0
 _TOP: Final = 34.0
 _AXIS: Final = 150.0
-# Below the axis, dates that are too close stand on several lines.
+# Below the axis, dates that are too close are put on several lines.
 _LINE: Final = 15.0
 _CHARACTER: Final = 6.5
 
 
 def steps(parameter: Parameter, today: date, words: Callable[[Any], str]) -> str:
-    """The chart of a parameter with several values; an empty text when there is only one or they have no order."""
+    """The chart of a parameter; an empty text with a single value or values without order."""
     ranks = [_rank(value.value) for value in parameter.values]
     known = [rank for rank in ranks if rank is not None]
     if len(ranks) < 2 or not known:
@@ -56,7 +56,7 @@ def steps(parameter: Parameter, today: date, words: Callable[[Any], str]) -> str
 
 
 def _lines(dates: Sequence[tuple[float, str]]) -> list[int]:
-    """The line of each text, the first where it does not run into the one before it."""
+    """The line of each text: the first where it does not overlap the one before it."""
     ends: list[float] = []
     found = []
     for x, text in dates:
@@ -67,7 +67,7 @@ def _lines(dates: Sequence[tuple[float, str]]) -> list[int]:
 
 
 def _rank(value: Any) -> float | None:
-    """A value as a height; None when it is not known or has no order."""
+    """The height of a value; None when it is unknown or has no order."""
     if value is None or isinstance(value, str):
         return None
     if isinstance(value, datetime):

@@ -1,4 +1,4 @@
-"""Writing SVG: elements as text, in which a text of the pack can never be anything but text."""
+"""Write SVG elements as text, escaping every text of the pack."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ _SPACES: Final = "\u00a0\u202f"
 
 
 def text(value: str) -> str:
-    """A text, as the content of an element or the value of an attribute."""
+    """A text escaped for the content of an element or the value of an attribute."""
     return escape_html(visible(value.replace("\n", " "), _SPACES), quote=True)
 
 
 def element(name: str, content: str = "", **attributes: object) -> str:
-    """An element; `class_` and `text_anchor` stand for `class` and `text-anchor`, numbers have one decimal at most."""
+    """An element; `class_` and `text_anchor` mean `class` and `text-anchor`, numbers have at most one decimal."""
     shown = "".join(f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
     return f"<{name}{shown}>{content}</{name}>"
 
@@ -28,7 +28,7 @@ def label(value: str, x: float, y: float, style: str = "", **attributes: object)
 
 
 def drawing(width: float, height: float, content: str, title: str, style: str = "") -> str:
-    """A whole drawing, as wide as the page allows, with what a screen reader says of it."""
+    """A whole drawing, as wide as the page allows, with a title for screen readers."""
     image = element(
         "svg", element("title", text(title)) + content,
         viewBox=f"0 0 {_value(width)} {_value(height)}", width=width, height=height, role="img",
@@ -37,12 +37,12 @@ def drawing(width: float, height: float, content: str, title: str, style: str = 
 
 
 def wrapped(value: str, width: int, most: int) -> list[str]:
-    """A text cut into at most `most` lines of `width` characters; what does not fit ends with an ellipsis."""
+    """A text wrapped to at most `most` lines of `width` characters, with an ellipsis when cut."""
     return textwrap.wrap(visible(value, _SPACES), width, max_lines=most, placeholder="…") or ["—"]
 
 
 def relative(page: str, target: str) -> str:
-    """The address of a target (`page` or `page#anchor`) as seen from a page, both named from the root of the site."""
+    """The address of a target (`page` or `page#anchor`) relative to a page, both named from the root of the site."""
     name, _, anchor = target.partition("#")
     up = "../" * page.count("/")
     return f"{up}{name}.html{f'#{anchor}' if anchor else ''}"

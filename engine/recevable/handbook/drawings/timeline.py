@@ -1,4 +1,4 @@
-"""The calendar of a programme on one line of time: versions, windows of the requests, dates with their numbers."""
+"""The calendar of a programme on one timeline: versions, windows of the requests, numbered dates."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _DOT: Final = 10.0
 
 
 class Band(Struct, frozen=True):
-    """A stretch of time; an end that is not known or not there is None."""
+    """A period; an end that is unknown or open is None."""
 
     text: str
     start: date | None
@@ -27,7 +27,7 @@ class Band(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """A dated point: its number, its day, what it says and the anchor of its line in the table."""
+    """A dated point: its number, its day, its label and the anchor of its row in the table."""
 
     number: int
     day: date
@@ -37,7 +37,7 @@ class Mark(Struct, frozen=True):
 
 
 def timeline(bands: Sequence[Band], marks: Sequence[Mark], today: date) -> str:
-    """The drawing; an empty text when there is nothing to place."""
+    """The drawing; an empty text when there is nothing to draw."""
     scale = _scale(bands, marks)
     if scale is None:
         return ""
@@ -60,7 +60,7 @@ def timeline(bands: Sequence[Band], marks: Sequence[Mark], today: date) -> str:
 
 
 def covers(bands: Sequence[Band], marks: Sequence[Mark], day: date) -> bool:
-    """Whether a day is within the drawing, and has its line in it."""
+    """Whether a day is within the drawing, and so is marked on it."""
     scale = _scale(bands, marks)
     return scale is not None and scale.first <= day <= scale.last
 
@@ -97,7 +97,7 @@ def _band(band: Band, scale: _Scale, y: float) -> str:
         "rect", svg.element("title", svg.text(band.text)), x=start, y=y, width=max(end - start, 3.0), height=_BAR, rx=4,
         class_=f"bande {band.style}",
     )  # fmt: skip
-    # a text that would leave the drawing ends where it ends
+    # a text that would leave the drawing is right-aligned
     wide = len(band.text) * 7.0
     at_end = start + wide > _WIDTH - _LEFT
     place = _WIDTH - _LEFT - 6 if at_end else start + 7
@@ -114,7 +114,7 @@ def _dot(mark: Mark, x: float, y: float, axis: float) -> str:
 
 
 def _grid(scale: _Scale, axis: float, bottom: float) -> list[str]:
-    """A line for each year, or for each quarter when there are few years, or for each month of less than one."""
+    """A line for each year, quarter or month, depending on the time covered."""
     months = (scale.last.year - scale.first.year) * 12 + scale.last.month - scale.first.month
     step = 1 if months <= 14 else 3 if months <= 48 else 12 if months <= 300 else 120
     found = [svg.element("line", x1=_LEFT, y1=axis, x2=_WIDTH - _LEFT, y2=axis, class_="axe")]

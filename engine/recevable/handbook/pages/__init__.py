@@ -1,4 +1,4 @@
-"""The closed list of what the site is made of: a module by sort of page, each giving page names and sources."""
+"""The closed list of page modules of the site, each giving page names and sources."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recevable.handbook.survey import Survey
 
 
 class Pages(Protocol):
-    """What a module of pages offers."""
+    """The interface of a module of pages."""
 
     def pages(self, survey: Survey) -> Iterator[tuple[str, str]]:
         """Each page: its name from the root of the site, without suffix, and its reStructuredText."""

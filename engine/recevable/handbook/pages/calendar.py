@@ -1,4 +1,4 @@
-"""The calendar: every date that the pack knows, on a line of time and in a table."""
+"""The calendar page: every date in the pack, on a timeline and in a table."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _DATED: Final = (Kind.DATE, Kind.INSTANT)
 
 
 class Entry(Struct, frozen=True):
-    """A value of a dated parameter, with its number on the line of time; `end` is the day before the next value."""
+    """A value of a dated parameter, with its number on the timeline; `end` is the day before the next value."""
 
     number: int
     parameter: Parameter
@@ -34,10 +34,10 @@ class Entry(Struct, frozen=True):
 
 
 class Edge(Struct, frozen=True):
-    """A moment with which the receipt of a request is compared: whether it opens or closes, and by which rule.
+    """A limit on the reception of a request: whether it opens or closes the window, and by which rule.
 
-    `limit` gives the moment; when `strict`, that moment is itself out of time.  `when` is when the rule applies, if it
-    does not always.
+    `limit` gives the instant, itself out of time when `strict`.  `when` is the condition of the rule, None if it always
+    applies.
     """
 
     limit: Expr
@@ -75,7 +75,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
 
 
 def _key(survey: Survey, marks: list[Mark], *, today: bool) -> str:
-    """How to read the drawing: of what it shows, nothing else."""
+    """The legend of the drawing, limited to what it shows."""
     said = ["Les numéros de la frise renvoient au tableau."] if marks else []
     if any(mark.house for mark in marks):
         said.append("Un point entouré de tirets est un choix de gestion.")
@@ -85,7 +85,7 @@ def _key(survey: Survey, marks: list[Mark], *, today: bool) -> str:
 
 
 def _entries(survey: Survey) -> list[Entry]:
-    """Every value of every dated parameter: those that are known in the order of time, then the others."""
+    """Every value of every dated parameter: known ones by date, then the others."""
     found = [
         (parameter, value, value is parameter.at(survey.day))
         for parameter in survey.pack.parameters.values()
@@ -97,14 +97,14 @@ def _entries(survey: Survey) -> list[Entry]:
 
 
 def _instant(value: Any) -> float:
-    """A date or an instant as something to sort by: days, with their fraction."""
+    """The sort key of a date or an instant: days, with fractions."""
     if isinstance(value, datetime):
         return value.timestamp() / 86400
     return float((value - date(1970, 1, 1)).days)
 
 
 def _day(survey: Survey, value: Any) -> date:
-    """The day of a date or of an instant, in the zone of the programme."""
+    """The local day of a date or an instant, in the zone of the programme."""
     if isinstance(value, datetime):
         return value.astimezone(survey.pack.manifest.zone).date()
     assert isinstance(value, date)
@@ -143,7 +143,7 @@ def _versions(survey: Survey) -> list[Band]:
 
 
 def edges(survey: Survey, request: Request) -> list[Edge]:
-    """The moments before or after which a request is not in time, by the rules that do more than signal it."""
+    """The limits of the window of a request, from the rules that do more than warn."""
     found: dict[tuple[Expr, bool], Edge] = {}
     context = survey.compiled.context(request.name)
     for check in context.checks:
@@ -152,7 +152,7 @@ def edges(survey: Survey, request: Request) -> list[Edge]:
             continue
         when = survey.compiled.applicability(request.name, rule)
         if rule.question is not None and when is not None:
-            # a question is asked of a request that is not in time
+            # an appraisal applies to a request that is out of time
             test, wanted, when = when, False, None
         else:
             test, wanted = check.steps[-1].test, check.steps[-1].true == SATISFIED
@@ -166,12 +166,12 @@ def edges(survey: Survey, request: Request) -> list[Edge]:
 
 
 def _given(expr: Expr, request: Request) -> bool:
-    """Whether an expression only asks that the request be there and be dated."""
+    """Whether an expression only requires the request to be present and dated."""
     return expr.op == PRESENT and expr.value in (request.root, request.reception)
 
 
 def _required(expr: Expr, request: Request, survey: Survey, *, wanted: bool) -> Iterator[tuple[Expr, bool]]:
-    """The comparisons without which an expression cannot have the wanted value, each with the value that it needs."""
+    """The comparisons necessary for an expression to have the wanted value, each with its required value."""
     if expr.op == NOT:
         yield from _required(expr.args[0], request, survey, wanted=not wanted)
     elif expr.op in (AND, OR):
@@ -192,7 +192,7 @@ def _required(expr: Expr, request: Request, survey: Survey, *, wanted: bool) -> 
         yield expr, wanted
 
 
-# The comparison with its operands exchanged, and its negation.
+# The comparison with swapped operands, and its negation.
 _REVERSED: Final = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _NEGATED: Final = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
 
@@ -206,7 +206,7 @@ def _edge(comparison: Expr, request: Request, rule: str, when: Expr | None, *, h
     if received.op != FIELD or received.value != request.reception:
         return None
     if references(right) != references(right, PARAMETER):
-        return None  # each dossier has its own
+        return None  # different for each dossier
     op = op if holds else _NEGATED[op]
     return Edge(right, op in (">", ">="), op in ("<", ">"), rule, when)
 

@@ -1,4 +1,4 @@
-"""How every page calls and links a rule, a parameter, a requirement, a field: the vocabulary of the site."""
+"""Shared names and links for rules, parameters, requirements and fields."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recevable.language.tree import FIELD, PARAMETER
 from recevable.language.types import Kind, Type, lookup
 from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
 
-# The pages by which the site is entered, in the order of its menu.
+# The main pages, in the order of the menu.
 CALENDAR: Final = "calendrier"
 DOCUMENTS: Final = "pieces"
 RULES: Final = "regles"
@@ -54,38 +54,38 @@ def file_page(file: str) -> str:
 
 
 def rule_link(survey: Survey, rule: str, *, with_title: bool = True) -> str:
-    """A rule: its identifier as a link, then its title."""
+    """The id of a rule as a link, then its title."""
     link = rst.page_link(rule, rule_page(rule))
     return f"{link} {rst.escape(survey.pack.rules[rule].title)}" if with_title else link
 
 
 def rule_links(survey: Survey, rules: Iterable[str]) -> str:
-    """Rules by their identifiers, separated by commas."""
+    """Links to rules by id, separated by commas."""
     return rst.joined(rule_link(survey, rule, with_title=False) for rule in rules)
 
 
 def rule_list(survey: Survey, rules: Iterable[str]) -> str:
-    """Rules as a list, with their titles."""
+    """A list of links to rules, with titles."""
     return rst.bullets(rule_link(survey, rule) for rule in rules)
 
 
 def parameter_link(survey: Survey, name: str) -> str:
-    """A parameter by its title, which is a link, and its name."""
+    """The title of a parameter as a link, then its name."""
     return f"{rst.page_link(survey.pack.parameters[name].title, parameter_page(name))} {rst.code(name)}"
 
 
 def house_mark() -> str:
-    """What tells that the text is silent, and leads to the list of such choices."""
+    """The mark for a choice where the text is silent, linked to the list of such choices."""
     return rst.mark("maison", "choix de gestion")
 
 
 def reference_day(parameter: Parameter) -> str:
-    """The day whose value of a parameter counts."""
+    """The day used to select the value of a parameter."""
     return "la décision" if parameter.by_decision else "la réception de la demande"
 
 
 def field_link(survey: Survey, path: str) -> str:
-    """A field of the dossier by its title, which is a link to the glossary, and its path."""
+    """The title of a field as a link to the glossary, then its path."""
     title = survey.phrases.title(FIELD, path)
     return f"{rst.anchor_link(title, field_anchor(path))} {rst.code(path)}"
 
@@ -106,33 +106,33 @@ def trap_anchor(name: str) -> str:
 
 
 def requirement_link(survey: Survey, name: str) -> str:
-    """A requirement by its identifier; a link when the pack has an inventory."""
+    """The id of a requirement, as a link when the pack has an inventory."""
     return rst.anchor_link(name, requirement_anchor(name)) if survey.inventory is not None else rst.code(name)
 
 
 def request_title(survey: Survey, name: str) -> str:
-    """What people call a request, or recovery."""
+    """The title of a request, or of recovery."""
     return "Recouvrement" if name == RECOVERY else survey.pack.manifest.requests[name].title
 
 
 def request_titles(survey: Survey, names: Iterable[str]) -> str:
-    """The requests of a rule."""
+    """The titles of requests."""
     return ", ".join(request_title(survey, name) for name in names)
 
 
 def party_name(survey: Survey, party: str) -> str:
-    """Who is asked."""
+    """The name of a party."""
     return "le demandeur" if party == APPLICANT else survey.pack.manifest.parties[party].name
 
 
 def consequences(rule: Rule) -> str:
-    """The consequences of a rule's causes, the heaviest first."""
+    """The consequences of a rule's causes, the most serious first."""
     found = {cause.consequence for cause in rule.causes if cause.consequence is not None}
     return ", ".join(str(consequence) for consequence in Consequence if consequence in found)
 
 
 def consequence_mark(consequence: str) -> str:
-    """A consequence, coloured."""
+    """A consequence, in colour."""
     return rst.mark(f"effet-{consequence}", CONSEQUENCES[consequence])
 
 
@@ -140,14 +140,14 @@ CONSEQUENCES: Final = {"rejeter": "rejeter", "completer": "compléter", "signale
 
 
 def value(survey: Survey, given: Any, type_: Type) -> str:
-    """A dated value in words, as inline markup; marked when it is not known."""
+    """A dated value in words, as inline markup; marked when unknown."""
     if given is None:
         return rst.mark("inconnu", UNKNOWN)
     return rst.escape(survey.phrases.value(given, type_))
 
 
 def type_words(type_: Type) -> str:
-    """A type in words, its closed values included."""
+    """A type in words, with its closed values."""
     if type_.kind is Kind.LIST and type_.item is not None:
         return f"liste : {TYPES[type_.item.kind]}"
     return TYPES[type_.kind]
@@ -159,7 +159,7 @@ def field_type(survey: Survey, path: str) -> Type | None:
 
 
 def read_list(survey: Survey, op: str, names: Iterable[str]) -> list[str]:
-    """What a rule reads through an operation, each as a link."""
+    """What a rule reads with an operation, as links."""
     if op == FIELD:
         return [field_link(survey, name) for name in names]
     if op == PARAMETER:

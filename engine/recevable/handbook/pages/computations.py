@@ -1,4 +1,4 @@
-"""How named values are computed from each other: the graph, then a table of them all."""
+"""The page of computed names: the dependency graph, then a table."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
 
 
 def _in_words(survey: Survey, rule: Rule) -> str:
-    """All that a definition says: in which case it applies, and for which request it says it."""
+    """A definition in words: its condition and its requests."""
     phrases = survey.phrases.of(rule)
     found = []
     for phrase in phrases:

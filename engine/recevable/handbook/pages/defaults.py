@@ -1,4 +1,4 @@
-"""The choices of the pack where the text is silent: rules and values of parameters, each with its reason."""
+"""The page of the pack's own choices where the text is silent: rules and parameter values, with reasons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The documents to provide, by request and by profile: the rules turned round."""
+"""The page of documents to provide, by request and by profile."""
 
 from __future__ import annotations
 

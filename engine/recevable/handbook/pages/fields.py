@@ -1,4 +1,4 @@
-"""The glossary of the dossier: each field, what it may hold, and the rules that read it."""
+"""The glossary page: each field of the dossier, its possible values, and the rules that read it."""
 
 from __future__ import annotations
 

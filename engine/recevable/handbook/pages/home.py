@@ -1,4 +1,4 @@
-"""The first page: what this document is, of which pack, and how to read it."""
+"""The first page: the purpose of the site, its pack, and how to read it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def pages(survey: Survey) -> Iterator[tuple[str, str]]:
 
 
 def menu(survey: Survey) -> list[str]:
-    """The pages of the menu that this pack has."""
+    """The menu pages that this pack has."""
     inventory = survey.inventory
     absent = {common.TRAPS} if inventory is None or not inventory.traps else set()
     return [page for page, _ in _MENU if page not in absent]
@@ -137,7 +137,7 @@ _TREATED: Final = {
 
 
 def _counts(survey: Survey) -> tuple[list[str], list[list[str]]]:
-    """How many rules of each kind each request has."""
+    """The number of rules of each kind for each request."""
     rules = survey.pack.rules.values()
     counted = Counter((kind_of(rule).title, name) for rule in rules for name in rule.requests or ("",))
     titles = [kind.title for kind in KINDS.values() if any(kind.title == title for title, _ in counted)]

@@ -1,4 +1,4 @@
-"""The parameters: what each was worth, from when, and who says so."""
+"""The pages of parameters: values, dates and sources."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from recevable.pack.model import Parameter
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
-    """The list, then a page each."""
+    """The list, then one page per parameter."""
     yield common.PARAMETERS, rst.document(_index(survey))
     for parameter in survey.pack.parameters.values():
         yield common.parameter_page(parameter.name), rst.document(_page(survey, parameter))
@@ -83,7 +83,7 @@ def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
 
 
 def _other_uses(survey: Survey, name: str) -> list[str]:
-    """What the manifest does with a parameter that no rule says."""
+    """Uses of a parameter by the manifest."""
     manifest = survey.pack.manifest
     found = [
         f"{request.title} : le montant proposé ne le dépasse jamais."

@@ -1,4 +1,4 @@
-"""Traceability: each requirement of the text, the rules that carry it, the tests that show them; and the traps."""
+"""The traceability page: each requirement, its rules and the trials that cover them; and the traps."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ TREATMENTS: Final = {
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
-    """The matrix, and the traps when there are any."""
+    """The matrix, and the traps if any."""
     yield common.REQUIREMENTS, rst.document(_matrix(survey))
     if survey.inventory is not None and survey.inventory.traps:
         yield common.TRAPS, rst.document(_traps(survey, list(survey.inventory.traps.values())))
@@ -64,7 +64,7 @@ def _row(survey: Survey, requirement: Requirement) -> tuple[str, ...]:
 
 
 def _tried(survey: Survey, rule: str) -> str:
-    """A rule, and how many trials show it, by origin."""
+    """A rule, and the number of trials that cover it, by origin."""
     found = ", ".join(counted(survey.exercised[rule]))
     shown = rst.mark("circonstance", found) if found else rst.mark("echec", "aucun essai")
     return f"{common.rule_link(survey, rule, with_title=False)} : {shown}"

@@ -1,4 +1,4 @@
-"""A page per rule: all that a lawyer may want to hold against the text."""
+"""One page per rule, with everything needed to compare it with the text."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class _Page:
         yield from self.past()
 
     def card(self) -> Iterator[tuple[str, str]]:
-        """What identifies the rule."""
+        """The identification of the rule."""
         survey, rule = self.survey, self.rule
         yield "Identifiant", rst.code(rule.id)
         yield "Nature", rst.escape(kind_of(rule).title)
@@ -125,7 +125,7 @@ class _Page:
         return "".join(rst.mark("place", text) if placed else rst.inside(text) for text, placed in pieces).strip()
 
     def causes(self) -> Iterator[str]:
-        """Each way of failing: when, with what consequence, and what is said."""
+        """Each way of failing: condition, consequence and message."""
         rule = self.rule
         if not rule.causes:
             return
@@ -157,7 +157,7 @@ class _Page:
     # --- examples -----------------------------------------------------------------------------------------------------
 
     def examples(self) -> Iterator[str]:
-        """The examples of the rule, with what the engine answers today."""
+        """The examples of the rule, with the current answers of the engine."""
         results = self.survey.examples.get(self.rule.id, ())
         yield rst.title("Exemples", "-")
         if not results:
@@ -206,7 +206,7 @@ class _Page:
         return f"{rst.escape(title)} : {shown}"
 
     def fact_value(self, node: Node, type_: Type | None) -> str:
-        """A fact as people read it."""
+        """A fact formatted for display."""
         if isinstance(node, Scalar) and type_ is not None:
             try:
                 if type_.kind is Kind.INSTANT:
@@ -220,7 +220,7 @@ class _Page:
         return _plain(to_data(node))
 
     def result(self, text: str) -> str:
-        """A result as the rule's page says it; values of numbers and deductions are in words."""
+        """A result formatted for the page; values of numbers and deductions are in words."""
         if self.rule.defined is not None and text not in (Result.MISSING, Result.NOT_APPLICABLE):
             if text in ("true", "false"):
                 return rst.strong("oui" if text == "true" else "non")
@@ -240,7 +240,7 @@ class _Page:
     # --- relations ----------------------------------------------------------------------------------------------------
 
     def relations(self) -> Iterator[str]:
-        """What the rule reads, and who uses what it gives."""
+        """What the rule reads, and what uses its result."""
         survey, rule = self.survey, self.rule
         rows = [
             (rst.escape(label), rst.bullets(common.read_list(survey, op, survey.read_by(rule, op))))
@@ -272,7 +272,7 @@ class _Page:
             yield rst.raw(neighbourhood(survey, rule))
 
     def as_written(self) -> Iterator[str]:
-        """The lines of the file."""
+        """The lines of the file that contain the rule."""
         block = self.survey.blocks.get(self.rule.id)
         yield rst.title("Telle qu'elle est écrite", "-")
         file = self.rule.span.file
@@ -285,7 +285,7 @@ class _Page:
         yield rst.excerpt(block.text, block.first)
 
     def past(self) -> Iterator[str]:
-        """What git remembers of the rule."""
+        """The history of the rule in git."""
         known = self.survey.history
         if known is NOT_ASKED:
             return
@@ -311,7 +311,7 @@ class _Page:
 
 
 def _day(text: str) -> str:
-    """A day of the pack in words; as written when it is not one."""
+    """A day of the pack in words; unchanged when it is not a day."""
     try:
         return day_words(parse_date(text))
     except ValueError:
@@ -319,7 +319,7 @@ def _day(text: str) -> str:
 
 
 def _plain(data: Any) -> str:
-    """A fact of several parts, written on one line."""
+    """A compound fact, on one line."""
     if isinstance(data, dict):
         return (
             "{" + ", ".join(f"{key}: {_plain(value)}" for key, value in data.items()) + "}"

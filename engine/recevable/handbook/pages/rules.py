@@ -1,4 +1,4 @@
-"""The list of the rules, and a page for each file in which they are written."""
+"""The list of rules, and one page per rule file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recevable.handbook.survey import Survey
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import RECOVERY, Rule
 
-# A comment that tells an editor how to read the file, as `# yaml-language-server: $schema=…`.
+# A comment for editors, such as `# yaml-language-server: $schema=…`.
 _TO_AN_EDITOR: Final = re.compile(r"#\s*(?:yaml-language-server:|vim?:|-\*-)", re.ASCII)
 
 
@@ -85,7 +85,7 @@ def _table(survey: Survey, rules: list[Rule]) -> str:
 
 
 def _comment(survey: Survey, file: str) -> list[str]:
-    """The comment at the head of a file, which says what it is about; what it says to an editor is left out."""
+    """The comment at the head of a file, without instructions for editors."""
     head = takewhile(lambda line: line.startswith("#"), survey.pack.files[file].text.split("\n"))
     return [line.lstrip("#").removeprefix(" ") for line in head if not _TO_AN_EDITOR.match(line)]
 

@@ -1,4 +1,4 @@
-"""The closed list of checks: one module each, named after its fault; `CHECKS` finds them by their code."""
+"""The closed list of checks, one module per fault; `CHECKS` maps codes to modules."""
 
 from __future__ import annotations
 

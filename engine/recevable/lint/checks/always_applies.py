@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """The rule's own condition, whatever its exceptions."""
+    """Report each rule whose own condition is always true; exceptions are ignored."""
     for rule in view.pack.rules.values():
         if rule.when is None or rule.id in view.analysis.inert:
             continue

@@ -13,7 +13,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """The steps of a recovery are no failures: the first that fits is taken."""
+    """Report each rule that always fails; recovery steps are not failures, since the first that fits is taken."""
     logic = view.analysis.logic
     for rule in view.pack.rules.values():
         if rule.id in view.analysis.inert:

@@ -1,4 +1,4 @@
-"""MON-CONCURRENTS: two rules that may give one number two values."""
+"""MON-CONCURRENTS: two rules that may give one number different values."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ from recevable.pack.model import Parameter, Rule
 CODE: Final = "MON-CONCURRENTS"
 SEVERITY: Final = Severity.ERROR
 _HELP: Final = "Donnez à chacune un `quand` qui exclut l'autre, ou un autre nom."
-# A rule that nothing separates from others, nor puts in a case with them, for certain: after so many it is left.
+# A rule whose case could not be proved to overlap or to be separate is abandoned after this many comparisons.
 _FRUITLESS: Final = 100
-# Pairs of rules for which values are tried one by one: a bound for the whole pack.
+# The number of pairs of rules, in the whole pack, for which values are tried.
 _TRIALS: Final = 150
 _SHOWN: Final = 3
 
 
 class _Giver(Struct, frozen=True):
-    """A rule that gives a name, when it applies (None: always), what it reads to know it, and what that spans."""
+    """A rule that gives a name, its condition (None: always), what the condition reads, and its intervals."""
 
     rule: Rule
     when: Expr | None
@@ -41,7 +41,7 @@ class _Giver(Struct, frozen=True):
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Rules that no request separates: a name is computed by every rule that gives it, wherever it is used."""
+    """Report rules that may apply together; a name is computed by all its rules, whatever the request."""
     first: dict[object, Rule] = {}
     givers: dict[str, list[_Giver]] = {}
     comparison = _Comparison(view)
@@ -63,14 +63,14 @@ def check(view: View) -> Iterator[Fault]:
 
 
 class _Comparison:
-    """Holds the rules of a name against each other."""
+    """Compares the rules that define one name."""
 
     def __init__(self, view: View) -> None:
         self.view, self.logic = view, view.analysis.logic
         self._trials = _TRIALS
 
     def giver(self, rule: Rule, when: Expr | None) -> _Giver | None:
-        """What is held against the others; None when the rule never applies, for certain."""
+        """The rule prepared for comparison; None when it certainly never applies."""
         if when is None:
             return _Giver(rule, None, {}, {})
         read = self.view.analysis.graph.follow(when)
@@ -84,7 +84,7 @@ class _Comparison:
         return None if spans is None else _Giver(rule, when, parameters, spans)
 
     def faults(self, name: str, givers: Sequence[_Giver]) -> Iterator[Fault]:
-        """Each rule that may apply with another before it, with values of such a case."""
+        """A fault for each rule that may apply together with an earlier one, with example values."""
         found: list[Fault] = []
         fruitless: Counter[int] = Counter()
 
@@ -104,7 +104,7 @@ class _Comparison:
         return iter(found)
 
     def _together(self, one: _Giver, other: _Giver) -> str | None:
-        """Values that put two rules in one case, in words; None when none are certain."""
+        """Example values for which two rules apply together, in words; None when none are certain."""
         goals = [(giver.when, True) for giver in (one, other) if giver.when is not None]
         for moment in moments({**one.parameters, **other.parameters}.values()):
             received = [(limit, True) for limit in self._received(one.rule, moment)]
@@ -120,7 +120,7 @@ class _Comparison:
 
     @cached_property
     def _names(self) -> Mapping[str, Expr]:
-        """The deductions, and the amounts that one rule gives in every case."""
+        """The deductions, and the amounts that one rule always gives."""
         analysis = self.view.analysis
         found: dict[str, list[Expr]] = {name: [expr] for name, expr in analysis.deductions.items()}
         for rule in self.view.pack.rules.values():
@@ -130,12 +130,12 @@ class _Comparison:
                 words = (rounding.step, rounding.direction) if rounding else ()
                 args = (expr, *(Expr(LITERAL, (), TEXT, word) for word in words))
                 given.append(Expr("arrondi", args, expr.type) if rounding else expr)
-                # a rule with a case of its own counts for several
+                # a rule with its own condition is one of several
                 given += [expr] if rule.when is not None or rule.id in self.view.compiled.exceptions else []
         return {name: exprs[0] for name, exprs in found.items() if len(exprs) == 1}
 
     def _received(self, rule: Rule, moment: Moment) -> Iterator[Expr]:
-        """That a request is received on one of the days of a moment."""
+        """A condition that the request is received within a moment."""
         pack = self.view.pack
         request = pack.manifest.requests.get(self.view.compiled.read_in(rule)[0])
         type_ = lookup(pack.facts, request.reception) if request is not None else None
@@ -149,7 +149,7 @@ class _Comparison:
                 yield Expr(op, (field, Expr(LITERAL, (), type_, value)), BOOLEAN)
 
     def _said(self, example: Mapping[Expr, Any], values: Mapping[str, Any]) -> str:
-        """The first values that put two rules in one case, as a rule writes them."""
+        """The first example values for which two rules apply together, in rule syntax."""
         zone = self.view.pack.manifest.zone
         shown = [
             f"`{unparse(term)}` absent" if value is None else f"`{unparse(term)}` = {literal(value, zone)}"

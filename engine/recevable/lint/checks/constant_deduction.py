@@ -13,7 +13,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """True for no dossier, or false for none."""
+    """Report each deduction that is never true, or never false."""
     for rule in view.pack.rules.values():
         if rule.defined is None or not rule.defined.truth:
             continue

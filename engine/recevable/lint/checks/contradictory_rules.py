@@ -17,7 +17,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A mere signal stops no request, and the steps of a recovery are no failures."""
+    """Report pairs of contrary rules; warnings and recovery steps are ignored, since they stop no request."""
     first: dict[object, Rule] = {}
     for rule in view.pack.rules.values():
         for failure in view.analysis.failures(rule):

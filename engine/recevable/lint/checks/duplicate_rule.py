@@ -1,4 +1,4 @@
-"""REG-DOUBLE: two rules that say the same."""
+"""REG-DOUBLE: two rules with the same meaning."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Numbers may agree by chance and questions differ by their words: neither counts as a double."""
+    """Report duplicates; numbers may coincide and questions differ by their words, so neither counts."""
     first: dict[object, Rule] = {}
     for rule in view.pack.rules.values():
         if rule.question is not None or (rule.defined is not None and not rule.defined.truth):
             continue
         does = (
             rule.kind,
-            # the order of a conjunction, or a double negation, makes no other rule
+            # the order of a conjunction, or a double negation, makes no difference
             tuple((part.key, part.cause, normal(part.expr)) for part in view.analysis.parts(rule) if part.key != WHEN),
             tuple((cause.name, cause.consequence, cause.result) for cause in rule.causes),
         )

@@ -19,17 +19,17 @@ CODE: Final = "EXP-VIDE"
 SEVERITY: Final = Severity.WARNING
 _EVERY: Final = "tous"
 _COUNT: Final = "nombre"
-# The format of a text that has a character to read.
+# The schema format of a text with at least one visible character.
 _READABLE: Final = "lisible"
 
-# A datum: its path, or that of a list and the path of a part of its elements.
+# A datum: its path, or the path of a list and that of a part of its elements.
 Place = tuple[str, ...]
-# The list of which each loop variable is an element.
+# The list that each loop variable iterates over.
 Lists = Mapping[str, str]
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A list or a text whose emptiness the rule tests is what its author meant."""
+    """Report the tests, unless the rule also tests that the list or text is not empty."""
     for rule in view.pack.rules.values():
         parts = view.analysis.parts(rule)
         tested = {place for part in parts if part.key == WHEN for place in _tested(view, part.expr)}
@@ -59,7 +59,7 @@ def _fault(view: View, part: Part, node: Expr, lists: Lists, known: set[Place]) 
 
 
 def _nodes(expr: Expr, lists: Lists) -> Iterator[tuple[Expr, Lists]]:
-    """Every node of a tree, and the lists that it is inside."""
+    """Every node of a tree, with the lists being iterated over around it."""
     row = OPERATIONS.get(expr.op)
     inside = {**lists, expr.value: str(expr.args[0].value)} if row is not None and row.over_list else lists
     for arg in expr.args:
@@ -68,7 +68,7 @@ def _nodes(expr: Expr, lists: Lists) -> Iterator[tuple[Expr, Lists]]:
 
 
 def _place(node: Expr, lists: Lists) -> Place | None:
-    """The datum that a node reads, if it is one."""
+    """The datum that a node reads, or None."""
     if node.op == VARIABLE and node.value[0] in lists:
         return lists[node.value[0]], node.value[1]
     return (str(node.value),) if node.op == FIELD or (node.op == PRESENT and isinstance(node.value, str)) else None
@@ -82,7 +82,7 @@ def _type(facts: Type, place: Place) -> Type | None:
 
 
 def _tested(view: View, expr: Expr) -> Iterator[Place]:
-    """The lists that an expression counts and the texts that it compares with something written."""
+    """The lists that an expression counts, and the texts that it compares with a literal."""
     reached = view.analysis.graph.reached(expr)
     for node, lists in (found for one in reached for found in _nodes(one, {})):
         if node.op == _COUNT and node.args and node.args[0].op == FIELD:
@@ -93,7 +93,7 @@ def _tested(view: View, expr: Expr) -> Iterator[Place]:
 
 
 def _at_least_one(schema: Mapping[str, Any], place: Sequence[str], keyword: str) -> bool:
-    """Whether the schema of a datum excludes what is empty."""
+    """Whether the schema of a datum excludes empty values."""
     return any(_excludes(one, keyword) for one in declared(schema, *place))
 
 
@@ -101,12 +101,12 @@ def _excludes(node: Mapping[str, Any], keyword: str) -> bool:
     least = node.get(keyword, 0)
     if isinstance(least, int) and least > 0:
         return True
-    # a pattern that wants a character, as `\\S` or `^[0-9]+$`, is looked for in a text without any
+    # a pattern that requires a character, such as `\\S` or `^[0-9]+$`, does not match an empty text
     return keyword == "minLength" and isinstance(node.get("pattern"), str) and not _matches_nothing(node["pattern"])
 
 
 def _matches_nothing(pattern: str) -> bool:
-    """Whether an empty text has a pattern."""
+    """Whether a pattern matches an empty text."""
     try:
         return matcher(pattern)("")
     except ValueError:

@@ -1,4 +1,4 @@
-"""PAR-ECHU: a parameter whose last value has ended, or is about to."""
+"""PAR-ECHU: a parameter whose last value has expired, or expires soon."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """On the day of the check."""
+    """Report them as of the day of the check."""
     for parameter in view.pack.parameters.values():
         if parameter.until is None or parameter.until >= view.today:
             continue

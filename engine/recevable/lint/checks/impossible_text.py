@@ -18,7 +18,7 @@ _NORMAL: Final = "normalise"
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A literal outside the list of a field is refused when the pack is compiled."""
+    """Report impossible parameters and normalized texts; the compiler already rejects impossible literals."""
     for part in view.analysis.everything():
         for node in nodes(part.expr):
             if node.op in ("=", "!=", "dans") and node.args[0].type.kind is Kind.TEXT:

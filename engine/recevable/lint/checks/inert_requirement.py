@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A requirement that no rule cites is told elsewhere."""
+    """Report them; a requirement that no rule cites is reported elsewhere."""
     if view.inventory is None:
         return
     cited = covering(view.pack)

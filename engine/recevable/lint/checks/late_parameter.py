@@ -15,7 +15,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Against the first version of the text."""
+    """Report parameters that start after the first version of the text."""
     versions = view.pack.manifest.versions
     for parameter in view.pack.parameters.values() if versions else ():
         start = parameter.values[0].start

@@ -13,12 +13,12 @@ from recevable.pack.yaml_strict import parse
 
 CODE: Final = "YAML-COMMENTAIRE"
 SEVERITY: Final = Severity.WARNING
-# a comment that means to be one leaves a space
+# an intentional comment has a space after `#`
 _GLUED: Final = re.compile(r" (#[^\W_].*)")
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Only a comment right behind a text without quotes; `#` inside quotes or in a block of text is no comment."""
+    """Report comments right after an unquoted text; `#` inside quotes or block texts is not a comment."""
     for file in view.pack.files.values():
         suspects = {match.start(): match for match in _GLUED.finditer(file.text)}
         for text in _plain_texts(parse(file)[1]) if suspects else ():
@@ -43,7 +43,7 @@ def _plain_texts(node: Node) -> Iterator[Scalar]:
 
 
 def _subject(view: View, file: File, line: int) -> str:
-    """The rule or the parameter that a line belongs to, or its file."""
+    """The rule or parameter containing a line, or else the file."""
     named = [(rule.span, rule.id) for rule in view.pack.rules.values()]
     named += [(parameter.span, name) for name, parameter in view.pack.parameters.items()]
     above = [(span.line, name) for span, name in named if span.file == file.name and span.line <= line]

@@ -19,7 +19,7 @@ _YEARS: Final = 30
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Dates and instants, in parameters and in expressions."""
+    """Report dates and instants, in parameters and in expressions."""
     if not view.pack.manifest.versions:
         return
     for parameter in view.pack.parameters.values():

@@ -20,7 +20,7 @@ _DAYS: Final = "jours"
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Months added with `+` are refused by the types: only `decale` is left to look at."""
+    """Report ambiguous `decale` calls; types already reject months added with `+`."""
     for part in view.analysis.everything():
         for node in nodes(part.expr):
             if not _shifts_months(node, view):
@@ -44,7 +44,7 @@ def _shifts_months(node: Expr, view: View) -> bool:
 
 
 def _units(duration: Expr, view: View) -> set[frozenset[str]]:
-    """What a duration may count: months, days, or both at once; a parameter, by each of its values."""
+    """The units that a duration may have (months, days, or both); for a parameter, per value."""
     if duration.op == LITERAL and isinstance(duration.value, Duration):
         return {_counted(duration.value)}
     if duration.op == PARAMETER:

@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A rule that an exception without condition annuls is told by the check on exceptions."""
+    """Report them; a rule cancelled by an unconditional exception is reported by the check on exceptions."""
     analysis = view.analysis
     for rule in view.pack.rules.values():
         exceptions = analysis.compiled.exceptions.get(rule.id, ())

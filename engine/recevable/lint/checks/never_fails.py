@@ -13,14 +13,14 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """What a rule that never applies might do is of no interest."""
+    """Report them; rules that never apply are skipped."""
     logic = view.analysis.logic
     for rule in view.pack.rules.values():
         if rule.id in view.analysis.inert:
             continue
         for failure in view.analysis.failures(rule):
             given = [(expr, True) for expr in failure.given]
-            # an `indu` that is never established is told once
+            # an `indu` that is never established is reported once
             if logic.impossible(*given) or not logic.impossible((failure.test, failure.truth), *given):
                 continue
             message = f"la cause `{failure.cause}` de `{rule.id}` ne peut jamais survenir"

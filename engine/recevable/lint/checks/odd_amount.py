@@ -18,7 +18,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Every value, past ones included: decisions at an earlier date use them."""
+    """Report every such value, past ones included: decisions at an earlier date use them."""
     for parameter in view.pack.parameters.values():
         if parameter.type != AMOUNT:
             continue

@@ -17,13 +17,13 @@ _VALUE: Final = "une valeur"
 
 
 def check(view: View) -> Iterator[Fault]:
-    """What has no example at all is told once, by another check; what cannot happen needs none."""
+    """Report possible outcomes without an example; a rule without any example is reported by another check."""
     for rule in view.pack.rules.values():
         if not rule.examples or rule.id in view.analysis.inert:
             continue
         expected = _expected(rule)
         for outcome in _possible(view, rule):
-            # `non_satisfait` alone means: by whatever cause
+            # `non_satisfait` alone means any cause
             if outcome not in expected and outcome.split(":")[0] not in expected:
                 message = f"aucun exemple de `{rule.id}` n'attend `{outcome}`"
                 key = "valeur" if rule.defined is not None and outcome != NOT_APPLICABLE.result else ""
@@ -41,7 +41,7 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _possible(view: View, rule: Rule) -> Iterator[str]:
-    """The outcomes of a rule that deserve an example, as examples write them."""
+    """The outcomes of a rule that need an example, as examples write them."""
     logic = view.analysis.logic
     if rule.when is not None:
         yield str(NOT_APPLICABLE)
@@ -55,13 +55,13 @@ def _possible(view: View, rule: Rule) -> Iterator[str]:
     for end in view.analysis.endings(rule):
         if not logic.impossible((end.test, end.truth), *((given, True) for given in end.given)):
             found.append(end.outcome)
-    # where one check of several does not apply, another says what the rule answers
+    # where one of several checks does not apply, another determines the answer
     hidden = {MISSING, NOT_APPLICABLE} if len(checks) > 1 or rule.when is not None else {MISSING}
     yield from dict.fromkeys(str(outcome) for outcome in found if outcome not in hidden)
 
 
 def _expected(rule: Rule) -> set[str]:
-    """What the examples of a rule expect, word for word."""
+    """The outcomes that the examples of a rule expect, verbatim."""
     found: set[str] = set()
     for example in rule.examples:
         if not isinstance(example, Mapping):

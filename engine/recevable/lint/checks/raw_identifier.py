@@ -1,4 +1,4 @@
-"""EXP-IDENTIFIANT: a SIRET, a SIREN, an IBAN or a BIC compared letter by letter."""
+"""EXP-IDENTIFIANT: a SIRET, a SIREN, an IBAN or a BIC compared character by character."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from recevable.lint.model import Fault, View
 
 CODE: Final = "EXP-IDENTIFIANT"
 SEVERITY: Final = Severity.WARNING
-# What brings two ways of writing an identifier to one, and how such an identifier is called, by format.
+# For each format, the functions that normalize an identifier, and its display name.
 _COMPACT: Final = {
     "siret": ("siret_compact", "un SIRET s'écrit"),
     "siren": ("siret_compact", "un SIREN s'écrit"),
@@ -21,7 +21,7 @@ _COMPACT: Final = {
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A field that is compared as it was written; a function around it chooses how."""
+    """Report fields compared as written; a function around the field normalizes it."""
     for part in view.analysis.everything():
         for node in nodes(part.expr):
             for arg in node.args if node.op in ("=", "!=", "dans") else ():

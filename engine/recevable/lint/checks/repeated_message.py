@@ -1,4 +1,4 @@
-"""REG-MESSAGE-REPETE: two rules with one message."""
+"""REG-MESSAGE-REPETE: two rules with the same message."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Within one request; the second of two is the one that is shown."""
+    """Report them within one request, at the second rule."""
     first: dict[tuple[str, str], str] = {}
     for rule in view.pack.rules.values():
         for cause in rule.causes:

@@ -16,7 +16,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Two unknown values in a row say no more than one."""
+    """Report them; two consecutive unknown values count as equal."""
     for parameter in view.pack.parameters.values():
         values = value_at(parameter, "valeurs")
         for rank, (before, after) in enumerate(pairwise(parameter.values), start=1):

@@ -17,7 +17,7 @@ _SHOWN: Final = frozenset({Kind.AMOUNT, Kind.RATE, Kind.DATE, Kind.INSTANT})
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Only tests that are a comparison by themselves: of a longer one, the text may say what matters."""
+    """Report tests that are a single comparison; in a longer test, the value may not be needed."""
     for rule in view.pack.rules.values():
         for failure in view.analysis.failures(rule):
             compared = _compared(failure.test)
@@ -30,7 +30,7 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _compared(test: Expr) -> Expr | None:
-    """The field that a comparison is about."""
+    """The field being compared, or None."""
     if test.op not in _ORDER:
         return None
     return next((arg for arg in test.args if arg.op == FIELD and arg.type.kind in _SHOWN), None)

@@ -17,7 +17,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Whole rules that agree in everything else, consequences included, are doubles."""
+    """Report them; rules equal in everything, consequences included, are duplicates."""
     first: dict[object, tuple[str, str, Consequence | None]] = {}
     for rule in view.pack.rules.values():
         for failure in filter(lambda failure: failure.fails, view.analysis.failures(rule)):

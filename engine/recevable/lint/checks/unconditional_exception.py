@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Whatever the requests that the two share."""
+    """Report them for all requests that both rules share."""
     for rule in view.pack.rules.values():
         if rule.exception_to is not None and rule.when is None:
             message = f"l'exception `{rule.id}` écarte toujours la règle `{rule.exception_to.text}`"

@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """One fault for the pack."""
+    """Report one fault for the pack."""
     manifest = view.pack.manifest
     if not manifest.documents:
         help = "Ajoutez `documents: [{nom: …, titre: …, sections: [...]}]`."

@@ -19,7 +19,7 @@ SEVERITY: Final = Severity.ERROR
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A house default is no quotation: its source may name nothing, but not a section that does not exist."""
+    """Report them; the source of a house default may name no document, but not a section that does not exist."""
     documents = view.pack.manifest.documents
     if not documents:
         return
@@ -47,7 +47,7 @@ def _sources(view: View, documents: tuple[Document, ...]) -> Iterator[tuple[Scal
 
 
 def _version(source: Scalar, document: Document, versions: list[str], subject: str) -> Iterator[Fault]:
-    """`AF v9.9 §2`: the text of the programme has the versions of the programme."""
+    """`AF v9.9 §2`: report a version of the document that the programme does not have."""
     for match in re.finditer(rf"(?<!\w){re.escape(document.name.text)}\s+v(\d+(?:\.\d+)*)(?!\w)", source.text, re.I):
         if versions and match[1] not in versions:
             place = source.place(match.start(1) - 1, len(match[1]) + 1)

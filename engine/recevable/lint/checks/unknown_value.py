@@ -15,7 +15,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """On the day of the check."""
+    """Report them as of the day of the check."""
     for parameter in view.pack.parameters.values():
         current = parameter.at(view.today)
         if current is None or current.value is not None:

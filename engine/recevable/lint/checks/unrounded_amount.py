@@ -19,7 +19,7 @@ _CENT: Final = Decimal("0.01")
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Only amounts of money: a rate or a plain number is not paid."""
+    """Report amounts of money; rates and plain numbers are not paid."""
     users = _Users(view)
     for rule in view.pack.rules.values():
         defined = rule.defined
@@ -27,7 +27,7 @@ def check(view: View) -> Iterator[Fault]:
             continue
         part = view.analysis.part(rule, defined.key)
         if defined.rounding is not None:
-            # finer than a cent is fine on the way, and never when it is paid
+            # a value finer than a cent is fine in an intermediate result, not in a payment
             if users.pay(rule.defines):
                 step = defined.rounding.step
                 message = f"`{rule.defines}` est à payer, et son arrondi à `{step}` n'est pas au centime"
@@ -44,7 +44,7 @@ def check(view: View) -> Iterator[Fault]:
 
 
 class _Users:
-    """What becomes of an amount in the rules that read it."""
+    """The uses of an amount in the rules that read it."""
 
     def __init__(self, view: View) -> None:
         self.paid = {request.amount for request in view.pack.manifest.requests.values()}
@@ -59,12 +59,12 @@ class _Users:
                     self.by_name.setdefault(name, []).append(None)
 
     def round_off(self, name: str) -> bool:
-        """Whether every rule that reads an amount rounds what it makes of it; false when nothing reads it."""
+        """Whether every rule that reads an amount rounds its result; false when nothing reads it."""
         users = self.by_name.get(name, [])
         return bool(users) and name not in self.paid and all(self._rounds(user) for user in users)
 
     def pay(self, name: str) -> bool:
-        """Whether an amount reaches, without being rounded on the way, one that a request proposes to pay."""
+        """Whether an amount reaches, without rounding, an amount that a request proposes to pay."""
         users = (user for user in self.by_name.get(name, []) if user is not None and not _to_the_cent(user))
         return name in self.paid or any(self.pay(user.defines) for user in users)
 
@@ -84,7 +84,7 @@ def _to_the_cent(rule: Rule) -> bool:
 
 
 def _outside_rounding(expr: Expr) -> Iterator[Expr]:
-    """The nodes that the value is made of: not what is rounded, nor what a condition only compares."""
+    """The nodes that contribute to the value, without rounded parts and conditions."""
     if expr.type.kind is Kind.BOOLEAN:
         return
     if expr.op != _ROUND:
@@ -94,7 +94,7 @@ def _outside_rounding(expr: Expr) -> Iterator[Expr]:
 
 
 def _breaks_cents(node: Expr, parameters: Mapping[str, Parameter]) -> bool:
-    """Whether an amount can be a fraction of a cent by what is written, or by an operation on it."""
+    """Whether a literal or an operation can give a fraction of a cent."""
     if node.type.kind is not Kind.AMOUNT:
         return False
     if node.op == LITERAL:
@@ -109,12 +109,12 @@ def _breaks_cents(node: Expr, parameters: Mapping[str, Parameter]) -> bool:
 
 
 def _finer(value: object) -> bool:
-    """Whether a number that is written is no whole number of cents; what is not known is none."""
+    """Whether a literal number is not a whole number of cents; False when unknown."""
     return isinstance(value, int | str | Decimal) and Decimal(value) % _CENT != 0
 
 
 def _is_whole(arg: Expr) -> bool:
-    """A whole number; a literal such as `2.00` is one too."""
+    """Whether an operand is a whole number, including a literal such as `2.00`."""
     if arg.op == LITERAL:
         return Decimal(arg.value) == Decimal(arg.value).to_integral_value()
     return arg.type.kind is Kind.INTEGER and all(node.op != "/" for node in nodes(arg))

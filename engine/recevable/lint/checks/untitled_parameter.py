@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """The reader gives an untitled parameter its name for a title: what is written counts."""
+    """Report parameters without a written title: the reader uses the name as a default."""
     for parameter in view.pack.parameters.values():
         if value_at(parameter, "titre") is None:
             help = "Ajoutez `titre: …`, en quelques mots."

@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """An amount of money that nothing reads is still shown with the decision; it is not useless."""
+    """Report them, except amounts of money, which the decision always shows."""
     for rule in view.pack.rules.values():
         defined = rule.defined
         if defined is None or defined.type.kind is Kind.AMOUNT:

@@ -14,7 +14,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Messages and the manifest count as uses."""
+    """Report them; messages and the manifest count as uses."""
     for parameter in view.pack.parameters.values():
         if (PARAMETER, parameter.name) not in view.analysis.used:
             help = "Employez-le dans une règle, ou supprimez-le."

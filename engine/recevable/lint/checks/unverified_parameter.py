@@ -1,4 +1,4 @@
-"""PAR-VERIFIE: a parameter that nobody has verified for long."""
+"""PAR-VERIFIE: a parameter not verified recently."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DEFAULT: Final = Duration(months=12)
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A verification of the future is no verification either."""
+    """Report them; a verification dated in the future does not count."""
     manifest = view.pack.manifest
     for parameter in view.pack.parameters.values():
         help = (

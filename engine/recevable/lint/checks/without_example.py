@@ -13,7 +13,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """Every rule has at least one example."""
+    """Report rules without an example."""
     for rule in view.pack.rules.values():
         if not rule.examples:
             help = "Ajoutez `exemples:` avec un cas par issue : `- {avec: {…}, resultat: satisfait}`."

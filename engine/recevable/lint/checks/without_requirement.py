@@ -13,7 +13,7 @@ SEVERITY: Final = Severity.WARNING
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A pack without an inventory has nothing to cite, and is told so elsewhere."""
+    """Report them; a pack without an inventory is reported elsewhere."""
     for rule in view.pack.rules.values() if view.inventory is not None else ():
         if not rule.requirements:
             message = f"la règle `{rule.id}` ne cite aucune exigence"

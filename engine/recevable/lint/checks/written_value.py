@@ -1,4 +1,4 @@
-"""EXP-VALEUR: a value of the text written in a rule instead of a parameter."""
+"""EXP-VALEUR: a value of the legal text written in a rule instead of a parameter."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ARITHMETIC: Final = frozenset({"*", "/"})
 
 
 def check(view: View) -> Iterator[Fault]:
-    """A literal number takes the nature of what it stands beside."""
+    """Report literals; a literal number takes the type of the other operand."""
     for part in view.analysis.everything():
         whole = [part.expr] if part.expr.op == LITERAL and part.expr.type.kind in _DATES else []
         within = [arg for node in nodes(part.expr) for arg in node.args if arg.op == LITERAL and _belongs(arg, node)]
@@ -30,7 +30,7 @@ def check(view: View) -> Iterator[Fault]:
 
 
 def _belongs(arg: Expr, node: Expr) -> bool:
-    """Whether a literal is a figure of the text."""
+    """Whether a literal is a value of the legal text."""
     if arg.type.kind in _DATES:
         return True
     if not arg.type.literal or arg.value in (0, 1):

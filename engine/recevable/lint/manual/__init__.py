@@ -1,7 +1,7 @@
-"""The manual of diagnostics: one Markdown page per code that can be said of a pack, in French, for policy staff.
+"""The manual of diagnostics: one Markdown page per code, in French, for policy staff.
 
-A page is the file `CODE.md` beside this module: a title, then the sections of `HEADINGS`.  The severity of a code is
-that of its check; what readers and compiler refuse is an error.
+The page of a code is the file `CODE.md` beside this module: a title, then the sections of `HEADINGS`.  The severity of
+a code is that of its check; codes of the readers and the compiler are errors.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ HEADINGS: Final = ("Ce que c'est", "Pourquoi", "Mauvais", "Bon")
 
 
 class ManualPage(Struct, frozen=True):
-    """What is to know of a code: its title, then `body` in Markdown, from the first heading on."""
+    """The page of a code: its title, and the rest as Markdown in `body`."""
 
     code: str
     severity: Severity

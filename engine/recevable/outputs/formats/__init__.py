@@ -1,6 +1,6 @@
-"""The formats that machines read a run in: one module each, with `render(run) -> str`, listed in `FORMATS`.
+"""The machine-readable formats of a run: one module each, with `render(run) -> str`, listed in `FORMATS`.
 
-Each is imported when a run is written in it: the names of all are options of commands that seldom need one.
+A module is imported only when its format is used: the names are needed by command options.
 """
 
 from __future__ import annotations

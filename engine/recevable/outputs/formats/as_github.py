@@ -1,4 +1,4 @@
-"""Workflow commands of GitHub Actions: each annotation shows on its line of the files changed by a pull request."""
+"""Workflow commands of GitHub Actions: each annotation appears at its line of the files changed by a pull request."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from recevable.outputs.run import Annotation, Run
 from recevable.report.layout import sentence, visible
 
 _LEVELS: Final = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.NOTE: "notice"}
-# In the text of a command, then also in its properties: https://github.com/actions/toolkit, command.ts.
+# Escapes in the text of a command, then also in its properties: https://github.com/actions/toolkit, command.ts.
 _DATA: Final = {"%": "%25", "\r": "%0D", "\n": "%0A"}
 _PROPERTY: Final = {**_DATA, ":": "%3A", ",": "%2C"}
 
 
 def render(run: Run) -> str:
-    """A line per annotation, then one that says how many cases there were: no command at all is not a success."""
+    """A line per annotation, then one with the number of cases, so that the output is never empty."""
     lines = [_command(found) for found in run.annotations]
     bad = sum(any(run.counts(found) for found in case.annotations) for case in run.cases)
     return "\n".join([*lines, f"recevable {run.verb} : {len(run.cases)} cas, {bad} en échec"]) + "\n"

@@ -1,4 +1,4 @@
-"""The code quality report of GitLab: a list of findings, each with a fingerprint to compare merge requests by."""
+"""The code quality report of GitLab: findings with fingerprints, used to compare merge requests."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LEVELS: Final = {Severity.ERROR: "major", Severity.WARNING: "minor", Severity.N
 
 
 def render(run: Run) -> str:
-    """The whole run, indented; GitLab shows no finding without a place: those take that of their case."""
+    """The whole run, indented; a finding without a place, which GitLab would hide, gets that of its case."""
     seen: Counter[str] = Counter()
     found = [_finding(one, case, seen) for case in run.cases for one in case.annotations]
     return dump(found, indent=True) + "\n"

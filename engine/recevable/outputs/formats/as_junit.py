@@ -1,4 +1,4 @@
-"""JUnit XML: one test case per case; what makes the run fail is a failure, the rest is told in its output.
+"""JUnit XML: one test case per case; annotations that fail the run are failures, the others are output.
 
 No time is written: the same run gives the same bytes.
 """
@@ -37,7 +37,7 @@ def _case(suite: ET.Element, case: Case, run: Run) -> None:
     element = ET.SubElement(suite, "testcase", names | place)
     fatal = [found for found in case.annotations if run.counts(found)]
     if fatal:
-        # readers look at one failure per case
+        # readers only show one failure per case
         told = {"message": sentence(fatal[0].message), "type": visible(fatal[0].code)}
         ET.SubElement(element, "failure", told).text = _text(fatal)
     others = [found for found in case.annotations if not run.counts(found)]

@@ -1,4 +1,4 @@
-"""SARIF 2.1.0 (OASIS), which code scanning reads: one result per annotation, one rule per code."""
+"""SARIF 2.1.0 (OASIS), for code scanning: one result per annotation, one rule per code."""
 
 from __future__ import annotations
 

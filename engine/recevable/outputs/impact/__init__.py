@@ -1,1 +1,1 @@
-"""The impact of a change of a pack, for people and for machines: text, a page with charts, data."""
+"""The impact of a change of a pack as text, as a page with charts, and as data."""

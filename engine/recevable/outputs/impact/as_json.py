@@ -1,6 +1,6 @@
 """The impact of a change as JSON data, described by schemas/impact.schema.json.
 
-Amounts are texts in euros (`"-8000.00"`), unknown ones are null; a request without money has no amount at all.
+Amounts are strings in euros (`"-8000.00"`), null when unknown; a request without money has no amount.
 """
 
 from __future__ import annotations
@@ -34,12 +34,12 @@ from recevable.trials.impact.model import (
 
 
 def render(impact: Impact, unread: Sequence[Unread]) -> str:
-    """The whole, indented."""
+    """The whole impact as indented JSON."""
     return dump(impact_data(impact, unread), indent=True) + "\n"
 
 
 def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
-    """The whole, as plain data."""
+    """The whole impact as plain data."""
     return {
         "programme": {"id": impact.programme, "titre": impact.title},
         "avant": _version(impact.before),
@@ -123,7 +123,7 @@ def _parameter(change: ParameterChange, impact: Impact) -> dict[str, Any]:
 
 
 def _value(value: Value | None) -> dict[str, Any]:
-    """A value in force, known or not; none in force is `en_vigueur: false`."""
+    """A value in force, known or not; `en_vigueur: false` when none is."""
     return {
         "en_vigueur": value is not None,
         "valeur": None if value is None else plain(value.value),
@@ -213,7 +213,7 @@ def _side(side: Side) -> dict[str, Any]:
 
 
 def _origins(origins: Sequence[Origin]) -> dict[str, Any]:
-    """What changed in the pack and reaches a difference: certain when it is one thing only."""
+    """The changes of the pack that reach a difference; certain when there is only one."""
     return {
         "origines": [{"nature": str(one.kind), "nom": one.name or None} for one in origins],
         "origine_certaine": len(origins) == 1,

@@ -1,4 +1,4 @@
-"""The style and the script of the page of an impact; the page names their digests: nothing else may run."""
+"""The style sheet and the script of an impact page; its security policy allows only their digests."""
 
 from __future__ import annotations
 

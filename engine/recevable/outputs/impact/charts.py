@@ -1,6 +1,6 @@
-"""The drawings of an impact, in SVG: the flow of verdicts, and how the differences in euros are spread.
+"""The charts of an impact, in SVG: the flow of verdicts, and the distribution of differences in euros.
 
-Each has a title and a description for whoever cannot see it; the page gives the same figures in tables.
+Each has a title and a description for screen readers; the page gives the same figures in tables.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ Matrix = Mapping[tuple[str, str], int]
 _WIDTH: Final = 680
 _NODE: Final = 14  # width of the block of a state
 _LABEL: Final = 170  # room for the names on each side
-_BODY: Final = 220  # height that all requests share
+_BODY: Final = 220  # height shared by all requests
 _LEAST: Final = 3.0  # a single request stays visible beside thousands
 _GAP: Final = 26
 _TOP: Final = 34
 
 
 class Spread(Struct, frozen=True):
-    """A bar: differences from `low` (included) to `high` (excluded), and how many."""
+    """A bar: differences from `low` (inclusive) to `high` (exclusive), and their number."""
 
     low: Decimal
     high: Decimal
@@ -39,7 +39,7 @@ class Spread(Struct, frozen=True):
 
 
 class _Band(Struct):
-    """A flow between two states, with its height and the places of its ends."""
+    """A flow between two states, with its height and the positions of its ends."""
 
     before: str
     after: str
@@ -50,7 +50,7 @@ class _Band(Struct):
 
 
 def flows(matrix: Matrix, title: str, identifier: str) -> str:
-    """The requests of one kind, from their verdict before (left) to their verdict after (right)."""
+    """A chart of the requests of one kind, from the old verdict (left) to the new one (right)."""
     total = sum(matrix.values())
     bands = [
         _Band(before, after, matrix[before, after], max(_LEAST, matrix[before, after] / total * _BODY))
@@ -72,7 +72,7 @@ def flows(matrix: Matrix, title: str, identifier: str) -> str:
             "changement.</desc>",
             f'<text x="{_LABEL}" y="16" text-anchor="end">avant</text>',
             f'<text x="{_WIDTH - _LABEL}" y="16">après</text>',
-            # those that change are drawn last, over the others
+            # those that change are drawn last, on top
             *(_flow(band) for band in sorted(bands, key=lambda band: band.before != band.after)),
             *_blocks(left, _LABEL, "end"),
             *_blocks(right, _WIDTH - _LABEL - _NODE, "start"),
@@ -83,7 +83,7 @@ def flows(matrix: Matrix, title: str, identifier: str) -> str:
 
 
 def _stack(bands: Sequence[_Band], *, left: bool) -> list[tuple[str, float, float, int]]:
-    """Put bands one under the other on one side; the blocks of states: name, top, height, count."""
+    """Stack the bands on one side; returns the blocks of states: name, top, height, count."""
     blocks: list[tuple[str, float, float, int]] = []
     at = float(_TOP)
     for state in STATES:
@@ -125,11 +125,11 @@ def _blocks(blocks: Sequence[tuple[str, float, float, int]], x: float, anchor: s
 
 
 def _counts(moved: Sequence[_Band]) -> Iterator[str]:
-    """How many change, on their flow, each further along its curve than the one before."""
+    """The numbers on the flows that change, each further along its curve than the one before."""
     start, end = _LABEL + _NODE, _WIDTH - _LABEL - _NODE
     for rank, band in enumerate(moved):
         t = (0.35, 0.5, 0.65, 0.2, 0.8)[rank % 5]
-        # the curve of `_flow`: its control points are level with its ends
+        # the curve of `_flow`: its control points have the same height as its ends
         x = start * (1 - t) ** 3 + (start + end) * 1.5 * t * (1 - t) + end * t**3
         y = band.left * (1 - t) ** 2 * (1 + 2 * t) + band.right * t**2 * (3 - 2 * t) + band.height / 2 + 5
         yield f'<text class="count" x="{x:.0f}" y="{y:.1f}" text-anchor="middle">{number(band.count)}</text>'
@@ -145,7 +145,7 @@ _BROAD: Final = 760
 def spread(differences: Sequence[Decimal]) -> list[Spread]:
     """Differences in classes of one round width, from the lowest to the highest, empty classes included.
 
-    A boundary of classes falls on 0: no class mixes rises and falls.
+    0 is always a boundary: no class mixes increases and decreases.
     """
     if not differences:
         return []
@@ -164,7 +164,7 @@ def _class(difference: Decimal, width: Decimal) -> int:
 
 
 def _round_width(least: Decimal) -> Decimal:
-    """The smallest of 1, 2, 5, 10, 20… euros (or cents) that is wide enough."""
+    """The smallest of 1, 2, 5, 10, 20… euros (or cents) that is at least `least`."""
     for power in range(-2, 20):
         for digit in (1, 2, 5):
             width = Decimal(digit).scaleb(power)
@@ -174,7 +174,7 @@ def _round_width(least: Decimal) -> Decimal:
 
 
 def bars(differences: Sequence[Decimal], title: str, identifier: str) -> str:
-    """How many differences fall in each class of euros."""
+    """A bar chart of the number of differences in each class of euros."""
     classes = spread(differences)
     most = max(one.count for one in classes)
     step = min((_BROAD - 2 * _SIDE) / len(classes), 90.0)

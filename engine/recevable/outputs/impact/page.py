@@ -1,7 +1,7 @@
-"""The impact of a change as one HTML page: figures, drawings, the dossiers to look at first, then all that change.
+"""The impact of a change as one HTML page: figures, charts, the most important dossiers, then all that change.
 
-The page asks for nothing from outside and opens from a file; it prints, follows the reader's light or dark setting, and
-says everything without its script, which only sorts and filters.  No text of a dossier or a pack enters it unescaped.
+The page loads nothing external and opens from a file; it can be printed, follows the light or dark setting, and is
+complete without its script, which only sorts and filters.  All texts of dossiers and packs are escaped.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from recevable.trials.impact.model import (
     Version,
 )
 
-# Dossiers told in full.
+# The number of dossiers shown in full.
 IN_FULL: Final = 10
 _TITLE: Final = "Impact d’une modification des règles"
 
@@ -86,7 +86,7 @@ def _digest(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A text of a file, safe in the page: no tag, and no character that would turn the writing round."""
+    """A text escaped for the page, including direction characters."""
     return escape(visible(text, "\u00a0\u202f"))
 
 
@@ -189,7 +189,7 @@ def _open_table(caption: str, headings: Iterable[str], numbers: Iterable[str] = 
 
 
 def _wide(label: str) -> str:
-    """What may be wider than the window can be scrolled, from the keyboard too."""
+    """The opening tag of a block that may be wider than the window; it can be scrolled from the keyboard."""
     return f'<div class="wide" tabindex="0" role="region" aria-label="{_text(label)}">'
 
 
@@ -267,7 +267,7 @@ def _euros(impact: Impact) -> Iterator[str]:
 
 
 def _spread(impact: Impact) -> Iterator[str]:
-    """How differences are spread: those to be paid, or those calculated when nothing to be paid moves."""
+    """The distribution of differences in amounts to pay, or in amounts calculated when none of these changes."""
     requests = [request for dossier in impact.dossiers for request in dossier.requests]
     payable = [d for d in (request.payable_difference for request in requests) if d]
     calculated = [d for d in (request.proposed_difference for request in requests) if d]

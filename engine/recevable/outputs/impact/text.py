@@ -1,4 +1,4 @@
-"""The impact of a change for a terminal: what changed, verdicts, euros, then the dossiers to look at first."""
+"""The impact of a change for a terminal: changes, verdicts, euros, then the most important dossiers."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from recevable.trials.impact.model import (
     Version,
 )
 
-# Dossiers told in full; the others have one line each.
+# The number of dossiers shown in full; the others take one line each.
 IN_FULL: Final = 10
 _COLOURS: Final = {str(Verdict.ACCEPT): "green", str(Verdict.COMPLETE): "yellow"}
 
@@ -123,7 +123,7 @@ def _matrix(totals: RequestTotals, page: Page) -> list[str]:
     for row in rows:
         counts = [totals.matrix.get((row, column), 0) for column in columns]
         cells.append([say.STATE[row], *(str(n) if n else "·" for n in counts)])
-    # figures stand right under the end of their heading
+    # figures are right-aligned with their heading
     for rank in range(1, len(columns) + 1):
         width = max(len(line[rank]) for line in cells)
         for line in cells:

@@ -1,4 +1,4 @@
-"""The impact of a change in French words, shared by the terminal and the page."""
+"""The French words for an impact, shared by the terminal and the page."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ from recevable.trials.impact.model import (
     Side,
 )
 
-# A state of a request, as a heading of a matrix and as what happens to it.
+# The name of a state of a request in a matrix heading, and in a sentence.
 STATE: Final[dict[str, str]] = {
     str(Verdict.ACCEPT): "accepter",
     str(Verdict.COMPLETE): "compléter",
@@ -81,7 +81,7 @@ UNKNOWN: Final = "inconnu"
 
 
 class Unread(Struct, frozen=True):
-    """A dossier that is not compared, and why: neither pack can read it, or the rules of one contradict each other."""
+    """A dossier that was not compared, and why: no pack can read it, or the rules of one contradict each other."""
 
     name: str | None
     diagnostics: tuple[Diagnostic, ...]
@@ -89,7 +89,7 @@ class Unread(Struct, frozen=True):
 
 
 def euros(value: Decimal | None) -> str:
-    """An amount; an unknown one is not 0."""
+    """An amount in French notation; an unknown one is not 0."""
     return UNKNOWN if value is None else amount(value)
 
 
@@ -102,7 +102,7 @@ def signed(value: Decimal | None) -> str:
 
 
 def headline(impact: Impact) -> str:
-    """The whole in one sentence."""
+    """The whole impact in one sentence."""
     if not impact.dossiers:
         return f"{count(impact.decided, 'dossier décidé', 'dossiers décidés')} deux fois : aucun ne change."
     decided = f"{count(impact.decided, 'dossier décidé', 'dossiers décidés')} deux fois"
@@ -115,18 +115,18 @@ def headline(impact: Impact) -> str:
 
 
 def sentence(text: str) -> str:
-    """The same text as a sentence."""
+    """The text as a sentence."""
     return f"{text[:1].upper()}{text[1:]}."
 
 
 def without_effect(changes: PackChanges) -> list[str]:
-    """The names of what changed but cannot change a decision; a key of the manifest by its path."""
+    """The names of the changes that cannot affect a decision; manifest keys by path."""
     found = [part.origin.name for part in changes.parts if not part.effective]
     return found + [f"programme.yaml {one.key}" for one in changes.programme if not one.effective]
 
 
 def by_origins(changes: Sequence[AmountChange]) -> list[tuple[tuple[Origin, ...], list[AmountChange]]]:
-    """Amounts together that are due to the same changes."""
+    """Amounts grouped by the changes that cause them."""
     found: dict[tuple[Origin, ...], list[AmountChange]] = {}
     for change in changes:
         found.setdefault(change.origins, []).append(change)
@@ -134,12 +134,12 @@ def by_origins(changes: Sequence[AmountChange]) -> list[tuple[tuple[Origin, ...]
 
 
 def quiet(number_: int) -> str:
-    """What changed without any possible effect on a decision."""
+    """A sentence on the changes that cannot affect a decision."""
     return f"{count(number_, 'élément change', 'éléments changent')} sans effet possible sur une décision"
 
 
 def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
-    """What must be said beside the differences."""
+    """Sentences to print beside the differences."""
     found = []
     if impact.reworded:
         many = "dossiers ne changent que dans la rédaction de leurs motifs"
@@ -164,7 +164,7 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
 
 
 def days(impact: Impact) -> list[str]:
-    """On which days dossiers were decided, and where these days come from."""
+    """The days on which dossiers were decided, and their origin."""
     found = []
     for source, said in _SOURCES.items():
         dates = {day_: n for (kind, day_), n in impact.days.items() if kind is source}
@@ -177,7 +177,7 @@ def days(impact: Impact) -> list[str]:
 
 
 def source_of_day(dossier: DossierImpact) -> str:
-    """The day of a decision, and where it comes from."""
+    """The day of a decision and its origin."""
     known = {DaySource.OPTION: "--au", DaySource.EXPECTED: ".attendu.yaml", DaySource.TODAY: "aujourd'hui"}
     return f"décision au {day(dossier.day)} ({known[dossier.day_source]})"
 
@@ -186,7 +186,7 @@ def source_of_day(dossier: DossierImpact) -> str:
 
 
 def origin(one: Origin) -> str:
-    """What changed, as it stands in a sentence."""
+    """A change, formatted for a sentence."""
     if one.kind is OriginKind.PROGRAMME:
         return "programme.yaml"
     known = {OriginKind.PARAMETER: "paramètre", OriginKind.RULE: "règle", OriginKind.FIELD: "champ"}
@@ -194,7 +194,7 @@ def origin(one: Origin) -> str:
 
 
 def origins(found: Sequence[Origin]) -> str:
-    """What a difference is due to: certain when one thing only can have made it."""
+    """The causes of a difference; certain when there is only one."""
     if not found:
         return ""
     if len(found) == 1:
@@ -203,14 +203,14 @@ def origins(found: Sequence[Origin]) -> str:
 
 
 def period(found: Period) -> str:
-    """Days of validity."""
+    """A period of validity."""
     if found.end is None:
         return f"à partir du {day(found.start)}"
     return f"le {day(found.start)}" if found.start == found.end else f"du {day(found.start)} au {day(found.end)}"
 
 
 def value(found: Value | None, type_: Type, zone: tzinfo) -> str:
-    """A value in force; one that the text does not give is not one that is missing."""
+    """A value in force; « unknown in the text » and « not in force » are distinguished."""
     if found is None:
         return "sans valeur"
     return "inconnue" if found.value is None else words(found.value, type_, zone)
@@ -222,7 +222,7 @@ def value_difference(found: Period, change: ParameterChange, zone: tzinfo) -> st
 
 
 def beyond(impact: Impact, found: Period) -> str:
-    """What to say of a value that no decision compared can show; empty when one may."""
+    """A note on a value that no compared decision can show; empty when one may."""
     if not impact.beyond(found):
         return ""
     last = max(decided_on for _, decided_on in impact.days)
@@ -241,7 +241,7 @@ def key(change: KeyChange) -> str:
 
 
 def side(one: Side) -> str:
-    """A state, with its reserve."""
+    """A verdict, with its reservation."""
     return STATE[one.state] + (" sous réserve" if one.provisional else "")
 
 
@@ -253,7 +253,7 @@ def proposed(one: Side) -> str:
 
 
 def money(request: RequestImpact) -> str:
-    """What moves in euros; empty when nothing does."""
+    """The change in euros; empty when there is none."""
     parts = []
     payable = request.payable_difference
     if request.about_money and payable:
@@ -303,7 +303,7 @@ def number_of(found: Decimal | None, type_: Type, zone: tzinfo, *, shown: bool =
 
 
 def case(one: CaseImpact) -> str:
-    """What becomes of a case of recovery."""
+    """The change of a recovery case."""
     return f"{_case(one.before)} → {_case(one.after)}"
 
 
@@ -315,7 +315,7 @@ def _case(one: CaseSide | None) -> str:
 
 
 def cause(one: Cause) -> str:
-    """A cause in one sentence: what the rule says where it moves the verdict, else its title."""
+    """A cause in one sentence: the message of the rule where it changes the verdict, else its title."""
     if one.effect == "montant":
         return f"Montant recalculé : {one.title}"
     if one.effect == "provisoire":
@@ -333,13 +333,13 @@ def reference(rule: str, found: Sequence[Origin]) -> str:
 
 
 def other_findings(request: RequestImpact) -> list[FindingChange]:
-    """The findings that changed beside those that are told as causes."""
+    """The findings that changed, except those already given as causes."""
     told = {one.rule for one in request.causes if one.effect != "montant"}
     return [change for change in request.findings if change.rule not in told]
 
 
 def transition(request: RequestImpact) -> str:
-    """`accepter → rejeter`, or the verdict that stays."""
+    """`accepter → rejeter`, or the unchanged verdict."""
     before, after = side(request.before), side(request.after)
     return f"{before} → {after}" if before != after else f"{after}, verdict inchangé"
 
@@ -352,12 +352,12 @@ def amount_change(change: AmountChange, zone: tzinfo) -> str:
 
 
 def reason(dossier: DossierImpact) -> str:
-    """Why a dossier is worth a look, the most pressing first."""
+    """Why a dossier needs review, the most important reason first."""
     return " ; ".join(REASON[one] for one in dossier.reasons)
 
 
 def balance(found: Balance, what: str) -> list[tuple[str, str, str]]:
-    """Label, euros, count of `what`: what rises, what falls, the net."""
+    """Label, euros, count of `what`: increases, decreases, net."""
     many = what if what.endswith("s") else f"{what}s"
     return [
         ("en plus", signed(found.more), count(found.more_count, what, many)),
@@ -367,11 +367,11 @@ def balance(found: Balance, what: str) -> list[tuple[str, str, str]]:
 
 
 def moves(found: Balance) -> bool:
-    """Whether there is anything to say of a balance."""
+    """Whether a balance has anything to report."""
     return bool(found.more_count or found.less_count or found.unknown)
 
 
 def unknown(found: Balance) -> str:
-    """What the sums leave out."""
+    """A note on what the sums leave out."""
     left = count(found.unknown, "montant n'est connu", "montants ne sont connus")
     return f"{left} que d'un côté : leur différence n'est pas comptée."

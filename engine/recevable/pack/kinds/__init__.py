@@ -1,7 +1,7 @@
-"""The closed list of rule kinds: one module each, named after what it is, that holds everything proper to the kind.
+"""The closed list of rule kinds, one module each, which holds everything specific to the kind.
 
-Whoever else needs to know what a rule does asks its values (`Rule.defined`, `question`, `claim`, `causes`) or what its
-kind says of itself (`Kind`), never which kind it is.
+Other code never tests which kind a rule is: it uses the rule's values (`Rule.defined`, `question`, `claim`, `causes`)
+or the properties of its `Kind`.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Rule, Written
 
 _ALL: Final[tuple[type[Kind], ...]] = (Piece, Condition, Deadline, Amount, Deduction, Appraisal, Undue)
-# In the order in which people read of them.
+# In the order of the documentation.
 KINDS: Final[dict[str, Kind]] = {kind.key: kind() for kind in _ALL}
 
 
 def kind_of(rule: Rule) -> Kind:
-    """What the kind of a rule says of itself."""
+    """The `Kind` of a rule."""
     return KINDS[rule.kind]
 
 
 def written(rule: Rule) -> Iterator[Written]:
-    """Every expression of a rule, in the order in which one reads it."""
+    """Every expression of a rule, in reading order."""
     return kind_of(rule).written(rule)

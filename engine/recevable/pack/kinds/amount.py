@@ -1,4 +1,4 @@
-"""`montant`: a number with a name, computed exactly and rounded only where the rule says so."""
+"""`montant`: a named number, computed exactly and rounded only where the rule says so."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from recevable.language.types import AMOUNT, INTEGER, NUMBER, RATE, Type
 from recevable.pack.kinds.base import Content, Expression, Kind, Mutation, MutationOperator
 from recevable.pack.model import Defined, Rounding, Rule
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 TYPES: Final[dict[str, Type]] = {"montant": AMOUNT, "taux": RATE, "entier": INTEGER, "nombre": NUMBER}
@@ -27,7 +27,7 @@ _DIRECTIONS: Final = {
 
 
 def _other_roundings(rule: Rule) -> Iterator[Mutation]:
-    """Each other direction, the next step, none."""
+    """Mutations of the rounding: each other direction, the next step, no rounding."""
     if rule.defined is None or rule.defined.rounding is None:
         return
     rounding = rule.defined.rounding
@@ -43,7 +43,7 @@ def _written(rounding: Rounding) -> str:
 
 
 def _without_reserve(rule: Rule) -> Iterator[Mutation]:
-    """Each question of `sous_reserve_de` taken out."""
+    """Mutations that remove each question of `sous_reserve_de`."""
     defined = rule.defined
     if defined is None:
         return
@@ -79,7 +79,7 @@ class Amount(Kind):
     )
 
     def read(self, reader: Reader) -> Content:
-        """The name of the number, its type, how it is rounded and what taints it."""
+        """Read the name of the number, its type, its rounding and the questions that affect it."""
         name = reader.name("nom", "un montant")
         type_ = TYPES.get(reader.choice("type", tuple(TYPES), required=False) or "montant", AMOUNT)
         rounding = _rounding(reader.mapping("arrondi", required=False))
@@ -88,7 +88,7 @@ class Amount(Kind):
         return Content(defined=defined)
 
     def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
-        """How it is rounded."""
+        """The label and text of the rounding."""
         if rule.defined is not None and rule.defined.rounding is not None:
             rounding = rule.defined.rounding
             yield "Arrondi", f"à {rounding.step.replace('.', ',')} près, {_DIRECTIONS[rounding.direction]}"

@@ -1,6 +1,6 @@
 """`appreciation`: a question that only a human may answer.
 
-While no valid answer is recorded the result is `a_apprecier`; a recorded answer has the effect its rule announces.
+Without a valid recorded answer the result is `a_apprecier`; each answer has the effect declared by the rule.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from msgspec.structs import replace
 from recevable.pack.kinds.base import Content, Kind, Mutation, MutationOperator, Place, RuleCompiler, read_cause
 from recevable.pack.model import SATISFIED, TO_APPRAISE, Cause, Check, Outcome, Question, Result, Rule, Step, failed
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 
 def _other_effects(rule: Rule) -> Iterator[Mutation]:
-    """Each answer, with the first other effect that the rule knows."""
+    """Mutations that give each answer the first other effect of the rule."""
     if rule.question is None:
         return
     known = rule.question.answers
@@ -51,7 +51,7 @@ class Appraisal(Kind):
     )
 
     def read(self, reader: Reader) -> Content:
-        """The question and what each answer does."""
+        """Read the question and the effect of each answer."""
         from recevable.pack.reader import is_name, name_help
 
         question = reader.scalar("appreciation")
@@ -82,7 +82,7 @@ class Appraisal(Kind):
         return Content(tuple(causes), question=Question(question, answers))
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-        """One check: each answer in turn, no answer being the human's turn."""
+        """One check: each answer in turn; without an answer, `a_apprecier`."""
         steps = tuple(
             Step(compiler.answer(rule.id, word), outcome, None, TO_APPRAISE) for word, outcome in rule.answers.items()
         )

@@ -1,4 +1,4 @@
-"""What a kind of rule says of itself; what says nothing special has the defaults, which work everywhere."""
+"""The interface of a rule kind, with defaults that suit most kinds."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from recevable.pack.model import (
 )
 from recevable.pack.nodes import Scalar
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 _CONSEQUENCES: Final = tuple(Consequence)
@@ -36,7 +36,7 @@ _BRACES: Final = re.compile(r"\{[^{}]*\}")
 
 
 class Place(StrEnum):
-    """Under which heading of a checklist the rules of a kind are listed."""
+    """The heading under which a checklist lists the rules of a kind."""
 
     DEADLINE = "delai"
     DOCUMENT = "piece"
@@ -45,9 +45,9 @@ class Place(StrEnum):
 
 
 class Expression(Struct, frozen=True):
-    """An expression that a kind has: the keys that lead to it in a rule, and what it is for, in French.
+    """An expression that a kind has: the keys that lead to it in a rule, and its purpose, in French.
 
-    `name`: it only names a field, and nothing in it can be changed.
+    `name`: it only names a field and contains nothing to change.
     """
 
     path: tuple[str, ...]
@@ -56,7 +56,7 @@ class Expression(Struct, frozen=True):
 
 
 class Words(Struct, frozen=True):
-    """How the causes of a kind are presented: the heading of their table, what one is, and what it leads to."""
+    """The French words for the causes of a kind: heading of their table, name of one cause, name of its effect."""
 
     heading: str = "Ce qui est répondu"
     cause: str = "Cause"
@@ -64,9 +64,9 @@ class Words(Struct, frozen=True):
 
 
 class Mutation(Struct, frozen=True):
-    """A small change of what is proper to a kind: where it is made, what was written, what is instead (None: nothing).
+    """A small change specific to a kind: its place, the text written, and the replacement (None: removed).
 
-    `key` tells it from the other changes of the rule.
+    `key` distinguishes it from the other changes of the rule.
     """
 
     key: str
@@ -77,7 +77,7 @@ class Mutation(Struct, frozen=True):
 
 
 class MutationOperator(Struct, frozen=True):
-    """A way of changing what is proper to a kind: its name, its title and what would notice it, in French."""
+    """A family of mutations specific to a kind: its name, its title and what would detect it, in French."""
 
     name: str
     title: str
@@ -95,34 +95,33 @@ class Content(Struct, frozen=True):
 
 
 class RuleCompiler(Protocol):
-    """What a kind needs to turn texts into typed trees, in one context."""
+    """The compiler as kinds see it: turns texts into typed trees, in one context."""
 
     def boolean(self, text: Scalar) -> Expr:
-        """A condition."""
+        """A boolean expression."""
 
     def ordered(self, left: Scalar, op: str, right: Scalar) -> Expr:
-        """The comparison of two expressions."""
+        """A comparison of two expressions."""
 
     def presence(self, path: Scalar) -> Expr:
-        """Whether a field is in the dossier."""
+        """A test that a field is in the dossier."""
 
     def answer(self, rule: str, value: str) -> Expr:
-        """Whether the recorded answer to a question is this one."""
+        """A test that the recorded answer to the question of `rule` is `value`."""
 
     def opening(self, rule: Rule) -> tuple[Step, ...]:
-        """The first test of every chain: whether the rule applies, its exceptions taken off; none when it always does.
+        """The first test of every chain: whether the rule applies, exceptions removed; empty when it always does.
 
-        A rule that does not apply is `sans_objet`, one that may apply is `manquant`.
+        A rule that does not apply gives `sans_objet`; when that is unknown it gives `manquant`.
         """
 
 
 class Kind(ABC):
-    """A kind of rule, announced by `key`; `noun` is what one is called, with its article (`un délai`).
+    """A kind of rule, identified by its YAML key `key`; `noun` is its French name with article (`un délai`).
 
-    `keys` are the other keys that it has, besides those of every rule; `naming` the one that names what it defines;
-    `latest` that of the last instant allowed.  `refused` are the keys of every rule that it does not have, with what
-    to do instead, and `refusal` the code of that fault.  `listed`: where a checklist lists it, None when it asks
-    nothing of anybody.
+    `keys` are its own keys besides the common ones; `naming` is the key of the name that it defines, `latest` that of
+    the last instant allowed.  `refused` maps the common keys that it does not accept to a help text, and `refusal` is
+    the code of that fault.  `listed` is the place in a checklist, None when it asks nothing of anyone.
     """
 
     key: ClassVar[str]
@@ -144,20 +143,20 @@ class Kind(ABC):
 
     @abstractmethod
     def read(self, reader: Reader) -> Content:
-        """Read what is proper to the kind, its expressions apart."""
+        """Read what is specific to the kind, except its expressions."""
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
-        """The questions of a rule in one context, which both engines answer; none for a rule that defines a name."""
+        """The checks of a rule in one context, for both engines; empty for a rule that defines a name."""
         if rule.defined is None:
             raise NotImplementedError(f"the kind `{self.key}` says neither what `{rule.id}` checks nor what it defines")
         return ()
 
     def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
-        """What else the page of a rule says of it, in French: labels and texts."""
+        """Additional labels and texts for the page of a rule, in French."""
         yield from ()
 
     def read_expressions(self, reader: Reader) -> dict[str, Scalar]:
-        """Every expression of the kind that is there."""
+        """Every expression of the kind that is present, by key."""
         found: dict[str, Scalar] = {}
         blocks: dict[str, Reader | None] = {}
         for expression in self.expressions:
@@ -176,14 +175,14 @@ class Kind(ABC):
         return found
 
     def proper(self, rule: Rule) -> Iterator[Written]:
-        """Every expression of a rule that is proper to its kind."""
+        """Every expression of a rule that is specific to its kind."""
         for expression in self.expressions:
             text = rule.expressions.get(expression.path[-1])
             if text is not None:
                 yield Written(rule.id, expression.path, text, "", expression.role, expression.name)
 
     def written(self, rule: Rule) -> Iterator[Written]:
-        """Every expression of a rule: when it applies, what is proper to its kind, when each cause arises."""
+        """Every expression of a rule: its condition, those of its kind, the conditions of its causes."""
         if rule.when is not None:
             yield condition_of(rule, rule.when)
         yield from self.proper(rule)
@@ -203,7 +202,7 @@ def condition_of_cause(rule: Rule, cause: Cause, when: Scalar) -> Written:
 
 
 def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bool = False) -> Cause | None:
-    """A cause: `{consequence, message, reparation}`, with its own `si` when `condition`; `path` leads to it."""
+    """Read a cause `{consequence, message, reparation}`, with its own `si` when `condition`; `path` leads to it."""
     if reader is None:
         return None
     when = reader.scalar(IF) if condition else None
@@ -218,7 +217,7 @@ def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bo
 
 
 def _plain(reader: Reader, key: str) -> str:
-    """A text that says no value of the dossier: braces would be shown as they are."""
+    """A text without placeholders: braces would be displayed literally."""
     found = reader.scalar(key, required=False)
     braces = _BRACES.search(found.text) if found else None
     if found and braces:
@@ -228,7 +227,7 @@ def _plain(reader: Reader, key: str) -> str:
 
 
 def decisive(test: Expr, *written: Written, cause: str, fails_when: bool) -> Step:
-    """The closing test of a chain: one truth value satisfies, the other fails by `cause`."""
+    """The last test of a chain: one truth value satisfies, the other fails with `cause`."""
     bad = failed(cause)
     true, false = (bad, SATISFIED) if fails_when else (SATISFIED, bad)
     return Step(test, true, false, written=written)

@@ -1,4 +1,4 @@
-"""`condition`: something that must be true."""
+"""`condition`: an expression that must be true."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from recevable.pack.kinds.base import Content, Expression, Kind, RuleCompiler, decisive, read_cause
 from recevable.pack.model import SATISFIED, Check, Rule
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 FALSE: Final = "faux"

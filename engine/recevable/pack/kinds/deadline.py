@@ -1,4 +1,4 @@
-"""`delai`: an instant that must not come after another; the very second of the deadline is in time."""
+"""`delai`: an instant that must not be later than another; equality is in time."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Final
 from recevable.pack.kinds.base import Content, Expression, Kind, Place, RuleCompiler, decisive, read_cause
 from recevable.pack.model import SATISFIED, Check, Rule
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 EXCEEDED: Final = "depasse"
 
 
 class Deadline(Kind):
-    """What was received, and the last instant allowed: `delai: {recu, au_plus_tard}`, `si_depasse`."""
+    """The instant of reception and the last instant allowed: `delai: {recu, au_plus_tard}`, `si_depasse`."""
 
     key = "delai"
     title = "Délai"

@@ -1,4 +1,4 @@
-"""`deduction`: a named truth value that other rules use like a field; the network chains them."""
+"""`deduction`: a named truth value that other rules read like a field; the network chains them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from recevable.language.types import BOOLEAN
 from recevable.pack.kinds.base import Content, Expression, Kind
 from recevable.pack.model import Defined
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 
 class Deduction(Kind):
-    """A name and the boolean expression that it stands for: `deduction: nom`, `vaut: expression`."""
+    """A name and the boolean expression that defines it: `deduction: nom`, `vaut: expression`."""
 
     key = "deduction"
     title = "Déduction"

@@ -1,6 +1,6 @@
-"""`piece`: a document of the request, absent, invalid in several ways, or out of date.
+"""`piece`: a document of the request, which may be absent, invalid in several ways, or out of date.
 
-Every defect has its own check, so that one answer shows them all; none is looked for in a document that is not there.
+Every defect has its own check, so that one decision reports them all; an absent document has no other defect.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from recevable.pack.kinds.base import (
 )
 from recevable.pack.model import NOT_APPLICABLE, SATISFIED, Check, Rule, Step
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 ABSENT: Final = "absente"
@@ -28,7 +28,7 @@ EXPIRED: Final = "perimee"
 
 
 class Piece(Kind):
-    """Where the document lies in the dossier: `piece: chemin`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
+    """The path of the document in the dossier: `piece: chemin`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
 
     key = "piece"
     title = "Pièce"

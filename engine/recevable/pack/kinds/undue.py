@@ -1,7 +1,7 @@
 """`indu`: a case in which money may have to be paid back.
 
-The machine establishes the case, its modality, the amount at stake and the step of the procedure; it never orders
-anything: every step is handed to a human, save those that the rule declares closed (`resultat: satisfait`).
+The software determines the case, its modality, the amount and the step of the procedure.  Every step is left to a
+human, except those that the rule declares closed (`resultat: satisfait`).
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ from recevable.pack.model import (
 )
 from recevable.pack.nodes import Sequence as YamlSequence
 
-if TYPE_CHECKING:  # reading a pack is not on the path of a command that finds it already prepared
+if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads no pack
     from recevable.pack.reader import Reader
 
 
 def _changes(rule: Rule) -> Iterator[Mutation]:
-    """Each other modality and basis; two steps that follow each other; whether a step closes the case."""
+    """Mutations: each other modality and basis, two consecutive steps swapped, a step closed or reopened."""
     if rule.claim is None:
         return
     for key, field, values in (("modalite", "modality", MODALITIES), ("assiette", "basis", BASES)):
@@ -65,7 +65,8 @@ def _changes(rule: Rule) -> Iterator[Mutation]:
 class Undue(Kind):
     """`indu: expression`, `modalite`, `montant`, `assiette`, `etapes: [{etape, si, message, resultat}, ...]`.
 
-    When the case is established, how binding the text is, and the amount: exact, a maximum or a proposal.
+    `indu` establishes the case, `modalite` tells how binding the text is, `assiette` whether the amount is exact, a
+    maximum or a proposal.
     """
 
     key = "indu"
@@ -88,7 +89,7 @@ class Undue(Kind):
     )
 
     def read(self, reader: Reader) -> Content:
-        """How binding the case is, and the steps of its procedure."""
+        """Read the modality and the basis of the case, and the steps of its procedure."""
         steps: list[Cause] = []
         items = list(reader.mappings("etapes", "une étape"))
         for rank, item in enumerate(items):
@@ -130,7 +131,7 @@ class Undue(Kind):
         return [Check(rule.id, "", tuple(chain), final)]
 
     def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
-        """How binding the text is, and what the amount is worth."""
+        """The modality and the basis of the amount, in French."""
         if rule.claim is not None:
             yield "Modalité", MODALITIES[rule.claim.modality]
             yield "Assiette", BASES[rule.claim.basis]

@@ -1,9 +1,8 @@
-"""Whose mailboxes they are: the count of an extraction, shared out among operators by the list of domains.
+"""Attribute the mailboxes of an extraction to operators, using the list of domains.
 
 A mailbox is attributed to one operator or to none. It is not attributed when its domain is under several operators
-(contested: paying it twice would be undue, choosing is for a human), when its domain is not on the list, or when its
-address came under several types. What is set aside is counted apart, so that everything adds up to the number of
-distinct addresses.
+(contested: paying twice would be undue, and a human must choose), when its domain is not on the list, or when its
+address has several types. These are counted separately, so that the counts add up to the number of distinct addresses.
 """
 
 from __future__ import annotations
@@ -46,9 +45,9 @@ class Boxes:
 
 @dataclass(frozen=True, slots=True)
 class OperatorCount:
-    """What one operator has: `boxes` in the `domains` that are its alone, `contested` in those it shares.
+    """The count of one operator: `boxes` in its own `domains`, `contested` in those it shares.
 
-    `identifiers` are those of its certificates: one, or those that a person declared to be the same operator.
+    `identifiers` are those of its certificates: one, or those declared to be the same operator.
     """
 
     identifiers: tuple[str, ...]
@@ -60,7 +59,7 @@ class OperatorCount:
 
 @dataclass(frozen=True, slots=True)
 class DomainCount:
-    """The mailboxes of one domain that is attributed to nobody, and the operators it is under."""
+    """The mailboxes of one domain that is not attributed, and its operators."""
 
     domain: str
     operators: tuple[str, ...]
@@ -70,7 +69,7 @@ class DomainCount:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """A whole count shared out. `total` = attributed + contested + not on the list."""
+    """The attribution of a whole count: `total` = attributed + contested + not on the list."""
 
     total: Boxes
     attributed: Boxes

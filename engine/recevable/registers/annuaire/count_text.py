@@ -1,4 +1,4 @@
-"""A proof told in French: the count first, then what was set aside and what a human has to look at."""
+"""A proof as French text: the count, then what was set aside and what a human must examine."""
 
 from __future__ import annotations
 
@@ -37,10 +37,9 @@ def count_text(proof: Mapping[str, Any]) -> str:
 
 
 def points_to_examine(proof: Mapping[str, Any]) -> list[str]:
-    """What keeps the count from being taken as it is, one sentence each; an empty list when nothing does.
+    """The reasons why the count needs examination, one sentence each; empty when there are none.
 
-    That an extraction lists no application mailbox is not among them: it is so of every public extraction, and is said
-    with the count.
+    A missing list of application mailboxes is not one of them: no public extraction has it, and the count mentions it.
     """
     return [*_points_on_inputs(proof), *_points_on_lines(proof), *_points_on_boxes(proof)]
 
@@ -75,7 +74,7 @@ def _points_on_lines(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _points_on_boxes(proof: Mapping[str, Any]) -> Iterator[str]:
-    # For one operator, what concerns it: its own mailboxes and those of the domains it shares.
+    # For one operator, the points that concern it: its own mailboxes and those of shared domains.
     parts = [one[key] for one in proof["operateurs"] for key in ("bal", "bal_contestees")]
     boxes = parts if proof["portee"] else [proof["bal"]["total"]]
     if unknown := sum(one["types_inconnus"] for one in boxes):
@@ -133,7 +132,7 @@ def _inputs(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _forms(extraction: Mapping[str, Any]) -> str:
-    """What of the form of the file differs from the published one, without effect on the count."""
+    """How the file differs from the published format, without effect on the count."""
     forms = []
     if extraction["marque_utf8"]:
         forms.append("marque UTF-8 (BOM) en tête")

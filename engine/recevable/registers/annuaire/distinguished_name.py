@@ -23,7 +23,7 @@ _SEPARATORS = ",;+"
 def operator_in(name: str) -> str | None:
     """The operator identifier (`3`+SIRET or `1`+FINESS) in a distinguished name.
 
-    None when there is none, or when there are two: in neither case can the operator be told.
+    None when there is none, or when there are two, since the operator is then unknown.
     """
     found = {identifier for key, value in attributes(name) if key in _UNIT and (identifier := _identifier(value))}
     return found.pop() if len(found) == 1 else None

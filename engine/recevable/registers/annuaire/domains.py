@@ -1,4 +1,4 @@
-"""What a domain name looks like: the only thing read from the inputs that this package prints."""
+"""The form of a domain name, the only text of the inputs that this package prints."""
 
 from __future__ import annotations
 

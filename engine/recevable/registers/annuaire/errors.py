@@ -1,7 +1,7 @@
-"""The one error of this package: an input that cannot be used, said so that its owner can mend it.
+"""The error of this package: an unusable input, with a message to help correct it.
 
-Messages are French, hold a place (file, line, column) and never a value read from the file: an address or a name quoted
-in an error would leave the tool.
+Messages are in French, give a place (file, line, column) and never quote the file, which could reveal an address or a
+name.
 """
 
 from __future__ import annotations

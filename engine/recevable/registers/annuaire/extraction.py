@@ -2,7 +2,7 @@
 
 Format: `Extraction_Correspondance_MSSante_AAAAMMJJhhmm.txt`, UTF-8, 31 columns separated by `|`, one header line. The
 raw header has never been published, so only what the count depends on is demanded of it: 31 columns, of which the first
-two are the type and the address. This module knows lines and bytes; what a line says is the business of `counting`.
+two are the type and the address. This module handles lines and bytes; `counting` interprets the lines.
 """
 
 from __future__ import annotations

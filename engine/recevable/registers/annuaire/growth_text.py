@@ -1,4 +1,4 @@
-"""A comparison of two counts told in French, and as JSON data."""
+"""A comparison of two counts as French text, and as JSON data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The proof of a count: a JSON document that says what was counted, in which files, and what was set aside.
+"""The proof of a count: a JSON document with the counts, the files counted, and what was set aside.
 
 Its schema is `schemas/annuaire/preuve.schema.json`. The same inputs give the same bytes: keys are sorted and no clock
 is read. It holds counts, domains and operator identifiers; no address and no name.

@@ -123,7 +123,7 @@ def signed_content(source: str, document: bytes, certificate: x509.Certificate, 
         AttributeError,
         NotImplementedError,
     ) as error:
-        # signxml trusts the shape of a signature further than we do: whatever it stumbles on is a bad signature.
+        # signxml checks the shape of a signature less than we do: any exception it raises means a bad signature.
         raise EvidenceError(source, "la signature est mal formée ou d'une sorte refusée", _GET_ORIGINAL) from error
     if (
         not isinstance(result, VerifyResult)

@@ -1,4 +1,4 @@
-"""Comparing what a dossier says of the directory with the proof of a count.
+"""Compare the figures that a dossier states about the directory with the proof of a count.
 
 Standard library only: the caller has already checked the proof against its schema. Nothing here knows a programme; the
 keys of the facts are `extrait_le`, `applicatives`, `organisationnelles`, `personnelles`, `types_inconnus` and

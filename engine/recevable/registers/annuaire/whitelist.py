@@ -5,7 +5,7 @@ on its size; the signature (enveloped XMLDSig over the whole document) is verifi
 that the caller gives, never the one in the file; and what is read afterwards is the content that the signature covers,
 as signxml returns it, so that nothing wrapped around or beside it can slip in.
 
-Without a certificate the content is still read, and the result says that nobody vouches for it.
+Without a certificate the content is still read, and the result is marked as unverified.
 """
 
 from __future__ import annotations

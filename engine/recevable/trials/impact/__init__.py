@@ -1,1 +1,1 @@
-"""What changing a pack does to known dossiers: both packs decide them, and every difference is told with its cause."""
+"""The impact of changing a pack: both versions decide known dossiers, and each difference is given with its cause."""

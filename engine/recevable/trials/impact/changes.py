@@ -1,4 +1,4 @@
-"""What differs between two packs: rules, parameters with their values over time, the manifest, the fields of dossiers.
+"""The differences between two packs: rules, parameters with their values over time, manifest, dossier fields.
 
 A difference is *effective* when it may change a decision; titles, messages, sources, notes and examples may not.
 """
@@ -29,15 +29,15 @@ from recevable.trials.impact.model import (
     Period,
 )
 
-# Keys that change what people read, never what is decided, at whatever depth they are.
+# Keys that only affect wording, never the decision, at any depth.
 _WORDING: Final = frozenset(
     "titre source exigences note exemples message reparation aupres_de intervenants verifie_le defaut_maison".split()
 )
-# Of the manifest, keys of which no decision depends: they name the texts, or serve an attached proof or a check.
+# Keys of the manifest that affect no decision: they name texts, or are used for proofs or checks.
 _NAMING: Final = frozenset({"versions", "preuve", "documents", "verification"})
-# Listed in full, examples would hide the rest.
+# Examples are counted, not listed, to keep the report short.
 _COUNTED: Final = frozenset({"exemples"})
-# Spaces that do not count; those of a text between quotes are part of it.
+# Insignificant spaces; those of quoted texts are significant.
 _SPACES: Final = re.compile(r'(?P<quoted>"[^"]*")|\s+')
 PROGRAMME: Final = Origin(OriginKind.PROGRAMME, "")
 
@@ -45,7 +45,7 @@ Flat = dict[str, str]
 
 
 def pack_changes(before: CompiledPack, after: CompiledPack) -> PackChanges:
-    """Every difference between two packs that were read with their sources."""
+    """Every difference between two packs, both read with their sources."""
     old, new = before.pack, after.pack
     programme = tuple(_keys(_flat(_manifest(old)), _flat(_manifest(new)), _NAMING))
     parameters = tuple(_parameters(old, new))
@@ -59,7 +59,7 @@ def pack_changes(before: CompiledPack, after: CompiledPack) -> PackChanges:
 
 
 def _decides(key: str, naming: Iterable[str]) -> bool:
-    """Whether the key of a change, a path, may change a decision."""
+    """Whether a change to a key, given by its path, may change a decision."""
     parts = key.replace("[", ".").split(".")
     return not _WORDING.intersection(parts) and parts[0] not in naming
 
@@ -68,7 +68,7 @@ def _decides(key: str, naming: Iterable[str]) -> bool:
 
 
 def _flat(data: Any, prefix: str = "") -> Flat:
-    """Paths and texts: `si_depasse.consequence` → `rejeter`; how a text is laid out does not count."""
+    """YAML flattened to paths and texts: `si_depasse.consequence` → `rejeter`; layout is ignored."""
     if isinstance(data, Mapping):
         found: Flat = {}
         for key, value in data.items():
@@ -89,7 +89,7 @@ def _flat(data: Any, prefix: str = "") -> Flat:
 
 
 def _listing(items: Sequence[Any]) -> str:
-    """Examples, one a line, as short texts."""
+    """Examples, one per line, as short texts."""
     return "\n".join("; ".join(f"{key}: {text}" for key, text in _flat(item).items()) for item in items)
 
 
@@ -100,7 +100,7 @@ def _text(value: Any) -> str:
 
 
 def _keys(before: Flat, after: Flat, naming: Iterable[str] = ()) -> Iterator[KeyChange]:
-    """The keys whose texts differ, in the order in which they are written."""
+    """The keys whose texts differ, in file order."""
     for key in dict.fromkeys([*before, *after]):
         old, new = before.get(key), after.get(key)
         if old != new:
@@ -117,7 +117,7 @@ def _counted(key: str, old: str | None, new: str | None) -> tuple[str | None, st
 
 
 def _root(pack: Pack, name: str) -> dict[str, Node]:
-    """The keys of one file of a pack; it was read once without fault."""
+    """The root of one file of a pack, which was already read without fault."""
     if name not in pack.files:
         return {}
     _, node = parse(pack.files[name])
@@ -181,7 +181,7 @@ def _parameters(old: Pack, new: Pack) -> Iterator[ParameterChange]:
         shown: Parameter = now or old.parameters[name]
         kind = _kind(was is not None, now is not None)
         periods = tuple(_periods(was, now))
-        # values are told by their periods; the rest as it is written
+        # values are compared by period; other keys as written
         written = tuple(key for key in keys if not _is_value(key.key)) if kind is ChangeKind.CHANGED else ()
         effective = kind is not ChangeKind.CHANGED or bool(periods) or _another(was, now)
         origin = Origin(OriginKind.PARAMETER, name)
@@ -190,7 +190,7 @@ def _parameters(old: Pack, new: Pack) -> Iterator[ParameterChange]:
 
 
 def _another(was: Parameter | None, now: Parameter | None) -> bool:
-    """Whether two parameters of equal values are not used alike."""
+    """Whether two parameters with equal values are used differently."""
     return was is not None and now is not None and (was.type, was.by_decision) != (now.type, now.by_decision)
 
 
@@ -199,7 +199,7 @@ def _is_value(key: str) -> bool:
 
 
 def _periods(was: Parameter | None, now: Parameter | None) -> Iterator[Period]:
-    """The days on which the values in force differ, neighbouring days with the same two values taken together."""
+    """The periods on which the values in force differ; adjacent days with the same two values are merged."""
     marks = sorted({day for parameter in (was, now) if parameter is not None for day in _marks(parameter)})
     open_period: Period | None = None
     for rank, start in enumerate(marks):
@@ -217,7 +217,7 @@ def _periods(was: Parameter | None, now: Parameter | None) -> Iterator[Period]:
 
 
 def _marks(parameter: Parameter) -> Iterator[date]:
-    """The days on which a parameter takes another value, the day after its end included."""
+    """The days on which a parameter changes value, including the day after its end."""
     yield from (value.start for value in parameter.values)
     if parameter.until is not None and parameter.until < date.max:
         yield parameter.until + timedelta(days=1)
@@ -228,7 +228,7 @@ def _at(parameter: Parameter | None, day: date) -> Value | None:
 
 
 def _known(value: Value | None) -> tuple[bool, str]:
-    """Whether a value is in force, and which; 24 hours and one day do not compute alike, so values are written out."""
+    """Whether a value is in force, and its text: 24 hours and one day compare equal but compute differently."""
     return (value is not None, "" if value is None else repr(value.value))
 
 
@@ -250,7 +250,7 @@ def _fields(old: Type, new: Type) -> Iterator[tuple[str, ChangeKind]]:
 
 
 def _shape(type_: Type) -> object:
-    """What a type is, its title apart; the members of an object have paths of their own, save those of a list."""
+    """The structure of a type without its title; objects in lists include their members, others do not."""
     item = type_.item
     inside = None
     if item is not None:

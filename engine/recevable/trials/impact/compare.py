@@ -1,4 +1,4 @@
-"""Dossiers decided by two packs, one after another, and their differences with the rules that cause them."""
+"""Decide dossiers with two packs, one after another, and attribute the differences to rules."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from recevable.trials.impact.model import (
 )
 from recevable.trials.impact.reach import Reach
 
-# A finding of these results says something; the others change nothing for anybody.
+# Results that are worth comparing; the others affect nobody.
 _LOUD: Final = (Result.FAILED, Result.MISSING, Result.TO_APPRAISE)
 _WEIGHT: Final = {str(verdict): rank for rank, verdict in enumerate(Verdict)}
 _CAUSES: Final = {"verdict": "verdict", "provisional": "provisoire", "amount": "montant"}
@@ -50,22 +50,22 @@ _Reached = Callable[[Reach, str, str], frozenset[Origin]]
 
 
 class Compared(Struct, frozen=True):
-    """One of the two packs: how it is named, and the programme made of it, its sources included."""
+    """One of the two packs: its name, and the programme opened from it with sources."""
 
     version: Version
     programme: Programme
 
 
 def compared(programme: Programme, name: str = "", commit: str = "") -> Compared:
-    """A programme to compare; `name` and `commit` say where it was read from."""
+    """Prepare a programme for comparison; `name` and `commit` record where it was read from."""
     digest = digest_of(programme.pack.digests)
     return Compared(Version(name or programme.source.label, commit, digest), programme)
 
 
 def compare(old: Programme, new: Programme, requests: Sequence[str] = ()) -> Comparison:
-    """A comparison of two packs of one programme, to be fed with dossiers; both opened with `prepared=False`.
+    """A comparison of two packs of one programme, both opened with `prepared=False`; use `add` to feed dossiers.
 
-    Raises ValueError when they are of two programmes.
+    Raises ValueError when they belong to different programmes.
     """
     if old.name != new.name:
         raise ValueError(f"two programmes, {old.name} and {new.name}: nothing to compare")
@@ -73,7 +73,7 @@ def compare(old: Programme, new: Programme, requests: Sequence[str] = ()) -> Com
 
 
 class Stopped(Exception):
-    """The rules or the engines contradict each other on a dossier; `version` is the pack with which they do."""
+    """The rules or engines contradict each other on a dossier; `version` is the pack concerned."""
 
     def __init__(self, version: Version, error: Contradiction | EngineDisagreement) -> None:
         super().__init__(str(error))
@@ -81,10 +81,10 @@ class Stopped(Exception):
 
 
 class Comparison:
-    """Compares dossiers one after another; `impact` is the whole.
+    """Compares dossiers one by one; `impact` gives the result.
 
-    `tally` is what was counted so far, a plain value: the tally of another comparison of the same packs may be merged
-    into it, so that slices of many dossiers are compared by several processes.
+    `tally` is a plain value with the counts so far; tallies of the same two packs can be merged, so that several
+    processes can share the dossiers.
     """
 
     def __init__(self, old: Compared, new: Compared, requests: Sequence[str] = ()) -> None:
@@ -104,9 +104,9 @@ class Comparison:
         place: Span | None = None,
         source: DaySource = DaySource.OPTION,
     ) -> None:
-        """Decide a dossier with both packs, on a day; `place` is where it starts, when its name is not that of a file.
+        """Decide a dossier with both packs as of day `on`; `place` is its start when `name` is not a file name.
 
-        Raises InvalidDossier when neither schema accepts it, and Stopped: nothing is counted of it then.
+        Raises InvalidDossier when neither schema accepts it, or Stopped; the dossier is then not counted.
         """
         place = place or Span(name, 1, 1)
         before, refusal_before = self._decide(self.old, content, place, name, on)
@@ -148,7 +148,7 @@ class Comparison:
             self.tally.reworded += 1
 
     def impact(self) -> Impact:
-        """Everything that was compared."""
+        """The result so far."""
         manifest = self.new.programme.manifest
         order = {name: rank for rank, name in enumerate(self._titles)}
         ranked = sorted(self.tally.changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name))
@@ -229,7 +229,7 @@ class Comparison:
         return Cause(_CAUSES[effect], finding.rule, finding.title, message, origins, was, now)
 
     def _origins(self, of: _Reached, context: str, name: str) -> tuple[Origin, ...]:
-        """What changed between the packs among all that a result depends on, in either of them."""
+        """The changes between the packs in everything that a result depends on, in either pack."""
         reached = of(self._reach[0], context, name) | of(self._reach[1], context, name)
         return tuple(sorted(reached & self.changes.origins))
 
@@ -291,7 +291,7 @@ class Comparison:
             for balance in (totals.payable, self.tally.payable):
                 balance.add(request.payable_difference)
             for balance in (totals.reserved, self.tally.reserved):
-                # a side that cannot be told is counted once, among what is to be paid
+                # an amount unknown on one side is counted once, among the amounts to pay
                 if request.payable_difference is not None or request.reserved_difference is not None:
                     balance.add(request.reserved_difference)
             if request.before.proposed is not None and request.after.proposed is not None:
@@ -330,12 +330,12 @@ def _mark(found: Finding) -> Mark:
 
 
 def _essence(mark: Mark | None) -> tuple[object, ...] | None:
-    """What makes two marks differ: not their wording."""
+    """The part of a mark that counts as a difference: everything but wording."""
     return None if mark is None else (mark.result, mark.consequence, mark.missing)
 
 
 def _words(decision: Decision) -> list[tuple[str, ...]]:
-    """What people read of a decision beside its substance: the messages, what repairs it, whom to ask."""
+    """The wording of a decision: messages, repairs, parties."""
     findings = [f for request in decision.requests for f in request.findings] + list(decision.recovery_findings)
     found: list[tuple[str, ...]] = [(f.rule, f.cause, f.message, f.repair, f.party) for f in findings]
     found += [(case.rule, case.message) for case in decision.recovery]
@@ -358,10 +358,10 @@ def _level(finding: Finding) -> str:
 
 
 def _movers(before: RequestDecision, after: RequestDecision) -> list[Finding]:
-    """The fewest findings that explain another verdict.
+    """The fewest findings that explain a change of verdict.
 
-    A heavier one: those that give it, none of which was there before, since the verdict would have been as heavy.  A
-    lighter one: those that stood above it, all of which had to go.
+    For a more severe one: the findings that give it, all of them new.  For a less severe one: the findings that
+    prevented it, all of them gone.
     """
     heavier = _WEIGHT[after.verdict] < _WEIGHT[before.verdict]
     if heavier:
@@ -369,7 +369,7 @@ def _movers(before: RequestDecision, after: RequestDecision) -> list[Finding]:
     else:
         found = [f for f in before.findings if _WEIGHT[_level(f)] < _WEIGHT[after.verdict]]
     if not found:
-        # nothing at all is satisfied on one side: what is on the other, made the verdict
+        # nothing is satisfied on one side: the findings satisfied on the other made the verdict
         of_other = {f.rule for f in (after if heavier else before).findings if f.result is Result.SATISFIED}
         these = (before if heavier else after).findings
         found = [f for f in these if f.result is Result.SATISFIED and f.rule not in of_other]
@@ -383,7 +383,7 @@ def _first(error: DiagnosticError | None) -> str:
 def _reasons(
     requests: Iterable[RequestImpact], cases: Iterable[CaseImpact], recovery: Iterable[FindingChange]
 ) -> tuple[Reason, ...]:
-    """Why a dossier is worth a look, the most pressing reason first; never empty for one that changes."""
+    """Why a dossier needs review, the most important reason first; never empty for one that changes."""
     found: set[Reason] = set()
     for request in requests:
         found |= _reasons_of(request)
@@ -420,6 +420,6 @@ def _reasons_of(request: RequestImpact) -> set[Reason]:
 
 
 def _appears(change: FindingChange) -> bool:
-    """Whether a question for a human appears."""
+    """Whether a question for a human appeared."""
     asked = change.after is not None and change.after.result is Result.TO_APPRAISE
     return asked and (change.before is None or change.before.result is not Result.TO_APPRAISE)

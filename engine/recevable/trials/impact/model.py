@@ -1,4 +1,4 @@
-"""The impact of a change of a pack, as values.  How it is shown belongs to `report`."""
+"""The impact of a change of a pack, as values; `report` formats them."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from recevable.decision.model import Verdict
 from recevable.language.types import Type
 from recevable.pack.model import Consequence, Result, Value
 
-# What stands in place of a verdict: the request is on the other side only, or the dossier does not fit this schema.
+# Used instead of a verdict: the request exists on the other side only, or the dossier is invalid for this schema.
 ABSENT: Final = "absent"
 UNREADABLE: Final = "illisible"
-# Every state of a request, the best first: the order of rows and columns of a matrix.
+# Every state of a request, best first: the rows and columns of a matrix.
 STATES: Final = (*map(str, reversed(Verdict)), ABSENT, UNREADABLE)
 
 
 class DaySource(StrEnum):
-    """Where the day of a decision comes from."""
+    """The origin of the day of a decision."""
 
     OPTION = "option"
     EXPECTED = "attendu"
@@ -30,7 +30,7 @@ class DaySource(StrEnum):
 
 
 class OriginKind(StrEnum):
-    """The sort of thing that a pack holds and that may change."""
+    """The kind of element of a pack that may change."""
 
     PARAMETER = "parametre"
     RULE = "regle"
@@ -39,7 +39,7 @@ class OriginKind(StrEnum):
 
 
 class Origin(Struct, frozen=True, order=True):
-    """Something of a pack that a result depends on; `name` is empty for the manifest."""
+    """An element of a pack that a result depends on; `name` is empty for the manifest."""
 
     kind: OriginKind
     name: str
@@ -57,9 +57,9 @@ class ChangeKind(StrEnum):
 
 
 class KeyChange(Struct, frozen=True):
-    """One key of the YAML, as a path (`si_depasse.consequence`), with its text on both sides; None: not written.
+    """A YAML key, as a path (`si_depasse.consequence`), with its text on both sides; None: absent.
 
-    `effective`: it may change a decision, and not only its wording.
+    `effective`: the change may affect a decision, not only wording.
     """
 
     key: str
@@ -69,7 +69,7 @@ class KeyChange(Struct, frozen=True):
 
 
 class Period(Struct, frozen=True):
-    """Days, both included, on which a parameter has another value; None as value: none is in force."""
+    """A period, both days inclusive, on which a parameter has another value; a value is None when none is in force."""
 
     start: date
     end: date | None
@@ -78,7 +78,7 @@ class Period(Struct, frozen=True):
 
 
 class PartChange(Struct, frozen=True):
-    """A rule or a parameter that changed.  `effective`: it may change a decision, and not only its wording."""
+    """A rule or parameter that changed.  `effective`: it may affect a decision, not only wording."""
 
     origin: Origin
     title: str
@@ -90,7 +90,7 @@ class PartChange(Struct, frozen=True):
 
 
 class ParameterChange(Struct, frozen=True):
-    """A parameter that changed, and when its value differs."""
+    """A parameter that changed, and the periods in which its values differ."""
 
     part: PartChange
     type: Type
@@ -98,7 +98,7 @@ class ParameterChange(Struct, frozen=True):
 
 
 class PackChanges(Struct, frozen=True):
-    """Everything that differs between two packs; `fields` are those added, removed or of another type."""
+    """All differences between two packs; `fields` are those added, removed or of another type."""
 
     parameters: tuple[ParameterChange, ...]
     rules: tuple[PartChange, ...]
@@ -122,14 +122,14 @@ class PackChanges(Struct, frozen=True):
 
 
 class Proposed(Struct, frozen=True):
-    """The amount that a request proposes: exact euros, None when it is not known (which is not 0)."""
+    """The amount that a request proposes: exact euros, or None when unknown (which is not 0)."""
 
     value: Decimal | None
     provisional: bool
 
 
 class Side(Struct, frozen=True):
-    """What one pack answers to a request; `proposed` is None when the request is not about money."""
+    """The answer of one pack to a request; `proposed` is None when the request has no amount."""
 
     state: str
     provisional: bool = False
@@ -137,12 +137,12 @@ class Side(Struct, frozen=True):
 
     @property
     def payable(self) -> Decimal | None:
-        """Euros to be paid now: the amount of a request accepted for good, else 0; None when nobody can tell."""
+        """Euros to pay now: the amount of a finally accepted request, else 0; None when unknown."""
         return self._euros(reserved=False)
 
     @property
     def reserved(self) -> Decimal | None:
-        """Euros that an appraisal holds back: the amount of a request accepted subject to it, else 0; None as above."""
+        """Euros withheld by an appraisal: the amount of a provisionally accepted request, else 0; None when unknown."""
         return self._euros(reserved=True)
 
     def _euros(self, *, reserved: bool) -> Decimal | None:
@@ -155,7 +155,7 @@ class Side(Struct, frozen=True):
 
 
 class Mark(Struct, frozen=True):
-    """What a rule says on one side; `message` is wording and never makes a difference."""
+    """The result of a rule on one side; `message` is wording and is not compared."""
 
     result: Result
     consequence: Consequence | None
@@ -165,7 +165,7 @@ class Mark(Struct, frozen=True):
 
 
 class FindingChange(Struct, frozen=True):
-    """A finding (rule and cause) that appeared (`before` None), disappeared (`after` None), or is another."""
+    """A finding (rule and cause) that appeared (`before` None), disappeared (`after` None) or changed."""
 
     rule: str
     title: str
@@ -176,7 +176,7 @@ class FindingChange(Struct, frozen=True):
 
 
 class AmountChange(Struct, frozen=True):
-    """A number of the calculation that is another; `shown_*` False: it is not part of it on that side."""
+    """A number of the calculation that changed; `shown_*` is False when that side does not compute it."""
 
     name: str
     title: str
@@ -189,10 +189,10 @@ class AmountChange(Struct, frozen=True):
 
 
 class Cause(Struct, frozen=True):
-    """A rule that moves a request, and what changed in the pack that reaches it: certain when it is one thing only.
+    """A rule that changes a request, and the changes of the pack that reach it; certain with a single change.
 
-    `effect`: `verdict`, `provisoire` or `montant`, of which only the first two have marks: `before` is None when it
-    only speaks now, `after` when it only spoke before; with both, it has another consequence.
+    `effect` is `verdict`, `provisoire` or `montant`; only the first two have marks.  `before` is None when the finding
+    is new, `after` when it disappeared; with both, its consequence changed.
     """
 
     effect: str
@@ -205,12 +205,12 @@ class Cause(Struct, frozen=True):
 
     @property
     def certain(self) -> bool:
-        """Whether one change only can have done it."""
+        """Whether only one change can explain it."""
         return len(self.origins) == 1
 
 
 class RequestImpact(Struct, frozen=True):
-    """What becomes of one request."""
+    """The effect on one request."""
 
     name: str
     title: str
@@ -222,22 +222,22 @@ class RequestImpact(Struct, frozen=True):
 
     @property
     def changed(self) -> bool:
-        """Whether anything but the wording is another."""
+        """Whether anything but wording changed."""
         return self.before != self.after or bool(self.findings or self.amounts)
 
     @property
     def moved(self) -> bool:
-        """Whether the verdict is another."""
+        """Whether the verdict changed."""
         return self.before.state != self.after.state
 
     @property
     def about_money(self) -> bool:
-        """Whether the request proposes an amount on either side."""
+        """Whether the request has an amount on either side."""
         return self.before.proposed is not None or self.after.proposed is not None
 
     @property
     def proposed_difference(self) -> Decimal | None:
-        """Euros by which the proposed amount moves, whatever the verdict; None unless it is known on both sides."""
+        """The change of the proposed amount in euros, whatever the verdict; None unless known on both sides."""
         before, after = self.before.proposed, self.after.proposed
         if before is None or after is None or before.value is None or after.value is None:
             return None
@@ -245,12 +245,12 @@ class RequestImpact(Struct, frozen=True):
 
     @property
     def payable_difference(self) -> Decimal | None:
-        """Euros to be paid more (or less); None when the request is not about money or a side cannot be told."""
+        """The change of the amount to pay in euros; None without an amount or when a side is unknown."""
         return self._difference(self.before.payable, self.after.payable)
 
     @property
     def reserved_difference(self) -> Decimal | None:
-        """The same for the euros that an appraisal holds back."""
+        """The change of the amount withheld by an appraisal, in euros; None as above."""
         return self._difference(self.before.reserved, self.after.reserved)
 
     def _difference(self, before: Decimal | None, after: Decimal | None) -> Decimal | None:
@@ -260,7 +260,7 @@ class RequestImpact(Struct, frozen=True):
 
 
 class CaseSide(Struct, frozen=True):
-    """A case of recovery on one side; `amount` in euros, None when it is not known."""
+    """A recovery case on one side; `amount` in euros, None when unknown."""
 
     step: str
     modality: str
@@ -272,7 +272,7 @@ class CaseSide(Struct, frozen=True):
 
 
 class CaseImpact(Struct, frozen=True):
-    """A case of recovery that is another; None: not established on that side."""
+    """A recovery case that changed; None on a side where it is not established."""
 
     rule: str
     title: str
@@ -282,7 +282,7 @@ class CaseImpact(Struct, frozen=True):
 
     @property
     def difference(self) -> Decimal | None:
-        """Euros by which what is at stake and not closed moves; None when an amount is not known."""
+        """The change of the amount at stake and not closed, in euros; None when an amount is unknown."""
         before, after = _stake(self.before), _stake(self.after)
         return None if before is None or after is None else after - before
 
@@ -292,7 +292,7 @@ def _stake(side: CaseSide | None) -> Decimal | None:
 
 
 class Reason(StrEnum):
-    """Why a dossier is worth a look, the most pressing first."""
+    """Why a dossier needs review, the most important first."""
 
     REJECTED = "accepte_puis_rejete"
     UNDECIDABLE = "devient_indecidable"
@@ -308,14 +308,14 @@ class Reason(StrEnum):
 
     @property
     def weight(self) -> int:
-        """Its rank, the most pressing being 0."""
+        """Its rank; 0 is the most important."""
         return list(Reason).index(self)
 
 
 class DossierImpact(Struct, frozen=True):
-    """A dossier that changes: its requests that do, its cases of recovery, and why it is worth a look.
+    """A dossier that changes: its changed requests and recovery cases, and why it needs review.
 
-    `refusal_*` is the first fault that a schema finds, when it refuses the dossier.
+    `refusal_*` is the first fault found by a schema that rejects the dossier.
     """
 
     name: str
@@ -331,12 +331,12 @@ class DossierImpact(Struct, frozen=True):
 
     @property
     def moved(self) -> bool:
-        """Whether the verdict of a request is another."""
+        """Whether the verdict of a request changed."""
         return any(request.moved for request in self.requests)
 
     @property
     def stake(self) -> Decimal:
-        """Euros that move, by which dossiers of one reason are ranked: to be paid, else reserved, else proposed."""
+        """The euros that change, used to sort dossiers with the same reason: to pay, else withheld, else proposed."""
         moves = [case.difference for case in self.cases]
         moves += [
             request.payable_difference or request.reserved_difference or request.proposed_difference
@@ -349,7 +349,7 @@ class DossierImpact(Struct, frozen=True):
 
 
 class Balance(Struct):
-    """Sums of differences in euros, rises and falls apart, and how many of each; `unknown`: known on one side only."""
+    """Sums of differences in euros, with counts, increases and decreases apart; `unknown`: known on one side only."""
 
     more: Decimal = Decimal(0)
     more_count: int = 0
@@ -358,7 +358,7 @@ class Balance(Struct):
     unknown: int = 0
 
     def add(self, difference: Decimal | None) -> None:
-        """Count a difference; None is one that cannot be told."""
+        """Count a difference; None when it is unknown."""
         if difference is None:
             self.unknown += 1
         elif difference > 0:
@@ -367,19 +367,19 @@ class Balance(Struct):
             self.less, self.less_count = self.less - difference, self.less_count + 1
 
     def merge(self, other: Balance) -> None:
-        """Count what another balance counted too."""
+        """Add the counts of another balance."""
         self.more, self.more_count = self.more + other.more, self.more_count + other.more_count
         self.less, self.less_count = self.less + other.less, self.less_count + other.less_count
         self.unknown += other.unknown
 
     @property
     def net(self) -> Decimal:
-        """Rises less falls."""
+        """Increases minus decreases."""
         return self.more - self.less
 
 
 class RequestTotals(Struct):
-    """Over all dossiers, one kind of request: the matrix of verdicts, and the euros."""
+    """Totals for one kind of request over all dossiers: the matrix of verdicts, and the euros."""
 
     title: str
     matrix: dict[tuple[str, str], int] = {}
@@ -388,7 +388,7 @@ class RequestTotals(Struct):
     proposed: Balance = field(default_factory=Balance)
 
     def merge(self, other: RequestTotals) -> None:
-        """Count what other totals of the same request counted too."""
+        """Add other totals of the same request."""
         _add_counts(self.matrix, other.matrix)
         self.payable.merge(other.payable)
         self.reserved.merge(other.reserved)
@@ -396,14 +396,14 @@ class RequestTotals(Struct):
 
     @property
     def moved(self) -> int:
-        """How many verdicts are another."""
+        """The number of verdicts that changed."""
         return sum(count for (before, after), count in self.matrix.items() if before != after)
 
 
 class Tally(Struct):
-    """What was counted of a slice of dossiers; slices compared apart, in other processes too, are merged in any order.
+    """The counts for a set of dossiers; tallies from several processes can be merged in any order.
 
-    `without` are the dossiers that hold none of the requests, `reworded` those of which words alone differ.
+    `without` are the dossiers without any of the requests, `reworded` those where only wording differs.
     """
 
     changed: list[DossierImpact] = []
@@ -418,7 +418,7 @@ class Tally(Struct):
     recovery: Balance = field(default_factory=Balance)
 
     def merge(self, other: Tally) -> None:
-        """Count what another slice counted too."""
+        """Add the counts of another tally."""
         self.changed += other.changed
         self.decided += other.decided
         self.reworded += other.reworded
@@ -444,7 +444,7 @@ def _add_counts(mine: dict[_Key, int], theirs: Mapping[_Key, int]) -> None:
 
 
 class Version(Struct, frozen=True):
-    """One of the two packs: as it was named, the commit it was read from (or empty), and its digest."""
+    """One of the two packs: its name, the commit it was read from (or empty), and its digest."""
 
     name: str
     commit: str
@@ -452,9 +452,9 @@ class Version(Struct, frozen=True):
 
 
 class Impact(Struct, frozen=True):
-    """The whole comparison; `dossiers` are those that change, the one to look at first being first.
+    """The whole comparison; `dossiers` are those that change, the most important first.
 
-    `decided` dossiers were decided by both packs (or by the one that can read them); `without` hold nothing to decide.
+    `decided` dossiers were decided by both packs (or by the one that accepts them); `without` have nothing to decide.
     """
 
     programme: str
@@ -474,15 +474,15 @@ class Impact(Struct, frozen=True):
     recovery: Balance
 
     def beyond(self, period: Period) -> bool:
-        """Whether a value changes after the last decision compared: no dossier can show it."""
+        """Whether a value changes after the last decision day compared, so that no dossier can show it."""
         return bool(self.days) and period.start > max(day for _, day in self.days)
 
     @property
     def unchanged(self) -> int:
-        """How many dossiers do not change."""
+        """The number of dossiers that do not change."""
         return self.decided - len(self.dossiers)
 
     @property
     def moved(self) -> int:
-        """How many dossiers have a request whose verdict is another."""
+        """The number of dossiers with a request whose verdict changed."""
         return sum(dossier.moved for dossier in self.dossiers)

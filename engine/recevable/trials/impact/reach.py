@@ -1,4 +1,4 @@
-"""What a result depends on: the rules and parameters of a pack that can reach a finding or an amount."""
+"""The dependencies of a result: the rules and parameters of a pack that can affect a finding or an amount."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Reach:
         self._known: dict[tuple[str, str], Origins] = {}
 
     def of_rule(self, context: str, rule: str) -> Origins:
-        """What the findings of a rule depend on; only the manifest when this pack has no such rule there."""
+        """What the findings of a rule depend on; only the manifest when the pack has no such rule in the context."""
         key = (context, rule)
         if key not in self._known:
             self._known[key] = self._rule(context, rule)
@@ -51,12 +51,12 @@ class Reach:
         return frozenset(self._origins(graph, graph.follow(*exprs) | given) | self._own(rule))
 
     def _own(self, rule: str) -> set[Origin]:
-        """A rule, and its exceptions: their conditions are part of its own."""
+        """A rule and its exceptions, whose conditions limit it."""
         exceptions = (other.id for other in self.compiled.exceptions.get(rule, ()))
         return {Origin(OriginKind.RULE, name) for name in (rule, *exceptions)}
 
     def _origins(self, graph: Graph, read: Mapping[Read, None]) -> set[Origin]:
-        """The origins of what is read; for a name, the rules that give it too, and the questions that taint it."""
+        """The origins of what is read; for a name, also the rules that define it and the questions that affect it."""
         found = {PROGRAMME, *(Origin(OriginKind.RULE, question) for question in graph.subject_to(read))}
         for op, name in read:
             definition = graph.definition(op, name)

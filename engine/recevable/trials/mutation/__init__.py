@@ -1,5 +1,5 @@
-"""Mutation of a pack: small changes to its rules, one at a time, to see which of them no trial would notice.
+"""Mutation testing of a pack: make small changes to its rules, one at a time, and find those that no trial detects.
 
-A change that survives is a question to whoever writes examples, not a fault of a rule.  Messages are out of scope:
-nothing compares them.
+A surviving change asks for another example; it is not a fault of a rule.  Messages are not mutated, since no trial
+compares them.
 """

@@ -1,7 +1,6 @@
-"""`mutants.yaml`: the survivors that a pack lives with, each with the reason.
+"""`mutants.yaml`: the surviving mutants that a pack accepts, each with a reason.
 
-One reason may stand for several mutants.  A mutant that does not exist, or that is killed, is a fault: the list only
-says what is true.
+One reason may cover several mutants.  A listed mutant that does not exist, or that is killed, is a fault.
 """
 
 from __future__ import annotations
@@ -24,16 +23,16 @@ FILE: Final = "mutants.yaml"
 
 
 class Accepted(Struct, frozen=True):
-    """A survivor that is known, and why it is left."""
+    """An accepted survivor and the reason."""
 
     id: Scalar
     reason: str
 
 
 def read(folder: Path) -> dict[str, Accepted] | None:
-    """The accepted survivors of a pack by id, in the order of the file; None without the file.
+    """The accepted survivors of a pack by id, in file order; None without the file.
 
-    Raises DiagnosticError with everything that is wrong.
+    Raises DiagnosticError with every fault.
     """
     if not (folder / FILE).exists():
         return None
@@ -60,7 +59,7 @@ def read(folder: Path) -> dict[str, Accepted] | None:
 
 
 def faults(accepted: Iterable[Accepted], known: Collection[str], tried: Iterable[Tried]) -> list[Diagnostic]:
-    """What is listed and is not among the `known` mutants, or did not survive; one that was not tried is let be."""
+    """The listed ids that are unknown or did not survive; mutants that were not tried are ignored."""
     fates = {one.mutant.id: one.fate for one in tried}
     found = []
     for line in accepted:

@@ -1,4 +1,4 @@
-"""What a mutation is: a view of one rule or parameter in, changes of it out; a mutant is a change with an identity."""
+"""Mutation values: operators take a view of a rule or parameter and give changes; a mutant is a change with an id."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from recevable.language.tree import Expr
 from recevable.pack.model import Parameter, Rule
 from recevable.pack.nodes import Scalar
 
-# What is shown in place of something taken out.
+# Displayed in place of something removed.
 DROPPED: Final = "(retiré)"
 
 
 class Site(Struct, frozen=True):
-    """An expression of a rule: the key it is written under, its text and typed tree, and the rule with another text."""
+    """An expression of a rule: its key, its text and typed tree, and a function that gives the rule another text."""
 
     key: str
     scalar: Scalar
@@ -27,15 +27,15 @@ class Site(Struct, frozen=True):
     put: Callable[[Scalar], Rule]
 
     def change(self, before: str, text: str, after: str = "", span: Span | None = None) -> Change:
-        """The change that writes another text here; `before` and `after` are what is shown of it, at `span`."""
+        """The change that writes `text` here; `before` and `after` are displayed, at `span`."""
         new = self.put(replace(self.scalar, text=text))
         return Change(self.key, span or self.scalar.span, before, after or text, new, text)
 
 
 class View(Struct, frozen=True):
-    """A rule with its expressions typed, or a parameter; `place` tells where each of its keys is written.
+    """A rule with typed expressions, or a parameter; `place` gives the place of each key.
 
-    `zone` is that of the programme, in which people write instants.
+    `zone` is the time zone of the programme, used to write instants.
     """
 
     subject: Rule | Parameter
@@ -45,9 +45,9 @@ class View(Struct, frozen=True):
 
 
 class Change(Struct, frozen=True):
-    """One small change: under which key, where, what was written and what is instead.
+    """One small change: its key, its place, the old and the new text.
 
-    `new` is the changed rule or parameter, None when the rule is taken out; `text`, the whole expression that results.
+    `new` is the changed rule or parameter, None when the rule is removed; `text` is the resulting whole expression.
     """
 
     key: str
@@ -59,7 +59,7 @@ class Change(Struct, frozen=True):
 
 
 class Operator(Struct, frozen=True):
-    """A way of changing a rule or a parameter: its name, its title and what would notice it in French, its changes."""
+    """An operator: its name, its title and what would detect it (in French), and the changes it makes."""
 
     name: str
     title: str
@@ -68,7 +68,7 @@ class Operator(Struct, frozen=True):
 
 
 class Mutant(Struct, frozen=True):
-    """A change with an identity that does not move when other rules do: `RULE/operator/key/rank`."""
+    """A change with an id that does not depend on other rules: `RULE/operator/key/rank`."""
 
     id: str
     subject: str

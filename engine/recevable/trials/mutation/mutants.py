@@ -1,4 +1,4 @@
-"""The mutants of a pack, in the order of its files, and the pack that each of them makes."""
+"""The mutants of a pack, in the order of its files, and the mutated packs."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ EVERYTHING: Final[Collection[str]] = frozenset()
 
 
 def mutants(compiled: CompiledPack, operators: Collection[str] = EVERYTHING) -> Iterator[Mutant]:
-    """Every mutant of the given operators (none: of all): parameters first, then rules.
+    """Every mutant of the given operators (default: all): parameters first, then rules.
 
-    Two operators that come to the same text make one mutant, of the first.
+    When two operators give the same text, only the first makes a mutant.
     """
     for parameter in compiled.pack.parameters.values():
         if parameter.name in _tested(compiled):
@@ -32,12 +32,12 @@ def mutants(compiled: CompiledPack, operators: Collection[str] = EVERYTHING) -> 
 
 
 def variant(compiled: CompiledPack, mutant: Mutant) -> CompiledPack:
-    """The pack that a mutant makes, compiled where it has changed; raises DiagnosticError when it is no pack at all."""
+    """The mutated pack, recompiled where it changed; raises DiagnosticError when it is invalid."""
     again = _touched(compiled, mutant)
     found = compiled.variant(mutated(compiled.pack, mutant), again)
     new, old = mutant.change.new, compiled.pack.rules.get(mutant.subject)
     if new is None or (isinstance(new, Rule) and old is not None and new.requests != old.requests):
-        # what others say of the rule may have become wrong anywhere
+        # the change may invalidate any other rule that refers to this one
         found.verify()
     for name in again:
         found.context(name)
@@ -45,7 +45,7 @@ def variant(compiled: CompiledPack, mutant: Mutant) -> CompiledPack:
 
 
 def mutated(pack: Pack, mutant: Mutant) -> Pack:
-    """The pack with the change made; nothing else of it moves."""
+    """The pack with the change made and everything else unchanged."""
     new = mutant.change.new
     if isinstance(new, Parameter):
         return replace(pack, parameters={**pack.parameters, new.name: new})
@@ -69,7 +69,7 @@ def _of(compiled: CompiledPack, subject: Rule | Parameter, name: str, operators:
 
 
 def _tested(compiled: CompiledPack) -> set[str]:
-    """The parameters that a test or a calculation reads; the others only fill messages."""
+    """The parameters used in a test or a calculation; the others appear only in messages."""
     found: set[str] = set()
     for name in compiled.context_names:
         context = compiled.context(name)
@@ -80,7 +80,7 @@ def _tested(compiled: CompiledPack) -> set[str]:
 
 
 def _touched(compiled: CompiledPack, mutant: Mutant) -> set[str]:
-    """The contexts that have to be compiled again; all of them when a rule is taken out, since any may name it."""
+    """The contexts to recompile; all of them when a rule is removed, since any may refer to it."""
     new = mutant.change.new
     if isinstance(new, Parameter):
         return set()

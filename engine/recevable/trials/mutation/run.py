@@ -1,7 +1,7 @@
-"""Try every mutant on every trial until one fails: it is killed; if none does, it survives.
+"""Run every mutant on the trials until one fails (the mutant is killed); if none fails, the mutant survives.
 
-Only trials kill: what the compiler refuses is no mutant at all (`INVALID`), and lint is not asked.  Mutants run on the
-reference evaluator alone.  Processes share the work, and what they find does not depend on how many they are.
+Only trials kill: a change that does not compile is not a mutant (`INVALID`), and lint is not run.  Mutants run on the
+reference evaluator alone.  Work is split between processes, and the result does not depend on their number.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _CHUNK: Final = 8
 
 
 class Fate(StrEnum):
-    """What became of a mutant."""
+    """The result of a mutant."""
 
     KILLED = "tue"
     SURVIVED = "survivant"
@@ -34,7 +34,7 @@ class Fate(StrEnum):
 
 
 class Tried(Struct, frozen=True):
-    """A mutant and its fate."""
+    """A mutant and its result."""
 
     mutant: Mutant
     fate: Fate
@@ -47,7 +47,7 @@ def try_all(
     processes: int,
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Tried]:
-    """The fate of each mutant, in order; `progress` is told how many are done."""
+    """The fate of each mutant, in order; `progress(done)` is called with the number done."""
     found: list[Tried] = []
     for fate in _fates(_Bench(compiled, trials), mutants, max(1, min(processes, len(mutants)))):
         found.append(Tried(mutants[len(found)], fate))
@@ -59,19 +59,19 @@ def _fates(bench: _Bench, mutants: Sequence[Mutant], processes: int) -> Iterator
     if processes == 1:
         yield from map(bench.fate, mutants)
         return
-    # a forked process has the pack and its trials already: only ranks and fates travel
+    # a forked process already has the pack and its trials: only ranks and fates are sent
     _Worker.bench, _Worker.mutants = bench, mutants
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         yield from pool.imap(_Worker.fate, range(len(mutants)), _CHUNK)
 
 
 def available() -> int:
-    """How many processors this process may use."""
+    """The number of processors available to this process."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Worker:
-    """What a forked process finds in its memory."""
+    """The data that forked processes inherit."""
 
     bench: _Bench
     mutants: Sequence[Mutant]
@@ -82,7 +82,7 @@ class _Worker:
 
 
 class _Bench:
-    """A pack with its trials; those that kill most are tried first, after those of the rule itself."""
+    """A pack with its trials; those of the rule itself are tried first, then those that kill most."""
 
     def __init__(self, compiled: CompiledPack, trials: Sequence[Trial]) -> None:
         self.compiled, self.trials = compiled, trials
@@ -103,7 +103,7 @@ class _Bench:
         return Fate.SURVIVED
 
     def _order(self, mutant: Mutant) -> list[int]:
-        """Every trial that is left: those of the rule itself, which go with it when it is taken out, then the rest."""
+        """The trials to run: those of the rule itself (unless it is removed), then the others."""
         own = self.own.get(mutant.subject, [])
         first = [] if mutant.change.new is None else own
         others = (rank for rank in range(len(self.trials)) if rank not in own)

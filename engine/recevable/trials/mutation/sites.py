@@ -1,4 +1,4 @@
-"""Where a rule holds expressions, and how to write another one there."""
+"""Find the expressions of a rule, and write another text in their place."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Variants = Callable[[Expr], Iterator[tuple[Expr, Expr]]]
 
 
 def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
-    """A rule or a parameter, as the operators see it."""
+    """The view of a rule or parameter for operators."""
     zone = compiled.pack.manifest.zone
     if isinstance(subject, Parameter):
         return View(subject, (), lambda *path: _place(subject.node, path, subject.span), zone)
@@ -35,7 +35,7 @@ def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
 
 
 def rewritten(view: View, variants: Variants) -> Iterator[Change]:
-    """The changes of a rule that replace one node of one of its expressions: (old node, new node) pairs of a tree."""
+    """The changes that replace one node of an expression of a rule: (old node, new node) pairs of a tree."""
     for site in view.sites:
         for old, new in variants(site.expr):
             text = unparse(replaced(site.expr, old, new))
@@ -45,18 +45,18 @@ def rewritten(view: View, variants: Variants) -> Iterator[Change]:
 
 
 def with_cause(rule: Rule, cause: Cause, new: Cause | None) -> Rule:
-    """The rule with a cause replaced, or taken out."""
+    """The rule with a cause replaced or removed."""
     kept = [new if one is cause else one for one in rule.causes]
     return replace(rule, causes=tuple(one for one in kept if one is not None))
 
 
 def _key(written: Written) -> str:
-    """How a change of an expression is told from those of others."""
+    """The key that identifies a change of an expression."""
     return f"{written.key}:{written.cause}" if written.cause else written.key
 
 
 def _setter(rule: Rule, written: Written) -> Callable[[Scalar], Rule]:
-    """The rule with another text in place of an expression."""
+    """A function that gives the rule with another text for an expression."""
     if written.cause:
         cause = rule.cause(written.cause)
         return lambda text: with_cause(rule, cause, replace(cause, when=text))
@@ -66,7 +66,7 @@ def _setter(rule: Rule, written: Written) -> Callable[[Scalar], Rule]:
 
 
 def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
-    """The tree with one node replaced; nodes are told apart by identity, since equal ones may stand in two places."""
+    """The tree with one node replaced; nodes are compared by identity, since equal ones may appear twice."""
     if expr is old:
         return new
     args = tuple(replaced(arg, old, new) for arg in expr.args)
@@ -74,7 +74,7 @@ def replaced(expr: Expr, old: Expr, new: Expr) -> Expr:
 
 
 def _place(node: Node | None, path: tuple[Any, ...], otherwise: Span) -> Span:
-    """The value at a path of keys and ranks; what is not there is shown at the nearest thing above it."""
+    """The place of the value at a path; that of the nearest existing parent when it is absent."""
     found = otherwise
     for part in path:
         if isinstance(node, Mapping) and part in node.entries:

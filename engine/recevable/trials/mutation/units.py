@@ -15,14 +15,14 @@ HUNDREDTH: Final = Decimal("0.01")
 
 
 def literal_here(value: Any, zone: tzinfo) -> str:
-    """A value as people write it: an instant on the clock of the programme."""
+    """A value as written in a rule; instants are in the time zone of the programme."""
     if isinstance(value, datetime):
         return value.astimezone(zone).replace(tzinfo=None).isoformat()
     return literal(value)
 
 
 def beside(value: Any) -> tuple[Any, ...]:
-    """The next value and the one before; nothing for what is not of time."""
+    """The next and the previous value; empty for a value that is not temporal."""
     if isinstance(value, datetime):
         return value + timedelta(seconds=1), value - timedelta(seconds=1)
     if isinstance(value, date):
@@ -30,7 +30,7 @@ def beside(value: Any) -> tuple[Any, ...]:
     if isinstance(value, Duration):
         unit = next((name for name in ("seconds", "days", "months") if getattr(value, name)), "days")
         parts = {name: getattr(value, name) for name in ("months", "days", "seconds")}
-        # a duration is not written with a sign: there is nothing below zero
+        # a duration has no sign: nothing below zero
         counts = (parts[unit] + 1, parts[unit] - 1) if parts[unit] > 0 else (1,)
         return tuple(Duration(**{**parts, unit: count}) for count in counts)
     return ()

@@ -1,4 +1,4 @@
-"""Every operator: those of parameters, of the expressions of a rule, of a whole rule, and those of a kind of rule."""
+"""All operators: on parameters, on the expressions of a rule, on a whole rule, and those specific to a kind."""
 
 from __future__ import annotations
 
@@ -10,6 +10,6 @@ from recevable.trials.mutation.operators.rules import RULES, of_kind
 
 
 def operators() -> dict[str, Operator]:
-    """Every operator, by the name that people read."""
+    """Every operator, by its displayed name."""
     own = [of_kind(one) for kind in KINDS.values() for one in kind.operators]
     return {operator.name: operator for operator in (VALUE, *EXPRESSIONS, *RULES, *own)}

@@ -1,4 +1,4 @@
-"""Small changes of the expressions of a rule, whatever its kind: a number, a comparison, a term, a condition."""
+"""Small changes of the expressions of any rule: a number, a comparison, a term, a condition."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from recevable.trials.mutation.sites import Variants, replaced, rewritten
 from recevable.trials.mutation.units import HUNDREDTH, beside
 
 _STEPS: Final = {Kind.INSTANT: Duration(seconds=1), Kind.DATE: Duration(days=1)}
-# The neighbour of a comparison on the line, then its opposite.
+# The adjacent comparison (strict or not), then the opposite one.
 _NEIGHBOURS: Final = {
     "<": ("<=", ">="),
     "<=": ("<", ">"),
@@ -36,7 +36,7 @@ _NEGATED: Final = {**_PRESENCE, "=": "!=", "!=": "="}
 
 
 def _numbers(expr: Expr, wanted: Kind | None = None) -> Iterator[tuple[Expr, Expr]]:
-    """Each numeric literal, up and down: by one for a count, by one hundredth for all the rest."""
+    """Each numeric literal, increased and decreased: by one for a count, otherwise by one hundredth."""
     wanted = wanted or expr.type.kind
     if expr.op == LITERAL and expr.type.kind in NUMERIC:
         step = 1 if expr.type.kind is Kind.INTEGER and wanted in (Kind.INTEGER, Kind.DURATION) else HUNDREDTH
@@ -44,14 +44,14 @@ def _numbers(expr: Expr, wanted: Kind | None = None) -> Iterator[tuple[Expr, Exp
             yield expr, replace(expr, value=value)
         return
     kinds = {arg.type.kind for arg in expr.args}
-    # `montant > 0`: the number has the unit of its neighbour
+    # `montant > 0`: the number has the unit of the other operand
     finer = next((k for k in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) if k in kinds), Kind.INTEGER)
     for arg in expr.args:
         yield from _numbers(arg, finer)
 
 
 def _moments(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Each literal of time, one day or one second later and earlier."""
+    """Each literal date, instant or duration, one step (day, second or unit) later and earlier."""
     for node in nodes(expr):
         if node.op == LITERAL:
             for value in beside(node.value):
@@ -59,7 +59,7 @@ def _moments(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
 
 
 def _latest(view: View) -> Iterator[Change]:
-    """The last instant allowed, moved by the smallest step of its type, for one rule alone."""
+    """The last instant allowed, moved by the smallest step of its type, in one rule."""
     latest = kind_of(view.subject).latest if isinstance(view.subject, Rule) else ""
     for site in view.sites:
         step = _STEPS.get(site.expr.type.kind)
@@ -71,7 +71,7 @@ def _latest(view: View) -> Iterator[Change]:
 
 
 def _comparisons(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Each comparison, by each of its neighbours; each bound of `entre` left out."""
+    """Each comparison replaced by related ones; each bound of `entre` removed."""
     for node in nodes(expr):
         for op in _NEIGHBOURS.get(node.op, ()):
             yield node, replace(node, op=op)
@@ -83,7 +83,7 @@ def _comparisons(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
 
 
 def _connectives(view: View) -> Iterator[Change]:
-    """Each connective, turned into the other; what is shown is the word alone, at its place."""
+    """Each connective replaced by the other; only the word is displayed."""
     for site in view.sites:
         for node in nodes(site.expr):
             if node.op in _CONNECTIVES:
@@ -94,7 +94,7 @@ def _connectives(view: View) -> Iterator[Change]:
 
 
 def _word(text: str, node: Expr) -> int:
-    """Where the word of a connective is: between the first two terms, or in front of the list."""
+    """The index of the word of a connective: between the first two terms, or before the list."""
     if node.op not in (AND, OR):
         return node.start
     found = re.search(rf"\b{node.op}\b", text[node.args[0].end : node.args[1].start])
@@ -102,7 +102,7 @@ def _word(text: str, node: Expr) -> int:
 
 
 def _terms(view: View) -> Iterator[Change]:
-    """Each term of each `et` and `ou`, each value of each `dans`, taken out."""
+    """Each term of `et` and `ou`, and each value of `dans`, removed."""
     for site in view.sites:
         for node, term, shorter in _shorter(site.expr):
             text = unparse(replaced(site.expr, node, shorter))
@@ -121,7 +121,7 @@ def _shorter(expr: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:
 
 
 def _negations(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Each whole condition, and that of each `si … alors`, read the wrong way round."""
+    """Each whole condition, and that of each `si … alors`, negated."""
     for node in nodes(expr):
         if node.op == "si":
             yield node.args[0], _negated(node.args[0])
@@ -138,14 +138,14 @@ def _negated(expr: Expr) -> Expr:
 
 
 def _turned(opposites: Mapping[str, str], expr: Expr) -> Iterator[tuple[Expr, Expr]]:
-    """Each of some operations, turned into its opposite."""
+    """Each of some operations, replaced by its opposite."""
     for node in nodes(expr):
         if node.op in opposites:
             yield node, replace(node, op=opposites[node.op])
 
 
 def _fixed(view: View) -> Iterator[Change]:
-    """The value of a deduction, as each truth value."""
+    """A deduction fixed to each truth value."""
     defined = view.subject.defined if isinstance(view.subject, Rule) else None
     for site in view.sites:
         if defined is not None and defined.truth and site.key == defined.key:

@@ -1,4 +1,4 @@
-"""A value of a parameter a little more or a little less, in force one day sooner or later."""
+"""Parameter mutations: a value slightly higher or lower, a period starting or ending one day earlier or later."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DAY: Final = timedelta(days=1)
 
 
 def _changes(view: View) -> Iterator[Change]:
-    """Each known value up and down; the day when a value takes the place of another, and the last day of all."""
+    """Each known value increased and decreased; each day of change, and the last day, moved."""
     parameter = view.subject
     if not isinstance(parameter, Parameter):
         return

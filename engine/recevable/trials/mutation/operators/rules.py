@@ -1,4 +1,4 @@
-"""Small changes of a whole rule, whatever its kind: the rule, a key or a request taken out, another consequence."""
+"""Small changes of any whole rule: the rule, a key or a request removed, or another consequence."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from recevable.trials.mutation.sites import with_cause
 
 
 def _dropped(view: View, rule: Rule) -> Iterator[Change]:
-    """The rule with its examples, unless it is all that gives a truth value: see `deduction-figee`."""
+    """Remove the rule and its examples, unless it alone defines a truth value: see `deduction-figee`."""
     if rule.defined is None or not rule.defined.truth:
         yield Change("regle", rule.span, rule.id, DROPPED, None)
 
 
 def _without_key(view: View, rule: Rule) -> Iterator[Change]:
-    """`quand`, `exception_a`, then each defect: a cause with a condition of its own, and a consequence."""
+    """Remove `quand`, `exception_a`, then each defect (a cause with its own condition and consequence)."""
     if rule.when is not None:
         yield Change("quand", rule.when.span, rule.when.text, DROPPED, replace(rule, when=None))
     if rule.exception_to is not None:
@@ -34,7 +34,7 @@ def _without_key(view: View, rule: Rule) -> Iterator[Change]:
 
 
 def _consequences(view: View, rule: Rule) -> Iterator[Change]:
-    """Each cause, with each other consequence."""
+    """Give each cause each other consequence."""
     for cause in rule.causes:
         for other in Consequence if cause.consequence is not None else ():
             if other is not cause.consequence:
@@ -44,19 +44,19 @@ def _consequences(view: View, rule: Rule) -> Iterator[Change]:
 
 
 def _without_request(view: View, rule: Rule) -> Iterator[Change]:
-    """Each request of a rule that has several."""
+    """Remove each request of a rule that has several."""
     for rank, name in enumerate(rule.requests) if len(rule.requests) > 1 else ():
         kept = tuple(other for other in rule.requests if other != name)
         yield Change("demandes", view.place("demandes", rank), name, DROPPED, replace(rule, requests=kept))
 
 
 def _of_rules(changes: Callable[[View, Rule], Iterator[Change]]) -> Callable[[View], Iterator[Change]]:
-    """The changes of what is a rule."""
+    """Restrict changes to rules, ignoring parameters."""
     return lambda view: changes(view, view.subject) if isinstance(view.subject, Rule) else iter(())
 
 
 def of_kind(own: MutationOperator) -> Operator:
-    """An operator that some kind has, as one that is given any rule."""
+    """Adapt an operator of a kind so that it accepts any rule."""
 
     def changes(view: View, rule: Rule) -> Iterator[Change]:
         for one in own.changes(rule) if own in kind_of(rule).operators else ():
