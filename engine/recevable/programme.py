@@ -139,7 +139,7 @@ class Programme:
         """The decision, on a day, about every request that a dossier holds, or only the named ones.
 
         `recouvrement` names the search for undue payments.  With `trace`, the decision also says which tests each rule
-        passed and what they read.  Raises RulesContradict and EnginesDisagree: there is then no decision.
+        passed and what they read.  Raises Contradiction and EngineDisagreement: there is then no decision.
         """
         return self.decider.decide(dossier, on, requests, trace=trace)
 
@@ -156,7 +156,7 @@ class Programme:
 
         The answer is the decision as `to_json` writes it; or `{"dossier": ..., "erreurs": [...]}` when the line is no
         dossier, holds none of the requests, or when the rules contradict each other on it.  Nothing is kept from one
-        line to the next but what the engines remember, within bounds.  Raises EnginesDisagree.
+        line to the next but what the engines remember, within bounds.  Raises EngineDisagreement.
         """
         for number, line in enumerate(lines, start=1):
             if line.strip():
@@ -206,7 +206,7 @@ class Programme:
 
         `recorded` is the JSON of a decision, or its receipt alone (`recu`); `content` the bytes of the dossier,
         `requests` those that had been asked for.  Returns what differs, by JSON pointer: nothing when the engine, the
-        pack, the dossier and every answer are the same.  Raises InvalidDossier, RulesContradict, EnginesDisagree, and
+        pack, the dossier and every answer are the same.  Raises InvalidDossier, Contradiction, EngineDisagreement, and
         ValueError when `recorded` is neither.
         """
         receipt = recorded.get("recu", recorded)
@@ -214,7 +214,8 @@ class Programme:
             on = date.fromisoformat(receipt["date_de_decision"])
         except (KeyError, TypeError, ValueError):
             raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
-        traced = any("trace" in request for request in recorded.get("demandes", {}).values())
+        blocks = [recorded.get("recouvrement", {}), *recorded.get("demandes", {}).values()]
+        traced = any("trace" in block for block in blocks)
         name = str(recorded.get("dossier", "dossier.json"))
         decision = self.decide(self.read(content, name), on, requests, trace=traced)
         found = msgspec.json.decode(self.to_json(decision))

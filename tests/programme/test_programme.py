@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +18,10 @@ from msgspec import UNSET
 import recevable
 from recevable import InvalidDossier, InvalidPack, MemorySource, Programme, open_programme
 from recevable.cli.app import run_code
+from recevable.decision.payable import AboveMaximum
+from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
+from recevable.language.diagnostics import Diagnostic
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "fixtures" / "af-ope-mss").glob("*.json"))
@@ -215,3 +220,25 @@ def test_a_disagreement_of_the_engines_stops_many_lines(lines: list[bytes], monk
     monkeypatch.setattr(programme, "decide", disagree)
     with pytest.raises(recevable.EngineDisagreement):
         list(programme.decide_many(lines, DAY))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidDossier([Diagnostic("JSON-VIDE", "le fichier est vide")]),
+        InvalidPack([Diagnostic("PAQ-ABSENT", "rien")]),
+        Contradiction("montant", ("A", "B"), (1, 2)),
+        AboveMaximum("montant", "A", Decimal(2), "plafond", None),
+        EngineDisagreement("solde", "A", 1, 2),
+    ],
+)
+def test_another_process_may_receive_any_refusal(error: Exception) -> None:
+    found = pickle.loads(pickle.dumps(error))
+    assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
+
+
+def test_a_trace_of_recovery_alone_is_found_again(programme: Programme) -> None:
+    content = ONE.read_bytes()
+    decision = programme.decide(programme.read(content), DAY, ["recouvrement"], trace=True)
+    assert decision.recovery_trace
+    assert programme.verify(json.loads(programme.to_json(decision)), content, ["recouvrement"]) == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -78,6 +78,9 @@ class Stopped(Exception):
     def __init__(self, version: Version, error: Contradiction | EngineDisagreement) -> None:
         super().__init__(str(error))
         self.version, self.error = version, error
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.version, self.error)
 
 
 class Comparison:
