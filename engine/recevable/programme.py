@@ -139,8 +139,17 @@ class Programme:
         """Decide every request in a dossier as of day `on`, or only the named `requests`.
 
         The name `recouvrement` selects the search for undue payments.  `trace` adds the tests that each rule passed and
-        the values they read.  Raises RulesContradict or EnginesDisagree: there is then no decision.
+        the values they read.  Raises Contradiction or EngineDisagreement: there is then no decision.
         """
+        if type(on) is not date:
+            raise TypeError(f"`on` is a date, not {on!r}")
+        known = self.compiled.context_names
+        unknown = [requests] if isinstance(requests, str) else [name for name in requests if name not in known]
+        if unknown:
+            raise ValueError(f"no request is named {unknown[0]!r}: give a list of {', '.join(known)}")
+        named = dossier.data.get("programme")
+        if isinstance(named, str) and named != self.name:
+            raise ValueError(f"this is a dossier of {named}, and the rules are those of {self.name}")
         return self.decider.decide(dossier, on, requests, trace=trace)
 
     def decide_many(
@@ -156,7 +165,7 @@ class Programme:
 
         A line holds the decision as `to_json` writes it, or `{"dossier": ..., "erreurs": [...]}` when the dossier is
         invalid, holds none of the requests, or makes rules contradict each other.  Memory use is bounded.  Raises
-        EnginesDisagree.
+        EngineDisagreement.
         """
         for number, line in enumerate(lines, start=1):
             if line.strip():
@@ -206,14 +215,18 @@ class Programme:
 
         `recorded` is the JSON of a decision, or its receipt alone (`recu`); `content` the bytes of the dossier;
         `requests` those originally asked for.  The result is empty when engine, pack, dossier and answers are the same.
-        Raises InvalidDossier, RulesContradict, EnginesDisagree, and ValueError when `recorded` is neither.
+        Raises InvalidDossier, Contradiction, EngineDisagreement, and ValueError when `recorded` is neither.
         """
-        receipt = recorded.get("recu", recorded)
+        record: Any = recorded
         try:
+            if not all(isinstance(one, dict) for one in (record, *record.get("demandes", {}).values())):
+                raise TypeError("a decision is made of objects")
+            receipt = record.get("recu", record)
             on = date.fromisoformat(receipt["date_de_decision"])
-        except (KeyError, TypeError, ValueError):
+        except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
-        traced = any("trace" in request for request in recorded.get("demandes", {}).values())
+        blocks = [recorded.get("recouvrement", {}), *recorded.get("demandes", {}).values()]
+        traced = any("trace" in block for block in blocks)
         name = str(recorded.get("dossier", "dossier.json"))
         decision = self.decide(self.read(content, name), on, requests, trace=traced)
         found = msgspec.json.decode(self.to_json(decision))

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import os
+import pickle
+import signal
+import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec import UNSET
+from tests.bounds import HANG
 
 import recevable
 from recevable import InvalidDossier, InvalidPack, MemorySource, Programme, open_programme
 from recevable.cli.app import run_code
+from recevable.decision.payable import AboveMaximum
+from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
+from recevable.language.diagnostics import Diagnostic
 
 ROOT = Path(__file__).parents[2]
 FIXTURES = sorted((ROOT / "fixtures" / "af-ope-mss").glob("*.json"))
@@ -120,8 +130,12 @@ def test_another_dossier_than_the_recorded_one_is_told(programme: Programme) -> 
     assert only.pointer == "/dossier_sha256"
 
 
-@pytest.mark.parametrize("recorded", [{}, {"recu": {}}, {"date_de_decision": 12}, {"date_de_decision": "hier"}])
-def test_what_is_no_receipt_is_refused(programme: Programme, recorded: dict[str, Any]) -> None:
+@pytest.mark.parametrize(
+    "recorded",
+    [{}, {"recu": {}}, {"date_de_decision": 12}, {"date_de_decision": "hier"}, [], None, "x", {"recu": []},
+     {"recu": {"date_de_decision": "2023-09-04"}, "demandes": None}, {"demandes": {"a": 3}}],
+)  # fmt: skip
+def test_what_is_no_receipt_is_refused(programme: Programme, recorded: Any) -> None:
     with pytest.raises(ValueError, match="neither a decision nor a receipt"):
         programme.verify(recorded, ONE.read_bytes())
 
@@ -215,3 +229,108 @@ def test_a_disagreement_of_the_engines_stops_many_lines(lines: list[bytes], monk
     monkeypatch.setattr(programme, "decide", disagree)
     with pytest.raises(recevable.EngineDisagreement):
         list(programme.decide_many(lines, DAY))
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        InvalidDossier([Diagnostic("JSON-VIDE", "le fichier est vide")]),
+        InvalidPack([Diagnostic("PAQ-ABSENT", "rien")]),
+        Contradiction("montant", ("A", "B"), (1, 2)),
+        AboveMaximum("montant", "A", Decimal(2), "plafond", None),
+        EngineDisagreement("solde", "A", 1, 2),
+    ],
+)
+def test_another_process_may_receive_any_refusal(error: Exception) -> None:
+    found = pickle.loads(pickle.dumps(error))
+    assert (type(found), str(found), vars(found)) == (type(error), str(error), vars(error))
+
+
+def test_a_trace_of_recovery_alone_is_found_again(programme: Programme) -> None:
+    content = ONE.read_bytes()
+    decision = programme.decide(programme.read(content), DAY, ["recouvrement"], trace=True)
+    assert decision.recovery_trace
+    assert programme.verify(json.loads(programme.to_json(decision)), content, ["recouvrement"]) == ()
+
+
+def _decide_in_child(programme: Programme, lines: list[bytes], expected: list[bytes]) -> None:
+    """Run in a forked process: exit code 0 when it decides as its parent does."""
+    os._exit(0 if answers(programme, lines) == expected else 1)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
+@pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
+@pytest.mark.parametrize("remembered", [0, 4096])
+def test_a_process_forked_while_threads_decide_decides_too(lines: list[bytes], remembered: int) -> None:
+    """The locks of other threads do not stay held in the child."""
+    few = lines[:12]
+    expected = answers(open_programme("af-ope-mss"), few)
+    programme = open_programme("af-ope-mss", remembered=remembered)
+    over = threading.Event()
+
+    def decide_on() -> None:
+        while not over.is_set():
+            answers(programme, few)
+
+    threads = [threading.Thread(target=decide_on) for _ in range(4)]
+    for one in threads:
+        one.start()
+    try:
+        for _ in range(6):
+            child = os.fork()
+            if child == 0:
+                _decide_in_child(programme, few, expected)
+            until = HANG * 10
+            while os.waitpid(child, os.WNOHANG) == (0, 0):
+                time.sleep(0.1)
+                until -= 1
+                if not until:
+                    os.kill(child, signal.SIGKILL)
+                    os.waitpid(child, 0)
+                    raise AssertionError("the child hangs")
+    finally:
+        over.set()
+        for one in threads:
+            one.join()
+
+
+# --- what nobody may take for an acceptance ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("requests", [["nope"], ["avance", "sold"], "avance et solde", "avance"])
+def test_a_request_of_no_such_name_is_refused(programme: Programme, requests: Any) -> None:
+    with pytest.raises(ValueError, match="no request is named"):
+        programme.decide(programme.read(ONE.read_bytes()), DAY, requests)
+
+
+def test_a_dossier_of_another_programme_is_refused(programme: Programme) -> None:
+    other = open_programme(VELO, prepared=False)
+    with pytest.raises(ValueError, match="a dossier of af-ope-mss"):
+        other.decide(programme.read(ONE.read_bytes()), DAY)
+
+
+@pytest.mark.parametrize("on", [None, "2023-09-04", datetime(2023, 9, 4, tzinfo=UTC)])
+def test_a_day_is_a_date(programme: Programme, on: Any) -> None:
+    with pytest.raises(TypeError, match="`on` is a date"):
+        programme.decide(programme.read(ONE.read_bytes()), on)
+
+
+def test_zero_requests_decided_are_no_acceptance(programme: Programme) -> None:
+    data = {name: value for name, value in json.loads(ONE.read_bytes()).items() if name != "solde"}
+    dossier = programme.read(json.dumps(data).encode())
+    assert not programme.decide(dossier, DAY, ["solde"]).accepted
+    # looking for undue payments alone, and finding none, is what was asked for
+    assert programme.decide(dossier, DAY, ["recouvrement"]).accepted
+
+
+@pytest.mark.parametrize("name", ["./regles/avance.yaml", "regles/../x.yaml", "../x.yaml"])
+def test_a_name_that_leads_elsewhere_is_a_fault_of_a_pack_in_memory(programme: Programme, name: str) -> None:
+    files = {**programme.files(), name: b"regles: []"}
+    with pytest.raises(InvalidPack, match="n'est lu par rien"):
+        open_programme(MemorySource(files))
+
+
+@pytest.mark.parametrize("pack", [None, 3, b"regles"])
+def test_a_pack_of_another_type_is_refused(pack: Any) -> None:
+    with pytest.raises(TypeError, match="a pack is a folder"):
+        open_programme(pack)

@@ -29,6 +29,7 @@ from recevable.decision.receipt import deciding_versions, digest_of, engine_dige
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import REMEMBERED, Evaluation
+from recevable.inference.forks import renewed_in_child
 from recevable.inference.network import Network
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.types import Type, walk
@@ -59,11 +60,16 @@ class Decider:
         self._reference_only = reference_only
         self._networks = networks or {}
         self._building = Lock()
+        renewed_in_child(self)
         self._runners: dict[str, ContextDecider] = {}
         self._fills: dict[tuple[str, ...], Extractor] = {}
         self._version = lru_cache(maxsize=512)(self._version_at)
         self.pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
+
+    def renew(self) -> None:
+        """See inference.forks: a context that another thread was building is built again."""
+        self._building = Lock()
 
     def _version_at(self, day: date) -> Version | None:
         """The version of the legal text in force on a day; None before the first."""
@@ -150,6 +156,7 @@ class Decider:
             version=self._version(today),
             decided_on=today,
             requests=tuple(decided),
+            recovery_asked=recovering is not None and bool(requests),
             recovery=recovery,
             recovery_findings=findings,
             appraisals=tuple(lines.values()),

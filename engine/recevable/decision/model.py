@@ -286,6 +286,8 @@ class Decision(Struct, frozen=True):
     parties: Mapping[str, Party] = {}
     recovery_trace: tuple[TraceLine, ...] = ()
     evidence: tuple[EvidenceLine, ...] | None = None
+    # whether undue payments were looked for by name
+    recovery_asked: bool = False
     recovery_defaults: tuple[HouseDefault, ...] = ()
 
     def request(self, name: str, key: str = "") -> RequestDecision:
@@ -299,7 +301,9 @@ class Decision(Struct, frozen=True):
     def accepted(self) -> bool:
         """Whether nothing is left to do: requests finally accepted, no open case or question, no doubtful figure."""
         return (
-            all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests)
+            # zero requests decided is never an acceptance
+            bool(self.requests or self.recovery_asked)
+            and all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests)
             and all(case.closed for case in self.recovery)
             and not any(_calls(finding) for finding in self.recovery_findings)
             and all(line.level == "remarque" for line in self.evidence or ())

@@ -6,7 +6,7 @@ An amount that fails one of them is a fault of the rules, and the dossier gets n
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from recevable.decision.model import AmountLine
 from recevable.inference.definitions import Contradiction
@@ -33,6 +33,9 @@ class AboveMaximum(UnpayableAmount):
         """`value` and `maximum` are in euros; `limit` is the name of the maximum."""
         super().__init__(name, (rule,), (value,))
         self.limit, self.maximum = limit, maximum
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, *self.rules, *self.values, self.limit, self.maximum)
 
 
 def confirm(proposed: AmountLine, limit: str, maximum: Decimal | None) -> None:

@@ -21,6 +21,9 @@ class Contradiction(Exception):
         super().__init__(f"{name}: {', '.join(f'{r} = {v}' for r, v in zip(rules, values, strict=True))}")
         self.name, self.rules, self.values = name, rules, values
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.name, self.rules, self.values)
+
     def __eq__(self, other: object) -> bool:
         return type(other) is type(self) and self.__dict__ == other.__dict__
 

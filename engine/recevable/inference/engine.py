@@ -32,6 +32,9 @@ class EngineDisagreement(Exception):
         super().__init__(f"{context}/{rule}: network {network}, reference {reference}")
         self.context, self.rule, self.network, self.reference = context, rule, network, reference
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.context, self.rule, self.network, self.reference)
+
 
 class Answer:
     """The agreed outcomes of a group of checks; the same object as long as it is cached."""

@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import msgspec
 
+from recevable.inference.forks import renewed_in_child
 from recevable.inference.library import rete
 
 MAX_FIELDS: Final = 58
@@ -75,6 +76,13 @@ class Ruleset:
         self._started = self._closed = False
         self._handle: int | None = None
         self._lock = Lock()
+        renewed_in_child(self)
+
+    def renew(self) -> None:
+        """See forks: a ruleset that was running in another thread is built again by the library."""
+        if self._lock.locked():
+            self._handle, self._started = None, False
+        self._lock = Lock()
 
     def __getstate__(self) -> dict[str, Any]:
         """Only a ruleset that has not run can be pickled: the library handle is created after loading."""
@@ -84,6 +92,7 @@ class Ruleset:
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state, _lock=Lock())
+        renewed_in_child(self)
 
     def _open(self) -> int:
         if self._closed:

@@ -129,6 +129,7 @@ class _Loader:
             raise DiagnosticError([Diagnostic("PAQ-FICHIER", message, Span(MANIFEST, 1, 1), help)]) from None
         for name in there:
             known = name in (MANIFEST, PARAMETERS) or name.startswith(f"{RULES}/") or name.split("/")[0] in OTHERS
+            known = known and not {"", ".", ".."} & set(name.split("/"))
             if (not known or not name.endswith(".yaml")) and not (known and self.source.is_folder(name)):
                 self.unread(name)
                 continue

@@ -184,9 +184,15 @@ AnyPack = Path | PackSource
 
 def source_of(pack: AnyPack) -> PackSource:
     """Convert a folder to a source; a source is returned unchanged."""
-    return FolderSource(pack) if isinstance(pack, Path) else pack
+    if isinstance(pack, Path):
+        return FolderSource(pack)
+    if not hasattr(pack, "names"):
+        raise TypeError(f"a pack is a folder (pathlib.Path) or a source, not {pack!r}")
+    return pack
 
 
 def is_ignored(name: str) -> bool:
     """Whether a file belongs to an editor or to readers rather than to the pack."""
-    return any(part.startswith(".") for part in name.split("/")) or name.endswith(("~", ".md", ".json"))
+    # `.` and `..` hide nothing: they are no names of a pack
+    hidden = any(part.startswith(".") and part not in (".", "..") for part in name.split("/"))
+    return hidden or name.endswith(("~", ".md", ".json"))

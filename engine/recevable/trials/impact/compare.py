@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -79,6 +79,9 @@ class Stopped(Exception):
         super().__init__(str(error))
         self.version, self.error = version, error
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.version, self.error)
+
 
 class Comparison:
     """Compares dossiers one by one; `impact` gives the result.
@@ -151,7 +154,7 @@ class Comparison:
         """The result so far."""
         manifest = self.new.programme.manifest
         order = {name: rank for rank, name in enumerate(self._titles)}
-        ranked = sorted(self.tally.changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name))
+        ranked = sorted(self.tally.changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name, d.reference, d.day))
         return Impact(
             manifest.programme,
             manifest.title,
