@@ -91,6 +91,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "recevable_web.pages.menu.menu",
             ],
             "builtins": ["recevable_web.pages.templatetags.mots"],
             "string_if_invalid": "",
@@ -105,7 +106,7 @@ SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
-CSRF_FAILURE_VIEW = "recevable_web.pages.views.sans_jeton"
+CSRF_FAILURE_VIEW = "recevable_web.pages.health.sans_jeton"
 CSRF_COOKIE_NAME = "csrf" if DEMO else "__Host-csrf"
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")

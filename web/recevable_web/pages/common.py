@@ -1,0 +1,58 @@
+"""What every page shares: who asks, what they may open, what came of an action, what a form holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import Final
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect
+
+import recevable
+from recevable_web.actions import rights
+from recevable_web.actions.refused import Refused
+from recevable_web.records.models import Account, Dossier
+
+# How many rows a page shows.
+PAGE: Final = 25
+
+
+def asking(request: HttpRequest) -> Account:
+    """Who asks; the middleware lets nobody else through."""
+    assert isinstance(request.user, Account)
+    return request.user
+
+
+def seen(request: HttpRequest, pk: int) -> Dossier:
+    """A dossier that whoever asks may open; for the others there is none."""
+    found = rights.visible(asking(request)).filter(pk=pk).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def acting(request: HttpRequest, pk: int, act: Callable[[Dossier], str]) -> HttpResponse:
+    """Do something to a dossier, say what came of it, and show the dossier again."""
+    found = seen(request, pk)
+    try:
+        messages.success(request, act(found))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    except recevable.InvalidDossier as error:
+        messages.error(request, error.diagnostics[0].message)
+    return redirect("dossier", pk=pk)
+
+
+def number(text: str | None) -> int:
+    """A whole number of a form or an address; 0 for anything else."""
+    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 18 else 0
+
+
+def day(text: str) -> date | None:
+    """A day of a form, None when it is left empty; Refused when it is none."""
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise Refused("DATE", f"« {text[:20]} » n'est pas une date.") from None

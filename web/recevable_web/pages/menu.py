@@ -1,0 +1,25 @@
+"""The menu of every page: what each role finds there."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from django.http import HttpRequest
+
+from recevable_web.actions import rights
+from recevable_web.records.models import READERS, Account, Role
+
+# The name of an address, what it is called, and who finds it in the menu.
+ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
+    ("file", "Dossiers", frozenset(READERS)),
+    ("importer", "Importer", frozenset({Role.INSTRUCTOR})),
+    ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),
+)
+
+
+def menu(request: HttpRequest) -> dict[str, Any]:
+    """The entries that whoever asks may open."""
+    if not isinstance(request.user, Account):
+        return {}
+    held = set(rights.grants(request.user).values_list("role", flat=True))
+    return {"menu": [(name, label) for name, label, roles in ENTRIES if held & roles]}

@@ -1,0 +1,44 @@
+"""The tables.  Amounts are whole cents; instants are UTC; bytes of packs, dossiers and decisions are never edited.
+
+Versions of dossiers, evaluations, publications and acts are append-only: triggers refuse any change
+(`migrations/0002_append_only.py`), and the chain of acts shows one that got through all the same.
+"""
+
+from __future__ import annotations
+
+from recevable_web.records.models.accounts import READERS, Access, Account, AccountManager, Grant, Role
+from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Verdict
+from recevable_web.records.models.dossiers import (
+    Appraisal,
+    Dossier,
+    DossierVersion,
+    Evaluation,
+    EvaluationRequest,
+    Event,
+    State,
+)
+from recevable_web.records.models.packs import PackFile, PackVersion, Publication
+
+__all__ = [
+    "READERS",
+    "Access",
+    "Account",
+    "AccountManager",
+    "Act",
+    "ActContent",
+    "Appraisal",
+    "ChainHead",
+    "Dossier",
+    "DossierVersion",
+    "Draft",
+    "Evaluation",
+    "EvaluationRequest",
+    "Event",
+    "Grant",
+    "PackFile",
+    "PackVersion",
+    "Publication",
+    "Role",
+    "State",
+    "Verdict",
+]

@@ -1,0 +1,109 @@
+"""What is prepared, what is signed, and the register."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from recevable_web.records.models.accounts import Account
+from recevable_web.records.models.dossiers import Dossier, Evaluation
+
+
+class Verdict(models.TextChoices):
+    """What an act answers to a request: the words of the engine's decision."""
+
+    ACCEPT = "accepter", "Accepter"
+    COMPLETE = "completer", "Demander un complément"
+    REJECT = "rejeter", "Rejeter"
+
+
+class Draft(models.Model):
+    """An act that somebody prepares and another person signs or sends back."""
+
+    class Status(models.TextChoices):
+        """Where a draft is."""
+
+        PREPARED = "prepare", "Préparé"
+        RETURNED = "renvoye", "Renvoyé"
+        SIGNED = "signe", "Signé"
+        STALE = "caduc", "Caduc"
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="drafts")
+    request = models.CharField(max_length=60)
+    key = models.CharField(max_length=60, blank=True)
+    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="drafts")
+    verdict = models.CharField(max_length=20, choices=Verdict.choices)
+    follows = models.BooleanField()
+    reason = models.TextField(blank=True)
+    source = models.CharField(max_length=300, blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices, default=Status.PREPARED)
+    prepared_by = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField(auto_now_add=True)
+    settled_by = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True, blank=True)
+    comment = models.TextField(blank=True)
+
+    class Meta:
+        """One open draft per request; departing from the proposal has its reason and its source; four eyes."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["dossier", "request", "key"], condition=Q(status="prepare"), name="draft_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(follows=True) | (~Q(reason="") & ~Q(source="")), name="draft_departure_has_reason"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="signe") | (Q(settled_by__isnull=False) & ~Q(settled_by=F("prepared_by"))),
+                name="draft_four_eyes",
+            ),
+        ]
+
+
+class Act(models.Model):
+    """An entry of the register: see `recevable.ledger`.  Append-only."""
+
+    rank = models.BigIntegerField(primary_key=True)
+    kind = models.CharField(max_length=40)
+    dossier = models.ForeignKey(Dossier, null=True, on_delete=models.PROTECT, related_name="acts")
+    draft = models.OneToOneField(Draft, null=True, on_delete=models.PROTECT, related_name="act")
+    subject = models.CharField(max_length=300)
+    instant = models.CharField(max_length=40)
+    author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    validator = models.ForeignKey(Account, null=True, on_delete=models.PROTECT, related_name="+")
+    author_name = models.CharField(max_length=300)
+    validator_name = models.CharField(max_length=300, blank=True)
+    content_sha256 = models.CharField(max_length=64)
+    previous = models.CharField(max_length=64)
+    digest = models.CharField(max_length=64, unique=True)
+
+    class Meta:
+        """Four eyes, by person."""
+
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(validator__isnull=True) | ~Q(validator=F("author")), name="act_four_eyes"
+            )
+        ]
+
+
+class ActContent(models.Model):
+    """The bytes of an act, apart from it: a purge erases them and leaves the chain verifiable."""
+
+    act = models.OneToOneField(Act, primary_key=True, on_delete=models.PROTECT, related_name="content")
+    content = models.BinaryField()
+
+
+class ChainHead(models.Model):
+    """The one row that whoever appends an act locks first."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    rank = models.BigIntegerField(default=0)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        """There is one."""
+
+        constraints: ClassVar = [models.CheckConstraint(condition=Q(id=1), name="chain_head_alone")]
