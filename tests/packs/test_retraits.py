@@ -2,11 +2,14 @@
 
 A request is accepted when its verdict is `accepter` and no question is open.  `retraits.yaml` is all there is to know:
 what an accepted request may do without although a rule reads it, and what stands against a request if it is said.
+
+One removal in four is tried, and with RECEVABLE_TEST_REMOVALS=all every one (`.ci/run`).
 """
 
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -34,6 +37,7 @@ Place = tuple[str | int, ...]
 Known = tuple[dict[str, Any], date]
 # For a request and a datum, the rules that may do without it.
 Named = dict[tuple[str, str], frozenset[str]]
+ALL: Final = os.environ.get("RECEVABLE_TEST_REMOVALS") == "all"
 REQUESTS: Final = ("enrolement", "avance", "solde")
 # Whole dossiers of both profiles, in which each datum is then made wrong.
 WHOLE: Final = ("solde-cas-b", "solde-petit-acheteur")
@@ -86,6 +90,12 @@ def _places(node: Any, above: Place = ()) -> Iterator[Place]:
         yield from _places(value, (*above, key))
 
 
+def _taken_out(content: Any) -> list[Place]:
+    """The data that are taken out of a dossier: each, or one in four, not the same in every dossier."""
+    places = list(_places(content))
+    return places if ALL else places[len(places) % 4 :: 4]
+
+
 def _dotted(place: Place) -> str:
     """`paiements[].paye_le`"""
     return ".".join(map(str, place)).replace(".0", "[]").replace(".1", "[]")
@@ -133,6 +143,16 @@ def _stands_against(finding: Finding) -> bool:
     return finding.result in (Result.MISSING, Result.TO_APPRAISE)
 
 
+def _stopped(world: World, decision: Decision) -> dict[str, frozenset[str]]:
+    """By request that is not accepted, the rules that stand against it."""
+    accepted = _accepted(world, decision)
+    return {
+        r.name: frozenset(f.rule for f in r.findings if _stands_against(f))
+        for r in decision.requests
+        if not accepted[r.name]
+    }
+
+
 class _Cures:
     """What the removals from one dossier cured: requests accepted for good, cases of undue payment closed."""
 
@@ -142,13 +162,7 @@ class _Cures:
         self.hopeful = before is not None
         if before is None:
             return
-        accepted = _accepted(world, before)
-        # by request, the rules that stand against it
-        self.stopped = {
-            r.name: frozenset(f.rule for f in r.findings if _stands_against(f))
-            for r in before.requests
-            if not accepted[r.name]
-        }
+        self.stopped = _stopped(world, before)
         self.open = {case.rule for case in before.recovery if not case.closed}
         self.hopeful = bool(self.stopped or self.open)
 
@@ -171,7 +185,7 @@ class _Cures:
             return []
         return [
             (request, _dotted(place), sorted(rules))
-            for place in _places(self.content)
+            for place in _taken_out(self.content)
             for request, rules in self.of(place)
             if not rules <= against.get((request, _dotted(place)), frozenset())
         ]
@@ -289,15 +303,11 @@ def mutated(world: World, pack: Pack, bases: list[Known]) -> dict[tuple[str, str
     return found
 
 
-def test_what_is_made_wrong_is_not_cured_by_taking_it_out_but_where_the_pack_says_so(
+def test_what_is_made_wrong_is_cured_by_taking_it_out_just_where_the_pack_says_so(
     mutated: dict[tuple[str, str], set[str]], against: Named
 ) -> None:
-    assert {key: rules - against.get(key, frozenset()) for key, rules in mutated.items()} == {
-        key: set() for key in mutated
-    }
-
-
-def test_the_pack_names_nothing_that_no_removal_needs(mutated: dict[tuple[str, str], set[str]], against: Named) -> None:
+    unexcused = {key: rules - against.get(key, frozenset()) for key, rules in mutated.items()}
+    assert {key: rules for key, rules in unexcused.items() if rules} == {}
     unneeded = {key: set(rules) - mutated.get(key, set()) for key, rules in against.items()}
     assert {key: rules for key, rules in unneeded.items() if rules} == {}
 
@@ -343,6 +353,7 @@ class _Reads:
         context = decider.context_decider(request).context
         self.definitions = {d.name: d for d in context.definitions}
         self.by_rule: dict[str, set[str]] = {}
+        self._by_path: dict[str, set[str]] = {}
         for check in context.checks:
             read = self.by_rule.setdefault(check.rule, set())
             for step in check.steps:
@@ -362,9 +373,15 @@ class _Reads:
             found |= self._expression(amount.when, seen) if amount.when is not None else set()
         return found
 
-    def readers(self, path: str, rules: set[str]) -> set[str]:
-        """Those of the rules that read a datum or something in it."""
-        return {r for r in rules if any(f == path or f.startswith(f"{path}.") for f in self.by_rule.get(r, ()))}
+    def readers(self, path: str) -> set[str]:
+        """The rules that read a datum or something in it."""
+        if path not in self._by_path:
+            self._by_path[path] = {
+                rule
+                for rule, fields in self.by_rule.items()
+                if any(field == path or field.startswith(f"{path}.") for field in fields)
+            }
+        return self._by_path[path]
 
 
 class _Left:
@@ -387,8 +404,8 @@ class _Left:
             for r in before.requests
             if accepted[r.name]
         }
-        for place in _places(content):
-            readers = {q: self.reads[q].readers(_dotted(place), rules) for q, rules in satisfied.items()}
+        for place in _taken_out(content):
+            readers = {q: self.reads[q].readers(_dotted(place)) & rules for q, rules in satisfied.items()}
             if not any(readers.values()):
                 continue
             after = _decided(self.world, _without(content, place), self.world.days[name])
@@ -403,26 +420,24 @@ class _Left:
                         self.found.setdefault((request.name, _dotted(place)), set()).update(left)
 
 
-@pytest.fixture(scope="module")
-def left(world: World, names: list[str]) -> _Left:
-    return _Left(world, names)
-
-
-def test_thousands_of_removals_are_tried(left: _Left) -> None:
-    assert left.count > 5_000
-
-
 def test_nothing_accepted_does_without_a_datum_that_a_rule_reads_but_what_is_optional(
-    left: _Left, written: Removals
+    world: World, names: list[str], written: Removals
 ) -> None:
-    assert left.found == {key: set(rules) for key, rules in _named(written.optional).items()}
+    left = _Left(world, names)
+    optional = {key: set(rules) for key, rules in _named(written.optional).items()}
+    assert left.count > (5_000 if ALL else 1_200)
+    if ALL:
+        assert left.found == optional
+    unnamed = {key: rules - optional.get(key, set()) for key, rules in left.found.items()}
+    assert {key: rules for key, rules in unnamed.items() if rules} == {}
 
 
 @settings(max_examples=200)
 @given(data=st.data())
 def test_taking_several_data_out_of_an_accepted_dossier_needs_each_of_them_to_be_dispensable(
-    world: World, names: list[str], data: Any
+    world: World, names: list[str], against: Named, data: Any
 ) -> None:
+    """Dispensable alone, or stopped only by what another of the data says against the request."""
     name = data.draw(st.sampled_from([n for n in names if n.startswith(("enrolement", "avance-", "solde-"))]))
     content, day = world.data(name), world.days[name]
     before = world.decision(name)
@@ -436,7 +451,10 @@ def test_taking_several_data_out_of_an_accepted_dossier_needs_each_of_them_to_be
     if after is None:
         return
     accepted = _accepted(world, before)
-    for request in after.requests:
-        if accepted[request.name] and world.answer(after, request.name).accepted:
-            alone = [_decided(world, _without(content, place), day) for place in taken]
-            assert all(one is not None and world.answer(one, request.name).accepted for one in alone), taken
+    for request, still in _accepted(world, after).items():
+        if accepted[request] and still:
+            for place in taken:
+                one = _decided(world, _without(content, place), day)
+                others = (against.get((request, _dotted(other)), frozenset()) for other in taken if other != place)
+                assert one is not None, place
+                assert _stopped(world, one).get(request, frozenset()) <= frozenset().union(*others), (request, taken)

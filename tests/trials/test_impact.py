@@ -336,7 +336,7 @@ def test_a_dossier_that_no_schema_accepts_is_refused(small: Compared) -> None:
 
 def test_slices_compared_apart_and_merged_in_any_order_are_the_whole(variant: Variant, shipped: Compared) -> None:
     old, new = shipped, deadline(variant, "2023-07-27")
-    paths = sorted(FIXTURES.glob("*.json"))
+    paths = sorted(FIXTURES.glob("*.json"))[::4]
     whole = Comparison(old, new)
     tallies = []
     for rank in range(4):
