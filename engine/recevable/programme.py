@@ -5,7 +5,7 @@ Opening verifies the pack and keeps it prepared in the user's cache.  Every call
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -236,6 +236,14 @@ class Programme:
         """The fields of a dossier as a tree: title, type, choices, bounds and who supplies each."""
         return fields(self.pack.schema)
 
+    def documents(self) -> tuple[Field, ...]:
+        """The fields that hold a document to join, outermost, in the order of the schema."""
+        # imported late: only applications that take files ask
+        from recevable.pack.kinds import documents
+
+        asked = documents(self.pack.rules.values())
+        return tuple(_outermost(self.fields(), asked))
+
     def profiles(self) -> tuple[str, ...]:
         """The profiles of applicants that the programme declares."""
         type_ = lookup(self.pack.facts, self.manifest.profile)
@@ -249,6 +257,15 @@ class Programme:
         from recevable.decision.checklist import checklist
 
         return checklist(self.decider, request, profile, on)
+
+
+def _outermost(found: Iterable[Field], asked: Collection[str]) -> Iterator[Field]:
+    """The fields of `asked` that may hold other data, none inside another."""
+    for field in found:
+        if field.path in asked and (field.fields or field.element is not None):
+            yield field
+        else:
+            yield from _outermost(field.fields, asked)
 
 
 def place_of_programme(content: bytes, name: str, line: int = 1) -> Span:

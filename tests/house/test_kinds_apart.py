@@ -15,7 +15,7 @@ ENGINE = Path(recevable.__file__).parent
 OWN = ENGINE / "pack" / "kinds"
 # What every kind shares; the other modules are one kind each.
 SHARED = ("recevable.pack.kinds", "recevable.pack.kinds.base")
-PUBLIC = ("KINDS", "base", "kind_of", "written")
+PUBLIC = ("KINDS", "base", "documents", "kind_of", "written")
 # What a rule is called in the code.
 RULES = ("rule", "other", "written", "subject", "r")
 

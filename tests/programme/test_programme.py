@@ -167,6 +167,17 @@ def test_a_checklist_is_asked_for_by_known_names(programme: Programme) -> None:
         programme.checklist(profile, "recouvrement", DAY)
 
 
+def test_documents_are_the_fields_that_rules_ask_to_join(programme: Programme) -> None:
+    """None holds another, none is a mere datum, and each rule that asks for a document finds it in one of them."""
+    found = {field.path: field for field in programme.documents()}
+    assert found["solde.pieces.facture_acquittee"].title == "Facture acquittée"
+    assert "avance.pieces.formulaire.previsionnel.actuel" not in found
+    assert "avance.decision.le" not in found
+    assert not any(one != other and f"{one}.".startswith(f"{other}.") for one in found for other in found)
+    velo = [field.path for field in open_programme(str(VELO)).documents()]
+    assert velo == ["beneficiaire.justificatif_de_domicile", "prime.pieces.facture"]
+
+
 def test_a_request_is_found_by_its_name(programme: Programme) -> None:
     decision = programme.decide(programme.read(ONE.read_bytes()), DAY, ["solde"])
     assert decision.request("solde").name == "solde"

@@ -12,6 +12,8 @@ from recevable_web.records.models import Account, PackFile, PackVersion, Publica
 
 # How many packs a process keeps open: the one in force, and those of decisions that are verified.
 KEPT = 8
+# By digest, whatever the database: opening a pack costs seconds.
+_PROGRAMMES: dict[str, recevable.Programme] = {}
 
 
 def store(programme: recevable.Programme, label: str) -> PackVersion:
@@ -43,7 +45,15 @@ def in_force(programme: str, on: date) -> PackVersion | None:
 
 @lru_cache(maxsize=KEPT)
 def opened(pack_id: int) -> recevable.Programme:
-    """The programme of a stored pack; a stored pack never changes."""
+    """The programme of a stored pack; a stored pack never changes.  ValueError when its files are not its digest's."""
     pack = PackVersion.objects.get(pk=pack_id)
-    files = {one.name: bytes(one.content) for one in pack.files.all()}
-    return recevable.open_programme(recevable.MemorySource(files, pack.label))
+    found = _PROGRAMMES.get(pack.digest)
+    if found is None:
+        files = {one.name: bytes(one.content) for one in pack.files.all()}
+        found = recevable.open_programme(recevable.MemorySource(files, pack.label))
+        if found.digest != pack.digest:
+            raise ValueError("a stored pack has been altered")
+        if len(_PROGRAMMES) >= KEPT:
+            _PROGRAMMES.pop(next(iter(_PROGRAMMES)), None)
+        _PROGRAMMES[pack.digest] = found
+    return found

@@ -2,6 +2,7 @@
 
 - `SECRET_KEY`: at least 50 characters.  `HOSTS`: the names that the application answers to, with commas between.
 - `DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
+- `ANTIVIRUS`: a command that reads a file on its standard input (`clamdscan --no-summary -`): 0 clean, 1 infected.
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
 """
 
@@ -112,6 +113,7 @@ SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+ANTIVIRUS = given("ANTIVIRUS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100

@@ -6,12 +6,12 @@ or the properties of its `Kind`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
-from recevable.pack.kinds.base import Kind
+from recevable.pack.kinds.base import Kind, Place
 from recevable.pack.kinds.condition import Condition
 from recevable.pack.kinds.deadline import Deadline
 from recevable.pack.kinds.deduction import Deduction
@@ -32,3 +32,13 @@ def kind_of(rule: Rule) -> Kind:
 def written(rule: Rule) -> Iterator[Written]:
     """Every expression of a rule, in reading order."""
     return kind_of(rule).written(rule)
+
+
+def documents(rules: Iterable[Rule]) -> set[str]:
+    """The paths of the documents that rules ask for."""
+    return {
+        rule.expressions[expression.path[-1]].text
+        for rule in rules
+        for expression in kind_of(rule).expressions
+        if kind_of(rule).listed is Place.DOCUMENT and expression.name
+    }

@@ -15,9 +15,12 @@ from recevable_web.records.models.dossiers import (
     Evaluation,
     EvaluationRequest,
     Event,
+    LastVisit,
+    Note,
     State,
 )
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
+from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 
 __all__ = [
     "READERS",
@@ -27,6 +30,8 @@ __all__ = [
     "Act",
     "ActContent",
     "Appraisal",
+    "Blob",
+    "BlobContent",
     "ChainHead",
     "Dossier",
     "DossierVersion",
@@ -35,8 +40,12 @@ __all__ = [
     "EvaluationRequest",
     "Event",
     "Grant",
+    "Kind",
+    "LastVisit",
+    "Note",
     "PackFile",
     "PackVersion",
+    "Piece",
     "Publication",
     "Role",
     "State",

@@ -112,3 +112,27 @@ class Event(models.Model):
     at = models.DateTimeField(auto_now_add=True)
     kind = models.CharField(max_length=40)
     text = models.TextField()
+
+
+class Note(models.Model):
+    """A note between agents: never in a letter, never sent.  Append-only."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="notes")
+    author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    text = models.TextField()
+
+
+class LastVisit(models.Model):
+    """What an account had seen of a dossier when it last opened it: the last version, event and piece."""
+
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
+    version = models.PositiveIntegerField()
+    event = models.BigIntegerField(default=0)
+    at = models.DateTimeField()
+
+    class Meta:
+        """One per account and dossier."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "dossier"], name="last_visit_once")]

@@ -1,0 +1,43 @@
+"""Triggers that make a table append-only, for the migrations that create one.  See `migrations/0002_append_only.py`.
+
+Used by migrations: a function here is never changed, another is added.
+"""
+
+from __future__ import annotations
+
+from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def keep(schema_editor: BaseDatabaseSchemaEditor, table: str, *keys: tuple[str, ...], erasable: bool = False) -> None:
+    """Refuse that rows of a table (`records_piece`) be changed or deleted; `erasable`: only that they be changed.
+
+    `keys` are the columns of each of its unique keys, the primary one among them.
+    """
+    postgresql = schema_editor.connection.vendor == "postgresql"
+    for statement in _postgresql(table, erasable) if postgresql else _sqlite(table, keys, erasable):
+        # no parameters: a percent sign stands for itself
+        schema_editor.execute(statement, params=None)
+
+
+def _sqlite(table: str, keys: tuple[tuple[str, ...], ...], erasable: bool) -> list[str]:
+    refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
+    found = [
+        f"CREATE TRIGGER {table}_no_{event.lower()} BEFORE {event} ON {table} {refuse}"
+        for event in (("UPDATE",) if erasable else ("UPDATE", "DELETE"))
+    ]
+    # INSERT OR REPLACE deletes without asking the trigger on DELETE
+    same = " OR ".join("(" + " AND ".join(f"{name} = NEW.{name}" for name in key) + ")" for key in keys)
+    found.append(
+        f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
+    )
+    return found
+
+
+def _postgresql(table: str, erasable: bool) -> list[str]:
+    events = "UPDATE" if erasable else "UPDATE OR DELETE"
+    return [
+        f"CREATE TRIGGER {table}_append_only BEFORE {events} ON {table} FOR EACH ROW EXECUTE FUNCTION records_refuse()",
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()",
+    ]
