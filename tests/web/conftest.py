@@ -42,6 +42,8 @@ DAY: Final = date(2023, 9, 4)
 @pytest.fixture(scope="session")
 def _environment() -> Iterator[None]:
     setup_test_environment()
+    # else each client of a test reads the 1 600 files of the DSFR anew, which costs half a second
+    settings.WHITENOISE_AUTOREFRESH = True
     yield
     teardown_test_environment()
 
