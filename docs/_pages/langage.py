@@ -32,6 +32,7 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
     "Calcul": ("+", "-", "*", "/", "oppose", "min", "max", "arrondi"),
     "Listes": ("somme", "nombre", "tous", "certains"),
     "Calendrier": ("date_de", "debut_de_jour", "fin_de_jour", "jours", "decale"),
+    "Temps compté": ("nombre_de_jours", "nombre_de_mois", "age", "annee", "mois", "jour"),
     "Textes, identifiants, appréciations": (
         "normalise",
         "longueur",

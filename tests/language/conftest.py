@@ -17,7 +17,7 @@ from recevable.language.evaluate import EXACT, Layout, build
 from recevable.language.generated import Program
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, PARAMETER, VARIABLE, Expr
-from recevable.language.types import AMOUNT, BOOLEAN, DATE, DURATION, INSTANT, INTEGER, RATE, TEXT, Kind, Type
+from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, RATE, TEXT, Kind, Type
 
 _PROFILE = Type(Kind.TEXT, values=("developpeur", "acheteur"))
 _BUYER = Type(Kind.OBJECT, fields={"siret": TEXT})
@@ -54,9 +54,9 @@ def scope(paris: ZoneInfo) -> Scope:
         zone=paris,
         names={
             "plafond": (PARAMETER, AMOUNT),
-            "delai": (PARAMETER, DURATION),
+            "delai": (PARAMETER, Type(Kind.DURATION, format="jours")),
             "engagement": (PARAMETER, Type(Kind.DURATION, format="mois")),
-            "preavis": (PARAMETER, Type(Kind.DURATION, format="secondes")),
+            "preavis": (PARAMETER, Type(Kind.DURATION, format="jours secondes")),
             "total": (AMOUNT_NAME, AMOUNT),
             "est_acheteur": (DEDUCTION, BOOLEAN),
         },

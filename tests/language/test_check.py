@@ -109,8 +109,8 @@ def test_a_sound_expression_has_its_type(text: str, kind: Kind, typed: Typed) ->
         ("nom + 1", "nom", "un nombre est attendu, `texte` trouvé"),
         ("signe * 2", "signe", "un nombre est attendu, `booleen` trouvé"),
         ("2 / signe", "signe", "un nombre est attendu, `booleen` trouvé"),
-        ("-signe", "signe", "un nombre est attendu, `booleen` trouvé"),
-        ("15 jours * 2", "15 jours", "un nombre est attendu, `duree` trouvé"),
+        ("-signe", "signe", "un nombre ou une durée est attendu, `booleen` trouvé"),
+        ("15 jours * 2.5", "2.5", "`entier` attendu, `nombre` trouvé"),
         ("15 jours + jour", "15 jours", "un nombre est attendu, `duree` trouvé"),
         ("jour - recu", "jour", "un nombre est attendu, `date` trouvé"),
         ("age et signe", "age", "`booleen` attendu, `entier` trouvé"),
@@ -178,16 +178,29 @@ MONTHS = "une durée en mois ou en années n'a pas de longueur fixe"
         ("jour + (1 mois + 1 jours)", "1 mois + 1 jours"),
         ("jour + (si signe alors 1 mois sinon 15 jours)", "si signe alors 1 mois sinon 15 jours"),
         ("jour + engagement", "engagement"),
+    ],
+)
+def test_months_are_never_added_as_days(text: str, place: str, refusal: Refusal) -> None:
+    error = refusal(text)
+    assert (error.message, error.help) == (MONTHS, "Employez `decale(date, durée, règle)`.")
+    assert text[error.start : error.end].strip("()") == place
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
         ("jour - veille > 1 mois", "1 mois"),
         ("1 mois = 30 jours", "1 mois"),
         ("jour - veille dans [15 jours, 1 mois]", "1 mois"),
         ("jour - veille entre 15 jours et engagement", "engagement"),
         ("min(1 mois, 31 jours)", "1 mois"),
+        ("24 heures / engagement", "engagement"),
     ],
 )
-def test_months_are_never_counted_as_days(text: str, place: str, refusal: Refusal) -> None:
+def test_months_are_never_measured_in_days(text: str, place: str, refusal: Refusal) -> None:
     error = refusal(text)
-    assert (error.message, error.help) == (MONTHS, "Employez `decale(date, durée, règle)`.")
+    assert error.message == MONTHS
+    assert error.help.startswith("Comparez-la à une autre durée en mois")
     assert text[error.start : error.end].strip("()") == place
 
 
@@ -250,7 +263,12 @@ def test_a_value_that_a_closed_text_never_takes_is_refused(text: str, place: str
         ("lignes.prix", "champ inconnu : `lignes.prix`", "lignes.prix", ""),
         ("somme(l dans lignes, l.prx)", "champ inconnu : `l.prx`", "l.prx", "`l.prix`"),
         ("mn(1, 2)", "fonction inconnue : `mn`", "mn", "`min`"),
-        ("zzz(1)", "fonction inconnue : `zzz`", "zzz", "Fonctions : arrondi, bic_complet, bic_valide, certains"),
+        (
+            "zzz(1)",
+            "fonction inconnue : `zzz`",
+            "zzz",
+            "Fonctions : age, annee, arrondi",
+        ),
         ('reponse("APP-AVI")', "appréciation inconnue : `APP-AVI`", '"APP-AVI"', "`APP-AVIS`"),
         ("reponse(nom)", "appréciation inconnue : `nom`", "nom", "identifiant d'une règle"),
     ],

@@ -19,7 +19,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from recevable.decision.steps import step_maker
-from recevable.language.calendar import Duration
+from recevable.language.calendar import Duration, age, months_between
 from recevable.language.check import Scope
 from recevable.language.evaluate import EXACT, Layout, Slots, build
 from recevable.language.generated import Program
@@ -34,7 +34,7 @@ Typed = Callable[[str], Expr]
 Facts = Mapping[str, Any]
 
 # For each symbol, its words and then what it is made of: `{symbol}` is drawn in turn, `@` is the item of a loop.
-# `ecart` is a duration in days, `duree` one in days and hours, `mois` and `periode` the same with months.
+# `ecart` is a duration in days, `duree` one in days and hours, `mois` one in months, `periode` any.
 GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
     "booleen": (
         "signe complet piece.lisible est_acheteur vrai faux".split(),
@@ -46,6 +46,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
             "({date} > {date})", "({instant} <= {instant})", "({instant} = {instant})", "({duree} = {duree})",
             "({duree} >= {duree})", "({date} entre {date} et {date})", "({duree} entre {duree} et {duree})",
             "({duree} != {duree})", "({duree} < {duree})", "({date} != {date})", "({date} = {date})",
+            "({mois} < {mois})", "({mois} = {mois})", "({mois} entre {mois} et {mois})",
             "({instant} != {instant})", "({instant} entre {instant} et {instant})", "({texte} != {texte})",
             "({montant} != {montant})", "({entier} != {entier})", "({booleen} != {booleen})",
             "({date} dans [{date}, {date}])", "({instant} dans [{instant}])", "({texte} dans [{texte}, {texte}])",
@@ -61,7 +62,9 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         [
             "({entier} + {entier})", "({entier} - {entier})", "({entier} * {entier})", "(-{entier})",
             "(si {booleen} alors {entier} sinon {entier})", "min({entier}, {entier})", "longueur({texte})",
-            "nombre(@ dans lignes, {booleen})", "somme(@ dans lignes, {entier})",
+            "nombre(@ dans lignes, {booleen})", "somme(@ dans lignes, {entier})", "nombre_de_jours({date}, {date})",
+            'nombre_de_mois({date}, {date}, "{compte}")', "age({date}, {date})", "annee({date})", "mois({date})",
+            "jour({date})",
         ],
     ),
     "nombre": (
@@ -69,7 +72,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         [
             "({nombre} + {entier})", "({entier} / {entier})", "({montant} / {montant})", "({nombre} * {nombre})",
             "(-{nombre})", 'arrondi({nombre}, "{pas}", "{sens}")', 'arrondi({entier}, "{pas}", "{sens}")',
-            "max({nombre}, {entier})",
+            "max({nombre}, {entier})", "({duree} / {duree})", "({mois} / {mois})",
         ],
     ),
     "montant": (
@@ -85,7 +88,8 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
     "date": (
         "jour veille piece.jour aujourd_hui 2024-02-29 2023-03-26 9999-12-31 0001-01-01".split(),
         [
-            "({date} + {ecart})", "({date} - {ecart})", "date_de({instant})", 'decale({date}, {mois}, "{bord}")',
+            "({date} + {ecart})", "({date} - {ecart})", "date_de({instant})",
+            'decale({date}, {jours_et_mois}, "{bord}")',
             "min({date}, {date})", "(si {booleen} alors {date} sinon {date})",
         ],
     ),
@@ -98,15 +102,22 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         ],
     ),
     "ecart": (
-        ["1 jours", "15 jours", "0 mois", "delai"], ["({date} - {date})", "jours({entier})", "({ecart} + {ecart})"],
+        ["1 jours", "15 jours", "0 mois", "delai"], ["({date} - {date})", "jours({entier})", "({ecart} + {ecart})",
+            "({ecart} * {entier})", "(-{ecart})"],
     ),
     "duree": (
         ["24 heures", "1 jours", "90 minutes", "preavis"],
-        ["{ecart}", "({instant} - {instant})", "({duree} - {duree})", "min({duree}, {duree})"],
+        ["{ecart}", "({instant} - {instant})", "({duree} - {duree})", "min({duree}, {duree})",
+         "({entier} * {duree})", "(-{duree})"],
     ),
-    "mois": (["1 mois", "2 ans", "engagement"], ["({mois} + {ecart})", "({ecart} - {mois})"]),
+    "mois": (
+        ["1 mois", "2 ans", "engagement", "0 jours"],
+        ["({mois} + {mois})", "({mois} * {entier})", "(-{mois})", "max({mois}, {mois})"],
+    ),
+    "jours_et_mois": (["1 mois", "engagement"], ["{mois}", "({mois} + {ecart})", "({ecart} - {mois})"]),
     "periode": (
-        ["1 mois", "2 ans", "engagement"], ["({periode} + {duree})", "(si {booleen} alors {mois} sinon {duree})"],
+        ["1 mois", "2 ans", "engagement"],
+        ["({periode} + {duree})", "(si {booleen} alors {jours_et_mois} sinon {duree})"],
     ),
     "texte": (
         ["nom", "siret", '"73282932000074"', '""', '"Été « 1 »"'],
@@ -116,6 +127,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
     "pas": (["0.01", "0.05", "1", "10"], []),
     "sens": (["demi_superieur", "demi_pair", "inferieur", "superieur"], []),
     "bord": (["fin_de_mois", "mois_suivant"], []),
+    "compte": (["complets", "commences"], []),
 }  # fmt: skip
 ITEMS: Final = {
     "booleen": ["@.recu"], "entier": ["@.nombre"], "montant": ["@.prix"], "date": ["@.jour"],
@@ -243,7 +255,7 @@ def test_every_part_of_the_grammar_is_sound(symbol: str, typed: Typed) -> None:
         complete = re.sub(r"\{(\w+)\}", lambda match: GRAMMAR[match[1]][0][0], text.replace("@", "l"))
         if symbol == "champ":
             complete = f"{complete} est present"
-        elif symbol in ("pas", "sens", "bord"):
+        elif symbol in ("pas", "sens", "bord", "compte"):
             complete = f'"{complete}"'
         typed(complete)
 
@@ -312,12 +324,15 @@ REDONE: Final[dict[str, Callable[..., Any]]] = {
     "+": lambda *operands: reduce(operator.add, operands),
     "-": operator.sub,
     "*": operator.mul,
-    "/": lambda a, b: Decimal(a) / Decimal(b),
+    "/": lambda a, b: a / b if isinstance(a, Duration) else Decimal(a) / Decimal(b),
     "oppose": operator.neg,
     "min": min,
     "max": max,
     "somme": lambda *operands: sum(operands),
     "arrondi": round_to,
+    "nombre_de_jours": lambda first, last: (last - first).days,
+    "nombre_de_mois": lambda first, last, which: months_between(first, last, begun=which == "commences"),
+    "age": age,
 }
 
 

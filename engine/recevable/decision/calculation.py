@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.decision.steps import ROUNDING, SUM
-from recevable.decision.wording import count, number
+from recevable.decision.steps import AGE, DAYS, MONTHS, ROUNDING, SUM
+from recevable.decision.wording import count, day, duration, number
+from recevable.language.calendar import Duration
+from recevable.language.operations import COMPLETE
 
 Write = Callable[[Any], str]
 
@@ -46,8 +49,10 @@ def sentence(step: AmountStep) -> str:
         return (
             f"arrondi {_UNITS.get(unit, f'à {number(Decimal(unit))}')} {_DIRECTIONS[direction]} = {number(step.value)}"
         )
-    operands = [number(operand) for operand in step.operands]
-    if step.operation in ("min", "max"):
+    operands = [_operand(operand) for operand in step.operands]
+    if step.operation in (DAYS, MONTHS, AGE):
+        said = _time(step.operation, operands)
+    elif step.operation in ("min", "max"):
         said = f"le plus {'petit' if step.operation == 'min' else 'grand'} de {_listed(operands)}"
     elif step.operation == SUM and step.elements == 1:
         return ""
@@ -58,6 +63,23 @@ def sentence(step: AmountStep) -> str:
     else:
         said = _SYMBOLS[step.operation].replace("-", "−").join(operands)
     return f"{said} = {number(step.value)}"
+
+
+def _operand(value: Any) -> str:
+    if isinstance(value, Duration):
+        return duration(value)
+    if isinstance(value, date):
+        return day(value)
+    return value if isinstance(value, str) else number(value)
+
+
+def _time(operation: str, operands: list[str]) -> str:
+    first, last, *which = operands
+    if operation == AGE:
+        return f"âge au {last} de qui est né le {first}"
+    if operation == DAYS:
+        return f"nombre de jours du {first} au {last}"
+    return f"nombre de mois {'complets' if which == [COMPLETE] else 'commencés'} du {first} au {last}"
 
 
 def _sum(step: AmountStep, operands: list[str]) -> str:

@@ -22,7 +22,10 @@ _Walk = Callable[[Slots, list[AmountStep]], Any]
 
 SUM: Final = "somme"
 ROUNDING: Final = "arrondi"
-_SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max"})
+DAYS: Final = "nombre_de_jours"
+MONTHS: Final = "nombre_de_mois"
+AGE: Final = "age"
+_SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max", DAYS, MONTHS, AGE})
 # A longer sum shows only its number of elements and its total.
 MAX_ELEMENTS: Final = 12
 

@@ -6,7 +6,9 @@ Instants are stored in UTC; a zone is only used to find days and to read a times
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from decimal import Decimal
 from typing import overload
 
 from msgspec import Struct
@@ -61,7 +63,23 @@ class Duration(Struct, frozen=True, eq=False):
         )
 
     def __neg__(self) -> Duration:
-        return Duration(-self.months, -self.days, -self.seconds, -self.microseconds)
+        return self * -1
+
+    def __mul__(self, count: int) -> Duration:
+        return Duration(self.months * count, self.days * count, self.seconds * count, self.microseconds * count)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Duration) -> Decimal:
+        """How many times the other goes into this one: two durations in months, or two without months.
+
+        Raises ZeroDivisionError when the other is nil.
+        """
+        months, elapsed = self._key()
+        other_months, other_elapsed = other._key()
+        if months or other_months:
+            return Decimal(months) / other_months
+        return Decimal(elapsed) / other_elapsed
 
 
 def parse_date(text: str) -> date:
@@ -162,5 +180,27 @@ def shift(moment: date | datetime, duration: Duration, overflow: str, zone: tzin
 
 
 def _last_day(year: int, month: int) -> int:
-    following = date(year + month // 12, month % 12 + 1, 1)
-    return (following - timedelta(days=1)).day
+    return monthrange(year, month)[1]
+
+
+def months_between(first: date, last: date, *, begun: bool) -> int:
+    """The months from a day to another: complete ones, or with the one that has begun; negative backwards.
+
+    A month ends on the day of the same number, or on the last day of a month that has no such day: one complete month
+    from 31 January to 28 February.
+    """
+    if last < first:
+        return -months_between(last, first, begun=begun)
+    apart = (last.year - first.year) * 12 + last.month - first.month
+    ends = min(first.day, _last_day(last.year, last.month))
+    return apart - (last.day < ends) + (begun and last.day != ends)
+
+
+def age(birth: date, day: date) -> int:
+    """The years of age on a day; who was born on 29 February is a year older on 1 March of an ordinary year.
+
+    Raises ValueError before the birth.
+    """
+    if day < birth:
+        raise ValueError("this day is before the birth")
+    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))

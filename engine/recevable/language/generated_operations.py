@@ -78,8 +78,28 @@ _RANK: Final = {truth: rank for rank, truth in enumerate(_TRUTH)}
 
 
 def quotient(a: Any, b: Any) -> Decimal | None:
-    """`a / b` in 34 digits; unknown when `b` is zero."""
+    """`a / b` in 34 digits; unknown when `b` is zero.  Of two durations, both in months or both without."""
+    if isinstance(a, Duration):
+        in_months = bool(a.months or b.months)
+        a, b = (one.months if in_months else _microseconds(one) for one in (a, b))
     return bounded(Decimal(a) / b) if b else None
+
+
+def _microseconds(duration: Duration) -> int:
+    """A duration without months; a day has 24 hours."""
+    elapsed = timedelta(hours=24) // timedelta(seconds=1) * duration.days + duration.seconds
+    return elapsed * 10**6 + duration.microseconds
+
+
+def times(a: Any, b: Any) -> Duration:
+    """A duration and an integer, in either order."""
+    duration, number = (a, b) if isinstance(a, Duration) else (b, a)
+    return Duration(*(number * part for part in structs.astuple(duration)))
+
+
+def reversed_(duration: Duration) -> Duration:
+    """The opposite of a duration."""
+    return Duration(*(-part for part in structs.astuple(duration)))
 
 
 def member(value: Any, *members: Any) -> bool:
@@ -198,7 +218,7 @@ def plus(zone: tzinfo, a: Any, b: Any) -> Any:
 def minus(zone: tzinfo, a: Any, b: Any) -> Any:
     """A moment or a duration, minus a duration; or the duration between two moments."""
     if isinstance(b, Duration):
-        return plus(zone, a, Duration(*(-part for part in structs.astuple(b))))
+        return plus(zone, a, reversed_(b))
     if isinstance(a, datetime):
         rest, microseconds = divmod((a - b) // timedelta(microseconds=1), 1_000_000)
         whole, seconds = divmod(rest, 86_400)
@@ -209,6 +229,45 @@ def minus(zone: tzinfo, a: Any, b: Any) -> Any:
 def days(count: int) -> Duration:
     """A duration of `count` days."""
     return Duration(0, count, 0)
+
+
+def days_apart(first: date, last: date) -> int:
+    """The days from a date to another."""
+    return last.toordinal() - first.toordinal()
+
+
+def months_apart(first: date, last: date, which: str) -> int:
+    """The months from a date to another, of which the last may be only begun."""
+    if first > last:
+        return -months_apart(last, first, which)
+    months = 12 * (last.year - first.year) + last.month - first.month
+    # the day of the month of `last` on which a month ends
+    end = _moved_day(first, Duration(months), "fin_de_mois")
+    if which == "commences":
+        return months + (end < last)
+    return months - (last < end)
+
+
+def years_old(birth: date, day: date) -> int | None:
+    """Complete years: birthdays up to the day, as text, where 29 February comes just before 1 March."""
+    if day < birth:
+        return None
+    return day.year - birth.year - (day.isoformat()[4:] < birth.isoformat()[4:])
+
+
+def year_of(day: date) -> int:
+    """The year."""
+    return day.timetuple().tm_year
+
+
+def month_of(day: date) -> int:
+    """The month, from 1 to 12."""
+    return day.timetuple().tm_mon
+
+
+def day_of_month(day: date) -> int:
+    """The day of the month, from 1 to 31."""
+    return day.timetuple().tm_mday
 
 
 _MARKS: Final = re.compile(r"""["«»“”„‟]""")
@@ -307,7 +366,10 @@ def bic_of_branch(text: str) -> str:
 # Operations that are called, by name; those of ZONED take the zone first.
 CALLED: Final[dict[str, Callable[..., Any]]] = {
     "dans": member, "+": plus, "-": minus, "/": quotient, "min": least, "max": greatest, "arrondi": rounded,
+    "*": times, "oppose": reversed_,
     "date_de": local_day, "debut_de_jour": day_starts, "fin_de_jour": day_ends, "decale": moved, "jours": days,
+    "nombre_de_jours": days_apart, "nombre_de_mois": months_apart, "age": years_old, "annee": year_of,
+    "mois": month_of, "jour": day_of_month,
     "normalise": normalised, "siret_valide": siret_is_valid, "siret_compact": spaceless, "siren_de": siren_part,
     "iban_valide": iban_is_valid, "iban_compact": compact_code, "bic_valide": bic_is_valid,
     "bic_complet": bic_of_branch,

@@ -43,9 +43,14 @@ MOST: Final = 10**100
 
 _STEP: Final = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 
-# Units that days do not measure: the length of a month, and the time of day.
+# What durations count, in the words of the type of a parameter, and how the values name it.
 _MONTHS: Final = "mois"
+_DAYS: Final = "jours"
 _SECONDS: Final = "secondes"
+_PARTS: Final = {_MONTHS: "months", _DAYS: "days", _SECONDS: "seconds"}
+
+COMPLETE: Final = "complets"
+BEGUN: Final = "commences"
 
 
 class TypeFault(Exception):
@@ -152,7 +157,7 @@ def _equality(args: Sequence[Expr]) -> Type:
     if common.kind is Kind.TEXT:
         _enumerated(args)
     if common.kind is Kind.DURATION:
-        _no_months(args)
+        _comparable(args)
     return BOOLEAN
 
 
@@ -161,29 +166,39 @@ def _order(args: Sequence[Expr]) -> Type:
     if common.kind not in ORDERED:
         raise TypeFault(f"un {_name(common)} ne s'ordonne pas", 0, "Seuls `=`, `!=` et `dans` s'appliquent ici.")
     if common.kind is Kind.DURATION:
-        _no_months(args)
+        _comparable(args)
     return BOOLEAN
 
 
 def _counts(arg: Expr, unit: str) -> bool:
-    """Whether a duration may contain `mois` or `secondes`, from any source."""
+    """Whether a duration may contain `mois`, `jours` or `secondes`, from any source."""
     if isinstance(arg.value, Duration):
-        return bool(arg.value.months if unit == _MONTHS else arg.value.seconds)
+        return bool(getattr(arg.value, _PARTS[unit]))
     if arg.op in REFERENCES:
         return unit in arg.type.format.split()
+    if arg.op == "jours" or any(part.type.kind is Kind.DATE for part in arg.args):
+        return unit == _DAYS
     if any(part.type.kind is Kind.INSTANT for part in arg.args):
-        return unit == _SECONDS
+        return unit != _MONTHS
     return any(_counts(part, unit) for part in arg.args if part.type.kind is Kind.DURATION)
+
+
+_LENGTH: Final = "une durée en mois ou en années n'a pas de longueur fixe"
 
 
 def _no_months(args: Sequence[Expr]) -> None:
     for index, arg in enumerate(args):
         if arg.type.kind is Kind.DURATION and _counts(arg, _MONTHS):
-            raise TypeFault(
-                "une durée en mois ou en années n'a pas de longueur fixe",
-                index,
-                "Employez `decale(date, durée, règle)`.",
-            )
+            raise TypeFault(_LENGTH, index, "Employez `decale(date, durée, règle)`.")
+
+
+def _comparable(args: Sequence[Expr]) -> None:
+    """Durations that have a common measure: all in months, or none of them."""
+    durations = [index for index, arg in enumerate(args) if arg.type.kind is Kind.DURATION]
+    in_months = [index for index in durations if _counts(args[index], _MONTHS)]
+    if in_months and any(_counts(args[index], unit) for index in durations for unit in (_DAYS, _SECONDS)):
+        help = "Comparez-la à une autre durée en mois, ou comparez des dates, avec `decale(date, durée, règle)`."
+        raise TypeFault(_LENGTH, in_months[0], help)
 
 
 def _moved(args: Sequence[Expr]) -> Type | None:
@@ -222,10 +237,13 @@ def _minus(args: Sequence[Expr]) -> Type:
 
 
 def _scaled(args: Sequence[Expr]) -> Type:
+    kinds = [a.type.kind for a in args]
+    if Kind.DURATION in kinds:
+        _want(args, 1 - kinds.index(Kind.DURATION), Kind.INTEGER)
+        return DURATION
     for index, arg in enumerate(args):
         if arg.type.kind not in NUMERIC:
             raise TypeFault(f"un nombre est attendu, {_name(arg.type)} trouvé", index)
-    kinds = [a.type.kind for a in args]
     if kinds.count(Kind.AMOUNT) == 2:
         raise TypeFault("multiplier deux montants n'a pas de sens", 1, "Un des deux doit être un nombre ou un taux.")
     for kind in (Kind.AMOUNT, Kind.RATE):
@@ -235,6 +253,9 @@ def _scaled(args: Sequence[Expr]) -> Type:
 
 
 def _ratio(args: Sequence[Expr]) -> Type:
+    if args[0].type.kind is args[1].type.kind is Kind.DURATION:
+        _comparable(args)
+        return NUMBER
     for index, arg in enumerate(args):
         if arg.type.kind not in NUMERIC:
             raise TypeFault(f"un nombre est attendu, {_name(arg.type)} trouvé", index)
@@ -245,8 +266,8 @@ def _ratio(args: Sequence[Expr]) -> Type:
 
 
 def _opposite(args: Sequence[Expr]) -> Type:
-    if args[0].type.kind not in NUMERIC:
-        raise TypeFault(f"un nombre est attendu, {_name(args[0].type)} trouvé", 0)
+    if args[0].type.kind not in NUMERIC and args[0].type.kind is not Kind.DURATION:
+        raise TypeFault(f"un nombre ou une durée est attendu, {_name(args[0].type)} trouvé", 0)
     return args[0].type
 
 
@@ -263,7 +284,7 @@ def _extreme(args: Sequence[Expr]) -> Type:
     if common.kind not in ORDERED:
         raise TypeFault(f"un {_name(common)} ne s'ordonne pas", 0)
     if common.kind is Kind.DURATION:
-        _no_months(args)
+        _comparable(args)
     return common
 
 
@@ -297,6 +318,13 @@ def _shifted(args: Sequence[Expr]) -> Type:
     if args[0].type.kind is Kind.DATE and _counts(args[1], _SECONDS):
         raise TypeFault("on n'ajoute pas des heures à une date", 1)
     return Type(args[0].type.kind)
+
+
+def _months(args: Sequence[Expr]) -> Type:
+    _want(args, 0, Kind.DATE)
+    _want(args, 1, Kind.DATE)
+    _constant(args, 2, (COMPLETE, BEGUN))
+    return INTEGER
 
 
 def _counted(args: Sequence[Expr]) -> Type:
@@ -381,12 +409,23 @@ def _subtract(zone: tzinfo, a: Any, b: Any) -> Any:
     return in_bounds(a - b)
 
 
-def _divide(a: Any, b: Any) -> Decimal | None:
+def _multiply(a: Any, b: Any) -> Any:
+    product = a * b
+    return product if isinstance(product, Duration) else in_bounds(product)
+
+
+def _divide(a: Any, b: Any) -> Any:
+    if isinstance(a, Duration):
+        return in_bounds(a / b)
     return None if b == 0 else in_bounds(Decimal(a) / Decimal(b))
 
 
 def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: str) -> date | datetime:
     return calendar.shift(moment, duration, overflow, zone)
+
+
+def _month_count(first: date, last: date, which: str) -> int:
+    return calendar.months_between(first, last, begun=which == BEGUN)
 
 
 _QUOTES = str.maketrans("«»“”„‟’‘‛′–—‐‑‒−\u00a0\u202f\u2009", '""""""\'\'\'\'------   ')
@@ -481,11 +520,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
         _op("-", "a - b", "Différence exacte ; la durée entre deux dates ou deux instants.", "{0} moins {1}", _minus,
             _within(_subtract), ("8095.00 - 8000.00", "95.00"), ("2023-07-15 - 2023-06-30 = 15 jours", "vrai"),
             ("1 - manque", "inconnu"), zoned=True),
-        _op("*", "a * b", "Produit exact ; un montant se multiplie par un nombre ou par un taux.", "{0} multiplié par {1}",
-            _scaled, _within(lambda a, b: in_bounds(a * b)), ("58.33 * 5", "291.65"), ("manque * 0", "inconnu")),
-        _op("/", "a / b", "Quotient à 34 chiffres ; diviser par zéro donne inconnu.", "{0} divisé par {1}", _ratio, _within(_divide),
-            ("1 / 4", "0.25"), ("1 / 0", "inconnu"), ("manque / 2", "inconnu")),
-        _op("oppose", "-a", "L'opposé.", "l'opposé de {0}", _opposite, operator.neg, ("-2 + 5", "3"), ("-manque", "inconnu"), **_ONE),
+        _op("*", "a * b", "Produit exact ; un montant se multiplie par un nombre ou par un taux, une durée par un entier.",
+            "{0} multiplié par {1}", _scaled, _within(_multiply), ("58.33 * 5", "291.65"), ("2 * 15 jours = 30 jours", "vrai"),
+            ("manque * 0", "inconnu")),
+        _op("/", "a / b", "Quotient à 34 chiffres, aussi de deux durées en jours ou moins, ou de deux durées en mois ; diviser par zéro donne inconnu.",
+            "{0} divisé par {1}", _ratio, _within(_divide), ("1 / 4", "0.25"), ("(2023-07-15 - 2023-06-30) / 30 jours", "0.5"),
+            ("2 ans / 3 mois", "8"), ("1 / 0", "inconnu"), ("manque / 2", "inconnu")),
+        _op("oppose", "-a", "L'opposé, d'un nombre ou d'une durée.", "l'opposé de {0}", _opposite, operator.neg, ("-2 + 5", "3"),
+            ("2023-07-15 + -(15 jours)", "2023-06-30"), ("-manque", "inconnu"), **_ONE),
         # numbers
         _function("min", "min(a, b, ...)", "Le plus petit.", "le plus petit de {*}", _extreme, min,
                   ("min(351647.67, 250000.00)", "250000.00"), ("min(manque, 1)", "inconnu"), **_MANY),
@@ -541,6 +583,30 @@ OPERATIONS: Final[dict[str, Operation]] = {
         _function("jours", "jours(n)", "La durée de n jours, pour un nombre qui vient du dossier.", "{0} jours",
                   _all(Kind.INTEGER, DURATION), lambda a: Duration(days=a),
                   ("2023-06-30 + jours(15)", "2023-07-15"), ("2023-06-30 + jours(manque)", "inconnu"), **_ONE),
+        _function("nombre_de_jours", "nombre_de_jours(a, b)",
+                  "Le nombre de jours d'une date à l'autre ; négatif si la seconde est antérieure.", "le nombre de jours de {0} à {1}",
+                  _all(Kind.DATE, INTEGER), lambda a, b: (b - a).days,
+                  ("nombre_de_jours(2023-06-30, 2023-07-15)", "15"), ("nombre_de_jours(2023-07-15, 2023-06-30)", "-15"),
+                  ("nombre_de_jours(2023-06-30, 2023-06-30 + jours(manque))", "inconnu")),
+        _function("nombre_de_mois", 'nombre_de_mois(a, b, "complets")',
+                  "Le nombre de mois d'une date à l'autre, de quantième à quantième ou, à défaut, au dernier jour du mois : complets, ou commences pour compter aussi celui qui est entamé ; négatif si la seconde date est antérieure.",
+                  "le nombre de mois de {0} à {1}", _months, _month_count,
+                  ('nombre_de_mois(2023-01-15, 2023-03-14, "complets")', "1"),
+                  ('nombre_de_mois(2023-01-15, 2023-03-15, "commences")', "2"),
+                  ('nombre_de_mois(2023-01-15, 2023-03-16, "commences")', "3"),
+                  ('nombre_de_mois(2023-01-31, 2023-02-28, "complets")', "1"),
+                  ('nombre_de_mois(2023-01-31, 2023-02-28 + jours(manque), "complets")', "inconnu"), arity=(3, 3)),
+        _function("age", "age(naissance, date)",
+                  "L'âge en années révolues à une date ; né un 29 février, on a un an de plus le 1er mars des années ordinaires ; inconnu avant la naissance.",
+                  "l'âge, à {1}, de qui est né à {0}", _all(Kind.DATE, INTEGER), _within(calendar.age),
+                  ("age(2005-07-15, 2023-07-14)", "17"), ("age(2005-07-15, 2023-07-15)", "18"),
+                  ("age(2004-02-29, 2023-02-28)", "18"), ("age(2005-07-15, 2023-07-14 + jours(manque))", "inconnu")),
+        _function("annee", "annee(date)", "L'année d'une date.", "l'année de {0}", _all(Kind.DATE, INTEGER), lambda a: a.year,
+                  ("annee(2023-07-26)", "2023"), ("annee(2023-07-26 + jours(manque))", "inconnu"), **_ONE),
+        _function("mois", "mois(date)", "Le mois d'une date, de 1 à 12.", "le mois de {0}", _all(Kind.DATE, INTEGER), lambda a: a.month,
+                  ("mois(2023-07-26)", "7"), ("mois(2023-07-26 + jours(manque))", "inconnu"), **_ONE),
+        _function("jour", "jour(date)", "Le jour du mois d'une date, de 1 à 31.", "le quantième de {0}", _all(Kind.DATE, INTEGER), lambda a: a.day,
+                  ("jour(2023-07-26)", "26"), ("jour(2023-07-26 + jours(manque))", "inconnu"), **_ONE),
         # texts and identifiers
         _function("normalise", "normalise(texte)",
                   "Le texte en minuscules, espaces, tirets et apostrophes unifiés, guillemets ôtés ; les accents comptent.",

@@ -87,7 +87,11 @@ def read_duration(text: str) -> Duration:
 def _duration_type(values: list[Value]) -> Type:
     """The type of a duration, with the units of its values: months have no fixed length, so the types differ."""
     known = [value.value for value in values if value.value is not None]
-    units = {"mois": any(v.months for v in known), "secondes": any(v.seconds for v in known)}
+    units = {
+        "mois": any(v.months for v in known),
+        "jours": any(v.days for v in known),
+        "secondes": any(v.seconds for v in known),
+    }
     return Type(Kind.DURATION, format=" ".join(unit for unit, used in units.items() if used))
 
 

@@ -32,6 +32,7 @@ from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import Kind, Type
+from recevable.language.unparse import literal
 from recevable.pack.model import Version
 from recevable.printed import in_json
 
@@ -236,12 +237,19 @@ def _amount(line: AmountLine) -> dict[str, Any]:
 
 def _step(step: AmountStep) -> dict[str, Any]:
     found = {
-        "calcul": formula(step, lambda value: str(plain(value))),
+        "calcul": formula(step, written_operand),
         "operation": step.operation,
-        "operandes": [plain(operand) for operand in step.operands],
+        "operandes": [
+            written_operand(operand) if isinstance(operand, Duration) else plain(operand) for operand in step.operands
+        ],
         "valeur": plain(step.value),
     }
     return {**found, "elements": step.elements} if step.operation == SUM else found
+
+
+def written_operand(value: Any) -> str:
+    """An operand of a step, on one line, close to the rule language."""
+    return literal(value) if isinstance(value, Duration) else str(plain(value))
 
 
 def _number(value: Any, type_: Type) -> Any:

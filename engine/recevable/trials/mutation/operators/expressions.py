@@ -10,6 +10,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from recevable.language.calendar import Duration
+from recevable.language.operations import BEGUN, COMPLETE
 from recevable.language.tree import ABSENT, AND, LITERAL, NOT, OR, PRESENT, Expr, nodes
 from recevable.language.types import BOOLEAN, DURATION, NUMERIC, Kind
 from recevable.language.unparse import literal, unparse
@@ -144,6 +145,14 @@ def _turned(opposites: Mapping[str, str], expr: Expr) -> Iterator[tuple[Expr, Ex
             yield node, replace(node, op=opposites[node.op])
 
 
+def _months(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
+    """Each count of months, with or without the one that has begun."""
+    for node in nodes(expr):
+        if node.op == "nombre_de_mois":
+            which = node.args[2]
+            yield which, replace(which, value=BEGUN if which.value == COMPLETE else COMPLETE)
+
+
 def _fixed(view: View) -> Iterator[Change]:
     """A deduction fixed to each truth value."""
     defined = view.subject.defined if isinstance(view.subject, Rule) else None
@@ -204,6 +213,12 @@ EXPRESSIONS: Final = (
         "`min` ↔ `max`, `+` ↔ `-`",
         "un exemple chiffré où les deux opérations ne donnent pas le même résultat",
         partial(_turned, _CALCULATIONS),
+    ),
+    _rewriting(
+        "mois-entame",
+        "Mois complets ↔ mois commencés",
+        "un exemple dont le dernier mois est entamé",
+        _months,
     ),
     Operator(
         "deduction-figee",
