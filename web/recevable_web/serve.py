@@ -10,6 +10,7 @@ import os
 import secrets
 from datetime import date
 from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import Final
 from wsgiref.simple_server import WSGIServer, make_server
 
@@ -37,12 +38,13 @@ _BEGINNING: Final = date(2020, 1, 1)
     help="Où est la base de la démonstration (défaut : guichet-demo).",
 )
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, metavar="PORT", help="Port (défaut : 8000).")
-def serve(folder: Path, port: int) -> int:
+@click.option("--vide", "empty", is_flag=True, help="Sans les dossiers d'exemple, si la base est à faire.")
+def serve(folder: Path, port: int, empty: bool) -> int:
     """Ouvrir la démonstration du guichet d'instruction, sur cette machine seulement.
 
     Six comptes inventés, sans mot de passe, et les dossiers d'exemple. Rien n'est envoyé ailleurs. Ctrl-C l'arrête.
     """
-    prepare(folder)
+    prepare(folder, samples=not empty)
     from django.core.wsgi import get_wsgi_application
 
     with make_server("127.0.0.1", port, get_wsgi_application(), server_class=_Server) as server:
@@ -51,13 +53,14 @@ def serve(folder: Path, port: int) -> int:
     return 0
 
 
-class _Server(WSGIServer):
-    """One thread is enough for a demonstration, and its errors are told on the terminal."""
+class _Server(ThreadingMixIn, WSGIServer):
+    """A thread for each request: two persons at once, and a browser that keeps a connection open stops nobody."""
 
+    daemon_threads = True
     request_queue_size = 64
 
 
-def prepare(folder: Path) -> None:
+def prepare(folder: Path, *, samples: bool = True) -> None:
     """Settings of the demonstration, its database migrated, and filled at the first start."""
     folder.mkdir(parents=True, exist_ok=True)
     key = folder / "cle"
@@ -74,10 +77,10 @@ def prepare(folder: Path) -> None:
     django.setup()
     call_command("check")
     call_command("migrate", verbosity=0)
-    _fill()
+    _fill(samples)
 
 
-def _fill() -> None:
+def _fill(samples: bool) -> None:
     """Accounts, rules in force and known dossiers, once; a start that was cut goes on where it stopped."""
     import recevable
     from recevable_web import packs
@@ -97,7 +100,7 @@ def _fill() -> None:
                 account=account, role=role, programme=name, starts=_BEGINNING, defaults={"granted_by": None}
             )
     known = Account.objects.get(email="demo0@guichet.example")
-    for path in recevable.sample_dossiers(name):
+    for path in recevable.sample_dossiers(name) if samples else ():
         try:
             dossiers.receive(known, name, path.read_bytes(), path.stem)
         except Refused as refused:
