@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from recevable.decision import wording
     from recevable.decision.calculation import sentence as step_words
     from recevable.decision.model import AppraisalLine, Decision, RequestDecision, Verdict
+    from recevable.decision.movers import movers
     from recevable.decision.points import points
     from recevable.dossier.dossier import Dossier
     from recevable.dossier.fields import Field
@@ -53,6 +54,7 @@ __all__ = [
     "compare",
     "ledger",
     "lint_pack",
+    "movers",
     "open_programme",
     "points",
     "sample_dossiers",
@@ -79,6 +81,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "compare": ("recevable.trials.impact.compare", "compare"),
     "ledger": ("recevable.ledger", ""),
     "lint_pack": ("recevable.lint.run", "lint"),
+    "movers": ("recevable.decision.movers", "movers"),
     "open_programme": ("recevable.programme", "open_programme"),
     "points": ("recevable.decision.points", "points"),
     "sample_dossiers": ("recevable.programme", "sample_dossiers"),

@@ -2,7 +2,11 @@
 
 - `SECRET_KEY`: at least 50 characters.  `HOSTS`: the names that the application answers to, with commas between.
 - `DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
+<<<<<<< HEAD
 - `ANTIVIRUS`: a command that reads a file on its standard input (`clamdscan --no-summary -`): 0 clean, 1 infected.
+=======
+- `EXPORT_DAYS`: how many days the file of an export is kept (7).  `DAILY`: `non` evaluates nothing when a day passes.
+>>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
 """
 
@@ -68,6 +72,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "recevable_web.records",
+    "recevable_web.jobs",
     "recevable_web.pages",
 ]
 MIDDLEWARE = [
@@ -117,6 +122,8 @@ ANTIVIRUS = given("ANTIVIRUS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100
+EXPORT_DAYS = int(given("EXPORT_DAYS", "7"))
+DAILY = given("DAILY", "oui") != "non"
 STATIC_URL = "statique/"
 STATICFILES_DIRS = _static_of("dsfr")
 STATIC_ROOT = given("STATIC_ROOT") or None

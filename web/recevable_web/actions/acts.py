@@ -12,7 +12,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from recevable_web import packs
-from recevable_web.actions import dossiers, register, rights
+from recevable_web.actions import dossiers, register, rights, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -92,9 +92,11 @@ def sign(actor: Account, draft: Draft) -> Act:
         kept.status, kept.settled_by, kept.settled_at = Draft.Status.SIGNED, actor, timezone.now()
         kept.save()
         verdict = Verdict(kept.verdict)
+        content = _content(kept)
         act = register.append(
-            f"decision:{verdict}", held.reference, _content(kept), kept.prepared_by, actor, dossier=held, draft=kept
+            f"decision:{verdict}", held.reference, content, kept.prepared_by, actor, dossier=held, draft=kept
         )
+        statistics.signed(act, json.loads(content)["proposition"])
         waiting = held.drafts.filter(status=Draft.Status.PREPARED).exists()
         dossiers.moved(held, State.TO_VALIDATE if waiting else _AFTER[verdict])
         _tell(held, actor, "signature", f"{kept.request} : {verdict.label.lower()}, signé (acte n° {act.rank}).")

@@ -8,13 +8,14 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.decision.model import AmountLine, DatumOrigin, Decision, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.model import AmountLine, Decision, Finding, RecoveryCase, RequestDecision, Verdict
+from recevable.decision.movers import verdict_movers
 from recevable.decision.receipt import digest_of
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.types import NUMERIC
-from recevable.pack.model import RECOVERY, Consequence, Pack, Result
+from recevable.pack.model import RECOVERY, Pack, Result
 from recevable.programme import InvalidDossier, Programme
 from recevable.trials.impact.changes import pack_changes
 from recevable.trials.impact.model import (
@@ -42,7 +43,6 @@ from recevable.trials.impact.reach import Reach
 
 # Results that are worth comparing; the others affect nobody.
 _LOUD: Final = (Result.FAILED, Result.MISSING, Result.TO_APPRAISE)
-_WEIGHT: Final = {str(verdict): rank for rank, verdict in enumerate(Verdict)}
 _CAUSES: Final = {"verdict": "verdict", "provisional": "provisoire", "amount": "montant"}
 
 Marks = dict[tuple[str, str], Mark]
@@ -208,7 +208,7 @@ class Comparison:
         amounts = self._amounts(name, before.amounts, after.amounts)
         causes: list[Cause] = []
         if was.state != now.state:
-            causes += [self._cause("verdict", name, f, before, after) for f in _movers(before, after)]
+            causes += [self._cause("verdict", name, f, before, after) for f in verdict_movers(before, after)]
         if was.provisional != now.provisional:
             appraised = after if now.provisional else before
             causes += [self._cause("provisional", name, f, before, after) for f in appraised.findings if _open(f)]
@@ -347,36 +347,6 @@ def _words(decision: Decision) -> list[tuple[str, ...]]:
 
 def _open(finding: Finding) -> bool:
     return finding.result is Result.TO_APPRAISE
-
-
-def _level(finding: Finding) -> str:
-    """The verdict that a finding would give alone; see decision/verdict.py."""
-    if finding.result is Result.FAILED and finding.consequence is Consequence.REJECT:
-        return Verdict.REJECT
-    if any(datum.origin is DatumOrigin.PARAMETER for datum in finding.missing):
-        return Verdict.UNDECIDABLE
-    if finding.result is Result.MISSING or finding.consequence is Consequence.COMPLETE:
-        return Verdict.COMPLETE
-    return Verdict.ACCEPT
-
-
-def _movers(before: RequestDecision, after: RequestDecision) -> list[Finding]:
-    """The fewest findings that explain a change of verdict.
-
-    For a more severe one: the findings that give it, all of them new.  For a less severe one: the findings that
-    prevented it, all of them gone.
-    """
-    heavier = _WEIGHT[after.verdict] < _WEIGHT[before.verdict]
-    if heavier:
-        found = [f for f in after.findings if _level(f) == after.verdict]
-    else:
-        found = [f for f in before.findings if _WEIGHT[_level(f)] < _WEIGHT[after.verdict]]
-    if not found:
-        # nothing is satisfied on one side: the findings satisfied on the other made the verdict
-        of_other = {f.rule for f in (after if heavier else before).findings if f.result is Result.SATISFIED}
-        these = (before if heavier else after).findings
-        found = [f for f in these if f.result is Result.SATISFIED and f.rule not in of_other]
-    return list({f.rule: f for f in found}.values())
 
 
 def _first(error: DiagnosticError | None) -> str:

@@ -19,19 +19,42 @@ from recevable_web.records.models.dossiers import (
     Note,
     State,
 )
+from recevable_web.records.models.jobs import (
+    UNFINISHED,
+    Batch,
+    BatchResult,
+    BatchSlice,
+    Export,
+    ExportPart,
+    Leased,
+    Status,
+    WorkerSign,
+)
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
+<<<<<<< HEAD
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
+=======
+from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
+from recevable_web.records.models.statistics import StateChange, StatisticRow
+>>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
 
 __all__ = [
     "READERS",
+    "UNFINISHED",
     "Access",
     "Account",
     "AccountManager",
     "Act",
     "ActContent",
     "Appraisal",
+<<<<<<< HEAD
     "Blob",
     "BlobContent",
+=======
+    "Batch",
+    "BatchResult",
+    "BatchSlice",
+>>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
     "ChainHead",
     "Dossier",
     "DossierVersion",
@@ -39,15 +62,28 @@ __all__ = [
     "Evaluation",
     "EvaluationRequest",
     "Event",
+    "Export",
+    "ExportPart",
     "Grant",
+<<<<<<< HEAD
     "Kind",
     "LastVisit",
     "Note",
+=======
+    "Leased",
+    "PackComparison",
+>>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
     "PackFile",
+    "PackSubmission",
     "PackVersion",
     "Piece",
     "Publication",
     "Role",
     "State",
+    "StateChange",
+    "StatisticRow",
+    "Status",
+    "SubmittedFile",
     "Verdict",
+    "WorkerSign",
 ]

@@ -1,0 +1,1 @@
+"""What workers do outside of any request: they take work under a lease, do it, and take the next."""
