@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -12,8 +14,6 @@ from recevable_web.records.models import Account, PackFile, PackVersion, Publica
 
 # How many packs a process keeps open: the one in force, and those of decisions that are verified.
 KEPT = 8
-# By digest, whatever the database: opening a pack costs seconds.
-_PROGRAMMES: dict[str, recevable.Programme] = {}
 
 
 def store(programme: recevable.Programme, label: str) -> PackVersion:
@@ -43,17 +43,32 @@ def in_force(programme: str, on: date) -> PackVersion | None:
     return None if found is None else found.pack
 
 
+class _Files:
+    """The files of a pack, told apart by their bytes."""
+
+    def __init__(self, contents: Mapping[str, bytes], label: str) -> None:
+        self.contents, self.label = contents, label
+        names = sorted(contents.items())
+        self.digests = tuple((name, hashlib.sha256(content).digest()) for name, content in names)
+
+    def __hash__(self) -> int:
+        return hash(self.digests)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Files) and other.digests == self.digests
+
+
 @lru_cache(maxsize=KEPT)
 def opened(pack_id: int) -> recevable.Programme:
     """The programme of a stored pack; a stored pack never changes.  ValueError when its files are not its digest's."""
     pack = PackVersion.objects.get(pk=pack_id)
-    found = _PROGRAMMES.get(pack.digest)
-    if found is None:
-        files = {one.name: bytes(one.content) for one in pack.files.all()}
-        found = recevable.open_programme(recevable.MemorySource(files, pack.label))
-        if found.digest != pack.digest:
-            raise ValueError("a stored pack has been altered")
-        if len(_PROGRAMMES) >= KEPT:
-            _PROGRAMMES.pop(next(iter(_PROGRAMMES)), None)
-        _PROGRAMMES[pack.digest] = found
+    found = _programme(_Files({one.name: bytes(one.content) for one in pack.files.all()}, pack.label))
+    if found.digest != pack.digest:
+        raise ValueError("a stored pack has been altered")
     return found
+
+
+@lru_cache(maxsize=KEPT)
+def _programme(files: _Files) -> recevable.Programme:
+    """The same bytes are one programme, whatever database they came from: opening one takes seconds."""
+    return recevable.open_programme(recevable.MemorySource(files.contents, files.label))
