@@ -2,11 +2,8 @@
 
 - `SECRET_KEY`: at least 50 characters.  `HOSTS`: the names that the application answers to, with commas between.
 - `DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
-<<<<<<< HEAD
 - `ANTIVIRUS`: a command that reads a file on its standard input (`clamdscan --no-summary -`): 0 clean, 1 infected.
-=======
 - `EXPORT_DAYS`: how many days the file of an export is kept (7).  `DAILY`: `non` evaluates nothing when a day passes.
->>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
 """
 

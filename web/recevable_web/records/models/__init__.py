@@ -31,12 +31,9 @@ from recevable_web.records.models.jobs import (
     WorkerSign,
 )
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
-<<<<<<< HEAD
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
-=======
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
 from recevable_web.records.models.statistics import StateChange, StatisticRow
->>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
 
 __all__ = [
     "READERS",
@@ -47,14 +44,11 @@ __all__ = [
     "Act",
     "ActContent",
     "Appraisal",
-<<<<<<< HEAD
-    "Blob",
-    "BlobContent",
-=======
     "Batch",
     "BatchResult",
     "BatchSlice",
->>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
+    "Blob",
+    "BlobContent",
     "ChainHead",
     "Dossier",
     "DossierVersion",
@@ -65,14 +59,11 @@ __all__ = [
     "Export",
     "ExportPart",
     "Grant",
-<<<<<<< HEAD
     "Kind",
     "LastVisit",
-    "Note",
-=======
     "Leased",
+    "Note",
     "PackComparison",
->>>>>>> d0d707e (Lease work to workers: batches of re-evaluation, exports, statistics)
     "PackFile",
     "PackSubmission",
     "PackVersion",

@@ -8,6 +8,8 @@ from django.db import migrations, models
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
 
+from recevable_web.records import append_only
+
 
 def first_states(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """Dossiers that are there have entered their state when they came in, as far as is known."""
@@ -15,11 +17,12 @@ def first_states(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> No
     dossiers = apps.get_model("records", "Dossier").objects.order_by("pk")
     for one in dossiers.iterator(chunk_size=1_000):
         change.objects.create(dossier=one, state=one.state, at=one.created_at)
+    append_only.keep(schema_editor, "records_statechange", ("id",))
 
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0002_append_only"),
+        ("records", "0003_pieces"),
     ]
 
     operations = [
