@@ -56,10 +56,11 @@ def write(export: Export, stopping: Callable[[], bool] = lambda: False) -> None:
     """Write the file of an export that was taken.  Raises leases.Lost."""
     try:
         with _folder() as folder, tempfile.TemporaryFile(dir=folder) as file:
-            # what another worker had begun
-            ExportPart.objects.filter(export=export).exclude(taking=export.owner).delete()
             total = _wanted(export).count()
-            leases.keep(export, total=total, done=0, rows=0)
+            with transaction.atomic():
+                leases.keep(export, total=total, done=0, rows=0)
+                # what another worker had begun
+                ExportPart.objects.filter(export=export).exclude(taking=export.owner).delete()
             rows = _write(export, file, folder, stopping)
             _store(export, file, rows, stopping)
     except Stopped:

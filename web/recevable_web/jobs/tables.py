@@ -20,8 +20,8 @@ Row = Sequence[Any]
 
 # What makes a spreadsheet compute a cell, in ASCII; their wide forms are folded first.
 _STARTS: Final = ("=", "+", "-", "@")
-# Characters that a spreadsheet, or a person, drops before it reads a cell.
-_DROPPED: Final = "'\"`´‘’“”«»"
+# Characters that a spreadsheet, a person or another reader of CSV drops before it reads a cell.
+_DROPPED: Final = "'\"`´‘’“”«»;,|"
 # The most rows of a sheet, and characters of its cells.
 SHEET_ROWS: Final = 1_048_576
 _CELL: Final = 32_767
