@@ -22,6 +22,15 @@ LINE: Final = {
         "payee": {"type": "boolean", "title": "Payée"},
         "prix": {"type": "string", "format": "montant", "title": "Prix"},
         "siret": {"type": "string", "title": "SIRET du vendeur"},
+        "avenants": {
+            "type": "array",
+            "title": "Avenants",
+            "items": {
+                "type": "object",
+                "additionalProperties": False,
+                "properties": {"payee": {"type": "boolean", "title": "Payé"}},
+            },
+        },
     },
 }
 RECORD: Final = {

@@ -18,6 +18,23 @@ from recevable.decision.unknowns import missing_message
     ("nombre(f dans aide.factures, f.payee) > 1", [{"payee": True}, {}], ["aide.factures[1].payee"]),
     ("somme(f dans aide.factures, f.prix) > 1.00", [{}, {"prix": "2.00"}], ["aide.factures[0].prix"]),
     ("tous(f dans aide.factures, f.payee)", None, ["aide.factures"]),
+    # with a filter, what it reads is asked for first; then only what it keeps
+    ("somme(f dans aide.factures si f.payee, f.prix) > 1.00", [{"payee": False}, {}, {"payee": True}],
+     ["aide.factures[1].payee"]),
+    ("somme(f dans aide.factures si f.payee, f.prix) > 1.00", [{"payee": False}, {"payee": True}],
+     ["aide.factures[1].prix"]),
+    ("minimum(f dans aide.factures si f.payee, f.prix) > 1.00", [{"payee": True}, {"payee": False}],
+     ["aide.factures[0].prix"]),
+    ("premier(f dans aide.factures, f.prix) > 1.00", [{}, {}], ["aide.factures[0].prix"]),
+    ("premier(f dans aide.factures si f.payee, f.prix) > 1.00", [{"payee": False}, {"payee": True}, {"payee": True}],
+     ["aide.factures[1].prix"]),
+    # a list in each element
+    ("tous(f dans aide.factures, certains(a dans f.avenants, a.payee))",
+     [{"avenants": [{"payee": True}]}, {"avenants": [{"payee": False}, {}]}], ["aide.factures[1].avenants[1].payee"]),
+    ("tous(f dans aide.factures, certains(a dans f.avenants, a.payee))", [{"avenants": [{"payee": True}]}, {}],
+     ["aide.factures[1].avenants"]),
+    ("somme(f dans aide.factures, nombre(a dans f.avenants si a.payee, vrai)) > 1", [{"avenants": [{}]}],
+     ["aide.factures[0].avenants[0].payee"]),
 ])  # fmt: skip
 def test_in_a_list_what_is_missing_is_named_by_its_element(
     judge: Judge, text: str, factures: list[Any] | None, missing: list[str]
@@ -55,6 +72,30 @@ def test_an_unknown_element_does_not_hide_what_the_others_decide(judge: Judge) -
     assert judge([rule], factures=[{}, {"payee": False}]).verdict is Verdict.REJECT
     rule = condition("certains(f dans aide.factures, f.payee)")
     assert judge([rule], factures=[{}, {"payee": True}]).verdict is Verdict.ACCEPT
+
+
+@pytest.mark.parametrize("name", ["minimum", "maximum", "moyenne", "premier"])
+def test_a_list_without_an_element_has_no_such_value(judge: Judge, name: str) -> None:
+    (finding,) = judge([condition(f"{name}(f dans aide.factures si f.payee, f.prix) > 1.00")], factures=[]).findings
+    assert finding.message == (
+        f"Calcul impossible : aucun élément, dans `{name}(f dans aide.factures si f.payee, f.prix)`. "
+        "À faire vérifier au demandeur : Aide › Factures (aide.factures)."
+    )
+
+
+def test_people_read_the_list_of_an_element(judge: Judge) -> None:
+    text = "tous(f dans aide.factures, tous(a dans f.avenants, a.payee))"
+    (finding,) = judge([condition(text)], factures=[{"avenants": [{"payee": True}, {}]}]).findings
+    assert finding.message == (
+        "Donnée manquante : Payé, 2e élément de « Avenants » (1er élément de « Factures ») "
+        "(aide.factures[0].avenants[1].payee)."
+    )
+
+
+def test_the_presence_of_a_part_of_a_list_of_an_element_is_known_by_its_place(judge: Judge) -> None:
+    """A removal of that part is what the rule tests: it is not asked for."""
+    rule = condition("tous(f dans aide.factures, certains(a dans f.avenants si a.payee est present, a.payee))")
+    assert judge([rule], factures=[{"avenants": [{"payee": True}, {}]}]).verdict is Verdict.ACCEPT
 
 
 def test_people_read_a_rank_that_counts_from_one(judge: Judge) -> None:

@@ -21,18 +21,17 @@ from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, RA
 
 _PROFILE = Type(Kind.TEXT, values=("developpeur", "acheteur"))
 _BUYER = Type(Kind.OBJECT, fields={"siret": TEXT})
-_LINE = Type(
-    Kind.OBJECT,
-    fields={
-        "nature": _PROFILE,
-        "prix": AMOUNT,
-        "nombre": INTEGER,
-        "recu": BOOLEAN,
-        "jour": DATE,
-        "libelle": TEXT,
-        "acheteur": _BUYER,
-    },
-)
+_PARTS = {
+    "nature": _PROFILE,
+    "prix": AMOUNT,
+    "nombre": INTEGER,
+    "recu": BOOLEAN,
+    "jour": DATE,
+    "libelle": TEXT,
+    "acheteur": _BUYER,
+}
+# each line is itself a list of parts like it
+_LINE = Type(Kind.OBJECT, fields={**_PARTS, "lots": Type(Kind.LIST, item=Type(Kind.OBJECT, fields=_PARTS))})
 _PIECE = Type(Kind.OBJECT, fields={"lisible": BOOLEAN, "jour": DATE})
 _FIELDS = {
     "signe": BOOLEAN, "complet": BOOLEAN, "age": INTEGER, "rang": INTEGER, "prix": AMOUNT, "verse": AMOUNT,

@@ -54,7 +54,10 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
             "({entier} dans [{entier}, {entier}])", "({duree} dans [{duree}])", "({texte} = {texte})",
             '(profil = "acheteur")', '(profil dans ["acheteur", "developpeur"])', '(reponse("APP-AVIS") = "favorable")',
             "({champ} est present)", "({champ} est absent)", "siret_valide({texte})", "iban_valide({texte})",
-            "bic_valide({texte})", "tous(@ dans lignes, {booleen})", "certains(@ dans lignes, {booleen})",
+            "bic_valide({texte})", "tous(@ dans {liste}, {booleen})", "certains(@ dans {liste}, {booleen})",
+            "tous(@ dans {liste} si {booleen}, {booleen})", "certains(@ dans {liste} si {booleen}, {booleen})",
+            "premier(@ dans {liste}, {booleen})", "commence_par({texte}, {texte})", "contient({texte}, {texte})",
+            'motif({texte}, "[0-9]+|AGRI.*")',
         ],
     ),
     "entier": (
@@ -62,7 +65,9 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         [
             "({entier} + {entier})", "({entier} - {entier})", "({entier} * {entier})", "(-{entier})",
             "(si {booleen} alors {entier} sinon {entier})", "min({entier}, {entier})", "longueur({texte})",
-            "nombre(@ dans lignes, {booleen})", "somme(@ dans lignes, {entier})", "nombre_de_jours({date}, {date})",
+            "nombre(@ dans {liste}, {booleen})", "somme(@ dans {liste}, {entier})",
+            "nombre(@ dans {liste} si {booleen}, {booleen})", "maximum(@ dans {liste}, {entier})",
+            "premier(@ dans {liste} si {booleen}, {entier})", "nombre_de_jours({date}, {date})",
             'nombre_de_mois({date}, {date}, "{compte}")', "age({date}, {date})", "annee({date})", "mois({date})",
             "jour({date})",
         ],
@@ -73,6 +78,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
             "({nombre} + {entier})", "({entier} / {entier})", "({montant} / {montant})", "({nombre} * {nombre})",
             "(-{nombre})", 'arrondi({nombre}, "{pas}", "{sens}")', 'arrondi({entier}, "{pas}", "{sens}")',
             "max({nombre}, {entier})", "({duree} / {duree})", "({mois} / {mois})",
+            "moyenne(@ dans {liste}, {entier})",
         ],
     ),
     "montant": (
@@ -81,7 +87,8 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
             "({montant} + {montant})", "({montant} - {montant})", "({montant} * {entier})", "({taux} * {montant})",
             "({montant} / {entier})", "({montant} + 0.005)", "(-{montant})", 'arrondi({montant}, "{pas}", "{sens}")',
             "min({montant}, {montant}, 8000.00)", "(si {booleen} alors {montant} sinon 0)",
-            "somme(@ dans lignes, {montant})",
+            "somme(@ dans {liste}, {montant})", "somme(@ dans {liste} si {booleen}, {montant})",
+            "minimum(@ dans {liste}, {montant})", "moyenne(@ dans {liste} si {booleen}, {montant})",
         ],
     ),
     "taux": (["taux"], ["(1 + {taux})", "({taux} * {taux})", "({taux} / 2)", "max({taux}, 0.20)"]),
@@ -90,7 +97,8 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         [
             "({date} + {ecart})", "({date} - {ecart})", "date_de({instant})",
             'decale({date}, {jours_et_mois}, "{bord}")',
-            "min({date}, {date})", "(si {booleen} alors {date} sinon {date})",
+            "min({date}, {date})", "maximum(@ dans {liste} si {booleen}, {date})",
+            "premier(@ dans {liste}, {date})", "(si {booleen} alors {date} sinon {date})",
         ],
     ),
     "instant": (
@@ -123,6 +131,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
         ["nom", "siret", '"73282932000074"', '""', '"Été « 1 »"'],
         ["normalise({texte})", "siren_de({texte})", "(si {booleen} alors {texte} sinon {texte})"],
     ),
+    "liste": (["lignes"], []),
     "champ": (["signe", "age", "piece", "piece.jour", "lignes", "demande.lisible"], []),
     "pas": (["0.01", "0.05", "1", "10"], []),
     "sens": (["demi_superieur", "demi_pair", "inferieur", "superieur"], []),
@@ -131,7 +140,7 @@ GRAMMAR: Final[dict[str, tuple[list[str], list[str]]]] = {
 }  # fmt: skip
 ITEMS: Final = {
     "booleen": ["@.recu"], "entier": ["@.nombre"], "montant": ["@.prix"], "date": ["@.jour"],
-    "texte": ["@.libelle", "@.acheteur.siret"], "champ": ["@.jour", "@"],
+    "texte": ["@.libelle", "@.acheteur.siret"], "champ": ["@.jour", "@"], "liste": ["@.lots"],
 }  # fmt: skip
 KINDS: Final = ["booleen", "entier", "nombre", "montant", "taux", "date", "instant", "duree", "texte"]
 PRESENCE: Final = " est "
@@ -144,15 +153,18 @@ def texts(draw: st.DrawFn, symbol: str = "booleen", presence: bool = True) -> st
 
     def grow(symbol: str, depth: int, items: list[str]) -> str:
         words, makes = GRAMMAR[symbol]
-        words = [*words, *(word.replace("@", item) for item in items for word in ITEMS.get(symbol, ()))]
+        # the lots of a line have no lots
+        held = [item for item in items if symbol != "liste" or item.startswith("l")]
+        words = [*words, *(word.replace("@", item) for item in held for word in ITEMS.get(symbol, ()))]
         makes = [make for make in makes if presence or PRESENCE not in make]
         if not makes or depth == 0 or draw(st.integers(0, 3)) == 0:
             return draw(st.sampled_from(words))
         make = draw(st.sampled_from(makes))
         inner = items
         if "@" in make:
-            item = f"l{len(items)}"
-            make, inner = make.replace("@", item), [*items, item]
+            source = grow("liste", 0, items)
+            item = f"{'l' if source == 'lignes' else 'p'}{len(items)}"
+            make, inner = make.replace("{liste}", source).replace("@", item), [*items, item]
         return re.sub(r"\{(\w+)\}", lambda match: grow(match[1], depth - 1, inner), make)
 
     text = grow(symbol, DEPTH, [])
@@ -184,13 +196,12 @@ INSTANTS = st.sampled_from(
 )
 TEXTS = st.sampled_from(["", "73282932000074", "FR7630006000011234567890189", "AGRIFRPP", "été"])
 PROFILES = st.sampled_from(["acheteur", "developpeur"])
-LINES = st.fixed_dictionaries(
-    {},
-    optional={
-        "nature": PROFILES, "prix": AMOUNTS, "nombre": INTEGERS, "recu": BOOLEANS, "jour": DAYS, "libelle": TEXTS,
-        "acheteur": st.fixed_dictionaries({}, optional={"siret": TEXTS}),
-    },
-)  # fmt: skip
+PARTS: Final[dict[str, st.SearchStrategy[Any]]] = {
+    "nature": PROFILES, "prix": AMOUNTS, "nombre": INTEGERS, "recu": BOOLEANS, "jour": DAYS, "libelle": TEXTS,
+    "acheteur": st.fixed_dictionaries({}, optional={"siret": TEXTS}),
+}  # fmt: skip
+LOTS = st.lists(st.fixed_dictionaries({}, optional=PARTS), max_size=2)
+LINES = st.fixed_dictionaries({}, optional={**PARTS, "lots": LOTS})
 KNOWN: st.SearchStrategy[dict[str, Any]] = st.fixed_dictionaries(
     {
         "signe": BOOLEANS, "complet": BOOLEANS, "age": INTEGERS, "rang": INTEGERS, "prix": AMOUNTS, "verse": AMOUNTS,
@@ -255,6 +266,8 @@ def test_every_part_of_the_grammar_is_sound(symbol: str, typed: Typed) -> None:
         complete = re.sub(r"\{(\w+)\}", lambda match: GRAMMAR[match[1]][0][0], text.replace("@", "l"))
         if symbol == "champ":
             complete = f"{complete} est present"
+        elif symbol == "liste":
+            complete = f"nombre(e dans {complete}, vrai)"
         elif symbol in ("pas", "sens", "bord", "compte"):
             complete = f'"{complete}"'
         typed(complete)
@@ -329,6 +342,9 @@ REDONE: Final[dict[str, Callable[..., Any]]] = {
     "min": min,
     "max": max,
     "somme": lambda *operands: sum(operands),
+    "minimum": lambda *operands: min(operands),
+    "maximum": lambda *operands: max(operands),
+    "moyenne": lambda *operands: Decimal(sum(operands)) / len(operands),
     "arrondi": round_to,
     "nombre_de_jours": lambda first, last: (last - first).days,
     "nombre_de_mois": lambda first, last, which: months_between(first, last, begun=which == "commences"),

@@ -52,6 +52,16 @@ def values(value: Any, type_: Type) -> str:
         ("non siret_valide(siret)", "il n'est pas vrai que « siret » est un SIRET valide"),
         ("somme(l dans lignes, l.prix)", "la somme, sur « lignes », de prix"),
         ("tous(l dans lignes, l.recu)", "pour chaque élément de « lignes », recu : oui"),
+        (
+            "somme(l dans lignes si l.recu, l.prix)",
+            "la somme, sur « lignes » (seulement les éléments pour lesquels recu : oui), de prix",
+        ),
+        (
+            "tous(l dans lignes, certains(m dans l.lots si m.prix > 2, m.recu))",
+            "pour chaque élément de « lignes » (l'élément est noté l), pour l'un des éléments de lots de l (l'élément "
+            "est noté m) (seulement les éléments pour lesquels prix de m est supérieur à entier 2), recu de m : oui",
+        ),
+        ('motif(nom, "[A-Z]+")', '« nom » a la forme texte "[A-Z]+"'),
         ("tous(l dans lignes, l.jour est absent)", "pour chaque élément de « lignes », jour n'est pas fourni"),
         (
             "somme(f dans lignes, somme(l dans lignes, si f.jour = l.jour alors f.prix * l.nombre sinon 0))",

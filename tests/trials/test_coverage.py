@@ -97,6 +97,8 @@ def test_what_lacks_is_said_in_the_words_of_examples(small: Programme) -> None:
     ("nombre(v dans versements, v.montant > 100.00) != 9", "v.montant > 100.00, pour v dans versements"),
     ("somme(v dans versements, si v.montant > 100.00 alors v.montant sinon 0) != 9.00",
      "v.montant > 100.00, pour v dans versements"),
+    # the limit of a filter is one of all the elements, those that it leaves out too
+    ("nombre(v dans versements si v.montant > 100.00, vrai) != 9", "v.montant > 100.00, pour v dans versements"),
     ("certains(w dans versements, tous(v dans versements, v.montant <= w.montant))",
      "v.montant <= w.montant, pour w dans versements, v dans versements"),
 ])  # fmt: skip

@@ -219,6 +219,8 @@ def test_equality_has_no_edge() -> None:
      ["l.prix > 3, pour l dans lignes", "somme(l dans lignes, si l.prix > 3 alors l.prix sinon 0) > 9"]),
     ("tous(l dans lignes, certains(m dans lignes, m.prix < l.prix))",
      ["m.prix < l.prix, pour l dans lignes, m dans lignes"]),
+    ("nombre(l dans lignes si l.prix > 3, l.prix < 9) = 2",
+     ["l.prix > 3, pour l dans lignes", "l.prix < 9, pour l dans lignes si l.prix > 3"]),
 ])  # fmt: skip
 def test_the_comparisons_of_the_elements_of_a_list_are_edges(text: str, shown: list[str]) -> None:
     assert [edge.text for edge in edges(typed(text))] == shown

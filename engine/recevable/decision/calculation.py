@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.decision.steps import AGE, DAYS, MONTHS, ROUNDING, SUM
+from recevable.decision.steps import AGE, DAYS, MONTHS, OVER_LIST, ROUNDING, SUM
 from recevable.decision.wording import count, day, duration, number
 from recevable.language.calendar import Duration
 from recevable.language.operations import COMPLETE
@@ -16,6 +16,7 @@ from recevable.language.operations import COMPLETE
 Write = Callable[[Any], str]
 
 _SYMBOLS: Final = {"+": " + ", "-": " - ", "*": " × ", "/": " ÷ "}
+_WORDS: Final = {SUM: "somme", "minimum": "le plus petit", "maximum": "le plus grand", "moyenne": "moyenne"}
 _UNITS: Final = {"0.01": "au centime", "1": "à l'euro"}
 _DIRECTIONS: Final = {
     "demi_superieur": "le plus proche",
@@ -35,8 +36,8 @@ def formula(step: AmountStep, write: Write) -> str:
         return _SYMBOLS[step.operation].join(operands)
     if step.operation == "oppose":
         return f"-({operands[0]})"
-    if step.operation == SUM and len(operands) < step.elements:
-        return f"somme({step.elements} éléments)"
+    if step.operation in OVER_LIST and len(operands) < step.elements:
+        return f"{step.operation}({step.elements} éléments)"
     return f"{step.operation}({' ; '.join(operands)})"
 
 
@@ -54,10 +55,10 @@ def sentence(step: AmountStep) -> str:
         said = _time(step.operation, operands)
     elif step.operation in ("min", "max"):
         said = f"le plus {'petit' if step.operation == 'min' else 'grand'} de {_listed(operands)}"
-    elif step.operation == SUM and step.elements == 1:
+    elif step.operation in OVER_LIST and step.elements == 1:
         return ""
-    elif step.operation == SUM:
-        said = _sum(step, operands)
+    elif step.operation in OVER_LIST:
+        said = _over_list(step, operands)
     elif step.operation == "oppose":
         said = f"l'opposé de {operands[0]}"
     else:
@@ -82,12 +83,11 @@ def _time(operation: str, operands: list[str]) -> str:
     return f"nombre de mois {'complets' if which == [COMPLETE] else 'commencés'} du {first} au {last}"
 
 
-def _sum(step: AmountStep, operands: list[str]) -> str:
+def _over_list(step: AmountStep, operands: list[str]) -> str:
     if not step.elements:
         return "somme d'une liste vide"
-    if len(operands) < step.elements:
-        return f"somme de {count(step.elements, 'élément', 'éléments')}"
-    return f"somme de {_listed(operands)}"
+    of = count(step.elements, "élément", "éléments") if len(operands) < step.elements else _listed(operands)
+    return f"{_WORDS[step.operation]} de {of}"
 
 
 def _listed(operands: list[str]) -> str:

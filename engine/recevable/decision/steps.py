@@ -21,12 +21,14 @@ StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
 _Walk = Callable[[Slots, list[AmountStep]], Any]
 
 SUM: Final = "somme"
+# Over a list, with its elements as operands.
+OVER_LIST: Final = frozenset({SUM, "minimum", "maximum", "moyenne"})
 ROUNDING: Final = "arrondi"
 DAYS: Final = "nombre_de_jours"
 MONTHS: Final = "nombre_de_mois"
 AGE: Final = "age"
 _SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max", DAYS, MONTHS, AGE})
-# A longer sum shows only its number of elements and its total.
+# A longer list shows only its number of elements and the result.
 MAX_ELEMENTS: Final = 12
 
 
@@ -48,8 +50,8 @@ def step_maker(expr: Expr, layout: Layout) -> StepMaker:
 def _walk(expr: Expr, layout: Layout) -> _Walk:
     if expr.op == "si":
         return _branch(expr, layout)
-    if expr.op == SUM:
-        return _sum(expr, layout)
+    if expr.op in OVER_LIST and expr.type.kind in NUMERIC:
+        return _over_list(expr, layout)
     if expr.op == ROUNDING or (expr.op in _SHOWN and expr.type.kind in NUMERIC):
         return _operation(expr, layout)
     evaluate = build(expr, layout)
@@ -82,7 +84,7 @@ def _operation(expr: Expr, layout: Layout) -> _Walk:
     return operate
 
 
-def _sum(expr: Expr, layout: Layout) -> _Walk:
+def _over_list(expr: Expr, layout: Layout) -> _Walk:
     each, fold = elements(expr, layout), folding(expr)
 
     def add(slots: Slots, steps: list[AmountStep]) -> Any:
@@ -92,7 +94,7 @@ def _sum(expr: Expr, layout: Layout) -> _Walk:
             return None
         # sorted by value: the order of a list in a dossier is not significant
         shown = tuple(sorted(values)) if len(values) <= MAX_ELEMENTS else ()
-        steps.append(AmountStep(SUM, shown, value, len(values)))
+        steps.append(AmountStep(expr.op, shown, value, len(values)))
         return value
 
     return add

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -10,7 +10,7 @@ from msgspec import structs
 
 from recevable.decision.model import Datum, DatumOrigin, Finding
 from recevable.language.evaluate import Evaluator, Slots, build
-from recevable.language.operations import OPERATIONS
+from recevable.language.operations import FIRST, OF_SOME, OPERATIONS
 from recevable.language.tree import (
     ABSENT,
     AMOUNT_NAME,
@@ -23,6 +23,7 @@ from recevable.language.tree import (
     VARIABLE,
     Expr,
     nodes,
+    source_of,
 )
 from recevable.language.types import TEXT, Type, lookup
 from recevable.language.unparse import unparse
@@ -99,7 +100,7 @@ class Unknowns:
         """
         present: set[str] = set()
         elements: set[tuple[str, str]] = set()
-        lists: dict[str, set[str]] = {}
+        loops: list[Expr] = []
         for expr in self.graph.reached(*(step.test for step in check.steps)):
             for node in nodes(expr):
                 if node.op in (PRESENT, ABSENT):
@@ -108,9 +109,8 @@ class Unknowns:
                     elif node.value is not None:
                         elements.add(node.value)
                 elif node.op in OPERATIONS and OPERATIONS[node.op].over_list:
-                    lists.setdefault(str(node.value), set()).add(str(node.args[0].value))
-        present |= {f"{path}[].{part}" for variable, part in elements for path in lists.get(variable, ())}
-        return frozenset(present)
+                    loops.append(node)
+        return frozenset(present | {place for element in elements for place in _places(*element, loops)})
 
     def values(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
         """The values read by the deciding tests of a check."""
@@ -194,23 +194,43 @@ class _Search:
         self.found.setdefault(datum.name, datum)
 
     def _over_list(self, expr: Expr) -> None:
-        source, body = expr.args[:2]
+        source, body = source_of(expr), expr.args[1]
         items = self._value(source)
         if items is None:
             self.expr(source)
             return
+        # without a filter, or once it is known of every element, what is unknown is in the body
+        filtered = expr.args[0] if expr.args[0] is not source else None
+        if filtered is not None and self._value(filtered) is None:
+            self._over_elements(expr, items, filtered.args[1], None)
+        elif not self._over_elements(expr, items, body, filtered):
+            self._impossible(expr, (source,))
+
+    def _over_elements(self, expr: Expr, items: Sequence[Any], body: Expr, filtered: Expr | None) -> bool:
+        """Record what makes a body unknown on elements, those that a filter keeps; whether there was one."""
         slot = self.unknowns.layout.slot(VARIABLE, str(expr.value))
-        path, title = str(source.value), source.type.title or str(source.value)
+        place, named = self._list(source_of(expr))
         unknown = False
         for index, item in enumerate(items):
             self.slots[slot] = item
+            if filtered is not None and not self._value(filtered.args[1]):
+                continue
             if self._value(body) is None:
                 unknown = True
-                self._elements[expr.value] = (f"{path}[{index}]", f"{_ordinal(index + 1)} élément de « {title} »")
+                self._elements[expr.value] = (f"{place}[{index}]", f"{_ordinal(index + 1)} élément de {named}")
                 self.expr(body)
+            if expr.op == FIRST:
+                break
         self._elements.pop(expr.value, None)
-        if not unknown:
-            self._impossible(expr, (source,))
+        return unknown
+
+    def _list(self, source: Expr) -> tuple[str, str]:
+        """The path and the name of a list, of the dossier or of the current element of a loop."""
+        if source.op != VARIABLE:
+            return str(source.value), f"« {source.type.title or source.value} »"
+        variable, path = source.value
+        place, element = self._elements[variable]
+        return f"{place}.{path}", f"« {source.type.title or path} » ({element})"
 
     def _datum(self, expr: Expr, value: Any) -> Datum:
         """The datum for a part of the element of a loop variable."""
@@ -236,6 +256,16 @@ class _Search:
             self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason, DatumOrigin.CALCULATION))
 
 
+def _places(variable: str, part: str, loops: Sequence[Expr]) -> Iterator[str]:
+    """The places that a part of a loop variable may have: `factures[].payee`, `lots[].factures[].payee`."""
+    for loop in loops:
+        if loop.value == variable:
+            source = source_of(loop)
+            outer, path = source.value if source.op == VARIABLE else ("", "")
+            lists = _places(outer, path, loops) if outer else [str(source.value)]
+            yield from (f"{path}[].{part}" for path in lists)
+
+
 def _marked(origin: DatumOrigin, name: str, title: str, type_: Type) -> Datum:
     """A missing datum that is not a field, named with its origin: `parametre:plafond`."""
     return Datum(f"{origin}:{name}", title, type_, None, origin=origin)
@@ -249,6 +279,10 @@ def _reason(expr: Expr, values: Sequence[Any]) -> str:
     """The reason, in French, why an operation on known values has no result."""
     if expr.op == "/" and len(values) == 2 and values[1] == 0:
         return "division par zéro"
+    if expr.op == "age":
+        return "date antérieure à la naissance"
+    if expr.op in OF_SOME:
+        return "aucun élément"
     if expr.op == "siren_de":
         return f"« {values[0]} » n'est pas un SIRET valide"
     if any(isinstance(value, date) for value in values):

@@ -9,10 +9,10 @@ import msgspec
 from msgspec import Struct
 
 from recevable.dossier.formats import NAMES, READABLE, ImplausibleYear
-from recevable.dossier.patterns import matcher
 from recevable.dossier.positions import Positions, pointer, shortened
 from recevable.language.characters import is_invisible
 from recevable.language.diagnostics import suggest
+from recevable.language.patterns import matcher
 from recevable.language.types import referred
 
 _TYPES: Final = {

@@ -20,12 +20,12 @@ from recevable.dossier.fields import APPLICANT, SUPPLIED_BY
 from recevable.dossier.formats import NAMES, parsers
 from recevable.dossier.json_reader import MAX_BYTES
 from recevable.dossier.json_reader import read as read_json
-from recevable.dossier.patterns import matcher
 from recevable.dossier.positions import pointer, scan, shortened
 from recevable.dossier.refusals import INTEGERS, seen
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.characters import shows
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
+from recevable.language.patterns import matcher
 
 CODE: Final = "PAQ-SCHEMA"
 # The depth limit once references are expanded: validators visit every part for each dossier.

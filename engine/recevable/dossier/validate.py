@@ -15,10 +15,10 @@ from typing import Any, Final
 import jsonschema_rs
 
 from recevable.dossier.formats import YEARS, Years, parsers, validators
-from recevable.dossier.patterns import LINEAR, matcher
 from recevable.dossier.positions import Positions
 from recevable.dossier.refusals import FORBIDDEN, INTEGERS, Refusal, french, repeated, telling
 from recevable.language.diagnostics import Diagnostic, Span
+from recevable.language.patterns import LINEAR, matcher
 
 MAX_ERRORS: Final = 20
 # Limits: beyond them the instance is too far from its schema to be worth exploring.

@@ -20,6 +20,7 @@ from recevable.language.tree import (
     ABSENT,
     ANSWER,
     FIELD,
+    FILTER,
     LITERAL,
     PRESENT,
     TODAY,
@@ -173,7 +174,7 @@ class _Checker:
             raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint, name)
         if row.over_list != (variable is not None):
             raise ExpressionError(f"`{name}` s'emploie autrement", node.start, node.end, f"Écrivez `{row.usage}`.")
-        low, high = row.arity
+        low, high = row.arity if variable is None else (2, 3)
         if not low <= len(node.args) <= (high or len(node.args)):
             raise ExpressionError(
                 f"`{name}` reçoit {len(node.args)} argument(s)",
@@ -186,7 +187,7 @@ class _Checker:
         if variable is None:
             return self.apply(name, tuple(self.visit(arg, variables) for arg in node.args), node)
         source = self.visit(node.args[0], variables)
-        if source.type.kind is not Kind.LIST or source.type.item is None or source.op != FIELD:
+        if source.type.kind is not Kind.LIST or source.type.item is None or source.op not in (FIELD, VARIABLE):
             raise ExpressionError(
                 f"une liste du dossier est attendue, `{source.type.kind}` trouvé", source.start, source.end
             )
@@ -197,7 +198,11 @@ class _Checker:
             raise ExpressionError(
                 f"`{variable}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom."
             )
-        body = self.visit(node.args[1], {**variables, variable: source.type.item})
+        inside = {**variables, variable: source.type.item}
+        if len(node.args) > 2:
+            kept = self.visit(node.args[2], inside)
+            source = self.apply(FILTER, (source, kept), node, variable)
+        body = self.visit(node.args[1], inside)
         return self.apply(name, (source, body), node, variable)
 
     def answer(self, node: Syntax) -> Expr:

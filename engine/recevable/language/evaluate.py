@@ -16,6 +16,7 @@ from recevable.language.tree import (
     ABSENT,
     AND,
     FIELD,
+    FILTER,
     LITERAL,
     NOT,
     OR,
@@ -72,6 +73,8 @@ def build(expr: Expr, layout: Layout) -> Evaluator:
         return lambda s: None if (v := inner(s)) is None else not v
     if op == "si":
         return _conditional([build(arg, layout) for arg in expr.args])
+    if op == FILTER:
+        return _filter(expr, layout)
     row = OPERATIONS[op]
     if row.over_list:
         return _over_list(expr, layout)
@@ -209,6 +212,29 @@ def elements(expr: Expr, layout: Layout) -> Evaluator:
     return evaluate
 
 
+def _filter(expr: Expr, layout: Layout) -> Evaluator:
+    """The elements that meet a condition; unknown when it is for one of them."""
+    source = build(expr.args[0], layout)
+    index = layout.slot(VARIABLE, str(expr.value))
+    condition = build(expr.args[1], layout)
+
+    def evaluate(s: Slots) -> list[Any] | None:
+        items = source(s)
+        if items is None:
+            return None
+        kept = []
+        for item in items:
+            s[index] = item
+            meets = condition(s)
+            if meets is None:
+                return None
+            if meets:
+                kept.append(item)
+        return kept
+
+    return evaluate
+
+
 def folding(expr: Expr) -> Callable[[list[Any]], Any]:
     """How a list function combines the values of its elements."""
     zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
@@ -236,9 +262,22 @@ def _sum(values: list[Any], zero: Any) -> Any:
         return None
 
 
+def _extreme(choose: Callable[[list[Any]], Any]) -> Callable[[list[Any], Any], Any]:
+    return lambda values, _: choose(values) if values and None not in values else None
+
+
+def _average(values: list[Any], zero: Any) -> Any:
+    total = _sum(values, zero) if values else None
+    return None if total is None else Decimal(total) / len(values)
+
+
 FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
     "somme": _sum,
     "nombre": lambda values, zero: None if None in values else sum(values),
     "tous": _all,
     "certains": _some,
+    "minimum": _extreme(min),
+    "maximum": _extreme(max),
+    "moyenne": _average,
+    "premier": lambda values, _: values[0] if values else None,
 }

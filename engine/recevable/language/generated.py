@@ -14,11 +14,12 @@ from types import CodeType
 from typing import Any
 
 from recevable.language.evaluate import Layout, Slots
-from recevable.language.generated_operations import CALLED, FOLDED, INLINE, NUMBERS, ZONED, bounded
+from recevable.language.generated_operations import CALLED, FOLDED, INLINE, NUMBERS, ZONED, bounded, selected
 from recevable.language.tree import (
     ABSENT,
     AND,
     FIELD,
+    FILTER,
     LITERAL,
     OR,
     PRESENT,
@@ -125,6 +126,8 @@ class _Writer:
             return self.variable(*expr.value)
         if expr.op in FOLDED:
             return self.over_list(expr)
+        if expr.op == FILTER:
+            return self.filtered(expr)
         operands = [self.name(arg) for arg in expr.args]
         if expr.op in (PRESENT, ABSENT):
             return f"{operands[0]} is {'not ' if expr.op == PRESENT else ''}None"
@@ -147,6 +150,17 @@ class _Writer:
 
     def over_list(self, expr: Expr) -> str:
         """Make the body a function of the item, called on each element; it recomputes what it reads."""
+        source, values = self.each(expr)
+        zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
+        return f"None if {source} is None else {self.constant(FOLDED[expr.op])}({values}, {self.constant(zero)})"
+
+    def filtered(self, expr: Expr) -> str:
+        """The elements that meet the condition."""
+        source, values = self.each(expr)
+        return f"None if {source} is None else {self.constant(selected)}({source}, {values})"
+
+    def each(self, expr: Expr) -> tuple[str, str]:
+        """The variable of a list, and the values of the second operand on its elements."""
         source = self.name(expr.args[0])
         body = _Writer(self.layout, {**self.items, expr.value: f"i{len(self.items)}"})
         body.constants, body.shared, body.functions = self.constants, self.shared, self.functions
@@ -156,9 +170,7 @@ class _Writer:
         self.lines.append(f"def {function}(s, {parameters}):")
         self.lines += [f"    {line}" for line in (*body.lines, f"return {result}")]
         outer = "".join(f", {item}" for item in self.items.values())
-        zero: Any = 0 if expr.type.kind is Kind.INTEGER else Decimal(0)
-        values = f"[{function}(s{outer}, i) for i in {source}]"
-        return f"None if {source} is None else {self.constant(FOLDED[expr.op])}({values}, {self.constant(zero)})"
+        return source, f"[{function}(s{outer}, i) for i in {source}]"
 
     def strict(self, expr: Expr, operands: Sequence[str]) -> str:
         literal = {name for name, arg in zip(operands, expr.args, strict=True) if arg.op == LITERAL}

@@ -25,6 +25,7 @@ from recevable.language.calendar import Duration
 INLINE: Final = {
     "=": "{0} == {1}", "!=": "not {0} == {1}", "<": "{0} < {1}", "<=": "not {1} < {0}", ">": "{1} < {0}",
     ">=": "not {0} < {1}", "entre": "{1} <= {0} <= {2}", "non": "not {0}", "longueur": "len({0})",
+    "commence_par": "{0}[:len({1})] == {1}", "contient": "{0}.find({1}) >= 0",
 }  # fmt: skip
 # The same on numbers, before `bounded`.
 NUMBERS: Final = {"+": "{0} + {1}", "-": "{0} - {1}", "*": "{0} * {1}", "oppose": "0 - {0}"}
@@ -61,6 +62,34 @@ def count(values: Sequence[bool | None], zero: Any) -> int | None:
             return None
         found += value
     return found
+
+
+def smallest(values: Sequence[Any], zero: Any) -> Any:
+    """The smallest of a list, the first among equals; unknown when it is empty or when a value is unknown."""
+    return None if not values or any(value is None for value in values) else least(*values)
+
+
+def largest(values: Sequence[Any], zero: Any) -> Any:
+    """The largest of a list, as `smallest`."""
+    return None if not values or any(value is None for value in values) else greatest(*values)
+
+
+def mean(values: Sequence[Any], zero: Any) -> Any:
+    """The sum of a list by its length; unknown when it is empty."""
+    found = total(values, zero)
+    return quotient(found, len(values)) if found is not None else None
+
+
+def first(values: Sequence[Any], zero: Any) -> Any:
+    """The value of the first element; unknown without one."""
+    return next(iter(values), None)
+
+
+def selected(items: Sequence[Any], answers: Sequence[bool | None]) -> list[Any] | None:
+    """The items whose answer is true; unknown when an answer is."""
+    if not all(answer in (True, False) for answer in answers):
+        return None
+    return [item for item, answer in zip(items, answers, strict=True) if answer]
 
 
 def every(values: Sequence[bool | None], zero: Any) -> bool | None:
@@ -291,6 +320,22 @@ _RIB: Final = re.compile(r"([0-9]{10})([A-Z0-9]{11})([0-9]{2})")
 _BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(string.digits + string.ascii_uppercase)}
 
 
+def has_form(text: str, pattern: str) -> bool:
+    """Whether a whole text has the form of a pattern: the name of a member is compared, not a value."""
+    return _named(pattern)({text: None})
+
+
+@_remembered
+def _named(pattern: str) -> Callable[[object], bool]:
+    # imported late, as in `operations.py`
+    import jsonschema_rs
+
+    from recevable.language.patterns import LINEAR, whole
+
+    forms = {"patternProperties": {whole(pattern): True}, "additionalProperties": False}
+    return jsonschema_rs.Draft202012Validator(forms, pattern_options=LINEAR).is_valid
+
+
 def spaceless(text: str) -> str:
     """Without the spaces that separate groups."""
     return _GROUPING.sub("", text)
@@ -372,10 +417,11 @@ CALLED: Final[dict[str, Callable[..., Any]]] = {
     "mois": month_of, "jour": day_of_month,
     "normalise": normalised, "siret_valide": siret_is_valid, "siret_compact": spaceless, "siren_de": siren_part,
     "iban_valide": iban_is_valid, "iban_compact": compact_code, "bic_valide": bic_is_valid,
-    "bic_complet": bic_of_branch,
+    "bic_complet": bic_of_branch, "motif": has_form,
 }  # fmt: skip
 # The same over a list of values, with the zero of a sum.
 FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {
-    "somme": total, "nombre": count, "tous": every, "certains": some,
+    "somme": total, "nombre": count, "tous": every, "certains": some, "minimum": smallest, "maximum": largest,
+    "moyenne": mean, "premier": first,
 }  # fmt: skip
 ZONED: Final = frozenset({"+", "-", "date_de", "debut_de_jour", "fin_de_jour", "decale"})

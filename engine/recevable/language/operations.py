@@ -49,6 +49,10 @@ _DAYS: Final = "jours"
 _SECONDS: Final = "secondes"
 _PARTS: Final = {_MONTHS: "months", _DAYS: "days", _SECONDS: "seconds"}
 
+# List functions that have no result without an element; the last reads one element only.
+FIRST: Final = "premier"
+OF_SOME: Final = frozenset({"minimum", "maximum", "moyenne", FIRST})
+
 COMPLETE: Final = "complets"
 BEGUN: Final = "commences"
 
@@ -338,6 +342,39 @@ def _summed(args: Sequence[Expr]) -> Type:
     return Type(args[1].type.kind)
 
 
+def _filtered(args: Sequence[Expr]) -> Type:
+    _want(args, 1, Kind.BOOLEAN)
+    return args[0].type
+
+
+def _least_of(args: Sequence[Expr]) -> Type:
+    return _extreme(args[1:])
+
+
+def _average(args: Sequence[Expr]) -> Type:
+    found = _summed(args)
+    return NUMBER if found.kind is Kind.INTEGER else found
+
+
+def _first(args: Sequence[Expr]) -> Type:
+    if args[1].type.kind in (Kind.LIST, Kind.OBJECT):
+        raise TypeFault(f"un {_name(args[1].type)} n'est pas une valeur", 1, "Donnez un de ses champs.")
+    return args[1].type
+
+
+def _pattern(args: Sequence[Expr]) -> Type:
+    from recevable.language.patterns import matcher, whole
+
+    _want(args, 0, Kind.TEXT)
+    written = _constant(args, 1)
+    try:
+        matcher(whole(written))
+    except ValueError:
+        help = "Comme dans un schéma JSON, sans `(?=…)` ni `\\1` : `[A-Z]{2}[0-9]{4}`, par exemple."
+        raise TypeFault("ce motif ne se lit pas, ou il est trop grand", 1, help) from None
+    return BOOLEAN
+
+
 def _quantified(args: Sequence[Expr]) -> Type:
     _want(args, 1, Kind.BOOLEAN)
     return BOOLEAN
@@ -422,6 +459,13 @@ def _divide(a: Any, b: Any) -> Any:
 
 def _shift(zone: tzinfo, moment: date | datetime, duration: Duration, overflow: str) -> date | datetime:
     return calendar.shift(moment, duration, overflow, zone)
+
+
+def _has_form(text: str, pattern: str) -> bool:
+    # imported late: few rules have a pattern, and the engine of patterns takes time to load
+    from recevable.language.patterns import matcher, whole
+
+    return matcher(whole(pattern))(text)
 
 
 def _month_count(first: date, last: date, which: str) -> int:
@@ -560,6 +604,28 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   ("certains(p dans paiements, p.montant > 9000.00)", "faux"),
                   ("certains(p dans paiements, p.montant > 9000.00 ou manque = 1)", "inconnu"),
                   ("certains(p dans paiements, p.montant > 100.00 ou manque = 1)", "vrai"), over_list=True),
+        _op("filtre", "somme(p dans liste si condition, expression)",
+            "Dans toute fonction sur une liste, `si` ne retient que les éléments qui remplissent la condition ; inconnu si elle l'est pour l'un d'eux.",
+            "{0} (seulement les éléments pour lesquels {2})", _filtered, None,
+            ('somme(p dans paiements si p.demande = "avance", p.montant)', "8000.00"),
+            ("nombre(p dans paiements si p.montant > 100.00, vrai)", "1"),
+            ("tous(p dans paiements si p.montant < 0, faux)", "vrai"),
+            ("somme(p dans paiements si manque = 1, p.montant)", "inconnu"), arity=(3, 3)),
+        _function("minimum", "minimum(p dans liste, expression)", "La plus petite valeur sur une liste ; inconnu si elle est vide.",
+                  "le plus petit, sur {0}, de {1}", _least_of, None,
+                  ("minimum(p dans paiements, p.montant)", "95.00"), ("minimum(p dans paiements si p.montant < 0, p.montant)", "inconnu"),
+                  ("minimum(r dans remboursements, r.montant)", "inconnu"), over_list=True),
+        _function("maximum", "maximum(p dans liste, expression)", "La plus grande valeur sur une liste ; inconnu si elle est vide.",
+                  "le plus grand, sur {0}, de {1}", _least_of, None,
+                  ("maximum(p dans paiements, p.montant)", "8000.00"), ("maximum(p dans paiements, manque)", "inconnu"), over_list=True),
+        _function("moyenne", "moyenne(p dans liste, expression)", "La somme divisée par le nombre d'éléments ; inconnu si la liste est vide.",
+                  "la moyenne, sur {0}, de {1}", _average, None,
+                  ("moyenne(p dans paiements, p.montant)", "4047.50"), ("moyenne(p dans paiements, manque)", "inconnu"), over_list=True),
+        _function("premier", "premier(p dans liste, expression)",
+                  "La valeur du premier élément, dans l'ordre du dossier ; inconnu sans élément.",
+                  "pour le premier élément de {0}, {1}", _first, None,
+                  ("premier(p dans paiements, p.demande)", '"avance"'), ('premier(p dans paiements si p.demande = "solde", p.montant)', "95.00"),
+                  ("premier(r dans remboursements, r.montant)", "inconnu"), over_list=True),
         # calendar
         _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme ; hors du calendrier, inconnu.", "le jour de {0}",
                   _all(Kind.INSTANT, DATE), _day_of,
@@ -614,6 +680,17 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   ('normalise("Achat   ET Déploiement")', '"achat et déploiement"'), ("normalise(libelle)", "inconnu"), **_ONE),
         _function("longueur", "longueur(texte)", "Le nombre de caractères.", "la longueur de {0}",
                   _all(Kind.TEXT, INTEGER), len, ('longueur("abc")', "3"), ("longueur(libelle)", "inconnu"), **_ONE),
+        _function("commence_par", "commence_par(texte, debut)", "Le texte commence par l'autre, lettre pour lettre.",
+                  "{0} commence par {1}", _all(Kind.TEXT, BOOLEAN), str.startswith,
+                  ('commence_par("75056", "75")', "vrai"), ('commence_par("Paris", "p")', "faux"), ('commence_par(libelle, "a")', "inconnu")),
+        _function("contient", "contient(texte, partie)", "L'autre texte figure dans le premier, lettre pour lettre.",
+                  "{0} contient {1}", _all(Kind.TEXT, BOOLEAN), operator.contains,
+                  ('contient("achat et pose", "pose")', "vrai"), ('contient("achat", "Achat")', "faux"), ('contient(libelle, "a")', "inconnu")),
+        _function("motif", 'motif(texte, "[0-9]+")',
+                  "Le texte entier a la forme donnée, écrite comme dans un schéma JSON ; la recherche ne dure jamais plus que le texte.",
+                  "{0} a la forme {1}", _pattern, _has_form,
+                  ('motif("75056", "[0-9]+")', "vrai"), ('motif("75056 ", "[0-9]+")', "faux"), ('motif("75a56", "[0-9]+|[A-Z]")', "faux"),
+                  ('motif(libelle, "[a-z]+")', "inconnu")),
         _function("siret_valide", "siret_valide(texte)",
                   "14 chiffres, avec ou sans espaces, clé du SIRET et du SIREN justes, SIREN qui n'est pas nul.",
                   "{0} est un SIRET valide", _all(Kind.TEXT, BOOLEAN), identifiers.is_siret,

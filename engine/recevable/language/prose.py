@@ -10,6 +10,7 @@ from recevable.language.tree import (
     ABSENT,
     AND,
     ANSWER,
+    FILTER,
     LITERAL,
     NOT,
     OR,
@@ -19,6 +20,7 @@ from recevable.language.tree import (
     VARIABLE,
     Expr,
     nodes,
+    source_of,
 )
 from recevable.language.types import Kind, Type
 
@@ -51,7 +53,7 @@ _COMPARED: Final = _OPPOSITES.keys() | {"dans"}
 # Operations that would seem to include the rest of a conjunction.
 _WIDE: Final = frozenset({AND, OR, _EITHER, "tous", "certains"})
 # Operations that would seem to continue with what follows.
-_LONG: Final = frozenset({_EITHER, "somme", "nombre"})
+_LONG: Final = frozenset({_EITHER, "somme", "nombre", "minimum", "maximum", "moyenne", "premier"})
 _SUMS: Final = frozenset({"+", "-"})
 _PRODUCTS: Final = frozenset({"*", "/"})
 # Operations that would seem to apply to the last term of a sum only.
@@ -112,12 +114,15 @@ class _Prose:
 
     def loop(self, expr: Expr) -> str:
         """An operation over a list; its element has a name when loops are nested."""
-        source = self.say(expr.args[0])
+        source = self.say(source_of(expr))
         outer = self.depth, self.named
-        if self.depth or any(n.op in OPERATIONS and OPERATIONS[n.op].over_list for n in nodes(expr.args[1])):
+        bodies = (expr.args[1], *expr.args[0].args[1:])
+        if self.depth or any(n.op in OPERATIONS and OPERATIONS[n.op].over_list for b in bodies for n in nodes(b)):
             self.named |= {expr.value}
             source += f" (l'élément est noté {expr.value})"
         self.depth += 1
+        if expr.args[0].op == FILTER:
+            source += f" (seulement les éléments pour lesquels {self.grouped(expr.args[0].args[1], FILTER)})"
         body = self.operand(expr.args[1], expr.op, 1)
         self.depth, self.named = outer
         return OPERATIONS[expr.op].words.format(source, body)

@@ -14,7 +14,7 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
     produit     := signe (("*" | "/") signe)*
     signe       := "-" signe | primaire
     primaire    := littéral | nom | fonction "(" arguments ")" | "(" expression ")"
-    arguments   := expression ("," expression)* | identifiant "dans" nom "," expression
+    arguments   := expression ("," expression)* | identifiant "dans" nom ["si" expression] "," expression
 """
 
 from __future__ import annotations
@@ -438,8 +438,12 @@ class _Parser:
                 self.take()
                 self.take()
                 args.append(Syntax("nom", (), source.text, source.start, source.end))
+                kept = []
+                if self.at("si"):
+                    self.take()
+                    kept.append(self.expression())
                 self.expect(",")
-                args.append(self.expression())
+                args += [self.expression(), *kept]
         if variable is None and not self.at(")"):
             args.append(self.expression())
             while self.at(","):

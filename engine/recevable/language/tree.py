@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from msgspec import Struct
@@ -21,6 +21,7 @@ PRESENT: Final = "present"
 ABSENT: Final = "absent"
 AND: Final = "et"
 OR: Final = "ou"
+FILTER: Final = "filtre"
 NOT: Final = "non"
 
 # Leaves whose value comes from outside the expression.
@@ -52,6 +53,20 @@ class Expr(Struct, frozen=True, eq=False):
     def _key(self) -> tuple[object, ...]:
         # as text: 24 hours equal one day, and 2.0 equals 2.00, but they compute differently
         return (self.op, repr(self.value), self.type, self.args)
+
+
+def source_of(loop: Expr) -> Expr:
+    """What a list function goes through before any filter: a field, or a member of the element of a loop around it."""
+    source = loop.args[0]
+    return source.args[0] if source.op == FILTER else source
+
+
+def list_path(source: Expr, lists: Mapping[str, str]) -> str:
+    """The path of a list, from those of the loops around it by variable: `lots[].factures`."""
+    if source.op != VARIABLE:
+        return str(source.value)
+    variable, path = source.value
+    return f"{lists[variable]}[].{path}"
 
 
 def nodes(expr: Expr) -> Iterator[Expr]:

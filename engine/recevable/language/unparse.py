@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from recevable.language.calendar import Duration
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import ABSENT, ANSWER, LITERAL, PRESENT, REFERENCES, VARIABLE, Expr
+from recevable.language.tree import ABSENT, ANSWER, FILTER, LITERAL, PRESENT, REFERENCES, VARIABLE, Expr
 
 # Binding strength, loosest first; calls and leaves bind tightest.
 _STRENGTH: Final = {"si": 0, "ou": 1, "et": 2, "non": 3, "+": 5, "-": 5, "*": 6, "/": 6, "oppose": 7}
@@ -37,6 +37,8 @@ def _operation(expr: Expr) -> str:
     row, own = OPERATIONS[expr.op], _strength(expr)
     if row.over_list:
         return f"{expr.op}({expr.value} dans {unparse(expr.args[0])}, {unparse(expr.args[1])})"
+    if expr.op == FILTER:
+        return f"{unparse(expr.args[0])} si {unparse(expr.args[1])}"
     if row.function:
         return f"{expr.op}({', '.join(unparse(arg) for arg in expr.args)})"
     if expr.op == "si":

@@ -27,7 +27,7 @@ from recevable.decision.model import (
     RequestDecision,
     TraceLine,
 )
-from recevable.decision.steps import SUM
+from recevable.decision.steps import OVER_LIST
 from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
@@ -244,7 +244,7 @@ def _step(step: AmountStep) -> dict[str, Any]:
         ],
         "valeur": plain(step.value),
     }
-    return {**found, "elements": step.elements} if step.operation == SUM else found
+    return {**found, "elements": step.elements} if step.operation in OVER_LIST else found
 
 
 def written_operand(value: Any) -> str:

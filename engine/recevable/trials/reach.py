@@ -13,8 +13,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from recevable.language.operations import OPERATIONS
+from recevable.language.operations import OF_SOME, OPERATIONS
 from recevable.language.tree import (
     ABSENT,
     AMOUNT_NAME,
@@ -22,6 +23,7 @@ from recevable.language.tree import (
     ANSWER,
     DEDUCTION,
     FIELD,
+    FILTER,
     LITERAL,
     NOT,
     OR,
@@ -29,6 +31,7 @@ from recevable.language.tree import (
     PRESENT,
     VARIABLE,
     Expr,
+    source_of,
 )
 from recevable.language.types import Kind
 from recevable.language.unparse import unparse
@@ -87,7 +90,12 @@ def edges(expr: Expr, within: tuple[Expr, ...] = ()) -> Iterator[Edge]:
     row = OPERATIONS.get(expr.op)
     inside = (*within, expr) if row is not None and row.over_list else within
     for arg in expr.args:
-        yield from edges(arg, inside)
+        if arg.op == FILTER:
+            # its condition is tested on every element, those that it leaves out too
+            whole = replace(expr, args=(source_of(expr), *expr.args[1:]))
+            yield from edges(arg.args[1], (*within, whole))
+        else:
+            yield from edges(arg, inside)
     if expr.op in _ORDERED:
         yield Edge(expr, expr.args[0], expr.op, expr.args[1], within)
     elif expr.op == "entre":
@@ -129,7 +137,7 @@ class Reach:
             return any(value.value is None for value in self.parameters[expr.value].values)
         if expr.op in (DEDUCTION, AMOUNT_NAME):
             return self._definition(expr.value)
-        if expr.op in (ANSWER, VARIABLE):
+        if expr.op in (ANSWER, VARIABLE) or expr.op in OF_SOME or expr.op == "age":
             return True
         if expr.op in (PRESENT, ABSENT):
             return False

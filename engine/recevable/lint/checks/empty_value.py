@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from recevable.dossier.patterns import matcher
 from recevable.language.diagnostics import Severity
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import FIELD, PRESENT, VARIABLE, Expr
+from recevable.language.patterns import matcher
+from recevable.language.tree import FIELD, PRESENT, VARIABLE, Expr, list_path, source_of
 from recevable.language.types import Kind, Type, lookup
 from recevable.lint.analysis import Part
 from recevable.lint.limits import declared
@@ -61,7 +61,7 @@ def _fault(view: View, part: Part, node: Expr, lists: Lists, known: set[Place]) 
 def _nodes(expr: Expr, lists: Lists) -> Iterator[tuple[Expr, Lists]]:
     """Every node of a tree, with the lists being iterated over around it."""
     row = OPERATIONS.get(expr.op)
-    inside = {**lists, expr.value: str(expr.args[0].value)} if row is not None and row.over_list else lists
+    inside = {**lists, expr.value: list_path(source_of(expr), lists)} if row is not None and row.over_list else lists
     for arg in expr.args:
         yield from _nodes(arg, inside)
     yield expr, lists

@@ -1,8 +1,8 @@
-"""Regular expressions of a schema, matched in linear time.
+"""Regular expressions, of a schema or of a rule, matched in linear time.
 
-Both validators use the engine of jsonschema-rs, which never backtracks: a pattern such as `^(a+)+$` is harmless.
-Patterns that this engine cannot express (lookahead, backreferences), or that need too many states (nested repetitions),
-are rejected when the schema is read.
+Both validators of a dossier and both evaluators use the engine of jsonschema-rs, which never backtracks: a pattern such
+as `^(a+)+$` is harmless.  Patterns that this engine cannot express (lookahead, backreferences), or that need too many
+states (nested repetitions), are rejected when the schema or the rule is read.
 """
 
 from __future__ import annotations
@@ -25,3 +25,8 @@ def matcher(pattern: str) -> Callable[[object], bool]:
         return jsonschema_rs.Draft202012Validator({"pattern": pattern}, pattern_options=LINEAR).is_valid
     except jsonschema_rs.ValidationError as error:
         raise ValueError(str(error)) from None
+
+
+def whole(pattern: str) -> str:
+    """The pattern that a whole text must match."""
+    return f"^(?:{pattern})$"
