@@ -46,6 +46,8 @@ class Sabotage:
             return not value
         if isinstance(value, str):
             return f"{value}x"
+        if isinstance(value, list):
+            return value[1:] or [{"demande": "avance", "montant": Decimal("7.00")}]
         if isinstance(value, Duration):
             return value + Duration(days=1)
         if isinstance(value, date):
