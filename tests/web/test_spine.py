@@ -117,7 +117,7 @@ def test_a_reference_comes_in_once(instructor: Account) -> None:
     # the same under another name, and another under the same name
     with refused("DOUBLON"):
         dossiers.receive(instructor, PROGRAMME, fixture(COMPLETE), "autre.json")
-    with refused("DOUBLON"):
+    with refused("REFERENCE"):
         dossiers.receive(instructor, PROGRAMME, fixture(ACCEPTED), f"{COMPLETE}.json")
     assert Dossier.objects.count() == 1
 

@@ -39,29 +39,55 @@ def encoded(data: Mapping[str, Any]) -> bytes:
     return json.dumps(data, ensure_ascii=False, separators=(",", ":")).encode()
 
 
-def receive(actor: Account, programme: str, content: bytes, name: str, *, on: date | None = None) -> Dossier:
+class AlreadyReceived(Refused):
+    """The same dossier was received before: it is `dossier`."""
+
+    def __init__(self, dossier: Dossier) -> None:
+        reference = dossier.reference
+        super().__init__("DOUBLON", f"Ce dossier est déjà reçu : il est celui de la référence « {reference} ».")
+        self.dossier = dossier
+
+
+def receive(
+    actor: Account,
+    programme: str,
+    content: bytes,
+    name: str,
+    *,
+    on: date | None = None,
+    origin: str = "import",
+    place: tuple[str, int] | None = None,
+) -> Dossier:
     """A dossier that comes in: checked by the schema in force, split, stored, evaluated.
 
-    Raises recevable.InvalidDossier, and Refused when its reference is already that of a dossier.
+    `name` is its reference when it states none; `place` the file and the line that diagnostics name, if not `name`.
+    Raises recevable.InvalidDossier, AlreadyReceived, and Refused when its reference is that of another dossier.
     """
     rights.require(actor, programme, Role.INSTRUCTOR)
     day = on or timezone.localdate()
     opened = packs.opened(_in_force(programme, day).pk)
-    data = opened.read(content, name).data
+    data = opened.read(content, *(place or (name, 1))).data
     payload, overlay = split(opened.fields(), data)
-    reference = str(data.get("reference") or name)
+    longest = Dossier._meta.get_field("reference").max_length
+    reference = str(data.get("reference") or name[:longest])
+    if longest is not None and len(reference) > longest:
+        raise Refused("REFERENCE", f"La référence du dossier dépasse {longest} caractères : donnez-lui-en une plus courte.")
     same = hashlib.sha256(encoded(compose(payload, overlay))).hexdigest()
     double = Dossier.objects.filter(programme=programme, versions__sha256=same).first()
     if double is not None:
-        raise Refused("DOUBLON", f"Ce dossier est déjà reçu : il est celui de la référence « {double.reference} ».")
+        raise AlreadyReceived(double)
     try:
         with transaction.atomic():
             dossier = Dossier.objects.create(programme=programme, reference=reference, state=State.TO_INSTRUCT)
-            version = _version(dossier, payload, overlay, "import", actor)
+            version = _version(dossier, payload, overlay, origin, actor)
             _tell(dossier, actor, "reception", f"Dossier reçu ({name}).")
             evaluate(version, day)
     except IntegrityError:
-        raise Refused("DOUBLON", f"Un dossier porte déjà la référence « {reference} ».") from None
+        raise Refused(
+            "REFERENCE",
+            f"Un dossier porte déjà la référence « {reference} », avec un autre contenu. Si c'est la suite du même "
+            "dossier, ouvrez-le et déposez ce fichier comme supplément ; sinon, changez la référence.",
+        ) from None
     return dossier
 
 

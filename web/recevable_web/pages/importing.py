@@ -1,49 +1,81 @@
-"""Dossiers come in."""
+"""Dossiers come in as files; the report of an import can be opened again."""
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from django.contrib import messages
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import path
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_safe
 
 import recevable
-from recevable_web.actions import dossiers, rights
+from recevable_web.actions import imports, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import asking
-from recevable_web.records.models import Account, Role
+from recevable_web.pages.common import PAGE, asking, number
+from recevable_web.records.models import Import, ImportLine, Role
 
-# More bytes than any dossier has: the reader of the engine says that the file is too large.
-MOST_BYTES: Final = 2_000_000
+_REFUSED: Final = ImportLine.Outcome.REFUSED
 
 
 @require_http_methods(["GET", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:
-    """Dossiers as JSON files; each is taken or refused by itself, with its faults at their place."""
+    """Files of dossiers; each dossier is received or refused by itself, and a report says what became of it."""
     programmes = sorted(rights.programmes(asking(request), [Role.INSTRUCTOR]))
     if not programmes:
         raise Http404
-    outcomes: list[dict[str, Any]] = []
+    programme = request.POST.get("programme", programmes[0])
     if request.method == "POST":
-        programme = request.POST.get("programme", programmes[0])
-        files = request.FILES.getlist("fichiers")
-        for one in files:
-            outcomes.append(_imported(asking(request), programme, one.name or "sans nom", one.read(MOST_BYTES + 1)))
-        if not files:
-            messages.error(request, "Choisissez au moins un fichier JSON.")
-    return render(request, "guichet/importer.html", {"programmes": programmes, "resultats": outcomes})
+        files = [(one.name or "sans nom", one.file) for one in request.FILES.getlist("fichiers") if one.file]
+        try:
+            if not files:
+                raise Refused("FICHIERS", "Choisissez au moins un fichier.")
+            imported = imports.take(asking(request), programme, files, format=request.POST.get("format", imports.NATIVE))
+            return redirect("import", pk=imported.pk)
+        except Refused as refused:
+            messages.error(request, refused.message)
+    done = Import.objects.filter(programme__in=programmes).select_related("account").order_by("-id")
+    counted = done.annotate(dossiers=Count("lines"), refuses=Count("lines", filter=Q(lines__outcome=_REFUSED)))
+    context = {
+        "programmes": programmes,
+        "programme": programme,
+        "formats": imports.formats(programmes),
+        "format": request.POST.get("format", imports.NATIVE),
+        "imports": counted[:PAGE],
+        "plus": recevable.wording.number(imports.MOST_DOSSIERS),
+    }
+    return render(request, "guichet/importer.html", context)
 
 
-def _imported(actor: Account, programme: str, name: str, content: bytes) -> dict[str, Any]:
-    try:
-        return {"nom": name, "dossier": dossiers.receive(actor, programme, content, name)}
-    except recevable.InvalidDossier as error:
-        return {"nom": name, "fautes": [(str(one.span or ""), one.message, one.help) for one in error.diagnostics]}
-    except Refused as refused:
-        return {"nom": name, "fautes": [("", refused.message, "")]}
+@require_safe
+def rapport(request: HttpRequest, pk: int) -> HttpResponse:
+    """What became of each dossier of an import: those that were refused first, with their faults."""
+    mine = rights.programmes(asking(request), [Role.INSTRUCTOR])
+    imported = Import.objects.filter(pk=pk, programme__in=mine).select_related("account").first()
+    if imported is None:
+        raise Http404
+    counts = dict(imported.lines.values_list("outcome").annotate(Count("id")).order_by())
+    tab = request.GET.get("onglet", str(_REFUSED) if counts.get(_REFUSED) else "")
+    if tab not in ("", *ImportLine.Outcome.values):
+        raise Http404
+    lines = imported.lines.filter(rank__gt=number(request.GET.get("apres"))).select_related("dossier").order_by("rank")
+    listed = list((lines.filter(outcome=tab) if tab else lines)[: PAGE + 1])
+    context = {
+        "import": imported,
+        "onglets": [
+            ("", "Tous", sum(counts.values()), not tab),
+            *((key, label, counts.get(key, 0), key == tab) for key, label in ImportLine.Outcome.choices),
+        ],
+        "onglet": tab,
+        "lignes": listed[:PAGE],
+        "suivante": listed[PAGE - 1].rank if len(listed) > PAGE else None,
+    }
+    return render(request, "guichet/import.html", context)
 
 
-urlpatterns = [path("importer", importer, name="importer")]
+urlpatterns = [
+    path("importer", importer, name="importer"),
+    path("imports/<int:pk>", rapport, name="import"),
+]

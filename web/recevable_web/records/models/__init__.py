@@ -30,6 +30,7 @@ from recevable_web.records.models.jobs import (
     Status,
     WorkerSign,
 )
+from recevable_web.records.models.entry import Entry, Import, ImportLine
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
@@ -53,12 +54,15 @@ __all__ = [
     "Dossier",
     "DossierVersion",
     "Draft",
+    "Entry",
     "Evaluation",
     "EvaluationRequest",
     "Event",
     "Export",
     "ExportPart",
     "Grant",
+    "Import",
+    "ImportLine",
     "Kind",
     "LastVisit",
     "Leased",
