@@ -1,7 +1,7 @@
 """The fields of a dossier as a tree, for entry forms, documentation and applicants.
 
 Everything comes from the schema: titles, descriptions, formats, closed values, bounds, and who supplies each field
-(`x-fourni-par`, on a field or on an enclosing object).
+(`x-fourni-par`, on a field or on an enclosing object) and what its values are called (`x-libelles`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from recevable.language.types import referred, schema_type
 APPLICANT: Final = "demandeur"
 # The schema annotation for who supplies a field: one party of the programme, or several.
 SUPPLIED_BY: Final = "x-fourni-par"
+# The schema annotation for what each value of an enumeration is called.
+LABELS: Final = "x-libelles"
 # The element of a list in a path: `paiements[].montant`.
 ELEMENT: Final = "[]"
 _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
@@ -27,8 +29,8 @@ class Field(Struct, frozen=True):
     """A field: its path (`paiements[].montant`), and what is needed to fill it in.
 
     `kind` is its type in words (`texte`, `booleen`, `entier`, `montant`, `taux`, `date`, `instant`, `objet`, `liste`);
-    `format` that of the schema; `choices` the only values allowed, empty when free; `bounds` the JSON Schema keywords
-    that limit a value; `supplied_by` the parties who supply it; `required` whether its object must have it.  `fields`
+    `format` that of the schema; `choices` the only values allowed, empty when free, and `labels` what each is called;
+    `bounds` the JSON Schema keywords that limit a value; `supplied_by` the parties who supply it; `required` whether its object must have it.  `fields`
     are those of an object, `element` the item of a list; `pointer` is its declaration in the schema.
     """
 
@@ -44,6 +46,7 @@ class Field(Struct, frozen=True):
     pointer: str
     fields: tuple[Field, ...] = ()
     element: Field | None = None
+    labels: Mapping[Any, str] = {}
 
     def walk(self) -> Iterator[Field]:
         """This field, then every field below it."""
@@ -88,17 +91,25 @@ class _Reader:
         by = node.get(SUPPLIED_BY, supplied_by)
         by = (by,) if isinstance(by, str) else tuple(by)
         items = node.get("items")
+        choices = tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else ()
         return Field(
             path,
             node.get("title", ""),
             node.get("description", ""),
             str(schema_type(self.schema, node)),
             node.get("format", ""),
-            tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else (),
+            choices,
             {key: node[key] for key in _BOUNDS if key in node},
             by,
             required,
             pointer(*where),
             self.members(node, path, by, inside),
             self.field(items, path + ELEMENT, by, True, (*inside, "items")) if isinstance(items, Mapping) else None,
+            {value: node.get(LABELS, {}).get(value, "") or _called(value) for value in choices},
         )
+
+
+def _called(value: Any) -> str:
+    """What a value is called when the schema does not say: `non_assujetti`, « Non assujetti »."""
+    words = str(value).replace("_", " ")
+    return words[:1].upper() + words[1:]

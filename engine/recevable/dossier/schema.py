@@ -16,7 +16,7 @@ import jsonschema_rs
 from msgspec import Struct
 from msgspec.structs import replace
 
-from recevable.dossier.fields import APPLICANT, SUPPLIED_BY
+from recevable.dossier.fields import APPLICANT, LABELS, SUPPLIED_BY
 from recevable.dossier.formats import NAMES, parsers
 from recevable.dossier.json_reader import MAX_BYTES
 from recevable.dossier.json_reader import read as read_json
@@ -220,9 +220,13 @@ class _Reading:
         if key == SUPPLIED_BY:
             self.supplied_by(value, where)
             return
+        if key == LABELS:
+            self.labels(node, value, here)
+            return
         if key.startswith("x-"):
-            if suggest(key, [SUPPLIED_BY]):
-                self.slip(where, f"annotation inconnue : `{shortened(key)}`", suggest(key, [SUPPLIED_BY]), at_key=True)
+            help = suggest(key, [SUPPLIED_BY, LABELS])
+            if help:
+                self.slip(where, f"annotation inconnue : `{shortened(key)}`", help, at_key=True)
             return
         if key in _REFUSED:
             help = _REFUSED[key] if _REFUSED[key] != "ref" else _LOCAL
@@ -280,6 +284,24 @@ class _Reading:
                 self.unknown_parties.add(name)
                 help = suggest(name, self.parties) or f"Intervenants : {', '.join(f'`{one}`' for one in self.parties)}."
                 self.slip(where, f"intervenant inconnu : `{shortened(name)}`", help)
+
+    def labels(self, node: dict[str, Any], value: Any, here: tuple[str | int, ...]) -> None:
+        choices = node.get("enum")
+        if not isinstance(value, dict) or not all(isinstance(one, str) and shows(one) for one in value.values()):
+            help = 'Écrivez par exemple `{"a_modifier": "À modifier"}`.'
+            self.slip(pointer(*here), f"`{LABELS}` attend un texte pour chaque valeur, {seen(value)}", help)
+        elif not isinstance(choices, list):
+            help = "Mettez-le à côté de `enum`, ou supprimez-le."
+            self.slip(pointer(*here), f"`{LABELS}` nomme les valeurs d'un `enum`, et il n'y en a pas ici", help, at_key=True)
+        else:
+            for name in value:
+                if name not in choices:
+                    help = suggest(name, [one for one in choices if isinstance(one, str)]) or "Supprimez cette ligne."
+                    self.slip(pointer(*here, name), f"`{shortened(name)}` n'est pas une valeur d'`enum`", help, at_key=True)
+            missing = [one for one in choices if isinstance(one, str) and one not in value]
+            if missing:
+                message = f"`{LABELS}` ne nomme pas la valeur `{shortened(missing[0])}`"
+                self.slip(pointer(*here), message, "Donnez un texte à chaque valeur.")
 
     def huge(self, value: int, where: str) -> None:
         help = "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie."

@@ -64,7 +64,9 @@ class SchemaValidator:
         for (index, *_), fault in placed[:MAX_ERRORS]:
             line, column = found.line_column(index)
             span = Span(name, line + first_line - 1, column)
-            diagnostics.append(Diagnostic("DOSSIER-SCHEMA", fault.sentence(), span, fault.advice()))
+            diagnostics.append(
+                Diagnostic("DOSSIER-SCHEMA", fault.sentence(), span, fault.advice(), subject=fault.where())
+            )
         if len(placed) > MAX_ERRORS:
             more = len(placed) - MAX_ERRORS
             rest = "d'autres écarts" if len(placed) >= MAX_EXPLORED else f"{more} autre(s) écart(s)"
