@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recevable.inference.definitions import Contradiction
     from recevable.inference.engine import EngineDisagreement
     from recevable.language.diagnostics import Diagnostic
+    from recevable.language.identifiers import check_digits
     from recevable.lint.run import lint as lint_pack
     from recevable.pack.source import MemorySource
     from recevable.programme import (
@@ -51,6 +52,7 @@ __all__ = [
     "Programme",
     "RequestDecision",
     "Verdict",
+    "check_digits",
     "compare",
     "ledger",
     "lint_pack",
@@ -78,6 +80,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "Programme": ("recevable.programme", "Programme"),
     "RequestDecision": ("recevable.decision.model", "RequestDecision"),
     "Verdict": ("recevable.decision.model", "Verdict"),
+    "check_digits": ("recevable.language.identifiers", "check_digits"),
     "compare": ("recevable.trials.impact.compare", "compare"),
     "ledger": ("recevable.ledger", ""),
     "lint_pack": ("recevable.lint.run", "lint"),

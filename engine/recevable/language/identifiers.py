@@ -102,3 +102,12 @@ def full_bic(text: str) -> str:
     """The eleven-character form of a BIC: eight characters mean the head office, branch XXX (ISO 9362)."""
     bic = compact(text)
     return f"{bic}XXX" if len(bic) == 8 else bic
+
+
+_CHECKS: Final = {"siret": is_siret, "siren": is_siren, "iban": is_iban, "bic": is_bic}
+
+
+def check_digits(format: str, text: str) -> bool:
+    """Whether an identifier of a format (`siret`, `siren`, `iban`, `bic`) is well formed; True for any other format."""
+    check = _CHECKS.get(format)
+    return check is None or check(text)

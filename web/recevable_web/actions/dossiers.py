@@ -177,6 +177,11 @@ def decision(evaluation: Evaluation) -> bytes:
     return written
 
 
+def composed(version: DossierVersion) -> Any:
+    """What a version holds: the applicant's payload with the agency's facts."""
+    return json.loads(bytes(version.composed))
+
+
 def latest(dossier: Dossier) -> DossierVersion:
     """The last version of a dossier."""
     return dossier.versions.order_by("-rank")[:1].get()
@@ -210,6 +215,20 @@ def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, 
         payload, overlay = json.loads(bytes(last.payload)), json.loads(bytes(last.overlay))
         version = _version(held, payload, _over(overlay, facts), origin, actor)
         moved(held, State.TO_INSTRUCT)
+        evaluate(version, timezone.localdate())
+    return version
+
+
+def with_overlay(actor: Account, dossier: Dossier, seen: int, overlay: Mapping[str, Any], origin: str) -> DossierVersion:
+    """A new version with the whole overlay given anew; the applicant's payload is the same bytes, the state too.
+
+    Raises Refused when a fact would contradict the payload, and recevable.InvalidDossier.
+    """
+    rights.require(actor, dossier.programme, Role.INSTRUCTOR)
+    with transaction.atomic():
+        held = locked(dossier, seen)
+        version = _version(held, json.loads(bytes(latest(held).payload)), overlay, origin, actor)
+        moved(held)
         evaluate(version, timezone.localdate())
     return version
 

@@ -13,6 +13,7 @@ from recevable_web.records.models import READERS, Account, Role
 ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("file", "Dossiers", frozenset(READERS)),
     ("importer", "Importer", frozenset({Role.INSTRUCTOR})),
+    ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
     ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),
 )
 

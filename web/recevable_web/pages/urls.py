@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from recevable_web.pages import dossier, health, importing, queue, register, signing_in
+from recevable_web.pages import dossier, entry, health, importing, queue, register, signing_in
 
 urlpatterns = [
     *queue.urlpatterns,
     *signing_in.urlpatterns,
     *importing.urlpatterns,
+    *entry.urlpatterns,
     *dossier.urlpatterns,
     *register.urlpatterns,
     *health.urlpatterns,
