@@ -64,7 +64,8 @@ def test_every_address_is_known_to_these_tests() -> None:
     names = {getattr(pattern, "name", None) for pattern in get_resolver().url_patterns}
     assert names == {
         "file", "connexion", "deconnexion", "importer", "dossier", "apprecier", "preparer", "effets", "signer",
-        "renvoyer", "registre", "exporter", "sante", "pret",
+        "renvoyer", "registre", "import", "saisies", "saisie", "champ", "recevoir", "abandonner", "partie",
+        "faits-dossier", "faits", "exporter", "sante", "pret",
     }  # fmt: skip
 
 
@@ -199,7 +200,7 @@ def test_a_fault_of_the_service_shows_nothing_of_it(instructor: Account, monkeyp
 
 def upload(client: Client, *files: tuple[str, bytes], programme: str = PROGRAMME) -> str:
     given = [SimpleUploadedFile(name, content, "application/json") for name, content in files]
-    found = client.post("/importer", {"programme": programme, "fichiers": given}, secure=True)
+    found = client.post("/importer", {"programme": programme, "fichiers": given}, secure=True, follow=True)
     assert found.status_code == 200
     return str(found.content.decode().replace("&#x27;", "'"))
 

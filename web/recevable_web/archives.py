@@ -73,7 +73,16 @@ class Archive:
         try:
             with self._zip.open(info) as stream:
                 content = stream.read(info.file_size + 1)
-        except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError, EOFError, RuntimeError, struct.error, zlib.error):
+        except (
+            zipfile.BadZipFile,
+            ValueError,
+            OSError,
+            NotImplementedError,
+            EOFError,
+            RuntimeError,
+            struct.error,
+            zlib.error,
+        ):
             raise _damaged(name) from None
         if len(content) != info.file_size:
             raise _damaged(name)
@@ -162,7 +171,9 @@ def _end(stream: IO[bytes]) -> None:
             "Refaites l'archive avec l'outil de votre système, sans commentaire, puis recommencez.",
         )
     if tail.startswith(b"PK\x06\x07") or max(numbers) == 0xFFFFFFFF or 0xFFFF in numbers[:4]:
-        raise BadArchive("cette archive est au format ZIP64", "Envoyez les dossiers en plusieurs archives plus petites.")
+        raise BadArchive(
+            "cette archive est au format ZIP64", "Envoyez les dossiers en plusieurs archives plus petites."
+        )
     _, _, _, count, directory, _, _ = numbers
     if count > MOST_FILES or directory > _DIRECTORY:
         raise BadArchive(
@@ -195,7 +206,8 @@ def _verified(infos: Iterable[zipfile.ZipInfo]) -> dict[str, zipfile.ZipInfo]:
             )
         if name.casefold() in known:
             raise BadArchive(
-                f"deux fichiers de l'archive portent le même nom : « {name} »", "Donnez un nom à chacun, puis recommencez."
+                f"deux fichiers de l'archive portent le même nom : « {name} »",
+                "Donnez un nom à chacun, puis recommencez.",
             )
         known.add(name.casefold())
         found[name] = info
@@ -230,12 +242,15 @@ def _sound(info: zipfile.ZipInfo, name: str) -> None:
     if info.flag_bits & 0x1:
         raise BadArchive(f"« {name} » est chiffré", "Refaites l'archive sans mot de passe, puis recommencez.")
     if info.compress_type not in _METHODS:
-        raise BadArchive(f"« {name} » est comprimé d'une manière qui n'est pas admise", "Refaites une archive ZIP simple.")
+        raise BadArchive(
+            f"« {name} » est comprimé d'une manière qui n'est pas admise", "Refaites une archive ZIP simple."
+        )
     if name.lower().endswith(_ARCHIVES):
         raise _nested(name)
     if info.file_size > MOST_BYTES_FILE:
         raise BadArchive(
-            f"« {name} » fait {info.file_size} octets, au plus {MOST_BYTES_FILE}", "Réduisez ce fichier, puis recommencez."
+            f"« {name} » fait {info.file_size} octets, au plus {MOST_BYTES_FILE}",
+            "Réduisez ce fichier, puis recommencez.",
         )
     if info.file_size > _SMALL and info.file_size > MOST_RATIO * max(info.compress_size, 1):
         raise _bomb(name)

@@ -19,7 +19,8 @@ import recevable
 Texts = Mapping[str, str]
 # What is typed for an object that is there though nothing of it is filled in: a piece that was joined, a row.
 THERE: Final = "oui"
-YES, NO: Final = "oui", "non"
+YES: Final = "oui"
+NO: Final = "non"
 # Rows of a list, and characters of a text that has no bound.
 MOST_ROWS: Final = 200
 MOST_TEXT: Final = 2_000
@@ -122,7 +123,14 @@ class Form:
         return any(self._asks(below, f"{path}.{_name(below)}") for below in one.fields)
 
     def _blocks(
-        self, one: recevable.Field, path: str, level: int, texts: Texts, faults: Texts, title: str = "", row: bool = False
+        self,
+        one: recevable.Field,
+        path: str,
+        level: int,
+        texts: Texts,
+        faults: Texts,
+        title: str = "",
+        row: bool = False,
     ) -> Iterator[Block]:
         if one.element is not None:
             yield from self._rows(one, path, level, texts, faults)
@@ -215,8 +223,8 @@ def remark(one: recevable.Field, text: str) -> str:
     if not text.strip() or recevable.check_digits(one.format, text.strip()):
         return ""
     return (
-        f"La clé de {_KEYS.get(one.format, 'cet identifiant')} ne se vérifie pas : relisez-le. S'il est écrit ainsi sur la "
-        "demande, laissez-le : les règles le diront."
+        f"La clé de {_KEYS.get(one.format, 'cet identifiant')} ne se vérifie pas : relisez-le. S'il est écrit ainsi "
+        "sur la demande, laissez-le : les règles le diront."
     )
 
 
@@ -240,7 +248,10 @@ def below(path: str, section: str) -> bool:
 
 
 def read(form: Form, texts: Texts) -> tuple[dict[str, Any], dict[str, str]]:
-    """The dossier that some texts mean, in the order of the schema, and the faults by path; pieces must be said joined."""
+    """The dossier that some texts mean, in the order of the schema, and the faults by path.
+
+    A piece of which something is said must be said to be joined.
+    """
     faults: dict[str, str] = {}
     data: dict[str, Any] = {}
     for one in form.fields:
@@ -391,9 +402,11 @@ def _instant(text: str, zone: tzinfo) -> str:
     )
 
 
-_MONTHS: Final = {
-    name: rank for rank, name in enumerate(recevable.wording.MONTHS, start=1)
-} | {"fevrier": 2, "aout": 8, "decembre": 12}
+_MONTHS: Final = {name: rank for rank, name in enumerate(recevable.wording.MONTHS, start=1)} | {
+    "fevrier": 2,
+    "aout": 8,
+    "decembre": 12,
+}
 _READ: Final[Mapping[str, Callable[[str, tzinfo], Any]]] = {
     "booleen": _boolean,
     "entier": _integer,

@@ -122,7 +122,7 @@ DATA_UPLOAD_MAX_NUMBER_FILES = 100
 EXPORT_DAYS = int(given("EXPORT_DAYS", "7"))
 DAILY = given("DAILY", "oui") != "non"
 STATIC_URL = "statique/"
-STATICFILES_DIRS = _static_of("dsfr")
+STATICFILES_DIRS = [*_static_of("dsfr"), *_static_of("django_htmx")]
 STATIC_ROOT = given("STATIC_ROOT") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = False

@@ -30,8 +30,9 @@ class Field(Struct, frozen=True):
 
     `kind` is its type in words (`texte`, `booleen`, `entier`, `montant`, `taux`, `date`, `instant`, `objet`, `liste`);
     `format` that of the schema; `choices` the only values allowed, empty when free, and `labels` what each is called;
-    `bounds` the JSON Schema keywords that limit a value; `supplied_by` the parties who supply it; `required` whether its object must have it.  `fields`
-    are those of an object, `element` the item of a list; `pointer` is its declaration in the schema.
+    `bounds` the JSON Schema keywords that limit a value; `supplied_by` the parties who supply it; `required` whether
+    its object must have it.  `fields` are those of an object, `element` the item of a list; `pointer` is its
+    declaration in the schema.
     """
 
     path: str

@@ -292,12 +292,16 @@ class _Reading:
             self.slip(pointer(*here), f"`{LABELS}` attend un texte pour chaque valeur, {seen(value)}", help)
         elif not isinstance(choices, list):
             help = "Mettez-le à côté de `enum`, ou supprimez-le."
-            self.slip(pointer(*here), f"`{LABELS}` nomme les valeurs d'un `enum`, et il n'y en a pas ici", help, at_key=True)
+            self.slip(
+                pointer(*here), f"`{LABELS}` nomme les valeurs d'un `enum`, et il n'y en a pas ici", help, at_key=True
+            )
         else:
             for name in value:
                 if name not in choices:
                     help = suggest(name, [one for one in choices if isinstance(one, str)]) or "Supprimez cette ligne."
-                    self.slip(pointer(*here, name), f"`{shortened(name)}` n'est pas une valeur d'`enum`", help, at_key=True)
+                    self.slip(
+                        pointer(*here, name), f"`{shortened(name)}` n'est pas une valeur d'`enum`", help, at_key=True
+                    )
             missing = [one for one in choices if isinstance(one, str) and one not in value]
             if missing:
                 message = f"`{LABELS}` ne nomme pas la valeur `{shortened(missing[0])}`"

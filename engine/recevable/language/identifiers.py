@@ -6,6 +6,7 @@ Implemented here rather than imported: see docs/adr/0005.  The tests compare eac
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
 
@@ -104,10 +105,15 @@ def full_bic(text: str) -> str:
     return f"{bic}XXX" if len(bic) == 8 else bic
 
 
-_CHECKS: Final = {"siret": is_siret, "siren": is_siren, "iban": is_iban, "bic": is_bic}
+_CHECKS: Final[Mapping[str, Callable[[str], bool]]] = {
+    "siret": is_siret,
+    "siren": is_siren,
+    "iban": is_iban,
+    "bic": is_bic,
+}
 
 
-def check_digits(format: str, text: str) -> bool:
-    """Whether an identifier of a format (`siret`, `siren`, `iban`, `bic`) is well formed; True for any other format."""
-    check = _CHECKS.get(format)
+def check_digits(kind: str, text: str) -> bool:
+    """Whether an identifier of a kind (`siret`, `siren`, `iban`, `bic`) is well formed; True for any other kind."""
+    check = _CHECKS.get(kind)
     return check is None or check(text)

@@ -71,7 +71,9 @@ def receive(
     longest = Dossier._meta.get_field("reference").max_length
     reference = str(data.get("reference") or name[:longest])
     if longest is not None and len(reference) > longest:
-        raise Refused("REFERENCE", f"La référence du dossier dépasse {longest} caractères : donnez-lui-en une plus courte.")
+        raise Refused(
+            "REFERENCE", f"La référence du dossier dépasse {longest} caractères : donnez-lui-en une plus courte."
+        )
     same = hashlib.sha256(encoded(compose(payload, overlay))).hexdigest()
     double = Dossier.objects.filter(programme=programme, versions__sha256=same).first()
     if double is not None:
@@ -219,7 +221,9 @@ def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, 
     return version
 
 
-def with_overlay(actor: Account, dossier: Dossier, seen: int, overlay: Mapping[str, Any], origin: str) -> DossierVersion:
+def with_overlay(
+    actor: Account, dossier: Dossier, seen: int, overlay: Mapping[str, Any], origin: str
+) -> DossierVersion:
     """A new version with the whole overlay given anew; the applicant's payload is the same bytes, the state too.
 
     Raises Refused when a fact would contradict the payload, and recevable.InvalidDossier.

@@ -39,7 +39,9 @@ class Faulty(Refused):
     """What was typed is no dossier yet: `faults` by path, `others` that are at no field."""
 
     def __init__(self, faults: Mapping[str, str], others: tuple[str, ...]) -> None:
-        super().__init__("SAISIE", "Cette saisie a des fautes : corrigez-les avant de l'enregistrer comme dossier reçu.")
+        super().__init__(
+            "SAISIE", "Cette saisie a des fautes : corrigez-les avant de l'enregistrer comme dossier reçu."
+        )
         self.faults, self.others = dict(faults), others
 
 
@@ -242,9 +244,7 @@ def changes(form: forms.Form, version: DossierVersion, data: Mapping[str, Any]) 
     return found
 
 
-def record_facts(
-    actor: Account, dossier: Dossier, seen: int, section: str, typed: Mapping[str, str]
-) -> DossierVersion:
+def record_facts(actor: Account, dossier: Dossier, seen: int, section: str, typed: Mapping[str, str]) -> DossierVersion:
     """Record facts of the agency: a new version whose payload is the same bytes.
 
     Raises Faulty, and Refused when nothing changes, when it would touch what the applicant gave, or when the dossier
@@ -270,7 +270,9 @@ def record_facts(
         if payload != json.loads(bytes(version.payload)):
             raise Refused("CONTRADICTION", "Ce que le demandeur a fourni n'est jamais modifié : rien n'est enregistré.")
         added = dossiers.with_overlay(actor, dossier, seen, overlay, FACTS)
-        listed = " ; ".join(one.title for one in moved[:5]) + (f" ; et {len(moved) - 5} autres" if len(moved) > 5 else "")
+        listed = " ; ".join(one.title for one in moved[:5]) + (
+            f" ; et {len(moved) - 5} autres" if len(moved) > 5 else ""
+        )
         Event.objects.create(dossier=dossier, account=actor, kind=FACTS, text=f"Faits consignés : {listed}.")
     return added
 
@@ -302,7 +304,7 @@ def _merged(
             name = below.path.rpartition(".")[2]
             value = _merged(form, below, f"{path}.{name}", members.get(name, _ABSENT), before, typed, faults)
             members = _with_member(one, members, name, value)
-        return members if members or isinstance(old, dict) and not _emptied(form, one, path) else _ABSENT
+        return members if members or (isinstance(old, dict) and not _emptied(form, one, path)) else _ABSENT
     text = typed.get(path, "").strip()
     if forms.is_constant(one) or not form.editable(path, one) or one.kind == "objet" or text == before.get(path, ""):
         return old
@@ -342,7 +344,7 @@ def _merged_rows(
 
 
 def _emptied(form: forms.Form, one: recevable.Field, path: str) -> bool:
-    """Whether an object without any datum goes: one of the agency's; an empty piece of the applicant's says something."""
+    """Whether an object without any datum goes: one of the agency's; an empty piece of the applicant says something."""
     return form.editable(path, one)
 
 

@@ -59,7 +59,7 @@ def formats(programmes: Iterable[str]) -> list[tuple[str, str]]:
 
 
 def take(
-    actor: Account, programme: str, files: Iterable[File], *, format: str = NATIVE, most: int = MOST_DOSSIERS
+    actor: Account, programme: str, files: Iterable[File], *, kind: str = NATIVE, most: int = MOST_DOSSIERS
 ) -> Import:
     """Receive the dossiers of some files; the lines of the import say what became of each.
 
@@ -67,11 +67,11 @@ def take(
     its line.  Past `most` dossiers the others are refused in a line.  Raises Refused without the right to import.
     """
     rights.require(actor, programme, Role.INSTRUCTOR)
-    if format not in dict(formats([programme])):
+    if kind not in dict(formats([programme])):
         raise Refused("FORMAT", "Ce programme ne prend pas de fichiers de ce format.")
     if packs.in_force(programme, timezone.localdate()) is None:
         raise Refused("REGLES", f"Aucune règle du programme « {programme} » n'est en vigueur aujourd'hui.")
-    imported = Import.objects.create(programme=programme, format=format, account=actor)
+    imported = Import.objects.create(programme=programme, format=kind, account=actor)
     places = _places(programme)
     for rank, one in enumerate(_submissions(files), start=1):
         if rank > most:
@@ -87,7 +87,7 @@ def take(
 def _too_many(most: int) -> Fault:
     return Fault(
         "",
-        f"cet import compte plus de {recevable.wording.number(most)} dossiers : celui-ci et les suivants ne sont pas lus",
+        f"cet import compte plus de {recevable.wording.number(most)} dossiers : celui-ci et la suite ne sont pas lus",
         "Envoyez-les dans un autre import.",
     )
 
@@ -123,9 +123,7 @@ def _line(imported: Import, rank: int, one: Submission, **found: Any) -> ImportL
     return ImportLine(imported=imported, rank=rank, name=one.name[:300], **found, **kept)
 
 
-def _received(
-    actor: Account, programme: str, one: Submission, places: frozenset[str]
-) -> tuple[Dossier, list[Fault]]:
+def _received(actor: Account, programme: str, one: Submission, places: frozenset[str]) -> tuple[Dossier, list[Fault]]:
     """The dossier with its pieces, and what is to be said of them.  Must run in a transaction."""
     dossier = dossiers.receive(actor, programme, one.content, one.name, place=one.place)
     joined = set()
@@ -143,7 +141,9 @@ def _received(
     if joined - declared:
         listed = ", ".join(f"`{where}`" for where in sorted(joined - declared))
         remarks.append(
-            Fault("", f"pièces jointes que le dossier ne déclare pas : {listed}", "Les règles ne lisent que le dossier.")
+            Fault(
+                "", f"pièces jointes que le dossier ne déclare pas : {listed}", "Les règles ne lisent que le dossier."
+            )
         )
     return dossier, remarks
 

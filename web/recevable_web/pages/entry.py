@@ -39,7 +39,11 @@ def saisies(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         try:
             begun = entry.start(
-                actor, form.get("programme", ""), form.get("titre", ""), form.get("voie", ""), _day(form.get("jour", ""))
+                actor,
+                form.get("programme", ""),
+                form.get("titre", ""),
+                form.get("voie", ""),
+                _day(form.get("jour", "")),
             )
             return redirect("saisie", pk=begun.pk)
         except Refused as refused:
@@ -77,7 +81,11 @@ def _summary(request: HttpRequest, held: Entry, status: int = 200) -> HttpRespon
                 for where, leaf, value in forms.leaves(form, {one.path: data[one.path]} if one.path in data else {})
             ],
             "fautes": [
-                {"lieu": forms.titles(form.fields, where), "dit": said.partition("\n")[0], "ancre": forms.identifier(where)}
+                {
+                    "lieu": forms.titles(form.fields, where),
+                    "dit": said.partition("\n")[0],
+                    "ancre": forms.identifier(where),
+                }
                 for where, said in faults.items()
                 if forms.below(where, one.path)
             ],
@@ -233,8 +241,10 @@ def faits(request: HttpRequest, pk: int, section: str = "") -> HttpResponse:
     form = entry.facts_form(programme, version)
     sections = form.sections()
     if not section:
-        return redirect("faits", pk=pk, section=sections[0].path) if sections else render(
-            request, "guichet/faits.html", {"dossier": found, "sections": []}
+        return (
+            redirect("faits", pk=pk, section=sections[0].path)
+            if sections
+            else render(request, "guichet/faits.html", {"dossier": found, "sections": []})
         )
     _, part = _section(sections, section)
     texts: Mapping[str, str] = forms.texts_of(form, dossiers.composed(version))
@@ -306,7 +316,7 @@ def _typed(request: HttpRequest, form: forms.Form, within: list[str]) -> dict[st
     for key in request.POST:
         where = key.removeprefix(TYPED)
         one = forms.at(form.fields, where) if key.startswith(TYPED) else None
-        if one is None or not any(forms.below(where, part) for part in within) or out and forms.below(where, out):
+        if one is None or not any(forms.below(where, part) for part in within) or (out and forms.below(where, out)):
             continue
         text = _clean(request.POST[key])
         if text:

@@ -32,7 +32,7 @@ def importer(request: HttpRequest) -> HttpResponse:
         try:
             if not files:
                 raise Refused("FICHIERS", "Choisissez au moins un fichier.")
-            imported = imports.take(asking(request), programme, files, format=request.POST.get("format", imports.NATIVE))
+            imported = imports.take(asking(request), programme, files, kind=request.POST.get("format", imports.NATIVE))
             return redirect("import", pk=imported.pk)
         except Refused as refused:
             messages.error(request, refused.message)
@@ -51,13 +51,13 @@ def importer(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def rapport(request: HttpRequest, pk: int) -> HttpResponse:
-    """What became of each dossier of an import: those that were refused first, with their faults."""
+    """What became of each dossier of an import, with the faults of those that were refused."""
     mine = rights.programmes(asking(request), [Role.INSTRUCTOR])
     imported = Import.objects.filter(pk=pk, programme__in=mine).select_related("account").first()
     if imported is None:
         raise Http404
     counts = dict(imported.lines.values_list("outcome").annotate(Count("id")).order_by())
-    tab = request.GET.get("onglet", str(_REFUSED) if counts.get(_REFUSED) else "")
+    tab = request.GET.get("onglet", "")
     if tab not in ("", *ImportLine.Outcome.values):
         raise Http404
     lines = imported.lines.filter(rank__gt=number(request.GET.get("apres"))).select_related("dossier").order_by("rank")

@@ -1,8 +1,8 @@
 """`django-admin import_folder FOLDER`: the files that a folder receives are imported, then put aside.
 
-Run it from a timer.  A file goes to `recus/` when all its dossiers are known to the application, else to `refuses/` with
-the reasons in a text file beside it.  It is moved last: killed at any moment, the command loses nothing, and what was
-received already is recognized when it is run again.
+Run it from a timer.  A file goes to `recus/` when all its dossiers are known to the application, else to `refuses/`
+with the reasons in a text file beside it.  It is moved last: killed at any moment, the command loses nothing, and what
+was received already is recognized when it is run again.
 """
 
 from __future__ import annotations
@@ -56,10 +56,10 @@ class Command(BaseCommand):
                 if _is_waiting(path):
                     self._take(path, account, options["programme"], options["format"])
 
-    def _take(self, path: Path, account: Account, programme: str, format: str) -> None:
+    def _take(self, path: Path, account: Account, programme: str, kind: str) -> None:
         with path.open("rb") as stream:
             try:
-                imported = imports.take(account, programme, [(path.name, stream)], format=format, most=_MOST)
+                imported = imports.take(account, programme, [(path.name, stream)], kind=kind, most=_MOST)
             except Refused as refused:
                 # nothing of the file is at fault: the right, the programme or the rules are
                 raise CommandError(refused.message) from None
