@@ -92,3 +92,12 @@ def test_facts_are_shown_as_differences_then_recorded_beside_the_payload(instruc
     kept = dossiers.composed(second)
     kept["solde"]["recue_le"] = json.loads(fixture(KNOWN))["solde"]["recue_le"]
     assert kept == json.loads(fixture(KNOWN))
+
+
+@ONCE
+def test_a_form_with_too_many_fields_is_refused_in_a_page(instructor: Account) -> None:
+    held = begun(instructor)
+    fields = {f"v:paiements.{rank}": "oui" for rank in range(1500)}
+    answer = post(browser(instructor), f"/saisies/{held.pk}/parties/paiements", vue=1, **fields)
+    assert answer.status_code == 400
+    assert "Cette demande ne peut pas être lue" in words(answer)

@@ -20,7 +20,9 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
 
 def menu(request: HttpRequest) -> dict[str, Any]:
     """The entries that whoever asks may open."""
-    if not isinstance(request.user, Account):
+    # a request may be refused before anybody knows who asks
+    account = getattr(request, "user", None)
+    if not isinstance(account, Account):
         return {}
-    held = set(rights.grants(request.user).values_list("role", flat=True))
+    held = set(rights.grants(account).values_list("role", flat=True))
     return {"menu": [(name, label) for name, label, roles in ENTRIES if held & roles]}
