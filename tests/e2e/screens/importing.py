@@ -25,5 +25,14 @@ SCREENS: Final = (
         empty=first(at("importer"), press("Importer")),
         error=_refused,
     ),
+    Screen(
+        names=("import",),
+        title="Import du",
+        role="instructeur",
+        full=_refused,
+        empty="an import has a line at least",
+        error=at("imports/999999"),
+        statuses=(404,),
+    ),
 )
 OTHERS: Final[Others] = {}
