@@ -101,3 +101,20 @@ def test_a_form_with_too_many_fields_is_refused_in_a_page(instructor: Account) -
     answer = post(browser(instructor), f"/saisies/{held.pk}/parties/paiements", vue=1, **fields)
     assert answer.status_code == 400
     assert "Cette demande ne peut pas être lue" in words(answer)
+
+
+@ONCE
+def test_faults_are_listed_and_said_beside_their_fields(instructor: Account) -> None:
+    client, held = browser(instructor), begun(instructor)
+    wrong = typed(operateur__siret="12345678901234", operateur__tva__taux="20", operateur__contact__courriel="x" * 300)
+    page = words(post(client, f"/saisies/{held.pk}/parties/operateur", vue=1, ajouter="rien", **wrong))
+    assert "2 points à corriger" in page
+    assert '<a href="#f-operateur-tva-taux">Opérateur MSSanté › Régime de TVA › Taux de TVA</a>' in page
+    assert "« 20 » n'est pas un taux. Par exemple 20 % ou 0,20." in page
+    assert 'value="12345678901234"' in page
+    assert "La clé de ce numéro SIRET ne se vérifie pas" in page
+    assert Entry.objects.get().values["operateur.tva.taux"] == "20"
+    summary = words(get(client, f"/saisies/{held.pk}"))
+    assert "il faut au moins l'un de ces champs" in summary
+    assert post(client, f"/saisies/{held.pk}/recevoir", vue=2).status_code == 422
+    assert Dossier.objects.count() == 0

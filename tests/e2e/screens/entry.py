@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.e2e.screens.table import Others, Reach, Screen, at, dossier, first, press
+from tests.e2e.screens.table import Others, Reach, Screen, at, first, press
 from tests.e2e.watched import Watched
 
 KNOWN: Final = "solde-sans-documentation"

@@ -280,8 +280,7 @@ def faits(request: HttpRequest, pk: int, section: str = "") -> HttpResponse:
         "champ": part,
         "sections": sections,
         "blocs": form.blocks(part, texts, faults),
-        "fautes": _faults(form, faults, [part.path]),
-        "autres": others,
+        "fautes": [*_faults(form, faults, [part.path]), *({"lieu": "", "dit": one, "ancre": ""} for one in others)],
     }
     return render(request, "guichet/faits.html", context)
 
