@@ -19,6 +19,7 @@ from recevable_web.records.models.dossiers import (
     Note,
     State,
 )
+from recevable_web.records.models.entry import Entry, Import, ImportLine
 from recevable_web.records.models.jobs import (
     UNFINISHED,
     Batch,
@@ -30,7 +31,6 @@ from recevable_web.records.models.jobs import (
     Status,
     WorkerSign,
 )
-from recevable_web.records.models.entry import Entry, Import, ImportLine
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile

@@ -13,7 +13,7 @@ class Migration(migrations.Migration):
     """See the module."""
 
     dependencies: ClassVar = [
-        ("records", "0003_pieces"),
+        ("records", "0004_jobs"),
     ]
 
     operations: ClassVar = [
