@@ -1,0 +1,633 @@
+"""What a request may still become when only some fields are answered, and which open fields can still change it.
+
+The result of a request is its verdict, whether it waits for a human, and its proposed amount.  `Outlook.open` leaves out
+a field only when every value of it, with every value of the others, gives the same result; so a questionnaire that asks
+those fields alone ends on the result of the whole dossier.  A field that is kept may turn out to change nothing: two
+rules that look at the same fields are reasoned about apart.
+"""
+
+from __future__ import annotations
+
+import decimal
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, date, datetime, time, timedelta
+from enum import Enum
+from typing import Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from recevable.decision.decide import Decider
+from recevable.decision.model import DatumOrigin, Verdict
+from recevable.decision.possible import UNKNOWN, Ask, Possible, build, either, listed, single
+from recevable.dossier.dossier import Dossier
+from recevable.dossier.facts import converter
+from recevable.dossier.fields import Field, fields
+from recevable.inference.definitions import Contradiction, rounded
+from recevable.inference.engine import ReferenceEngine
+from recevable.language.calendar import day_of
+from recevable.language.evaluate import EXACT, Slots
+from recevable.language.tree import (
+    AMOUNT_NAME,
+    ANSWER,
+    DEDUCTION,
+    FIELD,
+    PARAMETER,
+    TODAY,
+    Expr,
+    nodes,
+)
+from recevable.language.types import ORDERED, Kind, Type
+from recevable.pack.model import AmountRule, Check, Consequence, Context, Definition, Outcome, Request, Result
+
+# How many cases of a check are told apart before its fields are taken as independent.
+_CASES: Final = 96
+_DAY: Final = timedelta(days=1)
+_TICK: Final = timedelta(microseconds=1)
+_NOTHING: Final[frozenset[str]] = frozenset()
+# The whole numbers that a dossier may hold.
+_WHOLE: Final = (-(2**63), 2**63 - 1)
+
+
+class Unsure(Enum):
+    """The answer « je ne sais pas »: the field stays open, and is not asked again."""
+
+    UNSURE = "je ne sais pas"
+
+
+UNSURE: Final = Unsure.UNSURE
+# A field to its JSON value, to None when the dossier does not have it, or to UNSURE.
+Answers = Mapping[str, Any]
+
+
+class Effect(Enum):
+    """What a check brings to the verdict."""
+
+    REJECT = "rejeter"
+    UNDECIDABLE = "indecidable"
+    COMPLETE = "completer"
+    APPRAISE = "apprecier"
+    SATISFIED = "satisfait"
+    NOTHING = "rien"
+
+
+class Outlook(Struct, frozen=True):
+    """What a request may become.
+
+    `verdicts` contains every verdict that is still possible, the heaviest first; `provisional` whether an accepted
+    request may or must wait for a human (None: it depends); `amount` the possible values of the proposed amount, None
+    for a request that proposes none.  `open` are the fields that can still change the result, the most useful first;
+    `unsure` those that would be open, and that the person does not know.
+    """
+
+    verdicts: tuple[Verdict, ...]
+    provisional: bool | None
+    amount: Possible | None
+    open: tuple[str, ...]
+    unsure: tuple[str, ...]
+
+    @property
+    def settled(self) -> bool:
+        """Whether no open field can change the result, known to the person or not."""
+        return not self.open and not self.unsure
+
+
+class OutlookReader:
+    """Reads the outlook of one request; built once, used for many sets of answers.  Threads may share one."""
+
+    def __init__(self, decider: Decider, request: str) -> None:
+        self.decider = decider
+        self.of_request = decider.context_decider(request)
+        self.context: Context = self.of_request.context
+        prepared = self.context.request
+        if prepared is None:
+            raise ValueError(f"{request!r} is no request of the programme")
+        self.request: Request = prepared
+        self.graph = self.of_request.unknowns.graph
+        self.fields: dict[str, Type] = decider.compiled.fields(request)
+        declared = {one.path: one for top in fields(decider.pack.schema) for one in top.walk()}
+        self.declared: dict[str, Field] = {path: declared[path] for path in self.fields}
+        self.required = {path for path, one in declared.items() if one.required}
+        self.rank = {path: rank for rank, path in enumerate(declared)}
+        self._asks: dict[int, tuple[Expr, Ask]] = {}
+        self._followed: dict[int, tuple[Expr, frozenset[tuple[str, str]]]] = {}
+        self._rounded: dict[int, tuple[AmountRule, Ask]] = {}
+        # the fields, and the reception, that each name depends on
+        self.behind = {name: self._fields_of(self.graph.of(name)) for name in self.graph.definitions}
+
+    def ask(self, expr: Expr) -> Ask:
+        """The closure of an expression, cached."""
+        known = self._asks.get(id(expr))
+        if known is None:
+            known = self._asks[id(expr)] = (expr, build(expr, self.context.layout))
+        return known[1]
+
+    def rounded(self, amount: AmountRule) -> Ask:
+        """The closure of the value of an amount rule, rounded; cached."""
+        known = self._rounded.get(id(amount))
+        if known is None:
+            known = self._rounded[id(amount)] = (amount, build(rounded(amount), self.context.layout))
+        return known[1]
+
+    def followed(self, expr: Expr) -> frozenset[tuple[str, str]]:
+        """All that an expression reads, through names."""
+        known = self._followed.get(id(expr))
+        if known is None:
+            known = self._followed[id(expr)] = (expr, frozenset(self.graph.follow(expr)))
+        return known[1]
+
+    def fields_behind(self, expr: Expr) -> frozenset[str]:
+        """The fields that an expression depends on, the reception included when it reads a parameter there."""
+        return self._fields_of(self.followed(expr))
+
+    def _fields_of(self, read: Iterable[tuple[str, str]]) -> frozenset[str]:
+        found = set()
+        for op, name in read:
+            if op == FIELD:
+                found.add(name)
+            elif op == PARAMETER and not self.decider.pack.parameters[name].by_decision:
+                found.add(self.request.reception)
+        return frozenset(found)
+
+    def read(self, answers: Answers, today: date) -> Outlook:
+        """The outlook of the request with these answers, decided on day `today`.
+
+        An answer is a JSON value that the schema accepts, None for a field that the dossier will not have, or UNSURE.
+        A field whose object is answered by None is not there either.
+        """
+        with decimal.localcontext(EXACT):
+            return _Reading(self, answers, today).outlook()
+
+
+class _World:
+    """The possible values of every reference; `case` gives a world where some fields are narrowed."""
+
+    def __init__(
+        self,
+        reader: OutlookReader,
+        today: date,
+        known: dict[str, Possible],
+        above: _World | None = None,
+        changed: frozenset[str] = _NOTHING,
+    ) -> None:
+        self.reader, self.today, self.known, self.above, self.changed = reader, today, known, above, changed
+        self._names: dict[tuple[str, str], Possible] = {}
+        self._elements: dict[str, list[Possible]] = above._elements if above else {}
+
+    def case(self, narrowed: Mapping[str, Possible]) -> _World:
+        """The same with other values of some fields."""
+        return _World(self.reader, self.today, {**self.known, **narrowed}, self, frozenset(narrowed))
+
+    def of(self, op: str, name: str) -> Possible:
+        """See possible.World."""
+        if op == FIELD:
+            return self.known[name]
+        if op == TODAY:
+            return single(self.today)
+        if op == ANSWER:
+            # nobody has judged anything yet
+            return UNKNOWN
+        found = self._names.get((op, name))
+        if found is None:
+            if self.above is not None and not (self._behind(op, name) & self.changed):
+                found = self.above.of(op, name)
+            else:
+                found = self._parameter(name) if op == PARAMETER else self._definition(name)
+            self._names[op, name] = found
+        return found
+
+    def _behind(self, op: str, name: str) -> frozenset[str]:
+        if op in (DEDUCTION, AMOUNT_NAME):
+            return self.reader.behind[name]
+        parameter = self.reader.decider.pack.parameters[name]
+        return _NOTHING if parameter.by_decision else frozenset({self.reader.request.reception})
+
+    def element(self, variable: str) -> Possible:
+        """See possible.World."""
+        return self._elements[variable][-1]
+
+    def push(self, variable: str, value: Possible) -> None:
+        """See possible.World."""
+        self._elements.setdefault(variable, []).append(value)
+
+    def pop(self, variable: str) -> None:
+        """See possible.World."""
+        self._elements[variable].pop()
+
+    def _parameter(self, name: str) -> Possible:
+        parameter = self.reader.decider.pack.parameters[name]
+        if parameter.by_decision:
+            value = parameter.at(self.today)
+            return single(None if value is None else value.value)
+        received = self.known[self.reader.request.reception]
+        if received.settled:
+            day = None if received.value is None else day_of(received.value, self.reader.decider.zone)
+            value = parameter.at(day)
+            return single(None if value is None else value.value)
+        # without a reception, before the first value and after the end there is none
+        values = [value.value for value in parameter.values]
+        return listed([v for v in values if v is not None], True, received.reads)
+
+    def _definition(self, name: str) -> Possible:
+        definition = self.reader.graph.definitions[name]
+        if definition.deduction is not None:
+            return self.reader.ask(definition.deduction)(self)
+        return self._number(definition)
+
+    def _number(self, definition: Definition) -> Possible:
+        """The number of the rule that applies; unknown when none does, or when a condition is unknown."""
+        found: list[Possible] = []
+        reads: frozenset[str] = _NOTHING
+        none_applies = True
+        for amount in definition.amounts:
+            when = single(True) if amount.when is None else self.reader.ask(amount.when)(self)
+            reads |= when.reads
+            if when.unknown:
+                found.append(UNKNOWN)
+            if when.can(True):
+                found.append(self.reader.rounded(amount)(self))
+            none_applies = none_applies and (when.can(False) or when.unknown)
+        if none_applies:
+            found.append(UNKNOWN)
+        return either(found, reads)
+
+
+class _Reading:
+    """One reading: the answers as values, then what each check may bring."""
+
+    def __init__(self, reader: OutlookReader, answers: Answers, today: date) -> None:
+        self.reader, self.answers, self.today = reader, answers, today
+        self.zone = reader.decider.zone
+        self._unsure = {path for path, value in answers.items() if value is UNSURE}
+        self.world = _World(reader, today, {path: self._field(path, type_) for path, type_ in reader.fields.items()})
+        self._slots: Slots | None = None
+
+    # --- the fields -----------------------------------------------------------------------------------------------
+
+    def _field(self, path: str, type_: Type) -> Possible:
+        above = list(_above(path))
+        if any(self.answers.get(one, UNSURE) is None for one in above):
+            return UNKNOWN
+        value = self.answers.get(path, UNSURE)
+        if value is None:
+            return UNKNOWN
+        if value is not UNSURE:
+            if type_.kind is Kind.OBJECT:
+                return Possible((True,))
+            convert = converter(type_, self.zone)
+            return Possible((convert(value) if convert else value,))
+        given = any(one.startswith(f"{path}.") and v is not None and v is not UNSURE for one, v in self.answers.items())
+        there = path == self.reader.request.root or given
+        if type_.kind is Kind.OBJECT and there:
+            return Possible((True,))
+        # what its object must have is there when the object is
+        held = path in self.reader.required and (not above or self._is_there(above[0]))
+        return self._any(path, type_, unknown=not held)
+
+    def _is_there(self, path: str) -> bool:
+        value = self.answers.get(path, UNSURE)
+        return (value is not None and value is not UNSURE) or any(
+            one.startswith(f"{path}.") and v is not None and v is not UNSURE for one, v in self.answers.items()
+        )
+
+    def _any(self, path: str, type_: Type, *, unknown: bool) -> Possible:
+        """Every value that the schema lets a field have."""
+        reads = frozenset({path})
+        if type_.kind is Kind.OBJECT:
+            return listed((True,), unknown, reads)
+        if type_.kind is Kind.BOOLEAN:
+            return listed((True, False), unknown, reads)
+        if type_.values:
+            return listed(type_.values, unknown, reads)
+        bounds = self.reader.declared[path].bounds
+        first, last = self.reader.decider.pack.manifest.years
+        if type_.kind is Kind.INTEGER:
+            return Possible(
+                None, bounds.get("minimum", _WHOLE[0]), bounds.get("maximum", _WHOLE[1]), unknown, reads
+            )
+        if type_.kind is Kind.DATE:
+            return Possible(None, date(first, 1, 1), date(last, 12, 31), unknown, reads)
+        if type_.kind is Kind.INSTANT:
+            # an instant may be written in any zone: a day more on each side
+            start = datetime.combine(date(max(first, 2), 1, 1) - _DAY, time(), UTC)
+            end = datetime.combine(date(min(last, 9998), 12, 31) + _DAY, time.max, UTC)
+            return Possible(None, start, end, unknown, reads)
+        return Possible(None, None, None, unknown, reads)
+
+    # --- the checks -------------------------------------------------------------------------------------------------
+
+    def outlook(self) -> Outlook:
+        """The whole reading."""
+        seen = [(check, *self._check(check)) for check in self.reader.context.checks]
+        certain_rejection = any(effects == {Effect.REJECT} for _, effects, _ in seen)
+        if certain_rejection:
+            return Outlook((Verdict.REJECT,), False, None, (), ())
+        amount, shortfall = self._amount()
+        contributions = [(effects, reads) for _, effects, reads in seen]
+        if shortfall is not None:
+            contributions.append(shortfall)
+        verdicts = self._verdicts(contributions, seen)
+        matter = list(self._mattering(contributions, seen, verdicts))
+        if amount is not None and amount.reads:
+            matter.append((False, amount.reads))
+        settled = self._settled()
+        if settled is not None and Verdict.ACCEPT in verdicts and settled.reads:
+            matter.append((False, settled.reads))
+        provisional = self._provisional(contributions) if Verdict.ACCEPT in verdicts else False
+        return Outlook(verdicts, provisional, amount, *self._ordered(matter))
+
+    def _verdicts(self, contributions: list[_Contribution], seen: list[_Seen]) -> tuple[Verdict, ...]:
+        every = set[Effect]().union(*(effects for effects, _ in contributions))
+        certain = {next(iter(effects)) for effects, _ in contributions if len(effects) == 1}
+        found = []
+        if Effect.REJECT in every:
+            found.append(Verdict.REJECT)
+        if Effect.UNDECIDABLE in every or not self._surely_satisfied(seen):
+            found.append(Verdict.UNDECIDABLE)
+        if Effect.UNDECIDABLE in certain:
+            return tuple(found)
+        if Effect.COMPLETE in every:
+            found.append(Verdict.COMPLETE)
+        stopped = any(
+            effects <= {Effect.REJECT, Effect.UNDECIDABLE, Effect.COMPLETE} for effects, _ in contributions
+        )
+        if not stopped:
+            found.append(Verdict.ACCEPT)
+        return tuple(found)
+
+    def _surely_satisfied(self, seen: list[_Seen]) -> bool:
+        """Whether some rule is satisfied whatever the open fields: without any, nothing is accepted."""
+        by_rule: dict[str, list[frozenset[Effect]]] = {}
+        for check, effects, _ in seen:
+            by_rule.setdefault(check.rule, []).append(effects)
+        return any(
+            all(effects <= {Effect.SATISFIED, Effect.NOTHING} for effects in found)
+            and any(effects == {Effect.SATISFIED} for effects in found)
+            for found in by_rule.values()
+        )
+
+    def _mattering(
+        self, contributions: list[_Contribution], seen: list[_Seen], verdicts: tuple[Verdict, ...]
+    ) -> Iterator[tuple[bool, frozenset[str]]]:
+        """For each contribution that can change the result, whether it can reject, and the fields it depends on."""
+        certain = {next(iter(effects)) for effects, _ in contributions if len(effects) == 1}
+        satisfied = self._surely_satisfied(seen)
+        for effects, reads in contributions:
+            rejects = Effect.REJECT in effects
+            if Effect.UNDECIDABLE in certain:
+                matters = rejects
+            elif Verdict.ACCEPT not in verdicts:
+                matters = rejects or Effect.UNDECIDABLE in effects or Effect.COMPLETE not in certain
+            else:
+                matters = True
+            if satisfied and effects <= {Effect.SATISFIED, Effect.NOTHING}:
+                matters = False
+            if matters and reads:
+                yield rejects, reads
+
+    def _provisional(self, contributions: list[_Contribution]) -> bool | None:
+        if any(effects == {Effect.APPRAISE} for effects, _ in contributions):
+            return True
+        return None if any(Effect.APPRAISE in effects for effects, _ in contributions) else False
+
+    def _ordered(self, matter: list[tuple[bool, frozenset[str]]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The open fields and those the person is unsure of: what may reject first, then what settles most."""
+        scores: dict[str, list[float]] = {}
+        for rejects, reads in matter:
+            for path in reads:
+                score = scores.setdefault(path, [0.0, 0.0])
+                score[0] += rejects / len(reads)
+                score[1] += 1 / len(reads)
+        rank = self.reader.rank
+        ordered = sorted(scores, key=lambda path: (-scores[path][0], -scores[path][1], rank[path]))
+        unsure = [path for path in ordered if self._doubtful(path)]
+        return tuple(path for path in ordered if path not in unsure), tuple(unsure)
+
+    def _doubtful(self, path: str) -> bool:
+        return path in self._unsure or any(above in self._unsure for above in _above(path))
+
+    # --- one check --------------------------------------------------------------------------------------------------
+
+    def _check(self, check: Check) -> tuple[frozenset[Effect], frozenset[str]]:
+        """What a check may bring, and the open fields that this depends on."""
+        effects, reads = self._effects(check, self.world)
+        if len(effects) == 1:
+            return effects, _NOTHING
+        left = [_CASES]
+        told = self._cases(check, self.world, effects, reads, left)
+        return (effects, reads) if told is None else told
+
+    def _cases(
+        self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str], left: list[int]
+    ) -> tuple[frozenset[Effect], frozenset[str]] | None:
+        """The same, telling apart the cases of one field after the other; None when there are too many."""
+        if len(effects) == 1:
+            return effects, _NOTHING
+        for path in sorted(reads, key=self.reader.rank.__getitem__):
+            cases = self._split(path, check, world)
+            if len(cases) < 2:
+                continue
+            left[0] -= len(cases)
+            if left[0] < 0:
+                return None
+            found: list[tuple[frozenset[Effect], frozenset[str]]] = []
+            for narrowed in cases:
+                inside = world.case(narrowed)
+                told = self._cases(check, inside, *self._effects(check, inside), left)
+                if told is None:
+                    return None
+                found.append(told)
+            every = frozenset[Effect]().union(*(one for one, _ in found))
+            if len(every) == 1:
+                return every, _NOTHING
+            return every, frozenset({path}).union(*(fields_ for _, fields_ in found))
+        return effects, reads
+
+    def _split(self, path: str, check: Check, world: _World) -> list[dict[str, Possible]]:
+        """The cases of a field that together are all its values; a single one when nothing tells them apart."""
+        here = world.known[path]
+        cases: list[dict[str, Possible]] = []
+        if here.unknown:
+            below = {one: UNKNOWN for one in self.reader.fields if one.startswith(f"{path}.")}
+            cases.append({path: UNKNOWN, **below})
+        there = {above: Possible((True,)) for above in _above(path) if above in self.reader.fields}
+        if here.values is not None:
+            cases += [{path: Possible((value,)), **there} for value in here.values]
+            return cases
+        for low, high in self._pieces(path, here, check, world):
+            piece = Possible((low,)) if low is not None and low == high else replace(here, low=low, high=high)
+            cases.append({path: replace(piece, unknown=False), **there})
+        return cases
+
+    def _pieces(self, path: str, here: Possible, check: Check, world: _World) -> list[tuple[Any, Any]]:
+        """The interval of a field, cut at the values it is compared with."""
+        type_ = self.reader.fields[path]
+        if type_.kind not in (Kind.INTEGER, Kind.DATE, Kind.INSTANT):
+            return [(here.low, here.high)]
+        step: Any = {Kind.INTEGER: 1, Kind.DATE: _DAY, Kind.INSTANT: _TICK}[type_.kind]
+        cuts = set()
+        for low, high in self._compared(path, check, world):
+            if here.low < low:
+                cuts.add(low)
+            if high < here.high:
+                cuts.add(high + step)
+        starts = sorted(cut for cut in cuts if here.low < cut <= here.high)
+        ends = [cut - step for cut in starts]
+        return list(zip([here.low, *starts], [*ends, here.high], strict=True))
+
+    def _compared(self, path: str, check: Check, world: _World) -> Iterator[tuple[Any, Any]]:
+        """The first and last values of the field that equal each value it is compared with."""
+        for expr in self.graph_of(check):
+            for node in nodes(expr):
+                if len(node.args) != 2 or node.type.kind is not Kind.BOOLEAN or node.args[0].type.kind not in ORDERED:
+                    continue
+                for mine, other in (node.args, node.args[::-1]):
+                    direct = mine.op == FIELD and mine.value == path
+                    by_day = mine.op == "date_de" and mine.args[0].op == FIELD and mine.args[0].value == path
+                    if not (direct or by_day):
+                        continue
+                    value = self._settled_value(other, world)
+                    if value is None:
+                        continue
+                    if direct:
+                        yield value, value
+                    elif isinstance(value, date):
+                        start = datetime.combine(value, time(), self.zone).astimezone(UTC)
+                        yield start, datetime.combine(value, time.max, self.zone).astimezone(UTC)
+
+    def _settled_value(self, expr: Expr, world: _World) -> Any:
+        if any(node.op == "variable" for node in nodes(expr)):
+            return None
+        found = self.reader.ask(expr)(world)
+        return found.value if found.settled else None
+
+    def graph_of(self, check: Check) -> Iterator[Expr]:
+        """Every expression that a check evaluates, through names."""
+        return self.reader.graph.reached(*(step.test for step in check.steps))
+
+    def _effects(self, check: Check, world: _World) -> tuple[frozenset[Effect], frozenset[str]]:
+        """What a check may bring in a world, its fields being taken as independent."""
+        effects: set[Effect] = set()
+        reads: frozenset[str] = _NOTHING
+        goes_on = True
+        for step in check.steps:
+            found = self.reader.ask(step.test)(world)
+            reads |= found.reads
+            goes_on = False
+            for value in (True, False, None):
+                if not found.can(value):
+                    continue
+                outcome = step.answer(value)
+                if outcome is None:
+                    goes_on = True
+                elif outcome.result is Result.MISSING:
+                    brought, fields_ = self._missing(check, step.test, world)
+                    effects |= brought
+                    reads |= fields_
+                else:
+                    effects.add(self._effect(check, outcome))
+            if not goes_on:
+                break
+        if goes_on:
+            effects.add(self._effect(check, check.final))
+        return frozenset(effects), reads if len(effects) > 1 else _NOTHING
+
+    def _effect(self, check: Check, outcome: Outcome) -> Effect:
+        if outcome.result is Result.FAILED:
+            consequence = self.reader.context.rules[check.rule].cause(outcome.cause).consequence
+            if consequence is Consequence.REJECT:
+                return Effect.REJECT
+            return Effect.COMPLETE if consequence is Consequence.COMPLETE else Effect.NOTHING
+        if outcome.result is Result.TO_APPRAISE:
+            return Effect.APPRAISE
+        return Effect.SATISFIED if outcome.result is Result.SATISFIED else Effect.NOTHING
+
+    def _missing(self, check: Check, test: Expr, world: _World) -> tuple[frozenset[Effect], frozenset[str]]:
+        """What a missing datum brings: a completion, unless it is a parameter or only the answer of a human."""
+        read = self.reader.followed(test)
+        parameters = any(op == PARAMETER and world.of(op, name).unknown for op, name in read)
+        answers = any(op == ANSWER for op, _ in read)
+        if not parameters and not answers:
+            return frozenset({Effect.COMPLETE}), _NOTHING
+        behind = self.reader.fields_behind(test)
+        if world is self.world and all(self.world.known[path].settled for path in behind):
+            missing = self.reader.of_request.unknowns.of_check(check, self._concrete())
+            return frozenset({_lacking([datum.origin for datum in missing])}), _NOTHING
+        found = {Effect.COMPLETE, *[Effect.UNDECIDABLE] * parameters, *[Effect.APPRAISE] * answers}
+        return frozenset(found), frozenset(path for path in behind if not world.known[path].settled)
+
+    # --- the amount ---------------------------------------------------------------------------------------------------
+
+    def _amount(self) -> tuple[Possible | None, _Contribution | None]:
+        """The proposed amount, and what it brings to the verdict when it may be unknown."""
+        name = self.reader.request.amount
+        definition = self.reader.graph.definitions.get(name)
+        if not name or definition is None:
+            return None, None
+        found = self.world.of(AMOUNT_NAME, name)
+        if not found.unknown:
+            return found, None
+        read = self.reader.graph.of(name)
+        parameters = any(op == PARAMETER and self.world.of(op, one).unknown for op, one in read)
+        answers = any(op == ANSWER for op, _ in read)
+        behind = frozenset(path for path in self.reader.behind[name] if not self.world.known[path].settled)
+        if found.settled and (parameters or answers) and not behind:
+            missing = self.reader.of_request.unknowns.of_definition(definition, self._concrete())
+            return found, (frozenset({_lacking([datum.origin for datum in missing])}), _NOTHING)
+        lacking = {Effect.COMPLETE, *[Effect.UNDECIDABLE] * parameters, *[Effect.APPRAISE] * answers}
+        known = set() if found.settled else {Effect.NOTHING}
+        several = len(lacking) > 1
+        return found, (frozenset(lacking | known), behind if several else found.reads)
+
+    def _settled(self) -> Possible | None:
+        """Whether nothing is left to pay."""
+        expr = self.reader.context.settled
+        return None if expr is None else self.reader.ask(expr)(self.world)
+
+    def _concrete(self) -> Slots:
+        """The slots of the dossier that holds the answers alone."""
+        if self._slots is None:
+            dossier = Dossier("", composed(self.answers, self.reader.request.root), "")
+            facts = self.reader.decider.facts(dossier, [self.reader.of_request])
+            slots = self.reader.of_request.slots(facts, self.today, {})
+            try:
+                ReferenceEngine(self.reader.context).evaluate(slots)
+            except Contradiction:
+                pass
+            self._slots = slots
+        return self._slots
+
+
+_Contribution = tuple[frozenset[Effect], frozenset[str]]
+_Seen = tuple[Check, frozenset[Effect], frozenset[str]]
+
+
+def composed(answers: Answers, *roots: str) -> dict[str, Any]:
+    """The data of a dossier that holds the answers known to the person, and these objects, empty if need be."""
+    data: dict[str, Any] = {root: {} for root in roots if answers.get(root, UNSURE) is not None}
+    for path, value in sorted(answers.items()):
+        if value is UNSURE or value is None or any(answers.get(above, UNSURE) is None for above in _above(path)):
+            continue
+        *parents, last = path.split(".")
+        node = data
+        for part in parents:
+            node = node.setdefault(part, {})
+        if isinstance(value, dict):
+            node.setdefault(last, {}).update(value)
+        else:
+            node[last] = value
+    return data
+
+
+def _above(path: str) -> Iterator[str]:
+    """The objects that hold a field, the nearest first."""
+    while "." in path:
+        path = path.rpartition(".")[0]
+        yield path
+
+
+def _lacking(origins: list[DatumOrigin]) -> Effect:
+    """What missing data of these origins bring."""
+    if DatumOrigin.PARAMETER in origins:
+        return Effect.UNDECIDABLE
+    return Effect.APPRAISE if origins and all(one is DatumOrigin.ANSWER for one in origins) else Effect.COMPLETE
