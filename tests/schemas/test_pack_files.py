@@ -10,7 +10,7 @@ import pytest
 
 import recevable
 from recevable.language.diagnostics import DiagnosticError
-from recevable.pack import removals
+from recevable.pack import applicants, removals
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.nodes import File, to_data
@@ -52,6 +52,8 @@ parametres:
     note: Une note
     defaut_maison: true
     verifie_le: "2023-02-01"
+  ouverture: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-02-01", source: x}], jusqu_au: ouvert}
+  fin: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-12-31", source: x}], jusqu_au: ouvert}
   duree_max: {type: duree, valeurs: [{a_partir_du: "2023-01-01", valeur: 15 jours, source: x}], jusqu_au: "2030-12-31"}
 """
 RULES = """\
@@ -114,6 +116,34 @@ facultatives:
 opposables:
   - {donnee: aide.jour, demandes: aide, regles: PIE-FACTURE, raison: Le jour peut être faux.}
 """
+APPLICANTS = """\
+titre: Un titre
+profils:
+  a:
+    titre: Profil A
+    resume: Pour qui.
+    beneficiaires: Qui.
+    cout: Rien, dans la limite de {plafond}.
+    exemples:
+      - {titre: Un exemple, demande: aide, dossier: {demandeur.majeur: true, aide.facture: present}}
+etapes:
+  - {titre: Demander, texte: Déposer., ouvre: ouverture, ferme: fin, demande: aide, profils: [a, b], source: art. 1}
+retard: Trop tard.
+incomplet: À compléter.
+recouvrement: Repris.
+ecarts:
+  - {sujet: Qui, profils: a, page: {dit: L'un., source: Une page}, texte: {dit: L'autre., source: art. 1}, retenu: Le texte.}
+simulateur:
+  suppose:
+    - {dit: Rien n'est décidé., donne: {aide.lisible: true}, demandes: [aide]}
+  questions:
+    - {champ: aide.jour, question: Quel jour ?, aide: Un jour.}
+    - question: Avez-vous la facture ?
+      saisie: {dit: Quel jour, type: date}
+      choix:
+        - {dit: Oui, donne: {aide.facture: present}}
+        - {dit: Non, donne: {aide.facture: absent}}
+"""
 TEXTS = {
     "programme": MANIFEST,
     "parametres": PARAMETERS,
@@ -121,6 +151,7 @@ TEXTS = {
     "exigences": REQUIREMENTS,
     "pieges": TRAPS,
     "retraits": REMOVALS,
+    "demandeurs": APPLICANTS,
     "tolerances": TOLERANCES,
 }
 PLACES = {"regles": "regles/essai.yaml"}
@@ -147,7 +178,8 @@ def refusals(folder: Path, name: str, text: str) -> list[str]:
     try:
         pack = load(folder)
         CompiledPack(pack)
-        return [d.code for d in (*verify(folder, pack), *removals.verify(folder, pack))]
+        found = (*verify(folder, pack), *removals.verify(folder, pack), *applicants.verify(folder, pack))
+        return [d.code for d in found]
     except DiagnosticError as error:
         return [d.code for d in error.diagnostics]
 
@@ -271,6 +303,20 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("programme", ", sections: [art. 1, art. 2]", ""),
         ("programme", "parametres: 18 mois", "parametres: 18 lunes"),
         ("parametres", 'verifie_le: "2023-02-01"', "verifie_le: 1er février"),
+        # demandeurs
+        ("demandeurs", "profils:\n  a:", "profils:\n  a-b:"),
+        ("demandeurs", "    titre: Profil A\n", ""),
+        ("demandeurs", "    resume: Pour qui.", "    resumé: Pour qui."),
+        ("demandeurs", "demande: aide, dossier", "dossier"),
+        ("demandeurs", ", ouvre: ouverture", ", ouvrir: ouverture"),
+        ("demandeurs", "sujet: Qui, ", ""),
+        ("demandeurs", "page: {dit: L'un., source: Une page}", "page: L'un."),
+        ("demandeurs", ", retenu: Le texte.", ""),
+        ("demandeurs", "donne: {aide.lisible: true}, ", ""),
+        ("demandeurs", "{champ: aide.jour, question: Quel jour ?,", "{question: Quel jour ?,"),
+        ("demandeurs", "question: Quel jour ?, ", ""),
+        ("demandeurs", "type: date}", "type: duree}"),
+        ("demandeurs", "{dit: Oui, donne", "{donne"),
         # retraits
         ("retraits", "opposables:", "opposable:"),
         ("retraits", "donnee: aide.jour, demandes: [aide]", "demandes: [aide]"),

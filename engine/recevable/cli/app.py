@@ -44,6 +44,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
     "serve": ("", "", "Ouvrir la démonstration du guichet d'instruction."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
+    "simulate": ("recevable.cli.simulate", "simulate", "Simuler une demande, question après question."),
     "verify-register": (
         "recevable.cli.verify_register",
         "verify_register",

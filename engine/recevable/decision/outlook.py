@@ -34,6 +34,7 @@ from recevable.language.tree import (
     FIELD,
     PARAMETER,
     TODAY,
+    VARIABLE,
     Expr,
     nodes,
 )
@@ -41,7 +42,7 @@ from recevable.language.types import ORDERED, Kind, Type
 from recevable.pack.model import AmountRule, Check, Consequence, Context, Definition, Outcome, Request, Result
 
 # How many cases of a check are told apart before its fields are taken as independent.
-_CASES: Final = 96
+_CASES: Final = 48
 _DAY: Final = timedelta(days=1)
 _TICK: Final = timedelta(microseconds=1)
 _NOTHING: Final[frozenset[str]] = frozenset()
@@ -109,6 +110,7 @@ class OutlookReader:
         self.declared: dict[str, Field] = {path: declared[path] for path in self.fields}
         self.required = {path for path, one in declared.items() if one.required}
         self.rank = {path: rank for rank, path in enumerate(declared)}
+        self._compared: dict[tuple[int, str], tuple[Check, list[tuple[Expr, bool]]]] = {}
         self._asks: dict[int, tuple[Expr, Ask]] = {}
         self._followed: dict[int, tuple[Expr, frozenset[tuple[str, str]]]] = {}
         self._rounded: dict[int, tuple[AmountRule, Ask]] = {}
@@ -139,6 +141,14 @@ class OutlookReader:
     def fields_behind(self, expr: Expr) -> frozenset[str]:
         """The fields that an expression depends on, the reception included when it reads a parameter there."""
         return self._fields_of(self.followed(expr))
+
+    def compared(self, check: Check, path: str) -> list[tuple[Expr, bool]]:
+        """What a check compares a field with, and whether it compares the day of the field; cached."""
+        known = self._compared.get((id(check), path))
+        if known is None:
+            found = list(dict.fromkeys(_comparisons(self.graph.reached(*(step.test for step in check.steps)), path)))
+            known = self._compared[id(check), path] = (check, found)
+        return known[1]
 
     def _fields_of(self, read: Iterable[tuple[str, str]]) -> frozenset[str]:
         found = set()
@@ -318,9 +328,8 @@ class _Reading:
 
     def outlook(self) -> Outlook:
         """The whole reading."""
-        seen = [(check, *self._check(check)) for check in self.reader.context.checks]
-        certain_rejection = any(effects == {Effect.REJECT} for _, effects, _ in seen)
-        if certain_rejection:
+        seen = self._seen()
+        if seen is None:
             return Outlook((Verdict.REJECT,), False, None, (), ())
         amount, shortfall = self._amount()
         contributions = [(effects, reads) for _, effects, reads in seen]
@@ -336,22 +345,40 @@ class _Reading:
         provisional = self._provisional(contributions) if Verdict.ACCEPT in verdicts else False
         return Outlook(verdicts, provisional, amount, *self._ordered(matter))
 
+    def _seen(self) -> list[_Seen] | None:
+        """What each check may bring; None when one certainly rejects.
+
+        Cases are told apart only where this may matter: first in what may reject, then, when nothing certainly asks
+        for completion, in the others.
+        """
+        seen: list[_Seen] = [(check, *self._effects(check, self.world)) for check in self.reader.context.checks]
+        for rank, (check, effects, reads) in enumerate(seen):
+            if Effect.REJECT in effects:
+                seen[rank] = (check, *self._told_apart(check, effects, reads))
+                if seen[rank][1] == {Effect.REJECT}:
+                    return None
+        for rank, (check, effects, reads) in enumerate(seen):
+            if len(effects) > 1 and Effect.REJECT not in effects:
+                completed = any(one == {Effect.COMPLETE} for _, one, _ in seen)
+                if not completed or Effect.UNDECIDABLE in effects:
+                    seen[rank] = (check, *self._told_apart(check, effects, reads))
+        return seen
+
     def _verdicts(self, contributions: list[_Contribution], seen: list[_Seen]) -> tuple[Verdict, ...]:
         every = set[Effect]().union(*(effects for effects, _ in contributions))
         certain = {next(iter(effects)) for effects, _ in contributions if len(effects) == 1}
+        stopped = any(effects <= _STOPPING for effects, _ in contributions)
         found = []
         if Effect.REJECT in every:
             found.append(Verdict.REJECT)
-        if Effect.UNDECIDABLE in every or not self._surely_satisfied(seen):
+        # without any satisfied rule, what nothing stops is not accepted for all that
+        if Effect.UNDECIDABLE in every or not (stopped or self._surely_satisfied(seen)):
             found.append(Verdict.UNDECIDABLE)
         if Effect.UNDECIDABLE in certain:
             return tuple(found)
         if Effect.COMPLETE in every:
             found.append(Verdict.COMPLETE)
-        stopped = any(
-            effects <= {Effect.REJECT, Effect.UNDECIDABLE, Effect.COMPLETE} for effects, _ in contributions
-        )
-        if not stopped:
+        if not stopped and Effect.SATISFIED in every:
             found.append(Verdict.ACCEPT)
         return tuple(found)
 
@@ -408,18 +435,15 @@ class _Reading:
 
     # --- one check --------------------------------------------------------------------------------------------------
 
-    def _check(self, check: Check) -> tuple[frozenset[Effect], frozenset[str]]:
-        """What a check may bring, and the open fields that this depends on."""
-        effects, reads = self._effects(check, self.world)
-        if len(effects) == 1:
-            return effects, _NOTHING
+    def _told_apart(self, check: Check, effects: frozenset[Effect], reads: frozenset[str]) -> _Contribution:
+        """What a check may bring and the open fields that this depends on, its cases told apart when there are few."""
         left = [_CASES]
         told = self._cases(check, self.world, effects, reads, left)
         return (effects, reads) if told is None else told
 
     def _cases(
         self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str], left: list[int]
-    ) -> tuple[frozenset[Effect], frozenset[str]] | None:
+    ) -> _Contribution | None:
         """The same, telling apart the cases of one field after the other; None when there are too many."""
         if len(effects) == 1:
             return effects, _NOTHING
@@ -476,34 +500,17 @@ class _Reading:
         return list(zip([here.low, *starts], [*ends, here.high], strict=True))
 
     def _compared(self, path: str, check: Check, world: _World) -> Iterator[tuple[Any, Any]]:
-        """The first and last values of the field that equal each value it is compared with."""
-        for expr in self.graph_of(check):
-            for node in nodes(expr):
-                if len(node.args) != 2 or node.type.kind is not Kind.BOOLEAN or node.args[0].type.kind not in ORDERED:
-                    continue
-                for mine, other in (node.args, node.args[::-1]):
-                    direct = mine.op == FIELD and mine.value == path
-                    by_day = mine.op == "date_de" and mine.args[0].op == FIELD and mine.args[0].value == path
-                    if not (direct or by_day):
-                        continue
-                    value = self._settled_value(other, world)
-                    if value is None:
-                        continue
-                    if direct:
-                        yield value, value
-                    elif isinstance(value, date):
-                        start = datetime.combine(value, time(), self.zone).astimezone(UTC)
-                        yield start, datetime.combine(value, time.max, self.zone).astimezone(UTC)
-
-    def _settled_value(self, expr: Expr, world: _World) -> Any:
-        if any(node.op == "variable" for node in nodes(expr)):
-            return None
-        found = self.reader.ask(expr)(world)
-        return found.value if found.settled else None
-
-    def graph_of(self, check: Check) -> Iterator[Expr]:
-        """Every expression that a check evaluates, through names."""
-        return self.reader.graph.reached(*(step.test for step in check.steps))
+        """The first and last values of the field that equal each settled value it is compared with."""
+        for other, by_day in self.reader.compared(check, path):
+            found = self.reader.ask(other)(world)
+            value = found.value if found.settled else None
+            if value is None:
+                continue
+            if not by_day:
+                yield value, value
+            elif isinstance(value, date):
+                start = datetime.combine(value, time(), self.zone).astimezone(UTC)
+                yield start, datetime.combine(value, time.max, self.zone).astimezone(UTC)
 
     def _effects(self, check: Check, world: _World) -> tuple[frozenset[Effect], frozenset[str]]:
         """What a check may bring in a world, its fields being taken as independent."""
@@ -598,6 +605,7 @@ class _Reading:
         return self._slots
 
 
+_STOPPING: Final = frozenset({Effect.REJECT, Effect.UNDECIDABLE, Effect.COMPLETE})
 _Contribution = tuple[frozenset[Effect], frozenset[str]]
 _Seen = tuple[Check, frozenset[Effect], frozenset[str]]
 
@@ -617,6 +625,18 @@ def composed(answers: Answers, *roots: str) -> dict[str, Any]:
         else:
             node[last] = value
     return data
+
+
+def _comparisons(exprs: Iterable[Expr], path: str) -> Iterator[tuple[Expr, bool]]:
+    """What a field, or its day, is compared with in expressions; loop elements are left out."""
+    for node in (node for expr in exprs for node in nodes(expr)):
+        if len(node.args) != 2 or node.type.kind is not Kind.BOOLEAN or node.args[0].type.kind not in ORDERED:
+            continue
+        for mine, other in (node.args, node.args[::-1]):
+            by_day = mine.op == "date_de" and bool(mine.args)
+            field = mine.args[0] if by_day else mine
+            if field.op == FIELD and field.value == path and all(part.op != VARIABLE for part in nodes(other)):
+                yield other, by_day
 
 
 def _above(path: str) -> Iterator[str]:

@@ -211,7 +211,8 @@ def _connected(parts: Sequence[Possible], *, stops: bool) -> Possible:
 
 
 def _negated(part: Possible) -> Possible:
-    return Possible(tuple(not value for value in part.values or _BOTH), None, None, part.unknown, part.reads)
+    values = _BOTH if part.values is None else part.values
+    return Possible(tuple(not value for value in values), None, None, part.unknown, part.reads)
 
 
 def _branch(parts: Sequence[Ask]) -> Ask:

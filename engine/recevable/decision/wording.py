@@ -8,12 +8,11 @@ from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from recevable.language.calendar import Duration
+from recevable.language.calendar import MONTHS, Duration
 from recevable.language.types import Kind, Type
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
-MONTHS: Final = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 NOT_GIVEN: Final = "non renseigné"
 # The French text for an unknown value.
 _UNKNOWN: Final = {

@@ -61,6 +61,12 @@ def fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
     return _Reader(schema).members(schema, "", (), ())
 
 
+def declaration(schema: Mapping[str, Any], field: Field) -> dict[str, Any]:
+    """A schema that accepts the values of one field alone, for a form that asks for it."""
+    kept = {key: schema[key] for key in ("$schema", "$defs", "properties") if key in schema}
+    return {**kept, "$ref": f"#{field.pointer}"}
+
+
 class _Reader:
     def __init__(self, schema: Mapping[str, Any]) -> None:
         self.schema = schema

@@ -13,6 +13,7 @@ from typing import overload
 
 from msgspec import Struct
 
+MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 END_OF_MONTH = "fin_de_mois"
 NEXT_MONTH = "mois_suivant"
 

@@ -14,7 +14,7 @@ from recevable.lint import tolerances
 from recevable.lint.analysis import Analysis
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
-from recevable.pack import removals, requirements
+from recevable.pack import applicants, removals, requirements
 from recevable.pack.examples import read_examples
 from recevable.pack.source import AnyPack, PackSource, source_of
 
@@ -36,6 +36,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
     except DiagnosticError as error:
         found += error.diagnostics
     found += removals.verify(source, compiled.pack)
+    found += applicants.verify(source, compiled.pack)
     view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
     found += _said(view)
     try:

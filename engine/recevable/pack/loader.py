@@ -1,7 +1,7 @@
 """Load the YAML files of a pack into a `Pack`, or report every diagnostic found.
 
-Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml` and
-`pieges.yaml` are only digested here; `requirements.py` reads them.
+Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml`,
+`pieges.yaml` and `demandeurs.yaml` are only digested here; `requirements.py` and `applicants.py` read them.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 # Files that the trials read and that do not affect a decision.
 TRIALS: Final = ("mutants.yaml", "scenarios")
-OTHERS: Final = ("exigences.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS)
+OTHERS: Final = ("demandeurs.yaml", "exigences.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS)
 # Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note defaut_maison exception_a exemples".split()

@@ -8,7 +8,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.decision.wording import MONTHS
+from recevable.language.calendar import MONTHS
 from recevable.handbook.drawings import svg
 
 _WIDTH: Final = 960.0

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from recevable.language.diagnostics import Severity
+from recevable.language.diagnostics import DiagnosticError, Severity
 from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.citations import Citation, cited, names, sections
 from recevable.lint.model import Fault, View
+from recevable.pack import applicants
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Document
 from recevable.pack.nodes import Scalar, Sequence
@@ -40,10 +41,22 @@ def _sources(view: View, documents: tuple[Document, ...]) -> Iterator[tuple[Scal
             source = scalar_in(item, "source")
             if source is not None:
                 yield source, parameter.name, not parameter.house_default, None
+    for source, subject in _of_applicants(view):
+        yield source, subject, True, None
     for requirement in view.inventory.requirements.values() if view.inventory is not None else ():
         section = scalar_in(requirement.node, "section")
         if section is not None:
             yield section, requirement.id.text, True, documents[0]
+
+
+def _of_applicants(view: View) -> Iterator[tuple[Scalar, str]]:
+    """The sources of what is told to applicants; the other page of a difference is none of ours."""
+    try:
+        told = applicants.read(view.source)
+    except DiagnosticError:
+        return
+    yield from ((stage.source, stage.title.text) for stage in told.stages if stage.source is not None)
+    yield from ((one.text_source, one.subject) for one in told.differences)
 
 
 def _version(source: Scalar, document: Document, versions: list[str], subject: str) -> Iterator[Fault]:

@@ -1,0 +1,52 @@
+"""A simulation in words: the same sentences on a terminal and on a page."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from recevable.applicants.simulation import Result
+from recevable.decision.model import Verdict
+from recevable.decision.wording import amount
+
+NOT_A_DECISION: Final = "Cette simulation ne vaut pas décision."
+# What is kept of the answers, said on every page.
+NOTHING_KEPT: Final = "Rien de ce que vous répondez n'est conservé."
+_ONE: Final = {
+    Verdict.ACCEPT: "Votre demande serait acceptée.",
+    Verdict.COMPLETE: "Votre demande serait à compléter ou à modifier.",
+    Verdict.REJECT: "Votre demande serait rejetée.",
+    Verdict.UNDECIDABLE: "Votre demande ne pourrait pas être décidée : une valeur que les règles demandent n'est pas connue à cette date.",
+}
+_SHORT: Final = {
+    Verdict.ACCEPT: "acceptée",
+    Verdict.COMPLETE: "à compléter",
+    Verdict.REJECT: "rejetée",
+    Verdict.UNDECIDABLE: "sans décision possible à cette date",
+}
+
+
+def likely(result: Result) -> str:
+    """The likely verdict in a sentence; every one that is possible when what is not known decides between them."""
+    if len(result.verdicts) == 1:
+        said = _ONE[result.verdicts[0]]
+        if result.verdicts[0] is Verdict.ACCEPT and result.appraisals:
+            said = "Votre demande serait acceptée, sous réserve de ce que l'agence doit apprécier."
+        return said
+    *others, last = [_SHORT[verdict] for verdict in reversed(result.verdicts)]
+    return f"Selon ce qui n'est pas encore répondu, votre demande serait {', '.join(others)} ou {last}."
+
+
+def likely_amount(result: Result) -> str:
+    """The proposed amount in a sentence; empty for a request without one, or rejected."""
+    proposed = result.decision.proposed
+    if proposed is None or result.verdicts == (Verdict.REJECT,):
+        return ""
+    if result.amount_known and proposed.value is not None:
+        return f"{proposed.title} : {amount(proposed.value)}."
+    if result.lowest is not None and result.highest is not None and result.highest < _NO_LIMIT:
+        return f"{proposed.title} : entre {amount(result.lowest)} et {amount(result.highest)}, selon ce qui n'est pas encore répondu."
+    return f"{proposed.title} : il ne peut pas encore être calculé."
+
+
+# Above, an upper end says nothing.
+_NO_LIMIT: Final[Any] = 10**10
