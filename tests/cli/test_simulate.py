@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
+from tests.bounds import HANG
 
 if TYPE_CHECKING:
     from tests.cli.conftest import Command
@@ -23,7 +24,8 @@ IN_ORDER: Final[dict[str, Any]] = {
     "ans.contrat_v2.signe_ans_le": "2022-05-02", "ans.fournisseur.contrat_operateur_signe": True,
     "ans.fournisseur.sur_liste": True, "operateur.tva.regime": "assujetti", "operateur.territoire": "metropole",
     "operateur.tva.taux": None, "enrolement.recue_le": "2022-11-02T10:00:00", "enrolement.decision.sens": "validee",
-    "enrolement.decision.le": "2022-12-01T10:00:00", "avance.pieces.formulaire": {}, "avance.pieces.formulaire.complet": True,
+    "enrolement.decision.le": "2022-12-01T10:00:00", "avance.pieces.formulaire": {},
+    "avance.pieces.formulaire.complet": True,
     "avance.pieces.formulaire.previsionnel.actuel.applicatives": 1,
     "avance.pieces.formulaire.previsionnel.actuel.organisationnelles": 1,
     "avance.pieces.formulaire.previsionnel.actuel.personnelles": 1,
@@ -121,7 +123,7 @@ def test_on_a_terminal_it_asks_goes_back_and_tells(tmp_path: Path) -> None:
     ) as run:
         os.close(follower)
         os.write(leader, typed.encode())
-        out, err = run.communicate(timeout=120)
+        out, err = run.communicate(timeout=HANG)
         os.close(leader)
     assert run.returncode == 1, err.decode()
     assert "Votre demande serait rejetée." in out.decode()

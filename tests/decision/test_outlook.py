@@ -56,7 +56,9 @@ class Case:
     def __init__(self, programme: Programme, name: str, request: str) -> None:
         self.programme, self.name, self.request = programme, name, request
         self.reader = OutlookReader(programme.decider, request)
-        self.known = [flat(self.reader, json.loads(path.read_bytes())) for path in sorted(DOSSIERS[name].glob("*.json"))]
+        self.known = [
+            flat(self.reader, json.loads(path.read_bytes())) for path in sorted(DOSSIERS[name].glob("*.json"))
+        ]
 
     def value(self, chance: Random, path: str) -> Any:
         """A value that the schema lets a field have."""
@@ -141,7 +143,7 @@ def cases() -> list[Case]:
 
 @pytest.mark.parametrize("seed", range(TRIED))
 def test_what_is_not_asked_never_changes_the_result(cases: list[Case], seed: int) -> None:
-    """Dossiers that agree on the answers and on every field that may be asked have the same result, and one foretold."""
+    """Dossiers that agree on the answers and on every field that may be asked have one result, which was foretold."""
     chance = Random(seed)
     for case in chance.sample(cases, 2):
         on = chance.choice(DAYS[case.name])
@@ -207,7 +209,11 @@ def test_not_knowing_never_improves(cases: list[Case], seed: int) -> None:
 
 def test_a_certain_rejection_leaves_nothing_to_ask(cases: list[Case]) -> None:
     case = next(case for case in cases if case.request == "avance")
-    late = {"operateur.profil": "acheteur", "avance.recue_le": "2023-07-26T14:00:01+02:00", "avance.voie": "teleservice"}
+    late = {
+        "operateur.profil": "acheteur",
+        "avance.recue_le": "2023-07-26T14:00:01+02:00",
+        "avance.voie": "teleservice",
+    }
     found = case.reader.read(late, date(2023, 9, 4))
     assert (found.verdicts, found.open) == ((Verdict.REJECT,), ())
     in_time = {**late, "avance.recue_le": "2023-07-26T14:00:00+02:00"}

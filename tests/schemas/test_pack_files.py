@@ -52,8 +52,8 @@ parametres:
     note: Une note
     defaut_maison: true
     verifie_le: "2023-02-01"
-  ouverture: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-02-01", source: x}], jusqu_au: ouvert}
-  fin: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-12-31", source: x}], jusqu_au: ouvert}
+  debut: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-02-01", source: x}], jusqu_au: "2030-12-31"}
+  fin: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-12-31", source: x}], jusqu_au: "2030-12-31"}
   duree_max: {type: duree, valeurs: [{a_partir_du: "2023-01-01", valeur: 15 jours, source: x}], jusqu_au: "2030-12-31"}
 """
 RULES = """\
@@ -127,12 +127,13 @@ profils:
     exemples:
       - {titre: Un exemple, demande: aide, dossier: {demandeur.majeur: true, aide.facture: present}}
 etapes:
-  - {titre: Demander, texte: Déposer., ouvre: ouverture, ferme: fin, demande: aide, profils: [a, b], source: art. 1}
+  - {titre: Demander, texte: Déposer., ouvre: debut, ferme: fin, demande: aide, profils: [a, b], source: art. 1}
 retard: Trop tard.
 incomplet: À compléter.
 recouvrement: Repris.
 ecarts:
-  - {sujet: Qui, profils: a, page: {dit: L'un., source: Une page}, texte: {dit: L'autre., source: art. 1}, retenu: Le texte.}
+  - {sujet: Qui, profils: a, page: {dit: L'un., source: Une page}, texte: {dit: L'autre., source: art. 1},
+     retenu: Le texte.}
 simulateur:
   suppose:
     - {dit: Rien n'est décidé., donne: {aide.lisible: true}, demandes: [aide]}
@@ -308,10 +309,10 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("demandeurs", "    titre: Profil A\n", ""),
         ("demandeurs", "    resume: Pour qui.", "    resumé: Pour qui."),
         ("demandeurs", "demande: aide, dossier", "dossier"),
-        ("demandeurs", ", ouvre: ouverture", ", ouvrir: ouverture"),
+        ("demandeurs", ", ouvre: debut", ", ouvrir: debut"),
         ("demandeurs", "sujet: Qui, ", ""),
         ("demandeurs", "page: {dit: L'un., source: Une page}", "page: L'un."),
-        ("demandeurs", ", retenu: Le texte.", ""),
+        ("demandeurs", ",\n     retenu: Le texte.", ""),
         ("demandeurs", "donne: {aide.lisible: true}, ", ""),
         ("demandeurs", "{champ: aide.jour, question: Quel jour ?,", "{question: Quel jour ?,"),
         ("demandeurs", "question: Quel jour ?, ", ""),

@@ -100,9 +100,9 @@ class State(Struct, frozen=True):
 class Result(Struct, frozen=True):
     """What a simulation shows: never a decision.
 
-    `verdicts` are those still possible, the heaviest first; `decision` is that of the engine on a dossier with the known
-    answers alone; `appraisals` what only the agency can judge; `doubts` the questions answered by « je ne sais pas » that
-    matter; `unasked` those that were not reached.
+    `verdicts` are those still possible, the heaviest first; `decision` is that of the engine on a dossier with the
+    known answers alone; `appraisals` what only the agency can judge; `doubts` the questions answered by « je ne sais
+    pas » that matter; `unasked` those that were not reached.
     """
 
     verdicts: tuple[Verdict, ...]
@@ -257,7 +257,8 @@ class Simulation:
     def _of_schema(self, field: Field) -> Question:
         title = self.reader.of_request.unknowns.titled(field.path)
         optional = not field.required
-        text, options = f"{title} ?", ()
+        text = f"{title} ?"
+        options: tuple[Option, ...] = ()
         if field.kind == Kind.BOOLEAN:
             options = (Option(YES, "Oui"), Option(NO, "Non"))
         elif field.kind == Kind.OBJECT:
@@ -272,9 +273,7 @@ class Simulation:
         parties = self.programme.manifest.parties
         holders = tuple(parties[one].name for one in field.supplied_by if one in parties)
         holders = () if APPLICANT in field.supplied_by else holders
-        return Question(
-            field.path, text, field.description, field.kind, options, "", optional, field.bounds, holders
-        )
+        return Question(field.path, text, field.description, field.kind, options, "", optional, field.bounds, holders)
 
     def _read(self, question: Question, text: str) -> tuple[dict[str, Any], str]:
         """The fields that a reply settles, and the reply in words; raises InvalidReply."""
@@ -320,7 +319,9 @@ class Simulation:
         entry: Any = None
         if option.entry:
             if not entered.strip():
-                raise InvalidReply([_fault(f"il manque une valeur : {own.entry}", "Écrivez-la, ou dites que vous ne savez pas.")])
+                raise InvalidReply(
+                    [_fault(f"il manque une valeur : {own.entry}", "Écrivez-la, ou dites que vous ne savez pas.")]
+                )
             entry = converted(own.entry_kind, entered)
         values = {path: self._value(given, entry) for path, given in choice.given.items()}
         values = {**dict.fromkeys(own.fields), **values}

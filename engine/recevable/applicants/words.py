@@ -15,7 +15,9 @@ _ONE: Final = {
     Verdict.ACCEPT: "Votre demande serait acceptée.",
     Verdict.COMPLETE: "Votre demande serait à compléter ou à modifier.",
     Verdict.REJECT: "Votre demande serait rejetée.",
-    Verdict.UNDECIDABLE: "Votre demande ne pourrait pas être décidée : une valeur que les règles demandent n'est pas connue à cette date.",
+    Verdict.UNDECIDABLE: (
+        "Votre demande ne pourrait pas être décidée : une valeur demandée par les règles est inconnue à cette date."
+    ),
 }
 _SHORT: Final = {
     Verdict.ACCEPT: "acceptée",
@@ -44,7 +46,8 @@ def likely_amount(result: Result) -> str:
     if result.amount_known and proposed.value is not None:
         return f"{proposed.title} : {amount(proposed.value)}."
     if result.lowest is not None and result.highest is not None and result.highest < _NO_LIMIT:
-        return f"{proposed.title} : entre {amount(result.lowest)} et {amount(result.highest)}, selon ce qui n'est pas encore répondu."
+        ends = f"entre {amount(result.lowest)} et {amount(result.highest)}"
+        return f"{proposed.title} : {ends}, selon ce qui n'est pas encore répondu."
     return f"{proposed.title} : il ne peut pas encore être calculé."
 
 

@@ -11,10 +11,19 @@ from typing import Any, Final
 import click
 
 from recevable import files
-from recevable.applicants.simulation import DOES_NOT_KNOW, NONE, InvalidReply, Question, Reply, Result, Simulation, State
+from recevable.applicants.simulation import (
+    DOES_NOT_KNOW,
+    NONE,
+    InvalidReply,
+    Question,
+    Reply,
+    Result,
+    Simulation,
+    State,
+)
 from recevable.applicants.words import NOT_A_DECISION, NOTHING_KEPT, likely, likely_amount
 from recevable.cli.app import FrenchCommand, page
-from recevable.cli.check import Day, line_of, report_pack_faults
+from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programmes
@@ -24,6 +33,7 @@ from recevable.decision.outlook import UNSURE
 from recevable.decision.wording import count, day, words
 from recevable.dossier.json_reader import MAX_BYTES, read
 from recevable.language.diagnostics import DiagnosticError, suggest
+from recevable.outputs.run import line_of
 from recevable.pack.model import APPLICANT
 from recevable.printed import say
 from recevable.programme import Programme
@@ -142,7 +152,8 @@ def _from_file(simulation: Simulation, path: Path) -> State:
     if not isinstance(found, dict):
         raise usage('--reponses : écrivez un objet JSON, par exemple {"demande.recue_le": "2023-07-01T10:00:00"}.')
     try:
-        return simulation.from_fields({key: UNSURE if value == DOES_NOT_KNOW else value for key, value in found.items()})
+        told = {key: UNSURE if value == DOES_NOT_KNOW else value for key, value in found.items()}
+        return simulation.from_fields(told)
     except InvalidReply as error:
         for diagnostic in error.diagnostics:
             say(f"recevable : {diagnostic.message}. {diagnostic.help}", err=True)
@@ -157,8 +168,8 @@ def _asked(simulation: Simulation, fmt: str) -> State:
     say("\n".join(_head(simulation, page_)), err=True)
     replies: list[Reply] = []
     state = simulation.state()
-    while state.question is not None:
-        say("\n".join(_question(state.question, len(replies) + 1, state.remaining, page_)), err=True)
+    while (question := state.question) is not None:
+        say("\n".join(_question(question, len(replies) + 1, state.remaining, page_)), err=True)
         try:
             typed = input("> ").strip()
         except EOFError:
@@ -168,7 +179,7 @@ def _asked(simulation: Simulation, fmt: str) -> State:
                 replies.pop()
             state = simulation.state(replies)
             continue
-        reply = (state.question.key, _reply(state.question, typed))
+        reply = (question.key, _reply(question, typed))
         try:
             state = simulation.state([*replies, reply])
         except InvalidReply as error:

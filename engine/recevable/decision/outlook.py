@@ -1,15 +1,16 @@
 """What a request may still become when only some fields are answered, and which open fields can still change it.
 
-The result of a request is its verdict, whether it waits for a human, and its proposed amount.  `Outlook.open` leaves out
-a field only when every value of it, with every value of the others, gives the same result; so a questionnaire that asks
-those fields alone ends on the result of the whole dossier.  A field that is kept may turn out to change nothing: two
-rules that look at the same fields are reasoned about apart.
+The result of a request is its verdict, whether it waits for a human, and its proposed amount.  `Outlook.open` leaves
+out a field only when every value of it, with every value of the others, gives the same result; so a questionnaire that
+asks those fields alone ends on the result of the whole dossier.  A field that is kept may turn out to change nothing:
+two rules that look at the same fields are reasoned about apart.
 """
 
 from __future__ import annotations
 
 import decimal
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum
 from typing import Any, Final
@@ -312,9 +313,7 @@ class _Reading:
         bounds = self.reader.declared[path].bounds
         first, last = self.reader.decider.pack.manifest.years
         if type_.kind is Kind.INTEGER:
-            return Possible(
-                None, bounds.get("minimum", _WHOLE[0]), bounds.get("maximum", _WHOLE[1]), unknown, reads
-            )
+            return Possible(None, bounds.get("minimum", _WHOLE[0]), bounds.get("maximum", _WHOLE[1]), unknown, reads)
         if type_.kind is Kind.DATE:
             return Possible(None, date(first, 1, 1), date(last, 12, 31), unknown, reads)
         if type_.kind is Kind.INSTANT:
@@ -597,10 +596,8 @@ class _Reading:
             dossier = Dossier("", composed(self.answers, self.reader.request.root), "")
             facts = self.reader.decider.facts(dossier, [self.reader.of_request])
             slots = self.reader.of_request.slots(facts, self.today, {})
-            try:
+            with suppress(Contradiction):
                 ReferenceEngine(self.reader.context).evaluate(slots)
-            except Contradiction:
-                pass
             self._slots = slots
         return self._slots
 

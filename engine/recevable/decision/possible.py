@@ -34,9 +34,10 @@ MOST_VALUES: Final = 32
 _MOST_TRIED: Final = 128
 _BOTH: Final = (True, False)
 _NOTHING: Final[frozenset[str]] = frozenset()
-# Operations that may have no result on known operands.
-_PARTIAL: Final = frozenset(
-    {"+", "-", "*", "/", "arrondi", "date_de", "debut_de_jour", "fin_de_jour", "decale", "siren_de", "somme"}
+# Operations that always have a result on known operands; any other may have none.
+_TOTAL: Final = frozenset(
+    {"=", "!=", "<", "<=", ">", ">=", "dans", "entre", "min", "max", "oppose", "jours", "normalise", "longueur"}
+    | {"siret_valide", "siret_compact", "iban_valide", "iban_compact", "bic_valide", "bic_complet"}
 )
 # Operations that never decrease when an operand increases.
 _GROWING: Final = frozenset({"date_de", "debut_de_jour", "fin_de_jour", "jours", "+"})
@@ -259,14 +260,15 @@ def _strict(expr: Expr, operands: Sequence[Possible], layout: Layout) -> Possibl
     if count <= _MOST_TRIED:
         values = [result(*chosen) for chosen in product(*(operand.values or () for operand in operands))]
         return listed([v for v in values if v is not None], unknown or None in values, reads)
+    partial = expr.op not in _TOTAL
     if expr.type.kind is Kind.BOOLEAN:
-        return listed(_compared(expr, operands), unknown, reads)
+        return listed(_compared(expr, operands), unknown or partial, reads)
     found = _bounded(expr, operands, result)
     if found is None:
-        return Possible(None, None, None, unknown or expr.op in _PARTIAL, reads)
+        return Possible(None, None, None, unknown or partial, reads)
     low, high = found
     # near the limits of the calendar or of the digits an operation has no result
-    return between(low, high, unknown or (expr.op in _PARTIAL and (low is None or high is None)), reads)
+    return between(low, high, unknown or (partial and (low is None or high is None)), reads)
 
 
 def _compared(expr: Expr, operands: Sequence[Possible]) -> tuple[bool, ...]:
@@ -302,6 +304,9 @@ def _bounded(expr: Expr, operands: Sequence[Possible], result: Callable[..., Any
     """The ends of the result of an operation on intervals; None when nothing is known of it."""
     op = expr.op
     if any(arg.type.kind not in ORDERED for arg in expr.args if op != "arrondi"):
+        return None
+    if expr.type.kind is Kind.DURATION and op != "jours":
+        # months and days have no common measure
         return None
     ends = [operand.ends for operand in operands]
     lows, highs = [low for low, _ in ends], [high for _, high in ends]

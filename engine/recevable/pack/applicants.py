@@ -1,6 +1,7 @@
 """What a pack says to applicants: `demandeurs.yaml`, for the public page of each profile and for the simulator.
 
-Texts name parameters between braces and never write their values: a page is made for a day, with the values of that day.
+Texts name parameters between braces and never write their values: a page is made for a day, with the values of that
+day.
 The file is optional and does not affect decisions.
 """
 
@@ -227,12 +228,12 @@ class _Reader:
 
     def profile(self, name: Scalar, reader: Reader) -> Profile:
         title = reader.text("titre")
-        texts = [reader.scalar(key, required=False) for key in ("resume", "beneficiaires", "cout")]
+        summary, who, cost = (reader.scalar(key, required=False) for key in ("resume", "beneficiaires", "cout"))
         examples = tuple(
             one for one in map(self.example, reader.mappings("exemples", "un exemple", required=False)) if one
         )
         reader.finish()
-        return Profile(name, title, *texts, examples)
+        return Profile(name, title, summary, who, cost, examples)
 
     def example(self, reader: Reader) -> Example | None:
         title, request, given = reader.text("titre"), reader.scalar("demande"), self.given(reader, "dossier")
@@ -330,7 +331,8 @@ def _compare(found: Applicants, pack: Pack) -> Iterator[Diagnostic]:
     type_ = lookup(pack.facts, pack.manifest.profile)
     profiles = type_.values if type_ is not None else ()
     named = [profile.name for profile in found.profiles.values()]
-    named += [word for one in (*found.stages, *found.differences) for word in one.profiles]
+    named += [word for stage in found.stages for word in stage.profiles]
+    named += [word for difference in found.differences for word in difference.profiles]
     yield from _known(named, profiles, "profil inconnu", "PAQ-VALEUR")
     requests = [stage.request for stage in found.stages if stage.request is not None]
     requests += [example.request for profile in found.profiles.values() for example in profile.examples]
@@ -396,7 +398,7 @@ def _spaced(text: str) -> str:
 
 def _position(text: str, written: str) -> int:
     """Where a value stands by itself in a text; -1 when it does not."""
-    found = re.search(rf"(?<![\w.,]){re.escape(written)}(?![\w]|[.,]\d)", text)
+    found = re.search(rf"(?<![\w.,])(?<!\d ){re.escape(written)}(?![\w]|[.,]\d)", text)
     return found.start() if found else -1
 
 

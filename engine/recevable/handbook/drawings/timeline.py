@@ -8,8 +8,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from recevable.language.calendar import MONTHS
 from recevable.handbook.drawings import svg
+from recevable.language.calendar import MONTHS
 
 _WIDTH: Final = 960.0
 _LEFT: Final = 20.0
