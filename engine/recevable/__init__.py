@@ -35,20 +35,26 @@ if TYPE_CHECKING:
         sample_dossiers,
         shipped_programmes,
     )
+    from recevable.report import sections
+    from recevable.report.changes import Change, Move
+    from recevable.report.differences import Difference
     from recevable.trials.impact.compare import compare
 
 __version__ = "0.1.0"
 __all__ = [
     "AppraisalLine",
+    "Change",
     "Contradiction",
     "Decision",
     "Diagnostic",
+    "Difference",
     "Dossier",
     "EngineDisagreement",
     "Field",
     "InvalidDossier",
     "InvalidPack",
     "MemorySource",
+    "Move",
     "Programme",
     "RequestDecision",
     "Verdict",
@@ -60,6 +66,7 @@ __all__ = [
     "open_programme",
     "points",
     "sample_dossiers",
+    "sections",
     "shipped_programmes",
     "step_words",
     "wording",
@@ -68,15 +75,18 @@ __all__ = [
 # The module and name that define each public name, or the module itself.
 _PLACES: Final[dict[str, tuple[str, str]]] = {
     "AppraisalLine": ("recevable.decision.model", "AppraisalLine"),
+    "Change": ("recevable.report.changes", "Change"),
     "Contradiction": ("recevable.inference.definitions", "Contradiction"),
     "Decision": ("recevable.decision.model", "Decision"),
     "Diagnostic": ("recevable.language.diagnostics", "Diagnostic"),
+    "Difference": ("recevable.report.differences", "Difference"),
     "Dossier": ("recevable.dossier.dossier", "Dossier"),
     "EngineDisagreement": ("recevable.inference.engine", "EngineDisagreement"),
     "Field": ("recevable.dossier.fields", "Field"),
     "InvalidDossier": ("recevable.programme", "InvalidDossier"),
     "InvalidPack": ("recevable.programme", "InvalidPack"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),
+    "Move": ("recevable.report.changes", "Move"),
     "Programme": ("recevable.programme", "Programme"),
     "RequestDecision": ("recevable.decision.model", "RequestDecision"),
     "Verdict": ("recevable.decision.model", "Verdict"),
@@ -88,6 +98,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "open_programme": ("recevable.programme", "open_programme"),
     "points": ("recevable.decision.points", "points"),
     "sample_dossiers": ("recevable.programme", "sample_dossiers"),
+    "sections": ("recevable.report.sections", ""),
     "shipped_programmes": ("recevable.programme", "shipped_programmes"),
     "step_words": ("recevable.decision.calculation", "sentence"),
     "wording": ("recevable.decision.wording", ""),

@@ -37,6 +37,7 @@ from recevable.report.refusal import refusal
 
 if TYPE_CHECKING:
     from recevable.decision.checklist import Section
+    from recevable.report.changes import Change, Move
 
 
 class InvalidPack(DiagnosticError):
@@ -243,6 +244,33 @@ class Programme:
 
         asked = documents(self.pack.rules.values())
         return tuple(_outermost(self.fields(), asked))
+
+    def document_of(self, rule: str) -> str:
+        """The path of the document (of `documents`) that a rule asks for, or that holds what it asks for; else ""."""
+        from recevable.pack.kinds import documents
+
+        asked = documents([self.pack.rules[rule]] if rule in self.pack.rules else [])
+        paths = [field.path for field in self.documents()]
+        return next((path for path in paths for one in asked if f"{one}.".startswith(f"{path}.")), "")
+
+    def changes(self, old: Dossier, new: Dossier) -> tuple[Change, ...]:
+        """The data that differ between two dossiers, in words, in the order of the schema."""
+        from recevable.report.changes import changes
+
+        names = {rule.id: rule.title for rule in self.pack.rules.values()}
+        return tuple(changes(self.pack.schema, old.data, new.data, self.zone, names))
+
+    def moves(self, old: Decision, new: Decision) -> tuple[Move, ...]:
+        """The rules that answer otherwise in a decision than in another, in words, in the order of the pack."""
+        from recevable.report.changes import moves
+
+        return tuple(moves(old, new))
+
+    def conditions(self, request: str, rule: str, cause: str = "") -> tuple[str, ...]:
+        """What a rule tests about a request, as sentences, in order; `cause`: for one way in which it can fail."""
+        from recevable.decision.conditions import conditions
+
+        return conditions(self.compiled, request, rule, cause)
 
     def profiles(self) -> tuple[str, ...]:
         """The profiles of applicants that the programme declares."""

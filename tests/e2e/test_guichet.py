@@ -7,16 +7,17 @@ from __future__ import annotations
 
 from typing import Final
 
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import expect
 from tests.e2e.conftest import SignedIn
 from tests.e2e.watched import Watched
 
 KNOWN: Final = "solde-cinq-defauts"
 
 
-def request_of(watched: Watched, name: str) -> Locator:
-    """The part of a dossier's page that is about a request."""
-    return watched.page.locator(f"#demande-{name}").locator("xpath=..")
+def prepare(watched: Watched, request: str) -> None:
+    """Prepare the decision that the rules propose about a request, by its title, on the page of a dossier."""
+    watched.page.get_by_text(f"Préparer : {request}").click()
+    watched.page.get_by_role("button", name="Préparer", exact=True).locator("visible=true").click()
 
 
 def test_a_page_that_does_not_exist_says_so(signed_in: SignedIn) -> None:
@@ -29,12 +30,12 @@ def test_a_page_that_does_not_exist_says_so(signed_in: SignedIn) -> None:
 def test_complete_then_sign_with_two_persons(signed_in: SignedIn) -> None:
     ines, valerie = signed_in("instructeur"), signed_in("valideur")
     ines.open(KNOWN)
-    request = request_of(ines, "solde")
-    request.get_by_text("Préparer la décision").click()
-    request.get_by_role("button", name="Préparer").click()
+    prepare(ines, "Demande de solde")
     expect(ines.page.get_by_role("status")).to_contain_text("une autre personne doit la signer")
     expect(ines.page.get_by_role("button", name="Signer")).to_have_count(0)
     valerie.open(KNOWN, "a-valider")
+    valerie.page.get_by_role("link", name="Relire et signer").click()
+    expect(valerie.page.get_by_text("Rien : le dossier, les règles en vigueur")).to_be_visible()
     valerie.page.get_by_role("button", name="Signer").click()
     expect(valerie.page.get_by_role("status")).to_contain_text("Signé : acte n°")
     valerie.go("registre?verifier")
@@ -45,7 +46,7 @@ def test_depart_from_the_proposal_then_send_back_by_keyboard_alone(signed_in: Si
     ivan, victor = signed_in("autre instructeur"), signed_in("autre valideur")
     ivan.open("solde-formulaire-incomplet")
     keyboard = ivan.page.keyboard
-    request_of(ivan, "solde").get_by_text("Préparer la décision").focus()
+    ivan.page.get_by_text("Préparer : Demande de solde").focus()
     keyboard.press("Enter")
     ivan.tab_to("Décision")
     keyboard.press("R")
@@ -56,6 +57,8 @@ def test_depart_from_the_proposal_then_send_back_by_keyboard_alone(signed_in: Si
     keyboard.press("Enter")
     expect(ivan.page.get_by_text("S'écarte de la proposition.")).to_be_visible()
     victor.open("solde-formulaire-incomplet", "a-valider")
+    victor.page.get_by_role("link", name="Relire et signer").click()
+    expect(victor.page.get_by_role("heading", name="S'écarte de la proposition.")).to_be_visible()
     victor.page.get_by_label("Ce qui est à revoir").fill("Citez la pièce.")
     victor.page.get_by_role("button", name="Renvoyer").click()
     expect(victor.page.get_by_role("status")).to_contain_text("renvoyé")
@@ -71,4 +74,4 @@ def test_the_first_tab_leads_to_the_content(signed_in: SignedIn) -> None:
 def test_pages_read_without_scripts(signed_in: SignedIn) -> None:
     ines = signed_in("instructeur", scripts=False)
     ines.open("solde-sans-documentation")
-    expect(ines.page.get_by_role("heading", name="Ce qu'il faut demander").first).to_be_visible()
+    expect(ines.page.get_by_role("heading", name="Pour que la demande soit acceptée").first).to_be_visible()

@@ -12,10 +12,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import get_resolver
+from tests.web import files
 from tests.web.conftest import DAY, PROGRAMME, People, fixture
 
 import recevable
-from recevable_web.actions import acts, dossiers
+from recevable_web.actions import acts, dossiers, pieces
 from recevable_web.records.models import Access, Account, Act, Dossier, Draft, Role, State, Verdict
 
 KNOWN = "solde-cinq-defauts"
@@ -23,7 +24,13 @@ KNOWN = "solde-cinq-defauts"
 OF_A_DOSSIER = [
     ("/dossiers/{dossier}", False), ("/dossiers/{dossier}/questions/ELI-DOUBLON", False),
     ("/dossiers/{dossier}/apprecier", True), ("/dossiers/{dossier}/preparer", True),
-    ("/projets/{draft}/signer", True), ("/projets/{draft}/renvoyer", True),
+    ("/projets/{draft}/signer", True), ("/projets/{draft}/renvoyer", True), ("/projets/{draft}/retirer", True),
+    ("/projets/{draft}", False), ("/dossiers/{dossier}/controles/solde", False),
+    ("/dossiers/{dossier}/recalculer", True), ("/dossiers/{dossier}/pieces", False),
+    ("/dossiers/{dossier}/pieces/joindre", True), ("/dossiers/{dossier}/pieces/{piece}", False),
+    ("/contenus/{piece}", False), ("/contenus/{piece}/pages/1", False), ("/dossiers/{dossier}/versions", False),
+    ("/dossiers/{dossier}/completer", True), ("/dossiers/{dossier}/historique", False),
+    ("/dossiers/{dossier}/notes", False), ("/dossiers/{dossier}/notes", True),
 ]  # fmt: skip
 
 
@@ -56,6 +63,11 @@ def prepared(instructor: Account) -> Draft:
     return acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE)
 
 
+def joined(draft: Draft) -> int:
+    """The identifier of a piece of the dossier of a draft."""
+    return pieces.attach(draft.prepared_by, draft.dossier, pieces.ELSEWHERE, "f.pdf", files.plain()).pk
+
+
 # --- who sees what ----------------------------------------------------------------------------------------------------
 
 
@@ -66,12 +78,14 @@ def test_every_address_is_known_to_these_tests() -> None:
         "file", "connexion", "deconnexion", "importer", "dossier", "apprecier", "preparer", "effets", "signer",
         "renvoyer", "registre", "import", "saisies", "saisie", "champ", "recevoir", "abandonner", "partie",
         "faits-dossier", "faits", "exporter", "sante", "pret",
+        "retirer", "projet", "controles", "recalculer", "pieces",
+        "joindre", "piece", "contenu", "image", "versions", "completer", "historique", "notes",
     }  # fmt: skip
 
 
 def test_nothing_is_shown_to_whoever_has_not_signed_in(instructor: Account) -> None:
     draft = prepared(instructor)
-    places = {"dossier": draft.dossier_id, "draft": draft.pk}
+    places = {"dossier": draft.dossier_id, "draft": draft.pk, "piece": joined(draft)}
     client = browser()
     for address, form in [*OF_A_DOSSIER, ("/", False), ("/importer", False), ("/registre", False)]:
         found = post(client, address.format(**places)) if form else get(client, address.format(**places))
@@ -85,8 +99,9 @@ def test_nothing_is_shown_to_whoever_has_not_signed_in(instructor: Account) -> N
 def test_a_foreign_dossier_does_not_exist_whatever_the_role(people: People, instructor: Account, role: Role) -> None:
     draft = prepared(instructor)
     client = browser(people("ailleurs", role, programme="prime-velo"))
+    places = {"dossier": draft.dossier_id, "draft": draft.pk, "piece": joined(draft)}
     for address, form in OF_A_DOSSIER:
-        place = address.format(dossier=draft.dossier_id, draft=draft.pk)
+        place = address.format(**places)
         found = post(client, place, vue=1) if form else get(client, place)
         assert found.status_code == 404, address
     absent = get(client, "/dossiers/999999")
@@ -146,8 +161,8 @@ def test_a_form_without_its_token_does_nothing(instructor: Account, validator: A
 def test_reading_never_changes_anything(instructor: Account, validator: Account) -> None:
     draft = prepared(instructor)
     for address, form in OF_A_DOSSIER:
-        if form:
-            place = address.format(dossier=draft.dossier_id, draft=draft.pk)
+        if form and not address.endswith("notes"):
+            place = address.format(dossier=draft.dossier_id, draft=draft.pk, piece=0)
             assert get(browser(validator), place).status_code == 405
     assert Draft.objects.get().status == Draft.Status.PREPARED
 
@@ -184,10 +199,10 @@ def test_what_a_dossier_says_is_never_markup(instructor: Account) -> None:
 def test_a_fault_of_the_service_shows_nothing_of_it(instructor: Account, monkeypatch: pytest.MonkeyPatch) -> None:
     dossier = received(instructor)
 
-    def broken(*_: Any) -> None:
+    def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("mot de passe secret")
 
-    monkeypatch.setattr(dossiers, "latest", broken)
+    monkeypatch.setattr(dossiers, "decided", broken)
     client = browser(instructor, raise_request_exception=False)
     found = get(client, f"/dossiers/{dossier.pk}")
     assert found.status_code == 500
@@ -233,15 +248,17 @@ def test_complete_then_sign(instructor: Account, validator: Account) -> None:
     dossier = received(instructor)
     ines, victor = browser(instructor), browser(validator)
     page = get(ines, f"/dossiers/{dossier.pk}").content.decode()
-    assert "Ce qu&#x27;il faut demander" in page or "Ce qu'il faut demander" in page
+    assert "Pour que la demande soit acceptée" in page
     assert "Joindre la capture du test en production" in page
     answer = post(ines, f"/dossiers/{dossier.pk}/preparer", vue=dossier.version, demande="solde", verdict="completer")
     assert answer.status_code == 302
     draft = Draft.objects.get()
     mine = get(ines, f"/dossiers/{dossier.pk}").content.decode()
     assert "Une autre personne doit signer" in mine
-    assert f"/projets/{draft.pk}/signer" not in mine
-    assert f"/projets/{draft.pk}/signer" in get(victor, f"/dossiers/{dossier.pk}").content.decode()
+    assert "Relire et signer" not in mine
+    assert f"/projets/{draft.pk}/signer" not in get(ines, f"/projets/{draft.pk}").content.decode()
+    assert "Relire et signer" in get(victor, f"/dossiers/{dossier.pk}").content.decode()
+    assert f"/projets/{draft.pk}/signer" in get(victor, f"/projets/{draft.pk}").content.decode()
     assert "a-valider" in get(victor, "/?onglet=a-valider").content.decode()
     post(victor, f"/projets/{draft.pk}/signer")
     assert Act.objects.get().validator == validator
@@ -262,7 +279,7 @@ def test_depart_from_the_proposal(instructor: Account, validator: Account) -> No
     assert "guichet-ecart" in page
     assert "Pièce fausse." in page
     draft = Draft.objects.get()
-    assert "ce qui est à revoir" in get(victor, f"/dossiers/{dossier.pk}").content.decode().lower()
+    assert "Ce qui est à revoir" in get(victor, f"/projets/{draft.pk}").content.decode()
     post(victor, f"/projets/{draft.pk}/renvoyer", commentaire="Citez la pièce.")
     assert "Citez la pièce." in get(ines, f"/dossiers/{dossier.pk}").content.decode()
 
@@ -293,9 +310,9 @@ def test_a_question_shows_what_each_answer_decides(instructor: Account) -> None:
     assert effects.status_code == 200
     answers = re.findall(r'name="reponse" value="(\w+)"', effects.content.decode())
     assert len(answers) >= 2
-    form = {"vue": dossier.version, "regle": rule, "reponse": answers[0]}
+    form = {"vue": dossier.version, "regle": rule, "reponse": answers[0], "terme": "2024-09-04"}
     assert "Dites pourquoi" in _followed(post(client, f"/dossiers/{dossier.pk}/apprecier", **form), client)
-    post(client, f"/dossiers/{dossier.pk}/apprecier", **form, motif="Vu.", terme="pas-une-date")
+    post(client, f"/dossiers/{dossier.pk}/apprecier", **{**form, "terme": "pas-une-date"}, motif="Vu.")
     assert dossiers.latest(dossier).rank == 1
     post(client, f"/dossiers/{dossier.pk}/apprecier", **form, motif="Vu au dossier.")
     assert dossiers.latest(dossier).rank == 2

@@ -298,11 +298,18 @@ def test_an_answer_shows_what_it_would_decide_then_decides_it(instructor: Accoun
     request = next(one for one in dossiers.evaluate(dossiers.latest(dossier), DAY).requests.all() if one.provisional)
     with refused("PROVISOIRE"):
         acts.prepare(instructor, dossier, version_of(dossier), request.name, Verdict(request.verdict))
-    foreseen = dict(appraisals.consequences(dossier, question.rule))
-    assert set(foreseen) == set(question.answers)
+    _, branches = appraisals.foreseen(dossiers.latest(dossier), question.rule)
+    foreseen = dict(branches)
+    assert set(foreseen) == {*question.answers, appraisals.NO_ANSWER}
+    # an answer decides: its branch is no longer open, unlike the one without an answer
+    states = {
+        answer: next((str(line.state) for line in found.appraisals if line.rule == question.rule), "")
+        for answer, found in foreseen.items()
+    }
+    assert states == {**dict.fromkeys(question.answers, "consignee"), appraisals.NO_ANSWER: "ouverte"}
     assert dossiers.latest(dossier).rank == 1
     answer = question.answers[0]
-    version = appraisals.record(instructor, dossier, version_of(dossier), question.rule, answer, "Vu au dossier.")
+    version = appraisals.record(instructor, dossier, version_of(dossier), question.rule, answer, "Vu\nau dossier.", DAY)
     assert version.rank == 2
     assert bytes(version.payload) == bytes(DossierVersion.objects.get(dossier=dossier, rank=1).payload)
     decided = {one.name: one.verdict for one in dossiers.evaluate(version, DAY).requests.all()}
@@ -314,11 +321,14 @@ def test_an_answer_is_one_of_the_question_with_its_reason(instructor: Account) -
     dossier, question = with_question(instructor)
     seen = version_of(dossier)
     with refused("QUESTION"):
-        appraisals.record(instructor, dossier, seen, "REGLE-INCONNUE", "oui", "Vu.")
+        appraisals.record(instructor, dossier, seen, "REGLE-INCONNUE", "oui", "Vu.", DAY)
     with refused("REPONSE"):
-        appraisals.record(instructor, dossier, seen, question.rule, "peut_etre", "Vu.")
-    with refused("MOTIF"):
-        appraisals.record(instructor, dossier, seen, question.rule, question.answers[0], "  ")
+        appraisals.record(instructor, dossier, seen, question.rule, "peut_etre", "Vu.", DAY)
+    for reason in ("  ", "x" * 501):
+        with refused("MOTIF"):
+            appraisals.record(instructor, dossier, seen, question.rule, question.answers[0], reason, DAY)
+    with refused("TERME"):
+        appraisals.record(instructor, dossier, seen, question.rule, question.answers[0], "Vu.", None)
     with refused("TERME"):
         appraisals.record(instructor, dossier, seen, question.rule, question.answers[0], "Vu.", DAY - timedelta(days=1))
     assert DossierVersion.objects.filter(dossier=dossier).count() == 1

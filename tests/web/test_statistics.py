@@ -256,7 +256,7 @@ def _one(
         elif step == "judge" and (lines := appraisals.open_questions(dossier)):
             line = chance.choice(lines)
             answer = chance.choice(list(line.answers))
-            appraisals.record(instructor, dossier, dossier.version, line.rule, answer, "Vu.")
+            appraisals.record(instructor, dossier, dossier.version, line.rule, answer, "Vu.", date(2099, 1, 1))
     return day
 
 

@@ -8,17 +8,15 @@ and the receipt.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, tzinfo
-from typing import Any, Final
+from datetime import tzinfo
+from typing import Final
 
 from recevable.decision.calculation import sentence
 from recevable.decision.model import (
-    Action,
     AmountStep,
     AppliedVersion,
     AppraisalLine,
     AppraisalState,
-    DatumOrigin,
     Decision,
     Finding,
     HouseDefault,
@@ -29,37 +27,18 @@ from recevable.decision.model import (
 )
 from recevable.decision.points import Point, points
 from recevable.decision.wording import amount, count, day, moment, words
-from recevable.language.types import Kind
 from recevable.language.unparse import literal
 from recevable.pack.model import RECOVERY, Consequence, Party, Result
+from recevable.report import sections
 from recevable.report.layout import Page, table
 
-_VERDICTS: Final = {
-    Verdict.ACCEPT: ("ACCEPTER", "green"),
-    Verdict.COMPLETE: ("COMPLÉTER", "yellow"),
-    Verdict.REJECT: ("REJETER", "red"),
-    Verdict.UNDECIDABLE: ("PAS DE DÉCISION", "red"),
+_COLOURS: Final = {
+    Verdict.ACCEPT: "green",
+    Verdict.COMPLETE: "yellow",
+    Verdict.REJECT: "red",
+    Verdict.UNDECIDABLE: "red",
 }
-# The French name of a result, singular and plural.
-_RESULTS: Final = {
-    Result.SATISFIED: ("satisfait", "satisfaits"),
-    Result.FAILED: ("non satisfait", "non satisfaits"),
-    Result.MISSING: ("sans réponse faute de donnée", "sans réponse faute de donnée"),
-    Result.TO_APPRAISE: ("à apprécier", "à apprécier"),
-    Result.NOT_APPLICABLE: ("sans objet", "sans objet"),
-}
-_MODALITIES: Final = {
-    "obligatoire": "Le texte rend le reversement obligatoire.",
-    "facultative": "Le texte laisse le reversement à la discrétion de l'administration.",
-    "non_precisee": "Le texte ne dit pas si le reversement est obligatoire.",
-}
-_BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
 _UNKNOWN: Final = "inconnu"
-# The text for an accepted request when nothing is left to pay, or when that is unknown.
-_SETTLED: Final = {
-    True: "Déjà réglée (payée, ou rejetée) : rien n'est à payer.",
-    None: "On ne sait pas si elle est déjà réglée : rien n'est à payer d'ici là.",
-}
 
 
 def render(decision: Decision, zone: tzinfo, page: Page) -> str:
@@ -93,18 +72,10 @@ def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
 
 def _header(decision: Decision, page: Page) -> list[str]:
     name = f"{decision.name}  ({decision.reference})" if decision.reference else decision.name
-    version = decision.version
-    same = all(applied.version == version for request in decision.requests for applied in request.versions)
-    head = "Texte en vigueur" if same else "Texte en vigueur au jour de la décision"
-    text = (
-        f"{head} : version {version.version}, depuis le {day(version.start)} ({version.source})."
-        if version
-        else "Aucune version du texte n'est en vigueur à cette date."
-    )
     return [
         page.paint(page.spread(name, f"décision au {day(decision.decided_on)}"), "bold"),
         *page.paragraph(decision.title, ""),
-        *page.paragraph(text, ""),
+        *page.paragraph(sections.in_force(decision), ""),
         page.paint("─" * page.width, "dim"),
     ]
 
@@ -115,8 +86,10 @@ def _recovers(decision: Decision) -> bool:
 
 def _overview(decision: Decision, page: Page) -> list[str]:
     """One line per request, when there are several items to read."""
-    rows = [(request.title, _VERDICTS[request.verdict][0], _detail(request)) for request in decision.requests]
-    colours = [_VERDICTS[request.verdict][1] for request in decision.requests]
+    rows = [
+        (request.title, sections.VERDICTS[request.verdict].upper(), _detail(request)) for request in decision.requests
+    ]
+    colours = [_COLOURS[request.verdict] for request in decision.requests]
     if decision.recovery:
         opened = sum(not case.closed for case in decision.recovery)
         rows.append(("Recouvrement", "À INSTRUIRE" if opened else "CLOS", count(len(decision.recovery), "cas", "cas")))
@@ -132,39 +105,27 @@ def _overview(decision: Decision, page: Page) -> list[str]:
 
 def _detail(request: RequestDecision) -> str:
     if request.verdict is not Verdict.ACCEPT:
-        return count(len(points(_blocking(request))), "motif", "motifs")
+        return count(len(points(sections.blocking(request))), "motif", "motifs")
     reserve = "sous réserve d'une appréciation" if request.provisional else ""
-    return " ".join(part for part in (_payable(request), reserve) if part)
-
-
-def _payable(request: RequestDecision) -> str:
-    """The amount to pay if the request is accepted; an empty string when it has no amount."""
-    line = request.proposed
-    if line is None:
-        return ""
-    if line.value is None:
-        return "montant à fixer"
-    if request.settled is False:
-        return amount(line.value)
-    return f"{amount(line.value)} ({'déjà réglée' if request.settled else 'peut-être réglée'})"
+    return " ".join(part for part in (sections.payable(request), reserve) if part)
 
 
 # --- a request --------------------------------------------------------------------------------------------------------
 
 
 def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: Page) -> list[str]:
-    label, colour = _VERDICTS[request.verdict]
+    label, colour = sections.VERDICTS[request.verdict].upper(), _COLOURS[request.verdict]
     received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
     reserve = " sous réserve d'une appréciation humaine" if request.provisional else ""
     label_of_amount = "à payer" if request.payable else "montant estimé"
     accepted = request.verdict is Verdict.ACCEPT and request.proposed
-    payable = f" ; {label_of_amount} : {_payable(request)}" if accepted else ""
+    payable = f" ; {label_of_amount} : {sections.payable(request)}" if accepted else ""
     return [
         page.paint(page.spread(request.title.upper(), received), "bold"),
         f"  {page.paint(f'▌ {label}', 'bold', colour)}{reserve}{payable}",
-        *(page.paragraph(_SETTLED[request.settled], "  ") if accepted and request.settled is not False else []),
+        *(page.paragraph(sections.settled(request), "  ") if sections.settled(request) else []),
         *_versions(request, decision, page),
-        *page.paragraph(_counts(request), "  "),
+        *page.paragraph(sections.counts(request), "  "),
         *_against(request, page),
         *_repair(request, decision.parties, page),
         *_appraisals([a for a in decision.appraisals if request.name in a.requests], page),
@@ -177,57 +138,16 @@ def _versions(request: RequestDecision, decision: Decision, page: Page) -> list[
     """The versions that apply to a request, unless it is just the one in the header."""
     if all(applied.version == decision.version for applied in request.versions):
         return []
-    return page.paragraph(_applied(request.versions), "  ")
-
-
-def _applied(versions: Sequence[AppliedVersion]) -> str:
-    """The versions applied and their dates, in French."""
-    said = []
-    for applied in versions:
-        when = "de la décision" if applied.by_decision else "de la réception"
-        version = f"version {applied.version.version}" if applied.version else "aucune version connue"
-        said.append(f"{version} à la date {when}" + (f" ({day(applied.day)})" if applied.day else " (non renseignée)"))
-    return f"Texte appliqué : {' ; '.join(said)}."
-
-
-def _counts(request: RequestDecision) -> str:
-    counts = request.counts()
-    found = [count(counts[result], *forms) for result, forms in _RESULTS.items() if counts[result]]
-    return f"{count(sum(counts.values()), 'contrôle', 'contrôles')} : {', '.join(found) or 'aucun résultat'}."
-
-
-def _blocking(request: RequestDecision) -> list[Finding]:
-    """The findings that prevent acceptance."""
-    stands = (Consequence.REJECT, Consequence.COMPLETE)
-    return [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
-
-
-def _waits(point: Point) -> bool:
-    """Whether rules cannot answer only because a parameter has no value in the text on that day."""
-    return bool(point.missing) and all(datum.origin is DatumOrigin.PARAMETER for datum in point.missing)
+    return page.paragraph(sections.applied(request.versions), "  ")
 
 
 def _against(request: RequestDecision, page: Page) -> list[str]:
-    blocking = points(_blocking(request))
-    rejecting = [p for p in blocking if p.consequence is Consequence.REJECT]
-    waiting = [p for p in blocking if _waits(p)]
-    completing = [p for p in blocking if p not in rejecting and p not in waiting]
-    lines = _numbered("Motif de rejet" if len(rejecting) == 1 else "Motifs de rejet", rejecting, 1, page)
-    if rejecting:
-        what = "ce motif" if len(rejecting) == 1 else "ces motifs"
-        lines += page.paragraph(f"Aucun complément du dossier ne peut lever {what}.", "      ")
-    rank = 1 + len(rejecting)
-    lines += _numbered("À compléter par ailleurs" if rejecting else "À compléter", completing, rank, page)
-    lines += _numbered("Sans réponse à cette date", waiting, rank + len(completing), page)
-    return lines
-
-
-def _numbered(heading: str, found: Sequence[Point], first: int, page: Page) -> list[str]:
-    if not found:
-        return []
-    lines = ["", page.paint(f"  {heading}", "bold")]
-    for rank, point in enumerate(found, start=first):
-        lines += _item(f"{rank:>4}. ", point, page)
+    lines = []
+    for section in sections.against(request):
+        lines += ["", page.paint(f"  {section.heading}", "bold")]
+        for rank, point in enumerate(section.points, start=section.first):
+            lines += _item(f"{rank:>4}. ", point, page)
+        lines += page.paragraph(section.note, "      ") if section.note else []
     return lines
 
 
@@ -244,40 +164,25 @@ def _reference(source: str, rule: str, indent: int, page: Page) -> list[str]:
 
 
 def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) -> list[str]:
-    repair = request.repair
-    if request.verdict is Verdict.REJECT:
-        return _actions("Pour une nouvelle demande, si le texte en admet une", repair.renewal, parties, page)
-    if request.verdict is Verdict.ACCEPT:
+    found = sections.repairs(request, parties)
+    if found is None:
         return []
-    lines: list[str] = []
-    if not repair.possible:
-        titles = {d.name: d.title for f in request.findings for d in f.missing if d.origin is DatumOrigin.PARAMETER}
-        wanted = ", ".join(f"« {title} »" for title in titles.values())
-        said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
-        lines += ["", *page.paragraph(said if titles else "Aucune règle n'est satisfaite : rien n'est établi.", "  ")]
-    return [*lines, *_actions("Pour que la demande soit acceptée", repair.actions, parties, page)]
-
-
-def _actions(heading: str, actions: Sequence[Action], parties: Mapping[str, Party], page: Page) -> list[str]:
-    """The actions, grouped by the party asked."""
-    if not actions:
-        return []
-    lines = ["", page.paint(f"  {heading}", "bold")]
-    for party in dict.fromkeys(action.party for action in actions):
-        addressed = parties[party].addressed if party in parties else "au demandeur"
-        lines.append(f"    Demander {addressed} :")
-        for action in actions:
-            if action.party == party:
-                lines += page.paragraph(action.text, "      – ")
+    lines = ["", *page.paragraph(found.note, "  ")] if found.note else []
+    if found.asked:
+        lines += ["", page.paint(f"  {found.heading}", "bold")]
+    for one in found.asked:
+        lines.append(f"    Demander {one.party} :")
+        for action in one.actions:
+            lines += page.paragraph(action.text, "      – ")
     return lines
 
 
 def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
-    signals = [f for f in findings if f.consequence is Consequence.SIGNAL and f.result is Result.FAILED]
-    if not signals:
+    found = sections.warnings(findings)
+    if found is None:
         return []
-    lines = ["", page.paint("  Signalements, qui ne changent pas le verdict", "bold")]
-    for point in points(signals):
+    lines = ["", page.paint(f"  {found.heading}", "bold")]
+    for point in found.points:
         lines += _item("    ! ", point, page)
     return lines
 
@@ -288,38 +193,19 @@ def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
 def _appraisals(appraisals: Sequence[AppraisalLine], page: Page) -> list[str]:
     if not appraisals:
         return []
-    lines = ["", page.paint("  Appréciations humaines", "bold")]
+    lines = ["", page.paint(f"  {sections.APPRAISALS}", "bold")]
     for line in appraisals:
         recorded = line.state is AppraisalState.RECORDED
         lines += page.paragraph(line.question, "    ✓ " if recorded else "    ? ")
+        said = page.paragraph(sections.state(line), "      ")
         if recorded:
-            record = line.record
-            said = (
-                f"Réponse « {record['reponse']} » de {record['auteur']}, le {_day(record['le'])}, valable jusqu'au "
-                f"{_day(record['expire_le'])} : {record['motif']}"
-            )
-            lines += page.paragraph(said, "      ")
+            lines += said
         else:
-            lines += [page.paint(text, "yellow") for text in page.paragraph(_state(line), "      ")]
+            lines += [page.paint(text, "yellow") for text in said]
             answers = " ou ".join(f"`{answer}`" for answer in line.answers)
             lines += page.paragraph(f"À consigner au dossier sous `appreciations.{line.rule}` : {answers}.", "      ")
         lines += _reference(line.source, line.rule, 6, page)
     return lines
-
-
-def _state(line: AppraisalLine) -> str:
-    if line.state is AppraisalState.EXPIRED:
-        return f"Réponse expirée depuis le {_day(line.record['expire_le'])} : à apprécier de nouveau."
-    if line.state is AppraisalState.INVALID:
-        return f"Réponse inutilisable ({line.reason}) : à apprécier de nouveau."
-    return "À apprécier."
-
-
-def _day(text: Any) -> str:
-    try:
-        return day(date.fromisoformat(text))
-    except ValueError:
-        return str(text)
 
 
 # --- amounts ----------------------------------------------------------------------------------------------------------
@@ -330,14 +216,8 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
     if not request.amounts:
         return []
     proposed = request.proposed.name if request.proposed else ""
-    ordered = sorted(
-        request.amounts,
-        key=lambda line: 2 if line.name == proposed else line.type.kind is not Kind.RATE,
-    )
-    reserve = {Verdict.ACCEPT: "", Verdict.REJECT: ", pour mémoire"}.get(
-        request.verdict, ", si la demande est acceptée"
-    )
-    lines = ["", page.paint(f"  Montants{reserve}", "bold")]
+    heading, ordered = sections.amounts(request)
+    lines = ["", page.paint(f"  {heading}", "bold")]
     for line in ordered:
         value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN
         mark = "provisoire" if line.provisional else ""
@@ -364,7 +244,7 @@ def _defaults(defaults: Sequence[HouseDefault], explained: set[str], zone: tzinf
     """The pack's own choices that counted, with reasons; those already `explained` above have no reason repeated."""
     if not defaults:
         return []
-    lines = ["", page.paint("  Choix de gestion appliqués, là où le texte se tait", "bold")]
+    lines = ["", page.paint(f"  {sections.DEFAULTS}", "bold")]
     for default in defaults:
         value = f" : {words(default.value, default.type, zone)}" if default.parameter else ""
         if default.name in explained:
@@ -387,7 +267,7 @@ def _recovery(decision: Decision, page: Page) -> list[str]:
     state = f"{count(opened, 'cas', 'cas')} à instruire" if opened else ""
     lines = [page.paint(page.spread("RECOUVREMENT", state).rstrip(), "bold")]
     if opened:
-        lines.append("  Rien n'est ordonné d'office : chaque étape est proposée à un agent, qui en décide.")
+        lines.append(f"  {sections.NOBODY_ORDERS}")
     for case in decision.recovery:
         lines += _case(case, page)
     others = [f for f in decision.recovery_findings if f.message and f.result is not Result.TO_APPRAISE]
@@ -421,14 +301,12 @@ def _case(case: RecoveryCase, page: Page) -> list[str]:
     state, colour = ("clos", "green") if case.closed else ("à instruire", "yellow")
     *above, last = page.paragraph(f"{case.title} : {state}", "  ▌ ")
     lines = ["", *(page.paint(line, "bold", colour) for line in (*above, last))]
-    asked = "une appréciation humaine est attendue" if not case.message else "il manque une donnée, demandée plus bas"
-    undetermined = f"Étape à déterminer : {asked}."
-    lines += page.paragraph(undetermined if case.missing else case.message, "    ")
+    lines += page.paragraph(sections.step(case), "    ")
     if not case.closed:
         line = case.amount
-        lines += page.paragraph(_MODALITIES[case.modality], "    ")
+        lines += page.paragraph(sections.modality(case), "    ")
         value = amount(line.value) if line.value is not None else _UNKNOWN
-        lines += page.leader(_BASES[case.basis], value, "provisoire" if line.provisional else "")
+        lines += page.leader(sections.basis(case), value, "provisoire" if line.provisional else "")
         lines += _calculation(line.steps, "", page)
     return [*lines, *_reference(case.source, case.rule, 4, page)]
 
@@ -440,7 +318,7 @@ def _trace(trace: Sequence[TraceLine], versions: Sequence[AppliedVersion], zone:
     if not trace:
         return []
     lines = ["", page.paint("  Trace : chaque règle, l'expression évaluée et les valeurs lues", "bold")]
-    lines += page.paragraph(_applied(versions), "    ")
+    lines += page.paragraph(sections.applied(versions), "    ")
     for line in trace:
         cause = f" [{line.cause}]" if line.cause else ""
         lines.append(f"    {line.rule}{cause} → {line.outcome}")

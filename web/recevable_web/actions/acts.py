@@ -7,10 +7,12 @@ or sends back.  A signature is refused when the dossier, its evaluation or the r
 from __future__ import annotations
 
 import json
+from typing import Final
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+import recevable
 from recevable_web import packs
 from recevable_web.actions import dossiers, register, rights, statistics
 from recevable_web.actions.refused import Refused
@@ -27,6 +29,8 @@ from recevable_web.records.models import (
     Verdict,
 )
 
+# Characters of the reference of a text.
+_SOURCE: Final = 300
 _AFTER = {Verdict.COMPLETE: State.TO_COMPLETE, Verdict.ACCEPT: State.DECIDED, Verdict.REJECT: State.DECIDED}
 
 
@@ -54,8 +58,11 @@ def prepare(
                 "MOTIF",
                 "S'écarter de la proposition demande un motif et une référence de texte : ils fondent la décision.",
             )
+        if len(source) > _SOURCE:
+            raise Refused("SOURCE", f"La référence du texte a {len(source)} caractères : {_SOURCE} au plus.")
         if proposal.provisional:
             raise Refused("PROVISOIRE", "Une appréciation reste ouverte : répondez-y avant de préparer la décision.")
+        _expire(held, actor, request, key)
         try:
             with transaction.atomic():
                 draft = Draft.objects.create(
@@ -86,9 +93,9 @@ def sign(actor: Account, draft: Draft) -> Act:
             raise Refused(
                 "QUATRE-YEUX", "Qui a préparé une décision ne la signe pas : une autre personne doit le faire."
             )
-        moved = _what_moved(held, kept)
+        moved = what_moved(held, kept)
         if moved:
-            raise Refused("PERIME", f"{moved} Renvoyez ce projet, pour que le dossier soit évalué de nouveau.")
+            raise Refused("PERIME", f"{moved[0]} Renvoyez ce projet, pour que le dossier soit évalué de nouveau.")
         kept.status, kept.settled_by, kept.settled_at = Draft.Status.SIGNED, actor, timezone.now()
         kept.save()
         verdict = Verdict(kept.verdict)
@@ -130,23 +137,64 @@ def _held(draft: Draft) -> tuple[Dossier, Draft]:
     return held, kept
 
 
-def _what_moved(dossier: Dossier, draft: Draft) -> str:
-    """Why a draft no longer stands; empty when it does."""
-    evaluation = draft.evaluation
-    if evaluation.version_id != dossiers.latest(dossier).pk:
-        return "Le dossier a une nouvelle version."
-    today = timezone.localdate()
+def withdraw(actor: Account, draft: Draft) -> Draft:
+    """Take back a draft that one prepared, before anybody has signed it."""
+    rights.require(actor, draft.dossier.programme, Role.INSTRUCTOR)
+    with transaction.atomic():
+        held, kept = _held(draft)
+        if kept.prepared_by_id != actor.pk:
+            raise Refused("AUTEUR", "Seule la personne qui a préparé ce projet le retire ; un valideur le renvoie.")
+        kept.status, kept.settled_by, kept.settled_at = Draft.Status.STALE, actor, timezone.now()
+        kept.save()
+        waiting = held.drafts.filter(status=Draft.Status.PREPARED).exists()
+        dossiers.moved(held, State.TO_VALIDATE if waiting else State.TO_INSTRUCT)
+        _tell(held, actor, "retrait", f"{kept.request} : projet retiré par la personne qui l'avait préparé.")
+    return kept
+
+
+def what_moved(dossier: Dossier, draft: Draft) -> list[str]:
+    """Why a draft can no longer be signed, in sentences; none when it can."""
+    evaluation, today = draft.evaluation, timezone.localdate()
+    found = []
+    version = dossiers.latest(dossier)
+    if evaluation.version_id != version.pk:
+        found.append(f"Le dossier a une nouvelle version (la {version.rank}).")
     pack = packs.in_force(dossier.programme, today)
     if pack is None or pack.pk != evaluation.pack_id:
-        return "Les règles en vigueur ont changé."
+        found.append("Les règles en vigueur ont changé.")
+    if found:
+        return found
     # another day may decide otherwise: a deadline has passed, an appraisal has expired
-    again = _proposal(dossiers.evaluate(evaluation.version, today), draft.request, draft.key)
-    before = _proposal(evaluation, draft.request, draft.key)
-    if again.provisional:
-        return "Une appréciation est de nouveau ouverte."
-    if (again.verdict, again.payable_cents) != (before.verdict, before.payable_cents):
-        return "Au jour de la signature, les règles proposent autre chose."
-    return ""
+    before = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on)
+    again = dossiers.decided(evaluation.version, evaluation.pack, today)
+    old, new = (_request(decision, draft) for decision in (before, again))
+    if new.provisional:
+        return ["Une appréciation est de nouveau ouverte."]
+    if _stands(old) != _stands(new):
+        return ["Au jour de la signature, les règles proposent autre chose."]
+    return []
+
+
+def _request(decision: recevable.Decision, draft: Draft) -> recevable.RequestDecision:
+    return decision.request(draft.request, draft.key)
+
+
+def _stands(one: recevable.RequestDecision) -> tuple[object, ...]:
+    """What a proposal stands on: the verdict, the amounts, and each rule that is not satisfied, by its cause."""
+    against = [(f.rule, f.cause, f.result) for f in one.findings if f.consequence is not None]
+    amounts = [(line.name, line.value) for line in one.amounts]
+    return one.verdict, one.settled, against, amounts
+
+
+def _expire(dossier: Dossier, actor: Account, request: str, key: str) -> None:
+    """Set aside an open draft that can no longer be signed: another takes its place."""
+    left = dossier.drafts.filter(request=request, key=key, status=Draft.Status.PREPARED).select_related("evaluation")
+    for draft in left:
+        moved = what_moved(dossier, draft)
+        if moved:
+            draft.status, draft.settled_by, draft.settled_at = Draft.Status.STALE, actor, timezone.now()
+            draft.save()
+            _tell(dossier, actor, "caducite", f"{request} : le projet préparé avant n'est plus signable. {moved[0]}")
 
 
 def _proposal(evaluation: Evaluation, request: str, key: str) -> EvaluationRequest:

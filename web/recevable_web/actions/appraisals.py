@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import date
 from typing import Any, Final
 
@@ -12,63 +11,102 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, rights
+from recevable_web.actions import dossiers, rights, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Appraisal, Dossier, DossierVersion, Event, Role
 
 # Where a dossier records the answers, by the identifier of the rule that asks.
 RECORDS: Final = "appreciations"
+# What is decided without an answer, among what each answer decides.
+NO_ANSWER: Final = ""
+# Characters of a reason, as the schema of dossiers limits them.
+LONGEST: Final = 500
 
 
 def open_questions(dossier: Dossier) -> tuple[recevable.AppraisalLine, ...]:
     """The questions that the last version leaves to a human, as the engine asks them today."""
-    version, day = dossiers.latest(dossier), timezone.localdate()
-    programme = packs.opened(dossiers.evaluate(version, day).pack_id)
-    return programme.decide(programme.read(bytes(version.composed)), day).appraisals
+    version = dossiers.latest(dossier)
+    return dossiers.decided(version, versions.in_force(version), timezone.localdate()).appraisals
 
 
-def consequences(dossier: Dossier, rule: str) -> Iterator[tuple[str, recevable.Decision]]:
-    """Before anything is saved: each answer, and what the engine would then decide.  Refused for no question."""
-    version, day = dossiers.latest(dossier), timezone.localdate()
-    programme = packs.opened(dossiers.evaluate(version, day).pack_id)
-    question = _question(dossier, rule)
-    for answer in question.answers:
+def foreseen(
+    version: DossierVersion, rule: str
+) -> tuple[recevable.AppraisalLine, list[tuple[str, recevable.Decision]]]:
+    """A question, and before anything is saved what each answer would decide, `NO_ANSWER` last.
+
+    The engine decides each branch, as if the answer were recorded today.  Refused for a question that is not asked.
+    """
+    day, pack = timezone.localdate(), versions.in_force(version)
+    programme = packs.opened(pack.pk)
+    question = _question(dossiers.decided(version, pack, day), rule)
+    found = []
+    for answer in (*question.answers, NO_ANSWER):
         tried = json.loads(bytes(version.composed))
-        tried.setdefault(RECORDS, {})[rule] = _record(answer, "essai", "essai", day, None)
-        yield answer, programme.decide(programme.read(dossiers.encoded(tried)), day)
+        records = {name: record for name, record in tried.get(RECORDS, {}).items() if name != rule}
+        if answer != NO_ANSWER:
+            records[rule] = _record(answer, "essai", "essai", day, day)
+        tried[RECORDS] = records
+        read = programme.read(dossiers.encoded(tried), version.dossier.reference)
+        found.append((answer, programme.decide(read, day)))
+    return question, found
 
 
 def record(
-    actor: Account, dossier: Dossier, seen: int, rule: str, answer: str, reason: str, expires: date | None = None
+    actor: Account, dossier: Dossier, seen: int, rule: str, answer: str, reason: str, expires: date | None
 ) -> DossierVersion:
-    """Record an answer: a new version of the dossier, evaluated again."""
+    """Record an answer, until a day: a new version of the dossier, evaluated again.
+
+    One that is recorded already is superseded: it stays in the versions and in the history of the question.
+    """
     rights.require(actor, dossier.programme, Role.INSTRUCTOR)
-    question = _question(dossier, rule)
-    if answer not in question.answers:
-        raise Refused("REPONSE", f"« {answer} » n'est pas une réponse à cette question.")
-    if not reason.strip():
-        raise Refused("MOTIF", "Dites pourquoi : une appréciation sans motif ne peut pas être défendue.")
+    latest = dossiers.latest(dossier)
     today = timezone.localdate()
-    if expires is not None and expires < today:
+    question = _question(dossiers.decided(latest, versions.in_force(latest), today), rule)
+    reason = " ".join(reason.split())
+    if answer not in question.answers:
+        raise Refused("REPONSE", "Choisissez une des réponses à la question.")
+    if not reason:
+        raise Refused("MOTIF", "Dites pourquoi : une appréciation sans motif ne peut pas être défendue.")
+    if len(reason) > LONGEST:
+        raise Refused("MOTIF", f"Le motif a {len(reason)} caractères : {LONGEST} au plus.")
+    if expires is None:
+        raise Refused("TERME", "Dites jusqu'à quel jour l'appréciation vaut : ensuite, la question se pose de nouveau.")
+    if expires < today:
         raise Refused("TERME", "Le terme d'une appréciation ne peut pas être déjà passé.")
-    facts = {RECORDS: {rule: _record(answer, actor.name, reason.strip(), today, expires)}}
+    facts = {RECORDS: {rule: _record(answer, actor.name, reason, today, expires)}}
     with transaction.atomic():
         version = dossiers.with_facts(actor, dossier, seen, facts, "appreciation")
         Appraisal.objects.create(
-            version=version, rule=rule, answer=answer, reason=reason.strip(), author=actor, on=today, expires=expires
+            version=version, rule=rule, answer=answer, reason=reason, author=actor, on=today, expires=expires
         )
-        text = f"{question.title} : {answer}."
+        until = recevable.wording.day(expires)
+        text = f"{question.title} : « {answer} », jusqu'au {until}. {reason}"
         Event.objects.create(dossier=dossier, account=actor, kind="appreciation", text=text)
     return version
 
 
-def _question(dossier: Dossier, rule: str) -> recevable.AppraisalLine:
-    found = next((line for line in open_questions(dossier) if line.rule == rule), None)
+def history(dossier: Dossier, rule: str) -> list[Appraisal]:
+    """The answers that were recorded to a question, the last first; those after the first were superseded."""
+    found = Appraisal.objects.filter(version__dossier=dossier, rule=rule).select_related("author")
+    return list(found.order_by("-id")[:_HISTORY])
+
+
+# How many answers to a question are shown.
+_HISTORY: Final = 20
+
+
+def _question(decision: recevable.Decision, rule: str) -> recevable.AppraisalLine:
+    found = next((line for line in decision.appraisals if line.rule == rule), None)
     if found is None:
         raise Refused("QUESTION", "Les règles ne posent pas cette question sur ce dossier.")
     return found
 
 
-def _record(answer: str, author: str, reason: str, on: date, expires: date | None) -> dict[str, Any]:
-    found = {"reponse": answer, "auteur": author, "motif": reason, "le": on.isoformat()}
-    return found if expires is None else {**found, "expire_le": expires.isoformat()}
+def _record(answer: str, author: str, reason: str, on: date, expires: date) -> dict[str, Any]:
+    return {
+        "reponse": answer,
+        "auteur": author,
+        "motif": reason,
+        "le": on.isoformat(),
+        "expire_le": expires.isoformat(),
+    }

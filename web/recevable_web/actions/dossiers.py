@@ -8,6 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ import recevable
 from recevable_web import packs
 from recevable_web.actions import rights, statistics
 from recevable_web.actions.refused import Refused
-from recevable_web.overlay import compose, split
+from recevable_web.overlay import APPLICANT, compose, split
 from recevable_web.records.models import (
     Account,
     Dossier,
@@ -184,6 +185,17 @@ def composed(version: DossierVersion) -> Any:
     return json.loads(bytes(version.composed))
 
 
+def decided(version: DossierVersion, pack: PackVersion, on: date, *, trace: bool = False) -> recevable.Decision:
+    """What the engine decides about a version by a pack on a day; nothing is stored, and the last ones are kept."""
+    return _decided(bytes(version.composed), version.dossier.reference, pack.pk, pack.digest, on, trace)
+
+
+@lru_cache(maxsize=64)
+def _decided(composed: bytes, reference: str, pack: int, digest: str, on: date, trace: bool) -> recevable.Decision:
+    programme = packs.opened(pack)
+    return programme.decide(programme.read(composed, reference), on, trace=trace)
+
+
 def latest(dossier: Dossier) -> DossierVersion:
     """The last version of a dossier."""
     return dossier.versions.order_by("-rank")[:1].get()
@@ -237,6 +249,55 @@ def with_overlay(
     return version
 
 
+def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name: str) -> DossierVersion:
+    """A new version with what the applicant now supplies: the whole dossier again; the agency's facts are the same.
+
+    Raises recevable.InvalidDossier, and Refused when it is another dossier, says nothing new, or states facts that are
+    the agency's otherwise than the agency does.
+    """
+    rights.require(actor, dossier.programme, Role.INSTRUCTOR)
+    opened = packs.opened(_in_force(dossier.programme, timezone.localdate()).pk)
+    data = opened.read(content, name).data
+    stated = data.get("reference", dossier.reference)
+    if stated != dossier.reference:
+        raise Refused(
+            "REFERENCE", f"Ce fichier est celui de la référence « {stated} », non de « {dossier.reference} »."
+        )
+    payload, facts = split(opened.fields(), data)
+    with transaction.atomic():
+        held = locked(dossier, seen)
+        last = latest(held)
+        overlay = json.loads(bytes(last.overlay))
+        other = _contradicted(overlay, facts)
+        if other:
+            raise Refused(
+                "AGENCE",
+                f"Ce fichier donne « {other} », que l'agence consigne elle-même et autrement : ôtez cette donnée du "
+                "fichier. Un complément n'apporte que ce que le demandeur fournit.",
+            )
+        if json.loads(bytes(last.payload)) == payload:
+            raise Refused("IDENTIQUE", "Ce fichier n'apporte rien : le demandeur l'a déjà fourni tel quel.")
+        version = _version(held, payload, overlay, APPLICANT, actor)
+        moved(held, State.TO_INSTRUCT)
+        _tell(held, actor, "complement", f"Complément reçu du demandeur ({name}) : version {version.rank}.")
+        evaluate(version, timezone.localdate())
+    return version
+
+
+def _contradicted(overlay: Mapping[str, Any], facts: Mapping[str, Any], path: str = "") -> str:
+    """The first fact that the overlay does not hold as such; empty when it holds them all."""
+    for name, value in facts.items():
+        place = f"{path}.{name}" if path else name
+        if isinstance(value, Mapping):
+            inside = overlay.get(name)
+            found = _contradicted(inside if isinstance(inside, Mapping) else {}, value, place)
+        else:
+            found = "" if overlay.get(name) == value else place
+        if found:
+            return found
+    return ""
+
+
 def _over(overlay: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The overlay with other facts, which replace those of the same place."""
     found = dict(overlay)
@@ -257,7 +318,7 @@ def _version(
     return DossierVersion.objects.create(
         dossier=dossier,
         rank=1 if last is None else last.rank + 1,
-        payload=bytes(last.payload) if last is not None and origin != "demandeur" else encoded(payload),
+        payload=bytes(last.payload) if last is not None and origin != APPLICANT else encoded(payload),
         overlay=encoded(overlay),
         composed=composed,
         sha256=hashlib.sha256(composed).hexdigest(),

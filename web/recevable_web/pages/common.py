@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Final
 
@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 import recevable
 from recevable_web.actions import rights
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Dossier
+from recevable_web.records.models import READERS, Account, Dossier
 
 # How many rows a page shows.
 PAGE: Final = 25
@@ -25,16 +25,32 @@ def asking(request: HttpRequest) -> Account:
     return request.user
 
 
+def held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
+    """The roles of whoever asks, by programme: read from the database once a request."""
+    known: dict[str, frozenset[str]] | None = vars(request).get("held")
+    if known is None:
+        known = {}
+        for programme, role in rights.grants(asking(request)).values_list("programme", "role"):
+            known[programme] = known.get(programme, frozenset()) | {role}
+        vars(request)["held"] = known
+    return known
+
+
+def readable(request: HttpRequest) -> list[str]:
+    """The programmes whose dossiers whoever asks may open."""
+    return [programme for programme, roles in held(request).items() if roles & set(READERS)]
+
+
 def seen(request: HttpRequest, pk: int) -> Dossier:
     """A dossier that whoever asks may open; for the others there is none."""
-    found = rights.visible(asking(request)).filter(pk=pk).first()
+    found = Dossier.objects.filter(pk=pk, programme__in=readable(request)).first()
     if found is None:
         raise Http404
     return found
 
 
-def acting(request: HttpRequest, pk: int, act: Callable[[Dossier], str]) -> HttpResponse:
-    """Do something to a dossier, say what came of it, and show the dossier again."""
+def acting(request: HttpRequest, pk: int, act: Callable[[Dossier], str], then: str = "dossier") -> HttpResponse:
+    """Do something to a dossier, say what came of it, and show the dossier again, or another page of it."""
     found = seen(request, pk)
     try:
         messages.success(request, act(found))
@@ -42,7 +58,7 @@ def acting(request: HttpRequest, pk: int, act: Callable[[Dossier], str]) -> Http
         messages.error(request, refused.message)
     except recevable.InvalidDossier as error:
         messages.error(request, error.diagnostics[0].message)
-    return redirect("dossier", pk=pk)
+    return redirect(then, pk=pk)
 
 
 def number(text: str | None) -> int:

@@ -2,64 +2,120 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, dossiers, rights
+from recevable_web.actions import acts, appraisals, dossiers, versions
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import acting, asking, day, number, seen
-from recevable_web.records.models import Access, Dossier, Draft, Role, Verdict
+from recevable_web.pages.common import acting, asking, day, number, readable, seen
+from recevable_web.pages.opening import Opened, cause, opened, request_view
+from recevable_web.records.models import Draft, Evaluation, Verdict
+
+# How many drafts the page of a dossier shows.
+_DRAFTS = 20
 
 
 @require_safe
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
-    """A dossier: what the machine proposes and why, what only a person can judge, the drafts and the acts."""
-    found = seen(request, pk)
-    Access.objects.create(account=asking(request), dossier=found, what="dossier")
-    version, today = dossiers.latest(found), timezone.localdate()
-    evaluation = dossiers.evaluate(version, today)
+    """A dossier: what the machine proposes and why, what only a person can judge, and the decision to take."""
+    found = opened(request, pk, "dossier")
+    evaluation = _evaluation(found)
+    if evaluation is None:
+        return render(request, "guichet/dossier.html", found.context("dossier", sans_regles=True))
     programme = packs.opened(evaluation.pack_id)
-    decision = programme.decide(programme.read(bytes(version.composed), found.reference), today)
-    actor = asking(request)
-    context = {
-        "dossier": found,
-        "version": version,
-        "evaluation": evaluation,
-        "decision": decision,
-        "identique": programme.to_json(decision) == dossiers.decision(evaluation),
-        "demandes": [_request(one) for one in decision.requests],
-        "appreciations": decision.appraisals,
-        "projets": found.drafts.select_related("prepared_by", "settled_by").order_by("-id"),
-        "actes": found.acts.order_by("-rank"),
-        "evenements": found.events.select_related("account").order_by("-id")[:50],
-        "instruit": rights.has(actor, found.programme, Role.INSTRUCTOR),
-        "valide": rights.has(actor, found.programme, Role.VALIDATOR),
-        "moi": actor,
-        "verdicts": Verdict.choices,
-        "aujourdhui": today,
-    }
+    decision = dossiers.decided(found.version, evaluation.pack, found.today)
+    written = hashlib.sha256(programme.to_json(decision)).hexdigest()
+    drafts = found.dossier.drafts.select_related("prepared_by", "settled_by", "act").order_by("-id")[:_DRAFTS]
+    requests = [request_view(programme, evaluation.pack_id, decision, one) for one in decision.requests]
+    context = found.context(
+        "dossier",
+        evaluation=evaluation,
+        decision=decision,
+        en_vigueur=recevable.sections.in_force(decision),
+        identique=written == evaluation.sha256,
+        demandes=requests,
+        recouvrement=_recovery(programme, evaluation.pack_id, decision),
+        projets=[(one, _title(programme, one)) for one in drafts],
+        verdicts=Verdict.choices,
+    )
     return render(request, "guichet/dossier.html", context)
 
 
-def _request(one: recevable.RequestDecision) -> dict[str, Any]:
-    """What is shown of a request: what stands against it, what only signals, what is satisfied or does not apply."""
-    points = recevable.points(one.findings)
+def _evaluation(found: Opened) -> Evaluation | None:
+    """What the pack in force answers today, stored; None when there are no rules."""
+    pack = packs.in_force(found.dossier.programme, found.today)
+    if pack is None:
+        return None
+    stored = Evaluation.objects.filter(version=found.version, pack=pack, on=found.today).defer("decision_gz").first()
+    evaluation = stored or dossiers.evaluate(found.version, found.today)
+    evaluation.pack, evaluation.version = pack, found.version
+    return evaluation
+
+
+def _recovery(programme: recevable.Programme, pack: int, decision: recevable.Decision) -> dict[str, Any] | None:
+    said = [one for one in decision.recovery_findings if one.message and str(one.result) != "a_apprecier"]
+    if not decision.recovery and not said:
+        return None
+    sections = recevable.sections
     return {
-        "decision": one,
-        "titre": one.title,
-        "contre": [p for p in points if p.consequence is not None and str(p.consequence) != "signaler"],
-        "signale": [p for p in points if p.consequence is not None and str(p.consequence) == "signaler"],
-        "satisfait": [f for f in one.findings if str(f.result) == "satisfait"],
-        "sans_objet": [f for f in one.findings if str(f.result) == "sans_objet"],
+        "aucun_ordre": sections.NOBODY_ORDERS if any(not case.closed for case in decision.recovery) else "",
+        "cas": [
+            {
+                "case": case,
+                "etape": sections.step(case),
+                "modalite": sections.modality(case),
+                "base": sections.basis(case),
+            }
+            for case in decision.recovery
+        ],
+        "constats": [cause(programme, pack, "recouvrement", one) for one in said],
+        "appreciations": [line for line in decision.appraisals if "recouvrement" in line.requests],
     }
+
+
+def _title(programme: recevable.Programme, draft: Draft) -> str:
+    asked = programme.manifest.requests.get(draft.request)
+    return asked.title if asked is not None else draft.request
+
+
+@require_safe
+def controles(request: HttpRequest, pk: int, name: str) -> HttpResponse:
+    """Every rule on a request: its tests in words, what each answered, and the values that it read."""
+    found = opened(request, pk, "controles")
+    pack = packs.in_force(found.dossier.programme, found.today)
+    if pack is None:
+        raise Http404
+    decision = dossiers.decided(found.version, pack, found.today, trace=True)
+    one = next((one for one in decision.requests if one.name == name), None)
+    if one is None:
+        raise Http404
+    programme = packs.opened(pack.pk)
+    traced: dict[str, list[Any]] = {}
+    for line in one.trace:
+        said = programme.conditions(name, line.rule, line.cause)
+        whole = len(said) >= len(line.tests)
+        tests = [(said[rank] if whole else test.text, test) for rank, test in enumerate(line.tests)]
+        traced.setdefault(line.rule, []).append(tests)
+    rules: dict[str, list[Any]] = {}
+    for finding in one.findings:
+        rules.setdefault(finding.rule, []).append(finding)
+    results = recevable.sections.RESULTS
+    shown = [(said, results[said[0].result][0], traced.get(rule, [])) for rule, said in rules.items()]
+    context = found.context(
+        "dossier", demande=one, controles=recevable.sections.counts(one), regles=shown, decision=decision
+    )
+    return render(request, "guichet/dossier_controles.html", context)
+
+
+# --- what only a person can judge -------------------------------------------------------------------------------------
 
 
 @require_POST
@@ -67,7 +123,7 @@ def apprecier(request: HttpRequest, pk: int) -> HttpResponse:
     """Record the answer to a question that only a person can judge."""
     form = request.POST
 
-    def act(found: Dossier) -> str:
+    def act(found: Any) -> str:
         expires = day(form.get("terme", ""))
         appraisals.record(
             asking(request), found, number(form.get("vue")), form.get("regle", ""), form.get("reponse", ""),
@@ -80,20 +136,46 @@ def apprecier(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def effets(request: HttpRequest, pk: int, rule: str) -> HttpResponse:
-    """Before anything is saved: what each answer to a question would decide."""
-    found = seen(request, pk)
+    """Before anything is saved: what each answer to a question would decide, and what no answer decides."""
+    found = opened(request, pk, "question")
     try:
-        foreseen = list(appraisals.consequences(found, rule))
+        question, foreseen = appraisals.foreseen(found.version, rule)
     except Refused:
         raise Http404 from None
-    question = next(line for line in appraisals.open_questions(found) if line.rule == rule)
-    context = {
-        "dossier": found,
-        "question": question,
-        "effets": foreseen,
-        "instruit": rights.has(asking(request), found.programme, Role.INSTRUCTOR),
-    }
+    context = found.context(
+        "dossier",
+        question=question,
+        etat=recevable.sections.state(question),
+        effets=[_effect(question, answer, decision) for answer, decision in foreseen],
+        passees=appraisals.history(found.dossier, rule),
+    )
     return render(request, "guichet/effets.html", context)
+
+
+def _effect(question: recevable.AppraisalLine, answer: str, decision: recevable.Decision) -> dict[str, Any]:
+    """What an answer decides: each request, the cases of recovery if the question is about them, what the rule says."""
+    findings = [f for one in decision.requests for f in one.findings] + list(decision.recovery_findings)
+    messages = [f.message for f in findings if f.rule == question.rule and f.message and answer != appraisals.NO_ANSWER]
+    recovers = "recouvrement" in question.requests
+    return {
+        "reponse": answer,
+        "consignee": bool(answer) and answer == question.record.get("reponse") and question.state == "consignee",
+        "demandes": [
+            {
+                "titre": one.title,
+                "verdict": recevable.sections.VERDICTS[one.verdict],
+                "nom": str(one.verdict),
+                "reserve": one.provisional,
+                "montant": recevable.sections.payable(one) if one.verdict == "accepter" else "",
+            }
+            for one in decision.requests
+        ],
+        "recouvrement": [f"{case.title} : {recevable.sections.step(case)}" for case in decision.recovery if recovers],
+        "messages": list(dict.fromkeys(messages)),
+    }
+
+
+# --- acts -------------------------------------------------------------------------------------------------------------
 
 
 @require_POST
@@ -101,17 +183,47 @@ def preparer(request: HttpRequest, pk: int) -> HttpResponse:
     """Prepare an act for somebody else to sign."""
     form = request.POST
 
-    def act(found: Dossier) -> str:
+    def act(found: Any) -> str:
         verdict = form.get("verdict", "")
         if verdict not in Verdict.values:
             raise Refused("VERDICT", "Choisissez ce que la décision répond.")
         acts.prepare(
             asking(request), found, number(form.get("vue")), form.get("demande", ""), Verdict(verdict),
-            reason=form.get("motif", ""), source=form.get("source", ""),
+            reason=form.get("motif", ""), source=form.get("source", ""), key=form.get("cle", ""),
         )  # fmt: skip
         return "La décision est préparée : une autre personne doit la signer."
 
     return acting(request, pk, act)
+
+
+@require_safe
+def projet(request: HttpRequest, pk: int) -> HttpResponse:
+    """A draft as it was prepared, what has moved since, and what to do with it: sign, send back, take back."""
+    draft = (
+        Draft.objects.select_related("prepared_by", "settled_by", "act", "evaluation__version", "evaluation__pack")
+        .filter(pk=pk, dossier__programme__in=readable(request))
+        .first()
+    )
+    if draft is None:
+        raise Http404
+    found = opened(request, draft.dossier_id, "projet")
+    evaluation = draft.evaluation
+    evaluation.version.dossier = draft.dossier = found.dossier
+    programme = packs.opened(evaluation.pack_id)
+    decision = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on)
+    one = decision.request(draft.request, draft.key)
+    moved = acts.what_moved(found.dossier, draft) if draft.status == Draft.Status.PREPARED else []
+    context = found.context(
+        "dossier",
+        projet=draft,
+        preparee=evaluation,
+        d=request_view(programme, evaluation.pack_id, decision, one),
+        decision=decision,
+        proposition=recevable.sections.VERDICTS[one.verdict],
+        bouge=moved,
+        compare=found.version.rank != evaluation.version.rank,
+    )
+    return render(request, "guichet/projet.html", context)
 
 
 @require_POST
@@ -131,6 +243,17 @@ def renvoyer(request: HttpRequest, pk: int) -> HttpResponse:
     return _settling(request, pk, act)
 
 
+@require_POST
+def retirer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take back a draft."""
+
+    def act(one: Draft) -> str:
+        acts.withdraw(asking(request), one)
+        return "Le projet est retiré."
+
+    return _settling(request, pk, act)
+
+
 def _settling(request: HttpRequest, pk: int, act: Callable[[Draft], str]) -> HttpResponse:
     draft = Draft.objects.select_related("dossier", "prepared_by").filter(pk=pk).first()
     if draft is None:
@@ -138,11 +261,35 @@ def _settling(request: HttpRequest, pk: int, act: Callable[[Draft], str]) -> Htt
     return acting(request, draft.dossier_id, lambda _: act(draft))
 
 
+# --- the receipt ------------------------------------------------------------------------------------------------------
+
+
+@require_POST
+def recalculer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Compute a stored decision again, from its receipt, and say whether it is the same."""
+    found = seen(request, pk)
+    evaluation = (
+        Evaluation.objects.select_related("version__dossier", "pack")
+        .filter(pk=number(request.POST.get("evaluation")), version__dossier=found)
+        .first()
+    )
+    if evaluation is None:
+        raise Http404
+    differences = versions.verify(asking(request), evaluation)
+    shown = opened(request, pk, "recalcul")
+    context = shown.context("dossier", evaluation=evaluation, differences=differences)
+    return render(request, "guichet/recalcul.html", context)
+
+
 urlpatterns = [
     path("dossiers/<int:pk>", dossier, name="dossier"),
+    path("dossiers/<int:pk>/controles/<str:name>", controles, name="controles"),
     path("dossiers/<int:pk>/apprecier", apprecier, name="apprecier"),
     path("dossiers/<int:pk>/preparer", preparer, name="preparer"),
     path("dossiers/<int:pk>/questions/<str:rule>", effets, name="effets"),
+    path("dossiers/<int:pk>/recalculer", recalculer, name="recalculer"),
+    path("projets/<int:pk>", projet, name="projet"),
     path("projets/<int:pk>/signer", signer, name="signer"),
     path("projets/<int:pk>/renvoyer", renvoyer, name="renvoyer"),
+    path("projets/<int:pk>/retirer", retirer, name="retirer"),
 ]

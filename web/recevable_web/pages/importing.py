@@ -12,14 +12,17 @@ from django.urls import path
 from django.views.decorators.http import require_http_methods, require_safe
 
 import recevable
+from recevable_web import archives
 from recevable_web.actions import imports, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import PAGE, asking, number
+from recevable_web.pages.uploads import taking
 from recevable_web.records.models import Import, ImportLine, Role
 
 _REFUSED: Final = ImportLine.Outcome.REFUSED
 
 
+@taking(archives.MOST_BYTES + 1_000_000)
 @require_http_methods(["GET", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:
     """Files of dossiers; each dossier is received or refused by itself, and a report says what became of it."""

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from django.http import HttpRequest
 
-from recevable_web.actions import rights
+from recevable_web.pages.common import held
 from recevable_web.records.models import READERS, Account, Role
 
 # The name of an address, what it is called, and who finds it in the menu.
@@ -24,5 +24,5 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     account = getattr(request, "user", None)
     if not isinstance(account, Account):
         return {}
-    held = set(rights.grants(account).values_list("role", flat=True))
-    return {"menu": [(name, label) for name, label, roles in ENTRIES if held & roles]}
+    roles_ = frozenset().union(*held(request).values())
+    return {"menu": [(name, label) for name, label, roles in ENTRIES if roles_ & roles]}

@@ -25,7 +25,8 @@ def security(following: Next) -> Next:
 
     def answer(request: HttpRequest) -> HttpResponseBase:
         response = following(request)
-        response["Content-Security-Policy"] = POLICY
+        # what was received from elsewhere is served under a stricter one of its own
+        response.headers.setdefault("Content-Security-Policy", POLICY)
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
         if not request.path.startswith(OPEN[-1]):

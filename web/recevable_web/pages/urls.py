@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from recevable_web.pages import dossier, entry, health, importing, queue, register, signing_in
+from recevable_web.pages import dossier, entry, health, importing, pieces, queue, register, signing_in, versions
 
 urlpatterns = [
     *queue.urlpatterns,
@@ -10,6 +10,8 @@ urlpatterns = [
     *importing.urlpatterns,
     *entry.urlpatterns,
     *dossier.urlpatterns,
+    *pieces.urlpatterns,
+    *versions.urlpatterns,
     *register.urlpatterns,
     *health.urlpatterns,
 ]

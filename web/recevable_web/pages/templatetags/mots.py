@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString, mark_safe
 
 import recevable
+from recevable_web.actions import pieces
 
 register = template.Library()
 
@@ -55,3 +59,55 @@ def donnee(datum: Any) -> str:
     """A value that was compared: `SIRET : 732 829 320 00074`."""
     said = recevable.wording.words(datum.value, datum.type, timezone.get_current_timezone())
     return f"{datum.title or datum.name} : {said}"
+
+
+@register.filter
+def donnee_choisie(default: Any) -> str:
+    """The value of a choice of the pack, where the text is silent."""
+    return recevable.wording.words(default.value, default.type, timezone.get_current_timezone())
+
+
+@register.filter
+def etat(line: recevable.AppraisalLine) -> str:
+    """Where the answer to a question that only a human may answer is."""
+    return recevable.sections.state(line)
+
+
+@register.filter
+def reponse(word: str) -> str:
+    """An answer of a rule, as a person reads it: `hors calcul`."""
+    return word.replace("_", " ")
+
+
+@register.filter
+def poids(size: int) -> str:
+    """A size in bytes: `20 Mo`."""
+    return pieces.size(size)
+
+
+@register.filter
+def verdict(value: str) -> str:
+    """A verdict as reports write it: `compléter`; that the request is not there, when it is not."""
+    return recevable.sections.VERDICTS[recevable.Verdict(value)] if value else "demande absente"
+
+
+@register.filter
+def verite(value: bool | None) -> str:
+    """What a test answered."""
+    return "on ne sait pas" if value is None else "oui" if value else "non"
+
+
+@register.filter
+def brut(value: Any) -> str:
+    """A value of a decision as JSON writes it; what is not there is said."""
+    return _ABSENT if repr(value) == "UNSET" else json.dumps(value, ensure_ascii=False)[:500]
+
+
+@register.filter
+def constats(findings: list[Any]) -> SafeString:
+    """A list of rules, in one go: there are many."""
+    listed = format_html_join("", "<li>{} ({})</li>", ((one.title, one.rule) for one in findings))
+    return mark_safe(f"<ul>{listed}</ul>")  # what stands in it is escaped
+
+
+_ABSENT = "absent"

@@ -15,7 +15,6 @@ from recevable_web.records.models.dossiers import (
     Evaluation,
     EvaluationRequest,
     Event,
-    LastVisit,
     Note,
     State,
 )
@@ -64,7 +63,6 @@ __all__ = [
     "Import",
     "ImportLine",
     "Kind",
-    "LastVisit",
     "Leased",
     "Note",
     "PackComparison",

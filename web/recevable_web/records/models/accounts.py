@@ -82,3 +82,8 @@ class Access(models.Model):
     dossier = models.ForeignKey("records.Dossier", null=True, on_delete=models.PROTECT, related_name="+")
     what = models.CharField(max_length=40)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
+
+    class Meta:
+        """When somebody last opened a dossier is asked each time it is opened."""
+
+        indexes: ClassVar = [models.Index(fields=["account", "dossier", "at"], name="access_visits")]

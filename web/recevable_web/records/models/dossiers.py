@@ -121,18 +121,3 @@ class Note(models.Model):
     author = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField(auto_now_add=True)
     text = models.TextField()
-
-
-class LastVisit(models.Model):
-    """What an account had seen of a dossier when it last opened it: the last version, event and piece."""
-
-    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
-    dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="+")
-    version = models.PositiveIntegerField()
-    event = models.BigIntegerField(default=0)
-    at = models.DateTimeField()
-
-    class Meta:
-        """One per account and dossier."""
-
-        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "dossier"], name="last_visit_once")]
