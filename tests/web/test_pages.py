@@ -77,7 +77,7 @@ def test_every_address_is_known_to_these_tests() -> None:
     assert names == {
         "file", "connexion", "deconnexion", "importer", "dossier", "apprecier", "preparer", "effets", "signer",
         "renvoyer", "registre", "import", "saisies", "saisie", "champ", "recevoir", "abandonner", "partie",
-        "faits-dossier", "faits", "exporter", "sante", "pret",
+        "faits-dossier", "faits", "exporter", "tete", "conservation", "sante", "pret",
         "retirer", "projet", "controles", "recalculer", "pieces",
         "joindre", "piece", "contenu", "image", "versions", "completer", "historique", "notes",
     }  # fmt: skip

@@ -375,21 +375,6 @@ def _copy(act: Act, rank: int, previous: str) -> Act:
     )  # fmt: skip
 
 
-@pytest.mark.parametrize("column", ["kind", "subject", "instant", "author_name", "validator_name", "content_sha256"])
-def test_a_change_that_got_through_is_seen_at_its_rank(instructor: Account, validator: Account, column: str) -> None:
-    acts.sign(validator, prepared(instructor))
-    lines = list(register.export())
-    other = received(instructor, ACCEPTED)
-    acts.sign(validator, acts.prepare(instructor, other, other.version, "solde", _proposed(other)))
-    act = Act.objects.get(rank=1)
-    setattr(act, column, "x")
-    entries = [register._entry(one) for one in (act, Act.objects.get(rank=2))]
-    contents = [bytes(one.content) for one in ActContent.objects.order_by("act_id")]
-    altered = recevable.ledger.verify(recevable.ledger.export(zip(entries, contents, strict=True)))
-    assert altered.faults[0].rank == 1
-    assert recevable.ledger.verify(lines).faults == ()
-
-
 def _proposed(dossier: Dossier) -> Verdict:
     found = Evaluation.objects.filter(version__dossier=dossier).latest("id").requests.get(name="solde")
     return Verdict(found.verdict)
@@ -420,28 +405,6 @@ def test_the_head_is_the_last_act_s(instructor: Account, validator: Account) -> 
     act = acts.sign(validator, prepared(instructor))
     assert register.head() == (1, act.digest)
     assert recevable.ledger.verify(register.export(), register.head()[1]).faults == ()
-
-
-def test_a_purge_erases_contents_says_so_and_the_chain_verifies(
-    people: People, instructor: Account, validator: Account
-) -> None:
-    act = acts.sign(validator, prepared(instructor))
-    administrator = people("adam", Role.ADMINISTRATOR)
-    with refused("DROIT"):
-        register.purge(instructor, [act.rank], "Dix ans après la clôture.")
-    with refused("MOTIF"):
-        register.purge(administrator, [act.rank], " ")
-    for ranks in ([], [9], [act.rank, 9]):
-        with refused("RANGS"):
-            register.purge(administrator, ranks, "Dix ans après la clôture.")
-    assert ActContent.objects.count() == 1
-    purge = register.purge(administrator, [act.rank], "Dix ans après la clôture.")
-    found = recevable.ledger.verify(register.export(), purge.digest)
-    assert (found.faults, found.acts, found.erased) == ((), 2, 1)
-    # what says that contents were erased is never erased, nor are they erased twice
-    for ranks in ([purge.rank], [act.rank]):
-        with refused("RANGS"):
-            register.purge(administrator, ranks, "Encore.")
 
 
 def test_a_content_that_is_erased_without_a_purge_is_seen(instructor: Account, validator: Account) -> None:

@@ -4,6 +4,7 @@
 - `DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
 - `ANTIVIRUS`: a command that reads a file on its standard input (`clamdscan --no-summary -`): 0 clean, 1 infected.
 - `EXPORT_DAYS`: how many days the file of an export is kept (7).  `DAILY`: `non` evaluates nothing when a day passes.
+- `CONSERVATION_ACTES`, `CONSERVATION_PIECES`, `CONSERVATION_ACCES`: how many days are kept.
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
 """
 
@@ -49,6 +50,14 @@ def database(url: str) -> dict[str, Any]:
             "CONN_HEALTH_CHECKS": True,
         }
     raise ValueError(f"{PREFIX}DATABASE_URL : ni sqlite:///… ni postgresql://…")
+
+
+def whole(name: str, default: int) -> int:
+    """A whole number of the environment; ValueError, in French, when it is none."""
+    text = given(name, str(default))
+    if not (text.isascii() and text.isdigit()):
+        raise ValueError(f"{PREFIX}{name} : « {text} » n'est pas un nombre entier")
+    return int(text)
 
 
 def _static_of(package: str) -> list[Path]:
@@ -128,6 +137,12 @@ STATIC_ROOT = given("STATIC_ROOT") or None
 WHITENOISE_USE_FINDERS = STATIC_ROOT is None
 WHITENOISE_AUTOREFRESH = False
 USE_TZ = True
+# How many days each table is kept (actions/purge.py); values proposed, which the agency is to confirm.
+RETENTION = {
+    "actes": whole("CONSERVATION_ACTES", 3653),
+    "pieces": whole("CONSERVATION_PIECES", 3653),
+    "acces": whole("CONSERVATION_ACCES", 365),
+}
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True
 LANGUAGE_CODE = "fr"

@@ -1,17 +1,14 @@
-"""The register: acts are appended under the lock of one row, in the transaction of what they decide; export, purge."""
+"""The register: acts are appended under the lock of one row, in the transaction of what they decide; export, heads."""
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from django.db import transaction
 
 import recevable
-from recevable_web.actions import rights
-from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Act, ActContent, ChainHead, Dossier, Draft, Role
+from recevable_web.records.models import Account, Act, ActContent, ChainHead, Dossier, Draft
 
 
 def append(
@@ -27,10 +24,11 @@ def append(
     """Seal an act after the last one.  Must be called inside a transaction, which the caller's change shares."""
     assert transaction.get_connection().in_atomic_block
     head = ChainHead.objects.select_for_update().get()
-    last = _entry(Act.objects.get(rank=head.rank)) if head.rank else None
-    instant = datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    last = _entry(Act.objects.select_related("dossier").get(rank=head.rank)) if head.rank else None
+    instant = now()
     names = _name(author), _name(validator) if validator is not None else ""
-    entry = recevable.ledger.sealed(last, kind, subject, instant, *names, content)
+    keys = _keys(dossier, draft and draft.pk, author.pk, validator and validator.pk)
+    entry = recevable.ledger.sealed(last, kind, subject, instant, *names, content, keys=keys)
     act = Act.objects.create(
         rank=entry.rank,
         kind=kind,
@@ -54,13 +52,27 @@ def append(
 
 def export() -> Iterator[bytes]:
     """The lines of an export of the whole register, which `recevable verify-register` reads."""
-    acts = Act.objects.select_related("content").order_by("rank").iterator(chunk_size=500)
+    acts = Act.objects.select_related("content", "dossier").order_by("rank").iterator(chunk_size=500)
     return recevable.ledger.export((_entry(act), _content(act)) for act in acts)
 
 
+def now() -> str:
+    """The instant of an act or of a head, as the register writes it."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
 def _name(account: Account) -> str:
-    """How the chain names a person: the account, then the name and capacity of that day."""
-    return f"{account.pk} {account.name}" + (f", {account.capacity}" if account.capacity else "")
+    """How the chain names a person: the name and capacity of that day."""
+    return account.name + (f", {account.capacity}" if account.capacity else "")
+
+
+def _keys(dossier: Dossier | None, draft: int | None, author: int, validator: int | None) -> str:
+    """The rows that an act points to: sealed, so that an act that is made to point elsewhere is seen."""
+    found = {
+        "programme": dossier and dossier.programme, "dossier": dossier and dossier.pk, "projet": draft,
+        "auteur": author, "valideur": validator,
+    }  # fmt: skip
+    return " ".join(f"{name}={value}" for name, value in found.items() if value is not None)
 
 
 def _content(act: Act) -> bytes | None:
@@ -75,6 +87,7 @@ def _entry(act: Act) -> recevable.ledger.Entry:
         act.rank,
         act.kind,
         act.subject,
+        _keys(act.dossier, act.draft_id, act.author_id, act.validator_id),
         act.instant,
         act.author_name,
         act.validator_name,
@@ -84,31 +97,13 @@ def _entry(act: Act) -> recevable.ledger.Entry:
     )
 
 
+def last() -> recevable.ledger.Head:
+    """The line that a file of heads gets: the last act, at this instant."""
+    rank, digest = head()
+    return recevable.ledger.Head(now(), rank, digest)
+
+
 def head() -> tuple[int, str]:
     """The rank and the digest of the last act: what is kept elsewhere each day, so that a chain made again is seen."""
     found = ChainHead.objects.get()
     return found.rank, found.digest
-
-
-def purge(actor: Account, ranks: Collection[int], reason: str) -> Act:
-    """Erase the contents of acts whose time is over, and say so in an act: the chain verifies as before.
-
-    Only contents go: who did what, when, on which dossier, stays.  An administrator of each programme concerned asks
-    for it.
-    """
-    if not reason.strip():
-        raise Refused("MOTIF", "Dites sur quelle règle de conservation se fonde cette purge.")
-    with transaction.atomic():
-        ChainHead.objects.select_for_update().get()
-        contents = ActContent.objects.filter(act_id__in=ranks).exclude(act__kind=recevable.ledger.PURGE)
-        found = sorted(contents.values_list("act_id", flat=True))
-        missing = sorted(set(ranks) - set(found))
-        if missing or not found:
-            listed = ", ".join(map(str, missing)) or "aucun"
-            raise Refused("RANGS", f"Ces actes n'ont pas de contenu à effacer : {listed}.")
-        for programme in set(Act.objects.filter(rank__in=found).values_list("dossier__programme", flat=True)):
-            rights.require(actor, programme or "", Role.ADMINISTRATOR)
-        content = json.dumps({"rangs": found, "motif": reason.strip()}, ensure_ascii=False).encode()
-        act = append(recevable.ledger.PURGE, f"{len(found)} contenus", content, actor)
-        contents.delete()
-    return act

@@ -15,6 +15,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("importer", "Importer", frozenset({Role.INSTRUCTOR})),
     ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
     ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),
+    ("conservation", "Conservation", frozenset({Role.ADMINISTRATOR})),
 )
 
 

@@ -1,1 +1,1 @@
-"""Commands of `django-admin`."""
+"""Commands of `recevable-web`."""

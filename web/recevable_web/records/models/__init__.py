@@ -7,7 +7,7 @@ Versions of dossiers, evaluations, publications and acts are append-only: trigge
 from __future__ import annotations
 
 from recevable_web.records.models.accounts import READERS, Access, Account, AccountManager, Grant, Role
-from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Verdict
+from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Purge, Verdict
 from recevable_web.records.models.dossiers import (
     Appraisal,
     Dossier,
@@ -71,6 +71,7 @@ __all__ = [
     "PackVersion",
     "Piece",
     "Publication",
+    "Purge",
     "Role",
     "State",
     "StateChange",

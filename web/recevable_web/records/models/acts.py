@@ -96,6 +96,14 @@ class ActContent(models.Model):
     content = models.BinaryField()
 
 
+class Purge(models.Model):
+    """What an act of purge lets go: rows of a table from before an instant.  Append-only."""
+
+    act = models.OneToOneField(Act, primary_key=True, on_delete=models.PROTECT, related_name="purge")
+    what = models.CharField(max_length=20)
+    until = models.DateTimeField()
+
+
 class ChainHead(models.Model):
     """The one row that whoever appends an act locks first."""
 

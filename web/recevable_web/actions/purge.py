@@ -1,0 +1,120 @@
+"""What is kept no longer than the agency says: erased by an act, which tells how much, until when and why.
+
+Who decided what, when, on which dossier, stays in the register: only the contents of acts go, and the chain verifies
+as before.  Nothing goes while a delay runs: see `due`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils import timezone
+
+import recevable
+from recevable_web.actions import dossiers, register, rights
+from recevable_web.actions.refused import Refused
+from recevable_web.records.models import (
+    Access,
+    Account,
+    Act,
+    ActContent,
+    BlobContent,
+    ChainHead,
+    Dossier,
+    Draft,
+    Event,
+    Piece,
+    Purge,
+    Role,
+    State,
+)
+
+# What may be purged, as it is called in settings, in acts and on the page.
+TABLES: Final = {
+    "actes": "le contenu des actes",
+    "pieces": "le contenu des pièces jointes",
+    "acces": "le journal des consultations",
+}
+# A purge is one transaction and one act: larger ones are made in several.
+MOST: Final = 10_000
+
+
+def until(table: str) -> datetime:
+    """What is older than this instant has been kept long enough."""
+    return timezone.now() - timedelta(days=settings.RETENTION[table])
+
+
+def due(table: str, programmes: Collection[str], before: datetime) -> QuerySet[Any]:
+    """The rows of a table whose time is over, in programmes.
+
+    The time of a dossier begins with the last thing that happened to it, once every request is decided and no draft
+    waits: as long as an applicant may complete, or anybody still acts on it, nothing of it goes.
+    """
+    over = _over(programmes, before)
+    if table == "actes":
+        contents = ActContent.objects.exclude(act__kind=recevable.ledger.PURGE)
+        return contents.filter(act__dossier__in=over).order_by("act_id")
+    if table == "pieces":
+        alive = Piece.objects.filter(blob=OuterRef("blob_id")).exclude(dossier__in=over)
+        joined = Piece.objects.filter(blob=OuterRef("blob_id"))
+        return BlobContent.objects.filter(Exists(joined), ~Exists(alive)).order_by("blob_id")
+    whose = Q(dossier__programme__in=programmes) | Q(dossier__isnull=True)
+    return Access.objects.filter(whose, at__lt=before).order_by("pk")
+
+
+def _over(programmes: Collection[str], before: datetime) -> QuerySet[Dossier]:
+    of_it = {"dossier": OuterRef("pk")}
+    instant = before.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return Dossier.objects.filter(
+        ~Exists(Draft.objects.filter(**of_it, status=Draft.Status.PREPARED)),
+        ~Exists(Act.objects.filter(**of_it, instant__gte=instant)),
+        ~Exists(Event.objects.filter(**of_it, at__gte=before)),
+        programme__in=programmes,
+        state=State.DECIDED,
+        created_at__lt=before,
+    )
+
+
+def purge(actor: Account, table: str, reason: str) -> Act:
+    """Erase what a table has kept long enough, in the programmes that the account administers.
+
+    At most MOST rows at once.  Raises Refused: no right, no reason, nothing whose time is over.
+    """
+    if table not in TABLES:
+        raise Refused("TABLE", "Cela ne se purge pas.")
+    programmes = rights.programmes(actor, [Role.ADMINISTRATOR])
+    if not programmes:
+        raise Refused("DROIT", "Il faut être administrateur d'un programme pour cela.")
+    if not reason.strip():
+        raise Refused("MOTIF", "Dites sur quelle règle de conservation se fonde cette purge.")
+    with transaction.atomic():
+        # whoever signs waits, so that nothing happens to a dossier while its contents go
+        ChainHead.objects.select_for_update().get()
+        before = until(table)
+        found = list(due(table, programmes, before).values_list("pk", flat=True)[:MOST])
+        if not found:
+            raise Refused(
+                "RIEN", f"Rien à effacer : {TABLES[table]} n'a rien de plus ancien que sa durée de conservation."
+            )
+        content = {
+            "table": table,
+            "rangs": found if table == "actes" else [],
+            "nombre": len(found),
+            "avant": before.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
+            "conservation_jours": settings.RETENTION[table],
+            "motif": reason.strip(),
+        }
+        if table == "pieces":
+            of = BlobContent.objects.filter(pk__in=found).order_by("pk")
+            content["sha256"] = list(of.values_list("blob__sha256", flat=True))
+        act = register.append(
+            recevable.ledger.PURGE, f"{TABLES[table]} : {len(found)}", dossiers.encoded(content), actor
+        )
+        Purge.objects.create(act=act, what=table, until=before)
+        due(table, programmes, before).model.objects.filter(pk__in=found).delete()
+    return act
