@@ -27,7 +27,8 @@ def append(
     last = _entry(Act.objects.select_related("dossier").get(rank=head.rank)) if head.rank else None
     instant = now()
     names = _name(author), _name(validator) if validator is not None else ""
-    keys = _keys(dossier, draft and draft.pk, author.pk, validator and validator.pk)
+    pointed = None if draft is None else draft.pk, author.pk, None if validator is None else validator.pk
+    keys = _keys(dossier, *pointed)
     entry = recevable.ledger.sealed(last, kind, subject, instant, *names, content, keys=keys)
     act = Act.objects.create(
         rank=entry.rank,
