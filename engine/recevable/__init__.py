@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from recevable import ledger
     from recevable.decision import wording
     from recevable.decision.calculation import sentence as step_words
+    from recevable.decision.implied import ImpliedDecision
     from recevable.decision.model import AppraisalLine, Decision, RequestDecision, Verdict
     from recevable.decision.movers import movers
     from recevable.decision.points import points
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from recevable.lint.run import lint as lint_pack
     from recevable.pack.source import MemorySource
     from recevable.programme import (
+        Applicant,
         InvalidDossier,
         InvalidPack,
         Programme,
@@ -42,6 +44,7 @@ if TYPE_CHECKING:
 
 __version__ = "0.1.0"
 __all__ = [
+    "Applicant",
     "AppraisalLine",
     "Change",
     "Contradiction",
@@ -51,6 +54,7 @@ __all__ = [
     "Dossier",
     "EngineDisagreement",
     "Field",
+    "ImpliedDecision",
     "InvalidDossier",
     "InvalidPack",
     "MemorySource",
@@ -74,6 +78,7 @@ __all__ = [
 
 # The module and name that define each public name, or the module itself.
 _PLACES: Final[dict[str, tuple[str, str]]] = {
+    "Applicant": ("recevable.programme", "Applicant"),
     "AppraisalLine": ("recevable.decision.model", "AppraisalLine"),
     "Change": ("recevable.report.changes", "Change"),
     "Contradiction": ("recevable.inference.definitions", "Contradiction"),
@@ -83,6 +88,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "Dossier": ("recevable.dossier.dossier", "Dossier"),
     "EngineDisagreement": ("recevable.inference.engine", "EngineDisagreement"),
     "Field": ("recevable.dossier.fields", "Field"),
+    "ImpliedDecision": ("recevable.decision.implied", "ImpliedDecision"),
     "InvalidDossier": ("recevable.programme", "InvalidDossier"),
     "InvalidPack": ("recevable.programme", "InvalidPack"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),

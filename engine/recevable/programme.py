@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
 from recevable import data
 from recevable.decision.decide import Decider
+from recevable.decision.implied import Completion, ImpliedDecision, at, implied_decisions
 from recevable.decision.model import Decision
 from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
     from recevable.decision.checklist import Section
     from recevable.report.changes import Change, Move
 
+_NONE: Final[Mapping[str, Sequence[Completion]]] = {}
+
 
 class InvalidPack(DiagnosticError):
     """A pack that cannot be used; `diagnostics` explain why, with file names relative to the pack."""
@@ -46,6 +49,14 @@ class InvalidPack(DiagnosticError):
 
 class InvalidDossier(DiagnosticError):
     """Input that is not a valid dossier; `diagnostics` explain why, with JSON pointer, line and column."""
+
+
+class Applicant(msgspec.Struct, frozen=True):
+    """Who applies: name, SIRET (or SIREN) without spaces, other identifiers; empty when the dossier does not say."""
+
+    name: str = ""
+    siret: str = ""
+    identifiers: tuple[str, ...] = ()
 
 
 class Programme:
@@ -272,6 +283,29 @@ class Programme:
 
         return conditions(self.compiled, request, rule, cause)
 
+    def applicant(self, dossier: Dossier) -> Applicant:
+        """Who applies, by the fields that the manifest names (`demandeur`)."""
+        places = self.manifest.applicant
+        if places is None:
+            return Applicant()
+        others = [_text(dossier, path) for path in places.identifiers]
+        siret = "".join(_text(dossier, places.siret).split())
+        return Applicant(_text(dossier, places.name), siret, tuple(one for one in others if one))
+
+    def implied_decisions(
+        self, dossier: Dossier, on: date, completions: Mapping[str, Sequence[Completion]] = _NONE
+    ) -> tuple[ImpliedDecision, ...]:
+        """The decisions that the silence of the agency makes, for each request that the dossier shows unanswered.
+
+        `on` is the day on which dated parameters are read.  `completions` holds, by name of request, the days from
+        which and until which (None: still) the applicant was asked to complete it.  Raises ValueError when one ends
+        before it begins, or for an unknown request.
+        """
+        unknown = [name for name in completions if name not in self.manifest.requests]
+        if unknown:
+            raise ValueError(f"no request is named {unknown[0]!r}")
+        return implied_decisions(self.pack, dossier.data, on, completions)
+
     def profiles(self) -> tuple[str, ...]:
         """The profiles of applicants that the programme declares."""
         type_ = lookup(self.pack.facts, self.manifest.profile)
@@ -294,6 +328,9 @@ def _outermost(found: Iterable[Field], asked: Collection[str]) -> Iterator[Field
             yield field
         else:
             yield from _outermost(field.fields, asked)
+def _text(dossier: Dossier, path: str) -> str:
+    found = at(dossier.data, path) if path else None
+    return found.strip() if isinstance(found, str) else ""
 
 
 def place_of_programme(content: bytes, name: str, line: int = 1) -> Span:

@@ -36,10 +36,12 @@ documents:
   - {nom: Arrêté, titre: Arrêté du 3 mai, sections: [art. 1, art. 2]}
 verification: {parametres: 18 mois}
 annees: {de: 2000, a: "2050"}
+demandeur: {nom: demandeur.profil, siret: demandeur.profil, identifiants: [demandeur.profil]}
 intervenants:
   asp: {nom: l'ASP, a: à l'ASP}
 demandes:
-  aide: {titre: Aide, racine: aide, reception: aide.recue_le, montant_propose: prime}
+  aide: {titre: Aide, racine: aide, reception: aide.recue_le, montant_propose: prime, decision_implicite:
+    {sens: rejet, delai: duree_max, complement: suspend, reponse: {champ: demandeur.profil, valeurs: [a]}}}
 """
 PARAMETERS = """\
 parametres:

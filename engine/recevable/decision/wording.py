@@ -83,6 +83,12 @@ def moment(value: datetime, zone: tzinfo) -> str:
     return f"{day(local.date())} à {local:%H:%M:%S}{fraction}"
 
 
+def hour(value: datetime, zone: tzinfo) -> str:
+    """10 h 42, in time zone `zone`: the hour alone, without its day."""
+    local = value.astimezone(zone)
+    return f"{local.hour}{NO_BREAK_SPACE}h{NO_BREAK_SPACE}{local:%M}"
+
+
 def duration(value: Duration) -> str:
     """2 ans, 15 jours."""
     parts = []

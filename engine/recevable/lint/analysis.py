@@ -183,6 +183,8 @@ class Analysis:
         if manifest.proof is not None:
             names = manifest.proof.parameters
             found.update((PARAMETER, name.text) for name in names)
+        silences = [request.silence for request in manifest.requests.values() if request.silence is not None]
+        found.update((PARAMETER, silence.delay.text) for silence in silences)
         return frozenset(found)
 
 

@@ -25,8 +25,13 @@ from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.model import (
     APPLICANT,
+    DIRECTIONS,
     MANIFEST,
     RECOVERY,
+    RESTARTS,
+    RUNS_ON,
+    SUSPENDS,
+    ApplicantPlaces,
     Document,
     Manifest,
     Pack,
@@ -35,6 +40,7 @@ from recevable.pack.model import (
     ProofPlaces,
     Request,
     Rule,
+    Silence,
     Version,
 )
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
@@ -102,8 +108,12 @@ class _Loader:
             # rules refer to the requests and the fields: without them every rule would be reported
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
-        if manifest.proof is not None and not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
-            self.proof_parameters(manifest.proof, parameters)
+        if not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
+            if manifest.proof is not None:
+                self.proof_parameters(manifest.proof, parameters)
+            for request in manifest.requests.values():
+                if request.silence is not None:
+                    self.delay(request.silence.delay, parameters)
         rules = self.rules(manifest)
         if self.diagnostics and not lenient:
             raise DiagnosticError(in_order(self.diagnostics))
@@ -194,7 +204,7 @@ class _Loader:
         parties = self.parties(reader)
         facts = self.facts(schema_node, parties) if schema_node is not None else None
         versions = self.versions(reader)
-        requests = self.requests(reader, facts)
+        requests, applicant = self.requests(reader, facts), self.applicant(reader, facts)
         proof = self.proof(reader, facts)
         documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
@@ -210,7 +220,7 @@ class _Loader:
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
         names = (programme, title, zone, schema_node.text, profile.text)
-        return Manifest(*names, versions, requests, parties, proof, documents, verification, years), facts
+        return Manifest(*names, versions, requests, parties, proof, documents, verification, years, applicant), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
         """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and their sections."""
@@ -274,6 +284,62 @@ class _Loader:
                 found[name] = Party(body.text("nom"), body.text("a"))
                 body.finish()
         return found
+
+    def applicant(self, reader: Reader, facts: Type | None) -> ApplicantPlaces | None:
+        """`demandeur: {nom, siret, identifiants}`: the fields that say who applies."""
+        block = reader.mapping("demandeur", required=False)
+        if block is None:
+            return None
+        name, siret = block.scalar("nom"), block.scalar("siret", required=False)
+        others = block.words("identifiants", required=False)
+        block.finish()
+        for path in (name, siret, *others):
+            if facts is not None and path is not None:
+                self.field(facts, path, "un texte", lambda type_: type_.kind is Kind.TEXT)
+        if name is None:
+            return None
+        return ApplicantPlaces(name.text, siret.text if siret else "", tuple(path.text for path in others))
+
+    def silence(self, reader: Reader, facts: Type | None) -> Silence | None:
+        """`decision_implicite: {sens, delai, complement, reponse: {champ, valeurs}}` of a request."""
+        block = reader.mapping("decision_implicite", required=False)
+        if block is None:
+            return None
+        direction, delay = block.choice("sens", DIRECTIONS), block.scalar("delai")
+        completion = block.choice("complement", (SUSPENDS, RESTARTS, RUNS_ON))
+        answer = block.mapping("reponse", required=False)
+        path = answer.scalar("champ") if answer is not None else None
+        answers = answer.words("valeurs") if answer is not None else ()
+        if answer is not None:
+            answer.finish()
+        block.finish()
+        if facts is not None and path is not None:
+            self.field(facts, path, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values))
+            type_ = lookup(facts, path.text)
+            known = type_.values if type_ is not None else ()
+            for word in answers if known else ():
+                if word.text not in known:
+                    help = did_you_mean(word.text, known) or f"Valeurs : {', '.join(f'`{one}`' for one in known)}."
+                    self.fault(
+                        "PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `{path.text}`", word.span, help, word.text
+                    )
+        if not direction or delay is None or not completion:
+            return None
+        return Silence(
+            direction, delay, completion, path.text if path else "", tuple(word.text for word in answers)
+        )  # fmt: skip
+
+    def delay(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
+        """Check that a delay is a parameter of durations, all of whole months and days."""
+        fitting = [known for known, parameter in parameters.items() if parameter.type.kind is Kind.DURATION]
+        if name.text not in fitting:
+            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{Kind.DURATION}`."
+            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {Kind.DURATION}", name.span, help)
+        elif any(
+            v.value is not None and (v.value.seconds or v.value.microseconds) for v in parameters[name.text].values
+        ):
+            help = "Donnez-le en mois ou en jours."
+            self.fault("PAQ-CHAMP", f"`{name.text}` ne se compte pas en jours entiers", name.span, help)
 
     def proof_parameters(self, proof: ProofPlaces, parameters: dict[str, Parameter]) -> None:
         """Check that the values used to verify proofs are parameters of the right types."""
@@ -368,6 +434,7 @@ class _Loader:
             amount = body.scalar("montant_propose", required=False)
             maximum = body.scalar("montant_maximal", required=False)
             settled = body.scalar("deja_regle", required=False)
+            silence = self.silence(body, facts)
             body.finish()
             if facts is not None and root is not None:
                 self.field(facts, root, "un bloc du dossier", _is_block)
@@ -378,7 +445,9 @@ class _Loader:
                 self.field(facts, reception, "un champ de format `instant`", _is_instant)
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
-                found[name] = Request(name, title, root.text, reception.text, proposed, place, maximum, settled)
+                found[name] = Request(
+                    name, title, root.text, reception.text, proposed, place, maximum, settled, silence
+                )
         if block is not None and not block.node.keys:
             self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")
         return found

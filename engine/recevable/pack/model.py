@@ -281,11 +281,31 @@ class Parameter(Struct, frozen=True):
         return current
 
 
+# What the silence of the agency means, and what asking the applicant for more does to the delay.
+DIRECTIONS: Final = {"rejet": "rejet", "acceptation": "acceptation"}
+SUSPENDS, RESTARTS, RUNS_ON = "suspend", "interrompt", "sans_effet"
+
+
+class Silence(Struct, frozen=True):
+    """What the silence of the agency on a request means, and when (`decision_implicite` of the manifest).
+
+    `direction` is one of `DIRECTIONS`; `delay` names the parameter of the delay, from reception; `completion` is what a
+    request for completion does to it (SUSPENDS, RESTARTS or RUNS_ON).  The request is answered when the field
+    `answered` holds one of `answers`.
+    """
+
+    direction: str
+    delay: Scalar
+    completion: str
+    answered: str = ""
+    answers: tuple[str, ...] = ()
+
+
 class Request(Struct, frozen=True):
     """A kind of request of the programme: its path in the dossier, and the amount it proposes to pay.
 
     `maximum` names the amount or parameter that limits the proposed amount; `settled` the deduction that is true when
-    nothing is left to pay (paid, or refused).
+    nothing is left to pay (paid, or refused); `silence` is what no answer means.
     """
 
     name: str
@@ -296,6 +316,7 @@ class Request(Struct, frozen=True):
     amount_span: Span | None = None
     maximum: Scalar | None = None
     settled: Scalar | None = None
+    silence: Silence | None = None
 
 
 class Version(Struct, frozen=True):
@@ -323,6 +344,14 @@ class ProofPlaces(Struct, frozen=True):
     def parameters(self) -> tuple[Scalar, ...]:
         """The names of all the parameters it refers to."""
         return (self.closing, *self.settings.values())
+
+
+class ApplicantPlaces(Struct, frozen=True):
+    """The dossier fields that say who applies: paths of the name, of the SIRET or SIREN, of other identifiers."""
+
+    name: str
+    siret: str = ""
+    identifiers: tuple[str, ...] = ()
 
 
 class Party(Struct, frozen=True):
@@ -358,6 +387,7 @@ class Manifest(Struct, frozen=True):
     documents: tuple[Document, ...] = ()
     verification: Duration | None = None
     years: Years = YEARS
+    applicant: ApplicantPlaces | None = None
 
 
 class AmountRule(Struct, frozen=True):

@@ -92,6 +92,12 @@ def _other_uses(survey: Survey, name: str) -> list[str]:
     ]
     if manifest.proof is not None and name in [word.text for word in manifest.proof.parameters]:
         found.append("Le rapprochement des chiffres avec leur preuve et les commandes du registre le lisent.")
+    found += [
+        f"{request.title} : sans réponse de l'administration dans ce délai, elle est tenue pour "
+        f"{'rejetée' if request.silence.direction == 'rejet' else 'acceptée'}."
+        for request in manifest.requests.values()
+        if request.silence is not None and request.silence.delay.text == name
+    ]
     return found
 
 

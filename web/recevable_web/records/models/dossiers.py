@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from datetime import date
+from typing import ClassVar, Final
 
 from django.db import models
 
@@ -20,20 +21,50 @@ class State(models.TextChoices):
     DECIDED = "decide", "Décidé"
 
 
+class Clock(models.TextChoices):
+    """What is known of the day on which silence becomes a decision."""
+
+    RUNS = "court", "Court"
+    SUSPENDED = "suspendu", "Suspendu"
+    UNKNOWN = "inconnu", "Réception non consignée"
+    NONE = "aucun", "Aucun"
+
+
+# Where a dossier without a deadline comes in the queue, and one whose deadline is not known: last, and first.
+NO_DEADLINE: Final = date.max
+UNKNOWN_DEADLINE: Final = date.min
+
+
 class Dossier(models.Model):
-    """A dossier of an applicant; `version` grows with each change, and an action states the one that it saw."""
+    """A dossier of an applicant; `version` grows with each change, and an action states the one that it saw.
+
+    The columns from `applicant` on say what the queue shows and sorts by: `actions/rows.py` writes them, in the
+    transaction of what changed.  `deadline` is the first day at the end of which silence is a decision (`Clock`).
+    """
 
     programme = models.CharField(max_length=100)
     reference = models.CharField(max_length=120)
     state = models.CharField(max_length=20, choices=State.choices, default=State.RECEIVED)
     version = models.PositiveIntegerField(default=1)
     created_at = models.DateTimeField(auto_now_add=True)
+    applicant = models.CharField(max_length=500, blank=True)
+    siret = models.CharField(max_length=20, blank=True)
+    instructor = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    deadline = models.DateField(default=NO_DEADLINE)
+    clock = models.CharField(max_length=20, choices=Clock.choices, default=Clock.NONE)
+    recovery = models.BooleanField(default=False)
 
     class Meta:
-        """A reference is that of one dossier; the queue is read by state."""
+        """A reference is that of one dossier; the queue is read by state, and by state and instructor."""
 
         constraints: ClassVar = [models.UniqueConstraint(fields=["programme", "reference"], name="dossier_once")]
-        indexes: ClassVar = [models.Index(fields=["programme", "state", "id"])]
+        indexes: ClassVar = [
+            models.Index(fields=["programme", "state", "deadline", "id"], name="dossier_queue"),
+            models.Index(fields=["programme", "instructor", "state", "deadline", "id"], name="dossier_mine"),
+            models.Index(
+                fields=["programme", "deadline", "id"], name="dossier_recovery", condition=models.Q(recovery=True)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.reference

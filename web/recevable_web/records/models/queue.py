@@ -1,0 +1,73 @@
+"""The queue: what each request of a dossier awaits, who works on what, what a person filters by, words to search."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from recevable_web.records.models.accounts import Account
+from recevable_web.records.models.dossiers import Dossier
+
+
+class QueueRequest(models.Model):
+    """What the last evaluation of the last version proposes for a request; `open` until it is answered."""
+
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="queue_requests")
+    name = models.CharField(max_length=60)
+    key = models.CharField(max_length=60, blank=True)
+    title = models.CharField(max_length=300)
+    verdict = models.CharField(max_length=20)
+    provisional = models.BooleanField()
+    settled = models.BooleanField()
+    open = models.BooleanField(default=True)
+
+    class Meta:
+        """One row per request; filtered by what is proposed."""
+
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["dossier", "name", "key"], name="queue_request_once"),
+        ]
+        indexes: ClassVar = [
+            models.Index(fields=["name", "verdict", "provisional", "dossier"], name="queue_request_by_name"),
+            models.Index(fields=["verdict", "provisional", "dossier"], name="queue_request_by_verdict"),
+        ]
+
+
+class Reservation(models.Model):
+    """Who works on a dossier, from when and until when; one that has expired is nobody's."""
+
+    dossier = models.OneToOneField(
+        Dossier, primary_key=True, on_delete=models.CASCADE, related_name="reservation"
+    )  # fmt: skip
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    since = models.DateTimeField()
+    until = models.DateTimeField()
+
+
+class SavedFilter(models.Model):
+    """A filter of the queue that a person keeps by name; `query` holds its fields as the form gives them."""
+
+    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="saved_filters")
+    name = models.CharField(max_length=60)
+    query: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField()
+
+    class Meta:
+        """One of a name for a person."""
+
+        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "name"], name="saved_filter_once")]
+
+
+class QueueColumns(models.Model):
+    """The columns of the queue that a person chose, in their order."""
+
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="queue_columns")
+    columns: models.JSONField[Any, Any] = models.JSONField()
+
+
+class SearchText(models.Model):
+    """The words of the last version of a dossier, folded (`records/search.py`), which each database indexes its way."""
+
+    dossier = models.OneToOneField(Dossier, primary_key=True, on_delete=models.CASCADE, related_name="search_text")
+    programme = models.CharField(max_length=100)
+    words = models.TextField()
