@@ -328,6 +328,8 @@ def _outermost(found: Iterable[Field], asked: Collection[str]) -> Iterator[Field
             yield field
         else:
             yield from _outermost(field.fields, asked)
+
+
 def _text(dossier: Dossier, path: str) -> str:
     found = at(dossier.data, path) if path else None
     return found.strip() if isinstance(found, str) else ""

@@ -96,8 +96,10 @@ class Watched:
         expect(self.page.get_by_role("button", name="Se déconnecter")).to_be_visible()
 
     def open(self, reference: str, tab: str = "a-instruire") -> None:
-        """Open a dossier from the queue."""
-        self.go(f"?onglet={tab}&q={reference}")
+        """Open a dossier, searched from a tab of the queue."""
+        self.go(f"?onglet={tab}")
+        self.page.get_by_label("Rechercher un dossier").fill(reference)
+        self.page.get_by_role("button", name="Rechercher", exact=True).click()
         self.page.get_by_role("link", name=reference, exact=True).click()
         expect(self.page.get_by_role("heading", level=1)).to_contain_text(reference)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
 
@@ -56,6 +56,13 @@ class _Files:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, _Files) and other.digests == self.digests
+
+
+def all_in_force(programmes: Collection[str], on: date) -> list[PackVersion]:
+    """The packs in force on a day, of the programmes that have one, in the order of their names."""
+    begun = Publication.objects.filter(programme__in=programmes, in_force_from__lte=on)
+    found = {one.programme: one.pack for one in begun.select_related("pack").order_by("in_force_from", "id")}
+    return [found[name] for name in sorted(found)]
 
 
 @lru_cache(maxsize=KEPT)

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, register, rights, statistics
+from recevable_web.actions import dossiers, register, reservations, rights, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -49,6 +49,7 @@ def prepare(
     rights.require(actor, dossier.programme, Role.INSTRUCTOR)
     with transaction.atomic():
         held = dossiers.locked(dossier, seen)
+        reservations.guard(actor, held)
         evaluation = dossiers.evaluate(dossiers.latest(held), timezone.localdate())
         proposal = _proposal(evaluation, request, key)
         follows = proposal.verdict == verdict

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import rights, statistics
+from recevable_web.actions import reservations, rights, rows, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT, compose, split
 from recevable_web.records.models import (
@@ -122,6 +122,9 @@ def keep(pack: PackVersion, on: date, answers: Sequence[Answer]) -> dict[int, Ev
     """Store answers of one pack on one day; returns the evaluation of each version.  Those that are there stay."""
     versions = [one.version.pk for one in answers]
     with transaction.atomic():
+        # the rows of the dossiers first, as every action does: two who evaluate wait for each other
+        dossiers_ = Dossier.objects.filter(versions__in=versions)
+        held = {one.pk: one for one in dossiers_.select_for_update(of=("self",)).order_by("pk")}
         evaluated = set(Evaluation.objects.filter(version__in=versions).values_list("version", flat=True).distinct())
         Evaluation.objects.bulk_create(
             [
@@ -157,6 +160,7 @@ def keep(pack: PackVersion, on: date, answers: Sequence[Answer]) -> dict[int, Ev
         for one in answers:
             if one.version.pk not in evaluated:
                 statistics.first_evaluated(one.version, _before(one.version), one.written)
+        rows.evaluated(held, packs.opened(pack.pk), [(one.version, one.decision) for one in answers])
     return stored
 
 
@@ -210,11 +214,14 @@ def locked(dossier: Dossier, seen: int) -> Dossier:
 
 
 def moved(dossier: Dossier, state: State | None = None) -> None:
-    """Write a new state of a locked dossier, and its version."""
+    """Write a new state of a locked dossier, its version, and what follows for its deadline."""
     dossier.version += 1
     dossier.state = state or dossier.state
     dossier.save(update_fields=["version", "state"])
     statistics.entered(dossier)
+    last = Evaluation.objects.filter(version__dossier=dossier).order_by("-id").values_list("pack", flat=True).first()
+    if last is not None:
+        rows.moved(dossier, packs.opened(last))
 
 
 def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, Any], origin: str) -> DossierVersion:
@@ -225,6 +232,7 @@ def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, 
     rights.require(actor, dossier.programme, Role.INSTRUCTOR)
     with transaction.atomic():
         held = locked(dossier, seen)
+        reservations.guard(actor, held)
         last = latest(held)
         payload, overlay = json.loads(bytes(last.payload)), json.loads(bytes(last.overlay))
         version = _version(held, payload, _over(overlay, facts), origin, actor)

@@ -24,6 +24,15 @@ def programmes(account: Account, roles: Collection[Role]) -> set[str]:
     return set(grants(account).filter(role__in=roles).values_list("programme", flat=True))
 
 
+def holders(programmes_: Collection[str], role: Role) -> QuerySet[Account]:
+    """The open accounts that hold a role today in one of some programmes, by name."""
+    day = timezone.localdate()
+    held = Grant.objects.filter(Q(ends__isnull=True) | Q(ends__gte=day), programme__in=programmes_, role=role)
+    return Account.objects.filter(is_active=True, pk__in=held.filter(starts__lte=day).values("account")).order_by(
+        "name"
+    )
+
+
 def has(account: Account, programme: str, *roles: Role) -> bool:
     """Whether an account holds one of some roles in a programme."""
     return grants(account).filter(programme=programme, role__in=roles).exists()

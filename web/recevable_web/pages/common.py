@@ -13,7 +13,7 @@ from django.shortcuts import redirect
 import recevable
 from recevable_web.actions import rights
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import READERS, Account, Dossier
+from recevable_web.records.models import READERS, Account, Dossier, Role
 
 # How many rows a page shows.
 PAGE: Final = 25
@@ -39,6 +39,11 @@ def held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
 def readable(request: HttpRequest) -> list[str]:
     """The programmes whose dossiers whoever asks may open."""
     return [programme for programme, roles in held(request).items() if roles & set(READERS)]
+
+
+def holding(request: HttpRequest, *roles: Role) -> set[str]:
+    """The programmes in which whoever asks holds one of some roles."""
+    return {programme for programme, kept in held(request).items() if kept & set(roles)}
 
 
 def seen(request: HttpRequest, pk: int) -> Dossier:

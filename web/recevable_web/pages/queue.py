@@ -1,64 +1,365 @@
-"""The queue: the dossiers that somebody may open, by state."""
+"""The queue: the dossiers that somebody may open, in the order of their legal deadlines; bulk actions, reservations."""
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable, Mapping
+from datetime import date
+from hashlib import sha256
+from typing import Any, Final
+from urllib.parse import urlencode
 
+from django.contrib import messages
+from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.urls import path
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_POST, require_safe
 
-from recevable_web.actions import rights
-from recevable_web.pages.common import PAGE, asking, number
-from recevable_web.records.models import Evaluation, Role, State
+import recevable
+from recevable_web import packs
+from recevable_web.actions import bulk, preferences, reservations, rights, selection
+from recevable_web.actions.refused import Refused
+from recevable_web.actions.selection import TABS, Selection
+from recevable_web.pages.common import PAGE, asking, holding, number, readable, seen
+from recevable_web.records.models import Account, Clock, Dossier, Event, Role, State
 
-TABS: Final = {
-    "a-instruire": ("À instruire", [State.RECEIVED, State.TO_INSTRUCT]),
-    "a-valider": ("À valider", [State.TO_VALIDATE]),
-    "en-attente": ("En attente du demandeur", [State.TO_COMPLETE]),
-    "decides": ("Décidés", [State.DECIDED]),
+# The tab that shows what whoever asks did last.
+MY_ACTIONS: Final = "mes-actions"
+# Where the outcomes of a bulk action wait to be read.
+_OUTCOMES: Final = "lot"
+# Seconds for which the choices of the filters are kept.
+_KEPT: Final = 60
+_VERDICTS: Final = {
+    "accepter": "Accepter",
+    "completer": "Demander un complément",
+    "rejeter": "Rejeter",
+    "indecidable": "Indécidable",
 }
+
+
+# --- cells ------------------------------------------------------------------------------------------------------------
+
+
+def _deadline(one: Dossier, today: date) -> str:
+    if one.clock == Clock.RUNS:
+        passed = " (dépassée)" if one.deadline < today else ""
+        return f"{recevable.wording.day(one.deadline)}{passed}"
+    if one.clock == Clock.SUSPENDED:
+        return "Suspendue : le demandeur complète"
+    return "Réception non consignée" if one.clock == Clock.UNKNOWN else "–"
+
+
+def _proposals(one: Dossier, today: date) -> str:
+    found = []
+    for request in one.queue_requests.all():
+        verdict = _VERDICTS.get(request.verdict, request.verdict).lower() if request.open else "répondu"
+        found.append(f"{request.title} : {verdict}{' (provisoire)' if request.open and request.provisional else ''}")
+    return " · ".join(found) or "–"
+
+
+def _worker(one: Dossier, today: date) -> str:
+    found = getattr(one, "reservation", None)
+    if found is None or found.until <= timezone.now():
+        return "–"
+    since = recevable.wording.hour(found.since, timezone.get_current_timezone())
+    return f"{found.account.name} depuis {since}"
+
+
+# The columns, each with its title and its text; the reference always comes first.
+COLUMNS: Final[Mapping[str, tuple[str, Callable[[Dossier, date], str]]]] = {
+    "echeance": ("Échéance légale", _deadline),
+    "demandeur": ("Demandeur", lambda one, _: one.applicant or "–"),
+    "siret": ("SIRET", lambda one, _: one.siret or "–"),
+    "proposition": ("Ce que les règles proposent", _proposals),
+    "etat": ("État", lambda one, _: State(one.state).label),
+    "instructeur": ("Instructeur", lambda one, _: one.instructor.name if one.instructor is not None else "–"),
+    "reservation": ("Qui y travaille", _worker),
+    "programme": ("Programme", lambda one, _: one.programme),
+    "recu": ("Reçu le", lambda one, _: recevable.wording.day(timezone.localtime(one.created_at).date())),
+}
+SHOWN: Final = ("echeance", "demandeur", "proposition", "etat", "instructeur", "reservation")
+
+
+_TICK: Final = (
+    '<td><div class="fr-checkbox-group fr-checkbox-group--sm">'
+    '<input type="checkbox" id="d{0}" name="choisis" value="{0}:{1}">'
+    '<label class="fr-label" for="d{0}"><span class="fr-sr-only">Choisir {2}</span></label></div></td>'
+)
+_WORK: Final = (
+    '<td><button class="fr-btn fr-btn--sm fr-btn--tertiary" formaction="/dossiers/{0}/instruire">Instruire'
+    '<span class="fr-sr-only"> {1}</span></button></td>'
+)
+
+
+def rows(found: list[Dossier], columns: list[str], today: date, *, chosen: bool) -> list[SafeString]:
+    """The rows of a table of dossiers; `chosen`: with a box to tick and a button to work on each."""
+    return [_row(one, columns, today, chosen=chosen) for one in found]
+
+
+def _row(one: Dossier, columns: list[str], today: date, *, chosen: bool) -> SafeString:
+    tick = format_html(_TICK, one.pk, one.version, one.reference) if chosen else SafeString("")
+    cells = SafeString("".join(format_html("<td>{}</td>", COLUMNS[name][1](one, today)) for name in columns))
+    work = format_html(_WORK, one.pk, one.reference) if chosen else SafeString("")
+    return format_html(
+        '<tr>{}<th scope="row"><a href="{}">{}</a></th>{}{}</tr>',
+        tick,
+        f"/dossiers/{one.pk}",
+        one.reference,
+        cells,
+        work,
+    )
+
+
+# --- the queue --------------------------------------------------------------------------------------------------------
 
 
 @require_safe
 def file(request: HttpRequest) -> HttpResponse:
-    """The dossiers that may be opened, by state, the oldest first, a page after a key."""
-    tab = request.GET.get("onglet", "a-instruire")
-    if tab not in TABS:
-        raise Http404
-    found = rights.visible(asking(request)).filter(state__in=TABS[tab][1])
-    words = request.GET.get("q", "").strip()
-    if words:
-        found = found.filter(reference__icontains=words)
-    after = number(request.GET.get("apres"))
-    if after:
-        found = found.filter(pk__gt=after)
-    listed = list(found.order_by("pk")[: PAGE + 1])
-    # the last evaluation of each, in one question
-    answers = _answers([one.pk for one in listed[:PAGE]])
+    """A tab of the queue."""
+    if request.GET.get("onglet") == MY_ACTIONS:
+        return _my_actions(request)
+    actor, wrong = asking(request), ""
+    try:
+        asked = selection.parsed(request.GET)
+    except Refused as refused:
+        if request.GET.get("onglet", selection.FIRST) not in TABS:
+            raise Http404 from None
+        asked, wrong = Selection(request.GET.get("onglet", selection.FIRST)), refused.message
+    programmes = readable(request)
+    found, total = selection.page(actor, programmes, asked, _key(request.GET.get("apres", "")), PAGE)
+    kept = preferences.of(actor)
+    columns = [name for name in kept.columns if name in COLUMNS] or list(SHOWN)
+    instructs = bool(holding(request, Role.INSTRUCTOR))
+    assigns = bool(holding(request, Role.INSTRUCTOR, Role.VALIDATOR))
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    following = {**asked.query(), "apres": f"{last.deadline.isoformat()}.{last.pk}"} if last is not None else None
     context = {
-        "onglets": [(key, label, key == tab) for key, (label, _) in TABS.items()],
-        "onglet": tab,
-        "lignes": [(one, answers.get(one.pk, [])) for one in listed[:PAGE]],
-        "suivante": listed[PAGE - 1].pk if len(listed) > PAGE else None,
-        "q": words,
-        "peut_importer": bool(rights.programmes(asking(request), [Role.INSTRUCTOR])),
+        **choices(request),
+        "onglets": _tabs(asked.tab),
+        "choix": asked,
+        "champs": asked.query(),
+        "filtres": [(name, "?" + urlencode(query)) for name, query in sorted(kept.filters.items())],
+        "colonnes": [(name, title, name in columns) for name, (title, _) in COLUMNS.items()],
+        "titres": [COLUMNS[name][0] for name in columns],
+        "lignes": rows(found[:PAGE], columns, timezone.localdate(), chosen=instructs or assigns),
+        "suivante": "?" + urlencode(following) if following else "",
+        "nombre": _counted(total),
+        "instruit": instructs,
+        "affecte": assigns,
+        "echeances": TABS[asked.tab].near,
+        "faute": wrong,
     }
     return render(request, "guichet/file.html", context)
 
 
-def _answers(dossiers_: list[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    evaluations = Evaluation.objects.filter(version__dossier__in=dossiers_).order_by("version__dossier", "-id")
-    last: dict[int, int] = {}
-    for pk, dossier in evaluations.values_list("pk", "version__dossier"):
-        last.setdefault(dossier, pk)
-    owners = {pk: dossier for dossier, pk in last.items()}
-    requests = Evaluation.objects.filter(pk__in=owners).values_list("pk", "requests__name", "requests__verdict")
-    for pk, name, verdict in requests.order_by("requests__id"):
-        found.setdefault(owners[pk], []).append(f"{name} : {verdict}")
-    return found
+def _tabs(current: str) -> list[tuple[str, str, bool]]:
+    labels = {**{key: tab.label for key, tab in TABS.items()}, MY_ACTIONS: "Mes dernières actions"}
+    return [(key, label, key == current) for key, label in labels.items()]
 
 
-urlpatterns = [path("", file, name="file")]
+def _key(text: str) -> selection.Key | None:
+    """The place of a row in the queue, from an address; None for the first page, and for what is none."""
+    day, _, pk = text.partition(".")
+    try:
+        return (date.fromisoformat(day), number(pk)) if text else None
+    except ValueError:
+        return None
+
+
+def _counted(total: int) -> str:
+    if total > selection.COUNTED:
+        return f"Plus de {recevable.wording.number(selection.COUNTED)} dossiers"
+    return recevable.wording.count(total, "dossier", "dossiers") if total else ""
+
+
+def choices(request: HttpRequest) -> dict[str, Any]:
+    """What the filters offer, for the programmes of whoever asks: kept for a minute."""
+    programmes = sorted(readable(request))
+    today = timezone.localdate()
+    name = "choix:" + sha256(repr((programmes, today)).encode()).hexdigest()
+    found: dict[str, Any] | None = cache.get(name)
+    if found is None:
+        manifests = [packs.opened(pack.pk).manifest for pack in packs.all_in_force(programmes, today)]
+        requests = {key: each.title for manifest in manifests for key, each in manifest.requests.items()}
+        found = {
+            "programmes": [(one.programme, one.title) for one in manifests],
+            "demandes": list(requests.items()),
+            "verdicts": list(_VERDICTS.items()),
+            "instructeurs": [(str(one.pk), one.name) for one in rights.holders(programmes, Role.INSTRUCTOR)],
+        }
+        cache.set(name, found, _KEPT)
+    return {**found, "etats": State.choices}
+
+
+def _my_actions(request: HttpRequest) -> HttpResponse:
+    """What whoever asks did last, on dossiers that they may still open."""
+    mine = Event.objects.filter(account=asking(request), dossier__programme__in=readable(request))
+    after = number(request.GET.get("apres"))
+    if after:
+        mine = mine.filter(pk__lt=after)
+    found = list(mine.select_related("dossier").order_by("-id")[: PAGE + 1])
+    context = {
+        "onglets": _tabs(MY_ACTIONS),
+        "actions": found[:PAGE],
+        "suivante": f"?onglet={MY_ACTIONS}&apres={found[PAGE - 1].pk}" if len(found) > PAGE else "",
+    }
+    return render(request, "guichet/file_actions.html", context)
+
+
+# --- preferences ------------------------------------------------------------------------------------------------------
+
+
+def _back(request: HttpRequest) -> HttpResponse:
+    """The queue as the form that was sent showed it."""
+    try:
+        query = selection.parsed(request.POST).query()
+    except Refused:
+        query = {}
+    return redirect(f"{reverse('file')}?{urlencode(query)}")
+
+
+def _kept(request: HttpRequest, act: Callable[[Account], str]) -> HttpResponse:
+    try:
+        messages.success(request, act(asking(request)))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    return _back(request)
+
+
+@require_POST
+def filtrer(request: HttpRequest) -> HttpResponse:
+    """Keep a filter by name, or forget one."""
+
+    def act(account: Account) -> str:
+        name = request.POST.get("nom", "")
+        if "supprimer" in request.POST:
+            preferences.delete_filter(account, request.POST["supprimer"])
+            return "Le filtre est supprimé."
+        preferences.save_filter(account, name, selection.parsed(request.POST).query())
+        return "Le filtre est enregistré."
+
+    return _kept(request, act)
+
+
+@require_POST
+def colonnes(request: HttpRequest) -> HttpResponse:
+    """Keep the columns to show."""
+
+    def act(account: Account) -> str:
+        preferences.choose_columns(account, request.POST.getlist("colonne"), COLUMNS)
+        return "Les colonnes sont enregistrées."
+
+    return _kept(request, act)
+
+
+# --- many dossiers at once --------------------------------------------------------------------------------------------
+
+
+@require_POST
+def lot(request: HttpRequest) -> HttpResponse:
+    """Do one thing to the dossiers that were ticked, or to all those of a filter."""
+    actor, form = asking(request), request.POST
+    try:
+        if form.get("operation") not in list(bulk.Operation):
+            raise Refused("OPERATION", "Choisissez ce qu'il faut faire des dossiers.")
+        chosen = [_pair(one) for one in form.getlist("choisis")]
+        if form.get("tout") == "oui":
+            chosen = selection.keys(actor, readable(request), selection.parsed(form), bulk.MOST)
+        to = rights.holders(readable(request), Role.INSTRUCTOR).filter(pk=number(form.get("a"))).first()
+        if form.get("operation") == bulk.Operation.ASSIGN and to is None and form.get("a") != selection.NOBODY:
+            raise Refused("AFFECTATION", "Choisissez à qui affecter ces dossiers.")
+        outcomes = bulk.run(actor, chosen, bulk.Operation(form["operation"]), to)
+    except Refused as refused:
+        messages.error(request, refused.message)
+        return _back(request)
+    request.session[_OUTCOMES] = [(one.dossier, one.done, one.message) for one in outcomes]
+    return redirect("lot")
+
+
+def _pair(text: str) -> tuple[int, int]:
+    pk, _, version = text.partition(":")
+    return number(pk), number(version)
+
+
+@require_safe
+def resultats(request: HttpRequest) -> HttpResponse:
+    """What came of the last bulk action, dossier by dossier."""
+    outcomes = request.session.get(_OUTCOMES, [])
+    visible = Dossier.objects.filter(programme__in=readable(request))
+    references = dict(visible.filter(pk__in=[pk for pk, _, _ in outcomes if pk]).values_list("pk", "reference"))
+    lines = [(pk, references.get(pk, ""), done, message) for pk, done, message in outcomes]
+    done = sum(1 for _, _, one, _ in lines if one)
+    context = {
+        "lignes": lines,
+        "faits": recevable.wording.count(done, "action faite", "actions faites"),
+        "refuses": recevable.wording.count(len(lines) - done, "refusée", "refusées"),
+        "tout": done == len(lines),
+    }
+    return render(request, "guichet/lot.html", context)
+
+
+# --- one dossier ------------------------------------------------------------------------------------------------------
+
+
+def _on(request: HttpRequest, pk: int, act: Callable[[Dossier], str]) -> HttpResponse:
+    found = seen(request, pk)
+    try:
+        messages.success(request, act(found))
+    except Refused as refused:
+        messages.error(request, refused.message)
+    return redirect("dossier", pk=pk)
+
+
+@require_POST
+def instruire(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a dossier to work on it; with a reason, take it over from whoever works on it."""
+
+    def act(found: Dossier) -> str:
+        if "motif" in request.POST:
+            reservations.take_over(asking(request), found, request.POST["motif"])
+            return "Vous avez repris ce dossier ; l'historique le dit."
+        reservations.reserve(asking(request), found)
+        return "Vous instruisez ce dossier : il vous est réservé."
+
+    return _on(request, pk, act)
+
+
+@require_POST
+def liberer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a dossier back."""
+
+    def act(found: Dossier) -> str:
+        reservations.release(asking(request), found)
+        return "Le dossier est libre."
+
+    return _on(request, pk, act)
+
+
+@require_POST
+def affecter(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say who instructs a dossier."""
+
+    def act(found: Dossier) -> str:
+        chosen = request.POST.get("a", "")
+        to = rights.holders([found.programme], Role.INSTRUCTOR).filter(pk=number(chosen)).first()
+        if to is None and chosen != selection.NOBODY:
+            raise Refused("AFFECTATION", "Choisissez à qui affecter ce dossier.")
+        reservations.assign(asking(request), found, to)
+        return "Le dossier n'est affecté à personne." if to is None else f"Le dossier est affecté à {to.name}."
+
+    return _on(request, pk, act)
+
+
+urlpatterns = [
+    path("", file, name="file"),
+    path("file/filtres", filtrer, name="filtrer"),
+    path("file/colonnes", colonnes, name="colonnes"),
+    path("file/lot", lot, name="lot-faire"),
+    path("file/lot/resultats", resultats, name="lot"),
+    path("dossiers/<int:pk>/instruire", instruire, name="instruire"),
+    path("dossiers/<int:pk>/liberer", liberer, name="liberer"),
+    path("dossiers/<int:pk>/affecter", affecter, name="affecter"),
+]

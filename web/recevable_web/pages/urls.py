@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
-from recevable_web.pages import dossier, entry, health, importing, pieces, queue, register, signing_in, versions
+from recevable_web.pages import (
+    dossier,
+    entry,
+    health,
+    importing,
+    pieces,
+    queue,
+    register,
+    search,
+    signing_in,
+    versions,
+)
 
 urlpatterns = [
     *queue.urlpatterns,
+    *search.urlpatterns,
     *signing_in.urlpatterns,
     *importing.urlpatterns,
     *entry.urlpatterns,

@@ -9,7 +9,10 @@ from __future__ import annotations
 from recevable_web.records.models.accounts import READERS, Access, Account, AccountManager, Grant, Role
 from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Purge, Verdict
 from recevable_web.records.models.dossiers import (
+    NO_DEADLINE,
+    UNKNOWN_DEADLINE,
     Appraisal,
+    Clock,
     Dossier,
     DossierVersion,
     Evaluation,
@@ -33,11 +36,14 @@ from recevable_web.records.models.jobs import (
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
+from recevable_web.records.models.queue import QueuePreference, QueueRequest, Reservation, SearchText
 from recevable_web.records.models.statistics import StateChange, StatisticRow
 
 __all__ = [
+    "NO_DEADLINE",
     "READERS",
     "UNFINISHED",
+    "UNKNOWN_DEADLINE",
     "Access",
     "Account",
     "AccountManager",
@@ -50,6 +56,7 @@ __all__ = [
     "Blob",
     "BlobContent",
     "ChainHead",
+    "Clock",
     "Dossier",
     "DossierVersion",
     "Draft",
@@ -72,7 +79,11 @@ __all__ = [
     "Piece",
     "Publication",
     "Purge",
+    "QueuePreference",
+    "QueueRequest",
+    "Reservation",
     "Role",
+    "SearchText",
     "State",
     "StateChange",
     "StatisticRow",

@@ -144,6 +144,11 @@ class Event(models.Model):
     kind = models.CharField(max_length=40)
     text = models.TextField()
 
+    class Meta:
+        """What a person did last is read by account."""
+
+        indexes: ClassVar = [models.Index(fields=["account", "id"], name="event_by_account")]
+
 
 class Note(models.Model):
     """A note between agents: never in a letter, never sent.  Append-only."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -45,29 +45,18 @@ class Reservation(models.Model):
     until = models.DateTimeField()
 
 
-class SavedFilter(models.Model):
-    """A filter of the queue that a person keeps by name; `query` holds its fields as the form gives them."""
+class QueuePreference(models.Model):
+    """How a person reads the queue: columns in their order, and filters kept by name (`actions/preferences.py`)."""
 
-    account = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="saved_filters")
-    name = models.CharField(max_length=60)
-    query: models.JSONField[dict[str, str], dict[str, str]] = models.JSONField()
-
-    class Meta:
-        """One of a name for a person."""
-
-        constraints: ClassVar = [models.UniqueConstraint(fields=["account", "name"], name="saved_filter_once")]
-
-
-class QueueColumns(models.Model):
-    """The columns of the queue that a person chose, in their order."""
-
-    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="queue_columns")
-    columns: models.JSONField[Any, Any] = models.JSONField()
+    account = models.OneToOneField(Account, primary_key=True, on_delete=models.CASCADE, related_name="queue_preference")
+    columns: models.JSONField[list[str], list[str]] = models.JSONField(default=list)
+    filters: models.JSONField[dict[str, dict[str, str]], dict[str, dict[str, str]]] = models.JSONField(default=dict)
 
 
 class SearchText(models.Model):
-    """The words of the last version of a dossier, folded (`records/search.py`), which each database indexes its way."""
+    """The words of the last version of a dossier, folded (`records/search.py`): each database indexes them its way."""
 
     dossier = models.OneToOneField(Dossier, primary_key=True, on_delete=models.CASCADE, related_name="search_text")
     programme = models.CharField(max_length=100)
+    version = models.PositiveIntegerField()
     words = models.TextField()
