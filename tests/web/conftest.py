@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -79,18 +80,25 @@ def use(url: str) -> None:
     packs.opened(_SHIPPED[url])
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def database(request: pytest.FixtureRequest, _environment: None) -> Iterator[str]:
-    """The kind of database; what a test writes is rolled back."""
-    kind: str = request.param
-    use(request.getfixturevalue(f"_{kind}"))
+@contextmanager
+def rolled_back(url: str) -> Iterator[None]:
+    """A database of the application in which nothing stays."""
+    use(url)
     with transaction.atomic():
-        yield kind
+        yield
         transaction.set_rollback(True)
     if packs.opened.cache_info().currsize > 1:
         # another test gives the numbers of the others anew
         packs.opened.cache_clear()
     connections["default"].close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, _environment: None) -> Iterator[str]:
+    """The kind of database; what a test writes is rolled back."""
+    kind: str = request.param
+    with rolled_back(request.getfixturevalue(f"_{kind}")):
+        yield kind
 
 
 class People:

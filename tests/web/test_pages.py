@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
-from django.urls import get_resolver
 from tests.web import files
 from tests.web.conftest import DAY, PROGRAMME, People, fixture
 
@@ -20,20 +19,6 @@ from recevable_web.actions import acts, dossiers, pieces
 from recevable_web.records.models import Access, Account, Act, Dossier, Draft, Role, State, Verdict
 
 KNOWN = "solde-cinq-defauts"
-# Address, and whether it is asked for by a form.
-OF_A_DOSSIER = [
-    ("/dossiers/{dossier}", False), ("/dossiers/{dossier}/questions/ELI-DOUBLON", False),
-    ("/dossiers/{dossier}/instruire", True), ("/dossiers/{dossier}/liberer", True),
-    ("/dossiers/{dossier}/affecter", True),
-    ("/dossiers/{dossier}/apprecier", True), ("/dossiers/{dossier}/preparer", True),
-    ("/projets/{draft}/signer", True), ("/projets/{draft}/renvoyer", True), ("/projets/{draft}/retirer", True),
-    ("/projets/{draft}", False), ("/dossiers/{dossier}/controles/solde", False),
-    ("/dossiers/{dossier}/recalculer", True), ("/dossiers/{dossier}/pieces", False),
-    ("/dossiers/{dossier}/pieces/joindre", True), ("/dossiers/{dossier}/pieces/{piece}", False),
-    ("/contenus/{piece}", False), ("/contenus/{piece}/pages/1", False), ("/dossiers/{dossier}/versions", False),
-    ("/dossiers/{dossier}/completer", True), ("/dossiers/{dossier}/historique", False),
-    ("/dossiers/{dossier}/notes", False), ("/dossiers/{dossier}/notes", True),
-]  # fmt: skip
 
 
 @pytest.fixture(autouse=True)
@@ -73,59 +58,6 @@ def joined(draft: Draft) -> int:
 # --- who sees what ----------------------------------------------------------------------------------------------------
 
 
-def test_every_address_is_known_to_these_tests() -> None:
-    """A new address is given its place in the tests of rights."""
-    names = {getattr(pattern, "name", None) for pattern in get_resolver().url_patterns}
-    assert names == {
-        "file", "filtrer", "colonnes", "lot-faire", "lot", "instruire", "liberer", "affecter", "recherche",
-        "connexion", "deconnexion", "importer", "dossier", "apprecier", "preparer", "effets", "signer",
-        "renvoyer", "registre", "import", "saisies", "saisie", "champ", "recevoir", "abandonner", "partie",
-        "faits-dossier", "faits", "exporter", "tete", "conservation", "sante", "pret",
-        "retirer", "projet", "controles", "recalculer", "pieces",
-        "joindre", "piece", "contenu", "image", "versions", "completer", "historique", "notes",
-    }  # fmt: skip
-
-
-def test_nothing_is_shown_to_whoever_has_not_signed_in(instructor: Account) -> None:
-    draft = prepared(instructor)
-    places = {"dossier": draft.dossier_id, "draft": draft.pk, "piece": joined(draft)}
-    client = browser()
-    for address, form in [*OF_A_DOSSIER, ("/", False), ("/importer", False), ("/registre", False)]:
-        found = post(client, address.format(**places)) if form else get(client, address.format(**places))
-        assert found.status_code == (401 if form else 302)
-        assert b"solde-cinq" not in found.content
-    for address in ("/connexion", "/sante", "/pret"):
-        assert get(client, address).status_code == 200
-
-
-@pytest.mark.parametrize("role", list(Role))
-def test_a_foreign_dossier_does_not_exist_whatever_the_role(people: People, instructor: Account, role: Role) -> None:
-    draft = prepared(instructor)
-    client = browser(people("ailleurs", role, programme="prime-velo"))
-    places = {"dossier": draft.dossier_id, "draft": draft.pk, "piece": joined(draft)}
-    for address, form in OF_A_DOSSIER:
-        place = address.format(**places)
-        found = post(client, place, vue=1) if form else get(client, place)
-        assert found.status_code == 404, address
-    absent = get(client, "/dossiers/999999")
-    there = get(client, f"/dossiers/{draft.dossier_id}")
-    assert _plain(there) == _plain(absent)
-    assert "solde-cinq" not in get(client, "/").content.decode()
-    assert Draft.objects.get().status == Draft.Status.PREPARED
-
-
-def _plain(response: Any) -> str:
-    return re.sub(r'value="[A-Za-z0-9]{32,}"', "", response.content.decode())
-
-
-@pytest.mark.parametrize("role", [Role.ADMINISTRATOR, Role.DRAFTER, Role.PUBLISHER])
-def test_roles_that_read_no_dossier_see_none(people: People, instructor: Account, role: Role) -> None:
-    draft = prepared(instructor)
-    client = browser(people("autre", role))
-    assert get(client, f"/dossiers/{draft.dossier_id}").status_code == 404
-    assert get(client, "/importer").status_code == 404
-
-
 def test_the_register_is_for_those_who_verify_it(people: People, instructor: Account, validator: Account) -> None:
     for role in (Role.AUDITOR, Role.ADMINISTRATOR):
         assert get(browser(people(role.value, role)), "/registre").status_code == 200
@@ -150,24 +82,6 @@ def test_opening_a_dossier_is_kept(instructor: Account) -> None:
 
 
 # --- safety -----------------------------------------------------------------------------------------------------------
-
-
-def test_a_form_without_its_token_does_nothing(instructor: Account, validator: Account) -> None:
-    draft = prepared(instructor)
-    client = browser(validator, enforce_csrf_checks=True)
-    found = post(client, f"/projets/{draft.pk}/signer")
-    assert found.status_code == 403
-    assert "Cette demande est refusée" in found.content.decode()
-    assert Act.objects.count() == 0
-
-
-def test_reading_never_changes_anything(instructor: Account, validator: Account) -> None:
-    draft = prepared(instructor)
-    for address, form in OF_A_DOSSIER:
-        if form and not address.endswith("notes"):
-            place = address.format(dossier=draft.dossier_id, draft=draft.pk, piece=0)
-            assert get(browser(validator), place).status_code == 405
-    assert Draft.objects.get().status == Draft.Status.PREPARED
 
 
 def test_every_answer_carries_a_strict_policy(instructor: Account) -> None:

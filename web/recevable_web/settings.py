@@ -6,6 +6,9 @@
 - `EXPORT_DAYS`: how many days the file of an export is kept (7).  `DAILY`: `non` evaluates nothing when a day passes.
 - `CONSERVATION_ACTES`, `CONSERVATION_PIECES`, `CONSERVATION_ACCES`: how many days are kept.
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
+- `OIDC_URL`: the identity provider, as it names itself (`iss`); `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`, `OIDC_NAME`
+  (what people read), `OIDC_SCOPE`, `OIDC_ACR`: the levels of authentication that use two factors, with spaces between.
+- `PROXIES`: how many proxies stand before the application, each of which adds to X-Forwarded-For.
 """
 
 from __future__ import annotations
@@ -74,7 +77,6 @@ DATABASES = {"default": database(given("DATABASE_URL", "sqlite:///recevable.sqli
 INSTALLED_APPS = [
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "recevable_web.records",
@@ -91,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
-    "recevable_web.pages.middleware.signed_in",
+    "recevable_web.pages.middleware.SignedIn",
 ]
 ROOT_URLCONF = "recevable_web.pages.urls"
 WSGI_APPLICATION = "recevable_web.wsgi.application"
@@ -114,9 +116,27 @@ TEMPLATES = [
 AUTH_USER_MODEL = "records.Account"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
 LOGIN_URL = "connexion"
+OIDC = {
+    "URL": given("OIDC_URL"),
+    "CLIENT_ID": given("OIDC_CLIENT_ID"),
+    "CLIENT_SECRET": given("OIDC_CLIENT_SECRET"),
+    "NAME": given("OIDC_NAME", "ProConnect"),
+    "SCOPE": given("OIDC_SCOPE", "openid given_name usual_name email"),
+    # those of ProConnect that use two factors
+    "ACR": given(
+        "OIDC_ACR",
+        "eidas2 eidas3 https://proconnect.gouv.fr/assurance/self-asserted-2fa "
+        "https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
+    ).split(),
+}
+PROXIES = int(given("PROXIES", "0"))
+SESSION_ENGINE = "recevable_web.records.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
+MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Strict"
+# Lax: coming back from the identity provider is a visit from another site.  No page read by GET changes anything.
+SESSION_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
 CSRF_FAILURE_VIEW = "recevable_web.pages.health.sans_jeton"

@@ -14,9 +14,12 @@ from recevable_web.records.models import READERS, Account, Dossier, Grant, Role
 
 def grants(account: Account, on: date | None = None) -> QuerySet[Grant]:
     """The grants of an account that hold on a day, today by default; none for an account that was closed."""
-    day = on or timezone.localdate()
-    held = Grant.objects.filter(account=account, account__is_active=True, starts__lte=day)
-    return held.filter(Q(ends__isnull=True) | Q(ends__gte=day))
+    return _on(on or timezone.localdate()).filter(account=account, account__is_active=True)
+
+
+def _on(day: date) -> QuerySet[Grant]:
+    """The grants that hold on a day."""
+    return Grant.objects.filter(Q(ends__isnull=True) | Q(ends__gte=day), starts__lte=day, revoked_at__isnull=True)
 
 
 def programmes(account: Account, roles: Collection[Role]) -> set[str]:
@@ -27,10 +30,8 @@ def programmes(account: Account, roles: Collection[Role]) -> set[str]:
 def holders(programmes_: Collection[str], role: Role) -> QuerySet[Account]:
     """The open accounts that hold a role today in one of some programmes, by name."""
     day = timezone.localdate()
-    held = Grant.objects.filter(Q(ends__isnull=True) | Q(ends__gte=day), programme__in=programmes_, role=role)
-    return Account.objects.filter(is_active=True, pk__in=held.filter(starts__lte=day).values("account")).order_by(
-        "name"
-    )
+    held = _on(day).filter(programme__in=programmes_, role=role)
+    return Account.objects.filter(is_active=True, pk__in=held.values("account")).order_by("name")
 
 
 def has(account: Account, programme: str, *roles: Role) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import date
-from typing import Final
+from typing import Final, TypeVar
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -17,6 +17,15 @@ from recevable_web.records.models import READERS, Account, Dossier, Role
 
 # How many rows a page shows.
 PAGE: Final = 25
+
+
+_View = TypeVar("_View", bound=Callable[..., object])
+
+
+def public(view: _View) -> _View:
+    """A page that somebody who has not signed in may read."""
+    view.public = True  # type: ignore[attr-defined]
+    return view
 
 
 def asking(request: HttpRequest) -> Account:

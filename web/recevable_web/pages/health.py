@@ -8,13 +8,17 @@ from django.shortcuts import render
 from django.urls import path
 from django.views.decorators.http import require_safe
 
+from recevable_web.pages.common import public
 
+
+@public
 @require_safe
 def sante(request: HttpRequest) -> HttpResponse:
     """The process answers."""
     return HttpResponse("ok\n", content_type="text/plain")
 
 
+@public
 @require_safe
 def pret(request: HttpRequest) -> HttpResponse:
     """The database answers too, and holds the tables."""

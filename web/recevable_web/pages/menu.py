@@ -14,6 +14,8 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("file", "Dossiers", frozenset(READERS)),
     ("importer", "Importer", frozenset({Role.INSTRUCTOR})),
     ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
+    ("administration", "Administration", frozenset({Role.ADMINISTRATOR})),
+    ("audit", "Audit", frozenset({Role.AUDITOR})),
     ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),
     ("conservation", "Conservation", frozenset({Role.ADMINISTRATOR})),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
@@ -16,8 +16,6 @@ POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
-# Pages that somebody who has not signed in may read.
-OPEN: Final = ("/connexion", "/sante", "/pret", f"/{settings.STATIC_URL}".replace("//", "/"))
 
 
 def security(following: Next) -> Next:
@@ -29,21 +27,27 @@ def security(following: Next) -> Next:
         response.headers.setdefault("Content-Security-Policy", POLICY)
         response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
         response["Cross-Origin-Opener-Policy"] = "same-origin"
-        if not request.path.startswith(OPEN[-1]):
+        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
             response["Cache-Control"] = "no-store"
         return response
 
     return answer
 
 
-def signed_in(following: Next) -> Next:
-    """Whoever has not signed in is sent to do so; an account that was closed is signed out."""
+class SignedIn:
+    """Whoever has not signed in is sent to do so, but for public pages; an account that was closed is signed out."""
 
-    def answer(request: HttpRequest) -> HttpResponseBase:
-        if request.user.is_authenticated or request.path.startswith(OPEN):
-            return following(request)
-        if request.method == "GET":
+    def __init__(self, following: Next) -> None:
+        self._following = following
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Nothing before the address is known."""
+        return self._following(request)
+
+    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
+        """Let whoever has signed in through, and everybody to public pages."""
+        if request.user.is_authenticated or getattr(view, "public", False):
+            return None
+        if request.method in ("GET", "HEAD"):
             return redirect_to_login(request.get_full_path())
         return HttpResponse("Connectez-vous.", status=401, content_type="text/plain; charset=utf-8")
-
-    return answer

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from recevable_web.pages import (
+    admin,
+    audit,
     dossier,
     entry,
     health,
@@ -25,6 +27,8 @@ urlpatterns = [
     *pieces.urlpatterns,
     *versions.urlpatterns,
     *register.urlpatterns,
+    *admin.urlpatterns,
+    *audit.urlpatterns,
     *health.urlpatterns,
 ]
 handler400 = "recevable_web.pages.health.malformee"

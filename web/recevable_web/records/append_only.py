@@ -41,3 +41,24 @@ def _postgresql(table: str, erasable: bool) -> list[str]:
         f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
         "FOR EACH STATEMENT EXECUTE FUNCTION records_refuse()",
     ]
+
+
+def freeze(schema_editor: BaseDatabaseSchemaEditor, table: str, *kept: str) -> None:
+    """Refuse that rows of a table be deleted, or that some of its columns be changed; the others may."""
+    columns = f"UPDATE OF {', '.join(kept)}"
+    if schema_editor.connection.vendor == "postgresql":
+        run = "EXECUTE FUNCTION records_refuse()"
+        statements = [
+            f"CREATE TRIGGER {table}_append_only BEFORE {columns} OR DELETE ON {table} FOR EACH ROW {run}",
+            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} FOR EACH STATEMENT {run}",
+        ]
+    else:
+        refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
+        statements = [
+            f"CREATE TRIGGER {table}_no_update BEFORE {columns} ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
+            f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
+        ]
+    for statement in statements:
+        schema_editor.execute(statement, params=None)

@@ -6,7 +6,19 @@ Versions of dossiers, evaluations, publications and acts are append-only: trigge
 
 from __future__ import annotations
 
-from recevable_web.records.models.accounts import READERS, Access, Account, AccountManager, Grant, Role
+from recevable_web.records.models.accounts import (
+    DECIDERS,
+    DEMO_DOMAIN,
+    READERS,
+    Access,
+    Account,
+    AccountEvent,
+    AccountManager,
+    Grant,
+    Role,
+    Session,
+    Usage,
+)
 from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Purge, Verdict
 from recevable_web.records.models.dossiers import (
     NO_DEADLINE,
@@ -40,12 +52,15 @@ from recevable_web.records.models.queue import QueuePreference, QueueRequest, Re
 from recevable_web.records.models.statistics import StateChange, StatisticRow
 
 __all__ = [
+    "DECIDERS",
+    "DEMO_DOMAIN",
     "NO_DEADLINE",
     "READERS",
     "UNFINISHED",
     "UNKNOWN_DEADLINE",
     "Access",
     "Account",
+    "AccountEvent",
     "AccountManager",
     "Act",
     "ActContent",
@@ -84,11 +99,13 @@ __all__ = [
     "Reservation",
     "Role",
     "SearchText",
+    "Session",
     "State",
     "StateChange",
     "StatisticRow",
     "Status",
     "SubmittedFile",
+    "Usage",
     "Verdict",
     "WorkerSign",
 ]

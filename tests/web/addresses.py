@@ -1,0 +1,126 @@
+"""Every address of the application: who opens it, and what becomes of the others.  A new address is given its row here.
+
+`test_rights` walks them all: without signing in, in each role, in each role of another programme, without the token of
+the form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from recevable_web.records.models import READERS, Role
+
+NOBODY: Final[frozenset[Role]] = frozenset()
+ANYBODY: Final = frozenset(Role)
+DOSSIERS: Final = frozenset(READERS)
+ADMINISTRATOR: Final = frozenset({Role.ADMINISTRATOR})
+AUDITOR: Final = frozenset({Role.AUDITOR})
+REGISTER: Final = frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})
+
+
+@dataclass(frozen=True)
+class Address:
+    """`opens`: the roles of the programme for which the page exists; `elsewhere`: the same roles in another programme.
+
+    `does`: of those, the roles that may change something by it (none for a page that is read).  `of` names the object
+    of each argument of the address, `sends` that of a field that the form needs (`test_rights.objects`).
+    """
+
+    name: str
+    opens: frozenset[Role]
+    elsewhere: frozenset[Role] = NOBODY
+    does: frozenset[Role] = NOBODY
+    form: bool = False
+    public: bool = False
+    of: dict[str, str] = field(default_factory=dict)
+    sends: dict[str, str] = field(default_factory=dict)
+
+
+def _page(name: str, opens: frozenset[Role], elsewhere: frozenset[Role] = NOBODY, /, **of: str) -> Address:
+    return Address(name, opens, elsewhere, of=of)
+
+
+def _form(
+    name: str, opens: frozenset[Role], does: frozenset[Role], elsewhere: frozenset[Role] = NOBODY, /, **of: str
+) -> Address:
+    return Address(name, opens, elsewhere, does, form=True, of=of)
+
+
+def _public(name: str, form: bool = False) -> Address:
+    return Address(name, ANYBODY, ANYBODY, form=form, public=True)
+
+
+_INSTRUCTOR: Final = frozenset({Role.INSTRUCTOR})
+_VALIDATOR: Final = frozenset({Role.VALIDATOR})
+
+ADDRESSES: Final = (
+    # Accounts, rights, sessions.
+    _public("connexion"),
+    _public("fournisseur"),
+    _public("retour"),
+    _form("deconnexion", ANYBODY, NOBODY, ANYBODY),
+    _page("mon-compte", ANYBODY, ANYBODY),
+    _form("fermer-session", ANYBODY, NOBODY, ANYBODY),
+    _page("administration", ADMINISTRATOR, ADMINISTRATOR),
+    _page("compte", ADMINISTRATOR, ADMINISTRATOR, pk="account"),
+    _form("accorder", ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, pk="account"),
+    _form("fermer", ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, pk="account"),
+    _form("corriger", ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, pk="account"),
+    _form("deconnecter", ADMINISTRATOR, ADMINISTRATOR, ADMINISTRATOR, pk="account"),
+    _form("retirer-droit", ADMINISTRATOR, ADMINISTRATOR, pk="grant"),
+    _page("audit", AUDITOR, AUDITOR),
+    _page("journal", AUDITOR, AUDITOR),
+    # The queue.
+    _page("file", ANYBODY, ANYBODY),
+    _form("filtrer", ANYBODY, NOBODY, ANYBODY),
+    _form("colonnes", ANYBODY, NOBODY, ANYBODY),
+    _form("lot-faire", ANYBODY, NOBODY, ANYBODY),
+    _page("lot", ANYBODY, ANYBODY),
+    _page("recherche", ANYBODY, ANYBODY),
+    _form("instruire", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    _form("liberer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    _form("affecter", DOSSIERS, frozenset({Role.INSTRUCTOR, Role.VALIDATOR}), pk="dossier"),
+    # What comes in.
+    _page("importer", _INSTRUCTOR, _INSTRUCTOR),
+    _page("import", _INSTRUCTOR, pk="import"),
+    # An entry is that of whoever types it: the colleagues do not see it either.
+    _page("saisies", _INSTRUCTOR, _INSTRUCTOR),
+    _page("saisie", NOBODY, pk="entry"),
+    _page("partie", NOBODY, pk="entry", section="section"),
+    _form("champ", NOBODY, NOBODY, pk="entry"),
+    _form("recevoir", NOBODY, NOBODY, pk="entry"),
+    _form("abandonner", NOBODY, NOBODY, pk="entry"),
+    _page("faits-dossier", _INSTRUCTOR, pk="dossier"),
+    _page("faits", _INSTRUCTOR, pk="dossier", section="fact"),
+    # A dossier.
+    _page("dossier", DOSSIERS, pk="dossier"),
+    _page("effets", DOSSIERS, pk="asking", rule="question"),
+    _form("apprecier", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    _form("preparer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    _form("signer", DOSSIERS, _VALIDATOR, pk="draft"),
+    _form("renvoyer", DOSSIERS, _VALIDATOR, pk="draft"),
+    _form("retirer", DOSSIERS, NOBODY, pk="draft"),
+    _page("projet", DOSSIERS, pk="draft"),
+    _page("controles", DOSSIERS, pk="dossier", name="request"),
+    replace(_form("recalculer", DOSSIERS, DOSSIERS, pk="dossier"), sends={"evaluation": "evaluation"}),
+    # Pieces.
+    _page("pieces", DOSSIERS, pk="dossier"),
+    _form("joindre", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    _page("piece", DOSSIERS, pk="dossier", rank="piece"),
+    _page("contenu", DOSSIERS, rank="piece"),
+    _page("image", DOSSIERS, rank="piece", page="first"),
+    # Versions and notes.
+    _page("versions", DOSSIERS, pk="dossier"),
+    _form("completer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    _page("historique", DOSSIERS, pk="dossier"),
+    _page("notes", DOSSIERS, pk="dossier"),
+    # The register.
+    _page("registre", REGISTER, REGISTER),
+    _page("exporter", REGISTER, REGISTER),
+    _page("tete", REGISTER, REGISTER),
+    _page("conservation", ADMINISTRATOR, ADMINISTRATOR),
+    # Health.
+    _public("sante"),
+    _public("pret"),
+)

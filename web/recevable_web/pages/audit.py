@@ -1,0 +1,107 @@
+"""Audit: who opened what and when, and what happened to accounts.  It reads, changes nothing, and is recorded too."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from recevable_web.actions import rights
+from recevable_web.actions.refused import Refused
+from recevable_web.pages.common import PAGE, asking, day, number
+from recevable_web.records.models import Access, Account, AccountEvent, Grant, Role
+
+
+def _audited(request: HttpRequest) -> set[str]:
+    found = rights.programmes(asking(request), [Role.AUDITOR])
+    if not found:
+        raise Http404
+    return found
+
+
+@require_safe
+def audit(request: HttpRequest) -> HttpResponse:
+    """Who opened which dossier of the audited programmes, the last first; by account, dossier and days."""
+    programmes = _audited(request)
+    found = Access.objects.filter(dossier__programme__in=programmes).select_related("account", "dossier")
+    who, what = number(request.GET.get("compte")), number(request.GET.get("dossier"))
+    if who:
+        found = found.filter(account=who)
+    if what:
+        found = found.filter(dossier=what)
+    listed = _page(request, _between(request, found))
+    Access.objects.create(account=asking(request), dossier=None, what="audit")
+    return render(request, "guichet/audit.html", {**_context(request, listed), "comptes": _people(programmes)})
+
+
+@require_safe
+def journal(request: HttpRequest) -> HttpResponse:
+    """What happened to the accounts that hold or held a right in the audited programmes, the last first."""
+    programmes = _audited(request)
+    people = _people(programmes)
+    found = AccountEvent.objects.filter(account__in=people, programme__in=["", *programmes])
+    found = found.select_related("account", "actor")
+    who = number(request.GET.get("compte"))
+    if who:
+        found = found.filter(account=who)
+    listed = _page(request, _between(request, found))
+    Access.objects.create(account=asking(request), dossier=None, what="journal")
+    return render(request, "guichet/journal.html", {**_context(request, listed), "comptes": people})
+
+
+def _people(programmes: set[str]) -> QuerySet[Account]:
+    """Whoever holds or held a right in some programmes."""
+    return Account.objects.filter(pk__in=Grant.objects.filter(programme__in=programmes).values("account")).order_by(
+        "name", "pk"
+    )
+
+
+def _between(request: HttpRequest, found: QuerySet[Any]) -> QuerySet[Any]:
+    """Those of some days, both included; what is no date is said and left out."""
+    for name, key, added in (("du", "at__gte", 0), ("au", "at__lt", 1)):
+        try:
+            given = day(request.GET.get(name, ""))
+        except Refused as refused:
+            messages.error(request, refused.message)
+            continue
+        if given is not None:
+            found = found.filter(**{key: _midnight(given, added)})
+    return found
+
+
+def _midnight(given: date, added: int) -> datetime:
+    """The beginning of a day, or of the next one, where the agency is."""
+    following = given + timedelta(days=added) if given < date.max else given
+    return timezone.make_aware(datetime.combine(following, time.min))
+
+
+def _page(request: HttpRequest, found: QuerySet[Any]) -> list[Any]:
+    before = number(request.GET.get("avant"))
+    if before:
+        found = found.filter(pk__lt=before)
+    return list(found.order_by("-pk")[: PAGE + 1])
+
+
+def _context(request: HttpRequest, listed: list[Any]) -> dict[str, Any]:
+    kept = request.GET.copy()
+    if len(listed) > PAGE:
+        kept["avant"] = str(listed[PAGE - 1].pk)
+    return {
+        "lignes": listed[:PAGE],
+        "suivante": kept.urlencode() if len(listed) > PAGE else "",
+        "choisi": number(request.GET.get("compte")),
+        "saisie": request.GET,
+    }
+
+
+urlpatterns = [
+    path("audit", audit, name="audit"),
+    path("audit/comptes", journal, name="journal"),
+]
