@@ -258,10 +258,10 @@ def with_overlay(
 
 
 def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name: str) -> DossierVersion:
-    """A new version with what the applicant now supplies: the whole dossier again; the agency's facts are the same.
+    """A new version with what the applicant now supplies: the whole dossier again; the agency's facts stay.
 
-    Raises recevable.InvalidDossier, and Refused when it is another dossier, says nothing new, or states facts that are
-    the agency's otherwise than the agency does.
+    Facts of the agency that come with it (when a new request was received) are added as at the first import.  Raises
+    recevable.InvalidDossier, and Refused when it is another dossier, says nothing new, or contradicts the agency.
     """
     rights.require(actor, dossier.programme, Role.INSTRUCTOR)
     opened = packs.opened(_in_force(dossier.programme, timezone.localdate()).pk)
@@ -280,10 +280,11 @@ def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name
         if other:
             raise Refused(
                 "AGENCE",
-                f"Ce fichier donne « {other} », que l'agence consigne elle-même et autrement : ôtez cette donnée du "
-                "fichier. Un complément n'apporte que ce que le demandeur fournit.",
+                f"Ce fichier donne « {other} » autrement que l'agence ne l'a consigné : ôtez cette donnée du fichier, "
+                "ou corrigez-la d'abord dans les données de l'agence.",
             )
-        if json.loads(bytes(last.payload)) == payload:
+        overlay = _over(overlay, facts)
+        if json.loads(bytes(last.payload)) == payload and json.loads(bytes(last.overlay)) == overlay:
             raise Refused("IDENTIQUE", "Ce fichier n'apporte rien : le demandeur l'a déjà fourni tel quel.")
         version = _version(held, payload, overlay, APPLICANT, actor)
         moved(held, State.TO_INSTRUCT)
@@ -293,14 +294,12 @@ def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name
 
 
 def _contradicted(overlay: Mapping[str, Any], facts: Mapping[str, Any], path: str = "") -> str:
-    """The first fact that the overlay does not hold as such; empty when it holds them all."""
+    """The first fact that the overlay holds otherwise; empty when there is none."""
     for name, value in facts.items():
         place = f"{path}.{name}" if path else name
-        if isinstance(value, Mapping):
-            inside = overlay.get(name)
-            found = _contradicted(inside if isinstance(inside, Mapping) else {}, value, place)
-        else:
-            found = "" if overlay.get(name) == value else place
+        held = overlay.get(name, value)
+        both = isinstance(value, Mapping) and isinstance(held, Mapping)
+        found = _contradicted(held, value, place) if both else "" if held == value else place
         if found:
             return found
     return ""

@@ -1,0 +1,163 @@
+"""Two persons at once, each with a connection of their own to PostgreSQL: one thing is done, and the other is told."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from django.db import connections
+from tests.web import conftest, files
+from tests.web.conftest import People, use
+from tests.web.test_dossier import INVOICE, completed, with_capture
+from tests.web.test_spine import received, version_of
+
+from recevable_web.actions import acts, dossiers, pieces
+from recevable_web.actions.refused import Refused
+from recevable_web.records.models import (
+    Account,
+    Act,
+    Blob,
+    Dossier,
+    DossierVersion,
+    Draft,
+    Event,
+    Piece,
+    Role,
+    State,
+    Verdict,
+)
+
+
+@pytest.fixture(scope="module")
+def committed(_environment: None, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A copy of the migrated database in which what is written stays, until it is dropped."""
+    url: str = request.getfixturevalue("_postgresql")
+    use(url)
+    connections["default"].close()
+    server, _, name = url.rpartition("/")
+    copy = f"{name}_a_la_fois"
+    with psycopg.connect(f"{server}/template1", autocommit=True) as direct:
+        direct.execute(f'CREATE DATABASE "{copy}" TEMPLATE "{name}"')
+        conftest._SHIPPED[f"{server}/{copy}"] = conftest._SHIPPED[url]
+        try:
+            use(f"{server}/{copy}")
+            yield copy
+        finally:
+            connections["default"].close()
+            direct.execute(f'DROP DATABASE "{copy}" WITH (FORCE)')
+
+
+@pytest.fixture
+def people(committed: str, today: Callable[[date], None]) -> People:
+    return PEOPLE
+
+
+PEOPLE = People()
+
+
+def at_once(*done: Callable[[], Any]) -> list[Any]:
+    """What came of each, begun together: its answer, or the code of its refusal."""
+    barrier = threading.Barrier(len(done))
+
+    def run(one: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return one()
+        except Refused as refused:
+            return refused.code
+        finally:
+            connections["default"].close()
+
+    with ThreadPoolExecutor(len(done)) as pool:
+        return list(pool.map(run, done))
+
+
+@pytest.fixture
+def ines(people: People) -> Account:
+    return people("ines", Role.INSTRUCTOR)
+
+
+@pytest.fixture
+def dossier(ines: Account) -> Dossier:
+    """A dossier of the test's own."""
+    found = received(ines, "solde-cinq-defauts") if not Dossier.objects.exists() else None
+    return found or Dossier.objects.get()
+
+
+def test_two_validators_sign_the_same_draft(people: People, ines: Account, dossier: Dossier) -> None:
+    victor, valerie = (people(name, Role.VALIDATOR) for name in ("victor", "valerie"))
+    draft = acts.prepare(ines, dossier, version_of(dossier), "solde", Verdict.COMPLETE)
+    before = Act.objects.count()
+    found = at_once(lambda: acts.sign(victor, draft), lambda: acts.sign(valerie, draft))
+    assert sorted(type(one).__name__ for one in found) == ["Act", "str"]
+    assert "DEJA-TRAITE" in found
+    assert Act.objects.count() == before + 1
+
+
+def test_one_signs_while_another_sends_back(people: People, ines: Account, dossier: Dossier) -> None:
+    victor, valerie = (people(name, Role.VALIDATOR) for name in ("victor", "valerie"))
+    draft = acts.prepare(ines, dossier, version_of(dossier), "solde", Verdict.COMPLETE)
+    found = at_once(lambda: acts.sign(victor, draft), lambda: acts.send_back(valerie, draft, "À revoir."))
+    draft.refresh_from_db()
+    assert "DEJA-TRAITE" in found
+    assert Act.objects.filter(draft=draft).exists() is (draft.status == Draft.Status.SIGNED)
+    expected = State.TO_COMPLETE if draft.status == Draft.Status.SIGNED else State.TO_INSTRUCT
+    assert Dossier.objects.get().state == expected
+
+
+def test_two_instructors_prepare_the_same_request(people: People, ines: Account, dossier: Dossier) -> None:
+    ivan = people("ivan", Role.INSTRUCTOR)
+    seen = version_of(dossier)
+    found = at_once(
+        *(lambda one=one: acts.prepare(one, dossier, seen, "solde", Verdict.COMPLETE) for one in (ines, ivan))
+    )
+    assert sorted(type(one).__name__ for one in found) == ["Draft", "str"]
+    assert {one for one in found if isinstance(one, str)} <= {"VERSION", "RESERVE"}
+    (left,) = Draft.objects.filter(status=Draft.Status.PREPARED)
+    acts.send_back(people("victor", Role.VALIDATOR), left, "À revoir.")
+
+
+def test_one_signs_while_the_applicant_completes(people: People, ines: Account, dossier: Dossier) -> None:
+    """Either the act is on what was read and the supplement comes after, or it is refused."""
+    victor = people("victor", Role.VALIDATOR)
+    draft = acts.prepare(ines, dossier, version_of(dossier), "solde", Verdict.COMPLETE)
+    content, seen = completed(dossier, with_capture), version_of(dossier)
+    signed, supplied = at_once(
+        lambda: acts.sign(victor, draft), lambda: dossiers.supplement(ines, dossier, seen, content, "r.json")
+    )
+    if isinstance(signed, Act):
+        # the dossier moved by the signature: the supplement is told to look again
+        assert supplied == "VERSION"
+    else:
+        assert signed == "PERIME"
+        assert isinstance(supplied, DossierVersion)
+    kinds = list(Event.objects.order_by("id").values_list("kind", flat=True))
+    assert kinds.count("complement") == isinstance(supplied, DossierVersion)
+
+
+def test_the_same_file_is_joined_twice_at_once(people: People, ines: Account, dossier: Dossier) -> None:
+    ivan = people("ivan", Role.INSTRUCTOR)
+    found = at_once(
+        *(lambda one=one: pieces.attach(one, dossier, INVOICE, "f.pdf", files.plain(1)) for one in (ines, ivan)),
+        lambda: pieces.attach(ines, dossier, pieces.ELSEWHERE, "f.pdf", files.plain(1)),
+    )
+    assert sorted(type(one).__name__ for one in found) == ["Piece", "Piece", "str"]
+    assert "DOUBLON" in found
+    assert Blob.objects.count() == 1
+
+
+def test_the_last_place_is_taken_once(
+    people: People, ines: Account, dossier: Dossier, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "MOST_PIECES", dossier.pieces.count() + 1)
+    found = at_once(
+        *(lambda rank=rank: pieces.attach(ines, dossier, INVOICE, "f.pdf", files.plain(rank)) for rank in (2, 3))
+    )
+    assert sorted(type(one).__name__ for one in found) == ["Piece", "str"]
+    assert "NOMBRE" in found
+    assert Piece.objects.filter(dossier=dossier).count() == pieces.MOST_PIECES
