@@ -22,6 +22,7 @@ LINE: Final = {
         "payee": {"type": "boolean", "title": "Payée"},
         "prix": {"type": "string", "format": "montant", "title": "Prix"},
         "siret": {"type": "string", "title": "SIRET du vendeur"},
+        "controlee": {"type": "boolean", "title": "Contrôlée", "x-fourni-par": "agence"},
         "avenants": {
             "type": "array",
             "title": "Avenants",
@@ -66,6 +67,7 @@ SCHEMA: Final = {
                 "bal": {"type": "integer", "title": "Boîtes"},
                 "plafond": {"type": "string", "format": "montant", "title": "Plafond"},
                 "jour": {"type": "string", "format": "date", "title": "Jour"},
+                "numero": {"type": "integer", "title": "Numéro", "x-fourni-par": "agence"},
                 "siret": {"type": "string", "title": "SIRET"},
                 "factures": {"type": "array", "title": "Factures", "items": LINE},
                 "decision": {

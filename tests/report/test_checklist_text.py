@@ -6,6 +6,7 @@ import re
 from datetime import date
 
 import pytest
+from msgspec.structs import replace
 
 from recevable.decision.checklist import checklist
 from recevable.programme import Programme
@@ -15,16 +16,21 @@ from recevable.report.layout import Page
 TODAY = date(2024, 5, 31)
 
 
-def text_of(programme: Programme, request: str, profile: str) -> str:
-    title = programme.pack.manifest.requests[request].title
+def text_of(programme: Programme, request: str, profile: str, **changed: bool) -> str:
     return render(
         checklist(programme.decider, request, profile, TODAY),
-        title,
+        replace(programme.pack.manifest.requests[request], **changed),
         profile,
         TODAY,
         programme.pack.manifest.parties,
         Page(),
     )
+
+
+def test_a_programme_that_rejects_what_is_incomplete_says_so_first(small: Programme) -> None:
+    line = "  Une demande incomplète est rejetée : ce que le demandeur doit est à fournir au complet dès le dépôt."
+    assert line in text_of(small, "prime", "particulier", strict=True).splitlines()
+    assert line not in text_of(small, "prime", "particulier")
 
 
 def test_the_whole_list_of_the_small_programme(small: Programme) -> None:

@@ -57,8 +57,8 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
         emit(json_format.dump(_data(sections, profile, request, day), indent=True) + "\n")
     else:
         manifest = loaded.pack.manifest
-        title = manifest.requests[request].title
-        shown = checklist_text.render(sections, title, profile, day, manifest.parties, page(sys.stdout))
+        asked = manifest.requests[request]
+        shown = checklist_text.render(sections, asked, profile, day, manifest.parties, page(sys.stdout))
         say(shown, nl=False)
     return ACCEPTED
 

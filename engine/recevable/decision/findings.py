@@ -5,20 +5,26 @@ Findings that contain no value of the dossier are built once and cached as long 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, structs
 
-from recevable.decision.model import Datum, Finding
+from recevable.decision.model import Datum, DatumOrigin, Finding
 from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
 from recevable.decision.wording import filled
+from recevable.dossier.fields import ELEMENT, fields
 from recevable.inference.engine import Answer, Answers, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import Check, Consequence, Context, Outcome, Result, Rule
+from recevable.pack.model import APPLICANT, Cause, Check, Consequence, Context, Outcome, Result, Rule
+
+# The element of a list in the name of a datum: `factures[2].payee`.
+_INDEX: Final = re.compile(r"\[\d+\]")
 
 _Entry = Finding | list[tuple[Check, Outcome]]
 
@@ -57,6 +63,17 @@ class Findings(Struct, frozen=True):
     satisfied: bool
 
 
+def party_of(cause: Cause, rule: Rule) -> str:
+    """The party that can remove a cause."""
+    return cause.party.text if cause.party is not None else rule.party
+
+
+def consequence_of(cause: Cause, rule: Rule, *, strict: bool) -> Consequence | None:
+    """The consequence of a cause; a `strict` request that lacks what the applicant owes is rejected."""
+    lacks = cause.consequence is Consequence.COMPLETE and party_of(cause, rule) == APPLICANT
+    return Consequence.REJECT if strict and lacks else cause.consequence
+
+
 class FindingReader:
     """Reads the findings of one context."""
 
@@ -67,6 +84,7 @@ class FindingReader:
         self._whole: WeakKeyDictionary[Answers, _Plan] = WeakKeyDictionary()
         self._plans: WeakKeyDictionary[Answer, _Plan] = WeakKeyDictionary()
         self._requirements = {r.id: tuple(q.text for q in r.requirements) for r in compiled.pack.rules.values()}
+        self._strict = context.request is not None and context.request.strict
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
 
     def read(self, evaluation: Evaluation) -> Findings:
@@ -99,10 +117,11 @@ class FindingReader:
         """The finding for missing data: TO_APPRAISE when only human answers are missing, otherwise MISSING."""
         if awaits_answer(missing):
             return self._finding(rule, Result.TO_APPRAISE, party=rule.party, missing=missing)
+        strict = self._strict and rule.party == APPLICANT and all(map(self._owed, missing))
         return self._finding(
             rule,
             Result.MISSING,
-            consequence=Consequence.COMPLETE,
+            consequence=Consequence.REJECT if strict else Consequence.COMPLETE,
             message=preamble + missing_message(missing, self._asked(rule.party)),
             party=rule.party,
             missing=missing,
@@ -138,14 +157,16 @@ class FindingReader:
         rule = self.context.rules[check.rule]
         if outcome.result is Result.FAILED:
             cause = rule.cause(outcome.cause)
+            consequence = consequence_of(cause, rule, strict=self._strict)
+            severed = consequence is not cause.consequence
             return self._finding(
                 rule,
                 Result.FAILED,
                 outcome.cause,
-                consequence=cause.consequence,
+                consequence=consequence,
                 message=self.say(rule, outcome.cause, slots),
-                party=cause.party.text if cause.party is not None else rule.party,
-                repair=cause.repair,
+                party=party_of(cause, rule),
+                repair=cause.repair or (f"Corriger : {rule.title}" if severed else ""),
                 values=self.unknowns.values(check, slots),
             )
         if outcome.result is Result.MISSING:
@@ -154,6 +175,18 @@ class FindingReader:
             message = self.say(rule, outcome.cause, slots)
             return self._finding(rule, Result.TO_APPRAISE, outcome.cause, message=message, party=rule.party)
         return self._finding(rule, outcome.result, outcome.cause)
+
+    def _owed(self, datum: Datum) -> bool:
+        """Whether a missing datum is one that the applicant supplies, and not one that cannot be computed."""
+        if datum.origin is not DatumOrigin.FIELD or datum.fault:
+            return False
+        by = self._suppliers.get(_INDEX.sub(ELEMENT, datum.name), ())
+        return not by or APPLICANT in by
+
+    @cached_property
+    def _suppliers(self) -> Mapping[str, tuple[str, ...]]:
+        """Who supplies each field, by path."""
+        return {one.path: one.supplied_by for top in fields(self.compiled.pack.schema) for one in top.walk()}
 
     def _message(self, rule: Rule, cause: str) -> tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]:
         key = (rule.id, cause)

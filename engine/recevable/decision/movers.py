@@ -51,10 +51,10 @@ def verdict_movers(before: RequestDecision, after: RequestDecision) -> list[Find
 
 def _level(finding: Finding) -> str:
     """The verdict that a finding would give alone; see decision/verdict.py."""
-    if finding.result is Result.FAILED and finding.consequence is Consequence.REJECT:
+    if finding.result in (Result.FAILED, Result.MISSING) and finding.consequence is Consequence.REJECT:
         return Verdict.REJECT
     if any(datum.origin is DatumOrigin.PARAMETER for datum in finding.missing):
         return Verdict.UNDECIDABLE
-    if finding.result is Result.MISSING or finding.consequence is Consequence.COMPLETE:
+    if finding.consequence is Consequence.COMPLETE:
         return Verdict.COMPLETE
     return Verdict.ACCEPT

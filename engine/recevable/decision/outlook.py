@@ -19,6 +19,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from recevable.decision.decide import Decider
+from recevable.decision.findings import consequence_of
 from recevable.decision.model import DatumOrigin, Verdict
 from recevable.decision.possible import UNKNOWN, Ask, Possible, build, either, listed, single
 from recevable.dossier.dossier import Dossier
@@ -528,7 +529,7 @@ class _Reading:
                     goes_on = True
                 elif outcome.result is Result.MISSING:
                     brought, fields_ = self._missing(check, step.test, world)
-                    effects |= brought
+                    effects |= self._owed(brought)
                     reads |= fields_
                 else:
                     effects.add(self._effect(check, outcome))
@@ -540,7 +541,8 @@ class _Reading:
 
     def _effect(self, check: Check, outcome: Outcome) -> Effect:
         if outcome.result is Result.FAILED:
-            consequence = self.reader.context.rules[check.rule].cause(outcome.cause).consequence
+            rule = self.reader.context.rules[check.rule]
+            consequence = consequence_of(rule.cause(outcome.cause), rule, strict=self._strict())
             if consequence is Consequence.REJECT:
                 return Effect.REJECT
             return Effect.COMPLETE if consequence is Consequence.COMPLETE else Effect.NOTHING
@@ -579,11 +581,20 @@ class _Reading:
         behind = frozenset(path for path in self.reader.behind[name] if not self.world.known[path].settled)
         if found.settled and (parameters or answers) and not behind:
             missing = self.reader.of_request.unknowns.of_definition(definition, self._concrete())
-            return found, (frozenset({_lacking([datum.origin for datum in missing])}), _NOTHING)
+            return found, (self._owed({_lacking([datum.origin for datum in missing])}), _NOTHING)
         lacking = {Effect.COMPLETE, *[Effect.UNDECIDABLE] * parameters, *[Effect.APPRAISE] * answers}
         known = set() if found.settled else {Effect.NOTHING}
         several = len(lacking) > 1
-        return found, (frozenset(lacking | known), behind if several else found.reads)
+        return found, (self._owed(lacking | known), behind if several else found.reads)
+
+    def _strict(self) -> bool:
+        """Whether a request that lacks what the applicant owes is rejected."""
+        return self.reader.request.strict
+
+    def _owed(self, effects: Iterable[Effect]) -> frozenset[Effect]:
+        """Effects, with the rejection that a missing datum may be in a strict request: it depends on who owes it."""
+        found = frozenset(effects)
+        return found | {Effect.REJECT} if self._strict() and Effect.COMPLETE in found else found
 
     def _settled(self) -> Possible | None:
         """Whether nothing is left to pay."""

@@ -19,6 +19,7 @@ from recevable.language.tree import (
     ABSENT,
     AND,
     FIELD,
+    FILTER,
     LITERAL,
     NOT,
     OR,
@@ -37,10 +38,11 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 # Operations that always have a result on known operands; any other may have none.
 _TOTAL: Final = frozenset(
     {"=", "!=", "<", "<=", ">", ">=", "dans", "entre", "min", "max", "oppose", "jours", "normalise", "longueur"}
+    | {"nombre_de_jours", "nombre_de_mois", "annee", "mois", "jour", "commence_par", "contient", "motif"}
     | {"siret_valide", "siret_compact", "iban_valide", "iban_compact", "bic_valide", "bic_complet"}
 )
 # Operations that never decrease when an operand increases.
-_GROWING: Final = frozenset({"date_de", "debut_de_jour", "fin_de_jour", "jours", "+"})
+_GROWING: Final = frozenset({"date_de", "debut_de_jour", "fin_de_jour", "jours", "annee", "+"})
 _COMPARED: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
 
 
@@ -157,6 +159,8 @@ def build(expr: Expr, layout: Layout) -> Ask:
         return lambda world: _negated(parts[0](world))
     if op == "si":
         return _branch(parts)
+    if op == FILTER:
+        return _filtered(expr, parts)
     if OPERATIONS[op].over_list:
         return _over_list(expr, parts, layout)
     return lambda world: _strict(expr, [part(world) for part in parts], layout)
@@ -319,6 +323,8 @@ def _bounded(expr: Expr, operands: Sequence[Possible], result: Callable[..., Any
         return at(lows[0], step, direction), at(highs[0], step, direction)
     if op in _GROWING:
         return at(*lows), at(*highs)
+    if op in ("nombre_de_jours", "age"):
+        return at(highs[0], lows[1]), at(lows[0], highs[1])
     if op == "-":
         return at(lows[0], highs[1]), at(highs[0], lows[1])
     if op == "oppose":
@@ -336,6 +342,34 @@ def _bounded(expr: Expr, operands: Sequence[Possible], result: Callable[..., Any
 
 
 # --- lists ------------------------------------------------------------------------------------------------------------
+
+
+def _filtered(expr: Expr, parts: Sequence[Ask]) -> Ask:
+    """A list whose elements are known or not; there is no list of the possible lists."""
+    source, condition = parts
+    variable = str(expr.value)
+
+    def ask(world: World) -> Possible:
+        items = source(world)
+        if items.values == ():
+            return UNKNOWN
+        if not items.settled:
+            world.push(variable, Possible(None, reads=items.reads))
+            each = condition(world)
+            world.pop(variable)
+            return Possible(None, None, None, True, items.reads | each.reads)
+        found = []
+        for item in items.value:
+            world.push(variable, Possible((item,)))
+            found.append(condition(world))
+            world.pop(variable)
+        if not all(one.settled for one in found):
+            return Possible(None, None, None, True, _NOTHING.union(*(one.reads for one in found)))
+        if any(one.unknown for one in found):
+            return UNKNOWN
+        return Possible(([item for item, one in zip(items.value, found, strict=True) if one.value],))
+
+    return ask
 
 
 def _over_list(expr: Expr, parts: Sequence[Ask], layout: Layout) -> Ask:

@@ -31,7 +31,10 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
                     continue  # nobody can be asked for it
                 what = "Vérifier" if datum.fault else "Renseigner"
                 text = f"{what} : {named(datum)}"
-                actions.setdefault((holders[datum.name], text), {})[finding.rule] = None
+                wanted = renewal if finding.consequence is Consequence.REJECT else actions
+                wanted.setdefault((holders[datum.name], text), {})[finding.rule] = None
+            if finding.consequence is Consequence.REJECT:
+                obstacles[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None
             if finding.repair:

@@ -13,11 +13,11 @@ def verdict(notable: Sequence[Finding], undecidable: Sequence[Datum], *, satisfi
 
     `notable` are the findings other than satisfied and not applicable.
     """
-    consequences = {f.consequence for f in notable if f.result is Result.FAILED}
+    consequences = {f.consequence for f in notable if f.result in (Result.FAILED, Result.MISSING)}
     if Consequence.REJECT in consequences:
         return Verdict.REJECT
     if undecidable:
         return Verdict.UNDECIDABLE
-    if Consequence.COMPLETE in consequences or any(f.result is Result.MISSING for f in notable):
+    if Consequence.COMPLETE in consequences:
         return Verdict.COMPLETE
     return Verdict.ACCEPT if satisfied else Verdict.UNDECIDABLE

@@ -84,6 +84,10 @@ _YEAR: Final = re.compile(r"[1-9][0-9]{3}")
 # With this many rules in common, a file is reported as a copy of the other.
 _COPY: Final = 3
 
+# What a request that lacks something gets: an invitation to complete it (the default), or a rejection.
+INVITED: Final = "invitation"
+STRICT: Final = "stricte"
+
 
 class _Loader:
     def __init__(self, source: PackSource) -> None:
@@ -435,6 +439,7 @@ class _Loader:
             maximum = body.scalar("montant_maximal", required=False)
             settled = body.scalar("deja_regle", required=False)
             silence = self.silence(body, facts)
+            strict = body.choice("completude", (INVITED, STRICT), required=False) == STRICT
             body.finish()
             if facts is not None and root is not None:
                 self.field(facts, root, "un bloc du dossier", _is_block)
@@ -446,7 +451,7 @@ class _Loader:
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
                 found[name] = Request(
-                    name, title, root.text, reception.text, proposed, place, maximum, settled, silence
+                    name, title, root.text, reception.text, proposed, place, maximum, settled, silence, strict
                 )
         if block is not None and not block.node.keys:
             self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")

@@ -305,7 +305,8 @@ class Request(Struct, frozen=True):
     """A kind of request of the programme: its path in the dossier, and the amount it proposes to pay.
 
     `maximum` names the amount or parameter that limits the proposed amount; `settled` the deduction that is true when
-    nothing is left to pay (paid, or refused); `silence` is what no answer means.
+    nothing is left to pay (paid, or refused); `silence` is what no answer means.  `strict`: a request that lacks what
+    the applicant owes is rejected, not returned to be completed.
     """
 
     name: str
@@ -317,6 +318,7 @@ class Request(Struct, frozen=True):
     maximum: Scalar | None = None
     settled: Scalar | None = None
     silence: Silence | None = None
+    strict: bool = False
 
 
 class Version(Struct, frozen=True):

@@ -9,7 +9,7 @@ from typing import Final
 from recevable.decision.checklist import ALWAYS, Item, Section
 from recevable.decision.wording import day
 from recevable.pack.kinds.base import Place
-from recevable.pack.model import APPLICANT, Party
+from recevable.pack.model import APPLICANT, Party, Request
 from recevable.report.layout import Page
 
 _GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
@@ -18,15 +18,19 @@ _GROUPS: Final[tuple[tuple[str, Callable[[Item], bool]], ...]] = (
     ("Informations à donner et conditions à remplir", lambda i: i.place is Place.CONDITION and i.party == APPLICANT),
 )
 # A rule that only warns cannot answer without its data, and the request must then be completed.
+# What an incomplete request gets when the programme rejects it.
+STRICT: Final = "Une demande incomplète est rejetée : ce que le demandeur doit est à fournir au complet dès le dépôt."
 _LACKING: Final = "Aucun ne fait rejeter la demande ; une donnée qu'ils lisent et qui manque peut être demandée."
 
 
 def render(
-    sections: Sequence[Section], title: str, profile: str, today: date, parties: Mapping[str, Party], page: Page
+    sections: Sequence[Section], request: Request, profile: str, today: date, parties: Mapping[str, Party], page: Page
 ) -> str:
     """The whole checklist as text, ending with a newline."""
-    lines = [page.paint(page.spread(f"{title} : profil {profile}", f"règles au {day(today)}"), "bold")]
+    lines = [page.paint(page.spread(f"{request.title} : profil {profile}", f"règles au {day(today)}"), "bold")]
     lines.append(page.paint("─" * page.width, "dim"))
+    if request.strict:
+        lines += ["", *page.paragraph(STRICT, "  ")]
     for section in sections:
         lines += _provided(section, page)
     for party, other in parties.items():

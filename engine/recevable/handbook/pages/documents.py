@@ -12,6 +12,7 @@ from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.pack.kinds.base import Place
 from recevable.pack.model import Request
+from recevable.report.checklist import STRICT
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -29,6 +30,8 @@ def _blocks(survey: Survey) -> Iterator[str]:
     profiles = type_.values if type_ is not None else ()
     for request in survey.pack.manifest.requests.values():
         yield rst.title(request.title, "-")
+        if request.strict:
+            yield rst.paragraphs(rst.escape(STRICT))
         yield _matrix(survey, request, profiles) or rst.escape("Aucune règle ne réclame de pièce pour cette demande.")
 
 
