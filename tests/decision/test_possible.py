@@ -16,8 +16,8 @@ from tests.language.test_properties import ANY, WORLDS, evaluate
 from recevable.decision.possible import Possible, build, listed, single
 from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import EXACT, Layout
-from recevable.language.tree import references
-from recevable.language.types import BOOLEAN, Kind, Type, lookup
+from recevable.language.tree import TODAY, references
+from recevable.language.types import Kind, Type, lookup
 
 Facts = Mapping[str, Any]
 
@@ -40,9 +40,11 @@ class Some:
         return Possible(None, None, None, True, frozenset({name}))
 
     def _type(self, name: str) -> Type:
-        if name in self.scope.names:
-            return self.scope.names[name][1]
-        return lookup(self.scope.facts, name) or BOOLEAN
+        if name in self.scope.answers:
+            return Type(Kind.TEXT, values=self.scope.answers[name])
+        found = self.scope.names[name][1] if name in self.scope.names else lookup(self.scope.facts, name)
+        assert found is not None
+        return found
 
     def element(self, variable: str) -> Possible:
         return self.items[variable][-1]
@@ -73,7 +75,8 @@ def test_the_value_is_among_those_that_were_possible(
     scope: Scope,  # noqa: F811
 ) -> None:
     expr = compile_text(text, scope)
-    read = references(expr)
+    # the day of the decision is always known
+    read = [name for name in references(expr) if name != TODAY]
     open_ = frozenset(data.draw(st.sets(st.sampled_from(read), max_size=3))) if read else frozenset()
     world = Some(scope, facts, open_)
     with decimal.localcontext(EXACT):

@@ -117,7 +117,7 @@ def test_a_parameter_without_a_title_is_called_by_its_name() -> None:
     assert parameter("montant", '"1"', more="  titre: Le prix\n").title == "Le prix"
 
 
-@pytest.mark.parametrize(("value", "units"), [("2 mois", "mois"), ("15 jours", ""), ("3 heures", "secondes")])
+@pytest.mark.parametrize(("value", "units"), [("2 mois", "mois"), ("15 jours", "jours"), ("3 heures", "secondes")])
 def test_a_duration_knows_its_units(value: str, units: str) -> None:
     assert parameter("duree", value).type.format == units
 
