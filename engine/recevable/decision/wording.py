@@ -8,7 +8,8 @@ from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
-from recevable.language.calendar import MONTHS, Duration
+from recevable.language.calendar import MONTHS as MONTHS
+from recevable.language.calendar import Duration
 from recevable.language.types import Kind, Type
 
 NARROW_SPACE: Final = "\u202f"
