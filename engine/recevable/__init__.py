@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from recevable import ledger
+    from recevable.adapters.contract import ImportedDossier, ImportedPiece, ImportFormat
+    from recevable.adapters.registry import check_import, import_export, import_formats
     from recevable.decision import wording
     from recevable.decision.calculation import sentence as step_words
     from recevable.decision.implied import ImpliedDecision
@@ -55,6 +57,9 @@ __all__ = [
     "EngineDisagreement",
     "Field",
     "ImpliedDecision",
+    "ImportFormat",
+    "ImportedDossier",
+    "ImportedPiece",
     "InvalidDossier",
     "InvalidPack",
     "MemorySource",
@@ -63,7 +68,10 @@ __all__ = [
     "RequestDecision",
     "Verdict",
     "check_digits",
+    "check_import",
     "compare",
+    "import_export",
+    "import_formats",
     "ledger",
     "lint_pack",
     "movers",
@@ -89,6 +97,9 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "EngineDisagreement": ("recevable.inference.engine", "EngineDisagreement"),
     "Field": ("recevable.dossier.fields", "Field"),
     "ImpliedDecision": ("recevable.decision.implied", "ImpliedDecision"),
+    "ImportFormat": ("recevable.adapters.contract", "ImportFormat"),
+    "ImportedDossier": ("recevable.adapters.contract", "ImportedDossier"),
+    "ImportedPiece": ("recevable.adapters.contract", "ImportedPiece"),
     "InvalidDossier": ("recevable.programme", "InvalidDossier"),
     "InvalidPack": ("recevable.programme", "InvalidPack"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),
@@ -98,6 +109,9 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "Verdict": ("recevable.decision.model", "Verdict"),
     "check_digits": ("recevable.language.identifiers", "check_digits"),
     "compare": ("recevable.trials.impact.compare", "compare"),
+    "check_import": ("recevable.adapters.registry", "check_import"),
+    "import_export": ("recevable.adapters.registry", "import_export"),
+    "import_formats": ("recevable.adapters.registry", "import_formats"),
     "ledger": ("recevable.ledger", ""),
     "lint_pack": ("recevable.lint.run", "lint"),
     "movers": ("recevable.decision.movers", "movers"),

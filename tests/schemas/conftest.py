@@ -15,8 +15,8 @@ import recevable
 
 ROOT = Path(recevable.__file__).parents[2]
 NAMES = (
-    "regles", "parametres", "programme", "exigences", "pieges", "retraits", "demandeurs", "tolerances", "mutants",
-    "scenarios", "decision", "rapport", "controle", "couverture", "mutation", "impact",
+    "regles", "parametres", "programme", "exigences", "pieges", "retraits", "demandeurs", "import", "tolerances",
+    "mutants", "scenarios", "decision", "rapport", "controle", "couverture", "mutation", "impact",
 )  # fmt: skip
 
 Faults = Callable[[str, Any], list[str]]

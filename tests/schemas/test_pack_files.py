@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 import recevable
+from recevable.adapters.registry import verify as imports
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack import applicants, removals
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.nodes import File, to_data
 from recevable.pack.requirements import verify
+from recevable.pack.source import FolderSource
 from recevable.pack.yaml_strict import parse, read_alone
 
 if TYPE_CHECKING:
@@ -147,6 +149,22 @@ simulateur:
         - {dit: Oui, donne: {aide.facture: present}}
         - {dit: Non, donne: {aide.facture: absent}}
 """
+IMPORTS = """\
+demarche-numerique:
+  demarches: [98765]
+  etats: [en_construction, en_instruction]
+  champs:
+    - {champ: Majeur, vers: demandeur.majeur, valeurs: {Certes: oui}, decochee: non}
+    - {champ: Profil, id: Q2hhbXAtMQ==, vers: demandeur.profil, valeurs: {Le premier: a, Le second: b}}
+    - {champ: Facture, piece: aide.facture}
+  annotations:
+    - {champ: Jour, vers: aide.jour}
+  dossier:
+    - {donnee: depose_le, vers: aide.recue_le}
+  constantes:
+    - {vers: aide.lisible, valeur: oui}
+  ignores: [Notice]
+"""
 TEXTS = {
     "programme": MANIFEST,
     "parametres": PARAMETERS,
@@ -155,6 +173,7 @@ TEXTS = {
     "pieges": TRAPS,
     "retraits": REMOVALS,
     "demandeurs": APPLICANTS,
+    "import": IMPORTS,
     "tolerances": TOLERANCES,
 }
 PLACES = {"regles": "regles/essai.yaml"}
@@ -182,7 +201,7 @@ def refusals(folder: Path, name: str, text: str) -> list[str]:
         pack = load(folder)
         CompiledPack(pack)
         found = (*verify(folder, pack), *removals.verify(folder, pack), *applicants.verify(folder, pack))
-        return [d.code for d in found]
+        return [d.code for d in (*found, *imports(FolderSource(folder), pack))]
     except DiagnosticError as error:
         return [d.code for d in error.diagnostics]
 
@@ -328,6 +347,17 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("retraits", ", regles: [PIE-FACTURE]", ""),
         ("retraits", ", raison: Un jour suffit.", ""),
         ("retraits", "raison: Un jour suffit.", "raison: Un jour suffit., motif: x"),
+        # import
+        ("import", "  etats: [en_construction, en_instruction]\n", ""),
+        ("import", "en_construction", "construction"),
+        ("import", "98765", "n° 98765"),
+        ("import", "champ: Facture, piece", "piece"),
+        ("import", "piece: aide.facture", "piece: aide.facture, vers: aide.jour"),
+        ("import", ", decochee: non", ", decochee: faux"),
+        ("import", "donnee: depose_le", "donnee: deposee_le"),
+        ("import", "vers: aide.lisible, valeur: oui", "vers: aide.lisible"),
+        ("import", "ignores:", "ignore:"),
+        ("import", "demarche-numerique:", "demarches-simplifiees:"),
         # exigences, pieges
         ("exigences", "traitement: definition", "traitement: défini"),
         ("exigences", ", motif: Une définition.", ""),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
 import json
 from collections.abc import Callable
@@ -17,7 +19,7 @@ from tests.web.conftest import DAY, PROGRAMME, People, fixture
 from tests.web.test_archives import zipped
 from tests.web.test_pages import browser, get, upload
 
-from recevable_web.actions import imports
+from recevable_web.actions import dossiers, imports
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Dossier, Import, ImportLine, Piece, Role
 
@@ -217,6 +219,60 @@ def test_a_bad_archive_and_files_of_nobody_are_lines(instructor: Account) -> Non
     )
     assert outcomes(imported) == [("faux.zip", "refuse"), ("d", "recu"), ("lot.zip", "refuse")]
     assert "ce fichier n'accompagne aucun dossier" in said(imported)
+
+
+# --- exports of other portals -----------------------------------------------------------------------------------------
+
+PORTAL = "demarche-numerique"
+EXPORT = Path(__file__).parents[1] / "adapters" / "exports" / "dossier.json"
+
+
+def pdfs_of(export: dict[str, Any]) -> dict[str, bytes]:
+    """A real file for each piece that an export names, whose digest is written in it."""
+    found = {}
+    for rank, one in enumerate(one for one in export["data"]["dossier"]["champs"] if one.get("files")):
+        content = files.plain(rank)
+        digest = hashlib.md5(content, usedforsecurity=False).digest()
+        one["files"][0]["checksum"] = base64.b64encode(digest).decode()
+        found[f"piece-{rank}.pdf"] = content
+    return found
+
+
+@ONCE
+def test_an_export_is_received_as_the_dossier_that_it_is(instructor: Account) -> None:
+    imported = taken(instructor, ("export.json", EXPORT.read_bytes()), kind=PORTAL)
+    assert outcomes(imported) == [("demarche-numerique-123456", "recu")]
+    dossier = Dossier.objects.get()
+    assert dossier.reference == "123456"
+    native = {"reference": "123456", **json.loads(fixture(KNOWN))}
+    assert dossiers.composed(dossiers.latest(dossier)) == native
+    assert "fichiers que l'export nomme et qui ne sont pas envoyés : « formulaire.pdf »" in said(imported)
+    assert "Démarche numérique" in get(browser(instructor), "/importer").content.decode()
+
+
+@ONCE
+def test_an_archive_of_an_export_brings_the_files_that_it_names(instructor: Account) -> None:
+    export = json.loads(EXPORT.read_bytes())
+    pieces = pdfs_of(export)
+    archive = zipped(("export.json", json.dumps(export).encode()), *pieces.items(), ("autre.pdf", files.plain(99)))
+    imported = taken(instructor, ("lot.zip", archive), kind=PORTAL)
+    assert outcomes(imported) == [("demarche-numerique-123456", "recu"), ("lot.zip", "refuse")]
+    assert imported.lines.get(rank=1).pieces == len(pieces) == Piece.objects.count()
+    assert Piece.objects.filter(place=RIB, name="rib.pdf").exists()
+    assert "lot.zip/autre.pdf aucun dossier de l'export ne nomme ce fichier" in said(imported)
+
+
+@ONCE
+def test_an_export_with_a_fault_and_one_that_goes_on_are_told(instructor: Account) -> None:
+    export = json.loads(EXPORT.read_bytes())
+    page = {"demarche": {"number": 1, "dossiers": {
+        "pageInfo": {"hasNextPage": True}, "nodes": [{**export["data"]["dossier"], "state": "refuse"}]
+    }}}  # fmt: skip
+    imported = taken(instructor, ("export.json", json.dumps(page).encode()), ("x.csv", b""), kind=PORTAL)
+    assert [outcome for _, outcome in outcomes(imported)] == ["refuse"] * 3
+    assert "il reste d'autres dossiers à demander" in said(imported)
+    assert "dans l'état « refuse », que l'import ne reprend pas" in said(imported)
+    assert Dossier.objects.count() == 0
 
 
 # --- the report -------------------------------------------------------------------------------------------------------

@@ -286,8 +286,8 @@ def _value(form: Form, one: recevable.Field, path: str, texts: Texts, faults: di
         said = texts.get(path) == THERE
         if members and not said and one.path in form.documents:
             faults[path] = (
-                "cette pièce a des renseignements et n'est pas cochée comme jointe\n"
-                "Cochez-la si elle est au dossier ; sinon, effacez ce qui en est dit."
+                "des renseignements en sont donnés, et la case « est au dossier » n'est pas cochée\n"
+                "Cochez-la si c'est le cas ; sinon, effacez ces renseignements."
             )
         return members if members or said else _ABSENT
     if is_constant(one):
@@ -347,7 +347,7 @@ def _rate(text: str, zone: tzinfo) -> str:
     if percent is not None:
         value = Decimal(f"{percent[1]}.{percent[2] or '0'}") / 100
         if value <= 1:
-            return "1" if value == 1 else "0" if value == 0 else f"{value.normalize():f}"
+            return "1" if value == 1 else "0" if value == 0 else f"0.{f'{value.normalize():f}'[2:]:0<2}"
     found = _RATE.fullmatch(joined)
     if found is None or (found[1] == "1" and (found[2] or "").strip("0")):
         raise ValueError(f"« {_cut(text)} » n'est pas un taux\n{HINTS['taux']}")

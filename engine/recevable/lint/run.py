@@ -8,6 +8,7 @@ from datetime import date
 
 from msgspec.structs import replace
 
+from recevable.adapters.registry import verify as verify_import
 from recevable.inference.verified import verified
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
 from recevable.lint import tolerances
@@ -37,6 +38,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
         found += error.diagnostics
     found += removals.verify(source, compiled.pack)
     found += applicants.verify(source, compiled.pack)
+    found += verify_import(source, compiled.pack)
     view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
     found += _said(view)
     try:

@@ -54,7 +54,9 @@ PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
 # Files that the trials read and that do not affect a decision.
 TRIALS: Final = ("mutants.yaml", "scenarios")
-OTHERS: Final = ("demandeurs.yaml", "exigences.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS)
+OTHERS: Final = (
+    "demandeurs.yaml", "exigences.yaml", "import.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS,
+)  # fmt: skip
 # Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (
     "id titre demandes quand source exigences aupres_de note defaut_maison exception_a exemples".split()

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import IO, Any, Final
 
 from django.db import transaction
@@ -22,6 +22,8 @@ NATIVE: Final = "recevable"
 # More bytes than any dossier has (the reader of the engine says that it is too large), and dossiers of one import.
 MOST_BYTES: Final = 2_000_001
 MOST_DOSSIERS: Final = 1_000
+# More bytes than an export may have, which its reader says.
+MOST_EXPORT: Final = 50_000_001
 _LINES: Final = (".ndjson", ".jsonl")
 _KINDS: Final = "Donnez des fichiers .json, .ndjson (un dossier par ligne) ou .zip (des dossiers et leurs pièces)."
 
@@ -43,19 +45,29 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A dossier that somebody sends: its bytes, where they stand, its pieces; or the faults that make it none."""
+    """A dossier that somebody sends: its bytes, where they stand, its pieces; or the faults that make it none.
+
+    A piece is its path, which names its place, its name and its reader.  `digests` are those by which the pieces of an
+    export were recognized.
+    """
 
     name: str
     content: bytes = b""
     place: tuple[str, int] | None = None
     pieces: tuple[tuple[str, str, Callable[[], bytes]], ...] = ()
     faults: tuple[Fault, ...] = ()
-    remarks: tuple[Fault, ...] = field(default=())
+    remarks: tuple[Fault, ...] = ()
+    digests: frozenset[str] = frozenset()
 
 
 def formats(programmes: Iterable[str]) -> list[tuple[str, str]]:
     """The formats that may be imported into some programmes, each with what it is called."""
-    return [(NATIVE, "Dossier de recevable")]
+    found = {NATIVE: "Dossiers de recevable"}
+    for name in programmes:
+        pack = packs.in_force(name, timezone.localdate())
+        if pack is not None:
+            found |= {one.name: one.title for one in recevable.import_formats(packs.opened(pack.pk))}
+    return list(found.items())
 
 
 def take(
@@ -67,13 +79,16 @@ def take(
     its line.  Past `most` dossiers the others are refused in a line.  Raises Refused without the right to import.
     """
     rights.require(actor, programme, Role.INSTRUCTOR)
-    if kind not in dict(formats([programme])):
-        raise Refused("FORMAT", "Ce programme ne prend pas de fichiers de ce format.")
-    if packs.in_force(programme, timezone.localdate()) is None:
+    pack = packs.in_force(programme, timezone.localdate())
+    if pack is None:
         raise Refused("REGLES", f"Aucune règle du programme « {programme} » n'est en vigueur aujourd'hui.")
+    opened = packs.opened(pack.pk)
+    if kind != NATIVE and kind not in [one.name for one in recevable.import_formats(opened)]:
+        raise Refused("FORMAT", "Ce programme ne prend pas de fichiers de ce format.")
+    places = frozenset(one.path for one in opened.documents())
     imported = Import.objects.create(programme=programme, format=kind, account=actor)
-    places = _places(programme)
-    for rank, one in enumerate(_submissions(files), start=1):
+    found = _submissions(files) if kind == NATIVE else _exported(files, opened, kind)
+    for rank, one in enumerate(found, start=1):
         if rank > most:
             one = Submission(one.name, faults=(_too_many(most),))
         _take_one(actor, imported, rank, one, places)
@@ -185,12 +200,6 @@ def _declared(data: Any, places: frozenset[str]) -> Iterator[str]:
             yield where
 
 
-def _places(programme: str) -> frozenset[str]:
-    """The places of the pieces of the programme in force."""
-    pack = packs.in_force(programme, timezone.localdate())
-    return frozenset() if pack is None else frozenset(one.path for one in packs.opened(pack.pk).documents())
-
-
 # --- files into dossiers ----------------------------------------------------------------------------------------------
 
 
@@ -242,6 +251,72 @@ def _of_archive(name: str, stream: IO[bytes]) -> Iterator[Submission]:
         help = "Mettez chaque pièce dans le dossier du fichier JSON qu'elle accompagne."
         faults = tuple(Fault(f"{name}/{one}", "ce fichier n'accompagne aucun dossier", help) for one in orphans)
         yield Submission(name, faults=faults)
+
+
+# --- exports of other portals into dossiers ---------------------------------------------------------------------------
+
+
+def _exported(files: Iterable[File], opened: recevable.Programme, kind: str) -> Iterator[Submission]:
+    """The dossiers of exports: JSON alone, or in archives with the files that they name."""
+    for name, stream in files:
+        lower = name.lower()
+        if lower.endswith(".json"):
+            yield from _of_export(name, stream.read(MOST_EXPORT), opened, kind, {})
+        elif lower.endswith(".zip"):
+            yield from _of_exports(name, stream, opened, kind)
+        else:
+            help = "Donnez l'export en .json, ou une archive .zip de l'export et des fichiers joints."
+            yield Submission(name, faults=(Fault(name, "ce fichier n'est pas d'un format que l'import lit", help),))
+
+
+def _of_exports(name: str, stream: IO[bytes], opened: recevable.Programme, kind: str) -> Iterator[Submission]:
+    """An archive of exports: the other files are recognized by their content, whatever they are called."""
+    try:
+        archive = Archive(stream)
+        others = [one for one in archive.names if not one.lower().endswith(".json")]
+        known = {hashlib.md5(archive.read(one), usedforsecurity=False).hexdigest(): one for one in others}
+        readers = {digest: _reading(archive, one) for digest, one in known.items()}
+        used: set[str] = set()
+        for export in archive.names:
+            if export not in others:
+                for one in _of_export(f"{name}/{export}", archive.read(export), opened, kind, readers):
+                    used.update(digest for digest in one.digests)
+                    yield one
+    except BadArchive as error:
+        yield Submission(name, faults=(Fault(name, error.message, error.help),))
+        return
+    left = sorted(one for digest, one in known.items() if digest not in used)
+    if left:
+        help = "Vérifiez que ces fichiers sont ceux que l'export nomme, ou joignez-les sur la page du dossier."
+        message = "aucun dossier de l'export ne nomme ce fichier"
+        yield Submission(name, faults=tuple(Fault(f"{name}/{one}", message, help) for one in left))
+
+
+def _of_export(
+    name: str, content: bytes, opened: recevable.Programme, kind: str, readers: Mapping[str, Callable[[], bytes]]
+) -> Iterator[Submission]:
+    for one in recevable.import_export(opened, content, name, kind):
+        sent = [piece for piece in one.pieces if piece.md5 in readers]
+        lacking = [piece for piece in one.pieces if piece.md5 not in readers]
+        remarks = [_told(fault) for fault in one.remarks]
+        if lacking and one.content:
+            listed = ", ".join(f"« {piece.name} » (`{piece.place}`)" for piece in lacking)
+            help = "Téléchargez-les sur le portail, puis joignez-les sur la page du dossier."
+            remarks.append(Fault("", f"fichiers que l'export nomme et qui ne sont pas envoyés : {listed}", help))
+        yield Submission(
+            one.name,
+            one.content,
+            None,
+            tuple((f"{piece.place}/{piece.name}", piece.name, readers[piece.md5]) for piece in sent),
+            # what is said of a whole export has no dossier: it is told as what stands against one
+            tuple(_told(fault) for fault in one.faults) or (() if one.content else tuple(remarks)),
+            tuple(remarks) if one.content or one.faults else (),
+            frozenset(piece.md5 for piece in sent),
+        )
+
+
+def _told(fault: recevable.Diagnostic) -> Fault:
+    return Fault(str(fault.span or ""), fault.message, fault.help)
 
 
 def _reading(archive: Archive, name: str) -> Callable[[], bytes]:

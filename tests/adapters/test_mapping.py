@@ -1,0 +1,99 @@
+"""`import.yaml`: what is wrong in it is said at its line, with what to write instead."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import cache
+
+import pytest
+
+import recevable
+from recevable.language.diagnostics import Diagnostic
+
+GOOD = """\
+demarche-numerique:
+  demarches: [12]
+  etats: [en_instruction]
+  champs:
+    - {champ: Nom, vers: operateur.raison_sociale}
+    - {champ: Nature, vers: operateur.nature, valeurs: {Morale: personne_morale}}
+    - {champ: Taux, vers: operateur.tva.taux, unite: pourcent}
+    - {champ: Moi, vers: operateur.depositaire.est_representant_legal, decochee: non}
+    - {champ: RIB, piece: enrolement.pieces.rib}
+    - {champ: Versements, liste: paiements, champs: [{champ: Somme, vers: montant}]}
+  annotations:
+    - {id: QQ==, vers: ans.espace_de_confiance}
+  dossier:
+    - {donnee: numero, vers: reference}
+  constantes:
+    - {vers: solde.voie, valeur: teleservice}
+    - {vers: ans.service_en_production, valeur: oui}
+  ignores: [Notice]
+"""
+
+
+@cache
+def files() -> dict[str, bytes]:
+    return recevable.open_programme("af-ope-mss").files()
+
+
+def said(text: str) -> list[Diagnostic]:
+    source = recevable.MemorySource({**files(), "import.yaml": text.encode()})
+    return [one for one in recevable.lint_pack(source, date(2023, 9, 4)) if one.span and one.span.file == "import.yaml"]
+
+
+def test_a_mapping_of_every_form_is_sound() -> None:
+    assert said(GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line", "words"),
+    [
+        ("demarche-numerique:", "demarche-numerik:", 1, "la clé `demarche-numerik` est inconnue"),
+        ("  etats: [en_instruction]\n", "", 2, "il manque la clé `etats`"),
+        ("en_instruction", "en_instructio", 3, "`en_instructio` n'est pas l'état d'un dossier"),
+        ("[12]", "[douze]", 2, "`douze` n'est pas le numéro d'une démarche"),
+        ("champ: Nom, ", "", 5, "il manque la clé `champ`"),
+        ("vers: operateur.raison_sociale", "vers: operateur.raison_social", 5, "n'est pas un champ du schéma"),
+        ("vers: operateur.raison_sociale", "vers: operateur", 5, "n'est pas un renseignement"),
+        ("vers: operateur.raison_sociale", "vers: paiements[].montant", 5, "n'est pas un champ du schéma"),
+        ("vers: operateur.raison_sociale", "vers: operateur.raison_sociale, unite: pourcent", 5, "ne se dit que d'un taux"),
+        ("vers: operateur.raison_sociale", "vers: operateur.raison_sociale, decochee: non", 5, "vrai ou faux"),
+        ("vers: operateur.raison_sociale", "vers: operateur.raison_sociale, valeurs: {a: b}", 5, "ne se dit que d'une énum"),
+        ("personne_morale", "personne_moral", 6, "`personne_moral` n'est pas une valeur de `operateur.nature`"),
+        ("unite: pourcent", "unite: pourcents", 7, "`pourcents` n'est pas une valeur de `unite`"),
+        ("decochee: non", "decochee: faux", 8, "`faux` n'est pas une valeur de `decochee`"),
+        ("piece: enrolement.pieces.rib", "piece: enrolement.pieces.rib.iban", 9, "n'est pas une pièce du programme"),
+        ("piece: enrolement.pieces.rib", "piece: enrolement.pieces.rib, unite: fraction", 9, "ne se disent que d'un"),
+        ("liste: paiements", "liste: operateur", 10, "n'est pas une liste d'objets"),
+        (", champs: [{champ: Somme, vers: montant}]", "", 10, "un bloc répétable a des `champs`"),
+        ("vers: montant", "vers: montants", 10, "`montants` n'est pas un champ du schéma"),
+        ("donnee: numero", "donnee: numro", 14, "`numro` n'est pas une donnée de ce format"),
+        ("vers: solde.voie, valeur: teleservice", "vers: solde.voie, valeur: poste", 16, "`poste` n'est pas une valeur"),
+        ("vers: solde.voie", "vers: operateur.siret", 16, "n'est ni une énumération ni un vrai ou faux"),
+        ("valeur: oui", "valeur: vrai", 17, "`vrai` n'est pas une valeur"),
+        ("[Notice]", "[Notice, Nom]", 18, "« Nom » est à la fois repris et ignoré"),
+        ("    - {champ: RIB,", "    - {champ: Nom, vers: operateur.raison_sociale}\n    - {champ: RIB,", 9, "va déjà dans"),
+        ("    - {id: QQ==,", "    - {id: QQ==, ids: x,", 12, "la clé `ids` est inconnue"),
+    ],
+)  # fmt: skip
+def test_a_fault_is_said_at_its_line(old: str, new: str, line: int, words: str) -> None:
+    assert GOOD.count(old) == 1
+    found = [one for one in said(GOOD.replace(old, new)) if words in one.message]
+    assert len(found) == 1, [one.message for one in said(GOOD.replace(old, new))]
+    assert found[0].span is not None
+    assert found[0].span.line == line
+    assert found[0].help.rstrip(" ?.") != found[0].help, found[0]
+    # an import with a wrong mapping is refused, never done in part
+    programme = recevable.open_programme(
+        recevable.MemorySource({**files(), "import.yaml": GOOD.replace(old, new).encode()})
+    )
+    with pytest.raises(recevable.InvalidPack):
+        recevable.import_formats(programme)
+
+
+@pytest.mark.parametrize(
+    "text", ["- a\n", "", "texte\n", "demarche-numerique: [a]\n", "demarche-numerique: &a {etats: []}\n"]
+)
+def test_what_is_no_mapping_at_all_is_refused(text: str) -> None:
+    assert said(text)
