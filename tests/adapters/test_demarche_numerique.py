@@ -320,6 +320,9 @@ _JSON = st.recursive(
 )  # fmt: skip
 
 
+_WHOLE = json.loads((HERE / "exports" / "dossier.json").read_bytes())
+
+
 @given(
     value=_JSON,
     rank=st.integers(0, 60),
@@ -328,8 +331,10 @@ _JSON = st.recursive(
 def test_whatever_stands_in_an_answer_an_import_ends_with_a_dossier_or_its_faults(
     programme: recevable.Programme, value: Any, rank: int, key: str
 ) -> None:
-    export = json.loads((HERE / "exports" / "dossier.json").read_bytes())
-    answers = export["data"]["dossier"][ANSWERS]
+    export = copy.deepcopy(_WHOLE)
+    # a few questions are enough, and make it ten times faster
+    answers = export["data"]["dossier"][ANSWERS] = export["data"]["dossier"][ANSWERS][:30]
+    export["data"]["dossier"][ANNOTATIONS] = []
     answers[rank % len(answers)][key] = value
     for one in imported(programme, export):
         assert bool(one.content) != bool(one.faults)
