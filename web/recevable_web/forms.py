@@ -402,11 +402,10 @@ def _instant(text: str, zone: tzinfo) -> str:
     )
 
 
-_MONTHS: Final = {name: rank for rank, name in enumerate(recevable.wording.MONTHS, start=1)} | {
-    "fevrier": 2,
-    "aout": 8,
-    "decembre": 12,
-}
+# The names of the months as the engine writes them, and without their accents.
+_MONTHS: Final = {recevable.wording.day(date(2001, month, 2)).split()[1]: month for month in range(1, 13)} | {
+    "fevrier": 2, "aout": 8, "decembre": 12,
+}  # fmt: skip
 _READ: Final[Mapping[str, Callable[[str, tzinfo], Any]]] = {
     "booleen": _boolean,
     "entier": _integer,
