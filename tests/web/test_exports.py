@@ -23,9 +23,10 @@ from tests.web.conftest import DAY, PROGRAMME, People, fixture
 from tests.web.test_spine import refused
 
 import recevable
+from recevable_web import tables
 from recevable_web.actions import acts, dossiers, exports, leases
-from recevable_web.actions.exports import CSV, NDJSON, PARQUET, XLSX, Column
-from recevable_web.jobs import exporting, tables, worker
+from recevable_web.actions.exports import CSV, NDJSON, PARQUET, XLSX
+from recevable_web.jobs import exporting, worker
 from recevable_web.records.models import (
     Access,
     Account,
@@ -38,6 +39,7 @@ from recevable_web.records.models import (
     Status,
     Verdict,
 )
+from recevable_web.tables import Column
 
 COMPLETE = "avance-acheteur-complete"
 DEFECTIVE = "solde-cinq-defauts"

@@ -8,7 +8,7 @@ from __future__ import annotations
 import importlib.util
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -29,6 +29,7 @@ from recevable_web.records.models import (
     State,
     Status,
 )
+from recevable_web.tables import Column
 
 CSV, XLSX, NDJSON, PARQUET = "csv", "xlsx", "ndjson", "parquet"
 # What a format is for, and its media type.
@@ -44,20 +45,6 @@ MOST_A_DAY: Final = 30
 MOST_COLUMNS: Final = 100
 # Bytes of a file.
 MOST_BYTES: Final = 2_000_000_000
-
-
-class Column(NamedTuple):
-    """A column: its identifier, its title for people, and its type (`texte`, `montant`, `date`…).
-
-    `path` is the field of the dossier that it shows; empty for what the service knows itself.  `masked`: only the ends
-    of the value are shown.
-    """
-
-    name: str
-    title: str
-    kind: str
-    path: str = ""
-    masked: bool = False
 
 
 # What the service knows of a request of a dossier.

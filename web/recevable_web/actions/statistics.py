@@ -223,6 +223,12 @@ def totals(programme: str, since: date | None = None, until: date | None = None)
     return {Key(*row[:5]): Sums(*row[5:]) for row in summed.order_by() if any(row[5:])}
 
 
+def months(programme: str) -> list[date]:
+    """The months of which something is known, the last first."""
+    rows = StatisticRow.objects.filter(programme=programme).exclude(measure=STOCK)
+    return list(rows.order_by("-month").values_list("month", flat=True).distinct())
+
+
 def merge() -> int:
     """Write rows of the same names as one; returns how many rows that spares.  What they add up to stays the same."""
     names = ("programme", "month", "measure", "request", "name")

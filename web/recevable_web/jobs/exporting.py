@@ -21,8 +21,6 @@ from django.utils import timezone
 
 from recevable_web import packs
 from recevable_web.actions import dossiers, exports, leases, rights
-from recevable_web.actions.exports import Column
-from recevable_web.jobs.tables import CsvTable, ParquetTable, Table, TooLong, XlsxTable
 from recevable_web.records.models import (
     READERS,
     Act,
@@ -35,6 +33,7 @@ from recevable_web.records.models import (
     Status,
     Verdict,
 )
+from recevable_web.tables import Column, CsvTable, ParquetTable, Table, TooLong, XlsxTable
 
 # How many dossiers are read at a time, and the bytes of a part.
 PAGE: Final = 200

@@ -22,8 +22,16 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from recevable_web.actions import batches, exports, leases, statistics
-from recevable_web.jobs import exporting
-from recevable_web.records.models import BatchSlice, Export, Leased, Status, WorkerSign
+from recevable_web.jobs import checking, exporting
+from recevable_web.records.models import (
+    BatchSlice,
+    Export,
+    Leased,
+    PackComparison,
+    PackSubmission,
+    Status,
+    WorkerSign,
+)
 
 # Seconds between two looks when there is nothing to do, two signs of life, two rounds of upkeep.
 IDLE: Final = 1.0
@@ -36,7 +44,9 @@ _LOG = logging.getLogger(__name__)
 
 # What is done, the shortest first.
 KINDS: Final[tuple[tuple[type[Leased], Callable[[Any, Callable[[], bool]], None]], ...]] = (
+    (PackComparison, checking.compare),
     (Export, exporting.write),
+    (PackSubmission, checking.check),
     (BatchSlice, batches.work),
 )
 

@@ -16,6 +16,10 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
     ("administration", "Administration", frozenset({Role.ADMINISTRATOR})),
     ("audit", "Audit", frozenset({Role.AUDITOR})),
+    ("regles", "Règles", frozenset(Role.values)),
+    ("reevaluations", "Réévaluations", frozenset({*READERS, Role.PUBLISHER, Role.DRAFTER})),
+    ("statistiques", "Statistiques", frozenset(READERS)),
+    ("exports", "Mes exports", frozenset(READERS)),
     ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),
     ("conservation", "Conservation", frozenset({Role.ADMINISTRATOR})),
 )

@@ -5,15 +5,19 @@ from __future__ import annotations
 from recevable_web.pages import (
     admin,
     audit,
+    batches,
     dossier,
     entry,
+    exports,
     health,
     importing,
     pieces,
     queue,
     register,
+    rules,
     search,
     signing_in,
+    statistics,
     versions,
 )
 
@@ -29,6 +33,10 @@ urlpatterns = [
     *register.urlpatterns,
     *admin.urlpatterns,
     *audit.urlpatterns,
+    *rules.urlpatterns,
+    *batches.urlpatterns,
+    *statistics.urlpatterns,
+    *exports.urlpatterns,
     *health.urlpatterns,
 ]
 handler400 = "recevable_web.pages.health.malformee"

@@ -111,3 +111,27 @@ def constats(findings: list[Any]) -> SafeString:
 
 
 _ABSENT = "absent"
+
+
+@register.filter
+def entier(value: int | None) -> str:
+    """12 345, with the thin space of the engine."""
+    return "" if value is None else recevable.wording.number(Decimal(value))
+
+
+@register.filter
+def decimal(value: Decimal | None) -> str:
+    """12,5."""
+    return "" if value is None else recevable.wording.number(value)
+
+
+@register.filter
+def mois(value: date) -> str:
+    """Septembre 2023."""
+    return recevable.wording.day(value).partition(" ")[2]
+
+
+@register.filter
+def mois_cle(value: date) -> str:
+    """2023-09, as an address holds a month."""
+    return f"{value:%Y-%m}"

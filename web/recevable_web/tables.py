@@ -12,11 +12,24 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import date, datetime, tzinfo
 from decimal import Decimal
-from typing import IO, Any, Final, Protocol
-
-from recevable_web.actions.exports import Column
+from typing import IO, Any, Final, NamedTuple, Protocol
 
 Row = Sequence[Any]
+
+
+class Column(NamedTuple):
+    """A column: its identifier, its title for people, and its type (`texte`, `montant`, `date`…).
+
+    `path` is the field of the dossier that it shows; empty for what the service knows itself.  `masked`: only the ends
+    of the value are shown.
+    """
+
+    name: str
+    title: str
+    kind: str
+    path: str = ""
+    masked: bool = False
+
 
 # What makes a spreadsheet compute a cell, in ASCII; their wide forms are folded first.
 _STARTS: Final = ("=", "+", "-", "@")
