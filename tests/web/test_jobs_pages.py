@@ -331,7 +331,8 @@ def test_a_page_asks_eight_questions_at_most_however_many_rows(
         )
         packs.publish(other_pack(), DAY, validator)
     BatchResult.objects.bulk_create(
-        BatchResult(batch=batch, dossier=dossier, request=f"r{rank}", before="completer", after="rejeter") for rank in range(60)
+        BatchResult(batch=batch, dossier=dossier, request=f"r{rank}", before="completer", after="rejeter")
+        for rank in range(60)
     )
     client = browser(instructor)
     addresses = (
