@@ -175,7 +175,11 @@ def table_of(kind: str, texts: list[Any], folder: Path) -> bytes:
     table: Any = (
         tables.CsvTable(file, columns, PARIS) if kind == CSV else tables.XlsxTable(file, columns, PARIS, str(folder))
     )
-    table.add([[text, "fin"] for text in texts])
+    try:
+        table.add([[text, "fin"] for text in texts])
+    except tables.TooLong:
+        table.give_up()
+        raise
     table.close()
     return file.getvalue()
 
@@ -391,6 +395,14 @@ def test_an_export_that_another_worker_took_again_is_that_ones(
     export.refresh_from_db()
     assert len(lines(content(instructor, export))) > 1
     assert set(ExportPart.objects.values_list("taking", flat=True)) <= {second.owner, first.owner}
+
+
+def test_a_workbook_with_too_many_rows_says_to_choose_csv(instructor: Account, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tables, "SHEET_ROWS", 1)
+    received(instructor, COMPLETE)
+    export = made(instructor, XLSX)
+    assert export.status == Status.FAILED
+    assert "choisissez le format CSV" in export.failure
 
 
 def test_an_export_that_is_too_large_says_what_to_do(instructor: Account, monkeypatch: pytest.MonkeyPatch) -> None:

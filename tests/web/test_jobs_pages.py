@@ -139,7 +139,7 @@ def test_a_re_evaluation_is_started_followed_and_read(instructor: Account, valid
     page = text(get(client, f"/reevaluations/{batch.pk}"))
     assert "2 dossiers évalués sur 2" in page
     assert "SOL-FACTURE" in page
-    assert "completer" in page
+    assert "compléter" in page
     assert "rejeter" in page
     assert "Aucun dossier dans cette liste." in text(get(client, f"/reevaluations/{batch.pk}?liste=decides"))
     assert "Demandée" in text(get(client, "/reevaluations"))

@@ -54,6 +54,9 @@ class Table(Protocol):
     def close(self) -> None:
         """Write what is left; the file stays open."""
 
+    def give_up(self) -> None:
+        """Let go of everything: what was written is no table."""
+
 
 def is_formula(text: str) -> bool:
     """Whether a spreadsheet might compute a text, also after the quotes, spaces and controls at its start."""
@@ -91,6 +94,10 @@ class CsvTable:
         """See Table."""
         self.text.flush()
         self.text.detach()
+
+    def give_up(self) -> None:
+        """See Table."""
+        self.close()
 
     def _cell(self, value: Any) -> Any:
         if value is None:
@@ -156,6 +163,13 @@ class XlsxTable:
     def close(self) -> None:
         """See Table."""
         self.book.close()
+
+    def give_up(self) -> None:
+        """See Table."""
+        # the library would write the workbook when it is collected
+        self.book.fileclosed = True
+        for sheet in self.book.worksheets():
+            sheet.row_data_fh.close()
 
     def _cell(self, place: int, value: Any) -> None:
         if value is None:
@@ -224,3 +238,7 @@ class ParquetTable:
     def close(self) -> None:
         """See Table."""
         self.writer.close()
+
+    def give_up(self) -> None:
+        """See Table."""
+        self.close()

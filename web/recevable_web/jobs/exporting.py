@@ -108,11 +108,15 @@ def _write(export: Export, file: IO[bytes], folder: str, stopping: Callable[[], 
     if not columns:
         raise Impossible("Les règles n'ont plus aucune des colonnes choisies : demandez un nouvel export.")
     table = _table(export.format, file, columns, _zone(export.programme), folder)
-    for page in _pages(export, stopping):
-        found = list(_rows(page, columns))
-        table.add(found)
-        rows += len(found)
-        _bounded(file)
+    try:
+        for page in _pages(export, stopping):
+            found = list(_rows(page, columns))
+            table.add(found)
+            rows += len(found)
+            _bounded(file)
+    except BaseException:
+        table.give_up()
+        raise
     table.close()
     _bounded(file)
     return rows
