@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.core.management import call_command
+from django.core.management.base import CommandError
 from django.db import IntegrityError, transaction
 from tests.web.conftest import DAY, People
 from tests.web.small_pack import PROGRAMME, SCHEMA, archive, files, replaced
@@ -345,3 +347,21 @@ def test_refusals_end_with_a_full_stop(drafter: Account) -> None:
     with pytest.raises(Refused) as found:
         publishing.arranged({})
     assert found.value.message.endswith(".")
+
+
+def test_a_folder_is_proposed_by_a_command(drafter: Account, tmp_path: Any) -> None:
+    for name, content in files().items():
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+    given = {"programme": PROGRAMME, "par": drafter.email, "day": DAY, "nom": "2024-1", "motif": "Délibération."}
+    said = io.StringIO()
+    call_command("deposer_regles", str(tmp_path), stdout=said, **given)
+    submission = PackSubmission.objects.get()
+    assert f"Proposition n° {submission.pk}" in said.getvalue()
+    assert {one.name.partition("/")[2] for one in submission.files.all()} == set(files())
+    for wrong in ({"par": "personne@essai.example"}, {"programme": "autre"}, {"day": DAY - timedelta(days=1)}):
+        with pytest.raises(CommandError):
+            call_command("deposer_regles", str(tmp_path), stdout=said, **{**given, **wrong})
+    with pytest.raises(CommandError, match="pas un dossier"):
+        call_command("deposer_regles", str(tmp_path / "rien"), stdout=said, **given)

@@ -65,7 +65,7 @@ def test_the_demonstration_fills_its_folder_once(tmp_path: Path) -> None:
     ]
     assert runs[0].stdout.splitlines()[-1] == runs[1].stdout.splitlines()[-1]
     accounts, grants, dossiers = map(int, runs[0].stdout.splitlines()[-1].split())
-    assert (accounts, grants) == (6, 7)
+    assert (accounts, grants) == (6, 9)
     assert dossiers > 200
     assert (tmp_path / "demo" / "cle").stat().st_mode & 0o077 == 0
 

@@ -187,7 +187,7 @@ def test_what_was_there_before_anything_was_counted_is_counted(instructor: Accou
 STEPS = ("receive", "prepare", "sign", "send back", "facts", "wait", "merge", "batch", "judge", "day")
 
 
-@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=4, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(STEPS), min_size=5, max_size=25), st.integers(0, 2**32))
 def _any_sequence(play: Callable[[list[str], int], None], steps: list[str], seed: int) -> None:
     play(steps, seed)

@@ -19,9 +19,9 @@ import click
 # Name, capacity, roles in the programme.
 PEOPLE: Final = (
     ("Inès Instruction", "instructrice", ("instructeur",)),
-    ("Ivan Instruction", "instructeur", ("instructeur",)),
+    ("Ivan Instruction", "instructeur", ("instructeur", "redacteur")),
     ("Valérie Validation", "cheffe de service", ("valideur",)),
-    ("Victor Validation", "adjoint à la cheffe de service", ("valideur", "controleur")),
+    ("Victor Validation", "adjoint à la cheffe de service", ("valideur", "controleur", "publieur")),
     ("Adam Administration", "administrateur", ("administrateur",)),
     ("Aude Audit", "auditrice", ("auditeur",)),
 )
@@ -47,8 +47,11 @@ def serve(folder: Path, port: int, empty: bool) -> int:
     prepare(folder, samples=not empty)
     from django.core.wsgi import get_wsgi_application
 
+    from recevable_web.jobs import worker
+
     with make_server("127.0.0.1", port, get_wsgi_application(), server_class=_Server) as server:
         click.echo(f"Guichet de démonstration : http://127.0.0.1:{server.server_port}/  (Ctrl-C pour arrêter)")
+        worker.in_background()
         server.serve_forever()
     return 0
 
