@@ -53,6 +53,8 @@ def _public(name: str, form: bool = False) -> Address:
 
 _INSTRUCTOR: Final = frozenset({Role.INSTRUCTOR})
 _VALIDATOR: Final = frozenset({Role.VALIDATOR})
+_FOLLOWERS: Final = DOSSIERS | {Role.PUBLISHER, Role.DRAFTER}
+_STARTERS: Final = frozenset({Role.INSTRUCTOR, Role.VALIDATOR, Role.PUBLISHER})
 
 ADDRESSES: Final = (
     # Accounts, rights, sessions.
@@ -120,6 +122,25 @@ ADDRESSES: Final = (
     _page("exporter", REGISTER, REGISTER),
     _page("tete", REGISTER, REGISTER),
     _page("conservation", ADMINISTRATOR, ADMINISTRATOR),
+    # What workers do, and the rules.
+    _page("exports", DOSSIERS, DOSSIERS),
+    # An export is that of whoever asked for it.
+    _page("export-fichier", NOBODY, pk="export"),
+    _form("export-annuler", NOBODY, NOBODY, pk="export"),
+    _form("export-effacer", NOBODY, NOBODY, pk="export"),
+    _page("reevaluations", _FOLLOWERS, _FOLLOWERS),
+    _page("reevaluation", _FOLLOWERS, pk="batch"),
+    _form("reevaluation-annuler", _FOLLOWERS, _STARTERS, pk="batch"),
+    _page("statistiques", DOSSIERS, DOSSIERS),
+    _page("statistiques-csv", DOSSIERS, DOSSIERS),
+    _page("regles", ANYBODY, ANYBODY),
+    _form("regles-deposer", ANYBODY, NOBODY, ANYBODY),
+    # It compares the two versions that its query names.
+    _page("regles-comparer", NOBODY),
+    _page("proposition", ANYBODY, pk="submission"),
+    _form("proposition-approuver", ANYBODY, NOBODY, pk="submission"),
+    _form("proposition-ecarter", ANYBODY, NOBODY, pk="submission"),
+    _form("proposition-essayer", ANYBODY, NOBODY, pk="submission"),
     # Health.
     _public("sante"),
     _public("pret"),

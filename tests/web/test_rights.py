@@ -15,8 +15,8 @@ from tests.web.addresses import ADDRESSES, Address
 from tests.web.conftest import DAY, PROGRAMME, People, rolled_back
 from tests.web.test_pages import browser, get, joined, post, prepared, received
 
-from recevable_web.actions import appraisals, dossiers, entry
-from recevable_web.records.models import Account, Entry, Grant, Import, Role
+from recevable_web.actions import appraisals, batches, dossiers, entry, exports
+from recevable_web.records.models import Account, Entry, Grant, Import, PackSubmission, Role
 
 ELSEWHERE = "prime-velo"
 # What reading, signing in and signing out write.
@@ -68,6 +68,11 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
         "dossier": draft.dossier_id, "draft": draft.pk, "request": "solde", "piece": joined(draft), "first": 1,
         "asking": asking.pk, "question": appraisals.open_questions(asking)[0].rule,
         "account": instructor.pk, "grant": held.pk, "evaluation": draft.evaluation_id,
+        "export": exports.ask(instructor, PROGRAMME, exports.CSV).pk,
+        "batch": batches.ask(instructor, PROGRAMME, DAY).pk,
+        "submission": PackSubmission.objects.create(
+            programme=PROGRAMME, label="1", reason="x", in_force_from=DAY, submitted_by=instructor, sha256="0" * 64
+        ).pk,
     }  # fmt: skip
 
 

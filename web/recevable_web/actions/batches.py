@@ -220,7 +220,7 @@ def _group(batch: Batch, piece: BatchSlice, programme: recevable.Programme, numb
         read = _read(batch, left)
         outcomes = {number: _outcome(batch, programme, one) for number, one in read.items()}
         with transaction.atomic():
-            locked = Dossier.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=left).order_by("pk")
+            locked = Dossier.objects.select_for_update(of=("self",)).filter(pk__in=left).order_by("pk")
             versions = dict(locked.values_list("pk", "version"))
             # one without a version has nothing to be evaluated
             ready = [n for n in left if n not in read or versions.get(n) == read[n].dossier.version]
