@@ -126,6 +126,8 @@ def keep(pack: PackVersion, on: date, answers: Sequence[Answer]) -> dict[int, Ev
         dossiers_ = Dossier.objects.filter(versions__in=versions)
         held = {one.pk: one for one in dossiers_.select_for_update(of=("self",)).order_by("pk")}
         evaluated = set(Evaluation.objects.filter(version__in=versions).values_list("version", flat=True).distinct())
+        there = Evaluation.objects.filter(version__in=versions, pack=pack, on=on)
+        known = set(there.values_list("version", flat=True))
         Evaluation.objects.bulk_create(
             [
                 Evaluation(
@@ -137,11 +139,12 @@ def keep(pack: PackVersion, on: date, answers: Sequence[Answer]) -> dict[int, Ev
                     sha256=hashlib.sha256(one.written).hexdigest(),
                 )
                 for one in answers
+                if one.version.pk not in known
             ],
             # somebody may be storing the same answer
             ignore_conflicts=True,
         )
-        stored = {one.version_id: one for one in Evaluation.objects.filter(version__in=versions, pack=pack, on=on)}
+        stored = {one.version_id: one for one in there.all()}
         EvaluationRequest.objects.bulk_create(
             [
                 EvaluationRequest(
@@ -153,6 +156,7 @@ def keep(pack: PackVersion, on: date, answers: Sequence[Answer]) -> dict[int, Ev
                     payable_cents=cents_of(request),
                 )
                 for one in answers
+                if one.version.pk not in known
                 for request in one.decision.requests
             ],
             ignore_conflicts=True,
