@@ -2,7 +2,7 @@
 """What people who do not program write by mistake in the shipped pack, and all that `recevable lint` says of it.
 
 Each slip: its name, the file, what is replaced (a pattern), what is written (`▸` where the finding must point), then the
-lines printed after the place.  `{line-1}` is a line told from that of the finding, since files grow.
+lines printed after the place.  `{line-1}` is a line told from that of the finding, and `{files}` how many are checked, since files grow.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |       titre: Enrôlement validé avant tout paiement",
         "  |       ^^^^^",
         "  aide : Alignez `titre` sur `id` de la ligne {line-1} (4 espaces devant). Si la ligne continue le texte du dessus, mettez tout ce texte entre guillemets.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "misspelt key",
@@ -30,7 +30,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |       consequense: completer",
         "  |       ^^^^^^^^^^^",
         "  aide : Vouliez-vous dire `consequence` ?",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "non for a boolean",
@@ -41,7 +41,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |     defaut_maison: non",
         "  |                    ^^^",
         "  aide : Écrivez `false`, sans guillemets.",
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "comma in a number",
@@ -52,7 +52,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         '  |     valeurs: [{a_partir_du: "2022-09-09", valeur: "58,33", source: "AF §5.1, tableau des barèmes"}]',
         "  |                                                   ^^^^^^^",
         '  aide : Écrivez `"58.33"`.',
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "date written 31/07/2023",
@@ -63,7 +63,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         '  |     valeurs: [{a_partir_du: 31/07/2023, valeur: "2022-04-22", source: "AF §2, ligne du 22 avril 2022"}]',
         "  |                             ^^^^^^^^^^",
         '  aide : Écrivez `"2023-07-31"` : l\'année, le mois puis le jour.',
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "missing quote",
@@ -74,7 +74,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |       message: \"L'enrôlement de l'Opérateur n'est pas validé, alors qu'il est le préalable de tout paiement.",
         "  |                ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         '  aide : Ajoutez `"` à la fin du texte.',
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "duplicated id",
@@ -85,7 +85,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |   - id: DEM-ENROLEMENT",
         "  |         ^^^^^^^^^^^^^^",
         "  aide : Donnez-lui un autre identifiant.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "accent in a key",
@@ -96,7 +96,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |     demandés: [avance, solde]",
         "  |     ^^^^^^^^",
         "  aide : Écrivez `demandes`, sans accent ni espace.",
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "tab",
@@ -107,7 +107,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |  source: AF §3.1, §3.2, §4.1 et §6",
         "  | ^",
         "  aide : Remplacez-la par des espaces : en tête de ligne, autant que devant les lignes de même rang.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "date compared with an amount",
@@ -118,7 +118,7 @@ TEN: Final[list[tuple[str, ...]]] = [
         "  |     quand: avance.recue_le > plafond et enrolement.decision.le est present et avance.recue_le est present",
         "  |                              ^^^^^^^",
         "  aide : Les deux côtés doivent être de même nature : écrivez ici un instant, comme `2023-07-26T14:00:00`, ou corrigez l'autre.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
 ]
 MORE: Final[list[tuple[str, ...]]] = [
@@ -131,7 +131,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre Enrôlement validé avant tout paiement",
         "  |     ^^^^^",
         "  aide : Écrivez `titre: …`, ou décalez la ligne si elle continue le texte du dessus.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "missing space after the colon",
@@ -142,7 +142,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre:Enrôlement validé avant tout paiement",
         "  |          ^",
         "  aide : Écrivez `titre: Enrôlement validé avant tout paiement`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "hard space after the colon",
@@ -153,7 +153,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre:·Enrôlement validé avant tout paiement",
         "  |           ^",
         "  aide : Remplacez-la par une espace ordinaire : `titre: Enrôlement validé avant tout paiement`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "hard space before the colon",
@@ -164,7 +164,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre·: Enrôlement validé avant tout paiement",
         "  |     ^^^^^^",
         "  aide : Écrivez `titre`. Ce qui est écrit contient l'espace U+00A0.",
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "parenthesis left open",
@@ -175,7 +175,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     quand: (enrolement.decision.le est present et avance.recue_le est present",
         "  |                                                                              ^",
         "  aide : Fermez la parenthèse avec `)`, ou supprimez `(`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "parenthesis too many",
@@ -186,7 +186,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     quand: enrolement.decision.le est present et avance.recue_le est present)",
         "  |                                                                             ^",
         "  aide : Supprimez `)`, ou ouvrez `(` plus haut.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "bracket left open",
@@ -197,7 +197,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     demandes: [avance",
         "  |               ^^^^^^^",
         "  aide : Ajoutez `]` à la fin ; un texte qui commence par `[` se met entre guillemets.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "curly quotes",
@@ -208,7 +208,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre: “Enrôlement validé avant tout paiement”",
         "  |            ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         '  aide : Écrivez `"Enrôlement validé avant tout paiement"`.',
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "two equals signs",
@@ -219,7 +219,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     quand: avance.recue_le == fin_depot_avance et enrolement.decision.le est present et avance.recue_le est pr",
         "  |                            ^^",
         "  aide : Une égalité s'écrit avec un seul signe : `=`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "ampersands",
@@ -230,7 +230,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     quand: vrai && enrolement.decision.le est present et avance.recue_le est present",
         "  |                 ^^",
         "  aide : La conjonction s'écrit `et`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "value forgotten",
@@ -241,7 +241,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     quand: avance.recue_le = et enrolement.decision.le est present et avance.recue_le est present",
         "  |                              ^^",
         "  aide : Il manque une valeur après `=`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "colon in a text",
@@ -252,7 +252,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre: Avance : Enrôlement validé avant tout paiement",
         "  |                   ^",
         '  aide : Écrivez `"Avance : Enrôlement validé avant tout paiement"`.',
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "hash in a text",
@@ -263,7 +263,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre: Avance #12 Enrôlement validé avant tout paiement",
         "  |                   ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
         '  aide : Écrivez `"Avance #12 Enrôlement validé avant tout paiement"`, ou `# ` et une espace pour un commentaire.',
-        "20 fichiers contrôlés : 1 avertissement.",
+        "{files} fichiers contrôlés : 1 avertissement.",
     ),
     (
         "empty value",
@@ -274,7 +274,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre:",
         "  |     ^^^^^",
         "  aide : Écrivez `titre: …`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "star for a dash",
@@ -285,7 +285,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |   * id: DEM-ENROLEMENT",
         "  |   ^",
         "  aide : Écrivez `- id: DEM-ENROLEMENT`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "en dash on a second item",
@@ -296,7 +296,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |   – id: AVA-ENROLEMENT-PREALABLE",
         "  |   ^",
         "  aide : Écrivez `- id: AVA-ENROLEMENT-PREALABLE`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "dash glued to its key",
@@ -307,7 +307,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |   -id: DEM-ENROLEMENT",
         "  |   ^",
         "  aide : Écrivez `- id: DEM-ENROLEMENT`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "first dash forgotten",
@@ -318,7 +318,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     id: DEM-ENROLEMENT",
         "  |     ^",
         "  aide : Écrivez `- id: DEM-ENROLEMENT`, le tiret sous celui de la ligne {line+20}.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "second dash forgotten",
@@ -329,7 +329,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |   id: AVA-ENROLEMENT-PREALABLE",
         "  |   ^",
         "  aide : Écrivez `- id: AVA-ENROLEMENT-PREALABLE`, comme ligne {line-20}.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "comma after a list",
@@ -340,7 +340,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     demandes: [avance],",
         "  |                       ^",
         "  aide : Supprimez-la.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "comma after a text",
@@ -351,7 +351,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |       message: \"L'enrôlement de l'Opérateur n'est pas validé, alors qu'il est le préalable de tout paiement.\",",
         "  |                                                                                                              ^",
         "  aide : Supprimez-la.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "apostrophe between apostrophes",
@@ -362,7 +362,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |     titre: 'Demande d'avance'",
         "  |                      ^",
         '  aide : Mettez ce texte entre guillemets doubles : `"…"`.',
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "day that does not exist",
@@ -373,7 +373,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         '  |     valeurs: [{a_partir_du: "2022-02-30", valeur: "2022-04-22", source: "AF §2, ligne du 22 avril 2022"}]',
         "  |                             ^^^^^^^^^^^^",
         "  aide : Corrigez le jour ou le mois.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "unit after a number",
@@ -384,7 +384,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         '  |     valeurs: [{a_partir_du: "2022-09-09", valeur: "58.33 €", source: "AF §5.1, tableau des barèmes"}]',
         "  |                                                   ^^^^^^^^^",
         '  aide : Écrivez `"58.33"`.',
-        "20 fichiers contrôlés : 1 erreur. --fix en corrige 1.",
+        "{files} fichiers contrôlés : 1 erreur. --fix en corrige 1.",
     ),
     (
         "unknown placeholder",
@@ -395,7 +395,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |       message: \"{avance.recu_le} L'enrôlement de l'Opérateur n'est pas validé, alors qu'il est le préalable de",
         "  |                  ^^^^^^^^^^^^^^",
         "  aide : Vouliez-vous dire `avance.recue_le`, `avance.pieces_recues_le` ou `avance_reglee` ? Un champ nouveau se déclare d'abord dans le schéma du dossier.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "brace left open",
@@ -406,7 +406,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  |       message: \"{avance.recue_le L'enrôlement de l'Opérateur n'est pas validé, alors qu'il est le préalable de",
         "  |                 ^",
         "  aide : Ajoutez `}` après le nom du champ.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
         "mark of a merge",
@@ -417,6 +417,6 @@ MORE: Final[list[tuple[str, ...]]] = [
         "  | <<<<<<< HEAD",
         "  | ^^^^^^^^^^^^",
         "  aide : Gardez une des deux versions, et supprimez les lignes `<<<<<<<`, `=======` et `>>>>>>>`.",
-        "20 fichiers contrôlés : 1 erreur.",
+        "{files} fichiers contrôlés : 1 erreur.",
     ),
 ]
