@@ -13,10 +13,12 @@ from io import BufferedReader
 from pathlib import Path
 from typing import Final
 
+from recevable.lazy import pattern
+
 _FLAGS: Final = os.O_RDONLY | sum(getattr(os, name, 0) for name in ("O_BINARY", "O_CLOEXEC", "O_NOCTTY", "O_NONBLOCK"))
 
 # A file descriptor inherited by this process.
-_OURS: Final = re.compile(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
+_OURS: Final = pattern(r"/dev/stdin|/(?:dev|proc/self)/fd/([0-9]{1,9})", re.ASCII)
 
 
 class NotRegularError(OSError):

@@ -12,21 +12,28 @@ import pickle
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from recevable import cache, digests
 from recevable.decision.receipt import deciding_versions, engine_digest
+from recevable.dossier.validate import SchemaValidator
 from recevable.inference.network import Forms, Network
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.source import MAX_BYTES, FolderSource
 
 KEPT: Final = 8
 
-Prepared = tuple[CompiledPack, Mapping[str, Network]]
+
+class Prepared(NamedTuple):
+    """A verified pack, the network of each of its contexts, and the validator of its dossiers."""
+
+    compiled: CompiledPack
+    networks: Mapping[str, Network]
+    validator: SchemaValidator
 
 
 def prepare(folder: Path) -> Prepared:
-    """A verified pack and the network of each of its contexts; raises DiagnosticError when the pack is invalid."""
+    """The pack of a folder, ready to decide; raises DiagnosticError when it is invalid."""
     kept = cache.folder()
     if kept is None:
         return _make(folder)
@@ -43,7 +50,7 @@ def prepare(folder: Path) -> Prepared:
     made = _make(folder)
     # a file changed meanwhile: the result is correct, but does not match the name of the entry
     if _is_of(made, folder, there):
-        cache.write(entry, pickle.dumps(made, protocol=5), KEPT)
+        cache.write(entry, pickle.dumps(tuple(made), protocol=5), KEPT)
     return made
 
 
@@ -55,7 +62,7 @@ def _digests(folder: Path) -> dict[str, str]:
 
 def _is_of(prepared: Prepared, folder: Path, there: Mapping[str, str]) -> bool:
     """Whether a pack was made from these files, and from the schema currently found first."""
-    pack = prepared[0].pack
+    pack = prepared.compiled.pack
     if dict(pack.digests) != dict(there):
         return False
     try:
@@ -70,7 +77,9 @@ def _make(folder: Path) -> Prepared:
 
     compiled = verified(folder).without_sources()
     forms = Forms(compiled.context(name) for name in compiled.context_names)
-    return compiled, {name: Network(compiled.context(name), forms) for name in compiled.context_names}
+    pack = compiled.pack
+    networks = {name: Network(compiled.context(name), forms) for name in compiled.context_names}
+    return Prepared(compiled, networks, SchemaValidator(pack.schema, pack.manifest.zone, pack.manifest.years))
 
 
 def _read(entry: Path) -> Prepared | None:
@@ -78,8 +87,8 @@ def _read(entry: Path) -> Prepared | None:
     if content is None:
         return None
     try:
-        found: Prepared = pickle.loads(content)  # see the module's docstring
-        assert isinstance(found[0], CompiledPack)
+        found = Prepared(*pickle.loads(content))  # see the module's docstring
+        assert isinstance(found.compiled, CompiledPack)
     except Exception:  # noqa: BLE001  # an old or foreign entry may hold anything; it is rebuilt
         return None
     return found

@@ -12,20 +12,23 @@ from typing import IO, Any, Final
 
 import click
 
+from recevable.lazy import pattern
+
 # Word starts: paragraphs are wrapped between words.
-_COMMAND: Final = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
-_COMMAND_ANYWHERE: Final = re.compile(r"#(?=#\w*\[)")
+_COMMAND: Final = pattern(r"(?<!\S):(?=:)|#(?=#\w*\[)")
+_COMMAND_ANYWHERE: Final = pattern(r"#(?=#\w*\[)")
 # The characters that usual French text consists of, which need no escape.
-_UNUSUAL: Final = re.compile("[^\n -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u202f-\u203a\u20ac]")
+_UNUSUAL: Final = pattern("[^\n -~\u00a0-\u00ac\u00ae-\u02ff\u2010-\u2027\u202f-\u203a\u20ac]")
 # Invisible letters: the Hangul fillers, the Braille blank.
 _BLANK: Final = "\u115f\u1160\u2800\u3164\uffa0"
 
 
 # Characters written by page layout and progress counters, never taken from input.
-_OURS: Final = re.compile(r"\x1b\[[0-9;]*[mK]|\r(?=[\n0-9\x1b])|[\n\t\u00a0\u202f]")
-_STRAY: Final = {"\x1b": re.compile(r"\x1b(?!\[[0-9;]*[mK])"), "\r": re.compile(r"\r(?![\n0-9\x1b])")}
+_OURS: Final = frozenset("\n\t\u00a0\u202f")
+# Two more, which they write only before what is their own.
+_STRAY: Final = {"\x1b": pattern(r"\x1b(?!\[[0-9;]*[mK])"), "\r": pattern(r"\r(?![\n0-9\x1b])")}
 # Line starts: a runner sees commands through terminal colours.
-_LINE: Final = re.compile(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
+_LINE: Final = pattern(r"^((?:[^\S\n]|\x1b\[[0-9;]*m)*):(?=:)", re.MULTILINE)
 
 
 def say(text: str = "", *, err: bool = False, nl: bool = True, file: IO[Any] | None = None) -> None:
@@ -36,9 +39,11 @@ def say(text: str = "", *, err: bool = False, nl: bool = True, file: IO[Any] | N
 def quiet(text: str) -> str:
     """A multi-line text made safe for terminals and runners, as a last protection."""
     # each distinct character once: a page has thousands, but few distinct ones
-    for char in [char for char in set(_OURS.sub("", text)) if not char.isprintable()]:
+    for char in [char for char in set(text) - _OURS if not char.isprintable()]:
         stray = _STRAY.get(char)
         text = stray.sub(_escape, text) if stray else text.replace(char, _shown(char, ""))
+    if "::" not in text and "##" not in text:
+        return text
     return _COMMAND_ANYWHERE.sub(_escape, _LINE.sub(r"\1\\u003a", text))
 
 

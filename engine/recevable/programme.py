@@ -18,9 +18,7 @@ from recevable.decision.implied import Completion, ImpliedDecision, at, implied_
 from recevable.decision.model import Decision
 from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
-from recevable.dossier.fields import Field, fields
 from recevable.dossier.json_reader import read
-from recevable.dossier.positions import scan
 from recevable.dossier.validate import SchemaValidator
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import REMEMBERED
@@ -31,14 +29,12 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack
 from recevable.pack.source import AnyPack, FolderSource, PackSource, source_of
 from recevable.prepared import prepare
-from recevable.report import json_format, text
-from recevable.report.differences import Difference, differences
-from recevable.report.layout import Page
-from recevable.report.refusal import refusal
 
 if TYPE_CHECKING:
     from recevable.decision.checklist import Section
+    from recevable.dossier.fields import Field
     from recevable.report.changes import Change, Move
+    from recevable.report.differences import Difference
 
 _NONE: Final[Mapping[str, Sequence[Completion]]] = {}
 
@@ -70,11 +66,12 @@ class Programme:
         source: PackSource,
         compiled: CompiledPack,
         networks: Mapping[str, Network] | None = None,
+        validator: SchemaValidator | None = None,
         remembered: int = REMEMBERED,
     ) -> None:
         self.source, self.compiled = source, compiled
         manifest = compiled.pack.manifest
-        self.validator = SchemaValidator(compiled.pack.schema, manifest.zone, manifest.years)
+        self.validator = validator or SchemaValidator(compiled.pack.schema, manifest.zone, manifest.years)
         self.decider = Decider(compiled, compiled.pack.schema, remembered, networks)
 
     @property
@@ -184,6 +181,10 @@ class Programme:
                 yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace)
 
     def _answer(self, line: bytes, name: str, place: Span, on: date, requests: Sequence[str], trace: bool) -> bytes:
+        # imported late, here and below: a command imports only what it prints
+        from recevable.report import json_format
+        from recevable.report.refusal import refusal
+
         try:
             dossier = self.read(line, place.file, place.line).named(name)
             decision = self.decide(dossier, on, requests, trace=trace)
@@ -208,10 +209,15 @@ class Programme:
 
     def to_json(self, decision: Decision) -> bytes:
         """A decision as one line of UTF-8 JSON, without a newline, as schemas/decision.schema.json describes."""
+        from recevable.report import json_format
+
         return json_format.line(json_format.decision_data(decision))
 
     def to_text(self, decision: Decision, width: int = 100) -> str:
         """A decision as French text, as `recevable check` prints it, without colours; `width` is in characters."""
+        from recevable.report import text
+        from recevable.report.layout import Page
+
         return text.render(decision, self.zone, Page(width))
 
     def explain(self, decision: Decision, width: int = 100) -> str:
@@ -229,6 +235,8 @@ class Programme:
         `requests` those originally asked for.  The result is empty when engine, pack, dossier and answers are the same.
         Raises InvalidDossier, Contradiction, EngineDisagreement, and ValueError when `recorded` is neither.
         """
+        from recevable.report.differences import differences
+
         record: Any = recorded
         try:
             if not all(isinstance(one, dict) for one in (record, *record.get("demandes", {}).values())):
@@ -246,6 +254,8 @@ class Programme:
 
     def fields(self) -> tuple[Field, ...]:
         """The fields of a dossier as a tree: title, type, choices, bounds and who supplies each."""
+        from recevable.dossier.fields import fields
+
         return fields(self.pack.schema)
 
     def documents(self) -> tuple[Field, ...]:
@@ -337,6 +347,8 @@ def _text(dossier: Dossier, path: str) -> str:
 
 def place_of_programme(content: bytes, name: str, line: int = 1) -> Span:
     """The place of the programme's identifier in a JSON text, else the start of the text."""
+    from recevable.dossier.positions import scan
+
     positions = scan(content.decode("utf-8"))
     there, column = positions.line_column(positions.values.get("/programme", 0))
     return Span(name, there + line - 1, column)
@@ -364,12 +376,11 @@ def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: in
     source = source_of(_place(pack) if isinstance(pack, str) else pack)
     try:
         if prepared and isinstance(source, FolderSource):
-            compiled, networks = prepare(source.folder)
-            return Programme(source, compiled, networks, remembered)
+            return Programme(source, *prepare(source.folder), remembered)
         # imported late: a command that finds its pack prepared compiles nothing
         from recevable.inference.verified import verified
 
-        return Programme(source, verified(source), None, remembered)
+        return Programme(source, verified(source), remembered=remembered)
     except DiagnosticError as error:
         raise InvalidPack(error.diagnostics) from None
 

@@ -20,7 +20,7 @@ from recevable.decision.model import AmountStep
 from recevable.decision.steps import MAX_ELEMENTS, step_maker
 from recevable.dossier.dossier import load
 from recevable.language.check import Scope, compile_text
-from recevable.language.evaluate import EXACT, Layout, build
+from recevable.language.evaluate import EXACT, Evaluators, Layout, build
 from recevable.language.tree import FIELD
 from recevable.language.types import AMOUNT, BOOLEAN, INTEGER, TEXT, Kind, Type
 from recevable.programme import open_programme
@@ -55,7 +55,7 @@ REPLAY: Final[dict[str, Callable[..., Any]]] = {
 def steps(text: str, **facts: Any) -> tuple[AmountStep, ...]:
     """The steps of an expression; each is done again, and the last one gives the value."""
     expr, layout = compile_text(text, SCOPE), Layout(SCOPE.zone)
-    make, evaluate = step_maker(expr, layout), build(expr, layout)
+    make, evaluate = step_maker(expr, Evaluators(layout)), build(expr, layout)
     for name in facts:
         layout.slot(FIELD, name)
     make(layout.empty())

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recevable.dossier.json_reader import MAX_BYTES, read
-from recevable.dossier.positions import MAX_DEPTH, MAX_FAULTS
+from recevable.dossier.json_reader import read
+from recevable.dossier.limits import MAX_BYTES, MAX_DEPTH
+from recevable.dossier.positions import MAX_FAULTS
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 
 Refusal = Callable[..., list[Diagnostic]]

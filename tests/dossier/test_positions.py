@@ -11,7 +11,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from recevable.dossier.positions import pointer, scan
+from recevable.dossier.limits import pointer
+from recevable.dossier.positions import scan
 
 # The fast parser as the reader uses it: a float is not an error of syntax.
 FAST = msgspec.json.Decoder(float_hook=str)

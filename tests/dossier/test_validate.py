@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 from tests.bounds import lines_of
 
 from recevable.dossier.dossier import load
+from recevable.dossier.explain import MAX_ERRORS
 from recevable.dossier.positions import scan
-from recevable.dossier.validate import MAX_ERRORS, SchemaValidator
+from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 
 PARIS = ZoneInfo("Europe/Paris")

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from tests.bounds import lines_of, out_of_proportion
 
-from recevable.dossier.json_reader import MAX_BYTES
+from recevable.dossier.limits import MAX_BYTES
 
 Check = Callable[..., Any]
 # A small pack: what is read of it is not what is measured.

@@ -311,7 +311,7 @@ def test_checks_that_test_alike_are_given_to_the_library_once(make_context: Cont
     other = _condition("AUTRE", _field("z"))
     network = Network(make_context([*alike, other]))
     questions = [question for group in network.groups for question, _ in group.questions]
-    assert len({question.place for question in questions[:-1]}) == 1
+    assert all(question.place is questions[0].place for question in questions[:-1])
     assert questions[0].place != questions[-1].place
     assert len({id(question.place.ruleset) for question in questions}) == 1
     network.close()

@@ -198,7 +198,10 @@ def test_a_branch_of_a_check_of_another_form_stops_the_decision(
     engine = Engine(context)
     other = Engine(context)
     for group in engine._network.groups:
-        group.questions = tuple((replace(question, ranks={"b999": 0}), said) for question, said in group.questions)
+        group.questions = tuple(
+            (replace(question, place=replace(question.place, ranks={"b999": 0})), said)
+            for question, said in group.questions
+        )
     with pytest.raises(EngineDisagreement, match="a branch of another form than that of R-1"):
         engine.evaluate(fill(context, TRUE_FACTS))
     assert other.evaluate(fill(context, TRUE_FACTS)).outcomes() == [SATISFIED, SATISFIED]

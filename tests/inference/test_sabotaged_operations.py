@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import decimal
-import importlib
 import importlib.util
 import json
 from collections.abc import Callable, Iterator
@@ -18,18 +17,16 @@ import pytest
 from recevable.cli.app import run_code
 from recevable.decision.decide import Decider
 from recevable.inference.engine import Engine, EngineDisagreement
-from recevable.language import generated
+from recevable.language import evaluate, generated
 from recevable.language.calendar import Duration
 from recevable.language.check import compile_text
-from recevable.language.evaluate import EXACT, Layout, Slots
+from recevable.language.evaluate import EXACT, Evaluators, Layout, Slots
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import VARIABLE, Expr, nodes, references
 from recevable.language.types import Kind
 from recevable.pack.model import MISSING, SATISFIED, Check, Context, Step, failed
 
 ROOT = Path(__file__).parents[2]
-# The modules that build closures.
-CLOSURES = ("language.evaluate", "inference.values", "inference.definitions", "inference.reference")
 WARM = 40
 
 
@@ -57,14 +54,13 @@ class Sabotage:
         return value + Decimal("0.01")
 
     def closures(self, op: str, monkeypatch: pytest.MonkeyPatch) -> None:
-        real = importlib.import_module("recevable.language.evaluate").build
+        real = evaluate._closure
 
-        def build(expr: Expr, layout: Layout) -> Callable[[Slots], Any]:
-            evaluate: Callable[[Slots], Any] = real(expr, layout)
-            return (lambda slots: self.spoil(evaluate(slots))) if expr.op == op else evaluate
+        def closure(expr: Expr, built: Evaluators) -> Callable[[Slots], Any]:
+            right = real(expr, built)
+            return (lambda slots: self.spoil(right(slots))) if expr.op == op else right
 
-        for module in CLOSURES:
-            monkeypatch.setattr(importlib.import_module(f"recevable.{module}"), "build", build)
+        monkeypatch.setattr(evaluate, "_closure", closure)
 
     def generated(self, op: str, monkeypatch: pytest.MonkeyPatch) -> None:
         real = generated._Writer.text

@@ -19,7 +19,7 @@ from recevable.decision.steps import step_maker
 from recevable.language import generated_operations as generated
 from recevable.language.calendar import END_OF_MONTH, NEXT_MONTH, Duration, shift
 from recevable.language.check import Scope
-from recevable.language.evaluate import Layout
+from recevable.language.evaluate import Evaluators, Layout
 from recevable.language.operations import OPERATIONS
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import Expr
@@ -161,7 +161,7 @@ def test_what_counting_refuses(text: str, message: str, typed: Typed) -> None:
 
 def _steps(text: str, typed: Typed, scope: Scope) -> tuple[AmountStep, ...]:
     layout = Layout(scope.zone)
-    return step_maker(typed(text), layout)(layout.empty())
+    return step_maker(typed(text), Evaluators(layout))(layout.empty())
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from recevable.decision.steps import step_maker
 from recevable.language.calendar import Duration, age, months_between
 from recevable.language.check import Scope
-from recevable.language.evaluate import EXACT, Layout, Slots, build
+from recevable.language.evaluate import EXACT, Evaluators, Layout, Slots, build
 from recevable.language.generated import Program
 from recevable.language.operations import round_to
 from recevable.language.prose import prose
@@ -358,7 +358,7 @@ def test_doing_the_steps_of_a_number_again_gives_the_number(
     source: str, facts: Facts, typed: Typed, scope: Scope
 ) -> None:
     expr, layout = typed(source), Layout(scope.zone)
-    evaluator, make = build(expr, layout), step_maker(expr, layout)
+    evaluator, make = build(expr, layout), step_maker(expr, Evaluators(layout))
     make(layout.empty())
     with decimal.localcontext(EXACT):
         value = evaluator(slots_of(layout, facts))

@@ -14,11 +14,10 @@ from msgspec.structs import replace
 
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE, usage
-from recevable.cli.inputs import Content, contents
+from recevable.cli.inputs import Content, ProofFault, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes
-from recevable.cli.proofs import Proof, ProofFault
 from recevable.cli.runs import fail_level_option, level_of
 from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
@@ -29,11 +28,11 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
 from recevable.outputs.run import line_of
 from recevable.printed import say
 from recevable.programme import Programme, absent, decided, place_of_programme
-from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page
-from recevable.report.refusal import refusal
 
 if TYPE_CHECKING:
+    from recevable.cli.proofs import Proof
+
     _DateType = click.ParamType[date]
 else:
     # generic only in recent versions of click
@@ -134,6 +133,8 @@ def check(
         printer.stop(None, error.diagnostics, line_of)
         return INVALID_RULES
     except EngineDisagreement as error:
+        from recevable.report.refusal import refusal
+
         printer.stop(deciding, [refusal(error)])
         return INTERNAL
     except BrokenPipeError:
@@ -147,6 +148,8 @@ def check(
 
 def report_pack_faults(error: DiagnosticError) -> int:
     """Print the faults of a pack, with excerpts; returns the exit code."""
+    from recevable.report import diagnostics as diagnostics_text
+
     shown = diagnostics_text.render(error.diagnostics, page(sys.stderr), line_of)
     say(shown, err=True, nl=False)
     return INVALID_RULES
@@ -164,7 +167,12 @@ class _Run:
         printer: Printer,
         proof: Path | None,
     ) -> None:
-        self.proof = Proof(proof) if proof is not None else None
+        self.proof: Proof | None = None
+        if proof is not None:
+            # imported late, as what explains a fault is: most runs need neither
+            from recevable.cli.proofs import Proof
+
+            self.proof = Proof(proof)
         self.programmes, self.requests, self.today, self.trace = programmes, requests, today, trace
         self.printer = printer
 
@@ -187,6 +195,8 @@ class _Run:
         try:
             decision = programme.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
         except Contradiction as error:
+            from recevable.report.refusal import refusal
+
             place = Span(content.file, content.line, 1)
             self.printer.undecided(content.name, [refusal(error, place, going_on=True)])
             return

@@ -13,8 +13,9 @@ from typing import IO, Final
 from msgspec import Struct
 
 from recevable import files
-from recevable.dossier.json_reader import MAX_BYTES, too_large
-from recevable.language.diagnostics import Diagnostic, Span
+from recevable.dossier.json_reader import too_large
+from recevable.dossier.limits import MAX_BYTES
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.outputs.run import printable
 
 STDIN: Final = "-"
@@ -38,6 +39,10 @@ class Content(Struct, frozen=True):
             return ""
         lines = self.data.split(b"\n", line - self.line + 1)
         return lines[line - self.line].decode("utf-8", "replace") if 0 <= line - self.line < len(lines) else ""
+
+
+class ProofFault(DiagnosticError):
+    """A file that is not a valid proof (`--preuve`), so no dossier can be compared with it."""
 
 
 def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:

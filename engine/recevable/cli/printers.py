@@ -16,8 +16,6 @@ from recevable.outputs.formats import FORMATS
 from recevable.outputs.run import READING, Case, Run, annotation, placed
 from recevable.printed import say
 from recevable.programme import Programme
-from recevable.report import diagnostics as diagnostics_text
-from recevable.report import json_format, text
 from recevable.report.layout import Page
 
 # Gives the text of a line (file, number), for the excerpt of a diagnostic.
@@ -88,6 +86,9 @@ class Printer:
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Print diagnostics on standard error, in every format."""
+        # imported late, as each format is: a run writes one, and most have no fault
+        from recevable.report import diagnostics as diagnostics_text
+
         shown = diagnostics_text.render(diagnostics, page(sys.stderr), excerpts)
         say(shown, err=True, nl=False)
 
@@ -103,12 +104,16 @@ class TextPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Print a decision, separated from the previous one."""
+        from recevable.report import text
+
         if self.accepted + self.refused > 1:
             say()
         say(text.render(decision, programme.pack.manifest.zone, self.page), nl=False)
 
     def close(self) -> None:
         """Print the summary."""
+        from recevable.report import text
+
         if self.dossiers < 2:
             return
         counts = [
@@ -127,10 +132,14 @@ class NdjsonPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Print a line."""
+        from recevable.report import json_format
+
         emit(json_format.dump(json_format.decision_data(decision), indent=False) + "\n")
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Print a line too, so that every dossier is in the output."""
+        from recevable.report import json_format
+
         super().show_fault(name, diagnostics, excerpts)
         emit(json_format.dump(json_format.fault_data(name, diagnostics), indent=False) + "\n")
 
@@ -145,12 +154,16 @@ class JsonPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Print the next member of the list."""
+        from recevable.report import json_format
+
         emit(",\n" if self.printed else '{"decisions":[\n')
         emit(json_format.dump(json_format.decision_data(decision), indent=True))
         self.printed += 1
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Keep the fault for the end of the report."""
+        from recevable.report import json_format
+
         super().show_fault(name, diagnostics, excerpts)
         self.errors.append(json_format.fault_data(name, diagnostics))
 
@@ -165,6 +178,8 @@ class JsonPrinter(Printer):
 
     def close(self) -> None:
         """Print the errors and the summary."""
+        from recevable.report import json_format
+
         balance = {
             "dossiers": self.dossiers,
             "acceptes": self.accepted,

@@ -11,18 +11,15 @@ from msgspec.structs import replace
 
 from recevable import data, files
 from recevable.cli.exits import usage
+from recevable.cli.inputs import ProofFault
 from recevable.decision.model import Decision, EvidenceLine
 from recevable.dossier.dossier import Dossier, load
-from recevable.dossier.json_reader import MAX_BYTES
+from recevable.dossier.limits import MAX_BYTES
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.identifiers import compact_siret
 from recevable.programme import Programme
 from recevable.registers.contract import Register
-
-
-class ProofFault(DiagnosticError):
-    """A file that is not a valid proof, so no dossier can be compared with it."""
 
 
 class Proof:

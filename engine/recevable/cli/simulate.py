@@ -31,7 +31,8 @@ from recevable.decision.calculation import sentence
 from recevable.decision.model import RequestDecision, Verdict
 from recevable.decision.outlook import UNSURE
 from recevable.decision.wording import count, day, words
-from recevable.dossier.json_reader import MAX_BYTES, read
+from recevable.dossier.json_reader import read
+from recevable.dossier.limits import MAX_BYTES
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.outputs.run import line_of
 from recevable.pack.model import APPLICANT

@@ -12,7 +12,7 @@ from recevable.decision.model import AmountLine, Datum
 from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.unknowns import Unknowns
 from recevable.inference.definitions import rounded
-from recevable.language.evaluate import Evaluator, Slots, build
+from recevable.language.evaluate import Evaluator, Slots
 from recevable.language.tree import AMOUNT_NAME, Expr
 from recevable.language.types import Type
 from recevable.pack.model import Context, Definition, Rule
@@ -62,7 +62,7 @@ class AmountReader:
 
     def line(self, rule: Rule, expr: Expr, slots: Slots, still_open: Collection[str]) -> AmountLine:
         """The line of an amount without a name, such as the amount of a recovery case."""
-        steps = step_maker(expr, self.context.layout)
+        steps = step_maker(expr, self.unknowns.built)
         alternative = _Alternative(
             None,
             ("montant", rule.title, expr.type),
@@ -79,10 +79,10 @@ class AmountReader:
         slot = layout.slot(AMOUNT_NAME, definition.name)
         alternatives = [
             _Alternative(
-                build(amount.when, layout) if amount.when is not None else None,
+                self.unknowns.built.of(amount.when) if amount.when is not None else None,
                 (definition.name, amount.rule.title, amount.type),
                 (amount.rule.id, amount.rule.source),
-                step_maker(rounded(amount), layout),
+                step_maker(rounded(amount), self.unknowns.built),
                 partial(self.unknowns.of_definition, definition),
             )
             for amount in definition.amounts

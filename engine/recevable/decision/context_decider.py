@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -37,10 +36,11 @@ from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots, build
 from recevable.language.tree import ANSWER, FIELD, TODAY, Expr
 from recevable.language.unparse import unparse
+from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Result
 
-_RANK: Final = re.compile(r"\[\d+\]")
+_RANK: Final = pattern(r"\[\d+\]")
 
 
 class ContextDecider:
@@ -67,7 +67,7 @@ class ContextDecider:
         )
         self._claimed = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.claim is not None}
         self._unremarked: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
-        self.unknowns = Unknowns(compiled.pack, self.context)
+        self.unknowns = Unknowns(compiled.pack, self.context, self.engine.built)
         self.findings = FindingReader(compiled, self.context, self.unknowns)
         self.defaults = Defaults(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)

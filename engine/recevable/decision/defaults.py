@@ -18,6 +18,7 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, OR, PARAMETER, TODAY, Expr, nodes
 from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.graph import NAMES, reads
 from recevable.pack.model import Check, Context, Parameter, Result, Rule
 
 
@@ -31,6 +32,11 @@ class Defaults:
         self.parameters = {p.name: p for p in pack.parameters.values() if p.house_default}
         # most expressions reach no choice and are not walked; cached by identity, each kept alive with its answer
         self._reaching: dict[int, tuple[Expr, bool]] = {}
+        # the names that are choices or are computed from one; a definition comes after those that it reads
+        self._names: set[str] = set()
+        for definition in context.definitions:
+            if any(rule.house_default for rule in definition.rules) or any(map(self._reads_choice, definition.exprs)):
+                self._names.add(definition.name)
         self.checks: dict[str, list[Check]] = {}
         for check in context.checks:
             if any(self.reach(step.test) for step in check.steps):
@@ -56,14 +62,14 @@ class Defaults:
         """Whether an expression reads a choice, directly or through names."""
         known = self._reaching.get(id(expr))
         if known is None:
-            known = self._reaching[id(expr)] = (expr, any(self._is_choice(*read) for read in self.graph.follow(expr)))
+            known = self._reaching[id(expr)] = (expr, self._reads_choice(expr))
         return known[1]
 
-    def _is_choice(self, op: str, name: str) -> bool:
-        definition = self.graph.definition(op, name)
-        if definition is None:
-            return op == PARAMETER and name in self.parameters
-        return any(rule.house_default for rule in definition.rules)
+    def _reads_choice(self, expr: Expr) -> bool:
+        return any(
+            name in self._names if op in NAMES else op == PARAMETER and name in self.parameters
+            for op, name in reads(expr)
+        )
 
     # --- on a dossier -------------------------------------------------------------------------------------------------
 

@@ -11,7 +11,7 @@ from functools import reduce
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.language.evaluate import EXACT, Layout, Slots, build, elements, folding
+from recevable.language.evaluate import EXACT, Evaluators, Layout, Slots, elements, folding
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import Expr
 from recevable.language.types import NUMERIC
@@ -32,13 +32,13 @@ _SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max", DAYS, MON
 MAX_ELEMENTS: Final = 12
 
 
-def step_maker(expr: Expr, layout: Layout) -> StepMaker:
+def step_maker(expr: Expr, built: Evaluators) -> StepMaker:
     """A function that gives the steps of a number from the slots; empty if it is unknown or read as such."""
     made: list[_Walk] = []
 
     def make(slots: Slots) -> tuple[AmountStep, ...]:
         if not made:
-            made.append(_walk(expr, layout))
+            made.append(_walk(expr, built))
         steps: list[AmountStep] = []
         with decimal.localcontext(EXACT):
             value = made[0](slots, steps)
@@ -47,21 +47,21 @@ def step_maker(expr: Expr, layout: Layout) -> StepMaker:
     return make
 
 
-def _walk(expr: Expr, layout: Layout) -> _Walk:
+def _walk(expr: Expr, built: Evaluators) -> _Walk:
     if expr.op == "si":
-        return _branch(expr, layout)
+        return _branch(expr, built)
     if expr.op in OVER_LIST and expr.type.kind in NUMERIC:
-        return _over_list(expr, layout)
+        return _over_list(expr, built)
     if expr.op == ROUNDING or (expr.op in _SHOWN and expr.type.kind in NUMERIC):
-        return _operation(expr, layout)
-    evaluate = build(expr, layout)
+        return _operation(expr, built)
+    evaluate = built.of(expr)
     return lambda slots, steps: evaluate(slots)
 
 
-def _branch(expr: Expr, layout: Layout) -> _Walk:
+def _branch(expr: Expr, built: Evaluators) -> _Walk:
     """For an alternative, the steps of the branch taken."""
-    condition = build(expr.args[0], layout)
-    yes, no = (_walk(arg, layout) for arg in expr.args[1:])
+    condition = built.of(expr.args[0])
+    yes, no = (_walk(arg, built) for arg in expr.args[1:])
 
     def choose(slots: Slots, steps: list[AmountStep]) -> Any:
         value = condition(slots)
@@ -70,22 +70,22 @@ def _branch(expr: Expr, layout: Layout) -> _Walk:
     return choose
 
 
-def _operation(expr: Expr, layout: Layout) -> _Walk:
-    walks = [_walk(operand, layout) for operand in _flatten(expr)]
+def _operation(expr: Expr, built: Evaluators) -> _Walk:
+    walks = [_walk(operand, built) for operand in _flatten(expr)]
 
     def operate(slots: Slots, steps: list[AmountStep]) -> Any:
         operands = tuple([walk(slots, steps) for walk in walks])
         if None in operands:
             return None
-        value = _result(expr.op, operands, layout)
+        value = _result(expr.op, operands, built.layout)
         steps.append(AmountStep(expr.op, operands, value))
         return value
 
     return operate
 
 
-def _over_list(expr: Expr, layout: Layout) -> _Walk:
-    each, fold = elements(expr, layout), folding(expr)
+def _over_list(expr: Expr, built: Evaluators) -> _Walk:
+    each, fold = elements(expr, built), folding(expr)
 
     def add(slots: Slots, steps: list[AmountStep]) -> Any:
         values = each(slots)

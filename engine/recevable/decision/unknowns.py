@@ -9,7 +9,7 @@ from typing import Any
 from msgspec import structs
 
 from recevable.decision.model import Datum, DatumOrigin, Finding
-from recevable.language.evaluate import Evaluator, Slots, build
+from recevable.language.evaluate import Evaluator, Evaluators, Slots
 from recevable.language.operations import FIRST, OF_SOME, OPERATIONS
 from recevable.language.tree import (
     ABSENT,
@@ -32,22 +32,17 @@ from recevable.pack.model import Check, Context, Definition, Pack
 
 
 class Unknowns:
-    """Finds the data behind an outcome of one context; caches one evaluator per expression."""
+    """Finds the data behind an outcome of one context, with the closures `built` for its expressions."""
 
-    def __init__(self, pack: Pack, context: Context) -> None:
-        self.pack, self.context = pack, context
+    def __init__(self, pack: Pack, context: Context, built: Evaluators) -> None:
+        self.pack, self.context, self.built = pack, context, built
         self.layout = context.layout
-        self._built: dict[int, tuple[Expr, Evaluator]] = {}
         self.graph = Graph(context.definitions)
         self._readers: dict[int, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
-        """The evaluator of an expression, cached."""
-        # by identity: hashing a tree costs more than evaluating it, and the context keeps its trees alive
-        known = self._built.get(id(expr))
-        if known is None:
-            known = self._built[id(expr)] = (expr, build(expr, self.layout))
-        return known[1]
+        """The evaluator of an expression, built once."""
+        return self.built.of(expr)
 
     def of_check(self, check: Check, slots: Slots) -> tuple[Datum, ...]:
         """The data that prevent a check from answering: those of the first unknown test that stops it."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date, datetime, time, tzinfo
 from decimal import Decimal
@@ -11,6 +10,7 @@ from typing import Any, Final
 from recevable.language.calendar import MONTHS as MONTHS
 from recevable.language.calendar import Duration
 from recevable.language.types import Kind, Type
+from recevable.lazy import pattern
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
@@ -27,16 +27,16 @@ _UNKNOWN: Final = {
 }
 # The end of the text before a date, and its replacement when the date is unknown; then the same for any value.
 _BEFORE_DATE: Final = (
-    (re.compile(r"\bdatée?s? du $|\bdu $"), "de date non renseignée"),
-    (re.compile(r"\b(après|avant|depuis|dès) le $"), r"\1 une date non renseignée"),
-    (re.compile(r"\bque le $"), "qu'à une date non renseignée"),
-    (re.compile(r"\b(?:le|au) $"), "à une date non renseignée"),
-    (re.compile(r"\bLe $"), "À une date non renseignée"),
+    (pattern(r"\bdatée?s? du $|\bdu $"), "de date non renseignée"),
+    (pattern(r"\b(après|avant|depuis|dès) le $"), r"\1 une date non renseignée"),
+    (pattern(r"\bque le $"), "qu'à une date non renseignée"),
+    (pattern(r"\b(?:le|au) $"), "à une date non renseignée"),
+    (pattern(r"\bLe $"), "À une date non renseignée"),
 )
-_BEFORE_ANY: Final = ((re.compile(r"\b(d)e $"), r"\1'{}"), (re.compile(r"(\w) $"), r"\1 {}"))
+_BEFORE_ANY: Final = ((pattern(r"\b(d)e $"), r"\1'{}"), (pattern(r"(\w) $"), r"\1 {}"))
 _DATED: Final = (Kind.DATE, Kind.INSTANT)
 # Units of time that agree with the count before them, as they begin the text after it.
-_UNITS: Final = re.compile(r"^(?P<space>\s)(?P<one>an|année|semaine|jour|heure|minute|seconde)s\b")
+_UNITS: Final = pattern(r"^(?P<space>\s)(?P<one>an|année|semaine|jour|heure|minute|seconde)s\b")
 MINUS: Final = "\N{MINUS SIGN}"
 
 

@@ -7,8 +7,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from recevable.dossier.json_reader import faults, read
-from recevable.dossier.positions import scan
+from recevable.dossier.json_reader import read
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 
@@ -29,6 +28,10 @@ def load(content: bytes, name: str, validator: SchemaValidator, first_line: int 
     """Parse and validate a dossier; raises DiagnosticError.  `first_line` is the line of an NDJSON file."""
     data = read(content, name, first_line)
     if not validator.accepts(data):
+        # imported late: most dossiers have nothing to explain
+        from recevable.dossier.json_faults import faults
+        from recevable.dossier.positions import scan
+
         found = scan(content.decode("utf-8"))
         # for a number out of range, report its digits rather than the bound of the schema
         told = faults(found, name, first_line) or validator.explain(data, found, name, first_line)

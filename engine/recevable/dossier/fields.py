@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.dossier.positions import pointer
+from recevable.dossier.limits import pointer
 from recevable.language.types import referred, schema_type
 
 # The party who files the dossier; a programme names the others.

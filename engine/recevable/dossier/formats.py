@@ -15,9 +15,10 @@ from typing import Final
 
 from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.characters import shows
+from recevable.lazy import pattern
 
-_AMOUNT = re.compile(r"-?\d{1,12}\.\d{2}", re.ASCII)
-_RATE = re.compile(r"0\.\d{1,4}|[01]", re.ASCII)
+_AMOUNT = pattern(r"-?\d{1,12}\.\d{2}", re.ASCII)
+_RATE = pattern(r"0\.\d{1,4}|[01]", re.ASCII)
 
 # The format of a text with at least one visible character, such as a name.
 READABLE: Final = "lisible"

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 from msgspec import Struct
 
+from recevable.dossier.limits import MAX_DEPTH, pointer
 from recevable.language.characters import composed
 
 _SPACE = re.compile(r"[ \t\r\n]*")
@@ -22,7 +23,6 @@ _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _LITERALS: Final = ("true", "false", "null")
 _SURROGATE = re.compile(r"\\u[dD]([89abAB]|[c-fC-F])[0-9a-fA-F]{2}")
 _ESCAPE = re.compile(r'\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4})')
-MAX_DEPTH: Final = 64
 MAX_FAULTS: Final = 20
 _NOT_FINITE: Final = ("NaN", "Infinity", "-Infinity", "-NaN")
 _COMMENT: Final = "JSON n'admet pas de commentaire : supprimez-le."
@@ -54,11 +54,6 @@ class Positions(Struct):
             self._lines = [0, *(m.end() for m in re.finditer("\n", self.text))]
         line = bisect_right(self._lines, index)
         return line, index - self._lines[line - 1] + 1
-
-
-def pointer(*parts: str | int) -> str:
-    """A JSON pointer (RFC 6901)."""
-    return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in parts)
 
 
 def scan(text: str) -> Positions:

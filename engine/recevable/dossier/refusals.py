@@ -9,7 +9,8 @@ import msgspec
 from msgspec import Struct
 
 from recevable.dossier.formats import NAMES, READABLE, ImplausibleYear
-from recevable.dossier.positions import Positions, pointer, shortened
+from recevable.dossier.limits import INTEGERS, pointer
+from recevable.dossier.positions import Positions, shortened
 from recevable.language.characters import is_invisible
 from recevable.language.diagnostics import suggest
 from recevable.language.patterns import matcher
@@ -40,8 +41,6 @@ _STANDARD: Final = {
 _OMIT: Final = "Un renseignement qu'on n'a pas s'omet : supprimez ce champ."
 # How the schema `false` is rewritten for the reference validator, which loses its position.
 FORBIDDEN: Final = "x-interdit"
-# The range of integers in a dossier: beyond it, exact arithmetic would lose digits.
-INTEGERS: Final = (-(1 << 63), (1 << 63) - 1)
 _NOT_EMPTY: Final = "un texte qui ne soit pas vide"
 # How much of a schema a message explores and shows.
 _LEVELS: Final = 3

@@ -18,10 +18,10 @@ from msgspec.structs import replace
 
 from recevable.dossier.fields import APPLICANT, LABELS, SUPPLIED_BY
 from recevable.dossier.formats import NAMES, parsers
-from recevable.dossier.json_reader import MAX_BYTES
 from recevable.dossier.json_reader import read as read_json
-from recevable.dossier.positions import pointer, scan, shortened
-from recevable.dossier.refusals import INTEGERS, seen
+from recevable.dossier.limits import INTEGERS, MAX_BYTES, pointer
+from recevable.dossier.positions import scan, shortened
+from recevable.dossier.refusals import seen
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.characters import shows
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest

@@ -16,8 +16,9 @@ from recevable.handbook.phrases import Phrases
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import NAMES, Readers
+from recevable.pack.graph import NAMES
 from recevable.pack.model import Pack, Rule
+from recevable.pack.readers import Readers
 from recevable.pack.requirements import REQUIREMENTS, Inventory
 from recevable.programme import Programme
 from recevable.trials.coverage import Shown, measure

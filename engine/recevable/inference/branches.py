@@ -25,7 +25,7 @@ VALUES: Final = (FALSE, TRUE, UNKNOWN)
 
 MAX_BRANCHES: Final = 40
 # Above these limits, parts without deductions are merged into fewer atoms: durable_rules takes time per branch.
-FINE_BRANCHES: Final = 20
+FINE_BRANCHES: Final = 8
 # Cache: a pack is first verified, then built context by context, with the same branches.
 REMEMBERED: Final = 4096
 

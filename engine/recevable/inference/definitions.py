@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.language.evaluate import Evaluator, Layout, Slots, build
+from recevable.language.evaluate import Evaluator, Evaluators, Slots
 from recevable.language.generated import Stored
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, LITERAL, Expr
 from recevable.language.types import BOOLEAN, TEXT
@@ -34,14 +34,14 @@ class Contradiction(Exception):
 class Definitions:
     """Computes the definitions of a context into their slots, with the reference evaluator."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, built: Evaluators) -> None:
         layout = context.layout
         self._deduced = [
-            (layout.slot(DEDUCTION, d.name), d.name, build(d.deduction, layout))
+            (layout.slot(DEDUCTION, d.name), d.name, built.of(d.deduction))
             for d in context.definitions
             if d.deduction is not None
         ]
-        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, layout)) for d in numbers(context)]
+        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, built)) for d in numbers(context)]
 
     def compute_deductions(self, slots: Slots, given: Collection[str] = ()) -> None:
         """Fill the slots of the deductions; the names `given` keep their current values."""
@@ -101,8 +101,8 @@ def _operands(definition: Definition) -> tuple[Expr, ...]:
     return tuple(e for amount in definition.amounts for e in (amount.when or _ALWAYS, rounded(amount)))
 
 
-def _evaluator(definition: Definition, layout: Layout) -> Evaluator:
-    evaluators = [build(operand, layout) for operand in _operands(definition)]
+def _evaluator(definition: Definition, built: Evaluators) -> Evaluator:
+    evaluators = [built.of(operand) for operand in _operands(definition)]
     if _single(definition):
         return evaluators[1]
     choose = _chooser(definition)

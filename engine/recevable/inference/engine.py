@@ -18,7 +18,7 @@ from recevable.inference.network import Group, Network
 from recevable.inference.reference import Reference
 from recevable.inference.ruleset import IncompleteRun
 from recevable.inference.values import Computed, Values
-from recevable.language.evaluate import Slots
+from recevable.language.evaluate import Evaluators, Slots
 from recevable.language.tree import DEDUCTION
 from recevable.pack.model import Context, Outcome
 
@@ -77,7 +77,9 @@ class Engine:
         self.context, self.remembered = context, remembered
         layout = context.layout
         self._network = network or Network(context)
-        self._values = Values(context, self._network)
+        # the closures of the reference evaluator, shared with whoever explains its answers
+        self.built = Evaluators(layout)
+        self._values = Values(context, self._network, self.built)
         self._slots = [layout.slot(DEDUCTION, name) for name in self._network.deduced]
         self._deduced = slice(self._slots[0], self._slots[-1] + 1) if self._slots else slice(0, 0)
         assert self._slots == list(range(self._deduced.start, self._deduced.stop))
@@ -87,7 +89,7 @@ class Engine:
             (
                 group,
                 _picker(group.indices),
-                Reference([context.checks[i] for i in group.checks], layout),
+                Reference([context.checks[i] for i in group.checks], self.built),
                 dict[Any, Answer](),
             )
             for group in self._network.groups
@@ -191,8 +193,9 @@ class ReferenceEngine:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._definitions = Definitions(context)
-        self._reference = Reference(context.checks, context.layout)
+        self.built = Evaluators(context.layout)
+        self._definitions = Definitions(context, self.built)
+        self._reference = Reference(context.checks, self.built)
         self._group = Group(checks=list(range(len(context.checks))))
         self._known: dict[tuple[Outcome, ...], Answers] = {}
 

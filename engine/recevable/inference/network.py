@@ -58,23 +58,22 @@ class UnsafeRule(Exception):
 
 
 class Place(Struct, frozen=True):
-    """The place of a form: its ruleset, its number in it, the name of its first rule."""
+    """The place of a form: its ruleset, its number in it, the index of the branch of each of its rules."""
 
     ruleset: Ruleset
     number: int
-    first: int
+    ranks: dict[str, int]
 
 
 class Question(Struct, frozen=True):
     """A check or a deduction as a query on a ruleset.
 
-    It has a label, the place of its form, the indices of its variables in the vector, and the branch of each rule.
+    It has a label, the place of its form, and the indices of its variables in the vector.
     """
 
     label: str
     place: Place
     variables: tuple[int, ...]
-    ranks: dict[str, int]
 
     def ask(self, vector: Sequence[int]) -> int:
         """The index of the branch that holds for the vector; raises IncompleteRun."""
@@ -84,9 +83,9 @@ class Question(Struct, frozen=True):
         fired = self.place.ruleset.run(fields)
         if len(fired) != 1:
             raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {self.label} fired")
-        if fired[0] not in self.ranks:
+        if fired[0] not in self.place.ranks:
             raise IncompleteRun(f"a branch of another form than that of {self.label} fired")
-        return self.ranks[fired[0]]
+        return self.place.ranks[fired[0]]
 
 
 class Group(Struct):
@@ -131,21 +130,19 @@ class Forms:
     def _build(self, forms: Sequence[Form]) -> None:
         fields = [_FORM, *(f"v{rank}" for rank in range(max(map(_width, forms))))]
         rules: dict[str, list[dict[str, int]]] = {}
-        starts: list[int] = []
+        ranks: list[dict[str, int]] = []
         for number, form in enumerate(forms):
-            starts.append(len(rules))
-            for tests in form:
-                rules[f"b{len(rules)}"] = [{_FORM: number} | {f"v{rank}": value for rank, value in tests}]
+            ranks.append({f"b{len(rules) + rank}": rank for rank in range(len(form))})
+            for name, tests in zip(ranks[-1], form, strict=True):
+                rules[name] = [{_FORM: number} | {f"v{rank}": value for rank, value in tests}]
         ruleset = Ruleset(fields, rules)
-        for number, (form, first) in enumerate(zip(forms, starts, strict=True)):
-            self._places[form] = Place(ruleset, number, first)
+        for number, form in enumerate(forms):
+            self._places[form] = Place(ruleset, number, ranks[number])
 
     def question(self, label: str, branches: Sequence[Tests], indices: Mapping[Variable, int]) -> Question:
         """The query for a check or a deduction; `indices` are those of its variables."""
         form, variables = _form(branches)
-        place = self._places[form]
-        ranks = {f"b{place.first + rank}": rank for rank in range(len(form))}
-        return Question(label, place, tuple(indices[variable] for variable in variables), ranks)
+        return Question(label, self._places[form], tuple(indices[variable] for variable in variables))
 
 
 def _form(branches: Sequence[Tests]) -> tuple[Form, tuple[Variable, ...]]:

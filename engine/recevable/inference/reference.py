@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from recevable.language.evaluate import Evaluator, Layout, Slots, build
+from recevable.language.evaluate import Evaluator, Evaluators, Slots
 from recevable.language.tree import Expr
 from recevable.pack.model import Check, Outcome
 
@@ -15,7 +15,7 @@ from recevable.pack.model import Check, Outcome
 class Reference:
     """Evaluates every distinct test once, then walks each chain."""
 
-    def __init__(self, checks: Sequence[Check], layout: Layout) -> None:
+    def __init__(self, checks: Sequence[Check], built: Evaluators) -> None:
         tests: dict[Expr, int] = {}
         self._chains: list[tuple[tuple[tuple[int, Outcome | None, Outcome | None, Outcome | None], ...], Outcome]] = []
         for check in checks:
@@ -23,7 +23,7 @@ class Reference:
                 (tests.setdefault(step.test, len(tests)), step.true, step.false, step.unknown) for step in check.steps
             )
             self._chains.append((chain, check.final))
-        self._tests: list[Evaluator] = [build(test, layout) for test in tests]
+        self._tests: list[Evaluator] = [built.of(test) for test in tests]
 
     def run(self, slots: Slots) -> list[Outcome]:
         """The outcome of every check, in order."""

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from recevable.inference.definitions import Contradiction, Definitions, numbers
 from recevable.inference.network import Network
-from recevable.language.evaluate import Slots, build
+from recevable.language.evaluate import Evaluators, Slots
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION
 from recevable.pack.model import Context
 
@@ -34,13 +34,13 @@ class Computed(Struct, frozen=True):
 class Values:
     """Computes by closures the values that the network and its generated code also compute."""
 
-    def __init__(self, context: Context, network: Network) -> None:
+    def __init__(self, context: Context, network: Network, built: Evaluators) -> None:
         layout = context.layout
         self.context, self._network = context, network
-        self._definitions = Definitions(context)
-        self._early = [build(expr, layout) for expr in network.early]
-        self._late = [build(expr, layout) for expr in network.late]
-        self._said = [build(expr, layout) for _, expr in context.said]
+        self._definitions = Definitions(context, built)
+        self._early = [built.of(expr) for expr in network.early]
+        self._late = [built.of(expr) for expr in network.late]
+        self._said = [built.of(expr) for _, expr in context.said]
         self._deduced = [layout.slot(DEDUCTION, name) for name in network.deduced]
         self._numbers = [layout.slot(AMOUNT_NAME, definition.name) for definition in numbers(context)]
 

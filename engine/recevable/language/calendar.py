@@ -13,15 +13,17 @@ from typing import overload
 
 from msgspec import Struct
 
+from recevable.lazy import pattern
+
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
 END_OF_MONTH = "fin_de_mois"
 NEXT_MONTH = "mois_suivant"
 
-_INSTANT = re.compile(
+_INSTANT = pattern(
     r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})?",
     re.ASCII,
 )
-_DATE = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
+_DATE = pattern(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Duration(Struct, frozen=True, eq=False):

@@ -51,42 +51,64 @@ class Layout:
         return [None] * len(self.slots)
 
 
+class Evaluators:
+    """The closures of the expressions of one layout, each built once.
+
+    They are known by identity (hashing a tree costs more than evaluating it), and the trees are kept alive.
+    """
+
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
+        self._built: dict[int, tuple[Expr, Evaluator]] = {}
+
+    def of(self, expr: Expr) -> Evaluator:
+        """The closure that computes `expr` from a list of slots."""
+        known = self._built.get(id(expr))
+        if known is None:
+            known = self._built[id(expr)] = (expr, _closure(expr, self))
+        return known[1]
+
+
 def build(expr: Expr, layout: Layout) -> Evaluator:
     """The closure that computes `expr` from a list of slots."""
+    return Evaluators(layout).of(expr)
+
+
+def _closure(expr: Expr, built: Evaluators) -> Evaluator:
     op = expr.op
     if op == LITERAL:
         constant = expr.value
         return lambda s: constant
     if op in REFERENCES:
-        index = layout.slot(op, expr.value)
+        index = built.layout.slot(op, expr.value)
         return lambda s: s[index]
     if op in (PRESENT, ABSENT):
-        return _presence(expr, layout)
+        return _presence(expr, built)
     if op == VARIABLE:
-        return _variable(expr, layout)
+        return _variable(expr, built.layout)
     if op == AND:
-        return _and([build(arg, layout) for arg in expr.args])
+        return _and([built.of(arg) for arg in expr.args])
     if op == OR:
-        return _or([build(arg, layout) for arg in expr.args])
+        return _or([built.of(arg) for arg in expr.args])
     if op == NOT:
-        inner = build(expr.args[0], layout)
+        inner = built.of(expr.args[0])
         return lambda s: None if (v := inner(s)) is None else not v
     if op == "si":
-        return _conditional([build(arg, layout) for arg in expr.args])
+        return _conditional([built.of(arg) for arg in expr.args])
     if op == FILTER:
-        return _filter(expr, layout)
+        return _filter(expr, built)
     row = OPERATIONS[op]
     if row.over_list:
-        return _over_list(expr, layout)
-    return _strict(expr, layout)
+        return _over_list(expr, built)
+    return _strict(expr, built)
 
 
-def _presence(expr: Expr, layout: Layout) -> Evaluator:
+def _presence(expr: Expr, built: Evaluators) -> Evaluator:
     wanted = expr.op == PRESENT
     if expr.args:
-        item = build(expr.args[0], layout)
+        item = built.of(expr.args[0])
         return lambda s: (item(s) is not None) is wanted
-    index = layout.slot(FIELD, expr.value)
+    index = built.layout.slot(FIELD, expr.value)
     return lambda s: (s[index] is not None) is wanted
 
 
@@ -144,25 +166,25 @@ def _conditional(parts: Sequence[Evaluator]) -> Evaluator:
     return choose
 
 
-def _strict(expr: Expr, layout: Layout) -> Evaluator:
+def _strict(expr: Expr, built: Evaluators) -> Evaluator:
     row = OPERATIONS[expr.op]
     compute = row.compute
     if compute is None:  # the table and the special forms above cover every operation
         raise NotImplementedError(expr.op)
     if row.zoned:
-        zone, inner = layout.zone, compute
+        zone, inner = built.layout.zone, compute
 
         def compute(*values: Any) -> Any:
             return inner(zone, *values)
 
     operands = expr.args
     if len(operands) == 1:
-        only = build(operands[0], layout)
+        only = built.of(operands[0])
         return lambda s: None if (a := only(s)) is None else compute(a)
     if len(operands) == 2:
         if operands[0].op in REFERENCES:
-            return _of_reference(layout.slot(operands[0].op, operands[0].value), compute, operands[1], layout)
-        left, right = (build(arg, layout) for arg in operands)
+            return _of_reference(built.layout.slot(operands[0].op, operands[0].value), compute, operands[1], built)
+        left, right = (built.of(arg) for arg in operands)
 
         def binary(s: Slots) -> Any:
             a = left(s)
@@ -172,7 +194,7 @@ def _strict(expr: Expr, layout: Layout) -> Evaluator:
             return None if b is None else compute(a, b)
 
         return binary
-    parts = [build(arg, layout) for arg in operands]
+    parts = [built.of(arg) for arg in operands]
 
     def general(s: Slots) -> Any:
         values = [part(s) for part in parts]
@@ -181,23 +203,23 @@ def _strict(expr: Expr, layout: Layout) -> Evaluator:
     return general
 
 
-def _of_reference(index: int, compute: Callable[[Any, Any], Any], other: Expr, layout: Layout) -> Evaluator:
+def _of_reference(index: int, compute: Callable[[Any, Any], Any], other: Expr, built: Evaluators) -> Evaluator:
     """An operation whose first operand is a slot, like most comparisons in rules."""
     if other.op == LITERAL:
         constant = other.value
         return lambda s: None if (a := s[index]) is None else compute(a, constant)
     if other.op in REFERENCES:
-        second = layout.slot(other.op, other.value)
+        second = built.layout.slot(other.op, other.value)
         return lambda s: None if (a := s[index]) is None or (b := s[second]) is None else compute(a, b)
-    right = build(other, layout)
+    right = built.of(other)
     return lambda s: None if (a := s[index]) is None or (b := right(s)) is None else compute(a, b)
 
 
-def elements(expr: Expr, layout: Layout) -> Evaluator:
+def elements(expr: Expr, built: Evaluators) -> Evaluator:
     """For a list function: evaluates its body on each element, before folding; gives None without a list."""
-    source = build(expr.args[0], layout)
-    index = layout.slot(VARIABLE, str(expr.value))
-    body = build(expr.args[1], layout)
+    source = built.of(expr.args[0])
+    index = built.layout.slot(VARIABLE, str(expr.value))
+    body = built.of(expr.args[1])
 
     def evaluate(s: Slots) -> list[Any] | None:
         items = source(s)
@@ -212,11 +234,11 @@ def elements(expr: Expr, layout: Layout) -> Evaluator:
     return evaluate
 
 
-def _filter(expr: Expr, layout: Layout) -> Evaluator:
+def _filter(expr: Expr, built: Evaluators) -> Evaluator:
     """The elements that meet a condition; unknown when it is for one of them."""
-    source = build(expr.args[0], layout)
-    index = layout.slot(VARIABLE, str(expr.value))
-    condition = build(expr.args[1], layout)
+    source = built.of(expr.args[0])
+    index = built.layout.slot(VARIABLE, str(expr.value))
+    condition = built.of(expr.args[1])
 
     def evaluate(s: Slots) -> list[Any] | None:
         items = source(s)
@@ -242,8 +264,8 @@ def folding(expr: Expr) -> Callable[[list[Any]], Any]:
     return lambda values: fold(values, zero)
 
 
-def _over_list(expr: Expr, layout: Layout) -> Evaluator:
-    each, fold = elements(expr, layout), folding(expr)
+def _over_list(expr: Expr, built: Evaluators) -> Evaluator:
+    each, fold = elements(expr, built), folding(expr)
     return lambda s: None if (values := each(s)) is None else fold(values)
 
 

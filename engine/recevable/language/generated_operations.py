@@ -8,7 +8,6 @@ other.  Values are those of `evaluate.py`; a result outside the calendar or the 
 from __future__ import annotations
 
 import re
-import string
 import unicodedata
 from calendar import monthrange
 from collections.abc import Callable, Sequence
@@ -20,6 +19,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from recevable.language.calendar import Duration
+from recevable.lazy import pattern
 
 # Operations written inline in Python, on known operands.
 INLINE: Final = {
@@ -36,7 +36,9 @@ LARGEST: Final = 10**100
 # Cache: the same days and codes occur in every request of a dossier.
 _remembered = lru_cache(maxsize=4096)
 
-_LUHN: Final = (string.digits, "0246813579")
+_FIGURES: Final = "0123456789"
+_CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_LUHN: Final = (_FIGURES, "0246813579")
 
 
 def bounded(value: Any) -> Any:
@@ -299,10 +301,10 @@ def day_of_month(day: date) -> int:
     return day.timetuple().tm_mday
 
 
-_MARKS: Final = re.compile(r"""["«»“”„‟]""")
-_APOSTROPHES: Final = re.compile("[’‘‛′]")
-_DASHES: Final = re.compile("[–—‐‑‒−]")
-_BLANKS: Final = re.compile(r"\s+")
+_MARKS: Final = pattern(r"""["«»“”„‟]""")
+_APOSTROPHES: Final = pattern("[’‘‛′]")
+_DASHES: Final = pattern("[–—‐‑‒−]")
+_BLANKS: Final = pattern(r"\s+")
 
 
 @_remembered
@@ -312,12 +314,12 @@ def normalised(text: str) -> str:
     return _BLANKS.sub(" ", text.casefold()).strip()
 
 
-_GROUPING: Final = re.compile("[ \u00a0\u2007\u2009\u202f]")
-_SIREN: Final = re.compile(r"(?!0{9})[0-9]{9}")
-_CODE: Final = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_BANK: Final = re.compile(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-_RIB: Final = re.compile(r"([0-9]{10})([A-Z0-9]{11})([0-9]{2})")
-_BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(string.digits + string.ascii_uppercase)}
+_GROUPING: Final = pattern("[ \u00a0\u2007\u2009\u202f]")
+_SIREN: Final = pattern(r"(?!0{9})[0-9]{9}")
+_CODE: Final = pattern(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BANK: Final = pattern(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
+_RIB: Final = pattern(r"([0-9]{10})([A-Z0-9]{11})([0-9]{2})")
+_BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(_FIGURES + _CAPITALS)}
 
 
 def has_form(text: str, pattern: str) -> bool:
@@ -389,9 +391,9 @@ def iban_is_valid(text: str) -> bool:
 
 def _rib_digit(sign: str) -> str:
     """A to I are 1 to 9, J to R too, S to Z are 2 to 9."""
-    if sign in string.digits:
+    if sign in _FIGURES:
         return sign
-    rank = string.ascii_uppercase.index(sign)
+    rank = _CAPITALS.index(sign)
     return str((rank + (rank >= 18)) % 9 + 1)
 
 

@@ -5,18 +5,19 @@ Implemented here rather than imported: see docs/adr/0005.  The tests compare eac
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Final
+
+from recevable.lazy import pattern
 
 # Cache: the same identifiers occur in every request of a dossier.
 _REMEMBERED: Final = 4096
 
 _LA_POSTE = "356000000"
 _NOBODY = "000000000"
-_BIC = re.compile(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
-_IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
+_BIC = pattern(r"[A-Z]{4}[A-Z]{2}[A-Z0-9]{2}([A-Z0-9]{3})?")
+_IBAN = pattern(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 # Spaces typed on a keyboard, and those that word processors put between groups of digits.
 _SPACES = str.maketrans("", "", " \u00a0\u2007\u2009\u202f")
 _RIB_LETTERS = str.maketrans("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789")

@@ -35,13 +35,14 @@ from recevable.language.types import (
     Type,
     unify,
 )
+from recevable.lazy import pattern
 
 ROUNDINGS: Final = ("demi_superieur", "demi_pair", "inferieur", "superieur")
 # Numbers have at most a hundred integer digits, integers included, to bound their growth.
 MOST: Final = 10**100
 
 
-_STEP: Final = re.compile(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
+_STEP: Final = pattern(r"\d{1,6}(\.\d{1,6})?", re.ASCII)
 
 # What durations count, in the words of the type of a parameter, and how the values name it.
 _MONTHS: Final = "mois"

@@ -72,7 +72,10 @@ def list_path(source: Expr, lists: Mapping[str, str]) -> str:
 def nodes(expr: Expr) -> Iterator[Expr]:
     """Every node of a tree, children before their parent."""
     for child in expr.args:
-        yield from nodes(child)
+        if child.args:
+            yield from nodes(child)
+        else:
+            yield child
     yield expr
 
 

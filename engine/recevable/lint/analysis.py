@@ -16,10 +16,11 @@ from recevable.language.types import BOOLEAN
 from recevable.lint.limits import whole_numbers
 from recevable.lint.logic import Logic
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import Graph, Readers
+from recevable.pack.graph import Graph
 from recevable.pack.kinds import written
 from recevable.pack.model import Check, Definition, Outcome, Parameter, Result, Rule, Written
 from recevable.pack.nodes import Mapping, Node, Scalar
+from recevable.pack.readers import Readers
 
 
 class Part(Struct, frozen=True):

@@ -15,7 +15,8 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.points import Point, points
-from recevable.dossier.positions import Positions, pointer, scan
+from recevable.dossier.limits import pointer
+from recevable.dossier.positions import Positions, scan
 from recevable.language.diagnostics import Severity, Span
 from recevable.language.tree import FIELD, references
 from recevable.outputs.run import Annotation, Case

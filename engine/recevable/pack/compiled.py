@@ -5,7 +5,7 @@ A verified pack can be pickled and read back without its compiler (`prepared.py`
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -129,25 +129,15 @@ class CompiledPack(Index):
 
     def without_sources(self) -> CompiledPack:
         """A fully compiled copy, without the data used only by diagnostics, examples and compilation."""
-        rules = {name: replace(rule, examples=(), node=None) for name, rule in self.pack.rules.items()}
-        parameters = {name: replace(parameter, node=None) for name, parameter in self.pack.parameters.items()}
-        found = CompiledPack(replace(self.pack, files={}, rules=rules, parameters=parameters))
-        found._contexts = {name: _with_rules(self.context(name), rules) for name in self.context_names}
-        found._templates, found._expressions = self._templates, self._expressions
-        found.facts_layout, found.names, found.answers = self.facts_layout, self.names, self.answers
+        # imported late: a pack that was already prepared is not copied
+        from recevable.pack.shared import Shared
+
+        shared = Shared()
+        found = CompiledPack(shared.copy(replace(self.pack, files={})))
+        found._contexts = {name: shared.copy(self.context(name)) for name in self.context_names}
+        found._templates, found._expressions = shared.copy(self._templates), shared.copy(self._expressions)
+        found.facts_layout, found.answers = self.facts_layout, shared.copy(self.answers)
+        found.names = shared.copy(self.names)
         fields = {path: type_ for name in self.context_names for path, type_ in self.fields(name).items()}
-        found.extractor = Extractor(fields, self.facts_layout)
+        found.extractor = Extractor(shared.copy(fields), self.facts_layout)
         return found
-
-
-def _with_rules(context: Context, rules: Mapping[str, Rule]) -> Context:
-    """A context whose rules are replaced by those of the same ids."""
-    definitions = tuple(
-        replace(
-            one,
-            amounts=tuple(replace(amount, rule=rules[amount.rule.id]) for amount in one.amounts),
-            rules=tuple(rules[rule.id] for rule in one.rules),
-        )
-        for one in context.definitions
-    )
-    return replace(context, definitions=definitions, rules={name: rules[name] for name in context.rules})

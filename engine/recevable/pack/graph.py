@@ -1,9 +1,8 @@
-"""Dependencies: from an expression through the names that it reads, and from a name to the rules that read it."""
+"""Dependencies: from an expression through the names that it reads (`readers.py`: from a name to its readers)."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import cached_property
 from typing import Final
 
 from recevable.language.tree import (
@@ -17,9 +16,7 @@ from recevable.language.tree import (
     Expr,
     nodes,
 )
-from recevable.pack.compiled import CompiledPack
-from recevable.pack.kinds import written
-from recevable.pack.model import Definition, Rule
+from recevable.pack.model import Definition
 
 # The operations that read something: fields, parameters, names and answers of other rules.
 READ: Final = (FIELD, PARAMETER, DEDUCTION, AMOUNT_NAME, ANSWER)
@@ -83,39 +80,3 @@ class Graph:
             elif definition is not None:
                 found.update(dict.fromkeys(question for amount in definition.amounts for question in amount.subject_to))
         return found
-
-
-class Readers:
-    """The direct readers in a verified pack: which rules read what, messages included, not through names."""
-
-    def __init__(self, compiled: CompiledPack) -> None:
-        self.compiled = compiled
-
-    def exprs(self, rule: Rule) -> Iterator[Expr]:
-        """Every typed tree of a rule, in all the contexts where its texts are compiled."""
-        for context in self.compiled.read_in(rule):
-            for one in written(rule):
-                yield self.compiled.expression(context, one.text)
-            for cause in rule.texts():
-                yield from self.compiled.template(context, rule, cause).exprs
-
-    @cached_property
-    def by_rule(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """What each rule reads, by operation of `READ`, in order of appearance."""
-        found: dict[str, Mapping[str, tuple[str, ...]]] = {}
-        for rule in self.compiled.pack.rules.values():
-            names: dict[str, dict[str, None]] = {}
-            for op, name in (read for expr in self.exprs(rule) for read in reads(expr)):
-                names.setdefault(op, {})[name] = None
-            found[rule.id] = {op: tuple(names[op]) for op in READ if op in names}
-        return found
-
-    @cached_property
-    def of(self) -> Mapping[Read, tuple[str, ...]]:
-        """The rules that read each field, parameter, name or answer, in the order of the pack."""
-        found: dict[Read, list[str]] = {}
-        for rule, read in self.by_rule.items():
-            for op, names in read.items():
-                for name in names:
-                    found.setdefault((op, name), []).append(rule)
-        return {read: tuple(rules) for read, rules in found.items()}

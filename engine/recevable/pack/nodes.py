@@ -11,9 +11,10 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.language.diagnostics import Span
+from recevable.lazy import pattern
 
 # at most 18 digits: a pack needs no more, and the C side of the readers uses the same limit
-_INTEGER: Final = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_INTEGER: Final = pattern(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 
 
 class Scalar(Struct, frozen=True):

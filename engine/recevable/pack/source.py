@@ -14,7 +14,7 @@ from typing import Final, Protocol
 from msgspec import Struct
 
 from recevable import data, files
-from recevable.dossier.json_reader import MAX_BYTES as MAX_SCHEMA
+from recevable.dossier.limits import MAX_BYTES as MAX_SCHEMA
 
 # Limits: bytes in one file, number of files in a folder, bytes in total.
 MAX_BYTES: Final = 4_000_000

@@ -15,7 +15,7 @@ from recevable.decision.model import Decision, Finding
 from recevable.decision.wording import NOT_GIVEN, words
 from recevable.dossier.facts import converter
 from recevable.dossier.fields import SUPPLIED_BY
-from recevable.dossier.positions import pointer
+from recevable.dossier.limits import pointer
 from recevable.language.types import referred, schema_type
 from recevable.pack.model import RECOVERY
 from recevable.report.sections import RESULTS

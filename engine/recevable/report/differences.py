@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct
 
-from recevable.dossier.positions import pointer
+from recevable.dossier.limits import pointer
 
 
 class Difference(Struct, frozen=True):

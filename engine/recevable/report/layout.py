@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from recevable.lazy import pattern
 from recevable.printed import visible as visible
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 # A space where a line may not break: inside guillemets, before a high punctuation mark, after an equals sign, between a
 # number and its unit.
-_TIED: Final = re.compile(
+_TIED: Final = pattern(
     r"(?<=«) | (?=[»:;?!])|(?<=[§=]) |(?<=\d) (?=(?:€|%|jours?|mois|ans?|secondes?)(?!\w))"
     r"|(?:(?<=\b\d)|(?<=\b\d\d)|(?<=\b1er)) (?=(?:janv|févr|mars|avr|mai|juin|juil|août|sept|oct|nov|déc)\w*)"
 )

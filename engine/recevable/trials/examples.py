@@ -16,7 +16,7 @@ from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
 from recevable.language.diagnostics import Span
-from recevable.language.evaluate import EXACT, Slots, build
+from recevable.language.evaluate import EXACT, Evaluators, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
 from recevable.language.unparse import literal, unparse
 from recevable.pack.examples import Example
@@ -65,10 +65,11 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
             slot = context.layout.slots.get((op, name))
             if slot is not None:
                 slots[slot] = decimal.Decimal(value) if op == AMOUNT_NAME else value
-        definitions = Definitions(context)
+        built = Evaluators(context.layout)
+        definitions = Definitions(context, built)
         definitions.compute_deductions(slots, example.given)
         definitions.compute_amounts(slots, example.given)
-        outcomes = Reference(context.checks, context.layout).run(slots) if context.checks else []
+        outcomes = Reference(context.checks, built).run(slots) if context.checks else []
     return context, slots, list(outcomes)
 
 
@@ -78,7 +79,7 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
     if rule is None:
         return ()
     context, slots, _ = evaluate_example(example, decider)
-    unknowns = Unknowns(decider.pack, context)
+    unknowns = Unknowns(decider.pack, context, Evaluators(context.layout))
     zone = decider.pack.manifest.zone
 
     def told(expr: Expr) -> str:

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from recevable import files
 from recevable.dossier.dossier import Dossier, load
-from recevable.dossier.json_reader import MAX_BYTES
+from recevable.dossier.limits import MAX_BYTES
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.language.types import Kind, Type, walk
 from recevable.pack.facts import read_fact

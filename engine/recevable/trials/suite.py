@@ -16,7 +16,7 @@ from recevable import files
 from recevable.decision.decide import Decider
 from recevable.decision.payable import UnpayableAmount
 from recevable.dossier.dossier import Dossier, load
-from recevable.dossier.json_reader import MAX_BYTES
+from recevable.dossier.limits import MAX_BYTES
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span

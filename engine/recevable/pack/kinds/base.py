@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar, Final, Protocol
 from msgspec import Struct
 
 from recevable.language.tree import Expr
+from recevable.lazy import pattern
 from recevable.pack.model import (
     IF,
     SATISFIED,
@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads
     from recevable.pack.reader import Reader
 
 _CONSEQUENCES: Final = tuple(Consequence)
-_BRACES: Final = re.compile(r"\{[^{}]*\}")
+_BRACES: Final = pattern(r"\{[^{}]*\}")
 
 
 class Place(StrEnum):
