@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from recevable import cache, digests
 from recevable.decision.receipt import deciding_versions, engine_digest
 from recevable.dossier.validate import SchemaValidator
-from recevable.inference.network import Forms, Network
+from recevable.inference.network import Network, forms_of
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.source import MAX_BYTES, FolderSource
 
@@ -76,7 +76,7 @@ def _make(folder: Path) -> Prepared:
     from recevable.inference.verified import verified
 
     compiled = verified(folder).without_sources()
-    forms = Forms(compiled.context(name) for name in compiled.context_names)
+    forms = forms_of(compiled.context(name) for name in compiled.context_names)
     pack = compiled.pack
     networks = {name: Network(compiled.context(name), forms) for name in compiled.context_names}
     return Prepared(compiled, networks, SchemaValidator(pack.schema, pack.manifest.zone, pack.manifest.years))

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recevable.inference import forms
 from recevable.inference.branches import Atom
 from recevable.inference.engine import Engine
-from recevable.inference.network import FORMS_PER_RULESET, Forms, Network, UnsafeRule
+from recevable.inference.network import Network, UnsafeRule, forms_of
 from recevable.inference.ruleset import MAX_FIELDS, Ruleset, UnsafeRuleset
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, PRESENT, Expr, nodes
@@ -321,8 +322,8 @@ def test_contexts_share_the_rulesets_of_their_checks_and_answer_each_for_itself(
     make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
 ) -> None:
     contexts = [make_context([_condition("R", _field(name))]) for name in ("x0", "x1")]
-    forms = Forms(contexts)
-    networks = [Network(context, forms) for context in contexts]
+    shared = forms_of(contexts)
+    networks = [Network(context, shared) for context in contexts]
     rulesets = {id(q.place.ruleset) for network in networks for group in network.groups for q, _ in group.questions}
     assert len(rulesets) == 1
     for context, network, facts in zip(contexts, networks, ({"x0": True}, {"x1": False}), strict=True):
@@ -331,22 +332,26 @@ def test_contexts_share_the_rulesets_of_their_checks_and_answer_each_for_itself(
 
 
 def test_more_forms_than_a_ruleset_has_room_for_are_spread(
-    make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected
+    make_context: ContextMaker, opened: Opened, fill: Fill, expected: Expected, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(forms, "FORMS_PER_RULESET", 2)
     checks: list[Check] = []
-    for count in range(1, 5):
-        for known in product((True, False), repeat=count):
-            parts = [Expr(PRESENT, (), BOOLEAN, f"y{n}") if one else _field(f"y{n}") for n, one in enumerate(known)]
-            checks.append(_condition(f"R{len(checks)}", Expr(AND, tuple(parts), BOOLEAN)))
-    context = make_context(checks)
+    for rank, ((first, second), sides) in enumerate(product(product((AND, OR), repeat=2), product((0, 1), repeat=2))):
+        # on one side or on the other: not all of these answer for one another
+        inner = Expr(first, (_read("ded0"), _read("ded1"))[:: 1 - 2 * sides[0]], BOOLEAN)
+        test = Expr(second, (inner, _read("ded2"))[:: 1 - 2 * sides[1]], BOOLEAN)
+        checks += [_condition(f"R{rank}", test), _condition(f"S{rank}", Expr(NOT, (test,), BOOLEAN))]
+        both = (Step(test, None, failed("faux")), Step(_field("y0"), failed("vrai"), None))
+        checks.append(Check(f"T{rank}", "faux", both, SATISFIED))
+    context = make_context(checks, _deep(3))
     network = Network(context)
-    places = {question.place for group in network.groups for question, _ in group.questions}
+    places = [question.place for group in network.groups for question, _ in group.questions]
     assert len({id(place.ruleset) for place in places}) > 1
-    assert all(place.number < FORMS_PER_RULESET for place in places)
+    assert all(place.fact[0] < 2 for place in places)
     engine = opened(context, remembered=0, network=network)
     rng = random.Random(7)
     for _ in range(30):
-        facts = {f"y{rank}": rng.choice(TRUTHS) for rank in range(4)}
+        facts = {f"{letter}{rank}": rng.choice(TRUTHS) for letter in "yz" for rank in range(6)}
         assert engine.evaluate(fill(context, facts)).outcomes() == expected(context, facts)[1]
 
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from recevable.adapters import export_json
 from recevable.adapters.contract import Cell, Export, Question, Record
-from recevable.dossier.positions import pointer
+from recevable.dossier.limits import pointer
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 
 NAME: Final = "demarche-numerique"

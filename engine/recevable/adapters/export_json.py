@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, Final
 
-from recevable.dossier.positions import MAX_DEPTH, Positions, scan
+from recevable.dossier.limits import MAX_DEPTH
+from recevable.dossier.positions import Positions, scan
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 
 MAX_BYTES: Final = 50_000_000

@@ -32,20 +32,16 @@ from recevable.inference.branches import (
     deduction_branches,
 )
 from recevable.inference.definitions import numbers, stores
-from recevable.inference.ruleset import END, MAX_FIELDS, MAX_RULES, IncompleteRun, Ruleset, UnsafeRuleset
+from recevable.inference.forms import Forms, Question
+from recevable.inference.ruleset import END, MAX_FIELDS, IncompleteRun, Ruleset, UnsafeRuleset
 from recevable.language.generated import Program
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, references
 from recevable.language.types import BOOLEAN
 from recevable.pack.model import Check, Context, Outcome
 
 Chain = tuple[tuple[Tests, int], ...]
-# For each branch its tests: the index of a variable, and its value.
-Form = tuple[tuple[tuple[int, int], ...], ...]
 
-# A field takes at most ten values, and the first field selects the form.
-FORMS_PER_RULESET: Final = 10
 CHECKS_PER_GROUP: Final = 10
-_FORM: Final = "forme"
 _TRUTH: Final = {FALSE: False, TRUE: True, UNKNOWN: None}
 
 
@@ -55,37 +51,6 @@ class UnsafeRule(Exception):
     def __init__(self, rule: str, reason: str, help: str) -> None:
         super().__init__(f"{rule}: {reason}")
         self.rule, self.reason, self.help = rule, reason, help
-
-
-class Place(Struct, frozen=True):
-    """The place of a form: its ruleset, its number in it, the index of the branch of each of its rules."""
-
-    ruleset: Ruleset
-    number: int
-    ranks: dict[str, int]
-
-
-class Question(Struct, frozen=True):
-    """A check or a deduction as a query on a ruleset.
-
-    It has a label, the place of its form, and the indices of its variables in the vector.
-    """
-
-    label: str
-    place: Place
-    variables: tuple[int, ...]
-
-    def ask(self, vector: Sequence[int]) -> int:
-        """The index of the branch that holds for the vector; raises IncompleteRun."""
-        fields = [self.place.number, *(vector[index] for index in self.variables)]
-        # and the fields that only wider forms test
-        fields += [FALSE] * (len(self.place.ruleset.fields) - len(fields))
-        fired = self.place.ruleset.run(fields)
-        if len(fired) != 1:
-            raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {self.label} fired")
-        if fired[0] not in self.place.ranks:
-            raise IncompleteRun(f"a branch of another form than that of {self.label} fired")
-        return self.place.ranks[fired[0]]
 
 
 class Group(Struct):
@@ -106,55 +71,13 @@ class Stage(Struct):
     ruleset: Ruleset | None = None
 
 
-class Forms:
-    """The rulesets for everything that contexts query without chaining: one per ten forms, within its bounds."""
-
-    def __init__(self, contexts: Iterable[Context]) -> None:
-        found: dict[Form, None] = {}
-        for context in contexts:
-            found |= dict.fromkeys(_form([branch.tests for branch in plan(check)])[0] for check in context.checks)
-            plain = (c for c in _chains(context).values() if _is_plain(c))
-            found |= dict.fromkeys(_form([tests for tests, _ in chain])[0] for chain in plain)
-        # a fact has the fields of the widest form of its ruleset, so forms of equal width are grouped
-        ordered = sorted(found, key=_width)
-        self._places: dict[Form, Place] = {}
-        chunk: list[Form] = []
-        for form in ordered:
-            if chunk and (len(chunk) == FORMS_PER_RULESET or sum(map(len, (*chunk, form))) > MAX_RULES):
-                self._build(chunk)
-                chunk = []
-            chunk.append(form)
-        if chunk:
-            self._build(chunk)
-
-    def _build(self, forms: Sequence[Form]) -> None:
-        fields = [_FORM, *(f"v{rank}" for rank in range(max(map(_width, forms))))]
-        rules: dict[str, list[dict[str, int]]] = {}
-        ranks: list[dict[str, int]] = []
-        for number, form in enumerate(forms):
-            ranks.append({f"b{len(rules) + rank}": rank for rank in range(len(form))})
-            for name, tests in zip(ranks[-1], form, strict=True):
-                rules[name] = [{_FORM: number} | {f"v{rank}": value for rank, value in tests}]
-        ruleset = Ruleset(fields, rules)
-        for number, form in enumerate(forms):
-            self._places[form] = Place(ruleset, number, ranks[number])
-
-    def question(self, label: str, branches: Sequence[Tests], indices: Mapping[Variable, int]) -> Question:
-        """The query for a check or a deduction; `indices` are those of its variables."""
-        form, variables = _form(branches)
-        return Question(label, self._places[form], tuple(indices[variable] for variable in variables))
-
-
-def _form(branches: Sequence[Tests]) -> tuple[Form, tuple[Variable, ...]]:
-    """The form of a check or a deduction, and its variables in the order of the form."""
-    ranks: dict[Variable, int] = {}
-    form = tuple(tuple((ranks.setdefault(v, len(ranks)), value) for v, value in tests) for tests in branches)
-    return form, tuple(ranks)
-
-
-def _width(form: Form) -> int:
-    """The number of variables of a form."""
-    return 1 + max((rank for tests in form for rank, _ in tests), default=-1)
+def forms_of(contexts: Iterable[Context]) -> Forms:
+    """The rulesets of the forms of several contexts."""
+    branchings: list[list[Tests]] = []
+    for context in contexts:
+        branchings += [[branch.tests for branch in plan(check)] for check in context.checks]
+        branchings += [[tests for tests, _ in chain] for chain in _chains(context).values() if _is_plain(chain)]
+    return Forms(branchings)
 
 
 def _chains(context: Context) -> dict[str, Chain]:
@@ -205,7 +128,7 @@ class Network:
         self._fields = {v: f"{'a' if isinstance(v, Atom) else 'd'}{i}" for v, i in self._index.items()}
         self._concluded = {name: self._fields[Deduced(name)] for name in chains}
         self._conclusions: dict[str, tuple[str, int]] = {}
-        forms = forms or Forms([context])
+        forms = forms or forms_of([context])
         plain = {name: c for name, c in chains.items() if _is_plain(c)}
         self.plain = tuple(
             (name, forms.question(name, [tests for tests, _ in c], self._index), tuple(value for _, value in c))
