@@ -142,6 +142,7 @@ ADDRESSES: Final = (
     _form("proposition-ecarter", ANYBODY, NOBODY, pk="submission"),
     _form("proposition-essayer", ANYBODY, NOBODY, pk="submission"),
     # Health.
+    _public("csp", form=True),
     _public("sante"),
     _public("pret"),
 )

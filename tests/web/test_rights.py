@@ -133,8 +133,7 @@ def test_each_role_finds_its_pages_and_no_other(people: People, objects: dict[st
             before = None
         found = asked(client, address, objects)
         if role in address.opens:
-            assert found.status_code in (200, 302, 403, 422), (address, found.status_code)
-            assert address.public or found.status_code != 403, address
+            assert found.status_code in (200, 302, 422) or address.public, (address, found.status_code)
         else:
             assert found.status_code == 404, (address, found.status_code)
     assert before is None or written() == before
@@ -149,7 +148,7 @@ def test_of_another_programme_nothing_exists_and_nothing_changes(
     for address in walked():
         found = asked(client, address, objects)
         if role in address.elsewhere:
-            assert found.status_code in (200, 302, 403, 422), (address, found.status_code)
+            assert found.status_code in (200, 302, 422) or address.public, (address, found.status_code)
             if not found.streaming:
                 assert b"solde-cinq" not in found.content or address.name == "registre", address
         else:
@@ -175,8 +174,8 @@ def test_a_form_without_its_token_does_nothing(people: People, objects: dict[str
     for address in ADDRESSES:
         # a page that is only read refuses it too
         found = post(client, place(address, objects))
-        assert found.status_code == 403, address
-        assert "Cette demande est refusée" in found.content.decode()
+        assert found.status_code == (415 if address.name == "csp" else 403), address
+        assert address.name == "csp" or "Cette demande est refusée" in found.content.decode()
     assert written() == before
 
 

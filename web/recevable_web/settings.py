@@ -9,6 +9,7 @@
 - `OIDC_URL`: the identity provider, as it names itself (`iss`); `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`, `OIDC_NAME`
   (what people read), `OIDC_SCOPE`, `OIDC_ACR`: the levels of authentication that use two factors, with spaces between.
 - `PROXIES`: how many proxies stand before the application, each of which adds to X-Forwarded-For.
+- `LIMITS`: `non` counts nothing (actions/limits.py): for measures only.
 """
 
 from __future__ import annotations
@@ -129,7 +130,8 @@ OIDC = {
         "https://proconnect.gouv.fr/assurance/consistency-checked-2fa",
     ).split(),
 }
-PROXIES = int(given("PROXIES", "0"))
+PROXIES = whole("PROXIES", 0)
+LIMITS = given("LIMITS", "oui") != "non"
 SESSION_ENGINE = "recevable_web.records.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
@@ -139,12 +141,11 @@ SESSION_COOKIE_SAMESITE = "Lax"
 CSRF_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = not DEMO
 SESSION_COOKIE_NAME = "session" if DEMO else "__Host-session"
-CSRF_FAILURE_VIEW = "recevable_web.pages.health.sans_jeton"
+CSRF_FAILURE_VIEW = "recevable_web.pages.errors.sans_jeton"
 CSRF_COOKIE_NAME = "csrf" if DEMO else "__Host-csrf"
 SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 ANTIVIRUS = given("ANTIVIRUS")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
@@ -170,6 +171,14 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "formatters": {"json": {"()": "recevable_web.pages.logs.JsonLines"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "json"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
+    # a line for each request; the demonstration tells its terminal what is wrong only
+    "loggers": {
+        "recevable_web": {"level": "WARNING" if DEMO else "INFO"},
+        # Django has its own handlers, which write what was asked for
+        "django": {"handlers": [], "level": "ERROR" if DEMO else "WARNING", "propagate": True},
+        "django.server": {"handlers": [], "level": "ERROR", "propagate": True},
+    },
 }

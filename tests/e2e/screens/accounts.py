@@ -74,6 +74,7 @@ OTHERS: Final[Others] = {
     "deconnexion": "a form of every page",
     "fournisseur": "leads to the identity provider",
     "retour": "leads to a page, or to that of a refused sign-in, which is the error of `connexion`",
+    "csp": "browsers report to it",
     "fermer-session": "leads back to the account",
     "deconnecter": "leads back to the account",
 }

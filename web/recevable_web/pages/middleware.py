@@ -1,41 +1,90 @@
-"""What every answer carries, and who may ask anything at all."""
+"""What every answer carries, who may ask anything at all and how often, and what the log says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import logging
+import time
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.utils.crypto import salted_hmac
+
+from recevable_web.actions import limits
+from recevable_web.pages import errors, logs
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-# Nothing inline, nothing from elsewhere.
+# Nothing inline, nothing from elsewhere; what a browser refuses is told to us.
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
-    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp; report-to csp"
 )
+_STATIC: Final = f"/{settings.STATIC_URL.strip('/')}/"
+_DENIED: Final = (
+    "accelerometer", "autoplay", "browsing-topics", "camera", "display-capture", "encrypted-media", "fullscreen",
+    "geolocation", "gyroscope", "hid", "idle-detection", "local-fonts", "magnetometer", "microphone", "midi", "payment",
+    "picture-in-picture", "publickey-credentials-get", "screen-wake-lock", "serial", "usb", "xr-spatial-tracking",
+)  # fmt: skip
+# What answers carry when a page has not set it itself.
+HEADERS: Final[Mapping[str, str]] = {
+    "Content-Security-Policy": POLICY,
+    "Reporting-Endpoints": 'csp="/csp"',
+    "Permissions-Policy": ", ".join(f"{name}=()" for name in _DENIED),
+    "X-Frame-Options": "DENY",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Permitted-Cross-Domain-Policies": "none",
+}
+
+# The addresses that are counted, by method: names of `urls.py`.
+LIMITED: Final[Mapping[tuple[str, str], limits.Limit]] = {
+    ("GET", "fournisseur"): limits.SIGN_IN,
+    ("GET", "retour"): limits.SIGN_IN,
+    ("POST", "connexion"): limits.SIGN_IN,
+    ("POST", "importer"): limits.IMPORT,
+    ("GET", "exporter"): limits.EXPORT,
+    ("POST", "exports"): limits.EXPORT,
+    ("GET", "export-fichier"): limits.EXPORT,
+    ("GET", "statistiques-csv"): limits.EXPORT,
+    ("POST", "reevaluations"): limits.EXPORT,
+    ("POST", "recherche"): limits.SEARCH,
+    ("POST", "csp"): limits.REPORT,
+}
+
+_LOG = logging.getLogger(f"{__package__}.requests")
 
 
 def security(following: Next) -> Next:
-    """The headers of every answer; pages are nobody's to keep."""
+    """The headers of every answer; pages are nobody's to keep.  What a page set itself (a viewer) stays."""
 
     def answer(request: HttpRequest) -> HttpResponseBase:
+        started, number = time.perf_counter(), uuid.uuid4().hex
+        request.number = number  # type: ignore[attr-defined]
         response = following(request)
-        # what was received from elsewhere is served under a stricter one of its own
-        response.headers.setdefault("Content-Security-Policy", POLICY)
-        response["Permissions-Policy"] = "camera=(), microphone=(), geolocation=(), payment=()"
-        response["Cross-Origin-Opener-Policy"] = "same-origin"
-        if not request.path.startswith(f"/{settings.STATIC_URL.strip('/')}/"):
-            response["Cache-Control"] = "no-store"
+        if response.status_code == 405 and isinstance(response, HttpResponse) and not response.content:
+            allowed = response["Allow"]
+            response = errors.page(request, 405)
+            response["Allow"] = allowed
+        for name, value in HEADERS.items():
+            response.setdefault(name, value)
+        if not request.path.startswith(_STATIC):
+            response.setdefault("Cache-Control", "no-store")
+            # the account is not asked for here: a log needs no query
+            spent = round((time.perf_counter() - started) * 1000)
+            facts = {**logs.of(request), "statut": response.status_code, "ms": spent}
+            _LOG.info("request", extra={"facts": facts})
+        response["X-Request-Id"] = number
         return response
 
     return answer
 
 
 class SignedIn:
-    """Whoever has not signed in is sent to do so, but for public pages; an account that was closed is signed out."""
+    """Whoever has not signed in is sent to do so, but for public pages; and nobody asks too often for what costs."""
 
     def __init__(self, following: Next) -> None:
         self._following = following
@@ -46,8 +95,27 @@ class SignedIn:
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
         """Let whoever has signed in through, and everybody to public pages."""
-        if request.user.is_authenticated or getattr(view, "public", False):
-            return None
-        if request.method in ("GET", "HEAD"):
-            return redirect_to_login(request.get_full_path())
-        return HttpResponse("Connectez-vous.", status=401, content_type="text/plain; charset=utf-8")
+        if not (request.user.is_authenticated or getattr(view, "public", False)):
+            if request.method in ("GET", "HEAD"):
+                return redirect_to_login(request.get_full_path())
+            return errors.page(request, 401)
+        wait = _wait(request)
+        return errors.trop(request, wait) if wait else None
+
+
+def _wait(request: HttpRequest) -> int:
+    """How long whoever asks must wait, in seconds; 0 when they need not."""
+    name = request.resolver_match.url_name if request.resolver_match is not None else None
+    limit = LIMITED.get((request.method or "", name or ""))
+    if limit is None or not settings.LIMITS:
+        return 0
+    who = f"compte-{request.user.pk}" if request.user.is_authenticated else f"adresse-{_address(request)}"
+    return limits.take(limit, who)
+
+
+def _address(request: HttpRequest) -> str:
+    """Where somebody unknown asks from, as a digest: a proxy of ours adds the address that it saw at the end."""
+    seen = [one.strip() for one in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if one.strip()]
+    count = settings.PROXIES
+    found = seen[-count] if 0 < count <= len(seen) else request.META.get("REMOTE_ADDR", "")
+    return salted_hmac("recevable.limits", found).hexdigest()[:32]

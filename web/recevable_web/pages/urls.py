@@ -14,6 +14,7 @@ from recevable_web.pages import (
     pieces,
     queue,
     register,
+    reports,
     rules,
     search,
     signing_in,
@@ -37,9 +38,10 @@ urlpatterns = [
     *batches.urlpatterns,
     *statistics.urlpatterns,
     *exports.urlpatterns,
+    *reports.urlpatterns,
     *health.urlpatterns,
 ]
-handler400 = "recevable_web.pages.health.malformee"
-handler403 = "recevable_web.pages.health.refusee"
-handler404 = "recevable_web.pages.health.absente"
-handler500 = "recevable_web.pages.health.panne"
+handler400 = "recevable_web.pages.errors.malformee"
+handler403 = "recevable_web.pages.errors.refusee"
+handler404 = "recevable_web.pages.errors.absente"
+handler500 = "recevable_web.pages.errors.panne"
