@@ -32,6 +32,7 @@ from recevable_web.records.models import (
     Draft,
     Evaluation,
     Event,
+    Grant,
     Note,
     Role,
     State,
@@ -126,8 +127,7 @@ def test_every_rule_shows_its_tests_and_what_it_read(instructor: Account) -> Non
 def test_a_dossier_without_rules_in_force_says_so(instructor: Account, today: Callable[[date], None]) -> None:
     dossier = received(instructor)
     today(date(2020, 1, 1) - timedelta(days=1))
-    # the right of the instructor begins that day too
-    instructor.grants.update(starts=date(2019, 1, 1))
+    Grant.objects.create(account=instructor, role=Role.INSTRUCTOR, programme=PROGRAMME, starts=date(2019, 1, 1))
     page = read(browser(instructor), f"/dossiers/{dossier.pk}")
     assert "Aucune règle du programme n'est en vigueur aujourd'hui" in page
 
@@ -196,14 +196,17 @@ def test_what_others_did_since_the_last_visit_is_told_until_the_visit_is_over(
 ) -> None:
     dossier = received(instructor)
     other = people("ivan", Role.INSTRUCTOR)
-    client = browser(other)
-    assert "Depuis votre visite" not in read(client, f"/dossiers/{dossier.pk}")
     now = timezone.now()
-    # accesses are never changed: the clock moves instead
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=2))
-    notes.add(other, dossier, "La mienne.")
-    assert "Depuis votre visite" not in read(client, f"/dossiers/{dossier.pk}")
+
+    def later(hours: int) -> Client:
+        """A browser of the same person, so many hours after the first."""
+        monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=hours))
+        return browser(other)
+
+    assert "Depuis votre visite" not in read(later(0), f"/dossiers/{dossier.pk}")
+    client = later(2)
     Event.objects.create(dossier=dossier, account=other, kind="essai", text="Le mien.")
+    assert "Depuis votre visite" not in read(client, f"/dossiers/{dossier.pk}")
     Event.objects.create(dossier=dossier, account=validator, kind="essai", text="Celui d'une autre.")
     for _ in range(2):
         page = read(client, f"/dossiers/{dossier.pk}")
@@ -212,10 +215,7 @@ def test_what_others_did_since_the_last_visit_is_told_until_the_visit_is_over(
     new = re.findall(r'<li class="guichet-neuf">(.*?)</li>', page, re.DOTALL)
     assert len(new) == 1
     assert "Celui d&#x27;une autre." in new[0]
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=4))
-    Access.objects.create(account=other, dossier=dossier, what="dossier")
-    monkeypatch.setattr(timezone, "now", lambda: now + timedelta(hours=6))
-    assert "Depuis votre visite" not in read(client, f"/dossiers/{dossier.pk}")
+    assert "Depuis votre visite" not in read(later(4), f"/dossiers/{dossier.pk}")
 
 
 # --- versions ---------------------------------------------------------------------------------------------------------

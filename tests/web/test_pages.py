@@ -16,6 +16,7 @@ from tests.web.conftest import DAY, PROGRAMME, People, fixture
 
 import recevable
 from recevable_web.actions import acts, dossiers, pieces
+from recevable_web.pages import dossier as dossier_page
 from recevable_web.records.models import Access, Account, Act, Dossier, Draft, Role, State, Verdict
 
 KNOWN = "solde-cinq-defauts"
@@ -119,7 +120,7 @@ def test_a_fault_of_the_service_shows_nothing_of_it(instructor: Account, monkeyp
     def broken(*_: Any, **__: Any) -> None:
         raise RuntimeError("mot de passe secret")
 
-    monkeypatch.setattr(dossiers, "decided", broken)
+    monkeypatch.setattr(dossier_page, "opened", broken)
     client = browser(instructor, raise_request_exception=False)
     found = get(client, f"/dossiers/{dossier.pk}")
     assert found.status_code == 500

@@ -154,6 +154,14 @@ def _impossible(request: RequestDecision) -> str:
     return said if titles else "Aucune règle n'est satisfaite : rien n'est établi."
 
 
+def detail(request: RequestDecision) -> str:
+    """Beside the verdict, in a list of requests: what an accepted one pays, how many reasons the others have."""
+    if request.verdict is not Verdict.ACCEPT:
+        return count(len(points(blocking(request))), "motif", "motifs")
+    reserve = "sous réserve d'une appréciation" if request.provisional else ""
+    return " ".join(part for part in (payable(request), reserve) if part)
+
+
 def payable(request: RequestDecision) -> str:
     """The amount to pay if the request is accepted; an empty string when it has no amount."""
     line = request.proposed

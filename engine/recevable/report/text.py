@@ -86,9 +86,7 @@ def _recovers(decision: Decision) -> bool:
 
 def _overview(decision: Decision, page: Page) -> list[str]:
     """One line per request, when there are several items to read."""
-    rows = [
-        (request.title, sections.VERDICTS[request.verdict].upper(), _detail(request)) for request in decision.requests
-    ]
+    rows = [(one.title, sections.VERDICTS[one.verdict].upper(), sections.detail(one)) for one in decision.requests]
     colours = [_COLOURS[request.verdict] for request in decision.requests]
     if decision.recovery:
         opened = sum(not case.closed for case in decision.recovery)
@@ -101,13 +99,6 @@ def _overview(decision: Decision, page: Page) -> list[str]:
         for line, (_, label, _), colour in zip(table(rows), rows, colours, strict=True)
     ]
     return ["", *lines]
-
-
-def _detail(request: RequestDecision) -> str:
-    if request.verdict is not Verdict.ACCEPT:
-        return count(len(points(sections.blocking(request))), "motif", "motifs")
-    reserve = "sous réserve d'une appréciation" if request.provisional else ""
-    return " ".join(part for part in (sections.payable(request), reserve) if part)
 
 
 # --- a request --------------------------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -27,6 +28,7 @@ class Comparison:
     recorded: tuple[Any, ...]
     moves: tuple[Any, ...]
     verdicts: tuple[tuple[str, str, str], ...]
+    parties: Mapping[str, str]
 
 
 def compare(old: DossierVersion, new: DossierVersion) -> Comparison:
@@ -51,6 +53,7 @@ def compare(old: DossierVersion, new: DossierVersion) -> Comparison:
         tuple(one for one in changes if not _by_applicant(one.supplied_by)),
         programme.moves(decisions[0], decisions[1]),
         verdicts,
+        {name: party.name for name, party in programme.manifest.parties.items()},
     )
 
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 from django.urls import path
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, dossiers, versions
+from recevable_web.actions import acts, appraisals, dossiers, reservations, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
 from recevable_web.pages.opening import Opened, cause, opened, request_view
-from recevable_web.records.models import Draft, Evaluation, Verdict
+from recevable_web.pages.queue import COLUMNS
+from recevable_web.records.models import Draft, Evaluation, Reservation, Verdict
 
 # How many drafts the page of a dossier shows.
 _DRAFTS = 20
@@ -31,22 +36,76 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     if evaluation is None:
         return render(request, "guichet/dossier.html", found.context("dossier", sans_regles=True))
     programme = packs.opened(evaluation.pack_id)
-    decision = dossiers.decided(found.version, evaluation.pack, found.today)
-    written = hashlib.sha256(programme.to_json(decision)).hexdigest()
     drafts = found.dossier.drafts.select_related("prepared_by", "settled_by", "act").order_by("-id")[:_DRAFTS]
-    requests = [request_view(programme, evaluation.pack_id, decision, one) for one in decision.requests]
     context = found.context(
         "dossier",
         evaluation=evaluation,
-        decision=decision,
-        en_vigueur=recevable.sections.in_force(decision),
-        identique=written == evaluation.sha256,
-        demandes=requests,
-        recouvrement=_recovery(programme, evaluation.pack_id, decision),
+        programme=programme.manifest.title,
+        montre=_shown(found, evaluation),
         projets=[(one, _title(programme, one)) for one in drafts],
+        echeance=COLUMNS["echeance"][1](found.dossier, found.today),
+        reservation=_reservation(found),
         verdicts=Verdict.choices,
     )
     return render(request, "guichet/dossier.html", context)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What the page shows of a decision, the same for everybody: as a page, and what the forms are about.
+
+    `same`: whether the engine that is installed still gives the decision that was stored.
+    """
+
+    html: SafeString
+    in_force: str
+    same: bool
+    requests: tuple[dict[str, Any], ...]
+    receipt: Any
+
+
+# The last ones, by what they are made of: a page is mostly this, and it is the same until something moves.
+_KEPT: dict[tuple[Any, ...], Shown] = {}
+_MOST_KEPT = 200
+
+
+def _shown(found: Opened, evaluation: Evaluation) -> Shown:
+    key = (found.dossier.pk, found.dossier.reference, found.version.sha256, evaluation.pack.digest, evaluation.sha256)
+    shown = _KEPT.get(key)
+    if shown is None:
+        shown = _written(found, evaluation)
+        if len(_KEPT) >= _MOST_KEPT:
+            _KEPT.pop(next(iter(_KEPT)), None)
+        _KEPT[key] = shown
+    return shown
+
+
+def _written(found: Opened, evaluation: Evaluation) -> Shown:
+    programme, pack = packs.opened(evaluation.pack_id), evaluation.pack_id
+    decision = dossiers.decided(found.version, evaluation.pack, evaluation.on)
+    requests = [request_view(programme, pack, decision, one) for one in decision.requests]
+    context = {
+        "dossier": found.dossier,
+        "demandes": requests,
+        "recouvrement": _recovery(programme, pack, decision),
+    }
+    return Shown(
+        html=mark_safe(render_to_string("guichet/demandes.html", context)),  # a template escapes
+        in_force=recevable.sections.in_force(decision),
+        same=hashlib.sha256(programme.to_json(decision)).hexdigest() == evaluation.sha256,
+        requests=tuple(
+            {
+                "id": view["id"],
+                "name": one.name,
+                "key": one.key,
+                "title": one.title,
+                "verdict": str(one.verdict),
+                "provisional": one.provisional,
+            }
+            for view, one in zip(requests, decision.requests, strict=True)
+        ),
+        receipt=decision.receipt,
+    )
 
 
 def _evaluation(found: Opened) -> Evaluation | None:
@@ -58,6 +117,14 @@ def _evaluation(found: Opened) -> Evaluation | None:
     evaluation = stored or dossiers.evaluate(found.version, found.today)
     evaluation.pack, evaluation.version = pack, found.version
     return evaluation
+
+
+def _reservation(found: Opened) -> dict[str, Any] | None:
+    """Who works on the dossier now, in words, and whether it is whoever asks."""
+    kept: Reservation | None = getattr(found.dossier, "reservation", None)
+    if kept is None or kept.until <= timezone.now():
+        return None
+    return {"mots": reservations.words(kept), "moi": kept.account_id == found.actor.pk}
 
 
 def _recovery(programme: recevable.Programme, pack: int, decision: recevable.Decision) -> dict[str, Any] | None:
@@ -110,7 +177,11 @@ def controles(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     results = recevable.sections.RESULTS
     shown = [(said, results[said[0].result][0], traced.get(rule, [])) for rule, said in rules.items()]
     context = found.context(
-        "dossier", demande=one, controles=recevable.sections.counts(one), regles=shown, decision=decision
+        "dossier",
+        demande=one,
+        controles=recevable.sections.counts(one),
+        regles=shown,
+        programme=programme.manifest.title,
     )
     return render(request, "guichet/dossier_controles.html", context)
 
@@ -218,7 +289,7 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
         projet=draft,
         preparee=evaluation,
         d=request_view(programme, evaluation.pack_id, decision, one),
-        decision=decision,
+        programme=programme.manifest.title,
         proposition=recevable.sections.VERDICTS[one.verdict],
         bouge=moved,
         compare=found.version.rank != evaluation.version.rank,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -77,6 +78,12 @@ def etat(line: recevable.AppraisalLine) -> str:
 def reponse(word: str) -> str:
     """An answer of a rule, as a person reads it: `hors calcul`."""
     return word.replace("_", " ")
+
+
+@register.filter
+def parties(names: tuple[str, ...], known: Mapping[str, str]) -> str:
+    """Who supplies a datum: `le demandeur`, `l'ASP et l'ANS`."""
+    return " et ".join(known.get(name, "le demandeur") for name in names) or "le demandeur"
 
 
 @register.filter
