@@ -55,6 +55,8 @@ SHOWN: Final = {
 }
 # These weigh the growth of the boxes counted in the directory (`recevable annuaire`): no rule of a dossier reads them.
 FOR_THE_COUNTS: Final = {"seuil_croissance", "effectif_minimal_croissance"}
+# What silence means changes no decision: it gives the date by which one is due (`decision_implicite` of the manifest).
+FOR_THE_DEADLINES: Final = {"delai_decision_implicite"}
 
 
 @pytest.fixture
@@ -77,7 +79,7 @@ def altered(rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_parameter_is_among_those_shown_to_count(pack: Pack) -> None:
-    assert set(SHOWN) == set(pack.parameters) - FOR_THE_COUNTS
+    assert set(SHOWN) == set(pack.parameters) - FOR_THE_COUNTS - FOR_THE_DEADLINES
 
 
 @pytest.mark.parametrize("parameter", SHOWN)

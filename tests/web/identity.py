@@ -5,9 +5,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any, Final
@@ -24,6 +24,11 @@ PERSON: Final = {
     "given_name": "Inès",
     "usual_name": "Martin",
 }
+
+
+def now() -> int:
+    """Seconds since 1970, as in a token."""
+    return int(datetime.now(UTC).timestamp())
 
 
 class Played:
@@ -75,9 +80,9 @@ class Played:
         digest = hashlib.sha256(form["code_verifier"].encode()).digest()
         if base64.urlsafe_b64encode(digest).rstrip(b"=").decode() != asked["code_challenge"]:
             return 400, {"error": "invalid_grant"}
-        now = int(time.time())
+        issued = now()
         claims = {
-            "iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": now, "exp": now + 60,
+            "iss": self.issuer, "sub": self.subject, "aud": CLIENT, "iat": issued, "exp": issued + 60,
             "nonce": asked["nonce"], "acr": TWO_FACTORS,
         }  # fmt: skip
         self.claims(claims)

@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from joserfc import jwt
 from joserfc.jwk import RSAKey
 from tests.web.conftest import People, rolled_back
-from tests.web.identity import CLIENT, PERSON, SECRET, TWO_FACTORS, Played, provider, public_pem
+from tests.web.identity import CLIENT, PERSON, SECRET, TWO_FACTORS, Played, now, provider, public_pem
 from tests.web.test_pages import browser, get, post
 
 from recevable_web.actions import accounts
@@ -245,12 +245,12 @@ FALSE = {
     "two audiences, and no party": _set(aud=[CLIENT, "autre-service"]),
     "two audiences, and another party": _set(aud=[CLIENT, "autre-service"], azp="autre-service"),
     "another party": _set(azp="autre-service"),
-    "expired": lambda found: found.update(exp=int(time.time()) - 31),
+    "expired": lambda found: found.update(exp=now() - 31),
     "no end": _without("exp"),
     "an end in words": _set(exp="demain"),
     "an end that is true": _set(exp=True),
-    "not yet valid": lambda found: found.update(nbf=int(time.time()) + 60),
-    "issued tomorrow": lambda found: found.update(iat=int(time.time()) + 86_400),
+    "not yet valid": lambda found: found.update(nbf=now() + 60),
+    "issued tomorrow": lambda found: found.update(iat=now() + 86_400),
     "no day": _without("iat"),
     "another nonce": _set(nonce="autre"),
     "an empty nonce": _set(nonce=""),
@@ -341,8 +341,8 @@ def test_a_new_key_of_the_provider_is_asked_for_once_a_minute(
     refused(signed_in(client, played), client)
     refused(signed_in(client, played), client)
     assert played.asked.count("/jwks") == 1
-    now = time.monotonic()
-    monkeypatch.setattr(time, "monotonic", lambda: now + 61)
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + 61)
     signed_in(client, played)
     assert is_signed_in(client)
     assert played.asked.count("/jwks") == 2
@@ -385,8 +385,8 @@ def test_a_way_back_that_was_not_begun_here_is_refused(database: str, played: Pl
 def test_a_sign_in_lasts_ten_minutes(database: str, played: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     client = browser()
     address = played.authorize(begun(client))
-    now = time.time()
-    monkeypatch.setattr(time, "time", lambda: now + 601)
+    real = time.time
+    monkeypatch.setattr(time, "time", lambda: real() + 601)
     assert "expiré" in refused(back(client, address), client)
 
 

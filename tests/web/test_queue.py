@@ -161,7 +161,7 @@ def test_a_new_fact_of_the_agency_is_on_the_row_at_once(instructor: Account) -> 
 # --- order, pages, tabs -----------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=10, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.tuples(
@@ -534,7 +534,7 @@ def test_a_fault_of_the_service_on_one_dossier_leaves_the_others(
 # --- rights -----------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.sets(st.sampled_from(["un", "deux", "trois"])),
     st.lists(st.tuples(st.sampled_from(["un", "deux", "trois"]), st.sampled_from(list(State))), max_size=8),

@@ -183,7 +183,7 @@ def test_nothing_that_is_typed_is_a_query(instructor: Account, attack: str) -> N
     assert Dossier.objects.count() == 2
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=40))
 def test_whatever_is_typed_is_words_or_nothing(database: str, instructor: Account, text: str) -> None:
     words = search.words(text)[: search.MOST_ASKED]

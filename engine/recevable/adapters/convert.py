@@ -77,12 +77,10 @@ def _one(entry: Entry, field: Field, kind: str, value: Any) -> Any:
         )
     if field.kind == "booleen" and not isinstance(value, bool):
         raise Refused(f"« {_cut(value)} » n'est ni oui ni non", "Ajoutez cette réponse à `valeurs` dans import.yaml.")
-    if field.kind == "montant":
-        return _amount(value)
     if field.kind == "taux":
         return _rate(entry, value)
-    if field.kind == "entier":
-        return _integer(value)
+    if field.kind in _NUMBERS:
+        return _NUMBERS[field.kind](value)
     return value if field.kind in ("booleen", "date", "instant") else _plain(value)
 
 
@@ -133,6 +131,9 @@ def _integer(value: Any) -> int:
     if not re.fullmatch(r"-?[0-9]{1,18}", text):
         raise Refused(f"« {_cut(value)} » n'est pas un nombre entier", "Corrigez la réponse dans la démarche.")
     return int(text)
+
+
+_NUMBERS: Final = {"montant": _amount, "entier": _integer}
 
 
 def _plain(value: Any) -> str:
