@@ -392,7 +392,8 @@ def _instant(text: str, zone: tzinfo) -> str:
         return f"{local.isoformat()}{match[5]}"
     first, second = (local.replace(tzinfo=zone, fold=fold) for fold in (0, 1))
     if first.utcoffset() == second.utcoffset():
-        return first.isoformat()
+        # before time zones an offset has seconds, which no dossier writes: the schema says what it thinks of the year
+        return first.isoformat() if len(first.isoformat()) == len(f"{local.isoformat()}+00:00") else local.isoformat()
     if first.astimezone(UTC).astimezone(zone).replace(tzinfo=None) != local:
         raise ValueError("cette heure n'existe pas : les horloges ont été avancées ce jour-là\nRelisez l'heure.")
     offsets = " ou ".join(f"{one.isoformat()[-6:]}" for one in (first, second))

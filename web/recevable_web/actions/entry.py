@@ -153,6 +153,9 @@ def schema_faults(
                 placed.setdefault(path, f"{said}\n{one.help}")
             else:
                 others.append(f"{said}. {one.help}".strip())
+        for field in form.fields:
+            # a person knows the parts of a dossier by their titles
+            others = [text.replace(f"`{field.path}`", f"« {field.title or field.path} »") for text in others]
         return placed, tuple(others)
     return {}, ()
 

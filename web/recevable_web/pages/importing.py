@@ -20,9 +20,12 @@ from recevable_web.pages.uploads import taking
 from recevable_web.records.models import Import, ImportLine, Role
 
 _REFUSED: Final = ImportLine.Outcome.REFUSED
+# The largest archive, with what surrounds it in a form.
+_MOST_BYTES: Final = archives.MOST_BYTES + 1_000_000
 
 
 @taking(archives.MOST_BYTES + 1_000_000)
+@taking(_MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:
     """Files of dossiers; each dossier is received or refused by itself, and a report says what became of it."""
