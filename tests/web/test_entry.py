@@ -402,7 +402,7 @@ def test_only_what_the_form_asks_is_kept(instructor: Account) -> None:
     held = begun(instructor)
     odd = {
         "v:operateur.inconnu": "x", "v:programme": "autre", "v:solde.numero_dossier_avance": "x",
-        "operateur.siret": "x", "v:operateur.siret.x": "x", 
+        "operateur.siret": "x", "v:operateur.siret.x": "x",
         "v:operateur.raison_sociale": "A\0B" + "é" * 3000, "v:appreciations.X": "x",
         "v:__proto__": "x", "v:": "x", "v:operateur..": "x",
     }  # fmt: skip

@@ -395,3 +395,13 @@ def test_a_folder_is_swept_by_one_command_at_a_time_and_for_somebody(
         swept(tmp_path / "rien", instructor)
     assert (tmp_path / "a.json").exists()
     assert Dossier.objects.count() == 0
+
+
+@ONCE
+def test_a_form_larger_than_any_archive_is_refused_before_it_is_read(instructor: Account) -> None:
+    client = browser(instructor)
+    answer = client.post(
+        "/importer", b"", content_type="multipart/form-data; boundary=x", secure=True, CONTENT_LENGTH="101000001"
+    )
+    assert answer.status_code == 413
+    assert "Cet envoi est trop lourd" in answer.content.decode()
