@@ -105,8 +105,8 @@ def test_a_form_with_too_many_fields_is_refused_in_a_page(instructor: Account) -
     held = begun(instructor)
     fields = {f"v:paiements.{rank}": "oui" for rank in range(1500)}
     answer = post(browser(instructor), f"/saisies/{held.pk}/parties/paiements", vue=1, **fields)
-    assert answer.status_code == 400
-    assert "Cette demande ne peut pas être lue" in words(answer)
+    assert answer.status_code == 413
+    assert "Ce que vous envoyez est trop grand" in words(answer)
 
 
 @ONCE

@@ -174,6 +174,8 @@ class _Commands:
 
     def __call__(self, *arguments: str) -> Any:
         """The JSON that a command prints.  Raises Stopped, Failed, leases.Lost."""
+        if self.stopping():
+            raise Stopped
         environment = {
             "PATH": os.environ.get("PATH", ""), "LANG": "C.UTF-8", "HOME": str(self.place), "RECEVABLE_CACHE": "non",
             "PYTHONPATH": os.pathsep.join(sys.path),
