@@ -3,7 +3,7 @@
 A request is accepted when its verdict is `accepter` and no question is open.  `retraits.yaml` is all there is to know:
 what an accepted request may do without although a rule reads it, and what stands against a request if it is said.
 
-One removal in four is tried, and with RECEVABLE_TEST_REMOVALS=all every one (`.ci/run`).
+One removal in eight is tried, and with RECEVABLE_TEST_REMOVALS=all every one (`.ci/run`).
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def _places(node: Any, above: Place = ()) -> Iterator[Place]:
 
 
 def _taken_out(content: Any) -> list[Place]:
-    """The data that are taken out of a dossier: each, or one in four, not the same in every dossier."""
+    """The data that are taken out of a dossier: each, or one in eight, not the same in every dossier."""
     places = list(_places(content))
-    return places if ALL else places[len(places) % 4 :: 4]
+    return places if ALL else places[len(places) % 8 :: 8]
 
 
 def _dotted(place: Place) -> str:
@@ -268,7 +268,7 @@ def bases(world: World, favourable: dict[str, Any]) -> list[Known]:
         content = world.data(name)
         answered = {**content, "appreciations": favourable}
         found += [(answered, date(2023, 7, 25)), (answered, date(2023, 10, 2)), (content, date(2023, 10, 2))]
-    return found
+    return found if ALL else found[1:2]
 
 
 @pytest.fixture(scope="module")
@@ -303,13 +303,14 @@ def mutated(world: World, pack: Pack, bases: list[Known]) -> dict[tuple[str, str
     return found
 
 
-def test_what_is_made_wrong_is_cured_by_taking_it_out_just_where_the_pack_says_so(
+def test_what_is_made_wrong_is_cured_by_taking_it_out_only_where_the_pack_says_so(
     mutated: dict[tuple[str, str], set[str]], against: Named
 ) -> None:
     unexcused = {key: rules - against.get(key, frozenset()) for key, rules in mutated.items()}
     assert {key: rules for key, rules in unexcused.items() if rules} == {}
-    unneeded = {key: set(rules) - mutated.get(key, set()) for key, rules in against.items()}
-    assert {key: rules for key, rules in unneeded.items() if rules} == {}
+    if ALL:
+        unneeded = {key: set(rules) - mutated.get(key, set()) for key, rules in against.items()}
+        assert {key: rules for key, rules in unneeded.items() if rules} == {}
 
 
 class _Tried:
@@ -425,7 +426,7 @@ def test_nothing_accepted_does_without_a_datum_that_a_rule_reads_but_what_is_opt
 ) -> None:
     left = _Left(world, names)
     optional = {key: set(rules) for key, rules in _named(written.optional).items()}
-    assert left.count > (5_000 if ALL else 1_200)
+    assert left.count > (5_000 if ALL else 600)
     if ALL:
         assert left.found == optional
     unnamed = {key: rules - optional.get(key, set()) for key, rules in left.found.items()}

@@ -22,7 +22,7 @@ from recevable_web.actions import dossiers, register
 from recevable_web.records.models import Act, ActContent, Dossier, Draft, Role, State
 
 # As many as a test run can afford; `.ci/run` asks for fifty.
-KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "6"))
+KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "2"))
 SIGNERS = 2
 SIGNER = Path(__file__).parent / "signer.py"
 DOSSIERS = ("solde-cinq-defauts", "solde-formulaire-incomplet", "avance-acheteur-complete", "appreciation-consignee")
