@@ -132,6 +132,25 @@ def test_a_dossier_without_rules_in_force_says_so(instructor: Account, today: Ca
     assert "Aucune règle du programme n'est en vigueur aujourd'hui" in page
 
 
+def test_a_dossier_on_which_the_rules_contradict_each_other_says_so_and_what_to_do(
+    instructor: Account, validator: Account, monkeypatch: pytest.MonkeyPatch, today: Callable[[date], None]
+) -> None:
+    dossier = received(instructor)
+    draft = acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE)
+    today(DAY + timedelta(days=1))
+
+    def contradictory(*_: Any, **__: Any) -> None:
+        raise recevable.Contradiction("taux_tva", ("TVA-A", "TVA-B"), (1, 2))
+
+    monkeypatch.setattr(dossiers, "decided", contradictory)
+    monkeypatch.setattr(dossiers, "evaluate", contradictory)
+    page = read(browser(instructor), f"/dossiers/{dossier.pk}")
+    assert "Les règles TVA-A et TVA-B se contredisent sur ce dossier (« taux_tva »)" in page
+    assert acts.what_moved(dossier, draft) == ["Au jour de la signature, les règles se contredisent sur ce dossier."]
+    with refused("PERIME"):
+        acts.sign(validator, draft)
+
+
 # --- how many questions are asked of the database ---------------------------------------------------------------------
 
 
@@ -478,6 +497,20 @@ def test_an_answer_is_superseded_and_both_stay_in_the_history(instructor: Accoun
     assert f"{second} (réponse consignée)" in page
     record = json.loads(bytes(dossiers.latest(dossier).overlay))["appreciations"][question.rule]
     assert (record["reponse"], record["motif"]) == (question.answers[1], "Vu 1.")
+
+
+def test_an_answer_that_the_applicant_has_since_completed_is_to_be_read_again(instructor: Account) -> None:
+    dossier = received(instructor, QUESTION)
+    question = first_question(dossier)
+    appraisals.record(instructor, dossier, version_of(dossier), question.rule, question.answers[0], "Vu.", DAY)
+    address = f"/dossiers/{dossier.pk}/questions/{question.rule}"
+    assert "Depuis cette réponse" not in read(browser(instructor), address)
+
+    def telephone(payload: dict[str, Any]) -> None:
+        payload["operateur"]["contact"]["telephone"] = "03 53 01 11 99"
+
+    dossiers.supplement(instructor, dossier, version_of(dossier), completed(dossier, telephone), "r.json")
+    assert "Depuis cette réponse, le demandeur a fourni la version 3" in read(browser(instructor), address)
 
 
 def test_every_answer_and_none_show_what_they_decide(instructor: Account) -> None:

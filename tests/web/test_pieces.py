@@ -71,8 +71,8 @@ def test_what_may_not_be_joined_leaves_nothing(
     monkeypatch.setattr(pieces, "MOST_PIECES", 1)
     pieces.attach(instructor, dossier, INVOICE, "f.pdf", files.plain())
     with refused("NOMBRE"):
-        pieces.attach(instructor, dossier, pieces.ELSEWHERE, "f.pdf", files.plain())
-    assert Piece.objects.count() == 1
+        pieces.attach(instructor, dossier, pieces.ELSEWHERE, "f.pdf", files.plain(1))
+    assert (Piece.objects.count(), Blob.objects.count()) == (1, 1)
 
 
 def test_the_same_bytes_are_kept_once_and_joined_once_to_a_place(instructor: Account, dossier: Dossier) -> None:
@@ -125,6 +125,16 @@ def test_a_content_that_was_altered_or_erased_is_not_given(instructor: Account, 
     BlobContent.objects.all().delete()
     with refused("EFFACEE"):
         pieces.content(piece)
+
+
+def test_the_limits_are_those_of_the_documentation() -> None:
+    from recevable_web.pages import opening
+
+    said = (Path(__file__).parents[2] / "docs" / "guichet.md").read_text("utf-8")
+    assert f"{pieces.MOST_PIECES} par dossier" in said
+    assert f"{pieces.MOST_BYTES // 1_000_000} Mo au plus" in said
+    assert opening.VISIT.total_seconds() == 3600
+    assert "une visite dure une heure" in said
 
 
 # --- antivirus --------------------------------------------------------------------------------------------------------

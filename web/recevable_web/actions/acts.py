@@ -166,8 +166,11 @@ def what_moved(dossier: Dossier, draft: Draft) -> list[str]:
     if found:
         return found
     # another day may decide otherwise: a deadline has passed, an appraisal has expired
-    before = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on)
-    again = dossiers.decided(evaluation.version, evaluation.pack, today)
+    try:
+        before = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on)
+        again = dossiers.decided(evaluation.version, evaluation.pack, today)
+    except recevable.Contradiction:
+        return ["Au jour de la signature, les règles se contredisent sur ce dossier."]
     old, new = (_request(decision, draft) for decision in (before, again))
     if new.provisional:
         return ["Une appréciation est de nouveau ouverte."]

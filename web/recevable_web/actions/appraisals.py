@@ -13,6 +13,7 @@ import recevable
 from recevable_web import packs
 from recevable_web.actions import dossiers, rights, versions
 from recevable_web.actions.refused import Refused
+from recevable_web.overlay import APPLICANT
 from recevable_web.records.models import Account, Appraisal, Dossier, DossierVersion, Event, Role
 
 # Where a dossier records the answers, by the identifier of the rule that asks.
@@ -87,8 +88,16 @@ def record(
 
 def history(dossier: Dossier, rule: str) -> list[Appraisal]:
     """The answers that were recorded to a question, the last first; those after the first were superseded."""
-    found = Appraisal.objects.filter(version__dossier=dossier, rule=rule).select_related("author")
+    found = Appraisal.objects.filter(version__dossier=dossier, rule=rule).select_related("author", "version")
     return list(found.order_by("-id")[:_HISTORY])
+
+
+def supplied_since(appraisal: Appraisal) -> int:
+    """The rank of the last version that the applicant supplied after an answer was recorded; 0 when there is none."""
+    later = DossierVersion.objects.filter(
+        dossier=appraisal.version.dossier_id, rank__gt=appraisal.version.rank, origin=APPLICANT
+    )
+    return later.order_by("-rank").values_list("rank", flat=True).first() or 0
 
 
 # How many answers to a question are shown.

@@ -56,6 +56,9 @@ def attach(actor: Account, dossier: Dossier, place: str, name: str, content: byt
         raise Refused("PLACE", "Cette pièce n'est pas de celles que le programme demande : choisissez sa place.")
     if len(content) > MOST_BYTES:
         raise Refused("TAILLE", f"Ce fichier est trop lourd : {size(MOST_BYTES)} au plus.")
+    full = Refused("NOMBRE", f"Ce dossier a déjà {MOST_PIECES} pièces : il n'en prend pas plus.")
+    if dossier.pieces.count() >= MOST_PIECES:
+        raise full
     blob = _stored(content)
     with transaction.atomic():
         # the count holds whoever joins another at once
@@ -63,7 +66,7 @@ def attach(actor: Account, dossier: Dossier, place: str, name: str, content: byt
         if held.pieces.filter(place=place, blob=blob).exists():
             raise Refused("DOUBLON", "Ce fichier est déjà joint à cet endroit du dossier.")
         if held.pieces.count() >= MOST_PIECES:
-            raise Refused("NOMBRE", f"Ce dossier a déjà {MOST_PIECES} pièces : il n'en prend pas plus.")
+            raise full
         piece = Piece.objects.create(dossier=held, place=place, name=shown(name), blob=blob, author=actor)
         kept = ", mise en quarantaine" if blob.quarantine else ""
         text = f"Pièce jointe{kept} : {piece.name} ({known[place]})."

@@ -20,7 +20,7 @@ from recevable_web import packs
 from recevable_web.actions import acts, appraisals, dossiers, reservations, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
-from recevable_web.pages.opening import Opened, cause, opened, request_view
+from recevable_web.pages.opening import Opened, cause, opened, request_view, undecided
 from recevable_web.pages.queue import COLUMNS
 from recevable_web.records.models import Draft, Evaluation, Reservation, Verdict
 
@@ -32,16 +32,21 @@ _DRAFTS = 20
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """A dossier: what the machine proposes and why, what only a person can judge, and the decision to take."""
     found = opened(request, pk, "dossier")
-    evaluation = _evaluation(found)
+    try:
+        evaluation = _evaluation(found)
+        shown = None if evaluation is None else _shown(found, evaluation)
+    except (recevable.Contradiction, recevable.InvalidDossier) as error:
+        return render(request, "guichet/dossier.html", found.context("dossier", refus=undecided(error)))
     if evaluation is None:
-        return render(request, "guichet/dossier.html", found.context("dossier", sans_regles=True))
+        said = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
+        return render(request, "guichet/dossier.html", found.context("dossier", refus=said))
     programme = packs.opened(evaluation.pack_id)
     drafts = found.dossier.drafts.select_related("prepared_by", "settled_by", "act").order_by("-id")[:_DRAFTS]
     context = found.context(
         "dossier",
         evaluation=evaluation,
         programme=programme.manifest.title,
-        montre=_shown(found, evaluation),
+        montre=shown,
         projets=[(one, _title(programme, one)) for one in drafts],
         echeance=COLUMNS["echeance"][1](found.dossier, found.today),
         reservation=_reservation(found),
@@ -213,12 +218,14 @@ def effets(request: HttpRequest, pk: int, rule: str) -> HttpResponse:
         question, foreseen = appraisals.foreseen(found.version, rule)
     except Refused:
         raise Http404 from None
+    past = appraisals.history(found.dossier, rule)
     context = found.context(
         "dossier",
         question=question,
         etat=recevable.sections.state(question),
         effets=[_effect(question, answer, decision) for answer, decision in foreseen],
-        passees=appraisals.history(found.dossier, rule),
+        passees=past,
+        complement=appraisals.supplied_since(past[0]) if past and question.state == "consignee" else 0,
     )
     return render(request, "guichet/effets.html", context)
 

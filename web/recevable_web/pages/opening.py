@@ -99,6 +99,17 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
     return Opened(actor, found.dossier, found, roles, counts, since, vars(found)["news"], timezone.localdate())
 
 
+def undecided(error: recevable.Contradiction | recevable.InvalidDossier) -> str:
+    """Why the rules in force decide nothing about a dossier, and what to do."""
+    if isinstance(error, recevable.InvalidDossier):
+        return f"Ce dossier ne suit pas le schéma en vigueur : {error.diagnostics[0].message}."
+    rules = " et ".join(error.rules)
+    return (
+        f"Les règles {rules} se contredisent sur ce dossier (« {error.name} ») : rien ne peut être proposé. "
+        "Prévenez la personne qui tient les règles."
+    )
+
+
 # --- what a request says ----------------------------------------------------------------------------------------------
 
 

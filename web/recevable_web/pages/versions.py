@@ -14,7 +14,7 @@ import recevable
 from recevable_web.actions import dossiers, notes, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import PAGE, acting, asking, number, seen
-from recevable_web.pages.opening import opened
+from recevable_web.pages.opening import opened, undecided
 from recevable_web.pages.uploads import taking
 from recevable_web.records.models import Dossier, DossierVersion, Event, Role
 
@@ -46,8 +46,10 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             context["comparaison"] = versions.compare(known[old], known[new])
             context["auteur"] = known[new]
-        except (Refused, recevable.InvalidDossier) as error:
-            context["refus"] = error.message if isinstance(error, Refused) else error.diagnostics[0].message
+        except Refused as refused:
+            context["refus"] = refused.message
+        except (recevable.Contradiction, recevable.InvalidDossier) as error:
+            context["refus"] = undecided(error)
     elif old not in known or new not in known:
         context["refus"] = "Une de ces versions n'existe pas : choisissez-en deux dans la liste."
     listed = DossierVersion.objects.filter(dossier=found.dossier).defer("payload", "overlay", "composed")

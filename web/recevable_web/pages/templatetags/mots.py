@@ -95,7 +95,8 @@ def poids(size: int) -> str:
 @register.filter
 def verdict(value: str) -> str:
     """A verdict as reports write it: `compléter`; that the request is not there, when it is not."""
-    return recevable.sections.VERDICTS[recevable.Verdict(value)] if value else "demande absente"
+    known = {str(one): said for one, said in recevable.sections.VERDICTS.items()}
+    return known.get(value, value) or "demande absente"
 
 
 @register.filter
