@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from recevable import ledger
     from recevable.adapters.contract import ImportedDossier, ImportedPiece, ImportFormat
     from recevable.adapters.registry import check_import, import_export, import_formats
+    from recevable.applicants import words as simulation_words
+    from recevable.applicants.page import profile_title, public_page
+    from recevable.applicants.simulation import InvalidReply, Simulation
     from recevable.decision import wording
     from recevable.decision.calculation import sentence as step_words
     from recevable.decision.implied import ImpliedDecision
@@ -62,10 +65,12 @@ __all__ = [
     "ImportedPiece",
     "InvalidDossier",
     "InvalidPack",
+    "InvalidReply",
     "MemorySource",
     "Move",
     "Programme",
     "RequestDecision",
+    "Simulation",
     "Verdict",
     "check_digits",
     "check_import",
@@ -77,9 +82,12 @@ __all__ = [
     "movers",
     "open_programme",
     "points",
+    "profile_title",
+    "public_page",
     "sample_dossiers",
     "sections",
     "shipped_programmes",
+    "simulation_words",
     "step_words",
     "wording",
 ]
@@ -102,10 +110,12 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "ImportedPiece": ("recevable.adapters.contract", "ImportedPiece"),
     "InvalidDossier": ("recevable.programme", "InvalidDossier"),
     "InvalidPack": ("recevable.programme", "InvalidPack"),
+    "InvalidReply": ("recevable.applicants.simulation", "InvalidReply"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),
     "Move": ("recevable.report.changes", "Move"),
     "Programme": ("recevable.programme", "Programme"),
     "RequestDecision": ("recevable.decision.model", "RequestDecision"),
+    "Simulation": ("recevable.applicants.simulation", "Simulation"),
     "Verdict": ("recevable.decision.model", "Verdict"),
     "check_digits": ("recevable.language.identifiers", "check_digits"),
     "compare": ("recevable.trials.impact.compare", "compare"),
@@ -117,9 +127,12 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "movers": ("recevable.decision.movers", "movers"),
     "open_programme": ("recevable.programme", "open_programme"),
     "points": ("recevable.decision.points", "points"),
+    "profile_title": ("recevable.applicants.page", "profile_title"),
+    "public_page": ("recevable.applicants.page", "public_page"),
     "sample_dossiers": ("recevable.programme", "sample_dossiers"),
     "sections": ("recevable.report.sections", ""),
     "shipped_programmes": ("recevable.programme", "shipped_programmes"),
+    "simulation_words": ("recevable.applicants.words", ""),
     "step_words": ("recevable.decision.calculation", "sentence"),
     "wording": ("recevable.decision.wording", ""),
 }

@@ -132,6 +132,7 @@ profils:
       - {titre: Un exemple, demande: aide, dossier: {demandeur.majeur: true, aide.facture: present}}
 etapes:
   - {titre: Demander, texte: Déposer., ouvre: debut, ferme: fin, demande: aide, profils: [a, b], source: art. 1}
+montant: Au plus {plafond}.
 retard: Trop tard.
 incomplet: À compléter.
 recouvrement: Repris.

@@ -57,6 +57,10 @@ _FOLLOWERS: Final = DOSSIERS | {Role.PUBLISHER, Role.DRAFTER}
 _STARTERS: Final = frozenset({Role.INSTRUCTOR, Role.VALIDATOR, Role.PUBLISHER})
 
 ADDRESSES: Final = (
+    # For applicants, without an account.
+    _public("demandeurs"),
+    replace(_public("page_publique"), of={"programme": "programme", "profil": "profile"}),
+    replace(_public("simuler"), of={"programme": "programme", "profil": "profile", "demande": "request"}),
     # Accounts, rights, sessions.
     _public("connexion"),
     _public("fournisseur"),

@@ -136,7 +136,14 @@ def _reader(programme: Programme, request: str) -> OutlookReader:
 
 
 class Simulation:
-    """A simulation of one request for one profile, decided on a day.  Holds no answer: threads may share one."""
+    """A simulation of one request for one profile, decided on a day.  Holds no answer: threads may share one.
+
+    Replies are pairs (key of a question, text): the `reply` of an option, followed by `:` and a typed value when it
+    needs one; a typed value; DOES_NOT_KNOW; or NONE when the question is `optional`.
+    """
+
+    DOES_NOT_KNOW: Final = DOES_NOT_KNOW
+    NONE: Final = NONE
 
     def __init__(self, programme: Programme, request: str, profile: str, on: date) -> None:
         """Raises ValueError on an unknown request or profile, InvalidPack when `demandeurs.yaml` cannot be read."""
@@ -207,6 +214,10 @@ class Simulation:
             raise InvalidReply(faults)
         return self._state({**self._assumed, **values}, ())
 
+    def values(self, given: Mapping[str, Given]) -> dict[str, Any]:
+        """The values that the pack gives to fields, on the day."""
+        return {path: self._value(one) for path, one in given.items()}
+
     def _state(self, answers: dict[str, Any], answered: tuple[Answered, ...]) -> State:
         outlook = self.reader.read(answers, self.on)
         keys = self._keys(outlook.open, answers)
@@ -269,7 +280,7 @@ class Simulation:
             text = f"{title} : y en a-t-il ?"
             options = (Option(NO, "Non, aucun"),)
         elif field.choices:
-            options = tuple(Option(str(one), str(one).replace("_", " ").capitalize()) for one in field.choices)
+            options = tuple(Option(str(one), _label(field, one)) for one in field.choices)
         parties = self.programme.manifest.parties
         holders = tuple(parties[one].name for one in field.supplied_by if one in parties)
         holders = () if APPLICANT in field.supplied_by else holders
@@ -439,6 +450,11 @@ def _instant(words: str) -> str:
     if hour is None:
         return words
     return f"{day}T{int(hour[1]):02d}:{hour[2] or '00'}:{hour[3] or '00'}"
+
+
+def _label(field: Field, value: Any) -> str:
+    """What a value of a closed list is called."""
+    return field.labels.get(value) or str(value).replace("_", " ").capitalize()
 
 
 def _choices(question: Question) -> str:

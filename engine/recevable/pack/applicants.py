@@ -137,6 +137,7 @@ class Applicants(Struct, frozen=True):
     title: str = ""
     profiles: Mapping[str, Profile] = {}
     stages: tuple[Stage, ...] = ()
+    amount: Scalar | None = None
     late: Scalar | None = None
     incomplete: Scalar | None = None
     recovery: Scalar | None = None
@@ -150,7 +151,7 @@ class Applicants(Struct, frozen=True):
             yield from filter(None, (profile.summary, profile.beneficiaries, profile.cost))
         for stage in self.stages:
             yield from filter(None, (stage.title, stage.text))
-        yield from filter(None, (self.late, self.incomplete, self.recovery))
+        yield from filter(None, (self.amount, self.late, self.incomplete, self.recovery))
         for difference in self.differences:
             yield from (difference.page, difference.text, difference.kept)
         for assumption in self.assumptions:
@@ -198,8 +199,8 @@ class _Reader:
                 profiles[name] = self.profile(key, body)
         title = reader.text("titre", required=False)
         stages = tuple(map(self.stage, reader.mappings("etapes", "une étape", required=False)))
-        late, incomplete, recovery = (
-            reader.scalar(key, required=False) for key in ("retard", "incomplet", "recouvrement")
+        amount, late, incomplete, recovery = (
+            reader.scalar(key, required=False) for key in ("montant", "retard", "incomplet", "recouvrement")
         )
         differences = [self.difference(item) for item in reader.mappings("ecarts", "un écart", required=False)]
         assumptions: tuple[Assumption, ...] = ()
@@ -218,6 +219,7 @@ class _Reader:
             title,
             profiles,
             stages,
+            amount,
             late,
             incomplete,
             recovery,

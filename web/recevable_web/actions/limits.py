@@ -24,6 +24,8 @@ IMPORT: Final = Limit("import", 120, 3600)
 EXPORT: Final = Limit("export", 60, 3600)
 SEARCH: Final = Limit("recherche", 120, 60)
 REPORT: Final = Limit("rapport", 60, 60)
+# The pages for applicants, without an account: a whole simulation is some forty of them.
+PUBLIC: Final = Limit("public", 120, 60)
 
 
 def take(limit: Limit, who: str) -> int:

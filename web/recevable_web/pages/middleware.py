@@ -53,6 +53,10 @@ LIMITED: Final[Mapping[tuple[str, str], limits.Limit]] = {
     ("POST", "reevaluations"): limits.EXPORT,
     ("POST", "recherche"): limits.SEARCH,
     ("POST", "csp"): limits.REPORT,
+    ("GET", "demandeurs"): limits.PUBLIC,
+    ("GET", "page_publique"): limits.PUBLIC,
+    ("GET", "simuler"): limits.PUBLIC,
+    ("POST", "simuler"): limits.PUBLIC,
 }
 
 _LOG = logging.getLogger(f"{__package__}.requests")
@@ -95,21 +99,25 @@ class SignedIn:
 
     def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
         """Let whoever has signed in through, and everybody to public pages."""
-        if not (request.user.is_authenticated or getattr(view, "public", False)):
+        # a public page asks nothing of the session: it is the same for all
+        public = bool(getattr(view, "public", False))
+        if not (public or request.user.is_authenticated):
             if request.method in ("GET", "HEAD"):
                 return redirect_to_login(request.get_full_path())
             return errors.page(request, 401)
-        wait = _wait(request)
+        wait = _wait(request, public)
         return errors.trop(request, wait) if wait else None
 
 
-def _wait(request: HttpRequest) -> int:
+def _wait(request: HttpRequest, public: bool) -> int:
     """How long whoever asks must wait, in seconds; 0 when they need not."""
     name = request.resolver_match.url_name if request.resolver_match is not None else None
-    limit = LIMITED.get((request.method or "", name or ""))
+    method = "GET" if request.method == "HEAD" else request.method or ""
+    limit = LIMITED.get((method, name or ""))
     if limit is None or not settings.LIMITS:
         return 0
-    who = f"compte-{request.user.pk}" if request.user.is_authenticated else f"adresse-{_address(request)}"
+    known = not public and request.user.is_authenticated
+    who = f"compte-{request.user.pk}" if known else f"adresse-{_address(request)}"
     return limits.take(limit, who)
 
 

@@ -12,6 +12,7 @@ from recevable_web.pages import (
     health,
     importing,
     pieces,
+    public,
     queue,
     register,
     reports,
@@ -39,6 +40,7 @@ urlpatterns = [
     *statistics.urlpatterns,
     *exports.urlpatterns,
     *reports.urlpatterns,
+    *public.urlpatterns,
     *health.urlpatterns,
 ]
 handler400 = "recevable_web.pages.errors.malformee"
