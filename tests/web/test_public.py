@@ -282,8 +282,8 @@ def test_too_many_answers_end_the_simulation(client: Client) -> None:
 def rarely(monkeypatch: pytest.MonkeyPatch) -> None:
     """Three times a minute, and a minute that does not end."""
     for key in [one for one, limit in middleware.LIMITED.items() if limit is limits.PUBLIC]:
-        monkeypatch.setitem(middleware.LIMITED, key, limits.PUBLIC._replace(times=3))  # type: ignore[arg-type]
-    monkeypatch.setattr(limits.time, "time", lambda: 1_700_000_000.0)
+        monkeypatch.setitem(middleware.LIMITED, key, limits.PUBLIC._replace(times=3))
+    monkeypatch.setattr("recevable_web.actions.limits.time.time", lambda: 1_700_000_000.0)
 
 
 @pytest.mark.usefixtures("rarely")

@@ -67,7 +67,8 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
         "import": Import.objects.create(programme=PROGRAMME, format="json", account=instructor).pk,
         "dossier": draft.dossier_id, "draft": draft.pk, "request": "solde", "piece": joined(draft), "first": 1,
         "asking": asking.pk, "question": appraisals.open_questions(asking)[0].rule,
-        "programme": PROGRAMME, "profile": "acheteur", "account": instructor.pk, "grant": held.pk, "evaluation": draft.evaluation_id,
+        "account": instructor.pk, "grant": held.pk, "evaluation": draft.evaluation_id,
+        "programme": PROGRAMME, "profile": "acheteur",
         "export": exports.ask(instructor, PROGRAMME, exports.CSV).pk,
         "batch": batches.ask(instructor, PROGRAMME, DAY).pk,
         "submission": PackSubmission.objects.create(
