@@ -124,7 +124,8 @@ def test_a_port_that_is_none_is_refused(run: Run, port: str) -> None:
 
 
 def test_without_the_extra_it_says_what_to_install() -> None:
-    code = "import sys; sys.modules['django'] = None; from recevable.cli.app import run_code; sys.exit(run_code(['serve']))"
+    without = "import sys; sys.modules['django'] = None"
+    code = f"{without}; from recevable.cli.app import run_code; sys.exit(run_code(['serve']))"
     found = subprocess.run([sys.executable, "-c", code], env=ENV, capture_output=True, text=True, check=False)
     assert found.returncode == 2
     assert "pip install 'recevable[web]'" in found.stderr
@@ -164,7 +165,7 @@ def test_a_start_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) -> Non
 def test_a_folder_that_was_left_in_pieces(tmp_path: Path, what: str) -> None:
     folder = tmp_path / "demo"
     folder.mkdir()
-    command = [*COMMAND, "--dossier", folder, "--port", "0", "--vide"]
+    command = [*COMMAND, "--dossier", str(folder), "--port", "0", "--vide"]
     if what == "key":
         # cut while the key was written: it is made again
         (folder / "cle.123").write_text("")

@@ -67,10 +67,10 @@ class Command(BaseCommand):
             if hashlib.sha256(written).hexdigest() != one.sha256:
                 self._fault(f"Évaluation {one.pk} : la décision n'est pas celle qui a été calculée.")
             elif again:
-                programme = packs.opened(one.pack_id)
-                read = programme.read(bytes(one.version.composed), one.version.dossier.reference)
-                now = programme.to_json(programme.decide(read, one.on))
-                if now == written:
+                now = _decided(one)
+                if not now:
+                    self._fault(f"Évaluation {one.pk} : la décision ne peut plus être calculée.")
+                elif now == written:
                     same += 1
                 elif _engine(now) != _engine(written):
                     other += 1
@@ -86,6 +86,17 @@ class Command(BaseCommand):
     def _fault(self, message: str) -> None:
         self.faults += 1
         self.stderr.write(message)
+
+
+def _decided(evaluation: Evaluation) -> bytes:
+    """What the engine answers now; empty when it cannot decide any more."""
+    version = evaluation.version
+    try:
+        programme = packs.opened(evaluation.pack_id)
+        read = programme.read(bytes(version.composed), version.dossier.reference)
+        return programme.to_json(programme.decide(read, evaluation.on))
+    except (recevable.InvalidPack, recevable.InvalidDossier, recevable.Contradiction, recevable.EngineDisagreement):
+        return b""
 
 
 def _engine(decision: bytes) -> object:
