@@ -95,6 +95,21 @@ def test_what_it_starts_exists() -> None:
     assert application == "recevable_web.wsgi:application"
 
 
+def test_the_guide_names_commands_and_settings_that_exist() -> None:
+    from django.core.management import get_commands
+
+    text = "".join((ROOT / "docs" / name).read_text("utf-8") for name in ("deploiement.md", "registre.md"))
+    commands = set(re.findall(r"recevable-web ([a-z]+)", text))
+    assert {"migrate", "worker", "tete", "verifier", "sauvegarder"} <= commands
+    assert commands <= set(get_commands())
+    code = "".join(
+        (ROOT / "web" / "recevable_web" / name).read_text("utf-8") for name in ("settings.py", "gunicorn.py")
+    )
+    settings = set(re.findall(r"RECEVABLE_WEB_([A-Z_]*[A-Z])", text))
+    assert len(settings) >= 6
+    assert [name for name in sorted(settings) if f'{name}"' not in code] == []
+
+
 @pytest.mark.skipif("RECEVABLE_TEST_IMAGE" not in os.environ, reason="RECEVABLE_TEST_IMAGE=oui installs everything")
 def test_its_steps_make_a_service_that_answers_its_probe(tmp_path: Path) -> None:
     target, source = tmp_path / "recevable", tmp_path / "source"
