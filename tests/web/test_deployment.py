@@ -82,8 +82,8 @@ def test_the_life_of_a_service_on_postgresql(made: dict[str, str], tmp_path: Pat
     _serves(url)
     dump = tmp_path / "guichet.dump"
     subprocess.run([_binaries() / "pg_dump", "--format=custom", "--file", dump, "--dbname", url], check=True)
-    restore = [_binaries() / "pg_restore", "--exit-on-error", "--single-transaction", "--dbname", made["restaure"]]
-    subprocess.run([*restore, dump], check=True)
+    restore = [str(_binaries() / "pg_restore"), "--exit-on-error", "--single-transaction", "--dbname", made["restaure"]]
+    subprocess.run([*restore, str(dump)], check=True)
     found = command(made["restaure"], "verifier", "--recalculer", "--tetes", heads)
     assert found.stdout.splitlines() == [
         "Registre : 1 actes, 1 têtes comparées.",

@@ -19,7 +19,6 @@ from recevable_web.records.models import Publication, WorkerSign
 _SILENT: Final = 60
 
 
-
 @public
 @require_safe
 def sante(request: HttpRequest) -> HttpResponse:
