@@ -15,6 +15,8 @@ def apply(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     """The trigger; PostgreSQL has no INSERT OR REPLACE."""
     if schema_editor.connection.vendor == "sqlite":
         same = " AND ".join(f"{one} = NEW.{one}" for one in KEY)
+        # one that was taken back stays beside the next
+        same = f"revoked_at IS NULL AND NEW.revoked_at IS NULL AND {same}"
         schema_editor.execute(
             "CREATE TRIGGER records_grant_no_other BEFORE INSERT ON records_grant "
             f"WHEN EXISTS (SELECT 1 FROM records_grant WHERE {same}) "
