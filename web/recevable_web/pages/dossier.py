@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -72,6 +73,7 @@ class Shown:
 # The last ones, by what they are made of: a page is mostly this, and it is the same until something moves.
 _KEPT: dict[tuple[Any, ...], Shown] = {}
 _MOST_KEPT = 200
+_LOCK = threading.Lock()
 
 
 def _shown(found: Opened, evaluation: Evaluation) -> Shown:
@@ -79,9 +81,10 @@ def _shown(found: Opened, evaluation: Evaluation) -> Shown:
     shown = _KEPT.get(key)
     if shown is None:
         shown = _written(found, evaluation)
-        if len(_KEPT) >= _MOST_KEPT:
-            _KEPT.pop(next(iter(_KEPT)), None)
-        _KEPT[key] = shown
+        with _LOCK:
+            if len(_KEPT) >= _MOST_KEPT:
+                _KEPT.pop(next(iter(_KEPT)))
+            _KEPT[key] = shown
     return shown
 
 
