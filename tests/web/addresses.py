@@ -147,6 +147,8 @@ ADDRESSES: Final = (
     _form("proposition-essayer", ANYBODY, NOBODY, pk="submission"),
     # Health.
     _public("csp", form=True),
+    _public("accessibilite"),
+    _public("mentions"),
     _public("sante"),
     _public("pret"),
 )

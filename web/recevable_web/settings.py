@@ -9,6 +9,7 @@
 - `OIDC_URL`: the identity provider, as it names itself (`iss`); `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`, `OIDC_NAME`
   (what people read), `OIDC_SCOPE`, `OIDC_ACR`: the levels of authentication that use two factors, with spaces between.
 - `PROXIES`: how many proxies stand before the application, each of which adds to X-Forwarded-For.
+- `CONTACT` (an address) and `RESPONSABLE` (who answers for the data): what the pages on accessibility and data name.
 - `LIMITS`: `non` counts nothing (actions/limits.py): for measures only.
 """
 
@@ -132,6 +133,7 @@ OIDC = {
 }
 PROXIES = whole("PROXIES", 0)
 LIMITS = given("LIMITS", "oui") != "non"
+CONTACT, RESPONSIBLE = given("CONTACT"), given("RESPONSABLE")
 SESSION_ENGINE = "recevable_web.records.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"

@@ -28,6 +28,22 @@ SCREENS: Final = (
         statuses=(403,),
     ),
     Screen(
+        names=("accessibilite",),
+        title="Accessibilité : non conforme",
+        role=None,
+        full=at("accessibilite"),
+        empty="a page of text",
+        error="a page of text",
+    ),
+    Screen(
+        names=("mentions",),
+        title="Données personnelles",
+        role=None,
+        full=at("mentions"),
+        empty="a page of text",
+        error="a page of text",
+    ),
+    Screen(
         names=("mon-compte",),
         title="Mon compte",
         role="instructeur",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from django.conf import settings
@@ -59,6 +59,7 @@ LIMITED: Final[Mapping[tuple[str, str], limits.Limit]] = {
     ("POST", "simuler"): limits.PUBLIC,
 }
 
+_ZERO: Final = "\x00"
 _LOG = logging.getLogger(f"{__package__}.requests")
 
 
@@ -106,7 +107,19 @@ class SignedIn:
                 return redirect_to_login(request.get_full_path())
             return errors.page(request, 401)
         wait = _wait(request, public)
-        return errors.trop(request, wait) if wait else None
+        if wait:
+            return errors.trop(request, wait)
+        # no text that people write holds it, and PostgreSQL stores none that does
+        return errors.page(request, 400) if any(_ZERO in one for one in _texts(request)) else None
+
+
+def _texts(request: HttpRequest) -> Iterator[str]:
+    """All that was sent as text: in the address, and in a form."""
+    yield request.path_info
+    for given in (request.GET, request.POST):
+        for name, values in given.lists():
+            yield name
+            yield from values
 
 
 def _wait(request: HttpRequest, public: bool) -> int:
