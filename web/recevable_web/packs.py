@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Collection, Mapping
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 from django.db import transaction
 
@@ -38,9 +39,14 @@ def publish(pack: PackVersion, in_force_from: date, account: Account | None = No
 
 def in_force(programme: str, on: date) -> PackVersion | None:
     """The pack in force on a day: of the publications that have begun, the last; None when there is none."""
-    begun = Publication.objects.filter(programme=programme, in_force_from__lte=on)
-    found = begun.select_related("pack").order_by("-in_force_from", "-id").first()
-    return None if found is None else found.pack
+    found = PackVersion.objects.raw(_IN_FORCE, [programme, on.isoformat()])
+    return next(iter(found), None)
+
+
+_IN_FORCE: Final = """
+    SELECT v.* FROM records_publication p JOIN records_packversion v ON v.id = p.pack_id
+    WHERE p.programme = %s AND p.in_force_from <= %s ORDER BY p.in_force_from DESC, p.id DESC LIMIT 1
+"""
 
 
 class _Files:

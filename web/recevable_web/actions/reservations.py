@@ -5,7 +5,7 @@ A reservation that has expired is nobody's.  It holds back other instructors, ne
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -25,13 +25,21 @@ def of(dossier: Dossier) -> Reservation | None:
     return Reservation.objects.filter(dossier=dossier, until__gt=timezone.now()).select_related("account").first()
 
 
+def hour(instant: datetime) -> str:
+    """`10 h 42`, with its day when it is not today's."""
+    said = recevable.wording.hour(instant, timezone.get_current_timezone())
+    day = timezone.localtime(instant).date()
+    return said if day == timezone.localtime().date() else f"le {recevable.wording.day(day)} à {said}"
+
+
 def words(found: Reservation) -> str:
-    """`Inès Instruction instruit ce dossier depuis 10 h 42.`, with its day when it is not today's."""
-    zone = timezone.get_current_timezone()
-    hour = recevable.wording.hour(found.since, zone)
-    day = timezone.localtime(found.since).date()
-    when = hour if day == timezone.localtime().date() else f"le {recevable.wording.day(day)} à {hour}"
-    return f"{found.account.name} instruit ce dossier depuis {when}."
+    """`Inès Instruction instruit ce dossier depuis 10 h 42.`"""
+    return sentence(found.account.name, found.since)
+
+
+def sentence(name: str, since: datetime) -> str:
+    """The same, of somebody's name and an instant."""
+    return f"{name} instruit ce dossier depuis {hour(since)}."
 
 
 def reserve(actor: Account, dossier: Dossier) -> Reservation:

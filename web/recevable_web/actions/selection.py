@@ -2,24 +2,26 @@
 
 Nothing is ever read but dossiers of programmes that are given, those that whoever asks may read.  Each state of each
 programme is one walk of an index; the walks are merged, so that a page costs the same whatever the number of dossiers.
+
+The queries are written in SQL, of a fixed text and parameters: a page is one of them, and reads no more than it shows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import json
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, timedelta
-from typing import Any, Final
+from datetime import date, datetime, timedelta
+from typing import Any, Final, NamedTuple
 
-from django.core.exceptions import EmptyResultSet
-from django.db.models import BooleanField, Case, Exists, IntegerField, OuterRef, Q, QuerySet, Value, When
-from django.db.models.expressions import RawSQL
+from django.db import connection
 from django.utils import timezone
 
 import recevable
 from recevable_web.actions.refused import Refused
 from recevable_web.records import search
-from recevable_web.records.models import Account, Dossier, QueueRequest, State
+from recevable_web.records.models import Account, State
+from recevable_web.records.sql import Params, day, fetched, instant, marks, written
 
 OPEN: Final = (State.RECEIVED, State.TO_INSTRUCT, State.TO_VALIDATE, State.TO_COMPLETE)
 # How many dossiers are counted: beyond, the page says that there are more.
@@ -30,6 +32,34 @@ YES, NO = "oui", "non"
 MINE, NOBODY = "moi", "personne"
 
 Key = tuple[date, int]
+
+
+class Asked(NamedTuple):
+    """A request of a dossier: what is proposed, and whether it still waits for an answer."""
+
+    title: str
+    verdict: str
+    provisional: bool
+    open: bool
+
+
+class Row(NamedTuple):
+    """What the queue shows of a dossier.  A reservation that has expired is none."""
+
+    pk: int
+    version: int
+    reference: str
+    programme: str
+    state: str
+    applicant: str
+    siret: str
+    deadline: date
+    clock: str
+    received: datetime
+    instructor: str
+    worker: str
+    since: datetime | None
+    requests: tuple[Asked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,51 +151,39 @@ def _is_key(text: str) -> bool:
 
 def page(
     asking: Account, programmes: Collection[str], asked: Selection, after: Key | None, size: int
-) -> tuple[list[Dossier], int]:
+) -> tuple[list[Row], int]:
     """A page of dossiers in the order of their deadlines, with one more when others follow; and how many in all.
 
-    At most COUNTED + 1 are counted, from the first page on.  Each dossier has its requests, reservation, instructor.
+    At most COUNTED + 1 are counted, from the first page on; 0 when the page is empty.
     """
-    branches = _branches(asking, programmes, asked)
-    if after is not None:
-        day, pk = after
-        # the first condition says nothing more, and lets the database begin its walk there
-        later = Q(deadline__gte=day) & (Q(deadline__gt=day) | Q(deadline=day, pk__gt=pk))
-        shown = [branch.filter(later) for branch in branches]
-    else:
-        shown = branches
-    rows = _merged([one.order_by("deadline", "pk").values("pk", "deadline")[: size + 1] for one in shown])
-    total = _merged([one.order_by().values("pk")[: COUNTED + 1] for one in branches])
-    if rows is None or total is None:
+    shown = _walks(asking, programmes, asked, after)
+    whole = _walks(asking, programmes, asked, None)
+    if not shown:
         return [], 0
-    first = RawSQL(f"SELECT pk FROM ({rows[0]}) merged ORDER BY deadline, pk LIMIT {size + 1}", rows[1])
-    counted = RawSQL(
-        f"(SELECT COUNT(*) FROM ({total[0]} LIMIT {COUNTED + 1}) counted)",
-        total[1],
-        output_field=IntegerField(),
+    first, given = _merged(shown, "id, deadline", "ORDER BY d.deadline, d.id", size + 1)
+    counted, more = _merged(whole, "1 AS one", "", COUNTED + 1)
+    found = _rows(f"{first} ORDER BY deadline, id LIMIT {size + 1}", given, f"({counted} LIMIT {COUNTED + 1})", more)
+    return [row for row, _ in found], found[0][1] if found else 0
+
+
+def listed(programmes: Collection[str], keys: Collection[int]) -> list[Row]:
+    """The rows of some dossiers of some programmes, in the order of their deadlines."""
+    if not keys or not programmes:
+        return []
+    chosen = (
+        f"SELECT id, deadline FROM records_dossier WHERE id IN ({marks(keys)}) AND programme IN ({marks(programmes)})"
     )
-    found = listed(Dossier.objects.filter(pk__in=first)).annotate(total=counted).order_by("deadline", "pk")
-    listing: list[Any] = list(found)
-    return listing, listing[0].total if listing else 0
-
-
-def listed(found: QuerySet[Dossier]) -> QuerySet[Dossier]:
-    """Dossiers with all that a row of the queue shows."""
-    return found.select_related("instructor", "reservation__account").prefetch_related("queue_requests")
+    return [row for row, _ in _rows(chosen, [*keys, *programmes], "(SELECT 1 LIMIT 0)", [])]
 
 
 def keys(asking: Account, programmes: Collection[str], asked: Selection, most: int) -> list[tuple[int, int]]:
     """The keys and versions of the first dossiers of a selection, one more than `most` when there are more."""
-    rows = _merged(
-        [
-            one.order_by("deadline", "pk").values("pk", "deadline")[: most + 1]
-            for one in _branches(asking, programmes, asked)
-        ]
-    )
-    if rows is None:
+    walks = _walks(asking, programmes, asked, None)
+    if not walks:
         return []
-    first = RawSQL(f"SELECT pk FROM ({rows[0]}) merged ORDER BY deadline, pk LIMIT {most + 1}", rows[1])
-    return list(Dossier.objects.filter(pk__in=first).order_by("deadline", "pk").values_list("pk", "version"))
+    first, given = _merged(walks, "id, version, deadline", "ORDER BY d.deadline, d.id", most + 1)
+    found = fetched(f"{first} ORDER BY deadline, id LIMIT {most + 1}", given)
+    return [(pk, version) for pk, version, _ in found]
 
 
 def found_by_words(
@@ -175,70 +193,111 @@ def found_by_words(
 
     The words find at most `search.MOST` dossiers, which the filters of the selection (not its tab) then restrict.
     """
-    hits = Dossier.objects.filter(pk__in=search.hits(words, programmes), programme__in=programmes)
-    kept = _conditions(asking, asked)
-    if asked.state:
-        kept &= Q(state=asked.state)
-    if asked.programme:
-        kept &= Q(programme=asked.programme)
-    rows = hits.annotate(kept=_truth(kept)).values_list("deadline", "pk", "kept")
-    found = list(rows)
-    return sorted((day, pk) for day, pk, wanted in found if wanted), len(found) > search.MOST
+    if not programmes:
+        return [], False
+    hits, given = search.hits(words, programmes)
+    condition, more = _conditions(asking, asked)
+    for column, value in (("state", asked.state), ("programme", asked.programme)):
+        if value:
+            condition, more = f"{condition} AND d.{column} = %s", [*more, value]
+    sql = (
+        f"SELECT d.deadline, d.id, CASE WHEN {condition} THEN 1 ELSE 0 END FROM records_dossier d "
+        f"WHERE d.id IN ({hits}) AND d.programme IN ({marks(programmes)})"
+    )
+    found = fetched(sql, [*more, *given, *programmes])
+    return sorted((day(when), pk) for when, pk, wanted in found if wanted), len(found) > search.MOST
 
 
-def _truth(condition: Q) -> Any:
-    if not condition:
-        return Value(True, output_field=BooleanField())
-    return Case(When(condition, then=Value(True)), default=Value(False), output_field=BooleanField())
+# --- SQL --------------------------------------------------------------------------------------------------------------
+
+Walk = tuple[str, Params]
+
+_ROW: Final = """
+    WITH page AS MATERIALIZED ({page})
+    SELECT d.id, d.version, d.reference, d.programme, d.state, d.applicant, d.siret, d.deadline, d.clock, d.created_at,
+           i.name, w.name, r.since,
+           (SELECT {gathered} FROM records_queuerequest q WHERE q.dossier_id = d.id),
+           (SELECT COUNT(*) FROM {counted} counted)
+    FROM page JOIN records_dossier d ON d.id = page.id
+    LEFT JOIN records_account i ON i.id = d.instructor_id
+    LEFT JOIN records_reservation r ON r.dossier_id = d.id AND r.until > %s
+    LEFT JOIN records_account w ON w.id = r.account_id
+    ORDER BY page.deadline, page.id
+"""
+_FIELDS: Final = "q.title, q.verdict, q.provisional, q.open, q.id"
+_GATHERED: Final = {
+    "postgresql": f"jsonb_agg(jsonb_build_array({_FIELDS}) ORDER BY q.id)",
+    "sqlite": f"json_group_array(json_array({_FIELDS}))",
+}
 
 
-def _branches(asking: Account, programmes: Collection[str], asked: Selection) -> list[QuerySet[Dossier]]:
-    """One walk of an index for each programme and each state."""
+def _rows(page: str, given: Params, counted: str, more: Params) -> list[tuple[Row, int]]:
+    sql = _ROW.format(page=page, counted=counted, gathered=_GATHERED[connection.vendor])
+    return [_row(one) for one in fetched(sql, [*given, *more, written(timezone.now())])]
+
+
+def _row(one: Sequence[Any]) -> tuple[Row, int]:
+    pk, version, reference, programme, state, applicant, siret = one[:7]
+    deadline, clock, received, instructor, worker, since, requests, total = one[7:]
+    gathered = sorted(json.loads(requests or "[]"), key=lambda each: each[-1])
+    asked = tuple(Asked(title, verdict, bool(prov), bool(open_)) for title, verdict, prov, open_, _ in gathered)
+    started = None if since is None else instant(since)
+    row = Row(
+        pk, version, reference, programme, state, applicant, siret, day(deadline), clock, instant(received),
+        instructor or "", worker or "", started, asked,
+    )  # fmt: skip
+    return row, total
+
+
+def _walks(asking: Account, programmes: Collection[str], asked: Selection, after: Key | None) -> list[Walk]:
+    """One walk of an index for each programme and each state: the condition, and its parameters."""
     tab = TABS[asked.tab]
-    condition = _conditions(asking, asked)
+    condition, given = _conditions(asking, asked)
     if tab.near:
-        condition &= Q(deadline__lte=timezone.localdate() + AHEAD)
-    found = []
-    for programme in sorted(set(programmes) & ({asked.programme} if asked.programme else set(programmes))):
-        of_programme = Dossier.objects.filter(condition, programme=programme)
+        condition, given = f"{condition} AND d.deadline <= %s", [*given, (timezone.localdate() + AHEAD).isoformat()]
+    if after is not None:
+        condition, given = f"{condition} AND (d.deadline, d.id) > (%s, %s)", [*given, after[0].isoformat(), after[1]]
+    found: list[Walk] = []
+    for programme in sorted(programmes):
+        if asked.programme not in ("", programme):
+            continue
         if tab.recovery:
-            of_programme = of_programme.filter(recovery=True)
-            found.append(of_programme.filter(state=asked.state) if asked.state else of_programme)
-        else:
-            found += [of_programme.filter(state=state) for state in tab.states if asked.state in ("", state)]
+            state, chosen = (" AND d.state = %s", [asked.state]) if asked.state else ("", [])
+            found.append((f"d.programme = %s AND d.recovery{state} AND {condition}", [programme, *chosen, *given]))
+            continue
+        for one in tab.states:
+            if asked.state in ("", one):
+                found.append((f"d.programme = %s AND d.state = %s AND {condition}", [programme, str(one), *given]))
     return found
 
 
-def _conditions(asking: Account, asked: Selection) -> Q:
+def _conditions(asking: Account, asked: Selection) -> Walk:
     """What the filters ask, but for the programme and the state."""
-    condition = Q()
+    parts: list[str] = ["1 = 1"]
+    given: Params = []
     if asked.instructor == NOBODY:
-        condition &= Q(instructor__isnull=True)
+        parts.append("d.instructor_id IS NULL")
     elif asked.instructor:
-        condition &= Q(instructor=asking.pk if asked.instructor == MINE else int(asked.instructor))
+        parts.append("d.instructor_id = %s")
+        given.append(asking.pk if asked.instructor == MINE else int(asked.instructor))
     if asked.before:
-        condition &= Q(deadline__lte=date.fromisoformat(asked.before))
-    chosen: dict[str, str | bool] = {}
-    if asked.request:
-        chosen["name"] = asked.request
-    if asked.verdict:
-        chosen["verdict"] = asked.verdict
+        parts.append("d.deadline <= %s")
+        given.append(asked.before)
+    wanted = {"q.name = %s": asked.request, "q.verdict = %s": asked.verdict}
+    chosen = {part: value for part, value in wanted.items() if value}
     if asked.provisional:
-        chosen["provisional"] = asked.provisional == YES
+        chosen["q.provisional" if asked.provisional == YES else "NOT q.provisional"] = ""
     if chosen:
-        condition &= Q(Exists(QueueRequest.objects.filter(dossier=OuterRef("pk"), open=True, **chosen)))
-    return condition
+        tests = " AND ".join(["q.dossier_id = d.id", "q.open", *chosen])
+        parts.append(f"EXISTS (SELECT 1 FROM records_queuerequest q WHERE {tests})")
+        given += [value for value in chosen.values() if value]
+    return " AND ".join(parts), given
 
 
-def _merged(branches: list[QuerySet[Any, Any]]) -> tuple[str, list[Any]] | None:
-    """The rows of several queries as one; None when none of them can have any."""
-    parts: list[str] = []
-    params: list[Any] = []
-    for rank, branch in enumerate(branches):
-        try:
-            sql, given = branch.query.sql_with_params()
-        except EmptyResultSet:
-            continue
-        parts.append(f"SELECT * FROM ({sql}) branch{rank}")
-        params += given
-    return (" UNION ALL ".join(parts), params) if parts else None
+def _merged(walks: Sequence[Walk], columns: str, order: str, most: int) -> Walk:
+    """The first rows of several walks, as one query without an order."""
+    parts = [
+        f"SELECT * FROM (SELECT {columns} FROM records_dossier d WHERE {condition} {order} LIMIT {most}) walk{rank}"
+        for rank, (condition, _) in enumerate(walks)
+    ]
+    return " UNION ALL ".join(parts), [one for _, given in walks for one in given]

@@ -39,7 +39,7 @@ def held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
     known: dict[str, frozenset[str]] | None = vars(request).get("held")
     if known is None:
         known = {}
-        for programme, role in rights.grants(asking(request)).values_list("programme", "role"):
+        for programme, role in rights.held(asking(request)):
             known[programme] = known.get(programme, frozenset()) | {role}
         vars(request)["held"] = known
     return known

@@ -20,9 +20,9 @@ import recevable
 from recevable_web import packs
 from recevable_web.actions import acts, appraisals, dossiers, reservations, versions
 from recevable_web.actions.refused import Refused
+from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
 from recevable_web.pages.opening import Opened, cause, opened, request_view, undecided
-from recevable_web.pages.queue import COLUMNS
 from recevable_web.records.models import Draft, Evaluation, Reservation, Verdict
 
 # How many drafts the page of a dossier shows.
@@ -49,7 +49,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         programme=programme.manifest.title,
         montre=shown,
         projets=[(one, _title(programme, one)) for one in drafts],
-        echeance=COLUMNS["echeance"][1](found.dossier, found.today),
+        echeance=working.deadline(found.dossier.clock, found.dossier.deadline, found.today),
         reservation=_reservation(found),
         verdicts=Verdict.choices,
     )

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from hashlib import sha256
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
-from django.utils.html import format_html
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString
 from django.views.decorators.http import require_POST, require_safe
 
@@ -22,9 +24,10 @@ import recevable
 from recevable_web import packs
 from recevable_web.actions import bulk, preferences, reservations, rights, selection
 from recevable_web.actions.refused import Refused
-from recevable_web.actions.selection import TABS, Selection
+from recevable_web.actions.selection import TABS, Row, Selection
+from recevable_web.pages import working
 from recevable_web.pages.common import PAGE, asking, holding, number, readable, seen
-from recevable_web.records.models import Account, Clock, Dossier, Event, Role, State
+from recevable_web.records.models import Account, Dossier, Event, Role, State
 
 # The tab that shows what whoever asks did last.
 MY_ACTIONS: Final = "mes-actions"
@@ -43,42 +46,25 @@ _VERDICTS: Final = {
 # --- cells ------------------------------------------------------------------------------------------------------------
 
 
-def _deadline(one: Dossier, today: date) -> str:
-    if one.clock == Clock.RUNS:
-        passed = " (dépassée)" if one.deadline < today else ""
-        return f"{recevable.wording.day(one.deadline)}{passed}"
-    if one.clock == Clock.SUSPENDED:
-        return "Suspendue : le demandeur complète"
-    return "Réception non consignée" if one.clock == Clock.UNKNOWN else "–"
-
-
-def _proposals(one: Dossier, today: date) -> str:
+def _proposals(one: Row, today: date) -> str:
     found = []
-    for request in one.queue_requests.all():
+    for request in one.requests:
         verdict = _VERDICTS.get(request.verdict, request.verdict).lower() if request.open else "répondu"
         found.append(f"{request.title} : {verdict}{' (provisoire)' if request.open and request.provisional else ''}")
     return " · ".join(found) or "–"
 
 
-def _worker(one: Dossier, today: date) -> str:
-    found = getattr(one, "reservation", None)
-    if found is None or found.until <= timezone.now():
-        return "–"
-    since = recevable.wording.hour(found.since, timezone.get_current_timezone())
-    return f"{found.account.name} depuis {since}"
-
-
 # The columns, each with its title and its text; the reference always comes first.
-COLUMNS: Final[Mapping[str, tuple[str, Callable[[Dossier, date], str]]]] = {
-    "echeance": ("Échéance légale", _deadline),
+COLUMNS: Final[Mapping[str, tuple[str, Callable[[Row, date], str]]]] = {
+    "echeance": ("Échéance légale", lambda one, today: working.deadline(one.clock, one.deadline, today)),
     "demandeur": ("Demandeur", lambda one, _: one.applicant or "–"),
     "siret": ("SIRET", lambda one, _: one.siret or "–"),
     "proposition": ("Ce que les règles proposent", _proposals),
     "etat": ("État", lambda one, _: State(one.state).label),
-    "instructeur": ("Instructeur", lambda one, _: one.instructor.name if one.instructor is not None else "–"),
-    "reservation": ("Qui y travaille", _worker),
+    "instructeur": ("Instructeur", lambda one, _: one.instructor or "–"),
+    "reservation": ("Qui y travaille", lambda one, _: working.worker(one.worker, one.since)),
     "programme": ("Programme", lambda one, _: one.programme),
-    "recu": ("Reçu le", lambda one, _: recevable.wording.day(timezone.localtime(one.created_at).date())),
+    "recu": ("Reçu le", lambda one, _: recevable.wording.day(timezone.localtime(one.received).date())),
 }
 SHOWN: Final = ("echeance", "demandeur", "proposition", "etat", "instructeur", "reservation")
 
@@ -88,29 +74,49 @@ _TICK: Final = (
     '<input type="checkbox" id="d{0}" name="choisis" value="{0}:{1}">'
     '<label class="fr-label" for="d{0}"><span class="fr-sr-only">Choisir {2}</span></label></div></td>'
 )
+_TO_CHOOSE: Final = SafeString('<th scope="col"><span class="fr-sr-only">Choisir</span></th>')
+_TO_WORK: Final = SafeString('<th scope="col"><span class="fr-sr-only">Instruire</span></th>')
 _WORK: Final = (
     '<td><button class="fr-btn fr-btn--sm fr-btn--tertiary" formaction="/dossiers/{0}/instruire">Instruire'
     '<span class="fr-sr-only"> {1}</span></button></td>'
 )
 
 
-def rows(found: list[Dossier], columns: list[str], today: date, *, chosen: bool) -> list[SafeString]:
-    """The rows of a table of dossiers; `chosen`: with a box to tick and a button to work on each."""
-    return [_row(one, columns, today, chosen=chosen) for one in found]
+def table(found: Sequence[Row], columns: Sequence[str], today: date, name: str, *, chosen: bool) -> SafeString:
+    """A table of dossiers; `chosen`: with a box to tick and a button to work on each."""
+    lines = "\n".join(_row(one, columns, today, chosen=chosen) for one in found)
+    return SafeString(f"{_head(tuple(columns), name, chosen=chosen)}<tbody>{lines}</tbody></table></div>")
 
 
-def _row(one: Dossier, columns: list[str], today: date, *, chosen: bool) -> SafeString:
-    tick = format_html(_TICK, one.pk, one.version, one.reference) if chosen else SafeString("")
-    cells = SafeString("".join(format_html("<td>{}</td>", COLUMNS[name][1](one, today)) for name in columns))
-    work = format_html(_WORK, one.pk, one.reference) if chosen else SafeString("")
+@lru_cache(maxsize=256)
+def _head(columns: tuple[str, ...], name: str, *, chosen: bool) -> SafeString:
+    titles = SafeString("".join(format_html('<th scope="col">{}</th>', COLUMNS[one][0]) for one in columns))
     return format_html(
-        '<tr>{}<th scope="row"><a href="{}">{}</a></th>{}{}</tr>',
-        tick,
-        f"/dossiers/{one.pk}",
-        one.reference,
-        cells,
-        work,
-    )
+        '<div class="fr-table fr-table--multiline" tabindex="0" role="region" aria-label="{0}"><table>'
+        '<caption class="fr-sr-only">{0}, dans l\'ordre de leurs échéances légales</caption><thead><tr>'
+        '{1}<th scope="col">Référence</th>{2}{3}</tr></thead>',
+        name, _TO_CHOOSE if chosen else "", titles, _TO_WORK if chosen else "",
+    )  # fmt: skip
+
+
+def part(name: str, **context: Hashable) -> SafeString:
+    """A part of a page that depends on nothing but what is given: rendered once for the same values."""
+    return _part(name, tuple(sorted(context.items())))
+
+
+@lru_cache(maxsize=512)
+def _part(name: str, context: tuple[tuple[str, Hashable], ...]) -> SafeString:
+    return render_to_string(f"guichet/{name}.html", dict(context))
+
+
+def _row(one: Row, columns: Sequence[str], today: date, *, chosen: bool) -> str:
+    reference = escape(one.reference)
+    cells = "".join([f"<td>{escape(COLUMNS[name][1](one, today))}</td>" for name in columns])
+    link = f'<th scope="row"><a href="/dossiers/{one.pk}">{reference}</a></th>'
+    if not chosen:
+        return f"<tr>{link}{cells}</tr>"
+    tick = _TICK.format(one.pk, one.version, reference)
+    return f"<tr>{tick}{link}{cells}{_WORK.format(one.pk, reference)}</tr>"
 
 
 # --- the queue --------------------------------------------------------------------------------------------------------
@@ -136,28 +142,31 @@ def file(request: HttpRequest) -> HttpResponse:
     assigns = bool(holding(request, Role.INSTRUCTOR, Role.VALIDATOR))
     last = found[PAGE - 1] if len(found) > PAGE else None
     following = {**asked.query(), "apres": f"{last.deadline.isoformat()}.{last.pk}"} if last is not None else None
+    offered = choices(request)
+    filters = tuple((name, "?" + urlencode(query)) for name, query in sorted(kept.filters.items()))
+    shown = tuple((name, title, name in columns) for name, (title, _) in COLUMNS.items())
+    given = {"instructeurs": offered["instructeurs"]}
+    table_ = table(found[:PAGE], columns, timezone.localdate(), "Dossiers", chosen=assigns) if found else ""
     context = {
-        **choices(request),
         "onglets": _tabs(asked.tab),
         "choix": asked,
-        "champs": asked.query(),
-        "filtres": [(name, "?" + urlencode(query)) for name, query in sorted(kept.filters.items())],
-        "colonnes": [(name, title, name in columns) for name, (title, _) in COLUMNS.items()],
-        "titres": [COLUMNS[name][0] for name in columns],
-        "lignes": rows(found[:PAGE], columns, timezone.localdate(), chosen=instructs or assigns),
+        "filtrer": part("file_filtrer", choix=asked, echeances=TABS[asked.tab].near, **offered),
+        "enregistrer": part("file_enregistrer", choix=asked),
+        "filtres": part("file_filtres", choix=asked, filtres=filters) if filters else "",
+        "colonnes": part("file_colonnes", choix=asked, colonnes=shown),
+        "tableau": table_,
+        "lot": part("file_lot", choix=asked, instruit=instructs, **given) if assigns else "",
         "suivante": "?" + urlencode(following) if following else "",
         "nombre": _counted(total),
         "instruit": instructs,
-        "affecte": assigns,
-        "echeances": TABS[asked.tab].near,
         "faute": wrong,
     }
     return render(request, "guichet/file.html", context)
 
 
-def _tabs(current: str) -> list[tuple[str, str, bool]]:
+def _tabs(current: str) -> SafeString:
     labels = {**{key: tab.label for key, tab in TABS.items()}, MY_ACTIONS: "Mes dernières actions"}
-    return [(key, label, key == current) for key, label in labels.items()]
+    return part("file_onglets", onglets=tuple((key, label, key == current) for key, label in labels.items()))
 
 
 def _key(text: str) -> selection.Key | None:
@@ -175,23 +184,24 @@ def _counted(total: int) -> str:
     return recevable.wording.count(total, "dossier", "dossiers") if total else ""
 
 
-def choices(request: HttpRequest) -> dict[str, Any]:
+def choices(request: HttpRequest) -> dict[str, tuple[tuple[str, str], ...]]:
     """What the filters offer, for the programmes of whoever asks: kept for a minute."""
     programmes = sorted(readable(request))
     today = timezone.localdate()
     name = "choix:" + sha256(repr((programmes, today)).encode()).hexdigest()
-    found: dict[str, Any] | None = cache.get(name)
+    found: dict[str, tuple[tuple[str, str], ...]] | None = cache.get(name)
     if found is None:
         manifests = [packs.opened(pack.pk).manifest for pack in packs.all_in_force(programmes, today)]
         requests = {key: each.title for manifest in manifests for key, each in manifest.requests.items()}
         found = {
-            "programmes": [(one.programme, one.title) for one in manifests],
-            "demandes": list(requests.items()),
-            "verdicts": list(_VERDICTS.items()),
-            "instructeurs": [(str(one.pk), one.name) for one in rights.holders(programmes, Role.INSTRUCTOR)],
+            "programmes": tuple((one.programme, one.title) for one in manifests),
+            "demandes": tuple(requests.items()),
+            "verdicts": tuple(_VERDICTS.items()),
+            "instructeurs": tuple((str(one.pk), one.name) for one in rights.holders(programmes, Role.INSTRUCTOR)),
+            "etats": tuple((str(one), one.label) for one in State),
         }
         cache.set(name, found, _KEPT)
-    return {**found, "etats": State.choices}
+    return found
 
 
 def _my_actions(request: HttpRequest) -> HttpResponse:

@@ -18,9 +18,8 @@ from recevable_web.actions import preferences, selection
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import Selection
 from recevable_web.pages.common import PAGE, asking, number, readable
-from recevable_web.pages.queue import COLUMNS, SHOWN, choices, rows
+from recevable_web.pages.queue import COLUMNS, SHOWN, choices, part, table
 from recevable_web.records import search
-from recevable_web.records.models import Dossier
 
 # What is kept in the session, and the most characters that are.
 _ASKED: Final = "recherche"
@@ -39,7 +38,8 @@ def recherche(request: HttpRequest) -> HttpResponse:
         return redirect("recherche")
     asked: dict[str, str] = request.session.get(_ASKED, {})
     words = search.words(asked.get("mots", ""))
-    context = {**choices(request), "mots": asked.get("mots", ""), "choix": Selection(), "cherche": False, "faute": ""}
+    offered = choices(request)
+    context = {"mots": asked.get("mots", ""), "choix": Selection(), "cherche": False, "faute": ""}
     try:
         context["choix"] = choix = selection.parsed({**asked, "onglet": ""})
         if asked and not words:
@@ -47,8 +47,9 @@ def recherche(request: HttpRequest) -> HttpResponse:
         if len(words) > search.MOST_ASKED:
             raise Refused("MOTS", f"Cherchez au plus {search.MOST_ASKED} mots à la fois.")
     except Refused as refused:
-        return render(request, "guichet/recherche.html", {**context, "faute": refused.message})
-    if words:
+        context["faute"] = refused.message
+    context["champs"] = part("file_champs", choix=context["choix"], **offered)
+    if words and not context["faute"]:
         context |= _results(request, choix, words)
     return render(request, "guichet/recherche.html", context)
 
@@ -59,15 +60,14 @@ def _results(request: HttpRequest, asked: Selection, words: list[str]) -> dict[s
     pages = max(1, -(-len(found) // PAGE))
     page = min(max(number(request.GET.get("page")), 1), pages)
     shown = [pk for _, pk in found[(page - 1) * PAGE : page * PAGE]]
-    listed = selection.listed(Dossier.objects.filter(pk__in=shown, programme__in=programmes))
+    rows = selection.listed(programmes, shown)
     columns = [name for name in preferences.of(actor).columns if name in COLUMNS] or list(SHOWN)
     return {
         "cherche": True,
         "trop": many,
         "plafond": recevable.wording.number(search.MOST),
         "nombre": recevable.wording.count(len(found), "dossier trouvé", "dossiers trouvés"),
-        "titres": [COLUMNS[name][0] for name in columns],
-        "lignes": rows(list(listed.order_by("deadline", "pk")), columns, timezone.localdate(), chosen=False),
+        "lignes": table(rows, columns, timezone.localdate(), "Dossiers trouvés", chosen=False) if rows else "",
         "precedente": page - 1 if page > 1 else None,
         "suivante": page + 1 if page < pages else None,
     }

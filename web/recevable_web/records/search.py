@@ -13,7 +13,6 @@ from collections.abc import Collection, Iterable
 from typing import Final
 
 from django.db import connection
-from django.db.models.expressions import RawSQL
 
 # How many dossiers a search finds at most: beyond, it is to be narrowed.
 MOST: Final = 1000
@@ -62,15 +61,16 @@ def indexed(texts: Iterable[str]) -> str:
     return " ".join(found)
 
 
-def hits(asked: Collection[str], programmes: Collection[str]) -> RawSQL:
-    """A query of the keys of at most MOST + 1 dossiers of some programmes that hold all of some words.
+def hits(asked: Collection[str], programmes: Collection[str]) -> tuple[str, list[str]]:
+    """The query, with its parameters, of the keys of at most MOST + 1 dossiers of some programmes that hold some words.
 
     `asked` are folded words, at least one.  The limit comes before any other filter or sort, so that a frequent word
     costs what a rare one does.
     """
     assert asked
+    assert programmes
     assert all(_WORD.fullmatch(one) for one in asked), asked
-    named = ", ".join(["%s"] * len(programmes)) or "NULL"
+    named = ", ".join(["%s"] * len(programmes))
     if connection.vendor == "postgresql":
         sql = (
             "WITH hits AS MATERIALIZED (SELECT dossier_id FROM records_searchtext "
@@ -83,4 +83,4 @@ def hits(asked: Collection[str], programmes: Collection[str]) -> RawSQL:
             f"WHERE t.programme IN ({named}) AND w.words MATCH %s LIMIT {MOST + 1}"
         )
         query = " ".join(f'"{one}"*' if len(one) >= PREFIX_FROM else f'"{one}"' for one in asked)
-    return RawSQL(sql, [*programmes, query])
+    return sql, [*programmes, query]
