@@ -261,6 +261,20 @@ def test_an_unticked_box_means_what_the_mapping_says(programme: recevable.Progra
     assert "depositaire" not in json.loads(only(nothing, export).content)["operateur"]
 
 
+def test_a_constant_makes_no_request_and_contradicts_no_answer(
+    programme: recevable.Programme, export: dict[str, Any]
+) -> None:
+    constant = "  constantes:\n    - {vers: avance.voie, valeur: postale}\n  ignores:\n"
+    with_constant = recevable.open_programme(changed(programme, "  ignores:\n", constant))
+    refused(with_constant, export, "« une constante » contredit une autre réponse sur `avance.voie`")
+    for of in (ANSWERS, ANNOTATIONS):
+        for asked in export["data"]["dossier"][of]:
+            if asked["label"].startswith(("Demande d'avance", "Formulaire d'avance", "Prévisionnel", "Nombres")):
+                asked.update(dict.fromkeys(("stringValue", "selected", "datetime", "value", "integerNumber"), None))
+                asked["files"] = []
+    assert "avance" not in json.loads(only(with_constant, export).content)
+
+
 def test_an_identifier_names_a_question_whatever_its_label(
     programme: recevable.Programme, export: dict[str, Any]
 ) -> None:

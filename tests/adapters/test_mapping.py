@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from functools import cache
+from pathlib import Path
 
 import pytest
 
 import recevable
+from recevable.adapters.convert import ACCEPTED
 from recevable.adapters.registry import verify
 from recevable.language.diagnostics import Diagnostic
 
@@ -48,6 +51,25 @@ def said(text: str) -> list[Diagnostic]:
 
 def test_a_mapping_of_every_form_is_sound() -> None:
     assert said(GOOD) == []
+
+
+def test_the_mapping_of_the_documentation_is_sound() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "adaptateurs.md").read_text("utf-8")
+    (example,) = re.findall(r"^```yaml\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
+    assert said(example) == []
+
+
+def test_the_documentation_says_which_answers_each_field_takes() -> None:
+    text = (Path(__file__).parents[2] / "docs" / "adaptateurs.md").read_text("utf-8")
+    rows = dict(re.findall(r"^\| (?:un |une )([^|(]+?) \| ([^|]+) \|", text, re.MULTILINE))
+    called = {"texte": "texte", "nombre entier": "entier", "montant": "montant", "taux": "taux", "date": "date",
+              "instant": "instant", "vrai ou faux": "booleen"}  # fmt: skip
+    words = {"texte": "texte|choix", "entier": "nombre", "decimal": "nombre", "date": "date", "instant": "heure",
+             "booleen": "oui ou non", "case": "case"}  # fmt: skip
+    for name, kind in called.items():
+        for answer in ACCEPTED[kind]:
+            # a number may be typed as a text
+            assert re.search(words[answer], rows[name]) or answer == "texte", (name, answer)
 
 
 def test_lint_says_what_is_wrong_in_a_mapping_and_an_import_refuses_it() -> None:

@@ -57,7 +57,7 @@ class Entry(Struct, frozen=True):
 
 
 class Constant(Struct, frozen=True):
-    """A datum that every dossier of this portal has, and its value as a dossier writes it."""
+    """A datum that every dossier of this portal has, where its object is there, as a dossier writes it."""
 
     field: Field
     value: str | bool

@@ -137,14 +137,17 @@ class _Dossier:
         for first in self.programme.fields():
             if first.required and len(first.choices) == 1:
                 data[first.path] = first.choices[0]
-        for constant in self.mapping.constants:
-            self.put(data, constant.field.path.split("."), constant.value, None)
         for entry in self.mapping.data:
             cell = self.record.data.get(entry.label)
             if cell is not None:
                 self.fill(data, entry, cell)
         self.answered(data, self.mapping.answers, self.record.answers)
         self.answered(data, self.mapping.annotations, self.record.annotations)
+        for constant in self.mapping.constants:
+            path = constant.field.path.split(".")
+            # a constant says something of a request that was made, and makes none
+            if isinstance(_found(data, path[:-1]), dict):
+                self.put(data, path, constant.value, None)
         content = msgspec.json.encode(_ordered(data, self.programme.fields()))
         if not self.faults:
             self.validated(content)
@@ -279,6 +282,13 @@ class _Dossier:
 def _is_of(entry: Entry, cell: Cell) -> bool:
     """Whether a cell answers the question of an entry: by identifier when the entry gives one, else by label."""
     return entry.id in cell.ids if entry.id else entry.label == cell.label
+
+
+def _found(data: Any, path: Sequence[str]) -> Any:
+    """The value at a path, None when there is none."""
+    for name in path:
+        data = data.get(name) if isinstance(data, dict) else None
+    return data
 
 
 def _ordered(data: Any, fields: Sequence[Field]) -> Any:
