@@ -33,7 +33,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "af-ope-mss"
 DAY = date(2023, 10, 2)
 # The most that the command may take on one dossier, in times of `python -c pass`.
-START = 13
+START = 10
 # The most that a dossier may take from its bytes to those of its decision, in times of the floor.
 WRITTEN = 80
 SAMPLE = FIXTURES / "solde-cinq-defauts.json"

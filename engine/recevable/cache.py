@@ -5,11 +5,27 @@ A cache failure is never an error: without a trusted folder, nothing is cached.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from hashlib import blake2b
+    from hashlib import sha256 as sha256
+else:
+    # the interpreter's own, as `random` has it: `hashlib` loads OpenSSL, which takes a quarter of Python's own start
+    try:
+        from _sha2 import sha256  # since Python 3.12
+    except ImportError:
+        try:
+            from _sha256 import sha256
+        except ImportError:
+            pass
+    try:
+        from _blake2 import blake2b
+    except ImportError:
+        from hashlib import blake2b
 
 VARIABLE: Final = "RECEVABLE_CACHE"
 OFF: Final = "non"
@@ -39,7 +55,7 @@ def read(path: Path) -> bytes | None:
             digest, content = stream.read(_DIGEST), stream.read()
     except OSError:
         return None
-    return content if hashlib.sha256(content).digest() == digest else None
+    return content if _digest(content) == digest else None
 
 
 def write(path: Path, content: bytes, most: int) -> None:
@@ -51,12 +67,17 @@ def write(path: Path, content: bytes, most: int) -> None:
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(hashlib.sha256(content).digest() + content)
+            stream.write(_digest(content) + content)
         partial.replace(path)
         for old in sorted(path.parent.glob(f"*{path.suffix}"), key=lambda one: one.stat().st_mtime)[:-most]:
             old.unlink(missing_ok=True)
     except OSError:
         partial.unlink(missing_ok=True)
+
+
+def _digest(content: bytes) -> bytes:
+    # three times as fast as a SHA-256 without OpenSSL
+    return blake2b(content, digest_size=_DIGEST).digest()
 
 
 def _is_ours(status: os.stat_result) -> bool:

@@ -7,7 +7,6 @@ remembered only if the file was unchanged for a while: two changes within a cloc
 
 from __future__ import annotations
 
-import hashlib
 import os
 import stat
 import time
@@ -47,7 +46,7 @@ class Memory(Struct, array_like=True):
 
 def sha256(content: bytes) -> str:
     """SHA-256, in hexadecimal."""
-    return hashlib.sha256(content).hexdigest()
+    return cache.sha256(content).hexdigest()
 
 
 def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:

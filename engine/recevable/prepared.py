@@ -8,8 +8,8 @@ belongs to the user and nobody else may write it or its folder, the rule by whic
 
 from __future__ import annotations
 
-import pickle
 import sys
+from _pickle import loads  # the half of `pickle` that is not Python: reading needs no other
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -50,6 +50,9 @@ def prepare(folder: Path) -> Prepared:
     made = _make(folder)
     # a file changed meanwhile: the result is correct, but does not match the name of the entry
     if _is_of(made, folder, there):
+        # imported late: Python's half of it, which no reading needs
+        import pickle
+
         cache.write(entry, pickle.dumps(tuple(made), protocol=5), KEPT)
     return made
 
@@ -87,7 +90,7 @@ def _read(entry: Path) -> Prepared | None:
     if content is None:
         return None
     try:
-        found = Prepared(*pickle.loads(content))  # see the module's docstring
+        found = Prepared(*loads(content))  # see the module's docstring
         assert isinstance(found.compiled, CompiledPack)
     except Exception:  # noqa: BLE001  # an old or foreign entry may hold anything; it is rebuilt
         return None

@@ -14,7 +14,6 @@ import msgspec
 
 from recevable import data
 from recevable.decision.decide import Decider
-from recevable.decision.implied import Completion, ImpliedDecision, at, implied_decisions
 from recevable.decision.model import Decision
 from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
@@ -32,6 +31,7 @@ from recevable.prepared import prepare
 
 if TYPE_CHECKING:
     from recevable.decision.checklist import Section
+    from recevable.decision.implied import Completion, ImpliedDecision
     from recevable.dossier.fields import Field
     from recevable.report.changes import Change, Move
     from recevable.report.differences import Difference
@@ -314,6 +314,8 @@ class Programme:
         unknown = [name for name in completions if name not in self.manifest.requests]
         if unknown:
             raise ValueError(f"no request is named {unknown[0]!r}")
+        from recevable.decision.implied import implied_decisions
+
         return implied_decisions(self.pack, dossier.data, on, completions)
 
     def profiles(self) -> tuple[str, ...]:
@@ -341,6 +343,8 @@ def _outermost(found: Iterable[Field], asked: Collection[str]) -> Iterator[Field
 
 
 def _text(dossier: Dossier, path: str) -> str:
+    from recevable.decision.implied import at
+
     found = at(dossier.data, path) if path else None
     return found.strip() if isinstance(found, str) else ""
 

@@ -103,5 +103,5 @@ def test_the_library_gets_the_rules_of_the_widest_form_only() -> None:
     assert len(ruleset._rules) == len(THREE)
     for question, form in zip(places, (THREE, TWO, KNOWN), strict=True):
         for known in product(*_values(form)):
-            assert question.ask(known) == _branch(form, dict(enumerate(known)))
+            assert question.ask(known, {}) == _branch(form, dict(enumerate(known)))
     ruleset.close()

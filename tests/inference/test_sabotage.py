@@ -89,8 +89,8 @@ def test_untouched_engines_agree(context: Context, fill: Fill) -> None:
 def test_a_wrong_branch_of_the_network_is_named(context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = Network.answer
 
-    def wrong(self: Network, group: Any, values: Any) -> Any:
-        outcomes = answer(self, group, values)
+    def wrong(self: Network, group: Any, values: Any, asked: Any) -> Any:
+        outcomes = answer(self, group, values, asked)
         outcomes[1] = failed("faux")
         return outcomes
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
@@ -26,7 +26,6 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.payable import confirm
-from recevable.decision.periods import Period, periods
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
@@ -39,6 +38,9 @@ from recevable.language.unparse import unparse
 from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Consequence, Context, Result
+
+if TYPE_CHECKING:
+    from recevable.decision.periods import Period
 
 _RANK: Final = pattern(r"\[\d+\]")
 
@@ -109,6 +111,9 @@ class ContextDecider:
 
     def periods(self, expr: Expr, facts: Slots, today: date) -> list[Period]:
         """The values of an expression by period of reception; the reception day in `facts` is ignored."""
+        # imported late: only what is said before there is a dossier asks
+        from recevable.decision.periods import periods
+
         evaluate = build(expr, self.context.layout)
         return periods(self.compiled.pack, expr, lambda day: evaluate(self.slots_received(facts, day, today)))
 

@@ -8,7 +8,6 @@ import re
 import sys
 from collections.abc import Mapping
 from functools import cache
-from pathlib import Path
 from typing import Any, Final
 
 import msgspec
@@ -38,7 +37,8 @@ def engine_digest() -> str:
     """The digest of every Python file of the installed package."""
     names: list[str] = []
     root = str(data.PACKAGE)
-    for folder, _, found in os.walk(root):
+    for folder, below, found in os.walk(root):
+        below[:] = [name for name in below if name != "__pycache__"]
         within = folder[len(root) + 1 :].replace(os.sep, "/")
         names += [f"{within}/{name}" if within else name for name in found if name.endswith(".py")]
     return digest_of(digests.of_files(data.PACKAGE, names, _MOST))
@@ -56,7 +56,7 @@ def version(name: str) -> str:
     for folder in sys.path:
         for place in _installed(folder or "."):
             if place.lower().partition("-")[0] == wanted:
-                found = _VERSION.search(_metadata(Path(folder) / place))
+                found = _VERSION.search(_metadata(f"{folder or '.'}/{place}"))
                 if found:
                     return found[1]
     # what is not plainly in a folder: importing this takes as long as all our own modules of a first decision
@@ -68,6 +68,7 @@ def version(name: str) -> str:
         return "absent"
 
 
+_HEADERS: Final = 2_000
 _VERSION: Final = re.compile(r"^Version: *(\S+)$", re.MULTILINE)
 
 
@@ -80,9 +81,10 @@ def _installed(folder: str) -> list[str]:
         return []
 
 
-def _metadata(place: Path) -> str:
-    """The headers of a package's metadata file."""
+def _metadata(place: str) -> str:
+    """The first headers of a package's metadata file: its name and its version come before what may be long."""
     try:
-        return (place / "METADATA").read_text("utf-8", "replace").partition("\n\n")[0]
+        with open(f"{place}/METADATA", "rb") as stream:  # noqa: PTH123  # a path takes longer to make than to read
+            return stream.read(_HEADERS).decode("utf-8", "replace").partition("\n\n")[0]
     except OSError:
         return ""

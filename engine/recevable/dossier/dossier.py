@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 from typing import Any
 
 from msgspec import Struct
 
+from recevable.digests import sha256
 from recevable.dossier.json_reader import read
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
@@ -36,4 +36,4 @@ def load(content: bytes, name: str, validator: SchemaValidator, first_line: int 
         # for a number out of range, report its digits rather than the bound of the schema
         told = faults(found, name, first_line) or validator.explain(data, found, name, first_line)
         raise DiagnosticError(told)
-    return Dossier(name, data, hashlib.sha256(content).hexdigest())
+    return Dossier(name, data, sha256(content))

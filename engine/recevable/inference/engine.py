@@ -14,6 +14,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.inference.definitions import Contradiction, Definitions
+from recevable.inference.forms import Asked
 from recevable.inference.network import Group, Network
 from recevable.inference.reference import Reference
 from recevable.inference.ruleset import IncompleteRun
@@ -109,7 +110,8 @@ class Engine:
         vector = (*expected.early, *expected.deduced, *expected.late)
         answers = self._known.get(vector)
         if answers is None:
-            answers = Answers(tuple([self._group_answer(*group, vector, slots) for group in self._groups]))
+            asked: Asked = {}
+            answers = Answers(tuple([self._group_answer(*group, vector, slots, asked) for group in self._groups]))
             self._remember(self._known, vector, answers)
         return Evaluation(self.context, slots, answers)
 
@@ -154,18 +156,21 @@ class Engine:
         known: dict[Any, Answer],
         vector: Sequence[bool | None],
         slots: Slots,
+        asked: Asked,
     ) -> Answer:
         key = pick(vector)
         answer = known.get(key)
         if answer is None:
-            answer = self._answer(group, reference, key, slots)
+            answer = self._answer(group, reference, key, slots, asked)
             self._remember(known, key, answer)
         return answer
 
-    def _answer(self, group: Group, reference: Reference, values: Sequence[bool | None], slots: Slots) -> Answer:
+    def _answer(
+        self, group: Group, reference: Reference, values: Sequence[bool | None], slots: Slots, asked: Asked
+    ) -> Answer:
         expected = reference.run(slots)
         try:
-            outcomes = self._network.answer(group, values)
+            outcomes = self._network.answer(group, values, asked)
         except IncompleteRun as error:
             rule = self.context.checks[group.checks[0]].rule
             raise EngineDisagreement(self.context.name, rule, error, "complete") from error

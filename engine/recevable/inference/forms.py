@@ -24,6 +24,10 @@ _EFFORT: Final = 100
 _FORM: Final = "forme"
 
 
+# The rule that fired for each fact that an evaluation has already asked of a ruleset (by identity).
+Asked = dict[tuple[int, tuple[int, ...]], str]
+
+
 class Place(Struct, frozen=True):
     """Where a form is asked: its ruleset, and a fact whose first field is the number of the form that answers.
 
@@ -44,18 +48,25 @@ class Question(Struct, frozen=True):
     place: Place
     variables: tuple[int, ...]
 
-    def ask(self, vector: Sequence[int]) -> int:
-        """The index of the branch that holds for the vector; raises IncompleteRun."""
+    def ask(self, vector: Sequence[int], asked: Asked) -> int:
+        """The index of the branch that holds for the vector; raises IncompleteRun.
+
+        A fact that is in `asked` is not asked again.
+        """
         place, variables = self.place, self.variables
         fact = list(place.fact)
         for field, variable in place.fields:
             fact[field] = vector[variables[variable]]
-        fired = place.ruleset.run(fact)
-        if len(fired) != 1:
-            raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {self.label} fired")
-        if fired[0] not in place.ranks:
+        key = id(place.ruleset), tuple(fact)
+        rule = asked.get(key)
+        if rule is None:
+            fired = place.ruleset.run(fact)
+            if len(fired) != 1:
+                raise IncompleteRun(f"{'two branches' if fired else 'no branch'} of {self.label} fired")
+            rule = asked[key] = fired[0]
+        if rule not in place.ranks:
             raise IncompleteRun(f"a branch of another form than that of {self.label} fired")
-        return place.ranks[fired[0]]
+        return place.ranks[rule]
 
 
 class Forms:

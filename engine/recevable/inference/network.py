@@ -32,7 +32,7 @@ from recevable.inference.branches import (
     deduction_branches,
 )
 from recevable.inference.definitions import numbers, stores
-from recevable.inference.forms import Forms, Question
+from recevable.inference.forms import Asked, Forms, Question
 from recevable.inference.ruleset import END, MAX_FIELDS, IncompleteRun, Ruleset, UnsafeRuleset
 from recevable.language.generated import Program
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr, references
@@ -203,8 +203,9 @@ class Network:
         vector = [*map(_integer, early), *([UNKNOWN] * len(self.deduced))]
         places = {name: len(early) + rank for rank, name in enumerate(self.deduced)}
         found: dict[str, int] = {}
+        asked: Asked = {}
         for name, question, values in self.plain:
-            found[name] = vector[places[name]] = values[question.ask(vector)]
+            found[name] = vector[places[name]] = values[question.ask(vector, asked)]
 
         def conclude(rule: str) -> tuple[str, int]:
             name, value = self._conclusions[rule]
@@ -221,10 +222,14 @@ class Network:
                 raise IncompleteRun(f"{missing} was not concluded")
         return tuple(_TRUTH[found[name]] for name in self.deduced)
 
-    def answer(self, group: Group, values: Sequence[bool | None]) -> list[Outcome]:
-        """The outcome of every check of a group, from the values of its variables; raises IncompleteRun."""
+    def answer(self, group: Group, values: Sequence[bool | None], asked: Asked | None = None) -> list[Outcome]:
+        """The outcome of every check of a group, from the values of its variables; raises IncompleteRun.
+
+        `asked` is shared by the groups of one evaluation.
+        """
         vector = [_integer(value) for value in values]
-        return [outcomes[question.ask(vector)] for question, outcomes in group.questions]
+        asked = {} if asked is None else asked
+        return [outcomes[question.ask(vector, asked)] for question, outcomes in group.questions]
 
     def close(self) -> None:
         """Release every ruleset, including those shared with other contexts."""

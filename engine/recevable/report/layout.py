@@ -60,6 +60,10 @@ class Page(Struct, frozen=True):
         # keep some room beside a prefix of any length
         indent = max(len(first), len(following))
         width = self.width if self.width > indent else indent + _NARROWEST
+        short = tied.rstrip()
+        if len(first) + len(short) <= width and "\n" not in short:
+            # most paragraphs are one line
+            return [f"{first}{short}".replace(_TIE, " ").rstrip()]
         lines = textwrap.wrap(
             tied, width, initial_indent=first, subsequent_indent=following,
             break_long_words=False, break_on_hyphens=False,
