@@ -7,29 +7,28 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Callable
+from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Any, Final
 
-if TYPE_CHECKING:
-    from hashlib import blake2b
-    from hashlib import sha256 as sha256
-else:
-    # the interpreter's own, as `random` has it: `hashlib` loads OpenSSL, which takes a quarter of Python's own start
-    try:
-        from _sha2 import sha256  # since Python 3.12
-    except ImportError:
-        try:
-            from _sha256 import sha256
-        except ImportError:
-            pass
-    try:
-        from _blake2 import blake2b
-    except ImportError:
-        from hashlib import blake2b
+
+def _digest(name: str, *modules: str) -> Any:
+    """The digest function of the first of these modules that this Python has; `hashlib` has them all."""
+    for module in modules:
+        with suppress(ImportError):
+            return getattr(import_module(module), name)
+    return getattr(import_module("hashlib"), name)
+
+
+# The interpreter's own, as `random` has it: `hashlib` loads OpenSSL, which takes a quarter of Python's own start.
+sha256: Final[Callable[..., Any]] = _digest("sha256", "_sha2", "_sha256")
+_blake2b: Final[Callable[..., Any]] = _digest("blake2b", "_blake2")
 
 VARIABLE: Final = "RECEVABLE_CACHE"
 OFF: Final = "non"
-_DIGEST: Final = 32
+_SIZE: Final = 32
 
 
 def folder() -> Path | None:
@@ -52,10 +51,10 @@ def read(path: Path) -> bytes | None:
         with path.open("rb") as stream:
             if not _is_ours(os.fstat(stream.fileno())):
                 return None
-            digest, content = stream.read(_DIGEST), stream.read()
+            digest, content = stream.read(_SIZE), stream.read()
     except OSError:
         return None
-    return content if _digest(content) == digest else None
+    return content if _checked(content) == digest else None
 
 
 def write(path: Path, content: bytes, most: int) -> None:
@@ -67,7 +66,7 @@ def write(path: Path, content: bytes, most: int) -> None:
     try:
         descriptor = os.open(partial, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(descriptor, "wb") as stream:
-            stream.write(_digest(content) + content)
+            stream.write(_checked(content) + content)
         partial.replace(path)
         for old in sorted(path.parent.glob(f"*{path.suffix}"), key=lambda one: one.stat().st_mtime)[:-most]:
             old.unlink(missing_ok=True)
@@ -75,9 +74,10 @@ def write(path: Path, content: bytes, most: int) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _digest(content: bytes) -> bytes:
-    # three times as fast as a SHA-256 without OpenSSL
-    return blake2b(content, digest_size=_DIGEST).digest()
+def _checked(content: bytes) -> bytes:
+    """The digest by which damage shows; three times as fast as a SHA-256 without OpenSSL."""
+    found: bytes = _blake2b(content, digest_size=_SIZE).digest()
+    return found
 
 
 def _is_ours(status: os.stat_result) -> bool:

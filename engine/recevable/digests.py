@@ -46,7 +46,8 @@ class Memory(Struct, array_like=True):
 
 def sha256(content: bytes) -> str:
     """SHA-256, in hexadecimal."""
-    return cache.sha256(content).hexdigest()
+    found: str = cache.sha256(content).hexdigest()
+    return found
 
 
 def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Prepared packs: the same decision with and without them, and never one that was made from something else."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from recevable import cache as user_cache
 from recevable.prepared import prepare
 
 ROOT = Path(__file__).parents[2]
@@ -56,7 +58,9 @@ def test_the_decision_is_the_same_without_a_cache_with_a_new_one_and_with_an_old
 UNNEEDED = (
     "yaml jsonschema json importlib.metadata tempfile xml.etree.ElementTree fractions recevable.pack.loader "
     "recevable.pack.compiler recevable.pack.yaml_strict recevable.inference.safety recevable.lint recevable.trials "
-    "recevable.handbook recevable.outputs.annotations recevable.outputs.formats.as_sarif"
+    "recevable.handbook recevable.outputs.annotations recevable.outputs.formats.as_sarif hashlib pickle "
+    "recevable.pack.kinds recevable.pack.shared recevable.dossier.positions recevable.dossier.explain "
+    "recevable.dossier.json_faults recevable.report.json_format recevable.report.diagnostics recevable.cli.proofs"
 ).split()
 
 
@@ -158,3 +162,19 @@ def test_a_file_where_the_folder_should_be_changes_nothing(tmp_path: Path) -> No
     (tmp_path / "fichier").write_text("", "utf-8")
     done = _run(*CHECK, RECEVABLE_CACHE=str(tmp_path / "fichier"))
     assert done.returncode == 1
+
+
+@pytest.mark.parametrize("size", [0, 1, 63, 64, 65, 100_000])
+def test_the_digests_of_the_interpreter_are_those_of_openssl(size: int) -> None:
+    content = bytes(range(256)) * (size // 256) + b"x" * (size % 256)
+    assert user_cache.sha256(content).hexdigest() == hashlib.sha256(content).hexdigest()
+    assert user_cache._digest("sha256", "_aucun_tel_module") is hashlib.sha256
+
+
+def test_what_is_the_same_in_an_entry_is_one_object(cache: Path, pack: Path) -> None:
+    prepare(pack)
+    compiled = prepare(pack).compiled
+    tests = [
+        step.test for name in compiled.context_names for check in compiled.context(name).checks for step in check.steps
+    ]
+    assert len({id(test) for test in tests}) == len(set(tests)) < len(tests)

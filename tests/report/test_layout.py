@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -139,3 +141,18 @@ def test_a_value_of_any_length_is_shown_whole(length: int) -> None:
     lines = Page().leader("Montant de la prime", "9" * length)
     assert "9" * length in lines[-1]
     assert "".join(lines).replace(" ", "").startswith("Montantdelaprime")
+
+
+@given(
+    st.lists(st.sampled_from(["", "a", "mot", "plus long", "  ", "\n", "« cité »", "x" * 30])).map(" ".join),
+    st.sampled_from(["", "  - ", "      "]),
+    st.integers(5, 60),
+)
+def test_a_short_paragraph_is_laid_out_as_a_long_one(text: str, first: str, width: int) -> None:
+    rest, tie = " " * len(first), "\x1f"
+    tied = text.replace("« ", f"«{tie}").replace(" »", f"{tie}»")
+    wide = width if width > len(first) else len(first) + 12
+    wrapped = textwrap.wrap(
+        tied, wide, initial_indent=first, subsequent_indent=rest, break_long_words=False, break_on_hyphens=False
+    )
+    assert Page(width).paragraph(text, first) == [line.replace(tie, " ").rstrip() for line in wrapped or [first]]
