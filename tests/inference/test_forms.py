@@ -69,21 +69,11 @@ def test_a_form_is_within_itself(form: Form) -> None:
     assert _answers_the_same(form, form)
 
 
-@given(_forms(4), st.data())
-def test_a_form_with_a_variable_known_is_within_it(host: Form, data: st.DataObject) -> None:
-    """The effort is bounded, so that the property holds for what packs hold: trees, one variable fixed at the root."""
-    value = data.draw(st.sampled_from(_values(host)[0]))
-    left = [tuple(test for test in tests if test[0] != 0) for tests in host if (0, value) in tests]
-    ranks: dict[int, int] = {}
-    form = tuple(tuple((ranks.setdefault(v, len(ranks)), x) for v, x in tests) for tests in left)
-    if len(form) > 1:
-        assert _answers_the_same(form, host)
-
-
 def test_fewer_conditions_are_asked_of_more() -> None:
     assert _answers_the_same(TWO, THREE)
     assert _answers_the_same(THREE, EACH) is False
     assert _answers_the_same(KNOWN, TWO)
+    assert _answers_the_same(TWO, EACH)
 
 
 def test_what_may_be_unknown_is_not_asked_where_everything_is_known() -> None:
