@@ -20,6 +20,7 @@ from recevable.decision.possible import Possible, listed
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
 from recevable.language.types import Kind
+from recevable.pack.source import MemorySource
 from recevable.programme import Programme, open_programme
 
 ROOT: Final = Path(recevable.__file__).parents[2]
@@ -132,12 +133,23 @@ def holds(found: Possible, value: Any) -> bool:
     return (found.low is None or found.low <= value) and (found.high is None or value <= found.high)
 
 
+def strict(programme: Programme) -> Programme:
+    """The same, rejecting what is incomplete by the applicant's doing."""
+    files = programme.files()
+    before = files["programme.yaml"]
+    files["programme.yaml"] = before.replace(b"    racine: prime\n", b"    racine: prime\n    completude: stricte\n")
+    assert files["programme.yaml"] != before
+    return open_programme(MemorySource(files, "stricte"))
+
+
 @pytest.fixture(scope="module")
 def cases() -> list[Case]:
     found = []
     for name, folder in PACKS.items():
         programme = open_programme(folder)
         found += [Case(programme, name, request) for request in programme.manifest.requests]
+        if name == "prime-velo":
+            found.append(Case(strict(programme), name, "prime"))
     return found
 
 

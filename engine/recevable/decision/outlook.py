@@ -41,7 +41,17 @@ from recevable.language.tree import (
     nodes,
 )
 from recevable.language.types import ORDERED, Kind, Type
-from recevable.pack.model import AmountRule, Check, Consequence, Context, Definition, Outcome, Request, Result
+from recevable.pack.model import (
+    APPLICANT,
+    AmountRule,
+    Check,
+    Consequence,
+    Context,
+    Definition,
+    Outcome,
+    Request,
+    Result,
+)
 
 # How many cases of a check are told apart before its fields are taken as independent.
 _CASES: Final = 48
@@ -343,7 +353,22 @@ class _Reading:
         if settled is not None and Verdict.ACCEPT in verdicts and settled.reads:
             matter.append((False, settled.reads))
         provisional = self._provisional(contributions) if Verdict.ACCEPT in verdicts else False
+        if not matter and (len(verdicts) > 1 or provisional is None):
+            verdicts, provisional = self._decided(verdicts, provisional)
         return Outlook(verdicts, provisional, amount, *self._ordered(matter))
+
+    def _decided(
+        self, verdicts: tuple[Verdict, ...], provisional: bool | None
+    ) -> tuple[tuple[Verdict, ...], bool | None]:
+        """When no open field can change the result, the one that the reference evaluator gives without them."""
+        try:
+            evaluation = ReferenceEngine(self.reader.context).evaluate(self._facts())
+            found = self.reader.of_request.request_decision(evaluation, {}, {})
+        except Contradiction:
+            return verdicts, provisional
+        if found.verdict not in verdicts:
+            return verdicts, provisional
+        return (found.verdict,), found.provisional if found.verdict is Verdict.ACCEPT else False
 
     def _seen(self) -> list[_Seen] | None:
         """What each check may bring; None when one certainly rejects.
@@ -529,7 +554,7 @@ class _Reading:
                     goes_on = True
                 elif outcome.result is Result.MISSING:
                     brought, fields_ = self._missing(check, step.test, world)
-                    effects |= self._owed(brought)
+                    effects |= brought
                     reads |= fields_
                 else:
                     effects.add(self._effect(check, outcome))
@@ -551,17 +576,23 @@ class _Reading:
         return Effect.SATISFIED if outcome.result is Result.SATISFIED else Effect.NOTHING
 
     def _missing(self, check: Check, test: Expr, world: _World) -> tuple[frozenset[Effect], frozenset[str]]:
-        """What a missing datum brings: a completion, unless it is a parameter or only the answer of a human."""
+        """What a missing datum brings: a completion, unless it is a parameter, only the answer of a human, or owed.
+
+        In a strict request, what the applicant owes rejects: it depends on all that is missing.
+        """
+        rule = self.reader.context.rules[check.rule]
         read = self.reader.followed(test)
         parameters = any(op == PARAMETER and world.of(op, name).unknown for op, name in read)
         answers = any(op == ANSWER for op, _ in read)
-        if not parameters and not answers:
+        owed = self._strict() and rule.party == APPLICANT
+        if not (parameters or answers or owed):
             return frozenset({Effect.COMPLETE}), _NOTHING
         behind = self.reader.fields_behind(test)
-        if world is self.world and all(self.world.known[path].settled for path in behind):
+        if not owed and world is self.world and all(self.world.known[path].settled for path in behind):
             missing = self.reader.of_request.unknowns.of_check(check, self._concrete())
             return frozenset({_lacking([datum.origin for datum in missing])}), _NOTHING
         found = {Effect.COMPLETE, *[Effect.UNDECIDABLE] * parameters, *[Effect.APPRAISE] * answers}
+        found |= {Effect.REJECT} if owed else set()
         return frozenset(found), frozenset(path for path in behind if not world.known[path].settled)
 
     # --- the amount ---------------------------------------------------------------------------------------------------
@@ -584,7 +615,7 @@ class _Reading:
             return found, (self._owed({_lacking([datum.origin for datum in missing])}), _NOTHING)
         lacking = {Effect.COMPLETE, *[Effect.UNDECIDABLE] * parameters, *[Effect.APPRAISE] * answers}
         known = set() if found.settled else {Effect.NOTHING}
-        several = len(lacking) > 1
+        several = len(lacking) > 1 or self._strict()
         return found, (self._owed(lacking | known), behind if several else found.reads)
 
     def _strict(self) -> bool:
@@ -604,13 +635,17 @@ class _Reading:
     def _concrete(self) -> Slots:
         """The slots of the dossier that holds the answers alone."""
         if self._slots is None:
-            dossier = Dossier("", composed(self.answers, self.reader.request.root), "")
-            facts = self.reader.decider.facts(dossier, [self.reader.of_request])
-            slots = self.reader.of_request.slots(facts, self.today, {})
+            slots = self._facts()
             with suppress(Contradiction):
                 ReferenceEngine(self.reader.context).evaluate(slots)
             self._slots = slots
         return self._slots
+
+    def _facts(self) -> Slots:
+        """The same before anything is computed."""
+        dossier = Dossier("", composed(self.answers, self.reader.request.root), "")
+        facts = self.reader.decider.facts(dossier, [self.reader.of_request])
+        return self.reader.of_request.slots(facts, self.today, {})
 
 
 _STOPPING: Final = frozenset({Effect.REJECT, Effect.UNDECIDABLE, Effect.COMPLETE})
