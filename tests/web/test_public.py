@@ -150,6 +150,24 @@ def test_the_second_programme_needs_no_change(client: Client) -> None:
     assert 'id="resultat"' in talk.page
 
 
+def test_a_pack_that_says_something_wrong_to_applicants_breaks_no_other_page(client: Client) -> None:
+    files = open_programme(ROOT / "tests" / "second_programme" / "prime-velo").files()
+    files["demandeurs.yaml"] = b"retard: Au plus tard le {jour_inconnu}.\n"
+    packs.publish(packs.store(open_programme(MemorySource(files, "faux")), "faux"), date(2020, 1, 1))
+    assert "prime-velo" not in shown(client, "/demandeurs")
+    for path in ("/demandeurs/prime-velo/particulier", "/demandeurs/prime-velo/particulier/simuler/prime"):
+        found = client.get(path)
+        assert found.status_code == 503
+        assert "pas disponible" in found.content.decode()
+
+
+def test_rules_that_are_not_in_force_yet_are_not_listed(client: Client) -> None:
+    second = open_programme(ROOT / "tests" / "second_programme" / "prime-velo")
+    packs.publish(packs.store(second, "à venir"), date(2090, 1, 1))
+    assert "Prime communale" not in shown(client, "/demandeurs")
+    assert client.get("/demandeurs/prime-velo/particulier").status_code == 404
+
+
 # --- the simulator --------------------------------------------------------------------------------------------------
 
 

@@ -21,12 +21,12 @@ from recevable.dossier.dossier import Dossier
 from recevable.dossier.fields import APPLICANT, Field, declaration
 from recevable.dossier.positions import scan
 from recevable.dossier.validate import SchemaValidator
-from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
 from recevable.language.types import Kind
 from recevable.pack import applicants as told
 from recevable.pack.applicants import Applicants, AskedQuestion, Given
 from recevable.pack.model import Parameter
-from recevable.programme import Programme
+from recevable.programme import InvalidPack, Programme
 
 # The replies that are not values.
 DOES_NOT_KNOW: Final = "?"
@@ -121,9 +121,12 @@ _TOLD: WeakKeyDictionary[Programme, Applicants] = WeakKeyDictionary()
 
 
 def told_by(programme: Programme) -> Applicants:
-    """What the pack of a programme says to applicants, read once."""
+    """What the pack of a programme says to applicants, read and compared with it once.  Raises InvalidPack."""
     found = _TOLD.get(programme)
     if found is None:
+        wrong = [one for one in told.verify(programme.source, programme.pack) if one.severity is Severity.ERROR]
+        if wrong:
+            raise InvalidPack(wrong)
         found = _TOLD[programme] = told.read(programme.source)
     return found
 

@@ -46,6 +46,10 @@ class NoPage(Exception):
         self.status, self.title, self.help = status, title, help_
 
 
+# What a pack says to applicants has a fault, which `recevable lint` shows.
+_UNREADABLE: Final = NoPage(503, "Cette page n'est pas disponible", "Revenez plus tard, ou adressez-vous à l'agence.")
+
+
 def _programme(name: str, on: date) -> tuple[int, recevable.Programme]:
     """The rules of a programme in force on a day, or else today; Http404 when none was ever published."""
     # what cannot be a name is not looked for: a database may refuse it
@@ -94,9 +98,13 @@ def demandeurs(request: HttpRequest) -> HttpResponse:
     today = timezone.localdate()
     listed = []
     for name in Publication.objects.order_by("programme").values_list("programme", flat=True).distinct():
-        _, programme = _programme(name, today)
-        titles = [(one, recevable.profile_title(programme, one)) for one in programme.profiles()]
-        listed.append((name, recevable.public_page(programme, titles[0][0], today).title, titles))
+        try:
+            _, programme = _programme(name, today)
+            titles = [(one, recevable.profile_title(programme, one)) for one in programme.profiles()]
+            listed.append((name, recevable.public_page(programme, titles[0][0], today).title, titles))
+        except (Http404, recevable.InvalidPack):
+            # not in force yet, or with a fault in what it says to applicants
+            continue
     return _cacheable(request, render_to_string("public/demandeurs.html", {"programmes": listed}))
 
 
@@ -106,12 +114,14 @@ def page_publique(request: HttpRequest, programme: str, profil: str) -> HttpResp
     """The page of a profile on a day: `?au=2023-09-04`, by default today."""
     try:
         on = _day(request.GET.get("au"))
+        pack, opened = _programme(programme, on)
+        if profil not in opened.profiles():
+            raise Http404
+        return _cacheable(request, _page(pack, opened.digest, profil, on, on == timezone.localdate()))
     except NoPage as no_page:
         return _failed(no_page)
-    pack, opened = _programme(programme, on)
-    if profil not in opened.profiles():
-        raise Http404
-    return _cacheable(request, _page(pack, opened.digest, profil, on, on == timezone.localdate()))
+    except recevable.InvalidPack:
+        return _failed(_UNREADABLE)
 
 
 @lru_cache(maxsize=256)
@@ -158,6 +168,8 @@ def simuler(request: HttpRequest, programme: str, profil: str, demande: str) -> 
         body = _simulated(request, programme, profil, demande)
     except NoPage as no_page:
         return _failed(no_page)
+    except recevable.InvalidPack:
+        return _failed(_UNREADABLE)
     return HttpResponse(body)
 
 
