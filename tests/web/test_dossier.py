@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,7 @@ from recevable_web.records.models import (
 
 KNOWN = "solde-cinq-defauts"
 QUESTION = "avance-meme-siren"
+VELO = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 INVOICE = "solde.pieces.facture_acquittee"
 
 
@@ -490,6 +492,7 @@ def test_an_answer_is_superseded_and_both_stay_in_the_history(instructor: Accoun
     for rank, answer in enumerate(question.answers[:2]):
         appraisals.record(instructor, dossier, version_of(dossier), question.rule, answer, f"Vu {rank}.", DAY)
     client = browser(instructor)
+    assert asked(client, f"/dossiers/{dossier.pk}/questions/{question.rule}") <= 8
     page = read(client, f"/dossiers/{dossier.pk}/questions/{question.rule}")
     first, second = (answer.replace("_", " ") for answer in question.answers[:2])
     assert f"« {second} », par Ines, le 4 septembre 2023, jusqu'au 4 septembre 2023 : Vu 1. «" in page
@@ -708,3 +711,58 @@ def test_the_pack_of_the_page_is_the_one_in_force(instructor: Account) -> None:
     packs.publish(packs.store(recevable.open_programme(recevable.MemorySource(changed, "relu")), "relu"), DAY)
     get(browser(instructor), f"/dossiers/{dossier.pk}")
     assert Evaluation.objects.latest("id").pack.label == "relu"
+
+
+def bought(day: str, price: str = "900.00") -> bytes:
+    """A dossier of another programme."""
+    return json.dumps(
+        {
+            "programme": "prime-velo",
+            "reference": "VELO-1",
+            "beneficiaire": {"nom": "Exemple", "statut": "particulier", "majeur": True, "revenu_fiscal": 12_000},
+            "velo": {"prix": price, "electrique": True, "achete_le": day},
+            "prime": {"deposee_le": f"{day}T10:00:00+02:00"},
+        }
+    ).encode()
+
+
+@pytest.fixture
+def velo(database: str, today: Callable[[date], None]) -> recevable.Programme:
+    """Another programme, in force."""
+    pack = recevable.open_programme(str(VELO))
+    packs.publish(packs.store(pack, "vélo"), date(2020, 1, 1))
+    today(date(2024, 5, 4))
+    return pack
+
+
+def test_the_pages_know_no_programme(people: People, velo: recevable.Programme) -> None:
+    """Another programme is another pack: its dossiers are received, completed, documented and signed alike."""
+    instructor = people("elo", Role.INSTRUCTOR, programme=velo.name)
+    validator = people("vera", Role.VALIDATOR, programme=velo.name)
+    dossier = dossiers.receive(instructor, velo.name, bought("2024-03-01"), "velo.json")
+    assert "prime.pieces.facture" in pieces.places(dossier)
+    one = pieces.attach(instructor, dossier, "prime.pieces.facture", "facture.pdf", files.plain())
+    dossiers.supplement(instructor, dossier, version_of(dossier), bought("2024-03-01", "950.00"), "velo.json")
+    client = browser(instructor)
+    page = read(client, f"/dossiers/{dossier.pk}")
+    request = next(iter(velo.manifest.requests.values()))
+    assert velo.manifest.title in page
+    assert request.title in page
+    assert "900,00 € 950,00 €" in read(client, f"/dossiers/{dossier.pk}/versions")
+    assert "Facture" in read(client, f"/dossiers/{dossier.pk}/pieces/{one.pk}")
+    draft = acts.prepare(instructor, dossier, version_of(dossier), request.name, Verdict.COMPLETE)
+    assert request.title in read(browser(validator), f"/projets/{draft.pk}")
+    assert acts.sign(validator, draft).rank == 1
+
+
+def test_nothing_is_prepared_on_what_the_rules_do_not_decide(people: People, velo: recevable.Programme) -> None:
+    """The text in force on the day of the request is not known: neither following nor departing is possible."""
+    instructor = people("elo", Role.INSTRUCTOR, programme=velo.name)
+    dossier = dossiers.receive(instructor, velo.name, bought("2023-07-01"), "velo.json")
+    for verdict in Verdict:
+        with refused("INDECIDABLE"):
+            acts.prepare(instructor, dossier, version_of(dossier), "prime", verdict, reason="Parce que.", source="§1")
+    page = get(browser(instructor), f"/dossiers/{dossier.pk}").content.decode()
+    assert "Les règles ne décident pas cette demande" in plain(page)
+    assert 'name="verdict"' not in page
+    assert Draft.objects.count() == 0

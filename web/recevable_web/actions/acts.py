@@ -52,6 +52,12 @@ def prepare(
         reservations.guard(actor, held)
         evaluation = dossiers.evaluate(dossiers.latest(held), timezone.localdate())
         proposal = _proposal(evaluation, request, key)
+        if proposal.verdict not in Verdict.values:
+            raise Refused(
+                "INDECIDABLE",
+                "Les règles ne décident pas cette demande : ce dont elles dépendent n'est pas connu. "
+                "La page du dossier dit quoi ; rien ne se prépare d'ici là.",
+            )
         follows = proposal.verdict == verdict
         reason, source = reason.strip(), source.strip()
         if not follows and not (reason and source):
