@@ -106,3 +106,42 @@ def test_a_misspelt_annotation_is_told_and_a_foreign_one_is_not() -> None:
     with pytest.raises(DiagnosticError, match="annotation inconnue : `x-fournipar`"):
         read(json.dumps(small(age={"type": "integer", "x-fournipar": "asp"})).encode(), "s.json")
     assert read(json.dumps(small(age={"type": "integer", "x-ordre": 3})).encode(), "s.json")
+
+
+def test_the_values_of_a_field_are_called_as_the_schema_says_or_by_their_own_words() -> None:
+    known = by_path(
+        small(
+            sens={"type": "string", "enum": ["a_modifier"], "x-libelles": {"a_modifier": "À modifier"}},
+            nature={"type": "string", "enum": ["personne_morale"]},
+        )
+    )
+    assert known["sens"].labels == {"a_modifier": "À modifier"}
+    assert known["nature"].labels == {"personne_morale": "Personne morale"}
+    assert known["nom"].labels == {}
+    for path, one in by_path(SHIPPED).items():
+        assert list(one.labels) == list(one.choices), path
+
+
+@pytest.mark.parametrize(
+    ("labels", "enum", "message"),
+    [
+        ({"oui": "Oui"}, ["oui", "non"], "`x-libelles` ne nomme pas la valeur `non`"),
+        ({"oui": "Oui", "non": "Non", "nom": "Nom"}, ["oui", "non"], "`nom` n'est pas une valeur d'`enum`"),
+        ({"oui": " ", "non": "Non"}, ["oui", "non"], "`x-libelles` attend un texte pour chaque valeur"),
+        (["Oui", "Non"], ["oui", "non"], "`x-libelles` attend un texte pour chaque valeur"),
+        ({"oui": "Oui"}, None, "`x-libelles` nomme les valeurs d'un `enum`, et il n'y en a pas ici"),
+    ],
+)
+def test_labels_name_every_value_of_an_enumeration_and_no_other(labels: Any, enum: Any, message: str) -> None:
+    schema = small(sens={"type": "string", "x-libelles": labels, **({} if enum is None else {"enum": enum})})
+    with pytest.raises(DiagnosticError) as raised:
+        read(json.dumps(schema, indent=1).encode(), "s.json")
+    (only,) = raised.value.diagnostics
+    assert only.message.startswith(message)
+    assert only.help
+
+
+def test_a_misspelt_annotation_of_labels_is_told() -> None:
+    schema = small(sens={"type": "string", "enum": ["a"], "x-libelle": {"a": "A"}})
+    with pytest.raises(DiagnosticError, match="annotation inconnue : `x-libelle`"):
+        read(json.dumps(schema).encode(), "s.json")

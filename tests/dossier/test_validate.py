@@ -154,6 +154,8 @@ def test_a_refusal_says_what_is_expected_and_what_to_write(
     (diagnostic,) = explained({**member(schema), "$defs": definitions}, {"a": value})
     assert (diagnostic.message.removeprefix("/a/0").removeprefix("/a"), diagnostic.help) == (f" : {message}", help)
     assert diagnostic.code == "DOSSIER-SCHEMA"
+    # its place, as data: the pointer that the sentence begins with
+    assert diagnostic.message.startswith(f"{diagnostic.subject} : ")
     assert not ENGLISH.search(words(diagnostic).replace(f"`{schema.get('pattern', '')}`", ""))
 
 
@@ -161,6 +163,7 @@ def test_every_missing_field_is_told() -> None:
     found = explained({"type": "object", "required": ["a", "b", "c"]}, {"b": 1})
     assert [d.message for d in found] == ["racine : il manque le champ `a`", "racine : il manque le champ `c`"]
     assert [d.help for d in found] == ["Ajoutez `a`.", "Ajoutez `c`."]
+    assert [d.subject for d in found] == ["", ""]
 
 
 def test_an_unknown_field_is_shown_at_its_key_with_the_closest_name() -> None:

@@ -12,6 +12,7 @@ from stdnum.fr import siren, siret
 from stdnum.iso7064 import mod_97_10
 
 from recevable.language.identifiers import (
+    check_digits,
     compact,
     compact_siret,
     full_bic,
@@ -325,3 +326,19 @@ def test_the_two_writings_of_a_head_office_are_one_bic() -> None:
 def test_a_bic_is_judged_as_the_oracle_does_but_for_its_country(text: str) -> None:
     """Ours takes any two letters for a country: the list of countries is not a matter of shape."""
     assert is_bic(text) == bic.is_valid(f"{text[:4]}FR{text[6:]}" if text[4:6].isalpha() else text)
+
+
+@pytest.mark.parametrize(
+    ("kind", "good", "bad"),
+    [
+        ("siret", "99991101900019", "99991101900018"),
+        ("siren", "999911019", "999911018"),
+        ("iban", "FR76 3000 6000 0112 3456 7890 189", "FR76 3000 6000 0112 3456 7890 188"),
+        ("bic", "TESTFRPPXXX", "TESTFRPPXX"),
+    ],
+)
+def test_the_check_of_a_kind_is_its_own(kind: str, good: str, bad: str) -> None:
+    assert check_digits(kind, good)
+    assert not check_digits(kind, bad)
+    # nothing is known of other kinds
+    assert check_digits("lisible", bad)
