@@ -245,6 +245,18 @@ def test_more_than_a_thousand_are_not_counted(instructor: Account) -> None:
     assert "Plus de" not in get(instructor)
 
 
+def test_fewer_are_counted_when_requests_are_filtered(instructor: Account) -> None:
+    _fill(101)
+    QueueRequest.objects.bulk_create(
+        QueueRequest(dossier=one, name="solde", title="Solde", verdict="accepter", provisional=False, settled=False)
+        for one in Dossier.objects.all()
+    )
+    assert "Plus de 100 dossiers" in get(instructor, "/?verdict=accepter")
+    assert "101 dossiers" in get(instructor)
+    QueueRequest.objects.order_by("pk")[0].delete()
+    assert "100 dossiers" in get(instructor, "/?demande=solde")
+
+
 def _fill(count: int, programme: str = PROGRAMME) -> None:
     Dossier.objects.bulk_create(
         Dossier(

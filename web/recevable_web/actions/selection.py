@@ -26,6 +26,8 @@ from recevable_web.records.sql import Params, day, fetched, instant, marks, writ
 OPEN: Final = (State.RECEIVED, State.TO_INSTRUCT, State.TO_VALIDATE, State.TO_COMPLETE)
 # How many dossiers are counted: beyond, the page says that there are more.
 COUNTED: Final = 1000
+# The same when requests are filtered: each dossier that is counted is then looked up.
+COUNTED_BY_REQUEST: Final = 100
 # How far ahead the tab of deadlines looks.
 AHEAD: Final = timedelta(days=30)
 YES, NO = "oui", "non"
@@ -154,16 +156,22 @@ def page(
 ) -> tuple[list[Row], int]:
     """A page of dossiers in the order of their deadlines, with one more when others follow; and how many in all.
 
-    At most COUNTED + 1 are counted, from the first page on; 0 when the page is empty.
+    At most one more than `counted` are, from the first page on; 0 when the page is empty.
     """
     shown = _walks(asking, programmes, asked, after)
     whole = _walks(asking, programmes, asked, None)
     if not shown:
         return [], 0
     first, given = _merged(shown, "id, deadline", "ORDER BY d.deadline, d.id", size + 1)
-    counted, more = _merged(whole, "1 AS one", "", COUNTED + 1)
-    found = _rows(f"{first} ORDER BY deadline, id LIMIT {size + 1}", given, f"({counted} LIMIT {COUNTED + 1})", more)
+    most = counted(asked) + 1
+    total, more = _merged(whole, "1 AS one", "", most)
+    found = _rows(f"{first} ORDER BY deadline, id LIMIT {size + 1}", given, f"({total} LIMIT {most})", more)
     return [row for row, _ in found], found[0][1] if found else 0
+
+
+def counted(asked: Selection) -> int:
+    """How many dossiers of a selection are counted: beyond, the page says that there are more."""
+    return COUNTED_BY_REQUEST if asked.request or asked.verdict or asked.provisional else COUNTED
 
 
 def listed(programmes: Collection[str], keys: Collection[int]) -> list[Row]:

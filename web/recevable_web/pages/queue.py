@@ -157,7 +157,7 @@ def file(request: HttpRequest) -> HttpResponse:
         "tableau": table_,
         "lot": part("file_lot", choix=asked, instruit=instructs, **given) if assigns else "",
         "suivante": "?" + urlencode(following) if following else "",
-        "nombre": _counted(total),
+        "nombre": _counted(total, selection.counted(asked)),
         "instruit": instructs,
         "faute": wrong,
     }
@@ -178,9 +178,9 @@ def _key(text: str) -> selection.Key | None:
         return None
 
 
-def _counted(total: int) -> str:
-    if total > selection.COUNTED:
-        return f"Plus de {recevable.wording.number(selection.COUNTED)} dossiers"
+def _counted(total: int, most: int) -> str:
+    if total > most:
+        return f"Plus de {recevable.wording.number(most)} dossiers"
     return recevable.wording.count(total, "dossier", "dossiers") if total else ""
 
 
