@@ -16,6 +16,8 @@ from referencing import Registry, Resource
 from recevable import data
 from recevable.outputs.run import seen_from_here
 
+PACK = Path(__file__).parents[1] / "second_programme" / "prime-velo"
+
 Command = Callable[..., Any]
 Dossier = Callable[[str], Path]
 
@@ -154,6 +156,15 @@ def test_a_trace_shows_each_rule_its_expression_and_what_it_read(check: Command,
     assert "prime.pieces.facture est present → faux" in traced
     assert "avec beneficiaire.justificatif_de_domicile.date = 2024-01-02, aujourd_hui = 2024-05-31" in traced
     assert "avec prime.deposee_le = 2024-05-06T10:00:00+02:00, " in traced, "on the clock of the programme"
+
+
+def test_a_trace_says_where_each_expression_is_written(check: Command, dossier: Dossier) -> None:
+    traced = re.sub(r"\s+", " ", check("--trace", dossier("a-completer")).out)
+    found = re.findall(r"([\w.]+) est present → (?:vrai|faux) \((\S+):(\d+)\)", traced)
+    assert found
+    for field, file, line in found:
+        written = (PACK / file).read_text("utf-8").split("\n")[int(line) - 1]
+        assert field.rpartition(".")[2] in written, (field, file, line)
 
 
 def test_a_trace_changes_nothing_else(check: Command, dossier: Dossier) -> None:

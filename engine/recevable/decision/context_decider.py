@@ -263,7 +263,9 @@ class ContextDecider:
             tests = []
             for step in check.steps:
                 value = self.unknowns.evaluator(step.test)(evaluation.slots)
-                tests.append(TraceTest(unparse(step.test), value, self.unknowns.read(step.test, evaluation.slots)))
+                place = f"{step.written[-1].text.file.name}:{step.written[-1].text.line}" if step.written else ""
+                read = self.unknowns.read(step.test, evaluation.slots)
+                tests.append(TraceTest(unparse(step.test), value, read, place))
                 if step.answer(value) is not None:
                     break
             found.append(TraceLine(check.rule, check.cause, str(outcome), tuple(tests)))

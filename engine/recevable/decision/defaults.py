@@ -18,7 +18,7 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, OR, PARAMETER, TODAY, Expr, nodes
 from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.graph import NAMES, reads
+from recevable.pack.graph import NAMES, Read, reads
 from recevable.pack.model import Check, Context, Parameter, Result, Rule
 
 
@@ -32,11 +32,12 @@ class Defaults:
         self.parameters = {p.name: p for p in pack.parameters.values() if p.house_default}
         # most expressions reach no choice and are not walked; cached by identity, each kept alive with its answer
         self._reaching: dict[int, tuple[Expr, bool]] = {}
-        # the names that are choices or are computed from one; a definition comes after those that it reads
-        self._names: set[str] = set()
+        # the parameters and names that are choices or are computed from one
+        self._choices: set[Read] = {(PARAMETER, name) for name in self.parameters}
+        # a definition comes after those that it reads
         for definition in context.definitions:
             if any(rule.house_default for rule in definition.rules) or any(map(self._reads_choice, definition.exprs)):
-                self._names.add(definition.name)
+                self._choices |= {(op, definition.name) for op in NAMES}
         self.checks: dict[str, list[Check]] = {}
         for check in context.checks:
             if any(self.reach(step.test) for step in check.steps):
@@ -66,10 +67,7 @@ class Defaults:
         return known[1]
 
     def _reads_choice(self, expr: Expr) -> bool:
-        return any(
-            name in self._names if op in NAMES else op == PARAMETER and name in self.parameters
-            for op, name in reads(expr)
-        )
+        return not self._choices.isdisjoint(reads(expr))
 
     # --- on a dossier -------------------------------------------------------------------------------------------------
 

@@ -124,11 +124,15 @@ class Repair(Struct, frozen=True):
 
 
 class TraceTest(Struct, frozen=True):
-    """One evaluated test of a check: its expression, its truth value (None: unknown) and the values it read."""
+    """One evaluated test of a check: its expression, its truth value (None: unknown) and the values it read.
+
+    `place` is where it is written, `regles/avance.yaml:12`; empty for a test that no rule writes.
+    """
 
     text: str
     value: bool | None
     data: tuple[Datum, ...]
+    place: str = ""
 
 
 class TraceLine(Struct, frozen=True):

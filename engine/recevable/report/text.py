@@ -314,7 +314,8 @@ def _trace(trace: Sequence[TraceLine], versions: Sequence[AppliedVersion], zone:
         cause = f" [{line.cause}]" if line.cause else ""
         lines.append(f"    {line.rule}{cause} → {line.outcome}")
         for test in line.tests:
-            lines += page.paragraph(f"{test.text} → {literal(test.value, zone)}", "        ", "            ")
+            place = f" ({test.place})" if test.place else ""
+            lines += page.paragraph(f"{test.text} → {literal(test.value, zone)}{place}", "        ", "            ")
             read = [f"{d.name} = {literal(d.value, zone)}" for d in test.data]
             if read:
                 lines += [page.paint(t, "dim") for t in page.paragraph("avec " + ", ".join(read), "          ")]
