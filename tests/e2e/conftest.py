@@ -33,6 +33,10 @@ PERSONS: Final = {
 }
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--images", default="", help="where to write the pictures of the guide (test_images.py)")
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = next((found for name in NAMES if (found := shutil.which(name))), None)

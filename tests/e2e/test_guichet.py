@@ -5,12 +5,15 @@ Run by `make e2e`: Chromium of the system, and it fails when there is none.
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Final
 
 from playwright.sync_api import expect
 from tests.e2e.conftest import SignedIn
 from tests.e2e.watched import Watched
 
+FIXTURES: Final = Path(__file__).parents[2] / "fixtures" / "af-ope-mss"
 KNOWN: Final = "solde-cinq-defauts"
 
 
@@ -18,6 +21,14 @@ def prepare(watched: Watched, request: str) -> None:
     """Prepare the decision that the rules propose about a request, by its title, on the page of a dossier."""
     watched.page.get_by_text(f"Préparer : {request}").click()
     watched.page.get_by_role("button", name="Préparer", exact=True).locator("visible=true").click()
+
+
+def sign(watched: Watched, reference: str) -> None:
+    """Sign what was prepared on a dossier."""
+    watched.open(reference, "a-valider")
+    watched.page.get_by_role("link", name="Relire et signer").click()
+    watched.page.get_by_role("button", name="Signer").click()
+    expect(watched.page.get_by_role("status")).to_contain_text("Signé : acte n°")
 
 
 def test_a_page_that_does_not_exist_says_so(signed_in: SignedIn) -> None:
@@ -40,6 +51,64 @@ def test_complete_then_sign_with_two_persons(signed_in: SignedIn) -> None:
     expect(valerie.page.get_by_role("status")).to_contain_text("Signé : acte n°")
     valerie.go("registre?verifier")
     expect(valerie.page.get_by_role("status")).to_contain_text("La chaîne est intacte")
+
+
+def test_complete_then_accept_what_the_applicant_answered(signed_in: SignedIn) -> None:
+    """The whole path: what lacks is asked and signed, the answer comes in, the acceptance is prepared and signed."""
+    ines, valerie = signed_in("instructeur"), signed_in("valideur")
+    reference = "solde-capture-absente"
+    ines.open(reference)
+    prepare(ines, "Demande de solde")
+    sign(valerie, reference)
+    ines.open(reference, "en-attente")
+    ines.page.get_by_role("link", name="Versions").click()
+    answer = json.loads((FIXTURES / f"{reference}.json").read_bytes())
+    other = json.loads((FIXTURES / "solde-guide-pas-pdf.json").read_bytes())
+    answer["solde"]["pieces"]["capture_test"] = other["solde"]["pieces"]["capture_test"]
+    content = json.dumps(answer).encode()
+    ines.page.set_input_files(
+        "input[type=file]", {"name": "reponse.json", "mimeType": "application/json", "buffer": content}
+    )
+    ines.page.get_by_role("button", name="Recevoir le complément").click()
+    expect(ines.page.get_by_role("status")).to_contain_text("Complément reçu : version 2")
+    # back on top of the queue, and the rules now accept
+    ines.open(reference)
+    prepare(ines, "Demande de solde")
+    sign(valerie, reference)
+    valerie.open(reference, "decides")
+    expect(valerie.page.get_by_text("Décidé").first).to_be_visible()
+    valerie.go("registre?verifier")
+    expect(valerie.page.get_by_role("status")).to_contain_text("La chaîne est intacte")
+    signed = valerie.page.get_by_role("row").filter(has_text=reference)
+    expect(signed).to_have_count(2)
+    expect(signed.first).to_contain_text("decision:accepter")
+
+
+def test_two_instructors_at_once_prepare_one_act_and_one_is_told(signed_in: SignedIn) -> None:
+    ines, ivan = signed_in("instructeur"), signed_in("autre instructeur")
+    for one in (ines, ivan):
+        one.open("solde-un-seul-guide")
+    prepare(ines, "Demande de solde")
+    expect(ines.page.get_by_role("status")).to_contain_text("une autre personne doit la signer")
+    prepare(ivan, "Demande de solde")
+    expect(ivan.page.get_by_role("alert").first).to_contain_text("a changé depuis que vous l'avez ouvert")
+    expect(ivan.page.get_by_text("préparé par Inès Instruction")).to_have_count(1)
+
+
+def test_two_validators_at_once_sign_one_act_and_one_is_told(signed_in: SignedIn) -> None:
+    ines, valerie, victor = signed_in("instructeur"), signed_in("valideur"), signed_in("autre valideur")
+    reference = "solde-guide-pas-pdf"
+    ines.open(reference)
+    prepare(ines, "Demande de solde")
+    for one in (valerie, victor):
+        one.open(reference, "a-valider")
+        one.page.get_by_role("link", name="Relire et signer").click()
+    for one in (valerie, victor):
+        one.page.get_by_role("button", name="Signer").click()
+    expect(valerie.page.get_by_role("status")).to_contain_text("Signé : acte n°")
+    expect(victor.page.get_by_role("alert").first).to_contain_text("Valérie Validation a déjà traité ce projet à")
+    victor.go("registre?verifier")
+    expect(victor.page.get_by_role("row").filter(has_text=reference)).to_have_count(1)
 
 
 def test_depart_from_the_proposal_then_send_back_by_keyboard_alone(signed_in: SignedIn) -> None:
