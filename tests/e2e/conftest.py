@@ -60,6 +60,9 @@ def served(folder: Path, *options: str) -> Iterator[str]:
             lines = iter(server.stdout.readline, b"")
             found = next((one for line in lines if (one := re.search(rb"http://[\d.:]+/", line))), None)
             assert found is not None, said.read_text("utf-8")
+            if "--vide" not in options:
+                # the sample dossiers come while it answers already
+                assert any("exemple sont là" in line.decode() for line in lines), said.read_text("utf-8")
             yield found[0].decode()
         finally:
             server.terminate()

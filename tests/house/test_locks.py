@@ -43,6 +43,8 @@ def wanted(name: str) -> list[Requirement]:
     lines = [*(ROOT / "requirements" / "build.in").read_text("utf-8").splitlines()]
     if name == "recevable":
         lines = PROJECT["dependencies"]
+    elif name == "web":
+        lines = PROJECT["dependencies"] + EXTRAS["web"]
     elif name == "dev":
         lines += PROJECT["dependencies"] + [line for extra in EXTRAS.values() for line in extra]
     found = [Requirement(line) for line in lines if line and not line.startswith("#")]
@@ -50,7 +52,7 @@ def wanted(name: str) -> list[Requirement]:
 
 
 def test_there_is_a_lock_for_what_runs_what_builds_and_what_develops() -> None:
-    assert [path.stem for path in LOCKS] == ["build", "dev", "recevable"]
+    assert [path.stem for path in LOCKS] == ["build", "dev", "recevable", "web"]
 
 
 @pytest.mark.parametrize("path", LOCKS, ids=lambda path: path.stem)

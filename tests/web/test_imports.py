@@ -6,6 +6,7 @@ import base64
 import hashlib
 import io
 import json
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -19,6 +20,7 @@ from tests.web.conftest import DAY, PROGRAMME, People, fixture
 from tests.web.test_archives import zipped
 from tests.web.test_pages import browser, get, upload
 
+import recevable
 from recevable_web.actions import dossiers, imports
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Dossier, Import, ImportLine, Piece, Role
@@ -141,6 +143,32 @@ def test_without_the_right_or_the_rules_nothing_is_written(people: People, valid
     with pytest.raises(Refused, match="Aucune règle du programme « prime-velo » n'est en vigueur"):
         imports.take(foreign, "prime-velo", [("a.json", io.BytesIO(fixture(KNOWN)))])
     assert Import.objects.count() == 0
+
+
+def test_a_character_that_no_database_holds_is_told_and_not_stored(instructor: Account) -> None:
+    data = json.loads(fixture(KNOWN))
+    odd = [{**data, "reference": "A\0B"}, {**data, "operateur": {**data["operateur"], "profil": "a\0b"}}]
+    imported = taken(instructor, ("lot.ndjson", b"\n".join(json.dumps(one).encode() for one in odd)))
+    assert [outcome for _, outcome in outcomes(imported)] == ["refuse", "refuse"]
+    assert "\N{REPLACEMENT CHARACTER}" in said(imported)
+
+
+@ONCE
+def test_a_dossier_on_which_the_rules_contradict_each_other_is_refused_and_the_others_go_on(
+    instructor: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    real = recevable.Programme.decide
+
+    def decide(self: recevable.Programme, dossier: recevable.Dossier, *more: Any, **named: Any) -> recevable.Decision:
+        if dossier.data.get("reference") == "R1":
+            raise recevable.Contradiction("montant", ("A", "B"), (1, 2))
+        return real(self, dossier, *more, **named)
+
+    monkeypatch.setattr(recevable.Programme, "decide", decide)
+    imported = taken(instructor, *((f"{name}.json", with_reference(KNOWN, name)) for name in ("R1", "R2")))
+    assert outcomes(imported) == [("R1.json", "refuse"), ("R2.json", "recu")]
+    assert "Les règles se contredisent sur ce dossier" in said(imported)
+    assert Dossier.objects.count() == 1
 
 
 # --- archives with pieces ---------------------------------------------------------------------------------------------
@@ -361,12 +389,16 @@ def test_files_of_a_folder_are_put_aside_with_the_reasons(instructor: Account, t
     (tmp_path / ".d.json").write_bytes(b"{")
     (tmp_path / "lien.json").symlink_to(tmp_path / "a.json")
     (tmp_path / "sous").mkdir()
+    odd = tmp_path / os.fsdecode(b"e\xff\n.json")
+    odd.write_bytes(b"{")
     assert "a.json : 1 dossier, 0 refusé(s), rangé dans recus/." in swept(tmp_path, instructor)
     assert sorted(one.name for one in tmp_path.iterdir()) == [
         ".d.json", ".import", "c.json.part", "lien.json", "recus", "refuses", "sous",
     ]  # fmt: skip
     assert [one.name for one in (tmp_path / "recus").iterdir()] == ["a.json"]
-    assert sorted(one.name for one in (tmp_path / "refuses").iterdir()) == ["b.ndjson", "b.ndjson.txt"]
+    assert {one.name for one in (tmp_path / "refuses").iterdir()} == {
+        "b.ndjson", "b.ndjson.txt", odd.name, f"{odd.name}.txt",
+    }  # fmt: skip
     assert "b.ndjson:1 : refusé\n  - " in (tmp_path / "refuses" / "b.ndjson.txt").read_text("utf-8")
     assert swept(tmp_path, instructor) == ""
     # the same again is known, and hides nothing that was put aside before

@@ -130,24 +130,6 @@ def test_the_parts_of_a_database_url() -> None:
     ]
 
 
-def test_the_demonstration_fills_its_folder_once(tmp_path: Path) -> None:
-    code = (
-        "from pathlib import Path; from recevable_web.serve import prepare; prepare(Path('demo'));"
-        "from recevable_web.records.models import Account, Dossier, Grant;"
-        "print(Account.objects.count(), Grant.objects.count(), Dossier.objects.count())"
-    )
-    env = {name: value for name, value in os.environ.items() if not name.startswith("RECEVABLE_WEB_")}
-    runs = [
-        subprocess.run([sys.executable, "-c", code], cwd=tmp_path, env=env, capture_output=True, text=True, check=True)
-        for _ in range(2)
-    ]
-    assert runs[0].stdout.splitlines()[-1] == runs[1].stdout.splitlines()[-1]
-    accounts, grants, dossiers = map(int, runs[0].stdout.splitlines()[-1].split())
-    assert (accounts, grants) == (6, 9)
-    assert dossiers > 200
-    assert (tmp_path / "demo" / "cle").stat().st_mode & 0o077 == 0
-
-
 def test_a_service_without_its_demonstration_lists_no_account(people: object, instructor: Account) -> None:
     page = get(browser(), "/connexion").content.decode()
     assert "fournisseur d&#x27;identité" in page or "fournisseur d'identité" in page

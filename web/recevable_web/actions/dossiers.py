@@ -75,6 +75,8 @@ def receive(
         raise Refused(
             "REFERENCE", f"La référence du dossier dépasse {longest} caractères : donnez-lui-en une plus courte."
         )
+    if not reference.isprintable():
+        raise Refused("REFERENCE", "La référence du dossier contient un caractère qui ne se lit pas : corrigez-la.")
     same = hashlib.sha256(encoded(compose(payload, overlay))).hexdigest()
     double = Dossier.objects.filter(programme=programme, versions__sha256=same).first()
     if double is not None:
@@ -85,6 +87,8 @@ def receive(
             version = _version(dossier, payload, overlay, origin, actor)
             _tell(dossier, actor, "reception", f"Dossier reçu ({name}).")
             evaluate(version, day)
+    except recevable.Contradiction as error:
+        raise contradicted(error) from None
     except IntegrityError:
         raise Refused(
             "REFERENCE",
@@ -92,6 +96,15 @@ def receive(
             "dossier, ouvrez-le et déposez ce fichier comme supplément ; sinon, changez la référence.",
         ) from None
     return dossier
+
+
+def contradicted(error: recevable.Contradiction) -> Refused:
+    """What is said of a dossier on which the rules cannot decide: it is not stored so."""
+    return Refused(
+        "CONTRADICTION",
+        "Les règles se contredisent sur ce dossier, ou lui donnent une somme qui ne peut pas être payée "
+        f"({error}). Rien n'est enregistré : signalez-le à qui rédige les règles.",
+    )
 
 
 class Answer(NamedTuple):
@@ -257,7 +270,10 @@ def with_overlay(
         held = locked(dossier, seen)
         version = _version(held, json.loads(bytes(latest(held).payload)), overlay, origin, actor)
         moved(held)
-        evaluate(version, timezone.localdate())
+        try:
+            evaluate(version, timezone.localdate())
+        except recevable.Contradiction as error:
+            raise contradicted(error) from None
     return version
 
 

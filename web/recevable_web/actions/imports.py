@@ -21,7 +21,7 @@ from recevable_web.records.models import Account, Dossier, Import, ImportLine, R
 NATIVE: Final = "recevable"
 # More bytes than any dossier has (the reader of the engine says that it is too large), and dossiers of one import.
 MOST_BYTES: Final = 2_000_001
-MOST_DOSSIERS: Final = 1_000
+MOST_DOSSIERS: Final = 500
 # More bytes than an export may have, which its reader says.
 MOST_EXPORT: Final = 50_000_001
 _LINES: Final = (".ndjson", ".jsonl")
@@ -40,7 +40,9 @@ class Fault:
 
     def data(self) -> dict[str, str]:
         """As it is stored."""
-        return {"lieu": self.place, "message": self.message, "aide": self.help}
+        # a database does not hold this character, and a value that is quoted may
+        kept = (text.replace("\0", "\N{REPLACEMENT CHARACTER}") for text in (self.place, self.message, self.help))
+        return dict(zip(("lieu", "message", "aide"), kept, strict=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,16 @@ def formats(programmes: Iterable[str]) -> list[tuple[str, str]]:
     for name in programmes:
         pack = packs.in_force(name, timezone.localdate())
         if pack is not None:
-            found |= {one.name: one.title for one in recevable.import_formats(packs.opened(pack.pk))}
+            found |= _mapped(packs.opened(pack.pk))
     return list(found.items())
+
+
+def _mapped(opened: recevable.Programme) -> dict[str, str]:
+    """The formats that a programme maps; none when its mapping is wrong, which lint says."""
+    try:
+        return {one.name: one.title for one in recevable.import_formats(opened)}
+    except recevable.InvalidPack:
+        return {}
 
 
 def take(
@@ -83,7 +93,7 @@ def take(
     if pack is None:
         raise Refused("REGLES", f"Aucune règle du programme « {programme} » n'est en vigueur aujourd'hui.")
     opened = packs.opened(pack.pk)
-    if kind != NATIVE and kind not in [one.name for one in recevable.import_formats(opened)]:
+    if kind != NATIVE and kind not in _mapped(opened):
         raise Refused("FORMAT", "Ce programme ne prend pas de fichiers de ce format.")
     places = frozenset(one.path for one in opened.documents())
     imported = Import.objects.create(programme=programme, format=kind, account=actor)

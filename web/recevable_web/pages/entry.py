@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 import recevable
@@ -270,11 +271,14 @@ def faits(request: HttpRequest, pk: int, section: str = "") -> HttpResponse:
         placed, others = entry.schema_faults(programme, form, data)
         faults = {**placed, **faults}
         if "voir" in request.POST and not faults and not others:
-            context |= {
-                "changements": entry.changes(form, version, data),
-                "effets": _effects(programme, version, data),
-                "textes": [(TYPED + key, text) for key, text in texts.items()],
-            }
+            try:
+                context |= {
+                    "changements": entry.changes(form, version, data),
+                    "effets": _effects(programme, version, data),
+                    "textes": [(TYPED + key, text) for key, text in texts.items()],
+                }
+            except recevable.Contradiction as error:
+                messages.error(request, dossiers.contradicted(error).message)
     context |= {
         "dossier": found,
         "champ": part,
@@ -287,7 +291,7 @@ def faits(request: HttpRequest, pk: int, section: str = "") -> HttpResponse:
 
 def _effects(programme: recevable.Programme, version: Any, data: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     """What the rules propose on each request, before and with the facts that were typed."""
-    today = programme.today()
+    today = timezone.localdate()
     found: dict[tuple[str, str], list[str]] = {}
     titles: dict[tuple[str, str], str] = {}
     for rank, content in enumerate((bytes(version.composed), dossiers.encoded(data))):

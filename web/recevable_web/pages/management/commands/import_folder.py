@@ -57,9 +57,15 @@ class Command(BaseCommand):
                     self._take(path, account, options["programme"], options["format"])
 
     def _take(self, path: Path, account: Account, programme: str, kind: str) -> None:
-        with path.open("rb") as stream:
+        try:
+            opened = path.open("rb")
+        except OSError as error:
+            # another file may be read: this one stays where it is
+            self.stderr.write(f"{_printable(path.name)} : illisible ({error.strerror}), laissé en place.")
+            return
+        with opened as stream:
             try:
-                imported = imports.take(account, programme, [(path.name, stream)], kind=kind, most=_MOST)
+                imported = imports.take(account, programme, [(_printable(path.name), stream)], kind=kind, most=_MOST)
             except Refused as refused:
                 # nothing of the file is at fault: the right, the programme or the rules are
                 raise CommandError(refused.message) from None
