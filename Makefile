@@ -21,7 +21,7 @@ ARGS :=
 .PHONY: help demo test packs serve e2e bench bench-web generate lint format ci lock clean FORCE
 
 help: ## affiche cette liste
-	@awk -F ':.*## ' '/^[a-z0-9]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 # The stamp is written last and lives inside the environment, which an installation empties first: an interrupted
 # installation leaves none.  It holds the path of the checkout, because an environment does not survive a move; one
