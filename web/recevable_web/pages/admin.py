@@ -95,9 +95,20 @@ def _shown(request: HttpRequest, account: Account, refused: Refused | None = Non
         "aujourdhui": today,
         "refus": refused,
         "formulaire": form,
-        "saisie": request.POST if refused is not None else {},
+        "saisie": _typed(request) if refused is not None else {},
     }
     return render(request, "guichet/compte.html", context, status=200 if refused is None else 422)
+
+
+def _typed(request: HttpRequest) -> dict[str, str]:
+    """What was typed; a field of date holds a date or nothing."""
+    found = {name: str(value) for name, value in request.POST.items()}
+    for name in ("debut", "fin"):
+        try:
+            day(found.get(name, ""))
+        except Refused:
+            found[name] = ""
+    return found
 
 
 def _standing(held: Grant) -> str:

@@ -97,8 +97,19 @@ def _context(request: HttpRequest, listed: list[Any]) -> dict[str, Any]:
         "lignes": listed[:PAGE],
         "suivante": kept.urlencode() if len(listed) > PAGE else "",
         "choisi": number(request.GET.get("compte")),
-        "saisie": request.GET,
+        "dossier": request.GET.get("dossier", ""),
+        # a field of date holds a date or nothing
+        "du": _shown(request, "du"),
+        "au": _shown(request, "au"),
     }
+
+
+def _shown(request: HttpRequest, name: str) -> str:
+    try:
+        found = day(request.GET.get(name, ""))
+    except Refused:
+        return ""
+    return "" if found is None else found.isoformat()
 
 
 urlpatterns = [
