@@ -10,5 +10,5 @@ class PagesConfig(AppConfig):
     label = "pages"
 
     def ready(self) -> None:
-        """Register what production refuses."""
-        from recevable_web.pages import checks  # noqa: F401
+        """Register what production refuses, and what follows signing in."""
+        from recevable_web.pages import checks, signals  # noqa: F401

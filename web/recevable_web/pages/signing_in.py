@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import ipaddress
-from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
-from django.contrib.auth.signals import user_logged_in
-from django.dispatch import receiver
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import path, reverse
@@ -19,7 +16,7 @@ from recevable_web.actions import accounts, rights
 from recevable_web.pages import oidc
 from recevable_web.pages.common import asking, number, public
 from recevable_web.records.models import Account, Role
-from recevable_web.records.sessions import SessionStore, digest
+from recevable_web.records.sessions import digest
 
 
 def local(request: HttpRequest) -> bool:
@@ -90,15 +87,6 @@ def fermer_session(request: HttpRequest) -> HttpResponse:
     else:
         messages.error(request, "Cette session était déjà fermée.")
     return redirect("mon-compte")
-
-
-@receiver(user_logged_in)
-def _signed_in(request: HttpRequest, user: Account, **_: Any) -> None:
-    """The hours of the session begin; sessions that are over are forgotten."""
-    if isinstance(request.session, SessionStore):
-        request.session.begin()
-    SessionStore.clear_expired()
-    accounts.tell(user, "connexion", "Connexion.")
 
 
 def _roles(one: Account) -> list[str]:
