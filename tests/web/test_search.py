@@ -170,7 +170,7 @@ def test_too_many_hits_are_told_and_narrowed(instructor: Account, monkeypatch: p
 ATTACKS = [
     "'", '"', "*", "a*", "mot'; DROP TABLE records_dossier;--", "' OR '1'='1", "mot:*B", "!mot", "mot & autre",
     "mot | x", "mot <-> x", "(mot", "mot)", "\\", "NEAR(mot x)", "words:mot", "^mot", "mot NOT x", "-mot", "{mot}",
-    "mot\x00x", "%", "_", "😀", "AND", "OR NOT", "''::tsquery", "$$mot$$", "%(mot)s", "%s", "mot\\u0027",
+    "%", "_", "😀", "AND", "OR NOT", "''::tsquery", "$$mot$$", "%(mot)s", "%s", "mot\\u0027",
 ]  # fmt: skip
 
 
