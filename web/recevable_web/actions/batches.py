@@ -14,7 +14,7 @@ from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.db import transaction
-from django.db.models import Count, Max, QuerySet, Sum
+from django.db.models import Count, Max, Q, QuerySet, Sum
 from django.utils import timezone
 
 import recevable
@@ -44,7 +44,7 @@ from recevable_web.records.models import (
 
 # How many dossiers a slice holds, and how many are written together.
 SLICE: Final = 500
-GROUP: Final = 50
+GROUP: Final = 100
 # Attempts without progress: after the first number dossiers go one by one, after the second the next one is set aside.
 ALONE: Final = 3
 ASIDE: Final = 6
@@ -299,11 +299,10 @@ class Outcome(NamedTuple):
     failed: bool
 
 
-def _is_before(batch: Batch, evaluation: Evaluation) -> bool:
-    """Whether an evaluation is one that the batch is compared with."""
-    if batch.kind == Batch.Kind.RULES:
-        return evaluation.pack_id != batch.pack_id
-    return (evaluation.pack_id, evaluation.on) != (batch.pack_id, batch.on)
+def _same(batch: Batch) -> Q:
+    """The evaluations that are no answer from before: those of the rules, or of the rules and the day, of the batch."""
+    rules = Q(pack=batch.pack_id)
+    return rules if batch.kind == Batch.Kind.RULES else rules & Q(on=batch.on)
 
 
 def _read(batch: Batch, numbers: Sequence[int]) -> dict[int, Read]:
@@ -318,12 +317,12 @@ def _read(batch: Batch, numbers: Sequence[int]) -> dict[int, Read]:
             version.dossier = found[version.dossier_id]
             versions[version.dossier_id] = version
     evaluations: dict[int, Evaluation] = {}
-    asked = Evaluation.objects.filter(version__in=[one.pk for one in versions.values()]).defer("decision_gz")
-    for evaluation in asked.order_by("id"):
-        # what somebody has already asked of the same rules is no answer from before
-        kept = evaluations.get(evaluation.version_id)
-        if kept is None or _is_before(batch, evaluation) or not _is_before(batch, kept):
-            evaluations[evaluation.version_id] = evaluation
+    asked = Evaluation.objects.filter(version__in=[one.pk for one in versions.values()])
+    # what somebody has already asked of the same rules is no answer from before; it stands in when there is no other
+    sums = asked.values("version").annotate(last=Max("id"), before=Max("id", filter=~_same(batch))).order_by()
+    chosen = [row["before"] or row["last"] for row in sums]
+    for evaluation in Evaluation.objects.filter(pk__in=chosen).defer("decision_gz"):
+        evaluations[evaluation.version_id] = evaluation
     proposed: dict[int, dict[tuple[str, str], Before]] = {}
     last_ones = [one.pk for one in evaluations.values()]
     for one in EvaluationRequest.objects.filter(evaluation__in=last_ones):

@@ -43,7 +43,7 @@ _PROPOSED: Final = ("title", "verdict", "provisional", "settled", "open")
 def evaluated(
     held: Mapping[int, Dossier],
     programme: recevable.Programme,
-    answers: Iterable[tuple[DossierVersion, recevable.Decision]],
+    answers: Iterable[tuple[DossierVersion, recevable.Dossier, recevable.Decision]],
 ) -> None:
     """After evaluations: what each proposes, if it is one of the last version of its dossier.
 
@@ -52,16 +52,15 @@ def evaluated(
     assert transaction.get_connection().in_atomic_block
     ranks = DossierVersion.objects.filter(dossier__in=held).values_list("dossier").annotate(last=Max("rank"))
     last = dict(ranks)
-    current = {one.dossier_id: (one, said) for one, said in answers if one.rank == last[one.dossier_id]}
+    current = {one[0].dossier_id: one for one in answers if one[0].rank == last[one[0].dossier_id]}
     known = _requests(current)
     facts = _Facts(current)
     indexed = dict(SearchText.objects.filter(dossier__in=current).values_list("dossier", "version"))
     gone: list[int] = []
     requests: list[QueueRequest] = []
     texts: list[SearchText] = []
-    for pk, (version, decision) in current.items():
+    for pk, (version, found, decision) in current.items():
         dossier = held[pk]
-        found = programme.read(bytes(version.composed), dossier.reference)
         applicant = programme.applicant(found)
         dossier.applicant, dossier.siret = applicant.name[:500], applicant.siret[:20]
         dossier.recovery = any(not case.closed for case in decision.recovery)
