@@ -61,8 +61,9 @@ def _proposal(watched: Watched) -> None:
     watched.page.fill("input[name=nom]", "essai")
     watched.page.fill("textarea[name=motif]", "Pour voir.")
     watched.page.fill("input[name=a_partir_du]", "2099-01-01")
-    file = {"name": "regles.zip", "mimeType": "application/zip", "buffer": _archive()}
-    watched.page.set_input_files("input[type=file]", file)
+    watched.page.set_input_files(
+        "input[type=file]", {"name": "regles.zip", "mimeType": "application/zip", "buffer": _archive()}
+    )
     press("Déposer")(watched)
     _until(watched, "text=Les contrôles sont en cours", gone=True)
 
