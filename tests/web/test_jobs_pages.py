@@ -191,7 +191,7 @@ def test_statistics_tell_what_happened_and_name_nobody(instructor: Account, vali
     assert csv["Content-Type"] == "text/csv; charset=utf-8"
 
 
-@pytest.mark.parametrize("query", ["de=hier", "de=2023-13", "a=9999-99", "de=2023-09&a=2023-01", "de=%00"])
+@pytest.mark.parametrize("query", ["de=hier", "de=2023-13", "a=9999-99", "de=2023-09&a=2023-01"])
 def test_a_strange_period_is_no_error(instructor: Account, query: str) -> None:
     received(instructor, COMPLETE)
     client = browser(instructor)
