@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from tests.bounds import HANG
 from tests.web.test_deployment import SERVICE
 
 ROOT: Final = Path(__file__).parents[2]
@@ -152,5 +153,5 @@ def test_its_steps_make_a_service_that_answers_its_probe(tmp_path: Path, request
                 assert answer.read().decode().splitlines()[0] == "base : ok"
         finally:
             server.terminate()
-            server.communicate(timeout=60)
+            server.communicate(timeout=HANG)
     assert server.returncode == 0

@@ -19,6 +19,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, connections
 from django.utils import timezone
+from tests.bounds import HANG
 from tests.web.conftest import PROGRAMME, People, fixture, use
 from tests.web.postgresql import _binaries
 from tests.web.test_pages import browser, get
@@ -133,7 +134,7 @@ def _migrates_one_at_a_time(url: str) -> None:
             raise AssertionError("nobody waits for the migrations of another")
         assert other.execute("SELECT to_regclass('django_migrations')").fetchone() == (None,)
         other.execute("SELECT pg_advisory_unlock(%s)", [LOCK])
-    said = [one.communicate(timeout=300) for one in both]
+    said = [one.communicate(timeout=HANG) for one in both]
     assert [one.returncode for one in both] == [0, 0], said
     assert sorted("No migrations to apply" in out or "Aucune migration" in out for out, _ in said) == [False, True]
 
@@ -152,7 +153,7 @@ def _gunicorn(url: str, **more: str) -> subprocess.Popen[str]:
 
 def _refuses_without_migrations(url: str) -> None:
     with _gunicorn(url) as server:
-        _, said = server.communicate(timeout=120)
+        _, said = server.communicate(timeout=HANG)
     assert server.returncode != 0
     assert "Listening" not in said
 
@@ -167,7 +168,7 @@ def _asked(path: str, headers: dict[str, str] = PROBE) -> tuple[int, str]:
 
 def _serves(url: str) -> None:
     with _gunicorn(url, SECRET_KEY="court") as weak:
-        _, said = weak.communicate(timeout=120)
+        _, said = weak.communicate(timeout=HANG)
     assert weak.returncode != 0
     assert "RECEVABLE_WEB_SECRET_KEY a moins de 50 caractères" in said
     with _gunicorn(url) as server:
@@ -182,7 +183,7 @@ def _serves(url: str) -> None:
             assert _asked("/sante", {**PROBE, "Host": "autre.example"})[0] == 400
         finally:
             server.terminate()
-            server.communicate(timeout=60)
+            server.communicate(timeout=HANG)
     assert server.returncode == 0
 
 

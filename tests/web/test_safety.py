@@ -108,7 +108,7 @@ def test_signing_in_is_counted_by_address_and_a_forged_one_is_not_believed(
 
 
 # Pages without an account, generated from the rules.
-KEPT_BY_ALL: Final = ("demandeurs",)
+KEPT_BY_ALL: Final = ("demandeurs", "page_publique")
 
 
 def test_every_answer_carries_the_same_protection(people: People, objects: dict[str, Any]) -> None:  # noqa: F811
