@@ -62,7 +62,7 @@ def serve(folder: Path, port: int, ipv6: bool, empty: bool) -> int:
 
     Six comptes inventés, sans mot de passe, et les dossiers d'exemple. Rien n'est envoyé ailleurs. Ctrl-C l'arrête.
 
-    Codes de sortie : 0 arrêtée par Ctrl-C ; 2 elle n'a pas pu commencer, et un message dit pourquoi.
+    Codes de sortie : 0 arrêtée par Ctrl-C ; 2 elle n'a pas pu commencer, et une phrase dit pourquoi.
     """
     try:
         for name in ("django", "dsfr", "whitenoise"):
