@@ -103,7 +103,7 @@ def window(browser: Browser, address: str) -> Iterator[Callable[..., Watched]]:
 
     def new(*, at: str = "", scripts: bool = True, state: StorageState | None = None) -> Watched:
         context = browser.new_context(locale="fr-FR", java_script_enabled=scripts, storage_state=state)
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(60_000)
         found = Watched(context.new_page(), at or address)
         opened.append((context, found))
         return found
