@@ -344,6 +344,14 @@ def _bounded(expr: Expr, operands: Sequence[Possible], result: Callable[..., Any
 # --- lists ------------------------------------------------------------------------------------------------------------
 
 
+def _on_element(world: World, variable: str, element: Possible, ask: Ask) -> Possible:
+    """The possible values of the body of a loop on one element."""
+    world.push(variable, element)
+    found = ask(world)
+    world.pop(variable)
+    return found
+
+
 def _filtered(expr: Expr, parts: Sequence[Ask]) -> Ask:
     """A list whose elements are known or not; there is no list of the possible lists."""
     source, condition = parts
@@ -354,15 +362,9 @@ def _filtered(expr: Expr, parts: Sequence[Ask]) -> Ask:
         if items.values == ():
             return UNKNOWN
         if not items.settled:
-            world.push(variable, Possible(None, reads=items.reads))
-            each = condition(world)
-            world.pop(variable)
+            each = _on_element(world, variable, Possible(None, reads=items.reads), condition)
             return Possible(None, None, None, True, items.reads | each.reads)
-        found = []
-        for item in items.value:
-            world.push(variable, Possible((item,)))
-            found.append(condition(world))
-            world.pop(variable)
+        found = [_on_element(world, variable, Possible((item,)), condition) for item in items.value]
         if not all(one.settled for one in found):
             return Possible(None, None, None, True, _NOTHING.union(*(one.reads for one in found)))
         if any(one.unknown for one in found):
@@ -382,16 +384,10 @@ def _over_list(expr: Expr, parts: Sequence[Ask], layout: Layout) -> Ask:
         if items.values == ():
             return UNKNOWN
         if not items.settled:
-            world.push(variable, Possible(None, unknown=False, reads=items.reads))
-            each = body(world)
-            world.pop(variable)
+            each = _on_element(world, variable, Possible(None, reads=items.reads), body)
             # an element that is always the same still leaves the number of elements open
             return _anything(expr, items.reads | each.reads)
-        found = []
-        for item in items.value:
-            world.push(variable, Possible((item,)))
-            found.append(body(world))
-            world.pop(variable)
+        found = [_on_element(world, variable, Possible((item,)), body) for item in items.value]
         reads = _NOTHING.union(*(one.reads for one in found))
         if all(one.settled for one in found):
             return single(FOLDS[expr.op]([one.value for one in found], zero))

@@ -236,23 +236,13 @@ def elements(expr: Expr, built: Evaluators) -> Evaluator:
 
 def _filter(expr: Expr, built: Evaluators) -> Evaluator:
     """The elements that meet a condition; unknown when it is for one of them."""
-    source = built.of(expr.args[0])
-    index = built.layout.slot(VARIABLE, str(expr.value))
-    condition = built.of(expr.args[1])
+    source, each = built.of(expr.args[0]), elements(expr, built)
 
     def evaluate(s: Slots) -> list[Any] | None:
-        items = source(s)
-        if items is None:
+        answers = each(s)
+        if answers is None or None in answers:
             return None
-        kept = []
-        for item in items:
-            s[index] = item
-            meets = condition(s)
-            if meets is None:
-                return None
-            if meets:
-                kept.append(item)
-        return kept
+        return [item for item, meets in zip(source(s), answers, strict=True) if meets]
 
     return evaluate
 
