@@ -26,22 +26,12 @@ def _sqlite(table: str, keys: tuple[tuple[str, ...], ...], erasable: bool) -> li
         for event in (("UPDATE",) if erasable else ("UPDATE", "DELETE"))
     ]
     # INSERT OR REPLACE deletes without asking the trigger on DELETE
-    same = _same(keys)
+    same = " OR ".join("(" + " AND ".join(f"{name} = NEW.{name}" for name in key) + ")" for key in keys)
     found.append(
         f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
         f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}"
     )
     return found
-
-
-def _same(keys: tuple[tuple[str, ...], ...]) -> str:
-    """Whether a row has a key of the new one; `revoked_at?` is a column that is empty in both."""
-
-    def one(name: str) -> str:
-        column = name.removesuffix("?")
-        return f"{column} IS NULL AND NEW.{column} IS NULL" if column != name else f"{name} = NEW.{name}"
-
-    return " OR ".join("(" + " AND ".join(map(one, key)) + ")" for key in keys)
 
 
 def _postgresql(table: str, erasable: bool) -> list[str]:
@@ -53,13 +43,8 @@ def _postgresql(table: str, erasable: bool) -> list[str]:
     ]
 
 
-def freeze(
-    schema_editor: BaseDatabaseSchemaEditor, table: str, *kept: str, keys: tuple[tuple[str, ...], ...] = (("id",),)
-) -> None:
-    """Refuse that rows of a table be deleted, or that some of its columns be changed; the others may.
-
-    `keys` are as for `keep`; a column with a question mark is one that a partial key wants empty.
-    """
+def freeze(schema_editor: BaseDatabaseSchemaEditor, table: str, *kept: str) -> None:
+    """Refuse that rows of a table be deleted, or that some of its columns be changed; the others may."""
     columns = f"UPDATE OF {', '.join(kept)}"
     if schema_editor.connection.vendor == "postgresql":
         run = "EXECUTE FUNCTION records_refuse()"
@@ -69,12 +54,11 @@ def freeze(
         ]
     else:
         refuse = f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"
-        same = _same(keys)
         statements = [
             f"CREATE TRIGGER {table}_no_update BEFORE {columns} ON {table} {refuse}",
             f"CREATE TRIGGER {table}_no_delete BEFORE DELETE ON {table} {refuse}",
             f"CREATE TRIGGER {table}_no_replace BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}) {refuse}",
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) {refuse}",
         ]
     for statement in statements:
         schema_editor.execute(statement, params=None)

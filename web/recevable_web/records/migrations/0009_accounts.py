@@ -14,7 +14,6 @@ def triggers(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
     append_only.freeze(
         schema_editor, "records_grant",
         "id", "account_id", "role", "programme", "starts", "granted_by_id", "granted_at", "reason",
-        keys=(("id",), ("account_id", "role", "programme", "starts", "revoked_at?")),
     )  # fmt: skip
 
 
