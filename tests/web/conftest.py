@@ -40,6 +40,16 @@ PROGRAMME: Final = "af-ope-mss"
 DAY: Final = date(2023, 9, 4)
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database of its own, for processes that are killed."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'tue.sqlite3'}"
+    else:
+        with server() as found:
+            yield found
+
+
 @pytest.fixture(scope="session")
 def _environment() -> Iterator[None]:
     setup_test_environment()

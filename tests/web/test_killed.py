@@ -8,14 +8,12 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 from tests.web.conftest import PROGRAMME, People, fixture, use
-from tests.web.postgresql import server
 
 import recevable
 from recevable_web.actions import dossiers, register
@@ -26,15 +24,6 @@ KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "2"))
 SIGNERS = 2
 SIGNER = Path(__file__).parent / "signer.py"
 DOSSIERS = ("solde-cinq-defauts", "solde-formulaire-incomplet", "avance-acheteur-complete", "appreciation-consignee")
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'tue.sqlite3'}"
-    else:
-        with server() as found:
-            yield found
 
 
 @pytest.mark.usefixtures("_environment")

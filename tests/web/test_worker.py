@@ -12,14 +12,12 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 
 import pytest
 from django.db import connections
 from django.utils import timezone
 from tests.web import small_pack
 from tests.web.conftest import People, use
-from tests.web.postgresql import server
 
 import recevable
 from recevable_web import packs
@@ -56,15 +54,6 @@ print("prêt", flush=True)
 worker.in_foreground(0.05)
 print("fini", flush=True)
 """
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'tue.sqlite3'}"
-    else:
-        with server() as found:
-            yield found
 
 
 def started(url: str) -> subprocess.Popen[str]:
