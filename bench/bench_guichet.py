@@ -11,6 +11,7 @@ import argparse
 import http.client
 import os
 import random
+import secrets
 import statistics
 import subprocess
 import sys
@@ -115,11 +116,20 @@ def filled(server_url: str, name: str, count: int) -> tuple[str, list[Page]]:
 _FILLING: Final = "import bench_guichet, os; bench_guichet.fill(int(os.environ['BENCH_COUNT']))"
 
 
+# What a service does not start without; the key is the same for the process that signs and the one that serves.
+_SERVICE: Final = {
+    "RECEVABLE_WEB_SECRET_KEY": secrets.token_urlsafe(64),
+    "RECEVABLE_WEB_OIDC_URL": "https://identite.example",
+    "RECEVABLE_WEB_OIDC_CLIENT_ID": "guichet",
+    "RECEVABLE_WEB_OIDC_CLIENT_SECRET": secrets.token_urlsafe(64),
+}
+
+
 def _environment(address: str) -> dict[str, str]:
     return {
         **os.environ,
+        **_SERVICE,
         "DJANGO_SETTINGS_MODULE": "recevable_web.settings",
-        "RECEVABLE_WEB_SECRET_KEY": "mesure" * 10,
         "RECEVABLE_WEB_HOSTS": HOST,
         "RECEVABLE_WEB_DATABASE_URL": address,
         "RECEVABLE_WEB_DEMO": "",
@@ -156,7 +166,7 @@ def _real() -> tuple[Any, list[Any]]:
     from recevable_web.records.models import Account, Grant
 
     packs.publish(packs.store(recevable.open_programme(PROGRAMME), "livré"), date(2020, 1, 1))
-    account = Account.objects.create_account("mesure@guichet.example", "Mesure", capacity="agent")
+    account = Account.objects.create_account("mesure@agence.example", "Mesure", capacity="agent")
     for role in ("instructeur", "valideur"):
         Grant.objects.create(account=account, role=role, programme=PROGRAMME, starts=date(2020, 1, 1))
     found: list[Any] = []
