@@ -45,6 +45,7 @@ from recevable_web.records.models.jobs import (
     Status,
     WorkerSign,
 )
+from recevable_web.records.models.letters import Letter, LetterContent
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
@@ -86,6 +87,8 @@ __all__ = [
     "ImportLine",
     "Kind",
     "Leased",
+    "Letter",
+    "LetterContent",
     "Note",
     "PackComparison",
     "PackFile",
