@@ -262,12 +262,18 @@ def served(address: str) -> Iterator[int]:
     folder = Path(tempfile.mkdtemp(prefix="recevable-mesure-"))
     port = _free()
     command = [
-        sys.executable, "-m", "gunicorn", "recevable_web.wsgi:application", "--workers", str(WORKERS), "--preload",
-        "--bind", f"127.0.0.1:{port}", "--keep-alive", "30", "--worker-tmp-dir", str(folder), "--log-level", "warning",
+        sys.executable, "-m", "gunicorn", "--config", "python:recevable_web.gunicorn", "--keep-alive", "30",
+        "recevable_web.wsgi:application",
     ]  # fmt: skip
-    with subprocess.Popen(command, env=_environment(address), cwd=folder) as running:
+    env = {
+        **_environment(address),
+        "RECEVABLE_WEB_BIND": f"127.0.0.1:{port}",
+        "RECEVABLE_WEB_WORKERS": str(WORKERS),
+    }
+    log = folder / "journal"
+    with log.open("wb") as said, subprocess.Popen(command, env=env, cwd=folder, stdout=said, stderr=said) as running:
         try:
-            _wait(port)
+            _wait(port, log)
             yield port
         finally:
             running.terminate()
@@ -282,7 +288,7 @@ def _free() -> int:
         return int(found.getsockname()[1])
 
 
-def _wait(port: int) -> None:
+def _wait(port: int, log: Path) -> None:
     for _ in range(600):
         try:
             connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
@@ -291,7 +297,7 @@ def _wait(port: int) -> None:
                 return
         except OSError:
             time.sleep(0.1)
-    raise SystemExit("le serveur ne répond pas")
+    raise SystemExit(f"le serveur ne répond pas :\n{log.read_text('utf-8')}")
 
 
 def _headers(cookie: str) -> dict[str, str]:

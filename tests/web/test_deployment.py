@@ -88,6 +88,7 @@ def test_the_life_of_a_service_on_postgresql(made: dict[str, str], tmp_path: Pat
     connections["default"].close()
     heads = tmp_path / "tetes.ndjson"
     command(url, "tete", heads)
+    _shares_no_connection(url)
     _serves(url)
     dump = tmp_path / "guichet.dump"
     subprocess.run([_binaries() / "pg_dump", "--format=custom", "--file", dump, "--dbname", url], check=True)
@@ -164,6 +165,17 @@ def _asked(path: str, headers: dict[str, str] = PROBE) -> tuple[int, str]:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as error:
         return error.code, error.read().decode()
+
+
+def _shares_no_connection(url: str) -> None:
+    """The checks ask the database something: a process forked afterwards must not read the answers of another."""
+    program = """
+import recevable_web.wsgi
+from django.db import connections
+print([one.connection for one in connections.all(initialized_only=True)])
+"""
+    done = subprocess.run([sys.executable, "-c", program], env=environment(url), capture_output=True, text=True)
+    assert (done.returncode, done.stdout) == (0, "[None]\n"), done.stderr
 
 
 def _serves(url: str) -> None:
