@@ -425,6 +425,7 @@ def test_a_draft_that_can_no_longer_be_signed_leaves_its_place_to_another(instru
     other = acts.prepare(instructor, dossier, version_of(dossier), "solde", Verdict.COMPLETE)
     draft.refresh_from_db()
     assert (draft.status, other.status) == (Draft.Status.STALE, Draft.Status.PREPARED)
+    assert other.evaluation is not None
     assert other.evaluation.version.rank == 2
     assert Event.objects.filter(kind="caducite").count() == 1
 

@@ -214,7 +214,10 @@ def test_departing_from_the_proposal_has_a_reason_and_a_source(instructor: Accou
     assert (content["motif"], content["source"], content["verdict"]) == ("Pièce fausse.", "AF §7", "rejeter")
     assert content["proposition"]["verdict"] == "completer"
     with pytest.raises(IntegrityError), transaction.atomic():
-        Draft.objects.filter(pk=draft.pk).update(reason="")
+        Draft.objects.create(
+            dossier=dossier, request="solde", evaluation=draft.evaluation, verdict=Verdict.REJECT, follows=False,
+            prepared_by=instructor,
+        )  # fmt: skip
 
 
 def test_a_draft_is_sent_back_with_what_is_to_be_looked_at(instructor: Account, validator: Account) -> None:

@@ -329,7 +329,8 @@ def _read(batch: Batch, numbers: Sequence[int]) -> dict[int, Read]:
         answered = proposed.setdefault(one.evaluation_id, {})
         answered[one.name, one.key] = Before(one.verdict, one.provisional, one.payable_cents)
     decided: dict[int, dict[tuple[str, str], Draft]] = {}
-    binding = Draft.objects.filter(dossier__in=numbers, status=Draft.Status.SIGNED).exclude(verdict=Verdict.COMPLETE)
+    signed = Draft.objects.filter(kind=Draft.Kind.DECISION, status=Draft.Status.SIGNED, dossier__in=numbers)
+    binding = signed.exclude(verdict=Verdict.COMPLETE)
     binding = binding.select_related("evaluation__version").prefetch_related("evaluation__requests")
     for draft in binding.defer("evaluation__decision_gz").order_by("id"):
         decided.setdefault(draft.dossier_id, {})[draft.request, draft.key] = draft
@@ -394,6 +395,7 @@ def _moves(batch: Batch, read: Read, decision: recevable.Decision) -> Iterable[B
 
 def _answered(draft: Draft) -> Before:
     """What an act answered."""
+    assert draft.evaluation is not None
     requests = draft.evaluation.requests.all()
     proposal = next((one for one in requests if (one.name, one.key) == (draft.request, draft.key)), None)
     cents = proposal.payable_cents if proposal is not None and draft.follows else None

@@ -26,6 +26,7 @@ from recevable_web.records.models import (
     Act,
     Dossier,
     DossierVersion,
+    Draft,
     Evaluation,
     Role,
     State,
@@ -300,9 +301,10 @@ def _facts(programme: str) -> Iterator[Fact]:
         changes = list(dossier.changes.order_by("id").values_list("state", "at"))
         for rank, change in enumerate(changes):
             yield from _moved(programme, changes[:rank], change)
-        acts = dossier.acts.filter(draft__isnull=False).select_related("draft__evaluation", "dossier")
+        acts = dossier.acts.filter(draft__kind=Draft.Kind.DECISION).select_related("draft__evaluation", "dossier")
         for act in acts:
             assert act.draft is not None
+            assert act.draft.evaluation is not None
             yield from _act(act, json.loads(_bytes(act.draft.evaluation))["demandes"][act.draft.request])
 
 

@@ -26,6 +26,7 @@ from recevable_web.records.models import (
     Act,
     Dossier,
     DossierVersion,
+    Draft,
     Evaluation,
     Export,
     ExportPart,
@@ -188,7 +189,8 @@ def _rows(page: Sequence[Dossier], columns: Sequence[Column]) -> Iterator[list[A
     numbers = [one.pk for one in page]
     evaluations = _evaluations(page)
     signed: dict[tuple[int, str, str], Act] = {}
-    for act in Act.objects.filter(draft__dossier__in=numbers).select_related("draft").order_by("rank"):
+    binding = Act.objects.filter(draft__dossier__in=numbers, draft__kind=Draft.Kind.DECISION)
+    for act in binding.select_related("draft").order_by("rank"):
         assert act.draft is not None
         signed[act.draft.dossier_id, act.draft.request, act.draft.key] = act
     fields = [one for one in columns if one.path]

@@ -289,6 +289,7 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     found = opened(request, draft.dossier_id, "projet")
     evaluation = draft.evaluation
+    assert evaluation is not None
     evaluation.version.dossier = draft.dossier = found.dossier
     programme = packs.opened(evaluation.pack_id)
     decision = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -20,7 +20,22 @@ class Verdict(models.TextChoices):
 
 
 class Draft(models.Model):
-    """An act that somebody prepares and another person signs or sends back."""
+    """An act that somebody prepares and another person signs or sends back.
+
+    `kind` says what is proper to it (`actions/acts.py`): a decision has a verdict on an evaluation, the others keep
+    what they bind the agency to in `content`.  `about` tells apart the objects of one kind on one request: a payment
+    by its rank, a step of a procedure by the key of the procedure.
+    """
+
+    class Kind(models.TextChoices):
+        """What is prepared."""
+
+        DECISION = "decision", "Décision"
+        PAYMENT = "paiement", "Paiement"
+        NOTICE = "mise_en_demeure", "Mise en demeure"
+        CLAIM = "decision_recouvrement", "Décision sur la somme à reverser"
+        ORDER = "proposition_ordre", "Proposition d'ordre de recouvrer"
+        UNDOING = "retrait", "Retrait ou abrogation"
 
     class Status(models.TextChoices):
         """Where a draft is."""
@@ -30,12 +45,15 @@ class Draft(models.Model):
         SIGNED = "signe", "Signé"
         STALE = "caduc", "Caduc"
 
+    kind = models.CharField(max_length=30, default=Kind.DECISION)
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="drafts")
-    request = models.CharField(max_length=60)
+    request = models.CharField(max_length=60, blank=True)
     key = models.CharField(max_length=60, blank=True)
-    evaluation = models.ForeignKey(Evaluation, on_delete=models.PROTECT, related_name="drafts")
-    verdict = models.CharField(max_length=20, choices=Verdict.choices)
-    follows = models.BooleanField()
+    about = models.CharField(max_length=60, blank=True)
+    evaluation = models.ForeignKey(Evaluation, null=True, on_delete=models.PROTECT, related_name="drafts")
+    verdict = models.CharField(max_length=20, choices=Verdict.choices, blank=True)
+    follows = models.BooleanField(default=True)
+    content: models.JSONField[dict[str, Any], dict[str, Any]] = models.JSONField(default=dict)
     reason = models.TextField(blank=True)
     source = models.CharField(max_length=300, blank=True)
     status = models.CharField(max_length=20, choices=Status.choices, default=Status.PREPARED)
@@ -46,11 +64,17 @@ class Draft(models.Model):
     comment = models.TextField(blank=True)
 
     class Meta:
-        """One open draft per request; departing from the proposal has its reason and its source; four eyes."""
+        """One open draft per object; departing from the proposal has its reason and its source; four eyes."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["dossier", "request", "key"], condition=Q(status="prepare"), name="draft_open_once"
+                fields=["dossier", "kind", "request", "key", "about"],
+                condition=Q(status="prepare"),
+                name="draft_open_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(kind="decision") | (Q(evaluation__isnull=False) & ~Q(verdict="") & ~Q(request="")),
+                name="draft_decision_has_verdict",
             ),
             models.CheckConstraint(
                 condition=Q(follows=True) | (~Q(reason="") & ~Q(source="")), name="draft_departure_has_reason"

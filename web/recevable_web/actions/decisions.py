@@ -1,0 +1,164 @@
+"""Decisions on requests: prepared on an evaluation, which they follow or depart from with a reason and a source."""
+
+from __future__ import annotations
+
+import json
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+import recevable
+from recevable_web import packs
+from recevable_web.actions import dossiers, drafts, statistics
+from recevable_web.actions.refused import Refused
+from recevable_web.records.models import (
+    Account,
+    Act,
+    Dossier,
+    Draft,
+    Evaluation,
+    EvaluationRequest,
+    Role,
+    State,
+    Verdict,
+)
+
+# Characters of the reference of a text.
+_SOURCE: Final = 300
+_AFTER = {Verdict.COMPLETE: State.TO_COMPLETE, Verdict.ACCEPT: State.DECIDED, Verdict.REJECT: State.DECIDED}
+
+
+class DecisionKind(drafts.Kind):
+    """A decision on a request: it stands on an evaluation, and is stale when another day decides otherwise."""
+
+    def title(self, draft: Draft) -> str:
+        """See Kind."""
+        return f"{draft.request} : {Verdict(draft.verdict).label.lower()}"
+
+    def what_moved(self, dossier: Dossier, draft: Draft) -> list[str]:
+        """See Kind."""
+        evaluation, today = _evaluation(draft), timezone.localdate()
+        found = []
+        version = dossiers.latest(dossier)
+        if evaluation.version_id != version.pk:
+            found.append(f"Le dossier a une nouvelle version (la {version.rank}).")
+        pack = packs.in_force(dossier.programme, today)
+        if pack is None or pack.pk != evaluation.pack_id:
+            found.append("Les règles en vigueur ont changé.")
+        if found:
+            return found
+        # another day may decide otherwise: a deadline has passed, an appraisal has expired
+        try:
+            before = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on)
+            again = dossiers.decided(evaluation.version, evaluation.pack, today)
+        except recevable.Contradiction:
+            return ["Au jour de la signature, les règles se contredisent sur ce dossier."]
+        old, new = (decision.request(draft.request, draft.key) for decision in (before, again))
+        if new.provisional:
+            return ["Une appréciation est de nouveau ouverte."]
+        if _stands(old) != _stands(new):
+            return ["Au jour de la signature, les règles proposent autre chose."]
+        return []
+
+    def sealed(self, draft: Draft) -> tuple[str, bytes]:
+        """The decision and all that it stands on, by digests, with the proposal as it was."""
+        evaluation = _evaluation(draft)
+        decision = json.loads(dossiers.decision(evaluation))
+        content = {
+            "dossier": draft.dossier.reference,
+            "version": evaluation.version.rank,
+            "dossier_sha256": evaluation.version.sha256,
+            "demande": draft.request,
+            "cle": draft.key or None,
+            "verdict": draft.verdict,
+            "suit_la_proposition": draft.follows,
+            "motif": draft.reason or None,
+            "source": draft.source or None,
+            "decision_sha256": evaluation.sha256,
+            "recu": decision["recu"],
+            "proposition": decision["demandes"][draft.request],
+        }
+        return f"decision:{draft.verdict}", dossiers.encoded(content)
+
+    def signed(self, dossier: Dossier, draft: Draft, act: Act) -> State:
+        """See Kind."""
+        decision = json.loads(dossiers.decision(_evaluation(draft)))
+        statistics.signed(act, decision["demandes"][draft.request])
+        return _waiting(dossier) or _AFTER[Verdict(draft.verdict)]
+
+    def dropped(self, dossier: Dossier, draft: Draft) -> State:
+        """See Kind."""
+        return _waiting(dossier) or State.TO_INSTRUCT
+
+
+DECISION: Final = DecisionKind()
+
+
+def prepare(
+    actor: Account,
+    dossier: Dossier,
+    seen: int,
+    request: str,
+    verdict: Verdict,
+    *,
+    reason: str = "",
+    source: str = "",
+    key: str = "",
+) -> Draft:
+    """A decision for another person to sign; one that departs from the proposal has a reason and a legal source."""
+    with transaction.atomic():
+        held = drafts.begin(actor, dossier, seen, Role.INSTRUCTOR)
+        evaluation = dossiers.evaluate(dossiers.latest(held), timezone.localdate())
+        proposal = _proposal(evaluation, request, key)
+        if proposal.verdict not in Verdict.values:
+            raise Refused(
+                "INDECIDABLE",
+                "Les règles ne décident pas cette demande : ce dont elles dépendent n'est pas connu. "
+                "La page du dossier dit quoi ; rien ne se prépare d'ici là.",
+            )
+        follows = proposal.verdict == verdict
+        reason, source = reason.strip(), source.strip()
+        if not follows and not (reason and source):
+            raise Refused(
+                "MOTIF",
+                "S'écarter de la proposition demande un motif et une référence de texte : ils fondent la décision.",
+            )
+        if len(source) > _SOURCE:
+            raise Refused("SOURCE", f"La référence du texte a {len(source)} caractères : {_SOURCE} au plus.")
+        if proposal.provisional:
+            raise Refused("PROVISOIRE", "Une appréciation reste ouverte : répondez-y avant de préparer la décision.")
+        draft = drafts.create(
+            actor, DECISION, held, Draft.Kind.DECISION, request=request, key=key, evaluation=evaluation,
+            verdict=verdict, follows=follows, reason=reason, source=source,
+        )  # fmt: skip
+        dossiers.moved(held, State.TO_VALIDATE)
+        departing = "" if follows else ", en s'écartant de la proposition"
+        drafts.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{departing}.")
+    return draft
+
+
+def _waiting(dossier: Dossier) -> State | None:
+    """The state of a dossier on which another decision waits for its signature; None when there is none."""
+    waiting = dossier.drafts.filter(kind=Draft.Kind.DECISION, status=Draft.Status.PREPARED).exists()
+    return State.TO_VALIDATE if waiting else None
+
+
+def _evaluation(draft: Draft) -> Evaluation:
+    """The database refuses a decision without one."""
+    assert draft.evaluation is not None
+    return draft.evaluation
+
+
+def _stands(one: recevable.RequestDecision) -> tuple[object, ...]:
+    """What a proposal stands on: the verdict, the amounts, and each rule that is not satisfied, by its cause."""
+    against = [(f.rule, f.cause, f.result) for f in one.findings if f.consequence is not None]
+    amounts = [(line.name, line.value) for line in one.amounts]
+    return one.verdict, one.settled, against, amounts
+
+
+def _proposal(evaluation: Evaluation, request: str, key: str) -> EvaluationRequest:
+    found = evaluation.requests.filter(name=request, key=key).first()
+    if found is None:
+        raise Refused("DEMANDE", "Ce dossier ne contient pas cette demande.")
+    return found
