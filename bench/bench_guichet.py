@@ -101,7 +101,7 @@ def filled(server_url: str, name: str, count: int) -> tuple[str, list[Page]]:
     folders = os.pathsep.join(str(one) for one in (ROOT / "web", ROOT / "bench", ROOT))
     done = subprocess.run(
         [sys.executable, "-c", _FILLING],
-        env={**_environment(address), "BENCH_COUNT": str(count), "PYTHONPATH": folders},
+        env={**environment(address), "BENCH_COUNT": str(count), "PYTHONPATH": folders},
         capture_output=True,
         text=True,
         check=False,
@@ -125,7 +125,8 @@ _SERVICE: Final = {
 }
 
 
-def _environment(address: str) -> dict[str, str]:
+def environment(address: str) -> dict[str, str]:
+    """What a process of the service is given: that which the checks of production accept."""
     return {
         **os.environ,
         **_SERVICE,
@@ -266,7 +267,7 @@ def served(address: str) -> Iterator[int]:
         "recevable_web.wsgi:application",
     ]  # fmt: skip
     env = {
-        **_environment(address),
+        **environment(address),
         "RECEVABLE_WEB_BIND": f"127.0.0.1:{port}",
         "RECEVABLE_WEB_WORKERS": str(WORKERS),
     }
@@ -307,12 +308,23 @@ def _headers(cookie: str) -> dict[str, str]:
 Times = dict[tuple[int, str], list[float]]
 
 
+class _WrongAnswer(Exception):
+    """A page that is not the one asked for."""
+
+
 def asked(servers: Sequence[tuple[int, list[Page]]], rounds: int) -> Times:
     """Seconds of each answer, by rank of the server and name of the page; the first round is not counted."""
     found: Times = defaultdict(list)
     lock = threading.Lock()
+    faults: list[str] = []
 
     def client(seed: int) -> None:
+        try:
+            turns(seed)
+        except (OSError, http.client.HTTPException, _WrongAnswer) as error:
+            faults.append(f"{type(error).__name__} : {error}")
+
+    def turns(seed: int) -> None:
         order = random.Random(seed)
         connections = [http.client.HTTPConnection("127.0.0.1", port, timeout=120) for port, _ in servers]
         for turn in range(rounds + 1):
@@ -327,7 +339,9 @@ def asked(servers: Sequence[tuple[int, list[Page]]], rounds: int) -> Times:
                 body = response.read()
                 taken = time.perf_counter() - began
                 if response.status != 200 or (name != "réponse nue" and b"<h1>" not in body):
-                    raise SystemExit(f"{name} : {response.status}")
+                    raise _WrongAnswer(f"{name} : {response.status}")
+                if faults:
+                    return
                 if turn:
                     with lock:
                         found[rank, name].append(taken)
@@ -337,6 +351,9 @@ def asked(servers: Sequence[tuple[int, list[Page]]], rounds: int) -> Times:
         one.start()
     for one in threads:
         one.join()
+    if faults:
+        # what is left of the others would be measured on fewer clients
+        raise SystemExit("\n".join(faults))
     return found
 
 

@@ -199,6 +199,24 @@ def _serves(url: str) -> None:
     assert server.returncode == 0
 
 
+# A server may load the application before it forks (gunicorn --preload): its processes share no connection.
+_LOADED: Final = """
+import os, sys, bench_guichet
+os.environ.update(bench_guichet.environment(sys.argv[1]))
+from recevable_web import wsgi
+from django.db import connection
+assert connection.connection is None
+"""
+
+
+def test_the_service_that_is_measured_starts_and_holds_no_connection(made: dict[str, str]) -> None:
+    """Its settings are those of `make bench-web`."""
+    bench = Path(__file__).parents[2] / "bench"
+    subprocess.run(
+        [sys.executable, "-c", _LOADED, made["plein"]], env={**os.environ, "PYTHONPATH": str(bench)}, check=True
+    )
+
+
 # --- probes -----------------------------------------------------------------------------------------------------------
 
 
