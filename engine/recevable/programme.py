@@ -172,9 +172,9 @@ class Programme:
     ) -> Iterator[bytes]:
         """Decide a stream of dossiers: for each non-blank line, yield one line of JSON without its newline, in order.
 
-        A line holds the decision as `to_json` writes it, or `{"dossier": ..., "erreurs": [...]}` when the dossier is
-        invalid, holds none of the requests, or makes rules contradict each other.  Memory use is bounded.  Raises
-        EngineDisagreement.
+        A line is an object whose first member, `dossier`, says where the dossier was read (`dossiers.ndjson:12`).  The
+        other members are those of the decision as `to_json` writes it; or `erreurs`, when the dossier is invalid, holds
+        none of the requests, or makes rules contradict each other.  Memory use is bounded.  Raises EngineDisagreement.
         """
         for number, line in enumerate(lines, start=1):
             if line.strip():
@@ -186,7 +186,7 @@ class Programme:
         from recevable.report.refusal import refusal
 
         try:
-            dossier = self.read(line, place.file, place.line).named(name)
+            dossier = self.read(line, place.file, place.line)
             decision = self.decide(dossier, on, requests, trace=trace)
         except InvalidDossier as error:
             return json_format.line(json_format.fault_data(name, error.diagnostics))
@@ -196,7 +196,7 @@ class Programme:
             return json_format.line(
                 json_format.fault_data(name, [self.without_request(name, absent(decision, requests))])
             )
-        return self.to_json(decision)
+        return json_format.line(json_format.reported(name, decision))
 
     def without_request(self, name: str, absent: Sequence[str] = ()) -> Diagnostic:
         """The diagnostic for a dossier that holds no request, or lacks the requests named in `absent`."""
@@ -239,18 +239,19 @@ class Programme:
 
         record: Any = recorded
         try:
+            # where a report found the dossier is no part of the decision
+            record = {key: value for key, value in recorded.items() if key != "dossier"}
             if not all(isinstance(one, dict) for one in (record, *record.get("demandes", {}).values())):
                 raise TypeError("a decision is made of objects")
             receipt = record.get("recu", record)
             on = date.fromisoformat(receipt["date_de_decision"])
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
-        blocks = [recorded.get("recouvrement", {}), *recorded.get("demandes", {}).values()]
+        blocks = [record.get("recouvrement", {}), *record.get("demandes", {}).values()]
         traced = any("trace" in block for block in blocks)
-        name = str(recorded.get("dossier", "dossier.json"))
-        decision = self.decide(self.read(content, name), on, requests, trace=traced)
+        decision = self.decide(self.read(content), on, requests, trace=traced)
         found = msgspec.json.decode(self.to_json(decision))
-        return tuple(differences(recorded, found if "recu" in recorded else found["recu"]))
+        return tuple(differences(record, found if "recu" in record else found["recu"]))
 
     def fields(self) -> tuple[Field, ...]:
         """The fields of a dossier as a tree: title, type, choices, bounds and who supplies each."""

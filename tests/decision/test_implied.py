@@ -26,7 +26,7 @@ def programme() -> Programme:
 
 
 def dossier(**requests: Any) -> Dossier:
-    return Dossier("d", {"programme": "af-ope-mss", **requests}, "0" * 64)
+    return Dossier({"programme": "af-ope-mss", **requests}, "0" * 64)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +156,6 @@ def test_a_programme_that_says_nothing_of_silence_has_none() -> None:
     folder = ROOT / "tests" / "second_programme" / "prime-velo"
     files = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
     velo = open_programme(MemorySource(files))
-    found = Dossier("d", {"programme": "prime-velo", "prime": {"deposee_le": "2024-03-01T10:00:00Z"}}, "0" * 64)
+    found = Dossier({"programme": "prime-velo", "prime": {"deposee_le": "2024-03-01T10:00:00Z"}}, "0" * 64)
     assert velo.implied_decisions(found, DAY) == ()
     assert velo.applicant(found) == type(velo.applicant(found))()

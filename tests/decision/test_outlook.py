@@ -101,7 +101,7 @@ class Case:
         """What the engine decides; None when the rules contradict each other on this dossier."""
         data = {"programme": self.programme.name, **composed(answers, self.reader.request.root)}
         try:
-            found = self.programme.decide(Dossier("essai", data, ""), on, [self.request]).request(self.request)
+            found = self.programme.decide(Dossier(data, ""), on, [self.request]).request(self.request)
         except Contradiction:
             return None
         amount = None if found.verdict is Verdict.REJECT or found.proposed is None else found.proposed.value

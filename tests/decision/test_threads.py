@@ -53,8 +53,8 @@ def test_eight_threads_on_one_cold_decider_give_what_one_gives(programme: Progra
         def work(rank: int, shared: Decider = shared, together: Barrier = together) -> list[object]:
             together.wait()
             turned = [*dossiers[rank % len(dossiers) :], *dossiers[: rank % len(dossiers)]]
-            found = {one.name: decision_data(shared.decide(one, DAY)) for one in turned}
-            return [found[one.name] for one in dossiers]
+            found = {one.sha256: decision_data(shared.decide(one, DAY)) for one in turned}
+            return [found[one.sha256] for one in dossiers]
 
         with ThreadPoolExecutor(THREADS) as pool:
             assert list(pool.map(work, range(THREADS))) == [alone] * THREADS

@@ -31,7 +31,7 @@ def of(small: Programme, name: str, au: str = "2024-05-31") -> list[Case]:
     """The cases of one of the small dossiers."""
     data = (DOSSIERS / f"{name}.json").read_bytes()
     decision = small.decider.decide(load(data, name, small.validator), date.fromisoformat(au))
-    return cases(decision, small.compiled, Places(f"{name}.json", data, 1))
+    return cases(decision, small.compiled, Places(f"{name}.json", data, 1), f"{name}.json")
 
 
 def line_of(annotation: Annotation) -> str:
@@ -108,7 +108,7 @@ def test_what_the_proof_says_is_a_case_of_its_own(
 ) -> None:
     decision = replace(decide_small("acceptee"), evidence=(EvidenceLine(level, "velo.prix", "écart", 1, 2),))
     data = (DOSSIERS / "acceptee.json").read_bytes()
-    case = cases(decision, small.compiled, Places("acceptee.json", data, 1))[-1]
+    case = cases(decision, small.compiled, Places("acceptee.json", data, 1), "acceptee.json")[-1]
     (found,) = case.annotations
     assert (case.name, found.code, found.severity) == ("preuve", "PREUVE", severity)
     assert line_of(found) == '"prix": "1199.90",'
@@ -125,7 +125,7 @@ def test_every_shipped_dossier_is_accepted_if_and_only_if_it_says_nothing_but_no
             decision = shipped.decider.decide(load(data, path.name, shipped.validator), day)
             quiet = all(severity is Severity.NOTE for severity in severities(decision))
             assert quiet is decision.accepted, path.name
-            found = cases(decision, shipped.compiled, Places(path.name, data, 1))
+            found = cases(decision, shipped.compiled, Places(path.name, data, 1), path.name)
             told = [annotation.severity for case in found for annotation in case.annotations]
             assert told == list(severities(decision)), path.name
             seen.add(decision.accepted)
@@ -138,7 +138,7 @@ def test_every_annotation_points_inside_its_dossier(shipped: Programme) -> None:
         data = path.read_bytes()
         lines = data.decode().splitlines()
         decision = shipped.decider.decide(load(data, path.name, shipped.validator), date(2023, 9, 4))
-        for case in cases(decision, shipped.compiled, Places(path.name, data, 1)):
+        for case in cases(decision, shipped.compiled, Places(path.name, data, 1), path.name):
             for annotation in case.annotations:
                 assert annotation.span is not None
                 assert lines[annotation.span.line - 1][annotation.span.column - 1] in '{"'

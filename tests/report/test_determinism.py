@@ -66,11 +66,20 @@ def test_the_order_of_the_members_of_a_dossier_changes_only_its_digest(shipped: 
     for name in ("solde-cinq-defauts", "recouvrement-quatre-cas", "enrolement-cinq-defauts-et-hors-espace"):
         straight = decide(name)
         content = json.dumps(turned(json.loads((FIXTURES / f"{name}.json").read_bytes()))).encode()
-        dossier = load(content, straight.name, shipped.validator)
+        dossier = load(content, name, shipped.validator)
         other = decision_data(shipped.decider.decide(dossier, straight.decided_on))
         expected = decision_data(straight)
         assert other["recu"].pop("dossier_sha256") != expected["recu"].pop("dossier_sha256")
         assert dump(other, indent=True) == dump(expected, indent=True)
+
+
+def test_the_name_of_the_file_is_no_part_of_the_decision(shipped: Programme) -> None:
+    content = (FIXTURES / "solde-cinq-defauts.json").read_bytes()
+    first, second = (
+        shipped.to_json(shipped.decide(shipped.read(content, name), date(2023, 9, 4))) for name in ("a.json", "b:12")
+    )
+    assert first == second
+    assert b"a.json" not in first
 
 
 def test_another_day_is_another_decision(shipped: Programme) -> None:

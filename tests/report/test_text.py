@@ -122,7 +122,7 @@ def test_every_reason_is_printed_with_its_source_and_its_rule(every: dict[str, D
 def test_an_accepted_request_reads_from_the_verdict_to_the_cent(decide_small: Decide) -> None:
     assert body(decide_small("acceptee")) == (
         f"""\
-acceptee.json  (V-2024-001)                                                  décision au 31 mai 2024
+V-2024-001                                                                   décision au 31 mai 2024
 Prime communale à l'achat d'un vélo
 Texte en vigueur : version 2024, depuis le 1er janvier 2024 (Délibération du 12 décembre 2023).
 {"─" * 100}
@@ -313,10 +313,20 @@ def test_the_receipt_names_what_the_decision_was_computed_from(decide_small: Dec
 
 
 def test_a_long_name_keeps_its_line_and_the_day_the_next(decide_small: Decide) -> None:
-    decision = replace(decide_small("acceptee"), name="d/" * 45 + "a.json")
-    first, second, *_ = lines_of(decision)
-    assert first == f"{decision.name}  (V-2024-001)"
+    name = "d/" * 45 + "a.json"
+    first, second, *_ = render(decide_small("acceptee"), PARIS, PAGE, name).splitlines()
+    assert first == f"{name}  (V-2024-001)"
     assert second == f"{'décision au 31 mai 2024':>100}"
+
+
+def test_a_decision_is_headed_by_what_is_known_of_its_dossier(decide_small: Decide) -> None:
+    decision = decide_small("acceptee")
+    headed = [
+        render(replace(decision, reference=reference), PARIS, PAGE, name).partition("  décision")[0].strip()
+        for reference in ("V-2024-001", "")
+        for name in ("a.json", "")
+    ]
+    assert headed == ["a.json  (V-2024-001)", "V-2024-001", "a.json", "Dossier sans référence"]
 
 
 def test_nothing_of_a_dossier_acts_on_the_terminal(decide_small: Decide) -> None:
@@ -329,10 +339,9 @@ def test_nothing_of_a_dossier_acts_on_the_terminal(decide_small: Decide) -> None
     )
     appraisals = tuple(replace(line, question=f"{hostile} ?") for line in decision.appraisals)
     spoiled = replace(
-        decision, name=f"a{hostile}.json", reference=hostile, appraisals=appraisals,
-        requests=(replace(request, findings=findings),),
-    )  # fmt: skip
-    text = render(spoiled, PARIS, PAGE)
+        decision, reference=hostile, appraisals=appraisals, requests=(replace(request, findings=findings),)
+    )
+    text = render(spoiled, PARIS, PAGE, f"a{hostile}.json")
     assert not set(text) & set(hostile) - set("[2J")
     assert text.count("\\u001b[2J\\u202e\\u0007") == 4
 

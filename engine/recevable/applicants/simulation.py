@@ -369,7 +369,7 @@ class Simulation:
     def result(self, state: State) -> Result:
         """What the simulation shows.  Raises Contradiction and EngineDisagreement, as `Programme.decide`."""
         data = {"programme": self.programme.name, **composed(state.answers, self.reader.request.root)}
-        decision = self.programme.decide(Dossier("simulation", data, ""), self.on, [self.request])
+        decision = self.programme.decide(Dossier(data, ""), self.on, [self.request])
         outlook = state.outlook
         low, high = (None, None) if outlook.amount is None else outlook.amount.ends
         # the parts of what the person does not know were never asked about

@@ -193,7 +193,7 @@ class _Run:
             return
         today = self._day(programme)
         try:
-            decision = programme.decide(dossier.named(content.name), today, self.requests, trace=self.trace)
+            decision = programme.decide(dossier, today, self.requests, trace=self.trace)
         except Contradiction as error:
             from recevable.report.refusal import refusal
 

@@ -108,7 +108,7 @@ class TextPrinter(Printer):
 
         if self.accepted + self.refused > 1:
             say()
-        say(text.render(decision, programme.pack.manifest.zone, self.page), nl=False)
+        say(text.render(decision, programme.pack.manifest.zone, self.page, content.name), nl=False)
 
     def close(self) -> None:
         """Print the summary."""
@@ -134,7 +134,7 @@ class NdjsonPrinter(Printer):
         """Print a line."""
         from recevable.report import json_format
 
-        emit(json_format.dump(json_format.decision_data(decision), indent=False) + "\n")
+        emit(json_format.dump(json_format.reported(content.name, decision), indent=False) + "\n")
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Print a line too, so that every dossier is in the output."""
@@ -157,7 +157,7 @@ class JsonPrinter(Printer):
         from recevable.report import json_format
 
         emit(",\n" if self.printed else '{"decisions":[\n')
-        emit(json_format.dump(json_format.decision_data(decision), indent=True))
+        emit(json_format.dump(json_format.reported(content.name, decision), indent=True))
         self.printed += 1
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
@@ -205,7 +205,7 @@ class RunPrinter(Printer):
         from recevable.outputs import annotations as dossier_annotations
 
         places = dossier_annotations.Places(content.file, content.data, content.line)
-        found = dossier_annotations.cases(decision, programme.compiled, places)
+        found = dossier_annotations.cases(decision, programme.compiled, places, content.name)
         for one in (one for case in found for one in case.annotations if one.code in programme.pack.rules):
             self.about[one.code] = programme.pack.rules[one.code].title
         self.cases += found

@@ -113,7 +113,7 @@ class _Checklist:
         for part in parents:
             node = node.setdefault(part, {})
         node[last] = self.profile
-        return self.decider.facts(Dossier("", data, ""), [self.of_request])
+        return self.decider.facts(Dossier(data, ""), [self.of_request])
 
     def _periods(self, expr: Expr) -> list[Period]:
         """The values of an expression, one per period of reception days."""

@@ -149,7 +149,6 @@ class Decider:
                 recovery_trace = recovering.trace(evaluation) if trace else ()
         manifest = self.pack.manifest
         return Decision(
-            name=dossier.name,
             reference=str(dossier.data.get("reference", "")),
             programme=manifest.programme,
             title=manifest.title,

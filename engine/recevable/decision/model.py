@@ -274,9 +274,11 @@ class EvidenceLine(Struct, frozen=True):
 
 
 class Decision(Struct, frozen=True):
-    """The complete decision on a dossier."""
+    """The complete decision on a dossier: the same dossier, pack and day give equal decisions.
 
-    name: str
+    `reference` is what the dossier states; empty when it states none.
+    """
+
     reference: str
     programme: str
     title: str

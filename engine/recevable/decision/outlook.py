@@ -643,7 +643,7 @@ class _Reading:
 
     def _facts(self) -> Slots:
         """The same before anything is computed."""
-        dossier = Dossier("", composed(self.answers, self.reader.request.root), "")
+        dossier = Dossier(composed(self.answers, self.reader.request.root), "")
         facts = self.reader.decider.facts(dossier, [self.reader.of_request])
         return self.reader.of_request.slots(facts, self.today, {})
 

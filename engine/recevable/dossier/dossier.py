@@ -1,4 +1,4 @@
-"""A dossier: its data, valid against the schema, its digest and its displayed name."""
+"""A dossier: its data, valid against the schema, and its digest."""
 
 from __future__ import annotations
 
@@ -15,17 +15,12 @@ from recevable.language.diagnostics import DiagnosticError
 class Dossier(Struct, frozen=True):
     """A dossier that has passed the schema, the only form that the engine reads."""
 
-    name: str
     data: dict[str, Any]
     sha256: str
 
-    def named(self, name: str) -> Dossier:
-        """The same dossier under another name (a line of an NDJSON file)."""
-        return Dossier(name, self.data, self.sha256)
-
 
 def load(content: bytes, name: str, validator: SchemaValidator, first_line: int = 1) -> Dossier:
-    """Parse and validate a dossier; raises DiagnosticError.  `first_line` is the line of an NDJSON file."""
+    """Parse and validate a dossier; raises DiagnosticError, with `name` as the file and `first_line` its line in it."""
     data = read(content, name, first_line)
     if not validator.accepts(data):
         # imported late: most dossiers have nothing to explain
@@ -36,4 +31,4 @@ def load(content: bytes, name: str, validator: SchemaValidator, first_line: int 
         # for a number out of range, report its digits rather than the bound of the schema
         told = faults(found, name, first_line) or validator.explain(data, found, name, first_line)
         raise DiagnosticError(told)
-    return Dossier(name, data, sha256(content))
+    return Dossier(data, sha256(content))

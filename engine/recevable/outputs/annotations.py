@@ -74,8 +74,8 @@ def severities(decision: Decision) -> Iterator[Severity]:
     yield from (_EVIDENCE[line.level] for line in decision.evidence or ())
 
 
-def cases(decision: Decision, compiled: CompiledPack, places: Places) -> list[Case]:
-    """A case per request, and one each for recovery and the proof when they have findings."""
+def cases(decision: Decision, compiled: CompiledPack, places: Places, name: str) -> list[Case]:
+    """A case per request, and one each for recovery and the proof when they have findings; `name` is the dossier's."""
     found = []
     for request in decision.requests:
         root = compiled.pack.manifest.requests[request.name].root
@@ -83,15 +83,15 @@ def cases(decision: Decision, compiled: CompiledPack, places: Places) -> list[Ca
         told = [_point(point, context, root, places) for point in _points(request.findings)]
         for severity in _unsaid(request, [annotation.severity for annotation in told]):
             told.append(Annotation(VERDICT, severity, _VERDICTS[request.verdict], places.of((), root)))
-        found.append(Case(decision.name, request.name, places.of((), root), tuple(told)))
+        found.append(Case(name, request.name, places.of((), root), tuple(told)))
     told = [_case(case, places) for case in decision.recovery]
     context = compiled.context(RECOVERY)
     told += [_point(point, context, "", places) for point in _points(decision.recovery_findings)]
     if told:
-        found.append(Case(decision.name, RECOVERY, places.of((), ""), tuple(told)))
+        found.append(Case(name, RECOVERY, places.of((), ""), tuple(told)))
     if decision.evidence is not None:
         told = [_evidence(line, places) for line in decision.evidence]
-        found.append(Case(decision.name, "preuve", places.of((), ""), tuple(told)))
+        found.append(Case(name, "preuve", places.of((), ""), tuple(told)))
     return found
 
 

@@ -42,7 +42,6 @@ def decision_data(decision: Decision) -> dict[str, Any]:
     version = decision.version
     receipt = decision.receipt
     return {
-        "dossier": decision.name,
         "reference": decision.reference,
         "programme": {
             "id": decision.programme,
@@ -71,6 +70,11 @@ def decision_data(decision: Decision) -> dict[str, Any]:
             "date_de_decision": receipt.decided_on.isoformat(),
         },
     }
+
+
+def reported(name: str, decision: Decision) -> dict[str, Any]:
+    """The JSON data of a decision in a report on several dossiers: the name of the input first (file, or file:line)."""
+    return {"dossier": name, **decision_data(decision)}
 
 
 def _evidence(decision: Decision) -> dict[str, Any]:

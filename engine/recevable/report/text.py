@@ -41,9 +41,9 @@ _COLOURS: Final = {
 _UNKNOWN: Final = "inconnu"
 
 
-def render(decision: Decision, zone: tzinfo, page: Page) -> str:
-    """The text of a decision, ending with a newline."""
-    lines = [*_header(decision, page), *_overview(decision, page)]
+def render(decision: Decision, zone: tzinfo, page: Page, name: str = "") -> str:
+    """The text of a decision, ending with a newline; `name` is that of the input (file, or file:line)."""
+    lines = [*_header(decision, page, name), *_overview(decision, page)]
     explained: set[str] = set()
     for request in decision.requests:
         lines += ["", *_request(request, decision, zone, page)]
@@ -70,10 +70,11 @@ def summary(counts: Sequence[tuple[int, str, str]], page: Page) -> str:
 # --- what is decided, on which day, under which version ---------------------------------------------------------------
 
 
-def _header(decision: Decision, page: Page) -> list[str]:
-    name = f"{decision.name}  ({decision.reference})" if decision.reference else decision.name
+def _header(decision: Decision, page: Page, name: str) -> list[str]:
+    reference = f"({decision.reference})" if name and decision.reference else decision.reference
+    title = "  ".join(part for part in (name, reference) if part) or "Dossier sans référence"
     return [
-        page.paint(page.spread(name, f"décision au {day(decision.decided_on)}"), "bold"),
+        page.paint(page.spread(title, f"décision au {day(decision.decided_on)}"), "bold"),
         *page.paragraph(decision.title, ""),
         *page.paragraph(sections.in_force(decision), ""),
         page.paint("─" * page.width, "dim"),

@@ -56,7 +56,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
     one = decider.context_decider(example.request)
     # slots are shared: the layout only grows
     context = replace(one.context, checks=tuple(c for c in one.context.checks if c.rule == example.rule))
-    dossier = Dossier("exemple", example.data, "")
+    dossier = Dossier(example.data, "")
     answers = recorded(example.data, decider.compiled.answers, example.day)
     with decimal.localcontext(EXACT):
         slots = one.slots(decider.facts(dossier, [one]), example.day, answers)

@@ -213,7 +213,7 @@ def _edge(comparison: Expr, request: Request, rule: str, when: Expr | None, *, h
 
 def _bounds(survey: Survey, request: Request) -> list[tuple[Edge, list[Period]]]:
     one = survey.decider.context_decider(request.name)
-    facts = survey.decider.facts(Dossier("", {}, ""), [one])
+    facts = survey.decider.facts(Dossier({}, ""), [one])
     return [(edge, one.periods(edge.limit, facts, survey.day)) for edge in edges(survey, request)]
 
 

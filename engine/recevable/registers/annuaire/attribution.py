@@ -69,7 +69,7 @@ class DomainCount:
 
 @dataclass(frozen=True, slots=True)
 class Attribution:
-    """The attribution of a whole count: `total` = attributed + contested + not on the list."""
+    """The result for a whole extraction: `total` = attributed + contested + not on the list."""
 
     total: Boxes
     attributed: Boxes
@@ -83,7 +83,7 @@ class Attribution:
 
 
 def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterable[str] = ()) -> Attribution:
-    """Share out `tally` among the operators of `domains`.
+    """Attribute the mailboxes of `tally` to the operators of `domains`.
 
     `same` holds identifiers that a person declares to be one operator (its SIRET and its FINESS number): a domain
     shared by those only is not contested. Every operator of the list is returned, but only the contested domains that

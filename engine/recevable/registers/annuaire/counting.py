@@ -67,7 +67,7 @@ class Rejection:
 
 @dataclass(frozen=True, slots=True)
 class Tally:
-    """What an extraction holds, before anyone is named as the operator of a domain.
+    """The counts of an extraction, before its domains are attributed to operators.
 
     `lines` counts the lines after the header: kept + rejected. `addresses` counts distinct addresses: those in `boxes`
     plus those in `conflicting`. `boxes[type][domain]` counts the addresses of one type only, under the type as written;
@@ -86,7 +86,7 @@ class Tally:
 
     @property
     def rejected(self) -> int:
-        """Lines rejected, for all reasons."""
+        """The number of rejected lines, for all reasons."""
         return sum(rejection.number for rejection in self.rejections)
 
     @property

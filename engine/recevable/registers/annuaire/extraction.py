@@ -51,7 +51,7 @@ _GET_ORIGINAL = "Reprendre le fichier d'origine, tel que l'ANS l'a produit"
 
 @dataclass(frozen=True, slots=True)
 class ExtractionFacts:
-    """What the container of the lines says, known once it has been read to its end.
+    """Digests, sizes and time of generation of the file, known once it was read to its end.
 
     `sha256` and `size` are those of the file given, `text_sha256` and `text_size` those of the text, the same unless
     the file is a ZIP. `generated` is the time in the file name, which is Paris time; None when the name holds none.
@@ -90,7 +90,7 @@ class ExtractionReader:
     def blocks(self) -> Iterator[bytes]:
         """Blocks of whole lines, header left out. Only the very last line may lack its line end.
 
-        Raises EvidenceError when the file is not such an extraction or breaks off.
+        Raises EvidenceError when the file is not such an extraction or is truncated.
         """
         try:
             archive = self._file.peek(2)[:2] == b"PK"
@@ -247,14 +247,14 @@ class ExtractionReader:
 
 
 class _Bounded:
-    """A file of which zipfile reads the directory: at most what one name takes, not a million of them."""
+    """A file that bounds each read: a forged ZIP directory cannot make zipfile load gigabytes."""
 
     def __init__(self, file: BufferedReader, source: str) -> None:
         self._file, self._source = file, source
         self.seek, self.tell, self.seekable = file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """As a file does; raises EvidenceError for more than `_LARGEST_READ`."""
+        """Like `io.BufferedIOBase.read`; raises EvidenceError for more than `_LARGEST_READ`."""
         if size < 0:
             return self._file.read(_LARGEST_READ)
         if size > _LARGEST_READ:

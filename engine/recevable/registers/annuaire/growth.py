@@ -1,7 +1,7 @@
-"""Growth between two counts: which operators depart from the whole, and how that is decided.
+"""Growth between two counts: which operators differ from the others, and by what statistic.
 
-The text lets an increase be questioned when it is "significantly different from the global increase" and gives no
-threshold. The statistic is therefore chosen to be robust and explainable:
+The programme allows an increase to be questioned when it is "significantly different from the global increase" and
+gives no threshold. The statistic is therefore chosen to be robust and explainable:
 
 * the growth of an operator is the logarithm of new / old, so that doubling and halving are as far from zero;
 * the common growth is the median of the operators', and the median of their distances to it (MAD) measures how much
@@ -76,9 +76,9 @@ class OperatorGrowth:
 
 @dataclass(frozen=True, slots=True)
 class Statistic:
-    """The whole that operators are compared with. `common` and `deviation` (the MAD) are logarithms.
+    """What the growth of each operator is compared with. `common` and `deviation` (the MAD) are logarithms.
 
-    `unit` is one usual gap, 1.4826 MAD but never less than `NARROWEST`; `operators` is how many took part.
+    `unit` is one usual gap, 1.4826 MAD but never less than `NARROWEST`; `operators` counts those it comes from.
     """
 
     common: Decimal
@@ -109,7 +109,7 @@ class Growth:
 
 
 def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:
-    """The counts held in a proof; raises EvidenceError when it lists one operator only or is not whole."""
+    """The counts held in a proof; raises EvidenceError when it lists one operator only or is incomplete."""
     try:
         if proof["portee"] is not None:
             raise EvidenceError(

@@ -210,7 +210,7 @@ def _dot(one: OperatorGrowth, scale: _Scale) -> str:
 
 
 def _mark(one: OperatorGrowth, scale: _Scale) -> str:
-    """A triangle that points the way the operator departs."""
+    """A triangle that points up for an unusual increase, down for an unusual decrease."""
     x, y = _place(one, scale)
     way = -1 if one.gap is not None and one.gap > 0 else 1
     return (

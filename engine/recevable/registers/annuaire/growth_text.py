@@ -79,7 +79,7 @@ def limits(growth: Growth, statistic: Statistic) -> tuple[Decimal, Decimal]:
 
 
 def explanation(growth: Growth) -> list[str]:
-    """How operators are compared with the whole, in sentences."""
+    """How operators are compared with the common growth, in sentences."""
     statistic = growth.statistic
     sentences = []
     if not growth.applications_compared:
@@ -131,7 +131,7 @@ def when(counted: Snapshot) -> str:
 
 
 def overall(growth: Growth) -> str:
-    """The growth of the whole, in one sentence."""
+    """The common growth, in one sentence."""
     ratio = f" ({percent(Decimal(growth.new_total) / growth.old_total - 1)})" if growth.old_total else ""
     return f"{number(growth.old_total)} → {number(growth.new_total)} BAL attribuées{ratio}"
 

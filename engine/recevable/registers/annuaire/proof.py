@@ -1,4 +1,4 @@
-"""The proof of a count: a JSON document with the counts, the files counted, and what was set aside.
+"""The proof of a count: a JSON document with the counts, the digests of the files, and what was not counted.
 
 Its schema is `schemas/annuaire/preuve.schema.json`. The same inputs give the same bytes: keys are sorted and no clock
 is read. It holds counts, domains and operator identifiers; no address and no name.
@@ -44,7 +44,7 @@ def build_proof(
     """The proof of one count as JSON data.
 
     `closing` is the date on which the extraction had to be generated; `operator` limits what is listed to one operator
-    (all the identifiers declared to be its own), the totals staying those of the whole extraction.
+    (all the identifiers declared to be its own), the totals remain those of the whole extraction.
     """
     operators = [one for one in attribution.operators if not operator or set(operator) <= set(one.identifiers)]
     contested = [one for one in attribution.contested_domains if not operator or set(operator) & set(one.operators)]
@@ -114,7 +114,7 @@ def looks_like_json(path: Path) -> bool:
 def read_proof(path: Path) -> dict[str, Any]:
     """Read a proof written by this tool; raises EvidenceError.
 
-    Checks that it is one and that it is whole, not that it is true: only the files it names can show that.
+    Checks its form and its totals; whether its figures are true, only a new count of the files it names can tell.
     """
     source = str(path)
     try:

@@ -1,4 +1,4 @@
-"""From two files to a proof: the whole way of a count, for the command line and the benchmark."""
+"""Make a proof from two files, for the command line and the benchmark."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def prove(
     operator: tuple[str, ...] = (),
     closing: date | None = None,
 ) -> dict[str, Any]:
-    """Count `extraction`, share it out by `white_list`, and return the proof (see `build_proof`).
+    """Count `extraction`, attribute its mailboxes by `white_list`, and return the proof (see `build_proof`).
 
     `operator` holds the identifiers of the only operator to list. Raises EvidenceError when an input is refused or the
     list knows none of these identifiers.

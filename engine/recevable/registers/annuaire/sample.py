@@ -1,8 +1,8 @@
-"""Inventing an extraction and its list of domains, of the true shape and size, for tests and benchmarks.
+"""Invent an extraction and its list of domains, of realistic form and size, for tests and benchmarks.
 
 Nothing in it is real: domains end in `.example`, SIRETs start with 0, FINESS numbers with the department 99. The same
-seed gives the same bytes, but for the signature of the list: its key is made on the spot and forgotten, its certificate
-written beside.
+seed gives the same bytes, but for the signature of the list: its key is new each time and not kept, its certificate
+is written next to it.
 
 The proportions are those measured on the national files: 5 000 domains whose sizes are log-normal (median 4 mailboxes,
 a mean of a hundred), one operator in eight known by a SIRET, 8 % of the domains under several operators, one domain in
@@ -136,7 +136,7 @@ def write_sample(
 
 
 class _World:
-    """Operators, domains and their mailboxes, invented once."""
+    """Invented operators, domains and mailboxes."""
 
     def __init__(
         self,

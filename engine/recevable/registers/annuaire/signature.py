@@ -1,8 +1,8 @@
 """Verifying the enveloped signature of an XML document against one certificate.
 
-signxml does the verification; this module sets its terms. The key is the one of the certificate given, whatever the
-document carries; there is one reference and it is the whole document; algorithms are those of today. What comes back is
-the signed content itself, in canonical form, and nothing else of the document may be used.
+signxml verifies; this module sets the conditions. The key is that of the given certificate, never one in the document;
+there is one reference, to the whole document; obsolete algorithms are refused. The result is the signed content in
+canonical form, the only part of the document that callers may use.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def signed_content(source: str, document: bytes, certificate: x509.Certificate, 
 
 
 def _signed_by_another(document: bytes, certificate: x509.Certificate) -> bool:
-    """Whether the document names another certificate as its signer's: it explains a failure, it proves nothing."""
+    """Whether the document names another certificate as its signer's: used to explain a failure only."""
     root = etree.fromstring(document, etree.XMLParser(encoding="utf-8", resolve_entities=False, no_network=True))
     embedded = root.findtext(_EMBEDDED)
     if embedded is None:

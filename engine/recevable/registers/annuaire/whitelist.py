@@ -1,9 +1,9 @@
 """The list of authorised domains: which operators each domain is under, from a signed XML file.
 
-The file decides who is counted for what, so it is read with suspicion. No document type, no entity, no network, a bound
-on its size; the signature (enveloped XMLDSig over the whole document) is verified with signxml against a certificate
-that the caller gives, never the one in the file; and what is read afterwards is the content that the signature covers,
-as signxml returns it, so that nothing wrapped around or beside it can slip in.
+The file decides which operator is paid for which mailboxes, so it is treated as hostile. No document type, no entity,
+no network, a bound on its size; the signature (enveloped XMLDSig over the whole document) is verified with signxml
+against a certificate that the caller gives, never the one in the file; and only the content that the signature covers,
+as signxml returns it, is used afterwards.
 
 Without a certificate the content is still read, and the result is marked as unverified.
 """
@@ -53,7 +53,7 @@ class WhiteList:
 
     `signature` is `verifiee` or `non_verifiee`; `certificate_sha256` is the fingerprint of the certificate it was
     verified against. `set_aside` counts the entries by what is wrong with them: `domaine_invalide` ones
-    are left out, `operateur_illisible` ones put their domain under an operator that cannot be told.
+    are left out, `operateur_illisible` ones put their domain under an unknown operator.
     """
 
     sha256: str
@@ -74,7 +74,7 @@ class WhiteList:
 def read_white_list(path: Path, certificate: Path | None = None) -> WhiteList:
     """Read the list at `path`; with the PEM `certificate` of its signer, verify its signature first.
 
-    The certificate must have been valid on the day the list says it was generated: a list keeps its worth after its
+    The certificate must have been valid on the day the list says it was generated: a list remains valid after its
     certificate has expired, and the answer does not depend on today. Raises EvidenceError when the file or the
     certificate is refused.
     """

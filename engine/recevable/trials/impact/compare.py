@@ -183,7 +183,7 @@ class Comparison:
         except InvalidDossier as error:
             return None, error
         try:
-            return side.programme.decide(dossier.named(name), on, self.requests), None
+            return side.programme.decide(dossier, on, self.requests), None
         except (Contradiction, EngineDisagreement) as error:
             raise Stopped(side.version, error) from error
 
