@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from recevable.decision.implied import ImpliedDecision
     from recevable.decision.model import AppraisalLine, Decision, RequestDecision, Verdict
     from recevable.decision.movers import movers
+    from recevable.decision.payments import Payee, PaymentFact
     from recevable.decision.points import points
     from recevable.dossier.dossier import Dossier
     from recevable.dossier.fields import Field
@@ -68,6 +69,8 @@ __all__ = [
     "InvalidReply",
     "MemorySource",
     "Move",
+    "Payee",
+    "PaymentFact",
     "Programme",
     "RequestDecision",
     "Simulation",
@@ -113,6 +116,8 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "InvalidReply": ("recevable.applicants.simulation", "InvalidReply"),
     "MemorySource": ("recevable.pack.source", "MemorySource"),
     "Move": ("recevable.report.changes", "Move"),
+    "Payee": ("recevable.decision.payments", "Payee"),
+    "PaymentFact": ("recevable.decision.payments", "PaymentFact"),
     "Programme": ("recevable.programme", "Programme"),
     "RequestDecision": ("recevable.decision.model", "RequestDecision"),
     "Simulation": ("recevable.applicants.simulation", "Simulation"),

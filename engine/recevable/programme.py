@@ -32,6 +32,7 @@ from recevable.prepared import prepare
 if TYPE_CHECKING:
     from recevable.decision.checklist import Section
     from recevable.decision.implied import Completion, ImpliedDecision
+    from recevable.decision.payments import Payee, PaymentFact
     from recevable.dossier.fields import Field
     from recevable.report.changes import Change, Move
     from recevable.report.differences import Difference
@@ -302,6 +303,24 @@ class Programme:
         others = [_text(dossier, path) for path in places.identifiers]
         siret = "".join(_text(dossier, places.siret).split())
         return Applicant(_text(dossier, places.name), siret, tuple(one for one in others if one))
+
+    def payee(self, dossier: Dossier) -> Payee:
+        """Who the payments of a dossier go to, by the fields that the manifest names (`paiements`)."""
+        from recevable.decision.payments import payee
+
+        return payee(self.manifest, dossier.data)
+
+    def with_payment(self, facts: Mapping[str, Any], payment: PaymentFact) -> dict[str, Any]:
+        """Facts of the agency with a payment more, where the manifest says that the dossier holds it.
+
+        The acceptance of its request is added when no decision is said yet.  Raises ValueError for an unknown request,
+        and for a programme whose manifest names no place for payments.
+        """
+        if payment.request not in self.manifest.requests:
+            raise ValueError(f"no request is named {payment.request!r}")
+        from recevable.decision.payments import with_payment
+
+        return with_payment(self.manifest, facts, payment, self.zone)
 
     def implied_decisions(
         self, dossier: Dossier, on: date, completions: Mapping[str, Sequence[Completion]] = _NONE

@@ -32,11 +32,13 @@ from recevable.pack.model import (
     RUNS_ON,
     SUSPENDS,
     ApplicantPlaces,
+    DecisionPlaces,
     Document,
     Manifest,
     Pack,
     Parameter,
     Party,
+    PaymentPlaces,
     ProofPlaces,
     Request,
     Rule,
@@ -211,6 +213,7 @@ class _Loader:
         facts = self.facts(schema_node, parties) if schema_node is not None else None
         versions = self.versions(reader)
         requests, applicant = self.requests(reader, facts), self.applicant(reader, facts)
+        payments = self.payments(reader, facts, requests)
         proof = self.proof(reader, facts)
         documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
@@ -226,7 +229,8 @@ class _Loader:
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
         names = (programme, title, zone, schema_node.text, profile.text)
-        return Manifest(*names, versions, requests, parties, proof, documents, verification, years, applicant), facts
+        places = (applicant, payments)
+        return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
         """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and their sections."""
@@ -306,6 +310,75 @@ class _Loader:
             return None
         return ApplicantPlaces(name.text, siret.text if siret else "", tuple(path.text for path in others))
 
+    def payments(self, reader: Reader, facts: Type | None, requests: dict[str, Request]) -> PaymentPlaces | None:
+        """`paiements: {liste, demande, montant, paye_le, beneficiaire, iban…}`: what was paid, and to whom."""
+        block = reader.mapping("paiements", required=False)
+        if block is None:
+            return None
+        listed = block.scalar("liste")
+        request, amount, paid_on = (block.scalar(key) for key in ("demande", "montant", "paye_le"))
+        key, reference = block.scalar("cle", required=False), block.scalar("reference", required=False)
+        names, ibans, bics = block.words("beneficiaire"), block.words("iban"), block.words("bic", required=False)
+        block.finish()
+        if facts is not None:
+            for path in (*names, *ibans, *bics):
+                self.field(facts, path, "un texte", lambda type_: type_.kind is Kind.TEXT)
+            if listed is not None:
+                self.field(facts, listed, "une liste de blocs", _is_list_of_blocks)
+                item = lookup(facts, listed.text)
+                inside = item.item if item is not None and _is_list_of_blocks(item) else None
+                texts = ((request, Kind.TEXT), (key, Kind.TEXT), (reference, Kind.TEXT))
+                for name, kind in (*texts, (amount, Kind.AMOUNT), (paid_on, Kind.DATE)):
+                    if inside is not None and name is not None:
+                        self.field(inside, name, f"un champ de type {kind}", _of_kind(kind))
+                if inside is not None and request is not None:
+                    self._names_requests(inside, request, requests)
+        if listed is None or request is None or amount is None or paid_on is None or not names or not ibans:
+            return None
+        return PaymentPlaces(
+            listed.text,
+            request.text,
+            amount.text,
+            paid_on.text,
+            tuple(path.text for path in names),
+            tuple(path.text for path in ibans),
+            tuple(path.text for path in bics),
+            key.text if key is not None else "",
+            reference.text if reference is not None else "",
+        )
+
+    def _names_requests(self, item: Type, place: Scalar, requests: dict[str, Request]) -> None:
+        """Check that each request that proposes an amount can be named by a payment."""
+        type_ = lookup(item, place.text)
+        for name, request in requests.items():
+            if type_ is not None and type_.values and request.amount and name not in type_.values:
+                help = f"Ajoutez `{name}` aux valeurs de ce champ, dans le schéma des dossiers."
+                self.fault("PAQ-CHAMP", f"`{place.text}` ne peut pas nommer la demande `{name}`", place.span, help)
+
+    def decided(self, reader: Reader, facts: Type | None) -> DecisionPlaces | None:
+        """`decision: {sens, le, accepter}` of a request: where the dossier says that it was accepted, and when."""
+        block = reader.mapping("decision", required=False)
+        if block is None:
+            return None
+        direction, moment, accepted = block.scalar("sens"), block.scalar("le"), block.scalar("accepter")
+        block.finish()
+        if facts is not None and direction is not None:
+            self.field(
+                facts, direction, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values)
+            )
+            type_ = lookup(facts, direction.text)
+            if type_ is not None and type_.values and accepted is not None and accepted.text not in type_.values:
+                self._not_a_value(accepted, direction, type_.values)
+        if facts is not None and moment is not None:
+            self.field(facts, moment, "un champ de format `instant`", _is_instant)
+        if direction is None or moment is None or accepted is None:
+            return None
+        return DecisionPlaces(direction.text, moment.text, accepted.text)
+
+    def _not_a_value(self, word: Scalar, path: Scalar, known: Collection[str]) -> None:
+        help = did_you_mean(word.text, known) or f"Valeurs : {', '.join(f'`{one}`' for one in known)}."
+        self.fault("PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `{path.text}`", word.span, help, word.text)
+
     def silence(self, reader: Reader, facts: Type | None) -> Silence | None:
         """`decision_implicite: {sens, delai, complement, reponse: {champ, valeurs}}` of a request."""
         block = reader.mapping("decision_implicite", required=False)
@@ -325,10 +398,7 @@ class _Loader:
             known = type_.values if type_ is not None else ()
             for word in answers if known else ():
                 if word.text not in known:
-                    help = did_you_mean(word.text, known) or f"Valeurs : {', '.join(f'`{one}`' for one in known)}."
-                    self.fault(
-                        "PAQ-VALEUR", f"`{word.text}` n'est pas une valeur de `{path.text}`", word.span, help, word.text
-                    )
+                    self._not_a_value(word, path, known)
         if not direction or delay is None or not completion:
             return None
         return Silence(
@@ -440,7 +510,7 @@ class _Loader:
             amount = body.scalar("montant_propose", required=False)
             maximum = body.scalar("montant_maximal", required=False)
             settled = body.scalar("deja_regle", required=False)
-            silence = self.silence(body, facts)
+            silence, decided = self.silence(body, facts), self.decided(body, facts)
             strict = body.choice("completude", (INVITED, STRICT), required=False) == STRICT
             body.finish()
             if facts is not None and root is not None:
@@ -453,7 +523,7 @@ class _Loader:
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
                 found[name] = Request(
-                    name, title, root.text, reception.text, proposed, place, maximum, settled, silence, strict
+                    name, title, root.text, reception.text, proposed, place, maximum, settled, silence, strict, decided
                 )
         if block is not None and not block.node.keys:
             self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")
@@ -606,3 +676,11 @@ def _is_block(type_: Type) -> bool:
 
 def _is_instant(type_: Type) -> bool:
     return type_.kind is Kind.INSTANT
+
+
+def _is_list_of_blocks(type_: Type) -> bool:
+    return type_.kind is Kind.LIST and type_.item is not None and type_.item.kind is Kind.OBJECT
+
+
+def _of_kind(kind: Kind) -> Callable[[Type], bool]:
+    return lambda type_: type_.kind is kind

@@ -301,11 +301,41 @@ class Silence(Struct, frozen=True):
     answers: tuple[str, ...] = ()
 
 
+class DecisionPlaces(Struct, frozen=True):
+    """Where a dossier says that a request was decided (`decision`): paths of the direction and of the instant.
+
+    `accepted` is the value of the direction when it was accepted.
+    """
+
+    direction: str
+    at: str
+    accepted: str
+
+
+class PaymentPlaces(Struct, frozen=True):
+    """Where a dossier says what was paid, and to whom (`paiements`).
+
+    `payments` is the path of the list; `request`, `key`, `amount`, `paid_on` and `reference` are names in its elements
+    (`key` and `reference` may be empty); `names`, `ibans` and `bics` are paths, which must not contradict each other.
+    """
+
+    payments: str
+    request: str
+    amount: str
+    paid_on: str
+    names: tuple[str, ...]
+    ibans: tuple[str, ...]
+    bics: tuple[str, ...] = ()
+    key: str = ""
+    reference: str = ""
+
+
 class Request(Struct, frozen=True):
     """A kind of request of the programme: its path in the dossier, and the amount it proposes to pay.
 
     `maximum` names the amount or parameter that limits the proposed amount; `settled` the deduction that is true when
-    nothing is left to pay (paid, or refused); `silence` is what no answer means.  `strict`: a request that lacks what
+    nothing is left to pay (paid, or refused); `silence` is what no answer means; `decided` where the dossier says that
+    it was decided.  `strict`: a request that lacks what
     the applicant owes is rejected, not returned to be completed.
     """
 
@@ -319,6 +349,7 @@ class Request(Struct, frozen=True):
     settled: Scalar | None = None
     silence: Silence | None = None
     strict: bool = False
+    decided: DecisionPlaces | None = None
 
 
 class Version(Struct, frozen=True):
@@ -390,6 +421,7 @@ class Manifest(Struct, frozen=True):
     verification: Duration | None = None
     years: Years = YEARS
     applicant: ApplicantPlaces | None = None
+    payments: PaymentPlaces | None = None
 
 
 class AmountRule(Struct, frozen=True):

@@ -32,10 +32,10 @@ from recevable.trials.impact.model import (
 # Keys that only affect wording, never the decision, at any depth.
 _WORDING: Final = frozenset(
     "titre source exigences note exemples message reparation aupres_de intervenants verifie_le defaut_maison "
-    "decision_implicite".split()
+    "decision_implicite decision".split()
 )
 # Keys of the manifest that affect no decision: they name texts or applicants, or are used for proofs or checks.
-_NAMING: Final = frozenset({"versions", "preuve", "documents", "verification", "demandeur"})
+_NAMING: Final = frozenset({"versions", "preuve", "documents", "verification", "demandeur", "paiements"})
 # Examples are counted, not listed, to keep the report short.
 _COUNTED: Final = frozenset({"exemples"})
 # Insignificant spaces; those of quoted texts are significant.

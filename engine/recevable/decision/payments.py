@@ -1,0 +1,88 @@
+"""What a dossier says of who is paid and what was paid, at the places that the manifest names (`paiements`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, tzinfo
+from decimal import Decimal
+from typing import Any
+
+from msgspec import Struct
+
+from recevable.decision.implied import at
+from recevable.pack.model import Manifest
+
+
+class Payee(Struct, frozen=True):
+    """Who is paid and where: name, IBAN and BIC without spaces; empty when the dossier does not say.
+
+    `contradictions` are the paths that say another account than the one given: then nobody is to be paid.
+    """
+
+    name: str = ""
+    iban: str = ""
+    bic: str = ""
+    contradictions: tuple[str, ...] = ()
+
+
+class PaymentFact(Struct, frozen=True):
+    """A payment that was made on a request, and when that request was accepted.  `amount` is in euros."""
+
+    request: str
+    key: str
+    amount: Decimal
+    paid_on: date
+    reference: str
+    accepted_at: datetime
+
+
+def payee(manifest: Manifest, data: Mapping[str, Any]) -> Payee:
+    """Who the payments of a dossier go to; empty for a programme that names no place for it."""
+    places = manifest.payments
+    if places is None:
+        return Payee()
+    name, _ = _same(data, places.names, " ")
+    iban, others = _same(data, places.ibans, "")
+    bic, more = _same(data, places.bics, "")
+    return Payee(name, iban.upper(), bic.upper(), (*others, *more))
+
+
+def _same(data: Mapping[str, Any], paths: Iterable[str], space: str) -> tuple[str, tuple[str, ...]]:
+    """The text that is said first, and the places that say another one."""
+    found = [(path, space.join(value.split())) for path in paths if isinstance(value := at(data, path), str)]
+    said = [(path, value) for path, value in found if value]
+    if not said:
+        return "", ()
+    first = said[0][1]
+    return first, tuple(path for path, value in said if value.upper() != first.upper())
+
+
+def with_payment(manifest: Manifest, data: Mapping[str, Any], fact: PaymentFact, zone: tzinfo) -> dict[str, Any]:
+    """Facts of the agency with a payment more, and the acceptance of its request when it is not said yet.
+
+    Raises ValueError for a programme that names no place for payments.
+    """
+    places = manifest.payments
+    if places is None:
+        raise ValueError("the programme names no place for payments")
+    made = {
+        places.request: fact.request,
+        **({places.key: fact.key} if places.key and fact.key else {}),
+        places.amount: f"{fact.amount:.2f}",
+        places.paid_on: fact.paid_on.isoformat(),
+        **({places.reference: fact.reference} if places.reference and fact.reference else {}),
+    }
+    known = at(data, places.payments)
+    found = _put(data, places.payments, [*(known if isinstance(known, list) else ()), made])
+    decided = manifest.requests[fact.request].decided
+    if decided is not None and at(found, decided.direction) is None:
+        found = _put(found, decided.direction, decided.accepted)
+        found = _put(found, decided.at, fact.accepted_at.astimezone(zone).isoformat(timespec="seconds"))
+    return found
+
+
+def _put(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The data with another value at a path; nothing of what was given changes."""
+    name, _, rest = path.partition(".")
+    inside = data.get(name)
+    return {**data, name: _put(inside if isinstance(inside, Mapping) else {}, rest, value) if rest else value}
