@@ -28,9 +28,10 @@ from recevable.language.unparse import literal
 # The sections of the table of operations; `page` makes sure that every row is in one of them.
 _GROUPS: Final[dict[str, Sequence[str]]] = {
     "Logique": ("et", "ou", "non", "si", "present", "absent"),
-    "Comparaison": ("=", "!=", "<", "<=", ">", ">=", "entre", "dans"),
+    "Comparaison": ("=", "!=", "<", "<=", ">", ">=", "entre", "dans", "parmi"),
     "Calcul": ("+", "-", "*", "/", "oppose", "min", "max", "arrondi"),
     "Listes": ("somme", "nombre", "tous", "certains", "filtre", "minimum", "maximum", "moyenne", "premier"),
+    "Paramètres dans le temps": ("au",),
     "Calendrier": ("date_de", "debut_de_jour", "fin_de_jour", "jours", "decale"),
     "Temps compté": ("nombre_de_jours", "nombre_de_mois", "age", "annee", "mois", "jour"),
     "Textes, identifiants, appréciations": (

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import EXACT, Layout, Slots, build
-from recevable.language.tree import ANSWER, FIELD
+from recevable.language.history import History
+from recevable.language.tree import ANSWER, FIELD, HISTORY, PARAMETER
 from recevable.language.types import AMOUNT, INTEGER, TEXT, Kind, Type
 from recevable.language.unparse import literal
 
@@ -28,9 +30,16 @@ SCOPE: Final = Scope(
         },
     ),
     zone=ZoneInfo("Europe/Paris"),
+    names={"smic": (PARAMETER, AMOUNT), "departements": (PARAMETER, Type(Kind.LIST, item=TEXT))},
     answers={"APP-EXEMPLE": ("favorable", "defavorable"), "APP-A-VENIR": ("favorable", "defavorable")},
 )
 
+# The legal minimum wage of an hour, from 2023, and a list of codes.
+_SMIC: Final = History(
+    "SMIC horaire brut",
+    (date(2023, 1, 1), date(2023, 5, 1), date(2024, 1, 1)),
+    (Decimal("11.27"), Decimal("11.52"), Decimal("11.65")),
+)
 # What is not here is absent from the dossier.
 FACTS: Final[Mapping[tuple[str, str], Any]] = {
     (FIELD, "age"): 3,
@@ -38,6 +47,9 @@ FACTS: Final[Mapping[tuple[str, str], Any]] = {
         {"demande": "avance", "montant": Decimal("8000.00")},
         {"demande": "solde", "montant": Decimal("95.00")},
     ],
+    (PARAMETER, "smic"): Decimal("11.65"),
+    (HISTORY, "smic"): _SMIC,
+    (PARAMETER, "departements"): ("75", "92", "93"),
     (ANSWER, "APP-EXEMPLE"): "favorable",
 }
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -20,6 +20,7 @@ LINE: Final = {
     "additionalProperties": False,
     "properties": {
         "payee": {"type": "boolean", "title": "Payée"},
+        "payee_le": {"type": "string", "format": "date", "title": "Payée le"},
         "prix": {"type": "string", "format": "montant", "title": "Prix"},
         "siret": {"type": "string", "title": "SIRET du vendeur"},
         "controlee": {"type": "boolean", "title": "Contrôlée", "x-fourni-par": "agence"},
@@ -135,8 +136,16 @@ def amount(name: str, text: str) -> dict[str, Any]:
     return {**_common(), "id": f"MON-{name.upper()}", "titre": f"Montant {name}", "montant": text, "nom": name}
 
 
-def _one(name: str, reference: str) -> dict[str, Any]:
-    """A parameter that is 1 since 2020, read at reception or at the decision."""
+def dated(type_: str, values: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """A parameter with a value from each of these days."""
+    listed = [{"a_partir_du": day, "valeur": value, "source": "Texte §1"} for day, value in values.items()]
+    return {"type": type_, "valeurs": listed, "jusqu_au": "ouvert", **more}
+
+
+def _one(name: str, reference: str | dict[str, Any]) -> dict[str, Any]:
+    """A parameter that is 1 since 2020, read at reception or at the decision; or as it is given."""
+    if isinstance(reference, dict):
+        return {"titre": name, **reference}
     value = {"a_partir_du": "2020-01-01", "valeur": 1, "source": "Texte §1"}
     return {"titre": name, "type": "entier", "reference": reference, "valeurs": [value], "jusqu_au": "ouvert"}
 
@@ -158,7 +167,7 @@ def decide(tmp_path: Path) -> Decide:
         aide: dict[str, Any] | None = None,
         *,
         request: dict[str, str] | None = None,
-        parameters: dict[str, str] | None = None,
+        parameters: Mapping[str, str | dict[str, Any]] | None = None,
         records: dict[str, dict[str, str]] | None = None,
         today: str = "2023-09-01",
     ) -> Decision:
@@ -206,7 +215,7 @@ def judge(decide: Decide) -> Judge:
     def judged(
         rules: list[dict[str, Any]],
         request: dict[str, str] | None = None,
-        parameters: dict[str, str] | None = None,
+        parameters: Mapping[str, str | dict[str, Any]] | None = None,
         **aide: Any,
     ) -> RequestDecision:
         received = {"recue_le": "2023-06-01T12:00:00+02:00", **aide}

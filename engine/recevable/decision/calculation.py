@@ -12,6 +12,7 @@ from recevable.decision.steps import AGE, DAYS, MONTHS, OVER_LIST, ROUNDING, SUM
 from recevable.decision.wording import count, day, duration, number
 from recevable.language.calendar import Duration
 from recevable.language.operations import COMPLETE
+from recevable.language.tree import AT
 
 Write = Callable[[Any], str]
 
@@ -31,6 +32,9 @@ def formula(step: AmountStep, write: Write) -> str:
     if step.operation == ROUNDING:
         value, unit, direction = step.operands
         return f"{write(value)} arrondi à {unit} ({direction})"
+    if step.operation == AT:
+        title, at = step.operands
+        return f"{title} au {write(at)}"
     operands = [write(operand) for operand in step.operands]
     if step.operation in _SYMBOLS:
         return _SYMBOLS[step.operation].join(operands)
@@ -51,6 +55,8 @@ def sentence(step: AmountStep) -> str:
             f"arrondi {_UNITS.get(unit, f'à {number(Decimal(unit))}')} {_DIRECTIONS[direction]} = {number(step.value)}"
         )
     operands = [_operand(operand) for operand in step.operands]
+    if step.operation == AT:
+        return f"{operands[0]} au {operands[1]} = {_operand(step.value)}"
     if step.operation in (DAYS, MONTHS, AGE):
         said = _time(step.operation, operands)
     elif step.operation in ("min", "max"):

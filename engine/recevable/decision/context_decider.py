@@ -77,7 +77,9 @@ class ContextDecider:
         self._answers = [(slot, name) for (op, name), slot in layout.slots.items() if op == ANSWER]
         self._today = layout.slot(TODAY, TODAY)
         self._parameter_values = lru_cache(maxsize=512)(self._values_at)
-        self._blank = [None] * (len(layout.slots) - len(compiled.facts_layout.slots) - len(self._parameters))
+        self._histories = tuple(compiled.pack.parameters[name].history for name in self.context.histories)
+        filled = len(compiled.facts_layout.slots) + len(self._parameters) + len(self._histories)
+        self._blank = [None] * (len(layout.slots) - filled)
 
     def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
         """Run both engines on this context; raises EngineDisagreement or Contradiction."""
@@ -94,7 +96,7 @@ class ContextDecider:
         # the compiler refuses a parameter read at the reception where there is none, so this day is never a wrong one
         received = facts[self._reception] if self._reception >= 0 else None
         day = None if received is None else day_of(received, self.zone)
-        slots = [*facts, *self._parameter_values(day, today), *self._blank]
+        slots = [*facts, *self._parameter_values(day, today), *self._histories, *self._blank]
         slots[self._today] = today
         for slot, rule in self._answers:
             record = recorded.get(rule)

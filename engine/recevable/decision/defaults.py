@@ -15,7 +15,7 @@ from recevable.decision.unknowns import Unknowns
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import AMOUNT_NAME, AND, DEDUCTION, FIELD, OR, PARAMETER, TODAY, Expr, nodes
+from recevable.language.tree import AMOUNT_NAME, AND, AT, DEDUCTION, FIELD, HISTORY, OR, PARAMETER, TODAY, Expr, nodes
 from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.graph import NAMES, Read, reads
@@ -161,6 +161,11 @@ class _Search:
             parameter = self.defaults.parameters.get(expr.value)
             if parameter is not None:
                 self.found.parameter(parameter, self.defaults.day(parameter, self.slots), self._value(expr))
+        elif expr.op == AT:
+            parameter, day = self.defaults.parameters.get(expr.value), self._value(expr.args[1])
+            if parameter is not None:
+                self.found.parameter(parameter, day, self._value(expr))
+            self.expr(expr.args[1])
         elif expr.op in (DEDUCTION, AMOUNT_NAME):
             self.definition(expr.value)
         elif expr.op == "si" and (condition := self._value(expr.args[0])) is not None:
@@ -177,6 +182,9 @@ class _Search:
                 for node in nodes(reached):
                     if node.op == PARAMETER:
                         self.expr(node)
+                    elif node.op == HISTORY and node.value in self.defaults.parameters:
+                        # read at the date of each element, it has no single value here
+                        self.found.parameter(self.defaults.parameters[node.value], None, None)
         else:
             for arg in expr.args:
                 self.expr(arg)

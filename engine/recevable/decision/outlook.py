@@ -32,8 +32,10 @@ from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import (
     AMOUNT_NAME,
     ANSWER,
+    AT,
     DEDUCTION,
     FIELD,
+    HISTORY,
     PARAMETER,
     TODAY,
     VARIABLE,
@@ -128,6 +130,7 @@ class OutlookReader:
         self._rounded: dict[int, tuple[AmountRule, Ask]] = {}
         # the fields, and the reception, that each name depends on
         self.behind = {name: self._fields_of(self.graph.of(name)) for name in self.graph.definitions}
+        self._at_date: dict[int, tuple[Expr, bool]] = {}
 
     def ask(self, expr: Expr) -> Ask:
         """The closure of an expression, cached."""
@@ -148,6 +151,14 @@ class OutlookReader:
         known = self._followed.get(id(expr))
         if known is None:
             known = self._followed[id(expr)] = (expr, frozenset(self.graph.follow(expr)))
+        return known[1]
+
+    def reads_at_date(self, expr: Expr) -> bool:
+        """Whether an expression reads a parameter at a date of the law, through names; cached."""
+        known = self._at_date.get(id(expr))
+        if known is None:
+            dated = any(node.op == AT for reached in self.graph.reached(expr) for node in nodes(reached))
+            known = self._at_date[id(expr)] = (expr, dated)
         return known[1]
 
     def fields_behind(self, expr: Expr) -> frozenset[str]:
@@ -206,6 +217,8 @@ class _World:
             return self.known[name]
         if op == TODAY:
             return single(self.today)
+        if op == HISTORY:
+            return single(self.reader.decider.pack.parameters[name].history)
         if op == ANSWER:
             # nobody has judged anything yet
             return UNKNOWN
@@ -583,6 +596,7 @@ class _Reading:
         rule = self.reader.context.rules[check.rule]
         read = self.reader.followed(test)
         parameters = any(op == PARAMETER and world.of(op, name).unknown for op, name in read)
+        parameters = parameters or self.reader.reads_at_date(test)
         answers = any(op == ANSWER for op, _ in read)
         owed = self._strict() and rule.party == APPLICANT
         if not (parameters or answers or owed):
@@ -608,6 +622,7 @@ class _Reading:
             return found, None
         read = self.reader.graph.of(name)
         parameters = any(op == PARAMETER and self.world.of(op, one).unknown for op, one in read)
+        parameters = parameters or any(map(self.reader.reads_at_date, definition.exprs))
         answers = any(op == ANSWER for op, _ in read)
         behind = frozenset(path for path in self.reader.behind[name] if not self.world.known[path].settled)
         if found.settled and (parameters or answers) and not behind:

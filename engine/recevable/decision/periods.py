@@ -12,7 +12,7 @@ from typing import Any
 from msgspec import Struct
 
 from recevable.decision.wording import day
-from recevable.language.tree import PARAMETER, Expr, references
+from recevable.language.tree import PARAMETER, Expr, nodes
 from recevable.pack.model import Pack
 
 
@@ -46,7 +46,8 @@ def periods(pack: Pack, expr: Expr, value_on: Callable[[date | None], Any]) -> l
     Returns one period without limits when the expression reads no parameter at the reception day.  Days on which some
     parameter has no value are left out.
     """
-    read = [p for p in map(pack.parameters.__getitem__, references(expr, PARAMETER)) if not p.by_decision]
+    names = dict.fromkeys(str(node.value) for node in nodes(expr) if node.op == PARAMETER)
+    read = [p for p in map(pack.parameters.__getitem__, names) if not p.by_decision]
     if not read:
         return [Period(None, None, value_on(None))]
     ends = [p.until for p in read if p.until is not None]

@@ -18,6 +18,7 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
     ABSENT,
     AND,
+    AT,
     FIELD,
     FILTER,
     LITERAL,
@@ -38,7 +39,7 @@ _NOTHING: Final[frozenset[str]] = frozenset()
 # Operations that always have a result on known operands; any other may have none.
 _TOTAL: Final = frozenset(
     {"=", "!=", "<", "<=", ">", ">=", "dans", "entre", "min", "max", "oppose", "jours", "normalise", "longueur"}
-    | {"nombre_de_jours", "nombre_de_mois", "annee", "mois", "jour", "commence_par", "contient", "motif"}
+    | {"nombre_de_jours", "nombre_de_mois", "annee", "mois", "jour", "parmi", "commence_par", "contient", "motif"}
     | {"siret_valide", "siret_compact", "iban_valide", "iban_compact", "bic_valide", "bic_complet"}
 )
 # Operations that never decrease when an operand increases.
@@ -264,6 +265,8 @@ def _strict(expr: Expr, operands: Sequence[Possible], layout: Layout) -> Possibl
     if count <= _MOST_TRIED:
         values = [result(*chosen) for chosen in product(*(operand.values or () for operand in operands))]
         return listed([v for v in values if v is not None], unknown or None in values, reads)
+    if expr.op == AT and operands[0].settled:
+        return listed([v for v in operands[0].value.values if v is not None], True, reads)
     partial = expr.op not in _TOTAL
     if expr.type.kind is Kind.BOOLEAN:
         return listed(_compared(expr, operands), unknown or partial, reads)

@@ -13,7 +13,7 @@ from typing import Any, Final
 from recevable.decision.model import AmountStep
 from recevable.language.evaluate import EXACT, Evaluators, Layout, Slots, elements, folding
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import Expr
+from recevable.language.tree import AT, Expr
 from recevable.language.types import NUMERIC
 
 StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
@@ -50,6 +50,8 @@ def step_maker(expr: Expr, built: Evaluators) -> StepMaker:
 def _walk(expr: Expr, built: Evaluators) -> _Walk:
     if expr.op == "si":
         return _branch(expr, built)
+    if expr.op == AT:
+        return _at_date(expr, built)
     if expr.op in OVER_LIST and expr.type.kind in NUMERIC:
         return _over_list(expr, built)
     if expr.op == ROUNDING or (expr.op in _SHOWN and expr.type.kind in NUMERIC):
@@ -68,6 +70,19 @@ def _branch(expr: Expr, built: Evaluators) -> _Walk:
         return None if value is None else (yes if value else no)(slots, steps)
 
     return choose
+
+
+def _at_date(expr: Expr, built: Evaluators) -> _Walk:
+    """A parameter at a date: its title, the day and the value."""
+    history, day, value = (built.of(part) for part in (*expr.args, expr))
+
+    def read(slots: Slots, steps: list[AmountStep]) -> Any:
+        found = value(slots)
+        if found is not None:
+            steps.append(AmountStep(AT, (history(slots).title, day(slots)), found))
+        return found
+
+    return read
 
 
 def _operation(expr: Expr, built: Evaluators) -> _Walk:

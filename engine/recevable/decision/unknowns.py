@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from msgspec import structs
 
 from recevable.decision.model import Datum, DatumOrigin, Finding
+from recevable.decision.wording import day as day_words
 from recevable.language.evaluate import Evaluator, Evaluators, Slots
 from recevable.language.operations import FIRST, OF_SOME, OPERATIONS
 from recevable.language.tree import (
     ABSENT,
     AMOUNT_NAME,
     ANSWER,
+    AT,
     DEDUCTION,
     FIELD,
+    HISTORY,
     PARAMETER,
     PRESENT,
     REFERENCES,
@@ -29,6 +32,8 @@ from recevable.language.types import TEXT, Type, lookup
 from recevable.language.unparse import unparse
 from recevable.pack.graph import Graph
 from recevable.pack.model import Check, Context, Definition, Pack
+
+_DATA: Final = (REFERENCES - {HISTORY}) | {VARIABLE}
 
 
 class Unknowns:
@@ -81,6 +86,12 @@ class Unknowns:
             return _marked(DatumOrigin.ANSWER, expr.value, self.pack.rules[expr.value].title, TEXT)
         return Datum(expr.value, self.titled(expr.value), expr.type, None)
 
+    def without_value(self, expr: Expr, day: date) -> Datum:
+        """The datum that describes a parameter that has no known value at a date of the law."""
+        parameter = self.pack.parameters[expr.value]
+        title = f"{parameter.title} (au {day_words(day)})"
+        return _marked(DatumOrigin.PARAMETER, f"{parameter.name} au {day}", title, parameter.type)
+
     def titled(self, path: str) -> str:
         """The titles leading to a field when its own is ambiguous: `Décision › Sens`; its path without any title."""
         parts = path.split(".")
@@ -115,9 +126,12 @@ class Unknowns:
         """The values read by an expression."""
         readers = self._readers.get(id(test))
         if readers is None:
-            leaves = dict.fromkeys(node for node in nodes(test) if node.op in REFERENCES)
+            # a parameter at a date is one value; at the date of each element of a list, it has none here
+            leaves = dict.fromkeys(
+                node for node in nodes(test) if node.op in REFERENCES - {HISTORY} or _at_one_date(node)
+            )
             readers = self._readers[id(test)] = [(expr, self.evaluator(expr)) for expr in leaves]
-        return tuple([Datum(str(expr.value), expr.type.title, expr.type, read(slots)) for expr, read in readers])
+        return tuple([Datum(_called(expr), expr.type.title, expr.type, read(slots)) for expr, read in readers])
 
 
 class _Search:
@@ -140,6 +154,8 @@ class _Search:
             self._note(self.unknowns.note(expr, self.slots))
         elif expr.op == VARIABLE:
             self._note(self._datum(expr, None))
+        elif expr.op == AT and (day := self._value(expr.args[1])) is not None:
+            self._note(self.unknowns.without_value(expr, day))
         elif expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
             self._over_list(expr)
         elif expr.op == "si" and (condition := self._value(expr.args[0])) is not None:
@@ -238,7 +254,7 @@ class _Search:
         """Record the operands of an operation that has no result on known values, and the reason."""
         reason = f"{_reason(expr, [self._value(arg) for arg in operands])}, dans `{unparse(expr)}`"
         culprits = operands[1:] if expr.op == "/" else operands
-        leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in (*REFERENCES, VARIABLE)}
+        leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in _DATA}
         for leaf in leaves:
             value = self._value(leaf)
             if leaf.op == VARIABLE and leaf.value[0] in self._elements:
@@ -249,6 +265,15 @@ class _Search:
             self._note(structs.replace(datum, fault=reason))
         if not leaves:
             self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason, DatumOrigin.CALCULATION))
+
+
+def _at_one_date(node: Expr) -> bool:
+    """Whether a node reads a parameter at a date that does not depend on the element of a list."""
+    return node.op == AT and all(part.op != VARIABLE for part in nodes(node))
+
+
+def _called(expr: Expr) -> str:
+    return unparse(expr) if expr.op == AT else str(expr.value)
 
 
 def _places(variable: str, part: str, loops: Sequence[Expr]) -> Iterator[str]:

@@ -124,6 +124,9 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
         return moment(value, zone)
     if type_.kind is Kind.DURATION:
         return duration(value)
+    if type_.kind is Kind.LIST and isinstance(value, tuple) and type_.item is not None:
+        *others, last = [words(one, type_.item, zone) for one in value] or ["aucun"]
+        return f"{', '.join(others)} et {last}" if others else last
     if type_.kind is Kind.LIST:
         return count(len(value), "élément", "éléments")
     if type_.kind is Kind.OBJECT:

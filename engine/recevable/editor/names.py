@@ -22,6 +22,7 @@ from recevable.dossier.fields import fields
 from recevable.dossier.positions import scan
 from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.operations import OPERATIONS, Operation
+from recevable.language.syntax import KEYWORDS
 from recevable.language.types import Type, walk
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
@@ -99,7 +100,7 @@ def _language() -> tuple[Name, ...]:
     rows = [
         Name(name, Sort.FUNCTION if row.function else Sort.WORD, row.usage, _operation(row))
         for name, row in OPERATIONS.items()
-        if name.isidentifier() and name != "oppose"
+        if row.function or name in KEYWORDS
     ]
     constants = [Name(name, Sort.WORD, "booléen", text) for name, text in _CONSTANTS.items()]
     others = [Name(word, Sort.WORD, OPERATIONS[op].usage, _operation(OPERATIONS[op])) for word, op in _WORDS.items()]
@@ -164,10 +165,12 @@ def _parameters(pack: Pack, today: date) -> Iterator[Name]:
 
 def _parameter(parameter: Parameter, pack: Pack, now: str) -> str:
     read = "à la date de la décision" if parameter.by_decision else "au jour de la réception de la demande"
-    case = "décidée" if parameter.by_decision else "reçue"
+    case = "Pour une demande décidée" if parameter.by_decision else "Pour une demande reçue"
+    if parameter.read_on:
+        read, case = f"au jour de `{parameter.read_on}`", "Valeur en vigueur"
     lines = [
         f"**{parameter.title or parameter.name}** : {parameter.type}",
-        f"Pour une demande {case} aujourd'hui : **{now}** (la valeur est lue {read})",
+        f"{case} aujourd'hui : **{now}** (la valeur est lue {read})",
     ]
     if parameter.house_default:
         lines.append(f"Choix de gestion, là où le texte se tait. {parameter.note}".strip())

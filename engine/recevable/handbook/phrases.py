@@ -11,6 +11,7 @@ from recevable.decision.wording import words
 from recevable.language.prose import prose
 from recevable.language.tree import (
     FIELD,
+    HISTORY,
     REFERENCES,
     TODAY,
     Expr,
@@ -64,7 +65,7 @@ class Phrases:
         template: Template = self.compiled.template(self.compiled.read_in(rule)[0], rule, cause)
         pieces: list[tuple[str, bool]] = [(template.texts[0], False)]
         for expr, text in zip(template.exprs, template.texts[1:], strict=True):
-            shown = self.title(expr.op, expr.value) if expr.op in REFERENCES - {TODAY} else self.say(expr)
+            shown = self.title(expr.op, expr.value) if expr.op in REFERENCES - {TODAY, HISTORY} else self.say(expr)
             pieces += [(shown, True), (text, False)]
         return [piece for piece in pieces if piece[0]]
 

@@ -19,9 +19,12 @@ from recevable.language.syntax import ExpressionError, Syntax, meant, parse
 from recevable.language.tree import (
     ABSENT,
     ANSWER,
+    AT,
     FIELD,
     FILTER,
+    HISTORY,
     LITERAL,
+    PARAMETER,
     PRESENT,
     TODAY,
     VARIABLE,
@@ -43,13 +46,17 @@ _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DU
 
 
 class Scope(Struct, frozen=True):
-    """The meaning of names: facts, plain names (operation and type), aliases of paths, recorded answers."""
+    """The meaning of names: facts, plain names (operation and type), aliases of paths, recorded answers.
+
+    `read_on` maps a parameter to the field whose day says which of its values is in force.
+    """
 
     facts: Type
     zone: tzinfo
     names: Mapping[str, tuple[str, Type]] = {}
     aliases: Mapping[str, str] = {}
     answers: Mapping[str, tuple[str, ...]] = {}
+    read_on: Mapping[str, str] = {}
 
     def suggestions(self) -> Iterable[str]:
         """Every known name, for suggestions."""
@@ -101,6 +108,8 @@ class _Checker:
             return self.call(node, variables)
         if node.op in (PRESENT, ABSENT):
             return self.presence(node, variables)
+        if node.op == AT:
+            return self.at_date(node, variables)
         return self.apply(node.op, tuple(self.visit(arg, variables) for arg in node.args), node)
 
     def apply(self, op: str, args: tuple[Expr, ...], node: Syntax, value: Any = None) -> Expr:
@@ -129,6 +138,8 @@ class _Checker:
             return Expr(TODAY, (), DATE, TODAY, node.start, node.end)
         if text in self.scope.names:
             op, type_ = self.scope.names[text]
+            if text in self.scope.read_on:
+                return self.read_on(node, text, type_)
             return Expr(op, (), type_, text, node.start, node.end)
         what = "champ inconnu" if rest else "nom inconnu"
         raise ExpressionError(
@@ -138,6 +149,27 @@ class _Checker:
             self._unknown_name(str(node.value), text, dotted=bool(rest)),
             str(node.value),
         )
+
+    def at_date(self, node: Syntax, variables: dict[str, Type]) -> Expr:
+        """A parameter at a date: the first operand is all its values."""
+        named, day = node.args
+        name = str(named.value)
+        op, type_ = self.scope.names.get(name, ("", BOOLEAN))
+        if op != PARAMETER:
+            known = [known for known, (op, _) in self.scope.names.items() if op == PARAMETER]
+            help = suggest(name, known) or "Donnez le nom d'un paramètre, puis la date à laquelle le lire."
+            message = f"`{name}` n'est pas un paramètre : il n'a pas de valeurs dans le temps"
+            raise ExpressionError(message, named.start, named.end, help)
+        history = Expr(HISTORY, (), type_, name, named.start, named.end)
+        return self.apply(AT, (history, self.visit(day, variables)), node, name)
+
+    def read_on(self, node: Syntax, name: str, type_: Type) -> Expr:
+        """A parameter that is read on the day of a field of the dossier."""
+        path = self.scope.read_on[name]
+        moment = self.name(Syntax("nom", (), path, node.start, node.end), {})
+        day = moment if moment.type.kind is Kind.DATE else self.apply("date_de", (moment,), node)
+        history = Expr(HISTORY, (), type_, name, node.start, node.end)
+        return self.apply(AT, (history, day), node, name)
 
     def _unknown_name(self, written: str, text: str, *, dotted: bool) -> str:
         if meant(text):

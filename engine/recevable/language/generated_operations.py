@@ -19,6 +19,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from recevable.language.calendar import Duration
+from recevable.language.history import value_on
 from recevable.lazy import pattern
 
 # Operations written inline in Python, on known operands.
@@ -136,6 +137,11 @@ def reversed_(duration: Duration) -> Duration:
 def member(value: Any, *members: Any) -> bool:
     """Whether a value is one of `members`."""
     return any(value == one for one in members)
+
+
+def listed(value: Any, items: Sequence[Any]) -> bool:
+    """Whether a value is one of the items of a list."""
+    return any(value == one for one in items)
 
 
 def least(*values: Any) -> Any:
@@ -419,7 +425,7 @@ CALLED: Final[dict[str, Callable[..., Any]]] = {
     "mois": month_of, "jour": day_of_month,
     "normalise": normalised, "siret_valide": siret_is_valid, "siret_compact": spaceless, "siren_de": siren_part,
     "iban_valide": iban_is_valid, "iban_compact": compact_code, "bic_valide": bic_is_valid,
-    "bic_complet": bic_of_branch, "motif": has_form,
+    "bic_complet": bic_of_branch, "motif": has_form, "parmi": listed, "au": value_on,
 }  # fmt: skip
 # The same over a list of values, with the zero of a sum.
 FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {

@@ -20,7 +20,8 @@ from msgspec import Struct
 
 from recevable.language import calendar, identifiers
 from recevable.language.calendar import Duration
-from recevable.language.tree import LITERAL, REFERENCES, Expr
+from recevable.language.history import value_at
+from recevable.language.tree import AT, LITERAL, REFERENCES, Expr
 from recevable.language.types import (
     BOOLEAN,
     DATE,
@@ -179,6 +180,8 @@ def _counts(arg: Expr, unit: str) -> bool:
     """Whether a duration may contain `mois`, `jours` or `secondes`, from any source."""
     if isinstance(arg.value, Duration):
         return bool(getattr(arg.value, _PARTS[unit]))
+    if arg.op == AT:
+        return _counts(arg.args[0], unit)
     if arg.op in REFERENCES:
         return unit in arg.type.format.split()
     if arg.op == "jours" or any(part.type.kind is Kind.DATE for part in arg.args):
@@ -295,6 +298,24 @@ def _extreme(args: Sequence[Expr]) -> Type:
 
 def _membership(args: Sequence[Expr]) -> Type:
     return _equality(args)
+
+
+def _among(args: Sequence[Expr]) -> Type:
+    """A value compared with each element of a list of plain values."""
+    listed = args[1].type.item
+    if args[1].type.kind is not Kind.LIST or listed is None or listed.kind is Kind.OBJECT:
+        help = 'Écrivez les valeurs entre crochets, `["a", "b"]`, ou le nom d\'une liste de valeurs.'
+        raise TypeFault(f"une liste de valeurs est attendue, {_name(args[1].type)} trouvé", 1, help)
+    if unify(args[0].type, listed) is None:
+        raise TypeFault(f"impossible de chercher {_name(args[0].type)} dans une liste de {_name(listed)}", 0)
+    return BOOLEAN
+
+
+def _at(args: Sequence[Expr]) -> Type:
+    if args[1].type.kind is Kind.INSTANT:
+        raise TypeFault("`date` attendue après `au`, `instant` trouvé", 1, "Écrivez `au date_de(…)`.")
+    _want(args, 1, Kind.DATE)
+    return args[0].type
 
 
 def _constant(args: Sequence[Expr], index: int, choices: Sequence[str] = ()) -> str:
@@ -552,6 +573,9 @@ OPERATIONS: Final[dict[str, Operation]] = {
             ("2 >= 2", "vrai"), ("manque >= 1", "inconnu")),
         _op("dans", 'x dans ["a", "b"]', "La valeur est l'une de celles de la liste.", "{0} est parmi {1}", _membership,
             lambda a, *members: a in members, ('"b" dans ["a", "b"]', "vrai"), ("4 dans [1, 2, 3]", "faux"), ("manque dans [1, 2]", "inconnu"), **_MANY),
+        _op("parmi", "x dans liste", "La valeur figure dans une liste de valeurs : un paramètre, ou un champ.", "{0} est parmi {1}", _among,
+            lambda a, items: a in items,
+            ('"75" dans departements', "vrai"), ('"2A" dans departements', "faux"), ("libelle dans departements", "inconnu")),
         _op("entre", "x entre a et b", "Entre deux bornes, toutes deux comprises.", "{0} est compris entre {1} et {2}",
             _order, lambda a, low, high: low <= a <= high,
             ("2 entre 2 et 5", "vrai"), ("6 entre 2 et 5", "faux"), ("manque entre 2 et 5", "inconnu"), arity=(3, 3)),
@@ -627,6 +651,11 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   "pour le premier élément de {0}, {1}", _first, None,
                   ("premier(p dans paiements, p.demande)", '"avance"'), ('premier(p dans paiements si p.demande = "solde", p.montant)', "95.00"),
                   ("premier(r dans remboursements, r.montant)", "inconnu"), over_list=True),
+        # parameters in time
+        _op("au", "smic au 2023-05-01", "Un paramètre à la valeur en vigueur à une date ; inconnu avant la première valeur, après la dernière ou si elle n'est pas connue.",
+            "{0} (valeur à la date de {1})", _at, value_at,
+            ("smic au 2023-04-30", "11.27"), ("smic au 2023-05-01", "11.52"), ("smic au 2022-12-31", "inconnu"),
+            ("smic au (2023-05-01 + jours(manque))", "inconnu")),
         # calendar
         _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme ; hors du calendrier, inconnu.", "le jour de {0}",
                   _all(Kind.INSTANT, DATE), _day_of,

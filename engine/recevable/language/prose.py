@@ -10,10 +10,13 @@ from recevable.language.tree import (
     ABSENT,
     AND,
     ANSWER,
+    AT,
     FILTER,
+    HISTORY,
     LITERAL,
     NOT,
     OR,
+    PARAMETER,
     PRESENT,
     REFERENCES,
     TODAY,
@@ -83,6 +86,8 @@ class _Prose:
             return f"la réponse à « {self.titles(expr.op, expr.value)} »"
         if expr.op == TODAY:
             return "la date du jour"
+        if expr.op == HISTORY:
+            return f"« {self.titles(PARAMETER, expr.value)} »"
         if expr.op in REFERENCES:
             return f"« {self.titles(expr.op, expr.value)} »"
         if expr.op in (PRESENT, ABSENT):
@@ -96,6 +101,8 @@ class _Prose:
             return self.truth(expr.args[0], expr.args[1].value is (expr.op == "="))
         parts = [self.operand(arg, expr.op, rank) for rank, arg in enumerate(expr.args)]
         words = OPERATIONS[expr.op].words
+        if expr.op == AT and expr.args[1].op == LITERAL:
+            words = "{0} (valeur au {1})"
         if expr.op in _DATED and expr.args[0].type.kind in (Kind.DATE, Kind.INSTANT):
             words = _DATED[expr.op]
         if expr.op == "dans":

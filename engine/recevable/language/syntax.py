@@ -7,13 +7,13 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
     et          := non ("et" non)*
     non         := "non" non | "si" ... | comparaison
     comparaison := somme [("=" | "!=" | "<" | "<=" | ">" | ">=") somme
-                         | "dans" "[" somme ("," somme)* "]"
+                         | "dans" ("[" somme ("," somme)* "]" | nom)
                          | "entre" somme "et" somme
                          | "est" ("absent" | "present")]
     somme       := produit (("+" | "-") produit)*
     produit     := signe (("*" | "/") signe)*
     signe       := "-" signe | primaire
-    primaire    := littéral | nom | fonction "(" arguments ")" | "(" expression ")"
+    primaire    := littéral | nom ["au" primaire] | fonction "(" arguments ")" | "(" expression ")"
     arguments   := expression ("," expression)* | identifiant "dans" nom ["si" expression] "," expression
 """
 
@@ -37,7 +37,9 @@ MAX_LEVELS: Final = 100
 # Digits of a number: more is a mistake, which exact arithmetic (34 digits) would silently round.
 MAX_DIGITS: Final = 40
 
-KEYWORDS: Final = frozenset("et ou non si alors sinon dans entre est absent absente present presente vrai faux".split())
+KEYWORDS: Final = frozenset(
+    "et ou non si alors sinon dans au entre est absent absente present presente vrai faux".split()
+)
 _UNITS: Final = {
     "mois": ("months", 1),
     "an": ("months", 12),
@@ -330,6 +332,9 @@ class _Parser:
             return Syntax(op, (left, right), None, left.start, right.end)
         if self.at("dans"):
             self.take()
+            if self.here.kind == "name":
+                right = self.primary()
+                return Syntax("parmi", (left, right), None, left.start, right.end)
             self.expect("[")
             members = [self.sum()]
             while self.at(","):
@@ -401,7 +406,12 @@ class _Parser:
             self.take()
             if self.at("("):
                 return self.call(token)
-            return Syntax("nom", (), token.text, token.start, token.end)
+            name = Syntax("nom", (), token.text, token.start, token.end)
+            if not self.at("au"):
+                return name
+            self.take()
+            day = self.primary()
+            return Syntax("au", (name, day), None, token.start, day.end)
         raise self.unexpected("une valeur ou un nom")
 
     def date(self, token: _Token) -> date:

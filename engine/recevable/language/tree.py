@@ -23,9 +23,12 @@ AND: Final = "et"
 OR: Final = "ou"
 FILTER: Final = "filtre"
 NOT: Final = "non"
+# The values of a parameter over time, and one of them at a date.
+HISTORY: Final = "historique"
+AT: Final = "au"
 
 # Leaves whose value comes from outside the expression.
-REFERENCES: Final = frozenset({FIELD, PARAMETER, AMOUNT_NAME, DEDUCTION, TODAY, ANSWER})
+REFERENCES: Final = frozenset({FIELD, PARAMETER, HISTORY, AMOUNT_NAME, DEDUCTION, TODAY, ANSWER})
 
 
 class Expr(Struct, frozen=True, eq=False):
@@ -80,11 +83,14 @@ def nodes(expr: Expr) -> Iterator[Expr]:
 
 
 def references(expr: Expr, *ops: str) -> list[str]:
-    """The distinct paths or names that a tree reads with the given operations, in order of appearance."""
+    """The distinct paths or names that a tree reads with the given operations, in order of appearance.
+
+    A parameter read at a date of the law is read as any other.
+    """
     wanted = ops or tuple(REFERENCES)
     found: dict[str, None] = {}
     for node in nodes(expr):
-        if node.op in wanted:
+        if node.op in wanted or (PARAMETER in wanted and node.op == HISTORY):
             found[str(node.value)] = None
         elif FIELD in wanted and node.op in (PRESENT, ABSENT) and isinstance(node.value, str):
             found[node.value] = None

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from recevable.language.calendar import Duration
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import ABSENT, ANSWER, FILTER, LITERAL, PRESENT, REFERENCES, VARIABLE, Expr
+from recevable.language.tree import ABSENT, ANSWER, AT, FILTER, LITERAL, PRESENT, REFERENCES, VARIABLE, Expr
 
 # Binding strength, loosest first; calls and leaves bind tightest.
 _STRENGTH: Final = {"si": 0, "ou": 1, "et": 2, "non": 3, "+": 5, "-": 5, "*": 6, "/": 6, "oppose": 7}
@@ -35,6 +35,10 @@ def unparse(expr: Expr) -> str:
 
 def _operation(expr: Expr) -> str:
     row, own = OPERATIONS[expr.op], _strength(expr)
+    if expr.op == AT:
+        return f"{unparse(expr.args[0])} au {_operand(expr.args[1], _TIGHT)}"
+    if expr.op == "parmi":
+        return f"{_operand(expr.args[0], own + 1)} dans {unparse(expr.args[1])}"
     if row.over_list:
         return f"{expr.op}({expr.value} dans {unparse(expr.args[0])}, {unparse(expr.args[1])})"
     if expr.op == FILTER:
@@ -67,6 +71,8 @@ def _strength(expr: Expr) -> int:
         return _STRENGTH[expr.op]
     if expr.op in (PRESENT, ABSENT):
         return _COMPARISON
+    if expr.op == AT:
+        return _TIGHT
     row = OPERATIONS.get(expr.op)
     return _TIGHT if row is None or row.function else _COMPARISON
 
@@ -94,6 +100,8 @@ def literal(value: Any, zone: tzinfo = UTC) -> str:
         seconds = value.seconds + Decimal(value.microseconds).scaleb(-6) if value.microseconds else value.seconds
         parts = ((value.months, "mois"), (value.days, "jours"), (seconds, "secondes"))
         return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 jours"
+    if isinstance(value, tuple):
+        return f"[{', '.join(literal(one, zone) for one in value)}]"
     if isinstance(value, list):
         return f"[{len(value)} élément(s)]"
     if isinstance(value, dict):

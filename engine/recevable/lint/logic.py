@@ -18,6 +18,7 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
     ABSENT,
     AND,
+    AT,
     DEDUCTION,
     FIELD,
     LITERAL,
@@ -106,7 +107,7 @@ class Logic:
         fixed = self.constant(expr)
         if fixed is not _VARIABLE:
             return frozenset() if fixed is None else frozenset({fixed})
-        if expr.op == PARAMETER:
+        if expr.op in (PARAMETER, AT):
             return frozenset(v.value for v in self.parameters[str(expr.value)].values if v.value is not None)
         return frozenset(expr.type.values) or None
 

@@ -19,6 +19,7 @@ from recevable.language.tree import (
     AND,
     DEDUCTION,
     FIELD,
+    HISTORY,
     NOT,
     PARAMETER,
     PRESENT,
@@ -123,7 +124,7 @@ class _Faults:
         proof = self.owner.pack.manifest.proof
         for word in proof.parameters if proof is not None else ():
             if not self.owner.pack.parameters[word.text].by_decision:
-                message = f"`{word.text}` se lit à la réception d'une demande, et une preuve n'en a pas"
+                message = f"`{word.text}` ne se lit pas à la date de la décision, et une preuve n'en a pas d'autre"
                 help = f"Écrivez `reference: decision` dans le paramètre `{word.text}`."
                 yield Diagnostic("PAQ-REFERENCE", message, word.span, help, subject=word.text)
 
@@ -252,7 +253,8 @@ class Compiler:
         self.diagnostics: list[Diagnostic] = []
         self._chained = False
         aliases = {REQUEST_ALIAS: self.request.root} if self.request else {}
-        self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
+        read_on = {name: p.read_on for name, p in self.pack.parameters.items() if p.read_on}
+        self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers, read_on)
 
     # --- texts ------------------------------------------------------------------------------------------------------
 
@@ -337,8 +339,8 @@ class Compiler:
     def _undated(self, name: str, place: Span) -> None:
         message = f"`{name}` se lit à la réception d'une demande, et `{self.name}`, qui s'en sert ici, n'en a pas"
         help = (
-            f"Écrivez `reference: decision` dans le paramètre `{name}`, si sa valeur est celle du jour de la décision "
-            "pour toutes les demandes aussi ; sinon, donnez à cet endroit un autre paramètre, ou une donnée du dossier."
+            f"Dites à quelle date le lire : `{name} au` suivi d'une date du dossier. Ou écrivez `reference: decision` "
+            "dans le paramètre, si sa valeur est celle du jour de la décision pour toutes les demandes aussi."
         )
         fault = Diagnostic("PAQ-REFERENCE", message, place, help, subject=name)
         if fault not in self.diagnostics:
@@ -390,9 +392,13 @@ class Compiler:
         everything = [*roots, *(e for d in definitions for e in d.exprs)]
         layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
         # facts, parameters and deductions are each contiguous, so they are written with one slice assignment
-        parameters = tuple(dict.fromkeys(name for expr in everything for name in references(expr, PARAMETER)))
-        for parameter in parameters:
-            layout.slot(PARAMETER, parameter)
+        parameters, histories = (
+            tuple(dict.fromkeys(str(node.value) for expr in everything for node in nodes(expr) if node.op == op))
+            for op in (PARAMETER, HISTORY)
+        )
+        for op, names in ((PARAMETER, parameters), (HISTORY, histories)):
+            for name in names:
+                layout.slot(op, name)
         for definition in definitions:
             if definition.deduction is not None:
                 layout.slot(DEDUCTION, definition.name)
@@ -421,6 +427,7 @@ class Compiler:
             limit,
             settled,
             parameters,
+            histories,
         )
 
     def _claimed(self, rule: Rule, claim: Claim) -> Expr:

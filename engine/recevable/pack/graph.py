@@ -11,6 +11,7 @@ from recevable.language.tree import (
     ANSWER,
     DEDUCTION,
     FIELD,
+    HISTORY,
     PARAMETER,
     PRESENT,
     Expr,
@@ -31,6 +32,8 @@ def reads(expr: Expr) -> Iterator[Read]:
     for node in nodes(expr):
         if node.op in READ:
             yield node.op, node.value
+        elif node.op == HISTORY:
+            yield PARAMETER, node.value
         elif node.op in (PRESENT, ABSENT) and isinstance(node.value, str):
             yield FIELD, node.value
 

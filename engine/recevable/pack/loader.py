@@ -20,7 +20,7 @@ from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack import source as pack_source
-from recevable.pack.hints import did_you_mean, nearest
+from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.model import (
@@ -46,7 +46,7 @@ from recevable.pack.model import (
     Version,
 )
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
-from recevable.pack.parameters import read_duration, read_parameters
+from recevable.pack.parameters import DECISION, RECEPTION, read_duration, read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.source import AnyPack, PackSource, TooManyFilesError, source_of
 from recevable.pack.yaml_strict import cut, read_bytes
@@ -117,6 +117,7 @@ class _Loader:
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
         if not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
+            self.read_on(parameters, facts)
             if manifest.proof is not None:
                 self.proof_parameters(manifest.proof, parameters)
             for request in manifest.requests.values():
@@ -416,6 +417,9 @@ class _Loader:
         ):
             help = "Donnez-le en mois ou en jours."
             self.fault("PAQ-CHAMP", f"`{name.text}` ne se compte pas en jours entiers", name.span, help)
+        elif parameters[name.text].read_on:
+            help = f"Donnez-lui `reference: {RECEPTION}` ou `reference: {DECISION}`."
+            self.fault("PAQ-CHAMP", f"`{name.text}` se lit à la date d'un champ", name.span, help)
 
     def proof_parameters(self, proof: ProofPlaces, parameters: dict[str, Parameter]) -> None:
         """Check that the values used to verify proofs are parameters of the right types."""
@@ -539,6 +543,22 @@ class _Loader:
         block = reader.mapping("parametres", "`parametres`")
         reader.finish()
         return read_parameters(block.node, manifest.zone, self.diagnostics) if block is not None else {}
+
+    def read_on(self, parameters: dict[str, Parameter], facts: Type) -> None:
+        """Check that a parameter read on the day of a field names a date or an instant of the dossier."""
+        for parameter in parameters.values():
+            word = parameter.node.entries.get("reference") if parameter.node is not None else None
+            if not parameter.read_on or not isinstance(word, Scalar):
+                continue
+            type_ = lookup(facts, word.text)
+            if type_ is None or type_.kind not in (Kind.DATE, Kind.INSTANT):
+                dated = [path for path, t in walk(facts) if t.kind in (Kind.DATE, Kind.INSTANT)]
+                help = did_you_mean(word.text, (RECEPTION, DECISION, *dated)) or (
+                    f"Écrivez `{RECEPTION}`, `{DECISION}`, ou une date du dossier."
+                )
+                fix = sure(word.text, (RECEPTION, DECISION))
+                message = f"`{word.text}` ne dit pas à quelle date lire `{parameter.name}`"
+                self.fault("PAQ-VALEUR", message, word.span, help, fix)
 
     def rules(self, manifest: Manifest) -> dict[str, Rule]:
         found: dict[str, Rule] = {}

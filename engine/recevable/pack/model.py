@@ -19,6 +19,7 @@ from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
+from recevable.language.history import History
 from recevable.language.tree import DEDUCTION, Expr
 from recevable.language.types import Type
 from recevable.pack.nodes import File, Node, Scalar
@@ -253,7 +254,9 @@ class Value(Struct, frozen=True):
 class Parameter(Struct, frozen=True):
     """A dated parameter: values in order, each in force until the next, the last until `until` (None: open).
 
-    `verified` is the day a person last compared its values with the text; `node` gives the place of each key.
+    It is read at the reception of the request, on the day of the decision (`by_decision`) or on that of a field of the
+    dossier (`read_on`); `stated` when the pack says which.  `verified` is the day a person last compared its values
+    with the text; `node` gives the place of each key.
     `house_default` is true when the text is silent and the values are a choice of the pack.
     """
 
@@ -268,6 +271,14 @@ class Parameter(Struct, frozen=True):
     verified: date | None = None
     node: YamlMapping | None = None
     note: str = ""
+    read_on: str = ""
+    stated: bool = False
+
+    @property
+    def history(self) -> History:
+        """Its values in time, for the language."""
+        starts, values = (tuple(getattr(one, key) for one in self.values) for key in ("start", "value"))
+        return History(self.title, starts, values, self.until)
 
     def at(self, day: date | None) -> Value | None:
         """The value in force on a day; None before the first value, after the end, or when `day` is None."""
@@ -453,7 +464,8 @@ class Definition(Struct, frozen=True):
 class Context(Struct, frozen=True):
     """All that is needed to decide one request: definitions in dependency order, checks, one slot layout.
 
-    Slots are ordered: facts, then `parameters` in their order, then the others.
+    Slots are ordered: facts, then `parameters` in their order, then `histories` (the parameters read at a date of the
+    law), then the others.
 
     `said` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule id.
     `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; both are optional.
@@ -471,6 +483,7 @@ class Context(Struct, frozen=True):
     maximum: Expr | None = None
     settled: Expr | None = None
     parameters: tuple[str, ...] = ()
+    histories: tuple[str, ...] = ()
 
     @property
     def tested(self) -> list[Expr]:

@@ -11,7 +11,19 @@ from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.syntax import ExpressionError, parse
-from recevable.language.types import AMOUNT, DATE, DURATION, INSTANT, INTEGER, NUMBER, RATE, TEXT, Kind, Type
+from recevable.language.types import (
+    AMOUNT,
+    BOOLEAN,
+    DATE,
+    DURATION,
+    INSTANT,
+    INTEGER,
+    NUMBER,
+    RATE,
+    TEXT,
+    Kind,
+    Type,
+)
 from recevable.pack import hints
 from recevable.pack.model import Parameter, Value
 from recevable.pack.nodes import Mapping, Scalar, Sequence
@@ -19,7 +31,15 @@ from recevable.pack.reader import Reader, is_name, name_help
 
 UNKNOWN: Final = "inconnue"
 OPEN: Final = "ouvert"
-TYPES: Final[dict[str, Type]] = {str(t.kind): t for t in (AMOUNT, RATE, INTEGER, NUMBER, DATE, INSTANT, TEXT, DURATION)}
+_PLAIN: Final = (AMOUNT, RATE, INTEGER, NUMBER, DATE, INSTANT, TEXT, DURATION, BOOLEAN)
+_LISTED: Final = {"liste_de_textes": TEXT, "liste_de_dates": DATE}
+TYPES: Final[dict[str, Type]] = {
+    **{str(t.kind): t for t in _PLAIN},
+    **{name: Type(Kind.LIST, item=item) for name, item in _LISTED.items()},
+}
+RECEPTION: Final = "reception"
+DECISION: Final = "decision"
+_TRUTHS: Final = {"vrai": True, "faux": False}
 
 
 def read_parameters(node: Mapping, zone: tzinfo, diagnostics: list[Diagnostic]) -> dict[str, Parameter]:
@@ -41,24 +61,25 @@ def read_parameters(node: Mapping, zone: tzinfo, diagnostics: list[Diagnostic]) 
 def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Parameter | None:
     title = reader.text("titre", required=False)
     kind = reader.choice("type", tuple(TYPES))
-    by_decision = reader.choice("reference", ("reception", "decision"), required=False) == "decision"
+    reference = reader.text("reference", required=False)
     note = reader.text("note", required=False)
     house = reader.boolean("defaut_maison")
     verified = reader.day("verifie_le", required=False)
-    convert = _converter(kind, zone)
+    one = str(_LISTED[kind].kind) if kind in _LISTED else kind
+    convert = _converter(one, zone)
     values: list[Value] = []
     for item in reader.mappings("valeurs", "une valeur datée"):
         start = item.day("a_partir_du")
         source = item.text("source")
-        raw = item.scalar("valeur")
+        value = _list(item, one, convert) if kind in _LISTED else _single(item, kind, convert)
         item.finish()
-        if start is None or raw is None or not kind:
+        if start is None or not kind:
             continue
         if values and start <= values[-1].start:
             help = "Rangez-les de la plus ancienne à la plus récente, sans répéter de date."
             message = f"les valeurs de `{name}` ne sont pas dans l'ordre des dates"
             item.fault("PAQ-DATES", message, item.node.entries["a_partir_du"].span, help)
-        values.append(Value(start, _value(item, raw, kind, convert), source))
+        values.append(Value(start, value, source))
     node = reader.node.entries.get("valeurs")
     if isinstance(node, Sequence) and not node.items:
         help = 'Écrivez `- {a_partir_du: "2022-09-09", valeur: …, source: …}`.'
@@ -68,9 +89,11 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     if not kind or not values:
         return None
     type_ = _duration_type(values) if kind == Kind.DURATION else TYPES[kind]
+    read_on = "" if reference in ("", RECEPTION, DECISION) else reference
     return Parameter(
-        name, title or name, type_, by_decision, tuple(values), until, house, key.span, verified, reader.node, note
-    )
+        name, title or name, type_, reference == DECISION, tuple(values), until, house, key.span, verified, reader.node,
+        note, read_on, bool(reference),
+    )  # fmt: skip
 
 
 def read_duration(text: str) -> Duration:
@@ -110,6 +133,26 @@ def _until(reader: Reader, values: list[Value]) -> date | None:
     return until
 
 
+def _single(reader: Reader, kind: str, convert: Callable[[str], Any]) -> Any:
+    """The value of a plain parameter."""
+    raw = reader.scalar("valeur")
+    return None if raw is None or not kind else _value(reader, raw, kind, convert)
+
+
+def _list(reader: Reader, kind: str, convert: Callable[[str], Any]) -> tuple[Any, ...] | None:
+    """The values of a parameter that is a list; None when declared unknown."""
+    node = reader.node_at("valeur")
+    if isinstance(node, Scalar) and node.text == UNKNOWN and not node.quoted:
+        return None
+    found: list[Any] = []
+    for word in reader.words("valeur"):
+        value = _value(reader, word, kind, convert)
+        if value in found:
+            reader.fault("PAQ-DOUBLON", f"`{word.text}` figure deux fois", word.span, "Gardez-le une seule fois.")
+        found.append(value)
+    return tuple(found)
+
+
 def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any]) -> Any:
     """The converted value; None when declared unknown or unreadable."""
     if node.text == UNKNOWN and not node.quoted:
@@ -147,11 +190,14 @@ _MODELS: Final = {
     Kind.DATE: '"2023-07-31"',
     Kind.INSTANT: '"2023-07-31T14:00:00"',
     Kind.DURATION: '"15 jours"',
+    Kind.BOOLEAN: "vrai",
 }
 
 
 def _meant(text: str, kind: str) -> str:
     """The probable meaning of a badly written value."""
+    if kind == Kind.BOOLEAN:
+        return {"true": "vrai", "oui": "vrai", "false": "faux", "non": "faux"}.get(text.lower(), "")
     if kind == Kind.DATE:
         return hints.day(text)
     if kind == Kind.INSTANT:
@@ -171,7 +217,13 @@ def _converter(kind: str, zone: tzinfo) -> Callable[[str], Any]:
             raise ValueError(f"`{text}` n'est pas un nombre entier")
         return int(text)
 
+    def truth(text: str) -> bool:
+        if text not in _TRUTHS:
+            raise ValueError(f"`{text}` n'est ni `vrai` ni `faux`")
+        return _TRUTHS[text]
+
     return {
+        Kind.BOOLEAN: truth,
         Kind.DATE: parse_date,
         Kind.INSTANT: lambda text: parse_instant(text, zone),
         Kind.INTEGER: integer,

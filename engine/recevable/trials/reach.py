@@ -21,9 +21,11 @@ from recevable.language.tree import (
     AMOUNT_NAME,
     AND,
     ANSWER,
+    AT,
     DEDUCTION,
     FIELD,
     FILTER,
+    HISTORY,
     LITERAL,
     NOT,
     OR,
@@ -133,7 +135,7 @@ class Reach:
         """Whether a tree may be unknown when the data in `known` are present."""
         if expr.op == FIELD:
             return not any(path == expr.value or path.startswith(f"{expr.value}.") for path in known)
-        if expr.op == PARAMETER:
+        if expr.op in (PARAMETER, HISTORY):
             return any(value.value is None for value in self.parameters[expr.value].values)
         if expr.op in (DEDUCTION, AMOUNT_NAME):
             return self._definition(expr.value)
@@ -159,7 +161,7 @@ class Reach:
     def _may_be_zero(self, expr: Expr) -> bool:
         if expr.op == LITERAL:
             return bool(expr.value == 0)
-        if expr.op == PARAMETER:
+        if expr.op in (PARAMETER, AT):
             return any(value.value == 0 for value in self.parameters[expr.value].values)
         return True
 

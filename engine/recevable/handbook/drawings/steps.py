@@ -68,7 +68,7 @@ def _lines(dates: Sequence[tuple[float, str]]) -> list[int]:
 
 def _rank(value: Any) -> float | None:
     """The height of a value; None when it is unknown or has no order."""
-    if value is None or isinstance(value, str):
+    if value is None or isinstance(value, str | tuple):
         return None
     if isinstance(value, datetime):
         return value.timestamp()

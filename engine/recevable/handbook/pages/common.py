@@ -79,8 +79,10 @@ def house_mark() -> str:
     return rst.mark("maison", "choix de gestion")
 
 
-def reference_day(parameter: Parameter) -> str:
+def reference_day(survey: Survey, parameter: Parameter) -> str:
     """The day used to select the value of a parameter."""
+    if parameter.read_on:
+        return f"« {survey.phrases.title(FIELD, parameter.read_on)} »"
     return "la décision" if parameter.by_decision else "la réception de la demande"
 
 

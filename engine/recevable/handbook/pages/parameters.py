@@ -37,7 +37,7 @@ def _index(survey: Survey) -> Iterator[str]:
                 f"{common.parameter_link(survey, parameter.name)}{_marks(parameter)}",
                 shown,
                 source,
-                rst.escape(common.reference_day(parameter)),
+                rst.escape(common.reference_day(survey, parameter)),
                 _count(survey, parameter),
             )
         )
@@ -104,7 +104,7 @@ def _other_uses(survey: Survey, name: str) -> list[str]:
 def _card(survey: Survey, parameter: Parameter) -> Iterator[tuple[str, str]]:
     yield "Nom", rst.code(parameter.name)
     yield "Type", rst.escape(common.type_words(parameter.type))
-    reference = common.reference_day(parameter)
+    reference = common.reference_day(survey, parameter)
     yield "Valeur retenue", rst.escape(f"celle qui est en vigueur à la date de {reference}")
     end = "sans fin déclarée" if parameter.until is None else f"jusqu'au {day_words(parameter.until)}"
     yield "Fin", rst.escape(end)

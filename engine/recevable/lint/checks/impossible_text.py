@@ -7,7 +7,7 @@ from typing import Final
 
 from recevable.language.diagnostics import Severity
 from recevable.language.operations import normalise
-from recevable.language.tree import PARAMETER, Expr, nodes
+from recevable.language.tree import AT, PARAMETER, Expr, nodes
 from recevable.language.types import Kind
 from recevable.lint.analysis import Part
 from recevable.lint.model import Fault, View
@@ -30,7 +30,7 @@ def _compared(view: View, part: Part, node: Expr) -> Iterator[Fault]:
     normalised = any(arg.op == _NORMAL for arg in node.args)
     for arg in node.args:
         for text in sorted(view.analysis.logic.values(arg) or ()):
-            if closed and arg.op == PARAMETER and text not in closed:
+            if closed and arg.op in (PARAMETER, AT) and text not in closed:
                 allowed = ", ".join(f"`{value}`" for value in sorted(closed))
                 message = f"`{arg.value}` vaut `{text}`, qui n'est pas une valeur possible de ce champ"
                 yield Fault(part.place(arg), message, f"Valeurs possibles : {allowed}.", part.rule.id)

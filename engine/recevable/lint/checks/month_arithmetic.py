@@ -8,7 +8,7 @@ from typing import Final
 
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import LITERAL, PARAMETER, Expr, nodes
+from recevable.language.tree import HISTORY, LITERAL, PARAMETER, Expr, nodes
 from recevable.language.types import Kind
 from recevable.lint.model import Fault, View
 
@@ -47,7 +47,7 @@ def _units(duration: Expr, view: View) -> set[frozenset[str]]:
     """The units that a duration may have (months, days, or both); for a parameter, per value."""
     if duration.op == LITERAL and isinstance(duration.value, Duration):
         return {_counted(duration.value)}
-    if duration.op == PARAMETER:
+    if duration.op in (PARAMETER, HISTORY):
         values = [value.value for value in view.pack.parameters[str(duration.value)].values]
         return {_counted(value) for value in values if value is not None}
     found = [_units(arg, view) for arg in duration.args if arg.type.kind is Kind.DURATION]

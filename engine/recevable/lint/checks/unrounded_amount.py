@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import AMOUNT_NAME, LITERAL, PARAMETER, Expr, nodes, references
+from recevable.language.tree import AMOUNT_NAME, HISTORY, LITERAL, PARAMETER, Expr, nodes, references
 from recevable.language.types import Kind
 from recevable.lint.model import Fault, View
 from recevable.pack.model import Parameter, Rule
@@ -99,7 +99,7 @@ def _breaks_cents(node: Expr, parameters: Mapping[str, Parameter]) -> bool:
         return False
     if node.op == LITERAL:
         return _finer(node.value)
-    if node.op == PARAMETER:
+    if node.op in (PARAMETER, HISTORY):
         return any(_finer(value.value) for value in parameters[node.value].values)
     if node.op == _ROUND:
         return _finer(node.args[1].value)

@@ -192,7 +192,11 @@ def _parameters(old: Pack, new: Pack) -> Iterator[ParameterChange]:
 
 def _another(was: Parameter | None, now: Parameter | None) -> bool:
     """Whether two parameters with equal values are used differently."""
-    return was is not None and now is not None and (was.type, was.by_decision) != (now.type, now.by_decision)
+    return was is not None and now is not None and _read_as(was) != _read_as(now)
+
+
+def _read_as(parameter: Parameter) -> tuple[object, ...]:
+    return parameter.type, parameter.by_decision, parameter.read_on
 
 
 def _is_value(key: str) -> bool:

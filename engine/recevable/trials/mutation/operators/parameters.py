@@ -44,6 +44,10 @@ def _others(parameter: Parameter, value: Any) -> Iterator[Any]:
                 yield other
     elif kind is Kind.TEXT:
         yield f"{value} (autre)"
+    elif kind is Kind.BOOLEAN:
+        yield not value
+    elif kind is Kind.LIST:
+        yield from (tuple(one for one in value if one != removed) for removed in value)
     else:
         yield from beside(value)
 
@@ -56,7 +60,7 @@ def _with(parameter: Parameter, rank: int, *, value: Any = None, start: date | N
 
 VALUE: Final = Operator(
     "parametre",
-    "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde ; entrée en vigueur ± 1 jour",
+    "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde, élément d'une liste ôté ; entrée en vigueur ± 1 jour",
     "un exemple qui tombe exactement sur cette valeur, et un juste à côté",
     _changes,
 )
