@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from recevable.applicants.simulation import InvalidReply, Simulation
     from recevable.decision import wording
     from recevable.decision.calculation import sentence as step_words
+    from recevable.decision.clocks import Clock
     from recevable.decision.implied import ImpliedDecision
     from recevable.decision.model import AppraisalLine, Decision, RequestDecision, Verdict
     from recevable.decision.movers import movers
@@ -53,6 +54,7 @@ __all__ = [
     "Applicant",
     "AppraisalLine",
     "Change",
+    "Clock",
     "Contradiction",
     "Decision",
     "Diagnostic",
@@ -100,6 +102,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "Applicant": ("recevable.programme", "Applicant"),
     "AppraisalLine": ("recevable.decision.model", "AppraisalLine"),
     "Change": ("recevable.report.changes", "Change"),
+    "Clock": ("recevable.decision.clocks", "Clock"),
     "Contradiction": ("recevable.inference.definitions", "Contradiction"),
     "Decision": ("recevable.decision.model", "Decision"),
     "Diagnostic": ("recevable.language.diagnostics", "Diagnostic"),

@@ -31,6 +31,7 @@ from recevable.prepared import prepare
 
 if TYPE_CHECKING:
     from recevable.decision.checklist import Section
+    from recevable.decision.clocks import Clock
     from recevable.decision.implied import Completion, ImpliedDecision
     from recevable.decision.payments import Payee, PaymentFact
     from recevable.dossier.fields import Field
@@ -327,9 +328,10 @@ class Programme:
     ) -> tuple[ImpliedDecision, ...]:
         """The decisions that the silence of the agency makes, for each request that the dossier shows unanswered.
 
-        `on` is the day on which dated parameters are read.  `completions` holds, by name of request, the days from
-        which and until which (None: still) the applicant was asked to complete it.  Raises ValueError when one ends
-        before it begins, or for an unknown request.
+        `on` is the day on which dated parameters are read and a delay is suspended or not.  `completions` holds, by
+        name of request, the days on which the applicant was asked to complete it and did (None: not yet), and the last
+        day given to do so (None: not known).  Raises ValueError when one ends before it begins, or for an unknown
+        request.
         """
         unknown = [name for name in completions if name not in self.manifest.requests]
         if unknown:
@@ -337,6 +339,15 @@ class Programme:
         from recevable.decision.implied import implied_decisions
 
         return implied_decisions(self.pack, dossier.data, on, completions)
+
+    def clocks(self, kind: str, begins: date | None, on: date) -> tuple[Clock, ...]:
+        """The delays of a kind (`delais` of the manifest) for an event of the day `begins`; empty when none is counted.
+
+        `on` is the day on which dated parameters are read.  Raises ValueError for an unknown kind.
+        """
+        from recevable.decision.clocks import clocks
+
+        return clocks(self.pack, kind, begins, on)
 
     def profiles(self) -> tuple[str, ...]:
         """The profiles of applicants that the programme declares."""

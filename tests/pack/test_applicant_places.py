@@ -1,4 +1,4 @@
-"""Who applies, and what silence means: keys of the manifest, each slip told once at its place."""
+"""Who applies, what silence means, which delays are counted: keys of the manifest, each slip told once at its place."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ SILENCE = """\
       complement: suspend
       reponse: {champ: demandeur.profil, valeurs: [association]}
 """
+DELAYS = "delais: {recours: silence, controle: [silence, limite]}\n"
 DELAY = """\
   silence:
     titre: Délai de réponse
@@ -23,12 +24,18 @@ DELAY = """\
     reference: decision
     valeurs: [{a_partir_du: "2023-01-01", valeur: "2 mois", source: "Arrêté, article 8"}]
     jusqu_au: ouvert
+  limite:
+    titre: Fin des contrôles
+    type: date
+    reference: decision
+    valeurs: [{a_partir_du: "2023-01-01", valeur: "2025-06-30", source: "Arrêté, article 8"}]
+    jusqu_au: ouvert
 """
 
 
 @pytest.fixture
 def spoken(pack: PackFolder) -> PackFolder:
-    manifest = MANIFEST.replace("intervenants:", WHO + "intervenants:")
+    manifest = MANIFEST.replace("intervenants:", WHO + DELAYS + "intervenants:")
     pack.write(
         "programme.yaml", manifest.replace("    montant_propose: prime\n", f"    montant_propose: prime\n{SILENCE}")
     )
@@ -43,6 +50,8 @@ def test_the_manifest_says_who_applies_and_what_silence_means(spoken: PackFolder
     assert silence is not None
     assert (silence.direction, silence.delay.text, silence.completion) == ("rejet", "silence", "suspend")
     assert (silence.answered, silence.answers) == ("demandeur.profil", ("association",))
+    delays = {kind: [name.text for name in names] for kind, names in manifest.delays.items()}
+    assert delays == {"recours": ["silence"], "controle": ["silence", "limite"]}
 
 
 @pytest.mark.parametrize(
@@ -61,6 +70,11 @@ def test_the_manifest_says_who_applies_and_what_silence_means(spoken: PackFolder
         ("champ: demandeur.profil", "champ: ▸demandeur.nom", "PAQ-CHAMP", "`demandeur.profil`"),
         ("valeurs: [association]", "valeurs: [▸associations]", "PAQ-VALEUR", "`association`"),
         ("      complement: suspend\n", "", "PAQ-CLE-MANQUANTE", "`complement: …`"),
+        ("{recours: silence", "{▸recour: silence", "PAQ-CLE-INCONNUE", "`recours`"),
+        ("{recours: silence", "{recours: ▸silense", "PAQ-CHAMP", "`silence`"),
+        ("{recours: silence", "{recours: ▸limite", "PAQ-CHAMP", "`duree`"),
+        ("{recours: silence", "{recours: ▸[silence, limite]", "PAQ-TEXTE", "`recours: …`"),
+        ("[silence, limite]", "[silence, ▸part]", "PAQ-CHAMP", "`duree ou date ou instant`"),
     ],
 )
 def test_a_slip_gives_one_diagnostic_at_its_place(spoken: PackFolder, old: str, new: str, code: str, help: str) -> None:
@@ -71,6 +85,7 @@ def test_a_slip_gives_one_diagnostic_at_its_place(spoken: PackFolder, old: str, 
 
 def test_a_delay_counts_whole_days(spoken: PackFolder) -> None:
     spoken.edit('valeur: "2 mois"', 'valeur: "36 heures"', "parametres.yaml")
+    spoken.edit(DELAYS, "", "programme.yaml")
     fault = spoken.fault()
     assert fault.code == "PAQ-CHAMP"
     assert "jours entiers" in fault.message

@@ -55,8 +55,14 @@ SHOWN: Final = {
 }
 # These weigh the growth of the boxes counted in the directory (`recevable annuaire`): no rule of a dossier reads them.
 FOR_THE_COUNTS: Final = {"seuil_croissance", "effectif_minimal_croissance"}
-# What silence means changes no decision: it gives the date by which one is due (`decision_implicite` of the manifest).
-FOR_THE_DEADLINES: Final = {"delai_decision_implicite"}
+# Delays that are only counted change no decision (`decision_implicite`, `delais` of the manifest).
+FOR_THE_DEADLINES: Final = {
+    "delai_contradictoire",
+    "delai_decision_implicite",
+    "delai_prescription",
+    "delai_recours",
+    "delai_retrait",
+}
 
 
 @pytest.fixture

@@ -1,29 +1,33 @@
-"""When the silence of the agency on a request becomes a decision: calendar arithmetic, in one place.
+"""When the silence of the agency on a request becomes a decision.
 
-The delay is a dated parameter of the pack and runs from the day of reception.  It ends on the day of the same number
-(or on the last day of a shorter month), at midnight.  Nothing here reads a clock or decides a request.
+The delay is a dated parameter of the pack and runs from the day of reception (`language.delays`).  Nothing here reads a
+clock or decides a request.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import date, datetime, tzinfo
 from typing import Any
 
 from msgspec import Struct
 
-from recevable.language.calendar import END_OF_MONTH, Duration, day_of, parse_instant, shift
-from recevable.pack.model import RESTARTS, SUSPENDS, Pack, Request, Silence
+from recevable.language.calendar import day_of, parse_instant
+from recevable.language.delays import pause, run
+from recevable.pack.model import Pack, Request, Silence
 
-# Days from which, and until which, the applicant was completing the request; None: still.
-Completion = tuple[date, date | None]
+# Days on which the applicant was asked to complete the request, and did (None: not yet); the last day of the delay that
+# was given to do so (None: not known).
+Completion = tuple[date, date | None, date | None]
 
 
 class ImpliedDecision(Struct, frozen=True):
     """The decision that the silence of the agency on `request` makes: `rejet` or `acceptation` (`direction`).
 
-    It is born at the end of `day`.  `day` is None when it cannot be told: while `suspended`, or when the reception
-    (`received` is None) or the delay is unknown.  `to_confirm`: the delay is a choice of the pack, not of the text.
+    It is born at the end of `day`.  `suspended`: the delay does not run, until the applicant answers and at the latest
+    until the day `resumes` (None: not known), on which it runs again; `day` is then the latest one.  `day` is None when
+    it cannot be told: the reception (`received` is None), the delay, or the end of a suspension is not known.
+    `to_confirm`: the delay is a choice of the pack, not of the text.
     """
 
     request: str
@@ -33,6 +37,7 @@ class ImpliedDecision(Struct, frozen=True):
     suspended: bool = False
     to_confirm: bool = False
     source: str = ""
+    resumes: date | None = None
 
 
 def implied_decisions(
@@ -40,8 +45,8 @@ def implied_decisions(
 ) -> tuple[ImpliedDecision, ...]:
     """For each request of a dossier that is not answered and on which silence is a decision, in the order of the pack.
 
-    `completions` holds, by request, the days between which the applicant was asked for more.  Raises ValueError when
-    one ends before it begins.
+    `on` is the day on which dated parameters are read, and on which a delay is suspended or not.  `completions` holds,
+    by request, when the applicant was asked for more.  Raises ValueError when one ends before it begins.
     """
     found = []
     for request in pack.manifest.requests.values():
@@ -68,12 +73,16 @@ def _implied(
     parameter = pack.parameters[silence.delay.text]
     received = _received(at(data, request.reception), pack.manifest.zone)
     value = parameter.at(on if parameter.by_decision else received)
-    day, suspended = None, False
-    if received is not None and value is not None and value.value is not None:
-        day, suspended = end_of_delay(received, value.value, silence.completion, completions)
     source = value.source if value is not None else ""
+    to_confirm = parameter.house_default
+    pauses = [pause(asked, answered, last) for asked, answered, last in completions]
+    if received is None or value is None or value.value is None:
+        return ImpliedDecision(request.name, silence.direction, received, None, to_confirm=to_confirm, source=source)
+    delay = run(received, value.value, silence.completion, pauses)
+    held = delay.pause(on)
+    resumes = held.resumes if held is not None and held.resumes < date.max else None
     return ImpliedDecision(
-        request.name, silence.direction, received, day, suspended, parameter.house_default, source
+        request.name, silence.direction, received, delay.day, held is not None, to_confirm, source, resumes
     )  # fmt: skip
 
 
@@ -81,32 +90,3 @@ def _received(value: Any, zone: tzinfo) -> date | None:
     if isinstance(value, str):
         value = parse_instant(value, zone)
     return day_of(value, zone) if isinstance(value, datetime) else None
-
-
-def end_of_delay(
-    received: date, delay: Duration, effect: str, completions: Iterable[Completion]
-) -> tuple[date | None, bool]:
-    """The day on which a delay ends, and whether it is suspended (it then has no end).
-
-    A request for completion made after the end changes nothing.  `suspend`: each day from it to the answer, that of the
-    answer excluded, is added to the end.  `interrompt`: the delay starts again, whole, on the day of the answer.
-    """
-    end = shift(received, delay, END_OF_MONTH, UTC)
-    if effect not in (SUSPENDS, RESTARTS):
-        return end, False
-    counted = received
-    for start, answered in sorted(completions, key=lambda one: (one[0], one[1] or date.max)):
-        if answered is not None and answered < start:
-            raise ValueError(f"an answer of {answered} to what was asked on {start}")
-        if start > end:
-            break
-        if answered is None:
-            return None, True
-        if effect == RESTARTS:
-            counted = max(counted, answered)
-            end = shift(counted, delay, END_OF_MONTH, UTC)
-        elif answered > counted:
-            # days on which two requests were open count once, those before the reception never
-            end += timedelta(days=(answered - max(start, counted)).days)
-            counted = answered
-    return end, False

@@ -186,6 +186,7 @@ class Analysis:
             found.update((PARAMETER, name.text) for name in names)
         silences = [request.silence for request in manifest.requests.values() if request.silence is not None]
         found.update((PARAMETER, silence.delay.text) for silence in silences)
+        found.update((PARAMETER, name.text) for names in manifest.delays.values() for name in names)
         return frozenset(found)
 
 

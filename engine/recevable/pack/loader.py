@@ -17,9 +17,11 @@ from recevable import files
 from recevable.dossier import schema as dossier_schema
 from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
+from recevable.language.delays import RESTARTS, RUNS_ON, SUSPENDS
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
 from recevable.pack import source as pack_source
+from recevable.pack.delays import DELAYS
 from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
@@ -28,9 +30,6 @@ from recevable.pack.model import (
     DIRECTIONS,
     MANIFEST,
     RECOVERY,
-    RESTARTS,
-    RUNS_ON,
-    SUSPENDS,
     ApplicantPlaces,
     DecisionPlaces,
     Document,
@@ -123,6 +122,9 @@ class _Loader:
             for request in manifest.requests.values():
                 if request.silence is not None:
                     self.delay(request.silence.delay, parameters)
+            for kind, names in manifest.delays.items():
+                for name in names:
+                    self.delay(name, parameters, DELAYS[kind].types)
         rules = self.rules(manifest)
         if self.diagnostics and not lenient:
             raise DiagnosticError(in_order(self.diagnostics))
@@ -216,6 +218,7 @@ class _Loader:
         requests, applicant = self.requests(reader, facts), self.applicant(reader, facts)
         payments = self.payments(reader, facts, requests)
         proof = self.proof(reader, facts)
+        delays = self.delays(reader)
         documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
         zone = None
@@ -230,7 +233,7 @@ class _Loader:
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
         names = (programme, title, zone, schema_node.text, profile.text)
-        places = (applicant, payments)
+        places = (applicant, payments, delays)
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
@@ -406,14 +409,33 @@ class _Loader:
             direction, delay, completion, path.text if path else "", tuple(word.text for word in answers)
         )  # fmt: skip
 
-    def delay(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
-        """Check that a delay is a parameter of durations, all of whole months and days."""
-        fitting = [known for known, parameter in parameters.items() if parameter.type.kind is Kind.DURATION]
+    def delays(self, reader: Reader) -> dict[str, tuple[Scalar, ...]]:
+        """`delais: {recours: delai_recours}`: the parameters of the delays that are counted, by their kind."""
+        block = reader.mapping("delais", required=False)
+        if block is None:
+            return {}
+        found: dict[str, tuple[Scalar, ...]] = {}
+        for kind, known in DELAYS.items():
+            if known.ends:
+                names = block.words(kind, required=False)
+            else:
+                one = block.scalar(kind, required=False)
+                names = () if one is None else (one,)
+            if names:
+                found[kind] = names
+        block.finish()
+        return found
+
+    def delay(self, name: Scalar, parameters: dict[str, Parameter], types: tuple[Kind, ...] = (Kind.DURATION,)) -> None:
+        """Check that a delay is a parameter of one of some types, and that durations are of whole months and days."""
+        fitting = [known for known, parameter in parameters.items() if parameter.type.kind in types]
+        said = " ou ".join(types)
         if name.text not in fitting:
-            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{Kind.DURATION}`."
-            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {Kind.DURATION}", name.span, help)
+            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{said}`."
+            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {said}", name.span, help)
         elif any(
-            v.value is not None and (v.value.seconds or v.value.microseconds) for v in parameters[name.text].values
+            isinstance(v.value, Duration) and (v.value.seconds or v.value.microseconds)
+            for v in parameters[name.text].values
         ):
             help = "Donnez-le en mois ou en jours."
             self.fault("PAQ-CHAMP", f"`{name.text}` ne se compte pas en jours entiers", name.span, help)

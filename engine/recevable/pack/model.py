@@ -294,14 +294,13 @@ class Parameter(Struct, frozen=True):
 
 # What the silence of the agency means, and what asking the applicant for more does to the delay.
 DIRECTIONS: Final = {"rejet": "rejet", "acceptation": "acceptation"}
-SUSPENDS, RESTARTS, RUNS_ON = "suspend", "interrompt", "sans_effet"
 
 
 class Silence(Struct, frozen=True):
     """What the silence of the agency on a request means, and when (`decision_implicite` of the manifest).
 
     `direction` is one of `DIRECTIONS`; `delay` names the parameter of the delay, from reception; `completion` is what a
-    request for completion does to it (SUSPENDS, RESTARTS or RUNS_ON).  The request is answered when the field
+    request for completion does to it (`language.delays`).  The request is answered when the field
     `answered` holds one of `answers`.
     """
 
@@ -416,7 +415,8 @@ class Document(Struct, frozen=True):
 class Manifest(Struct, frozen=True):
     """The manifest of a programme.
 
-    `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier.
+    `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier;
+    `delays` are the parameters of each kind of delay that is counted (`pack.delays`).
     """
 
     programme: str
@@ -433,6 +433,7 @@ class Manifest(Struct, frozen=True):
     years: Years = YEARS
     applicant: ApplicantPlaces | None = None
     payments: PaymentPlaces | None = None
+    delays: Mapping[str, tuple[Scalar, ...]] = {}
 
 
 class AmountRule(Struct, frozen=True):

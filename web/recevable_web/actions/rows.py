@@ -116,14 +116,15 @@ class _Facts:
         """The requests that the agency has answered, by name and key."""
         return {(one.draft.request, one.draft.key) for one in self.acts[pk] if one.draft and one.kind in _ANSWERS}
 
-    def completions(self, pk: int) -> dict[str, list[tuple[date, date | None]]]:
+    def completions(self, pk: int) -> dict[str, list[tuple[date, date | None, date | None]]]:
         """By request, the days on which it was asked to be completed, and answered: the applicant's next version."""
-        found: dict[str, list[tuple[date, date | None]]] = {}
+        found: dict[str, list[tuple[date, date | None, date | None]]] = {}
         for act in self.acts[pk]:
             if act.kind == _ASKS and act.draft is not None:
                 asked = datetime.fromisoformat(act.instant)
                 answer = next((at for at in self.answers[pk] if at > asked), None)
-                days = timezone.localtime(asked).date(), None if answer is None else timezone.localtime(answer).date()
+                answered = None if answer is None else timezone.localtime(answer).date()
+                days = timezone.localtime(asked).date(), answered, None
                 found.setdefault(act.draft.request, []).append(days)
         return found
 

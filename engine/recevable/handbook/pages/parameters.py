@@ -11,6 +11,8 @@ from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.language.tree import PARAMETER
+from recevable.language.types import Kind
+from recevable.pack.delays import DELAYS
 from recevable.pack.model import Parameter
 
 
@@ -98,6 +100,11 @@ def _other_uses(survey: Survey, name: str) -> list[str]:
         for request in manifest.requests.values()
         if request.silence is not None and request.silence.delay.text == name
     ]
+    for kind, names in manifest.delays.items():
+        if name in [word.text for word in names]:
+            known, parameter = DELAYS[kind], survey.pack.parameters[name]
+            counted = f", compté depuis {known.runs_from}" if parameter.type.kind is Kind.DURATION else ""
+            found.append(f"{known.title}{counted} : le guichet en montre le dernier jour.")
     return found
 
 

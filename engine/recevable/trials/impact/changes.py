@@ -34,8 +34,8 @@ _WORDING: Final = frozenset(
     "titre source exigences note exemples message reparation aupres_de intervenants verifie_le defaut_maison "
     "decision_implicite decision".split()
 )
-# Keys of the manifest that affect no decision: they name texts or applicants, or are used for proofs or checks.
-_NAMING: Final = frozenset({"versions", "preuve", "documents", "verification", "demandeur", "paiements"})
+# Keys of the manifest that affect no decision: they name texts, applicants or delays, or serve proofs or checks.
+_NAMING: Final = frozenset({"versions", "preuve", "documents", "verification", "demandeur", "paiements", "delais"})
 # Examples are counted, not listed, to keep the report short.
 _COUNTED: Final = frozenset({"exemples"})
 # Insignificant spaces; those of quoted texts are significant.
