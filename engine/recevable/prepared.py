@@ -19,9 +19,17 @@ from recevable.decision.receipt import deciding_versions, engine_digest
 from recevable.dossier.validate import SchemaValidator
 from recevable.inference.network import Network, forms_of
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.model import Pack
 from recevable.pack.source import MAX_BYTES, FolderSource
 
 KEPT: Final = 8
+
+
+def validator_of(pack: Pack) -> SchemaValidator:
+    """The validator of the dossiers of a pack."""
+    manifest = pack.manifest
+    keys = {request.each: request.key for request in manifest.requests.values() if request.each}
+    return SchemaValidator(pack.schema, manifest.zone, manifest.years, keys)
 
 
 class Prepared(NamedTuple):
@@ -82,7 +90,7 @@ def _make(folder: Path) -> Prepared:
     forms = forms_of(compiled.context(name) for name in compiled.context_names)
     pack = compiled.pack
     networks = {name: Network(compiled.context(name), forms) for name in compiled.context_names}
-    return Prepared(compiled, networks, SchemaValidator(pack.schema, pack.manifest.zone, pack.manifest.years))
+    return Prepared(compiled, networks, validator_of(pack))
 
 
 def _read(entry: Path) -> Prepared | None:

@@ -27,7 +27,7 @@ from recevable.language.types import lookup
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack
 from recevable.pack.source import AnyPack, FolderSource, PackSource, source_of
-from recevable.prepared import prepare
+from recevable.prepared import prepare, validator_of
 
 if TYPE_CHECKING:
     from recevable.decision.checklist import Section
@@ -72,8 +72,7 @@ class Programme:
         remembered: int = REMEMBERED,
     ) -> None:
         self.source, self.compiled = source, compiled
-        manifest = compiled.pack.manifest
-        self.validator = validator or SchemaValidator(compiled.pack.schema, manifest.zone, manifest.years)
+        self.validator = validator or validator_of(compiled.pack)
         self.decider = Decider(compiled, compiled.pack.schema, remembered, networks)
 
     @property

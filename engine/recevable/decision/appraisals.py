@@ -48,13 +48,13 @@ def judge(record: Mapping[str, Any], answers: Sequence[str] | None, today: date)
 
 
 def recorded(data: Mapping[str, Any], answers: Mapping[str, Sequence[str]], today: date) -> dict[str, Recorded]:
-    """The appraisals recorded in a dossier, by question id, each checked on day `today`.
+    """The appraisals recorded in a dossier, by question id (`APP-CONTRAT:3` for the key `3`), checked on day `today`.
 
     The schema may not constrain records: a value that is not a record is treated as one with every key missing.
     """
     found = data.get(APPRAISALS, {})
     records = found.items() if isinstance(found, Mapping) else ()
-    return {rule: judge(_texts(record), answers.get(rule), today) for rule, record in records}
+    return {name: judge(_texts(record), answers.get(name.partition(":")[0]), today) for name, record in records}
 
 
 def _texts(record: Any) -> Mapping[str, str]:
@@ -66,7 +66,13 @@ def _says(text: Any) -> bool:
     return isinstance(text, str) and shows(text)
 
 
-def line(rule: Rule, question: str, record: Recorded | None, requests: tuple[str, ...]) -> AppraisalLine:
+def of_element(found: Mapping[str, Recorded], key: str) -> dict[str, Recorded]:
+    """The appraisals of the request of one element of a list, by question id: `APP-CONTRAT:3` is for the key `3`."""
+    named = {tuple(name.split(":", 1)): record for name, record in found.items() if ":" in name}
+    return {rule: record for (rule, of), record in named.items() if of == key}
+
+
+def line(rule: Rule, question: str, record: Recorded | None, requests: tuple[str, ...], key: str) -> AppraisalLine:
     """The line of a question in the decision: open when `record` is None, otherwise with the recorded answer."""
     return AppraisalLine(
         rule.id,
@@ -78,4 +84,5 @@ def line(rule: Rule, question: str, record: Recorded | None, requests: tuple[str
         rule.source,
         record.record if record else {},
         record.reason if record else "",
+        key,
     )

@@ -24,20 +24,23 @@ from recevable.decision.model import (
     TraceLine,
     TraceTest,
     Verdict,
+    labelled,
 )
 from recevable.decision.payable import confirm
 from recevable.decision.repair import repair
 from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
+from recevable.decision.wording import filled
+from recevable.dossier.facts import Extractor
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import day_of
 from recevable.language.evaluate import Slots, build
-from recevable.language.tree import ANSWER, FIELD, TODAY, Expr
+from recevable.language.tree import ANSWER, FIELD, RANK, TODAY, Expr
 from recevable.language.unparse import unparse
 from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import Consequence, Context, Result
+from recevable.pack.model import Consequence, Context, Request, Result
 
 if TYPE_CHECKING:
     from recevable.decision.periods import Period
@@ -77,9 +80,27 @@ class ContextDecider:
         self._answers = [(slot, name) for (op, name), slot in layout.slots.items() if op == ANSWER]
         self._today = layout.slot(TODAY, TODAY)
         self._parameter_values = lru_cache(maxsize=512)(self._values_at)
+        self._own: Extractor | None = None
+        self._own_slots: list[int] = []
+        if request is not None and request.each:
+            own = {path: type_ for path, type_ in self.fields.items() if f"{path}.".startswith(f"{request.root}.")}
+            self._own = Extractor(own, compiled.facts_layout)
+            self._own_slots = [compiled.facts_layout.slot(FIELD, path) for path in own]
         self._histories = tuple(compiled.pack.parameters[name].history for name in self.context.histories)
         filled = len(compiled.facts_layout.slots) + len(self._parameters) + len(self._histories)
         self._blank = [None] * (len(layout.slots) - filled)
+
+    def of_element(self, facts: Slots, rank: int, element: Mapping[str, Any]) -> Slots:
+        """The facts for the request of the element of this rank (from 0) of its list."""
+        request = self.context.request
+        assert request is not None
+        assert self._own is not None
+        slots = facts.copy()
+        for slot in self._own_slots:
+            slots[slot] = None
+        self._own({request.root: element}, slots)
+        slots[self.compiled.facts_layout.slot(RANK, request.root)] = rank
+        return slots
 
     def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
         """Run both engines on this context; raises EngineDisagreement or Contradiction."""
@@ -124,16 +145,18 @@ class ContextDecider:
         return tuple(value.value if value is not None else None for value in values)
 
     def request_decision(
-        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
+        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine], key: str = ""
     ) -> RequestDecision:
-        """The decision on the request of this context; the appraisals it meets are added to `lines`.
+        """The decision on the request of this context; the appraisals it meets are added to `lines`, by label.
 
-        Raises UnpayableAmount when an accepted request would pay an invalid amount.
+        `key` is that of the element that the request is for, if it is for one.  Raises UnpayableAmount when an accepted
+        request would pay an invalid amount.
         """
         request = self.context.request
         assert request is not None
         findings = self.findings.read(evaluation)
-        still_open = self._appraise(findings.notable, evaluation.slots, recorded, lines) if findings.notable else ()
+        slots, notable = evaluation.slots, findings.notable
+        still_open = self._appraise(notable, slots, recorded, lines, key) if notable else ()
         amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
@@ -150,7 +173,7 @@ class ContextDecider:
         settled = self.context.settled
         return RequestDecision(
             request.name,
-            request.title,
+            self._title(request, key, slots),
             evaluation.slots[self._reception],
             given,
             any(f.result is Result.TO_APPRAISE for f in findings.notable),
@@ -160,7 +183,18 @@ class ContextDecider:
             repair(findings.notable, undecidable, satisfied=findings.satisfied),
             defaults=self.defaults.applied(findings.all, amounts, {}, evaluation.slots),
             settled=False if settled is None else self.unknowns.evaluator(settled)(evaluation.slots),
+            key=key,
+            place=self.unknowns.place(request.root, slots),
         )
+
+    def _title(self, request: Request, key: str, slots: Slots) -> str:
+        """The title of the request, for an element with what tells it from the others."""
+        if not key:
+            return request.title
+        label = self.context.label
+        if label is None:
+            return f"{request.title} {key}"
+        return filled(label.texts, [(self.unknowns.evaluator(e)(slots), e.type) for e in label.exprs], self.zone)
 
     def _without_amount(self, proposed: AmountLine, notable: Sequence[Finding]) -> Finding | None:
         """The finding for a proposed amount that is unknown; None when other findings already prevent acceptance.
@@ -197,6 +231,7 @@ class ContextDecider:
         slots: Slots,
         recorded: Mapping[str, Recorded],
         lines: dict[str, AppraisalLine],
+        key: str = "",
     ) -> list[str]:
         """Record in `lines` every appraisal that applies; returns the ids of those still open."""
         still_open = []
@@ -206,9 +241,10 @@ class ContextDecider:
                 continue
             if finding.result is Result.TO_APPRAISE:
                 still_open.append(rule.id)
-            previous = lines[rule.id].requests if rule.id in lines else ()
-            question = self.findings.say(rule, "", slots)
-            lines[rule.id] = appraisals.line(rule, question, recorded.get(rule.id), (*previous, self.name))
+            asked = labelled(rule.id, key)
+            previous = lines[asked].requests if asked in lines else ()
+            question, requests = self.findings.say(rule, "", slots), (*previous, labelled(self.name, key))
+            lines[asked] = appraisals.line(rule, question, recorded.get(rule.id), requests, key)
         return still_open
 
     def recovery(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from functools import lru_cache
 from threading import Lock
 from typing import Any
@@ -12,11 +13,12 @@ from typing import Any
 from msgspec.structs import replace
 
 from recevable import __version__
-from recevable.decision.appraisals import recorded
+from recevable.decision.appraisals import Recorded, line, of_element, recorded
 from recevable.decision.context_decider import ContextDecider
 from recevable.decision.model import (
     AppliedVersion,
     AppraisalLine,
+    AppraisalState,
     Decision,
     Finding,
     HouseDefault,
@@ -24,6 +26,8 @@ from recevable.decision.model import (
     RecoveryCase,
     RequestDecision,
     TraceLine,
+    Verdict,
+    labelled,
 )
 from recevable.decision.receipt import deciding_versions, digest_of, engine_digest, schema_digest
 from recevable.dossier.dossier import Dossier
@@ -32,9 +36,31 @@ from recevable.inference.engine import REMEMBERED, Evaluation
 from recevable.inference.forks import renewed_in_child
 from recevable.inference.network import Network
 from recevable.language.evaluate import EXACT, Slots
+from recevable.language.tree import DECIDED, FIELD
 from recevable.language.types import Type, walk
+from recevable.pack import decided as decided_members
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import RECOVERY, Version
+from recevable.pack.model import RECOVERY, Request, Version
+
+
+def as_decided(request: RequestDecision) -> dict[str, Any]:
+    """What other rules read of a decided request (`pack.decided`); what may still change is left out, so unknown."""
+    found = {line.name: line.value for line in request.amounts if line.value is not None and not line.provisional}
+    found[decided_members.KEY] = request.key
+    final = request.verdict is Verdict.REJECT or (request.verdict is Verdict.ACCEPT and not request.provisional)
+    if not final:
+        return found
+    found[decided_members.VERDICT] = str(request.verdict)
+    if request.verdict is Verdict.REJECT:
+        found[decided_members.GRANTED] = Decimal(0)
+    elif request.proposed is not None and request.proposed.name in found:
+        found[decided_members.GRANTED] = found[request.proposed.name]
+    return found
+
+
+def _holds(dossier: Dossier, request: Request) -> bool:
+    """Whether a dossier holds a request, or the list for each element of which there is one."""
+    return (request.each or request.root) in dossier.data
 
 
 class Decider:
@@ -109,11 +135,69 @@ class Decider:
             answers = recorded(dossier.data, self.compiled.answers, today)
             wanted = requests or self.compiled.context_names
             known = self.pack.manifest.requests
-            names = [name for name in wanted if name not in known or known[name].root in dossier.data]
+            names = [name for name in wanted if name not in known or _holds(dossier, known[name])]
             contexts = [self.context_decider(name) for name in names]
             facts = self.facts(dossier, contexts)
+            self._decide_elements(dossier, facts, today, answers, contexts)
             for one in contexts:
-                yield one.evaluate(facts, today, answers)
+                for _, own, its_answers in self._parts(one, dossier, facts, answers):
+                    yield one.evaluate(own, today, its_answers)
+
+    def _parts(
+        self, one: ContextDecider, dossier: Dossier, facts: Slots, answers: dict[str, Recorded]
+    ) -> Iterator[tuple[str, Slots, dict[str, Recorded]]]:
+        """What a context is decided for: the dossier, or each element of its list; key, facts and recorded answers."""
+        request = one.context.request
+        if request is None or not request.each:
+            yield "", facts, answers
+            return
+        # imported late: most programmes have no request for each element of a list
+        from recevable.dossier.elements import key_of
+
+        for rank, element in enumerate(dossier.data[request.each]):
+            key = key_of(element, request.key)
+            yield key, one.of_element(facts, rank, element), of_element(answers, key)
+
+    def _decide_elements(
+        self,
+        dossier: Dossier,
+        facts: Slots,
+        today: date,
+        answers: dict[str, Recorded],
+        contexts: Sequence[ContextDecider],
+    ) -> None:
+        """Set in `facts` what is decided on the requests made for the elements of lists, where contexts read it."""
+        if not any(request.each for request in self.pack.manifest.requests.values()):
+            return
+        for request in self.pack.manifest.requests.values():
+            path = f"{DECIDED}.{request.name}"
+            if not request.each:
+                continue
+            # whatever the dossier holds under that name is not what was decided
+            slot = self.compiled.facts_layout.slot(FIELD, path)
+            facts[slot] = None
+            if _holds(dossier, request) and any(path in one.fields for one in contexts):
+                one, found = self.context_decider(request.name), []
+                base = self.facts(dossier, [one])
+                for key, own, its_answers in self._parts(one, dossier, base, answers):
+                    found.append(
+                        as_decided(one.request_decision(one.evaluate(own, today, its_answers), its_answers, {}, key))
+                    )
+                facts[slot] = found
+
+    def _astray(self, decided: Sequence[RequestDecision], answers: Mapping[str, Recorded]) -> dict[str, AppraisalLine]:
+        """The recorded answers to a question about an element that is not among those decided."""
+        keyed = {one.name for one in decided if one.key}
+        labels = {one.label for one in decided}
+        found = {}
+        for name, record in answers.items() if keyed else ():
+            rule, _, key = name.partition(":")
+            asked = [one for one in self.pack.rules[rule].requests if one in keyed] if rule in self.pack.rules else []
+            if asked and not any(labelled(one, key) in labels for one in asked):
+                reason = f"aucune demande n'a la clé « {key} »" if key else "il faut la clé de la demande : `RÈGLE:clé`"
+                of_no_request = Recorded(AppraisalState.INVALID, record.record, reason)
+                found[name] = line(self.pack.rules[rule], self.pack.rules[rule].title, of_no_request, (), key)
+        return found
 
     def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
         """Decide every request in the dossier, or only the named `requests`, and look for undue payments.
@@ -124,20 +208,23 @@ class Decider:
             manifest = self.pack.manifest
             answers = recorded(dossier.data, self.compiled.answers, today)
             wanted = requests or tuple(manifest.requests)
-            names = [n for n, request in manifest.requests.items() if n in wanted and request.root in dossier.data]
+            names = [n for n, request in manifest.requests.items() if n in wanted and _holds(dossier, request)]
             contexts = [self.context_decider(name) for name in names]
             recovering = self.context_decider(RECOVERY) if not requests or RECOVERY in requests else None
             facts = self.facts(dossier, [*contexts, recovering] if recovering else contexts)
+            self._decide_elements(dossier, facts, today, answers, [*contexts, recovering] if recovering else contexts)
             decided: list[RequestDecision] = []
             lines: dict[str, AppraisalLine] = {}
             for one in contexts:
-                evaluation = one.evaluate(facts, today, answers)
-                line = one.request_decision(evaluation, answers, lines)
-                versions = tuple(
-                    AppliedVersion(by_decision, day, None if day is None else self._version(day))
-                    for by_decision, day in one.reading_days(facts, today)
-                )
-                decided.append(replace(line, versions=versions, trace=one.trace(evaluation) if trace else ()))
+                for key, own, its_answers in self._parts(one, dossier, facts, answers):
+                    evaluation = one.evaluate(own, today, its_answers)
+                    request = one.request_decision(evaluation, its_answers, lines, key)
+                    versions = tuple(
+                        AppliedVersion(by_decision, day, None if day is None else self._version(day))
+                        for by_decision, day in one.reading_days(own, today)
+                    )
+                    decided.append(replace(request, versions=versions, trace=one.trace(evaluation) if trace else ()))
+            lines |= self._astray(decided, answers)
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()

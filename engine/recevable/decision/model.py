@@ -23,13 +23,17 @@ class Verdict(StrEnum):
 
 
 class DatumOrigin(StrEnum):
-    """The origin of a datum: the dossier, a parameter, a human answer, a name that no rule gave, a calculation."""
+    """The origin of a datum: the dossier, a parameter, a human answer, a name that no rule gave, a calculation.
+
+    REQUEST: what is not decided yet about a request.
+    """
 
     FIELD = "champ"
     PARAMETER = "parametre"
     ANSWER = "reponse"
     VALUE = "valeur"
     CALCULATION = "calcul"
+    REQUEST = "demande"
 
 
 class Datum(Struct, frozen=True):
@@ -66,6 +70,11 @@ class Finding(Struct, frozen=True):
     repair: str = ""
     values: tuple[Datum, ...] = ()
     missing: tuple[Datum, ...] = ()
+
+
+def labelled(name: str, key: str) -> str:
+    """What names a request, or a question about it, among others of the same name: `embauche:3`."""
+    return f"{name}:{key}" if key else name
 
 
 class AmountStep(Struct, frozen=True):
@@ -190,9 +199,16 @@ class RequestDecision(Struct, frozen=True):
     versions: tuple[AppliedVersion, ...] = ()
     # tells requests of the same name apart, when a dossier holds several
     key: str = ""
+    # where the request is in the dossier: `avance`, `embauches[2]`
+    place: str = ""
     # True when nothing is left to pay (already paid, or refused); None when unknown
     settled: bool | None = False
     defaults: tuple[HouseDefault, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """Its name, and its key if it has one: `embauche:3`."""
+        return labelled(self.name, self.key)
 
     @property
     def payable(self) -> AmountLine | None:
@@ -234,7 +250,7 @@ class AppraisalState(StrEnum):
 
 
 class AppraisalLine(Struct, frozen=True):
-    """A question that only a human may answer, the requests that it affects, and the recorded answer."""
+    """A question that only a human may answer, the requests (by label) that it affects, and the recorded answer."""
 
     rule: str
     title: str
@@ -245,6 +261,13 @@ class AppraisalLine(Struct, frozen=True):
     source: str
     record: Mapping[str, Any]
     reason: str = ""
+    # the key of the request that the question is about, when it is asked for each element of a list
+    key: str = ""
+
+    @property
+    def label(self) -> str:
+        """Where a dossier records the answer, under `appreciations`: `APP-CONTRAT`, `APP-CONTRAT:3`."""
+        return labelled(self.rule, self.key)
 
 
 class Receipt(Struct, frozen=True):

@@ -13,6 +13,8 @@ from recevable.decision.model import Action, Datum, DatumOrigin, Finding, Repair
 from recevable.decision.unknowns import named
 from recevable.pack.model import APPLICANT, Consequence, Result
 
+# What nobody can be asked for.
+_NOT_ASKED: Final = (DatumOrigin.PARAMETER, DatumOrigin.ANSWER, DatumOrigin.VALUE, DatumOrigin.REQUEST)
 # The obstacle of a request without any satisfied rule.
 NOTHING: Final = "aucune_regle_satisfaite"
 
@@ -27,7 +29,7 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
     for finding in findings:
         if finding.result is Result.MISSING:
             for datum in finding.missing:
-                if datum.origin in (DatumOrigin.PARAMETER, DatumOrigin.ANSWER, DatumOrigin.VALUE):
+                if datum.origin in _NOT_ASKED:
                     continue  # nobody can be asked for it
                 what = "Vérifier" if datum.fault else "Renseigner"
                 text = f"{what} : {named(datum)}"

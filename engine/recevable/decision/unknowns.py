@@ -17,11 +17,14 @@ from recevable.language.tree import (
     AMOUNT_NAME,
     ANSWER,
     AT,
+    DECIDED,
     DEDUCTION,
+    ELEMENT,
     FIELD,
     HISTORY,
     PARAMETER,
     PRESENT,
+    RANK,
     REFERENCES,
     VARIABLE,
     Expr,
@@ -43,6 +46,9 @@ class Unknowns:
         self.pack, self.context, self.built = pack, context, built
         self.layout = context.layout
         self.graph = Graph(context.definitions)
+        request = context.request
+        self._element = request.root if request is not None and request.each else ""
+        self._rank = self.layout.slots.get((RANK, self._element), -1)
         self._readers: dict[int, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
@@ -71,6 +77,13 @@ class Unknowns:
         search.definition(definition.name)
         return tuple(search.found.values())
 
+    def place(self, path: str, slots: Slots) -> str:
+        """The path of a field in the dossier: `embauches[2].salarie` in the request of an element."""
+        element = self._element
+        if not element or not f"{path}.".startswith(f"{element}.") or slots[self._rank] is None:
+            return path
+        return f"{element.removesuffix(ELEMENT)}[{slots[self._rank]}]{path.removeprefix(element)}"
+
     def note(self, expr: Expr, slots: Slots) -> Datum:
         """The datum that describes an unknown reference."""
         if expr.op == PARAMETER:
@@ -80,11 +93,17 @@ class Unknowns:
                 slot = self.layout.slots.get((FIELD, request.reception))
                 reception = lookup(self.pack.facts, request.reception)
                 if slot is not None and slots[slot] is None and reception is not None:
-                    return Datum(request.reception, self.titled(request.reception), reception, None)
+                    name = self.place(request.reception, slots)
+                    return Datum(name, self.titled(request.reception), reception, None)
             return _marked(DatumOrigin.PARAMETER, expr.value, parameter.title, parameter.type)
         if expr.op == ANSWER:
             return _marked(DatumOrigin.ANSWER, expr.value, self.pack.rules[expr.value].title, TEXT)
-        return Datum(expr.value, self.titled(expr.value), expr.type, None)
+        asked = self.pack.manifest.requests.get(expr.value.removeprefix(f"{DECIDED}."))
+        if asked is not None and expr.value.startswith(f"{DECIDED}."):
+            # nothing was decided, for want of the list
+            type_ = lookup(self.pack.facts, asked.each)
+            return Datum(asked.each, self.titled(asked.each), type_ or expr.type, None)
+        return Datum(self.place(expr.value, slots), self.titled(expr.value), expr.type, None)
 
     def without_value(self, expr: Expr, day: date) -> Datum:
         """The datum that describes a parameter that has no known value at a date of the law."""
@@ -131,7 +150,13 @@ class Unknowns:
                 node for node in nodes(test) if node.op in REFERENCES - {HISTORY} or _at_one_date(node)
             )
             readers = self._readers[id(test)] = [(expr, self.evaluator(expr)) for expr in leaves]
-        return tuple([Datum(_called(expr), expr.type.title, expr.type, read(slots)) for expr, read in readers])
+        if self._element:
+            names = [self.place(_called(expr), slots) for expr, _ in readers]
+        else:
+            names = [_called(expr) for expr, _ in readers]
+        return tuple(
+            [Datum(name, e.type.title, e.type, read(slots)) for name, (e, read) in zip(names, readers, strict=True)]
+        )
 
 
 class _Search:
@@ -238,7 +263,8 @@ class _Search:
     def _list(self, source: Expr) -> tuple[str, str]:
         """The path and the name of a list, of the dossier or of the current element of a loop."""
         if source.op != VARIABLE:
-            return str(source.value), f"« {source.type.title or source.value} »"
+            place = self.unknowns.place(str(source.value), self.slots)
+            return place, f"« {source.type.title or place} »"
         variable, path = source.value
         place, element = self._elements[variable]
         return f"{place}.{path}", f"« {source.type.title or path} » ({element})"
@@ -248,7 +274,9 @@ class _Search:
         variable, path = expr.value
         place, element = self._elements[variable]
         name = f"{place}.{path}" if path else place
-        return Datum(name, f"{expr.type.title or path}, {element}" if path else element, expr.type, value)
+        title = f"{expr.type.title or path}, {element}" if path else element
+        origin = DatumOrigin.REQUEST if name.startswith(f"{DECIDED}.") else DatumOrigin.FIELD
+        return Datum(name, title, expr.type, value, origin=origin)
 
     def _impossible(self, expr: Expr, operands: Sequence[Expr]) -> None:
         """Record the operands of an operation that has no result on known values, and the reason."""
@@ -261,7 +289,7 @@ class _Search:
                 datum = self._datum(leaf, value)
             else:
                 title = self.unknowns.titled(leaf.value) if leaf.op == FIELD else leaf.type.title or str(leaf.value)
-                datum = Datum(str(leaf.value), title, leaf.type, value)
+                datum = Datum(self.unknowns.place(str(leaf.value), self.slots), title, leaf.type, value)
             self._note(structs.replace(datum, fault=reason))
         if not leaves:
             self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason, DatumOrigin.CALCULATION))
@@ -324,6 +352,11 @@ def missing_message(missing: Sequence[Datum], asked: str = "") -> str:
         listed = ", ".join(f"« {datum.title} »" for datum in values)
         others = [datum for datum in missing if datum not in values]
         return f"{missing_message(others, asked)} " * bool(others) + f"Aucune règle ne donne {listed} dans ce cas."
+    waiting = [datum for datum in missing if datum.origin is DatumOrigin.REQUEST]
+    if waiting:
+        listed = ", ".join(datum.title for datum in waiting)
+        others = [datum for datum in missing if datum not in waiting]
+        return f"{missing_message(others, asked)} " * bool(others) + f"Une demande n'est pas encore décidée : {listed}."
     faulty = [datum for datum in missing if datum.fault]
     if faulty:
         listed = " ; ".join(dict.fromkeys(datum.fault for datum in faulty))

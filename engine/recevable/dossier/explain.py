@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import tzinfo
 from functools import cache
 from itertools import islice
@@ -50,7 +50,10 @@ class Explanations:
         """
         errors = list(islice(self._slow.iter_errors(instance), MAX_EXPLORED))
         faults = [fault for error in telling(errors) for fault in islice(french(error, self.schema), MAX_EXPLORED)]
-        faults = faults or list(self._unexplained(instance))
+        return self.placed(faults or self._unexplained(instance), found, name, first_line)
+
+    def placed(self, faults: Iterable[Refusal], found: Positions, name: str, first_line: int) -> list[Diagnostic]:
+        """Faults in text order, at most MAX_ERRORS."""
         placed = sorted({(fault.place(found), *fault.key()): fault for fault in faults}.items())
         diagnostics = []
         for (index, *_), fault in placed[:MAX_ERRORS]:

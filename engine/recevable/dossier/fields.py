@@ -12,6 +12,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.dossier.limits import pointer
+from recevable.language.tree import ELEMENT as ELEMENT
 from recevable.language.types import referred, schema_type
 
 # The party who files the dossier; a programme names the others.
@@ -20,8 +21,6 @@ APPLICANT: Final = "demandeur"
 SUPPLIED_BY: Final = "x-fourni-par"
 # The schema annotation for what each value of an enumeration is called.
 LABELS: Final = "x-libelles"
-# The element of a list in a path: `paiements[].montant`.
-ELEMENT: Final = "[]"
 _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
 
 

@@ -6,9 +6,9 @@ compare both.  Neither reads anything besides the given schema.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import tzinfo
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import jsonschema_rs
 
@@ -22,30 +22,35 @@ if TYPE_CHECKING:
     from recevable.dossier.positions import Positions
 
 
+_NO_KEYS: Final[Mapping[str, str]] = {}
+
+
 class SchemaValidator:
     """A compiled schema.  `accepts` is the fast path; `explain` gives the reasons for a rejection.
 
-    `years` are the first and last years allowed in dates and instants.  Raises jsonschema_rs.ValidationError when
-    `schema` is not a valid schema.
+    `years` are the first and last years allowed in dates and instants; `keys` the member that tells the elements of a
+    list apart, by list.  Raises jsonschema_rs.ValidationError when `schema` is not a valid schema.
     """
 
-    def __init__(self, schema: Mapping[str, Any], zone: tzinfo, years: Years = YEARS) -> None:
+    def __init__(
+        self, schema: Mapping[str, Any], zone: tzinfo, years: Years = YEARS, keys: Mapping[str, str] = _NO_KEYS
+    ) -> None:
         # imported late: a validator that was pickled has its schema already rewritten
         from recevable.dossier.rewriting import rewritten
 
         # a schema is its own base: its `$id` must not change what `#/…` refers to
         named = {key: value for key, value in schema.items() if key != "$id"}
-        self._start(rewritten(named, _bounded), zone, years)
+        self._start(rewritten(named, _bounded), zone, years, keys)
 
-    def __getstate__(self) -> tuple[dict[str, Any], tzinfo, Years]:
+    def __getstate__(self) -> tuple[dict[str, Any], tzinfo, Years, Mapping[str, str]]:
         """Pickle the schema as rewritten, which takes longer than to compile it."""
-        return self.schema, self.zone, self.years
+        return self.schema, self.zone, self.years, self.keys
 
-    def __setstate__(self, state: tuple[dict[str, Any], tzinfo, Years]) -> None:
+    def __setstate__(self, state: tuple[dict[str, Any], tzinfo, Years, Mapping[str, str]]) -> None:
         self._start(*state)
 
-    def _start(self, schema: dict[str, Any], zone: tzinfo, years: Years) -> None:
-        self.schema, self.zone, self.years = schema, zone, years
+    def _start(self, schema: dict[str, Any], zone: tzinfo, years: Years, keys: Mapping[str, str]) -> None:
+        self.schema, self.zone, self.years, self.keys = schema, zone, years, keys
         self._fast = jsonschema_rs.Draft202012Validator(
             self.schema,
             formats=validators(zone, years),
@@ -53,7 +58,7 @@ class SchemaValidator:
             retriever=_refuse,
             pattern_options=LINEAR,
         )
-        self.accepts = self._fast.is_valid
+        self.accepts: Callable[[Any], bool] = self._accepts_keys if keys else self._fast.is_valid
         self._explanations: Explanations | None = None
 
     def explain(self, instance: object, found: Positions, name: str, first_line: int = 1) -> list[Diagnostic]:
@@ -65,7 +70,17 @@ class SchemaValidator:
 
         if self._explanations is None:
             self._explanations = Explanations(self.schema, self.zone, self.years, self._fast)
+        if self.keys and self._fast.is_valid(instance):
+            from recevable.dossier.elements import refusals
+
+            return self._explanations.placed(refusals(instance, self.keys), found, name, first_line)
         return self._explanations.of(instance, found, name, first_line)
+
+    def _accepts_keys(self, instance: Any) -> bool:
+        # imported late: most programmes have no request for each element of a list
+        from recevable.dossier.elements import refusals
+
+        return self._fast.is_valid(instance) and not any(True for _ in refusals(instance, self.keys))
 
 
 def _refuse(uri: str) -> Any:

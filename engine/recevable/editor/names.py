@@ -24,6 +24,7 @@ from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.operations import OPERATIONS, Operation
 from recevable.language.syntax import KEYWORDS
 from recevable.language.types import Type, walk
+from recevable.language.unparse import path_text
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load_leniently
@@ -118,7 +119,12 @@ def _operation(row: Operation) -> str:
 def _fields(pack: Pack) -> Iterator[Name]:
     known = {one.path: one for first in fields(pack.schema) for one in first.walk()}
     for path, type_ in walk(pack.facts):
-        field = known[path]
+        field = known.get(path)
+        path = path_text(path)
+        if field is None:
+            # what is decided on the requests of the elements of a list is in no dossier
+            yield Name(path, Sort.FIELD, _type(type_), f"**{type_.title or path}** : {_type(type_)}")
+            continue
         suppliers = [_party(pack, name) for name in field.supplied_by]
         lines = [f"**{type_.title or path}** : {_type(type_)}", field.description]
         if suppliers:

@@ -20,6 +20,7 @@ from recevable.language.tree import (
     ABSENT,
     ANSWER,
     AT,
+    ELEMENT,
     FIELD,
     FILTER,
     HISTORY,
@@ -63,7 +64,8 @@ class Scope(Struct, frozen=True):
         yield from self.names
         yield TODAY
         for path, _ in walk(self.facts):
-            yield path
+            if ELEMENT not in path:
+                yield path
             for alias, target in self.aliases.items():
                 if path.startswith(f"{target}."):
                     yield alias + path[len(target) :]

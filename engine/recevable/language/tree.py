@@ -26,6 +26,14 @@ NOT: Final = "non"
 # The values of a parameter over time, and one of them at a date.
 HISTORY: Final = "historique"
 AT: Final = "au"
+# The request under examination, in a path: `demande.recue_le`.
+REQUEST: Final = "demande"
+# The element of a list in a path: `embauches[].salaire`, where the request is made for each element.
+ELEMENT: Final = "[]"
+# What was decided on the requests made for the elements of a list: `somme(d dans demandes.embauche, d.accorde)`.
+DECIDED: Final = "demandes"
+# The rank of that element, from 0: not a name of the language, only what tells one element from another.
+RANK: Final = "rang"
 
 # Leaves whose value comes from outside the expression.
 REFERENCES: Final = frozenset({FIELD, PARAMETER, HISTORY, AMOUNT_NAME, DEDUCTION, TODAY, ANSWER})

@@ -8,7 +8,19 @@ from typing import Any, Final
 
 from recevable.language.calendar import Duration
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import ABSENT, ANSWER, AT, FILTER, LITERAL, PRESENT, REFERENCES, VARIABLE, Expr
+from recevable.language.tree import (
+    ABSENT,
+    ANSWER,
+    AT,
+    ELEMENT,
+    FILTER,
+    LITERAL,
+    PRESENT,
+    REFERENCES,
+    REQUEST,
+    VARIABLE,
+    Expr,
+)
 
 # Binding strength, loosest first; calls and leaves bind tightest.
 _STRENGTH: Final = {"si": 0, "ou": 1, "et": 2, "non": 3, "+": 5, "-": 5, "*": 6, "/": 6, "oppose": 7}
@@ -23,14 +35,20 @@ def unparse(expr: Expr) -> str:
     if expr.op == ANSWER:
         return f'reponse("{expr.value}")'
     if expr.op in REFERENCES:
-        return str(expr.value)
+        return path_text(str(expr.value))
     if expr.op == VARIABLE:
         name, path = expr.value
         return f"{name}.{path}" if path else name
     if expr.op in (PRESENT, ABSENT):
-        target = unparse(expr.args[0]) if expr.args else str(expr.value)
+        target = unparse(expr.args[0]) if expr.args else path_text(str(expr.value))
         return f"{target} est {expr.op}"
     return _operation(expr)
+
+
+def path_text(path: str) -> str:
+    """A path as a rule writes it: the element that the request is made for is `demande`."""
+    head, element, rest = path.partition(ELEMENT)
+    return f"{REQUEST}{rest}" if element and "." not in head else path
 
 
 def _operation(expr: Expr) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from recevable.language.tree import ELEMENT
 from recevable.language.types import referred
 
 # For a lower and an upper bound, the inclusive and the exclusive keyword.
@@ -18,7 +19,10 @@ def declared(schema: Mapping[str, Any], *paths: str) -> list[Mapping[str, Any]]:
         if rank:
             found = [part for node in found for part in _all(schema, node.get("items"))]
         for name in path.split(".") if path else ():
-            found = [part for node in found for part in _all(schema, node.get("properties", {}).get(name))]
+            member = name.removesuffix(ELEMENT)
+            found = [part for node in found for part in _all(schema, node.get("properties", {}).get(member))]
+            if member != name:
+                found = [part for node in found for part in _all(schema, node.get("items"))]
     return found
 
 

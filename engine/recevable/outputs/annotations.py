@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -24,6 +25,8 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import RECOVERY, Consequence, Context, Result
 
 VERDICT: Final = "VERDICT"
+# The rank of an element in the name of a datum: `embauches[2].salaire`.
+_INDEX: Final = re.compile(r"\[(\d+)\]")
 EVIDENCE: Final = "PREUVE"
 _EVIDENCE: Final = {"ecart": Severity.ERROR, "non_verifiable": Severity.WARNING, "remarque": Severity.NOTE}
 _VERDICTS: Final = {
@@ -45,7 +48,7 @@ class Places:
         """The place of the first datum, or of its nearest existing parent; else of the root."""
         values = self._scanned().values
         for name in (*names, root):
-            path = name.split(".")
+            path = _INDEX.sub(r".\1", name).split(".")
             for end in range(len(path), 0, -1):
                 candidate = pointer(*path[:end])
                 if candidate in values:
@@ -78,12 +81,12 @@ def cases(decision: Decision, compiled: CompiledPack, places: Places, name: str)
     """A case per request, and one each for recovery and the proof when they have findings; `name` is the dossier's."""
     found = []
     for request in decision.requests:
-        root = compiled.pack.manifest.requests[request.name].root
+        root = request.place
         context = compiled.context(request.name)
         told = [_point(point, context, root, places) for point in _points(request.findings)]
         for severity in _unsaid(request, [annotation.severity for annotation in told]):
             told.append(Annotation(VERDICT, severity, _VERDICTS[request.verdict], places.of((), root)))
-        found.append(Case(name, request.name, places.of((), root), tuple(told)))
+        found.append(Case(name, request.label, places.of((), root), tuple(told)))
     told = [_case(case, places) for case in decision.recovery]
     context = compiled.context(RECOVERY)
     told += [_point(point, context, "", places) for point in _points(decision.recovery_findings)]

@@ -17,6 +17,8 @@ from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxF
 from recevable.language.tree import (
     AMOUNT_NAME,
     AND,
+    ANSWER,
+    DECIDED,
     DEDUCTION,
     FIELD,
     HISTORY,
@@ -24,6 +26,7 @@ from recevable.language.tree import (
     PARAMETER,
     PRESENT,
     REFERENCES,
+    REQUEST,
     TODAY,
     VARIABLE,
     Expr,
@@ -31,6 +34,7 @@ from recevable.language.tree import (
     references,
 )
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
+from recevable.pack.decided import MEMBERS
 from recevable.pack.hints import did_you_mean
 from recevable.pack.index import Index
 from recevable.pack.kinds import kind_of
@@ -54,9 +58,8 @@ from recevable.pack.model import (
 from recevable.pack.nodes import Scalar
 from recevable.pack.template import compile_template
 
-REQUEST_ALIAS: Final = "demande"
 # Plain names reserved by the language: no parameter, number or deduction may use them.
-RESERVED: Final = KEYWORDS | {TODAY, REQUEST_ALIAS}
+RESERVED: Final = KEYWORDS | {TODAY, REQUEST}
 # The longest chain of names computed from each other; a longer one is unreadable and could exhaust recursion.
 MAX_CHAIN: Final = 100
 CHAIN: Final = "PAQ-CHAINE"
@@ -171,6 +174,7 @@ class _Faults:
         """Faults of names defined twice: every plain name has one meaning."""
         pack = self.owner.pack
         owners: dict[str, Rule] = {}
+        known = pack.manifest.requests
         for rule in pack.rules.values():
             if rule.defined is None:
                 continue
@@ -186,6 +190,9 @@ class _Faults:
                 yield Diagnostic("PAQ-NOM", message, defined.span, help)
             elif defined.text in pack.facts.fields:
                 yield Diagnostic("PAQ-NOM", f"`{defined.text}` est déjà un champ du dossier", defined.span, help)
+            elif defined.text in MEMBERS and any(pack.manifest.requests[r].each for r in rule.requests if r in known):
+                message = f"`{defined.text}` dit déjà ce qui est décidé sur chaque demande"
+                yield Diagnostic("PAQ-NOM", message, defined.span, help)
             elif previous is rule:
                 continue
             elif before is None or rule.defined.truth or before.truth:
@@ -252,7 +259,8 @@ class Compiler:
         self.request: Request | None = self.pack.manifest.requests.get(name)
         self.diagnostics: list[Diagnostic] = []
         self._chained = False
-        aliases = {REQUEST_ALIAS: self.request.root} if self.request else {}
+        self._each = {request.name for request in self.pack.manifest.requests.values() if request.each}
+        aliases = {REQUEST: self.request.root} if self.request else {}
         read_on = {name: p.read_on for name, p in self.pack.parameters.items() if p.read_on}
         self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers, read_on)
 
@@ -329,12 +337,33 @@ class Compiler:
             raise error.shifted(offset) from None
 
     def _dated(self, text: Scalar, expr: Expr, offset: int = 0) -> Expr:
-        """Return the expression; records a fault when a parameter needs a reception day and there is none."""
+        """Return the expression; records a fault when it reads what cannot be known in this context."""
+        if self._each:
+            self._misread(text, expr, offset)
         if self.request is None:
             for node in nodes(expr):
                 if node.op == PARAMETER and not self.pack.parameters[str(node.value)].by_decision:
                     self._undated(str(node.value), text.place(offset + node.start, node.end - node.start))
         return expr
+
+    def _misread(self, text: Scalar, expr: Expr, offset: int) -> None:
+        """Report what only makes sense elsewhere: an answer given for each element, what is decided afterwards."""
+        for node in nodes(expr):
+            place = text.place(offset + node.start, node.end - node.start)
+            if node.op == ANSWER and self.name not in self._each:
+                asked = [name for name in self.pack.rules[node.value].requests if name in self._each]
+                if asked and self.name not in self.pack.rules[node.value].requests:
+                    message = f"`{node.value}` a une réponse pour chaque demande `{asked[0]}`, non pour `{self.name}`"
+                    help = f"Lisez ce qui en est décidé, par exemple `certains(d dans {DECIDED}.{asked[0]}, …)`."
+                    self._add(Diagnostic("PAQ-DEMANDE", message, place, help, subject=str(node.value)))
+            elif node.op == FIELD and str(node.value).startswith(f"{DECIDED}.") and self.name in self._each:
+                message = f"`{node.value}` se lit une fois toutes les demandes décidées, non dans l'une d'elles"
+                help = "Écrivez cette règle pour une autre demande, ou pour le recouvrement."
+                self._add(Diagnostic("PAQ-ORDRE", message, place, help, subject=str(node.value)))
+
+    def _add(self, fault: Diagnostic) -> None:
+        if fault not in self.diagnostics:
+            self.diagnostics.append(fault)
 
     def _undated(self, name: str, place: Span) -> None:
         message = f"`{name}` se lit à la réception d'une demande, et `{self.name}`, qui s'en sert ici, n'en a pas"
@@ -342,9 +371,7 @@ class Compiler:
             f"Dites à quelle date le lire : `{name} au` suivi d'une date du dossier. Ou écrivez `reference: decision` "
             "dans le paramètre, si sa valeur est celle du jour de la décision pour toutes les demandes aussi."
         )
-        fault = Diagnostic("PAQ-REFERENCE", message, place, help, subject=name)
-        if fault not in self.diagnostics:
-            self.diagnostics.append(fault)
+        self._add(Diagnostic("PAQ-REFERENCE", message, place, help, subject=name))
 
     def _guard(self, text: Scalar, build: Callable[[], Expr]) -> Expr:
         try:
@@ -376,6 +403,9 @@ class Compiler:
             for text in rule.texts().values():
                 for expr in self.template(text).exprs:
                     said.setdefault(expr, rule.id)
+        label = self.template(self.request.label) if self.request and self.request.label else None
+        for expr in label.exprs if label is not None else ():
+            said.setdefault(expr, self.name)
         # a name that is not an amount is a fault of the pack, reported once for all contexts
         maximum = self.request.maximum if self.request else None
         limit = self.expression(maximum) if maximum and maximum.text in self.owner.names else None
@@ -428,6 +458,7 @@ class Compiler:
             settled,
             parameters,
             histories,
+            label,
         )
 
     def _claimed(self, rule: Rule, claim: Claim) -> Expr:

@@ -13,7 +13,9 @@ from msgspec import Struct
 
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic, Span
+from recevable.language.tree import REQUEST
 from recevable.language.types import lookup, walk
+from recevable.language.unparse import path_text
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.facts import read_fact
 from recevable.pack.hints import boolean, did_you_mean, number
@@ -69,7 +71,7 @@ class _Reading:
         contexts = self.compiled.contexts_of(self.rule)
         request = reader.choice("demande", contexts, required=False) or contexts[0]
         day = reader.day("au", required=False) or DEFAULT_DAY
-        self._facts(reader)
+        self._facts(reader, request)
         key = "valeur" if reader.has("valeur") else "resultat"
         expected = self._value() if key == "valeur" else self._results()
         reader.finish()
@@ -78,22 +80,25 @@ class _Reading:
         place = reader.node.entries[key].span
         return Example(self.rule.id, rank, reader.node.span, place, request, day, self.data, self.given, expected)
 
-    def _facts(self, reader: Reader) -> None:
+    def _facts(self, reader: Reader, name: str) -> None:
         facts = reader.mapping("avec")
-        for path, key in facts.node.keys.items() if facts else ():
+        request = self.compiled.pack.manifest.requests.get(name)
+        for written, key in facts.node.keys.items() if facts else ():
             assert facts is not None
-            node, manifest = facts.node.entries[path], self.compiled.pack.manifest
+            node, manifest = facts.node.entries[written], self.compiled.pack.manifest
+            head, dot, rest = written.partition(".")
+            path = f"{request.root}{dot}{rest}" if head == REQUEST and request is not None else written
             type_ = lookup(self.compiled.pack.facts, path)
             if path in self.compiled.names:
                 self.given[path] = read_fact(node, self.compiled.names[path][1], path, reader, manifest)
             elif path.split(".")[0] == APPRAISALS:
                 put(self.data, path.split("."), to_data(node))
             elif type_ is None:
-                help = did_you_mean(path, [p for p, _ in walk(self.compiled.pack.facts)])
+                help = did_you_mean(written, [path_text(p) for p, _ in walk(self.compiled.pack.facts)])
                 help = help or "Donnez le chemin d'un champ du dossier."
-                reader.fault("EXE-CHAMP", f"champ inconnu : `{path}`", key.span, help)
+                reader.fault("EXE-CHAMP", f"champ inconnu : `{written}`", key.span, help)
             else:
-                put(self.data, path.split("."), read_fact(node, type_, path, reader, manifest))
+                put(self.data, path.split("."), read_fact(node, type_, written, reader, manifest))
 
     def _results(self) -> tuple[str, ...]:
         nodes = self.reader.words("resultat")

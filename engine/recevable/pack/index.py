@@ -6,7 +6,7 @@ from collections import Counter
 from functools import cached_property
 
 from recevable.language.evaluate import Layout
-from recevable.language.tree import FIELD, PARAMETER
+from recevable.language.tree import FIELD, PARAMETER, RANK
 from recevable.language.types import Type, walk
 from recevable.pack.model import RECOVERY, Pack, Rule
 
@@ -32,6 +32,9 @@ class Index:
         layout = Layout(self.pack.manifest.zone)
         for path, _ in walk(self.pack.facts):
             layout.slot(FIELD, path)
+        for request in self.pack.manifest.requests.values():
+            if request.each:
+                layout.slot(RANK, request.root)
         return layout
 
     @cached_property

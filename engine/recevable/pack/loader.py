@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable import files
 from recevable.dossier import schema as dossier_schema
@@ -19,8 +22,11 @@ from recevable.dossier.formats import YEARS, Years
 from recevable.language.calendar import Duration
 from recevable.language.delays import RESTARTS, RUNS_ON, SUSPENDS
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order
+from recevable.language.tree import DECIDED, ELEMENT, REQUEST
 from recevable.language.types import Kind, Type, lookup, schema_type, walk
+from recevable.language.unparse import path_text
 from recevable.pack import source as pack_source
+from recevable.pack.decided import members_decided
 from recevable.pack.delays import DELAYS
 from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.kinds import KINDS
@@ -132,7 +138,7 @@ class _Loader:
             manifest,
             rules,
             parameters,
-            facts,
+            with_decided(facts, manifest, rules.values()),
             self.schema,
             self.schema_file,
             digests,
@@ -232,6 +238,11 @@ class _Loader:
             self.field(facts, profile, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values))
         if zone is None or facts is None or schema_node is None or profile is None:
             return None, None
+        each = {request.each: request.root for request in requests.values() if request.each}
+        if each and DECIDED in facts.fields:
+            message = f"le schéma a un champ `{DECIDED}`, nom de ce qui est décidé sur les éléments d'une liste"
+            self.fault("PAQ-NOM", message, schema_node.span, "Donnez un autre nom à ce champ.")
+        facts = with_elements(facts, each)
         names = (programme, title, zone, schema_node.text, profile.text)
         places = (applicant, payments, delays)
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
@@ -476,13 +487,13 @@ class _Loader:
             return None
         return ProofPlaces(register, figures.text, identifier.text, closing, given)
 
-    def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool]) -> None:
-        """Check that a path of the manifest is a field of the dossier, of a suitable type."""
-        type_ = lookup(facts, path.text)
+    def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool], meant: str = "") -> None:
+        """Check that a path of the manifest is a field of the dossier, of a suitable type; `meant`: the whole path."""
+        type_ = lookup(facts, meant or path.text)
         if type_ is not None and fits(type_):
             return
         reason = "n'est pas un champ du schéma" if type_ is None else f"n'est pas {what}"
-        help = did_you_mean(path.text, [p for p, t in walk(facts) if fits(t)]) or f"Donnez {what}."
+        help = did_you_mean(path.text, [path_text(p) for p, t in walk(facts) if fits(t)]) or f"Donnez {what}."
         self.fault("PAQ-CHAMP", f"`{path.text}` {reason}", path.span, help)
 
     def facts(self, node: Scalar, parties: Collection[str]) -> Type | None:
@@ -524,36 +535,77 @@ class _Loader:
     def requests(self, reader: Reader, facts: Type | None) -> dict[str, Request]:
         block = reader.mapping("demandes")
         found: dict[str, Request] = {}
-        for name, key in block.node.keys.items() if block else ():
+        for name, word in block.node.keys.items() if block else ():
             body = block.mapping(name, f"la demande `{name}`") if block else None
             if body is None:
                 continue
             if not is_name(name) or name == RECOVERY:
                 reason = "est le nom du recouvrement" if name == RECOVERY else "ne peut pas nommer une demande"
                 help = "Choisissez un autre nom." if name == RECOVERY else name_help(name)
-                self.fault("PAQ-NOM", f"`{name}` {reason}", key.span, help)
-            title, root, reception = body.text("titre"), body.scalar("racine"), body.scalar("reception")
+                self.fault("PAQ-NOM", f"`{name}` {reason}", word.span, help)
+            title, each = body.text("titre"), self.each(body, facts)
+            root = each.place if each is not None else body.scalar("racine")
+            reception = body.scalar("reception")
             amount = body.scalar("montant_propose", required=False)
             maximum = body.scalar("montant_maximal", required=False)
             settled = body.scalar("deja_regle", required=False)
             silence, decided = self.silence(body, facts), self.decided(body, facts)
+            if each is not None and silence is not None:
+                message = f"`{name}` est une demande par élément d'une liste, et n'a pas de `decision_implicite`"
+                help = "Le délai du silence court de la réception du dossier : déclarez-le dans une demande à `racine`."
+                self.fault("PAQ-DEMANDE", message, body.node.keys["decision_implicite"].span, help)
             strict = body.choice("completude", (INVITED, STRICT), required=False) == STRICT
             body.finish()
-            if facts is not None and root is not None:
+            if facts is not None and root is not None and each is None:
                 self.field(facts, root, "un bloc du dossier", _is_block)
                 if "." in root.text:
                     help = f"Donnez `{root.text.split('.')[0]}`, ou un autre bloc du premier niveau."
                     self.fault("PAQ-CHAMP", f"`{root.text}` n'est pas au premier niveau du dossier", root.span, help)
+            received = reception.text if reception is not None else ""
+            if each is not None and received.startswith(f"{REQUEST}."):
+                received = each.root + received.removeprefix(REQUEST)
             if facts is not None and reception is not None:
-                self.field(facts, reception, "un champ de format `instant`", _is_instant)
+                known = facts if each is None else each.facts(facts)
+                self.field(known, reception, "un champ de format `instant`", _is_instant, received)
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
                 found[name] = Request(
-                    name, title, root.text, reception.text, proposed, place, maximum, settled, silence, strict, decided
+                    name, title, root.text, received, proposed, place, maximum, settled, silence, strict, decided
                 )
+                if each is not None:
+                    found[name] = replace(
+                        found[name], root=each.root, each=each.place.text, key=each.key.text, label=each.label
+                    )
         if block is not None and not block.node.keys:
             self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")
         return found
+
+    def each(self, body: Reader, facts: Type | None) -> _Each | None:
+        """`pour_chaque: embauches`, `cle: rang`, `intitule: …`: a request for each element of a list."""
+        place = body.scalar("pour_chaque", required=False)
+        if place is None:
+            for alone in ("cle", "intitule"):
+                if body.has(alone):
+                    help = "Ajoutez `pour_chaque`, ou ôtez cette clé."
+                    self.fault("PAQ-CLE-INCONNUE", f"`{alone}` va avec `pour_chaque`", body.node.keys[alone].span, help)
+            return None
+        key, label = body.scalar("cle"), body.scalar("intitule", required=False)
+        if body.has("racine"):
+            message = "une demande a une `racine`, ou porte sur chaque élément d'une liste (`pour_chaque`)"
+            self.fault("PAQ-CLE-INCONNUE", message, body.node.keys["racine"].span, "Ôtez l'une des deux.")
+        if facts is None or key is None:
+            return None
+        if "." in place.text:
+            help = f"Donnez `{place.text.split('.')[0]}`, ou une autre liste du premier niveau."
+            self.fault("PAQ-CHAMP", f"`{place.text}` n'est pas au premier niveau du dossier", place.span, help)
+            return None
+        self.field(facts, place, "une liste d'objets du dossier", _is_list_of_blocks)
+        list_ = lookup(facts, place.text)
+        if list_ is None or not _is_list_of_blocks(list_):
+            return None
+        assert list_.item is not None
+        self.field(list_.item, key, "un texte ou un entier de chaque élément", _is_key)
+        return _Each(place, key, label, list_.item)
 
     # --- parameters and rules ---------------------------------------------------------------------------------------
 
@@ -712,8 +764,53 @@ class _Loader:
         return tuple(word.text for word in words if word.text in known)
 
 
+class _Each(Struct, frozen=True):
+    """A request for each element: the list, the member that tells elements apart, the title, the type of an element."""
+
+    place: Scalar
+    key: Scalar
+    label: Scalar | None
+    item: Type
+
+    @property
+    def root(self) -> str:
+        """The path of the element."""
+        return self.place.text + ELEMENT
+
+    def facts(self, facts: Type) -> Type:
+        """The facts with the element among them."""
+        return with_elements(facts, {self.place.text: self.root})
+
+
+def with_elements(facts: Type, each: dict[str, str]) -> Type:
+    """The facts, and under the path of each element (`embauches[]`) the element that a request is made for."""
+    fields = dict(facts.fields)
+    for list_, root in each.items():
+        item = facts.fields[list_].item
+        assert item is not None
+        fields[root] = item
+    return Type(facts.kind, fields=fields, title=facts.title)
+
+
+def with_decided(facts: Type, manifest: Manifest, rules: Iterable[Rule]) -> Type:
+    """The facts, and under `demandes` what is decided on the requests made for the elements of a list."""
+    found: dict[str, Type] = {}
+    for request in manifest.requests.values():
+        if request.each:
+            item = Type(Kind.OBJECT, fields=members_decided(request, rules), title=request.title)
+            found[request.name] = Type(Kind.LIST, item=item, title=request.title)
+    if not found:
+        return facts
+    decided = Type(Kind.OBJECT, fields=found, title="Demandes")
+    return Type(facts.kind, fields={**facts.fields, DECIDED: decided}, title=facts.title)
+
+
 def _is_block(type_: Type) -> bool:
     return type_.kind is Kind.OBJECT
+
+
+def _is_key(type_: Type) -> bool:
+    return type_.kind in (Kind.TEXT, Kind.INTEGER)
 
 
 def _is_instant(type_: Type) -> bool:

@@ -347,6 +347,9 @@ class Request(Struct, frozen=True):
     nothing is left to pay (paid, or refused); `silence` is what no answer means; `decided` where the dossier says that
     it was decided.  `strict`: a request that lacks what
     the applicant owes is rejected, not returned to be completed.
+
+    When there is a request for each element of a list, `each` is the path of the list, `key` the member of an element
+    that tells it from the others, and `label` its title, with placeholders.  `root` is then the element, `embauches[]`.
     """
 
     name: str
@@ -360,6 +363,9 @@ class Request(Struct, frozen=True):
     silence: Silence | None = None
     strict: bool = False
     decided: DecisionPlaces | None = None
+    each: str = ""
+    key: str = ""
+    label: Scalar | None = None
 
 
 class Version(Struct, frozen=True):
@@ -469,7 +475,8 @@ class Context(Struct, frozen=True):
     law), then the others.
 
     `said` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule id.
-    `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; both are optional.
+    `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; `label` is the title of the
+    request of one element of a list; all are optional.
     """
 
     name: str
@@ -485,6 +492,7 @@ class Context(Struct, frozen=True):
     settled: Expr | None = None
     parameters: tuple[str, ...] = ()
     histories: tuple[str, ...] = ()
+    label: Template | None = None
 
     @property
     def tested(self) -> list[Expr]:

@@ -50,7 +50,7 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         },
         "date_de_decision": decision.decided_on.isoformat(),
         "acceptee": decision.accepted,
-        "demandes": {request.name: _request(request) for request in decision.requests},
+        "demandes": {request.label: _request(request) for request in decision.requests},
         "recouvrement": {
             "cas": [_case(case) for case in decision.recovery],
             "constats": [_finding(finding) for finding in decision.recovery_findings],
@@ -145,6 +145,7 @@ def _version(version: Version | None) -> dict[str, str] | None:
 def _request(request: RequestDecision) -> dict[str, Any]:
     return {
         "titre": request.title,
+        **({"demande": request.name, "cle": request.key, "place": request.place} if request.key else {}),
         "recue_le": plain(request.received),
         "versions": [
             {
@@ -297,6 +298,7 @@ def _case(case: RecoveryCase) -> dict[str, Any]:
 def _appraisal(line: AppraisalLine) -> dict[str, Any]:
     return {
         "regle": line.rule,
+        **({"cle": line.key} if line.key else {}),
         "titre": line.title,
         "question": line.question,
         "reponses": list(line.answers),

@@ -49,6 +49,8 @@ def render(decision: Decision, zone: tzinfo, page: Page, name: str = "") -> str:
         lines += ["", *_request(request, decision, zone, page)]
         lines += _defaults(request.defaults, explained, zone, page)
         lines += _trace(request.trace, request.versions, zone, page)
+    for one in (line for line in decision.appraisals if not line.requests):
+        lines += ["", *page.paragraph(f"Réponse sans effet sous `appreciations.{one.label}` : {one.reason}.", "  ! ")]
     if _recovers(decision):
         lines += ["", *_recovery(decision, page)]
         lines += _defaults(decision.recovery_defaults, explained, zone, page)
@@ -120,7 +122,7 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *page.paragraph(sections.counts(request), "  "),
         *_against(request, page),
         *_repair(request, decision.parties, page),
-        *_appraisals([a for a in decision.appraisals if request.name in a.requests], page),
+        *_appraisals([a for a in decision.appraisals if request.label in a.requests], page),
         *_warnings(request.findings, page),
         *_amounts(request, zone, page),
     ]
@@ -195,7 +197,7 @@ def _appraisals(appraisals: Sequence[AppraisalLine], page: Page) -> list[str]:
         else:
             lines += [page.paint(text, "yellow") for text in said]
             answers = " ou ".join(f"`{answer}`" for answer in line.answers)
-            lines += page.paragraph(f"À consigner au dossier sous `appreciations.{line.rule}` : {answers}.", "      ")
+            lines += page.paragraph(f"À consigner au dossier sous `appreciations.{line.label}` : {answers}.", "      ")
         lines += _reference(line.source, line.rule, 6, page)
     return lines
 

@@ -62,7 +62,7 @@ class Expectation(Struct, frozen=True):
             if path[2:3] in (("constats",), ("regles",)):
                 yield path[3].partition(":")[0]
             elif path[0] in ("constats_recouvrement", "cas", "a_apprecier", "appreciations"):
-                yield path[1]
+                yield _name(path[1])
 
     def amounts(self) -> Iterator[str]:
         """The numbers whose value it gives."""
@@ -127,6 +127,7 @@ class ExpectationReader:
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.requests, self.rules = tuple(compiled.pack.manifest.requests), compiled.pack.rules
+        self.each = {name: one.each for name, one in compiled.pack.manifest.requests.items() if one.each}
         self.amounts = [name for name, (op, _) in compiled.names.items() if op == AMOUNT_NAME]
         self.claims: dict[Path, Claim] = {}
         self.complete: dict[Path, Span] = {}
@@ -167,7 +168,8 @@ class ExpectationReader:
             self._deciding(body, path, verdict)
             self._amounts(body, path)
             body.finish()
-        requests = tuple(name for name in self.requests if name in reader.node.keys)
+        asked = {_name(label) for label in reader.node.keys}
+        requests = tuple(name for name in self.requests if name in asked)
         if RECOVERY in reader.node.keys:
             self._recovery(reader, complete=False)
             self.complete["constats_recouvrement",] = _place(reader, RECOVERY)
@@ -177,16 +179,21 @@ class ExpectationReader:
 
     def _requests(self, block: Reader) -> Iterator[tuple[str, Reader]]:
         known = self.requests if block.key == "demandes" else (*self.requests, RECOVERY)
-        for request, key in block.node.keys.items():
-            if request in self.requests:
-                body = block.mapping(request, f"la demande `{request}`")
+        for label, key in block.node.keys.items():
+            request = _name(label)
+            if request in self.requests and (label != request) is (request in self.each):
+                body = block.mapping(label, f"la demande `{label}`")
                 if body is not None:
-                    self.claims["presentes", request] = Claim("présente", key.span)
-                    yield request, body
-            elif request not in known:
-                help = did_you_mean(request, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
-                block.has(request)
-                block.fault("ATT-DEMANDE", f"demande inconnue : `{request}`", key.span, help)
+                    self.claims["presentes", label] = Claim("présente", key.span)
+                    yield label, body
+            elif request in self.each:
+                help = f'Écrivez par exemple `"{request}:1"` : chaque élément de `{self.each[request]}` a sa demande.'
+                block.has(label)
+                block.fault("ATT-DEMANDE", f"la demande `{request}` s'écrit avec sa clé", key.span, help)
+            elif label not in known:
+                help = did_you_mean(label, known) or f"Demandes : {', '.join(f'`{name}`' for name in known)}."
+                block.has(label)
+                block.fault("ATT-DEMANDE", f"demande inconnue : `{label}`", key.span, help)
 
     def _verdict(self, body: Reader, path: Path) -> str:
         """The verdict, and whether it is provisional; by default it must not be."""
@@ -322,7 +329,7 @@ class ExpectationReader:
             self.claims[*path, "clos"] = Claim(closed, item.node.entries["clos"].span)
 
     def _named_rule(self, reader: Reader, word: Scalar, name: str = "") -> Rule | None:
-        name = name or word.text
+        name = name or _name(word.text)
         if name not in self.rules:
             help = did_you_mean(name, self.rules) or "Donnez l'identifiant d'une règle du paquet."
             reader.fault("ATT-REGLE", f"règle inconnue : `{name}`", word.span, help)
@@ -332,6 +339,11 @@ class ExpectationReader:
         if name not in self.amounts:
             help = did_you_mean(name, self.amounts) or "Donnez le `nom` d'une règle `montant`."
             reader.fault("ATT-MONTANT", f"montant inconnu : `{name}`", place, help)
+
+
+def _name(label: str) -> str:
+    """The request of a label `embauche:3`, or the rule of `APP-CONTRAT:3`, without the key."""
+    return label.partition(":")[0]
 
 
 def _place(reader: Reader, key: str) -> Span:
@@ -351,12 +363,12 @@ class _Observed:
         self.messages: dict[Path, list[str]] = {}
         self.lines: dict[Path, AmountLine] = {}
         for request in decision.requests:
-            self._request(request, ("demandes", request.name))
+            self._request(request, ("demandes", request.label))
         for line in decision.appraisals:
             if line.state is not AppraisalState.RECORDED:
-                self.flat["a_apprecier", line.rule] = "ouverte"
+                self.flat["a_apprecier", line.label] = "ouverte"
             if line.state is not AppraisalState.OPEN:
-                self.flat["appreciations", line.rule] = str(line.state)
+                self.flat["appreciations", line.label] = str(line.state)
         self._findings(decision.recovery_findings, (), "constats_recouvrement")
         for finding in decision.recovery_findings:
             if finding.result is Result.FAILED and finding.consequence is not None:
@@ -372,7 +384,7 @@ class _Observed:
             self.messages["cas", case.rule] = [_sentence(case.rule, case.step, case.message)]
 
     def _request(self, request: RequestDecision, path: Path) -> None:
-        self.flat["presentes", request.name] = "présente"
+        self.flat["presentes", request.label] = "présente"
         self.flat[*path, "verdict"] = str(request.verdict)
         self.flat[*path, "provisoire"] = "true" if request.provisional else "false"
         self._findings(request.findings, path, "constats")

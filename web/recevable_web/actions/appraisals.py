@@ -35,7 +35,8 @@ def foreseen(
 ) -> tuple[recevable.AppraisalLine, list[tuple[str, recevable.Decision]]]:
     """A question, and before anything is saved what each answer would decide, `NO_ANSWER` last.
 
-    The engine decides each branch, as if the answer were recorded today.  Refused for a question that is not asked.
+    `rule` is the label of the question: `APP-CONTRAT`, `APP-CONTRAT:3` about one element of a list.  The engine decides
+    each branch, as if the answer were recorded today.  Refused for a question that is not asked.
     """
     day, pack = timezone.localdate(), versions.in_force(version)
     programme = packs.opened(pack.pk)
@@ -105,7 +106,7 @@ _HISTORY: Final = 20
 
 
 def _question(decision: recevable.Decision, rule: str) -> recevable.AppraisalLine:
-    found = next((line for line in decision.appraisals if line.rule == rule), None)
+    found = next((line for line in decision.appraisals if line.label == rule), None)
     if found is None:
         raise Refused("QUESTION", "Les règles ne posent pas cette question sur ce dossier.")
     return found

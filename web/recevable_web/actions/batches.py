@@ -413,7 +413,7 @@ def _rules(read: Read, evaluation: Evaluation, after: recevable.RequestDecision)
     try:
         programme = packs.opened(evaluation.pack_id)
         version = read.version if evaluation.version_id == read.version.pk else evaluation.version
-        before = dossiers.answer(programme, version, evaluation.on).decision.request(after.name)
+        before = dossiers.answer(programme, version, evaluation.on).decision.request(after.name, after.key)
     except (KeyError, recevable.InvalidDossier, recevable.InvalidPack):
         return []
     return [list(one) for one in recevable.movers(before, after)]

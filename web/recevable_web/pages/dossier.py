@@ -169,13 +169,13 @@ def controles(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     if pack is None:
         raise Http404
     decision = dossiers.decided(found.version, pack, found.today, trace=True)
-    one = next((one for one in decision.requests if one.name == name), None)
+    one = next((one for one in decision.requests if one.label == name), None)
     if one is None:
         raise Http404
     programme = packs.opened(pack.pk)
     traced: dict[str, list[Any]] = {}
     for line in one.trace:
-        said = programme.conditions(name, line.rule, line.cause)
+        said = programme.conditions(one.name, line.rule, line.cause)
         whole = len(said) >= len(line.tests)
         tests = [(said[rank] if whole else test.text, test) for rank, test in enumerate(line.tests)]
         traced.setdefault(line.rule, []).append(tests)
@@ -235,7 +235,8 @@ def effets(request: HttpRequest, pk: int, rule: str) -> HttpResponse:
 
 def _effect(question: recevable.AppraisalLine, answer: str, decision: recevable.Decision) -> dict[str, Any]:
     """What an answer decides: each request, the cases of recovery if the question is about them, what the rule says."""
-    findings = [f for one in decision.requests for f in one.findings] + list(decision.recovery_findings)
+    asked = [one for one in decision.requests if one.label in question.requests]
+    findings = [f for one in asked for f in one.findings] + list(decision.recovery_findings)
     messages = [f.message for f in findings if f.rule == question.rule and f.message and answer != appraisals.NO_ANSWER]
     recovers = "recouvrement" in question.requests
     return {
@@ -365,10 +366,10 @@ def recalculer(request: HttpRequest, pk: int) -> HttpResponse:
 
 urlpatterns = [
     path("dossiers/<int:pk>", dossier, name="dossier"),
-    path("dossiers/<int:pk>/controles/<str:name>", controles, name="controles"),
+    path("dossiers/<int:pk>/controles/<path:name>", controles, name="controles"),
     path("dossiers/<int:pk>/apprecier", apprecier, name="apprecier"),
     path("dossiers/<int:pk>/preparer", preparer, name="preparer"),
-    path("dossiers/<int:pk>/questions/<str:rule>", effets, name="effets"),
+    path("dossiers/<int:pk>/questions/<path:rule>", effets, name="effets"),
     path("dossiers/<int:pk>/recalculer", recalculer, name="recalculer"),
     path("projets/<int:pk>", projet, name="projet"),
     path("projets/<int:pk>/signer", signer, name="signer"),

@@ -130,7 +130,7 @@ def request_view(programme: recevable.Programme, pack: int, decision: recevable.
         "contre": [_section(programme, pack, one.name, section) for section in sections.against(one)],
         "demander": sections.repairs(one, decision.parties),
         "signale": [] if warnings is None else [_section(programme, pack, one.name, warnings)],
-        "appreciations": [line for line in decision.appraisals if one.name in line.requests],
+        "appreciations": [line for line in decision.appraisals if one.label in line.requests],
         "choix": sections.DEFAULTS,
         "titre_montants": heading,
         "montants": [(line, steps(line)) for line in amounts],

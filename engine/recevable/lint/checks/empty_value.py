@@ -10,6 +10,7 @@ from recevable.language.operations import OPERATIONS
 from recevable.language.patterns import matcher
 from recevable.language.tree import FIELD, PRESENT, VARIABLE, Expr, list_path, source_of
 from recevable.language.types import Kind, Type, lookup
+from recevable.language.unparse import path_text
 from recevable.lint.analysis import Part
 from recevable.lint.limits import declared
 from recevable.lint.model import Fault, View
@@ -43,8 +44,9 @@ def _fault(view: View, part: Part, node: Expr, lists: Lists, known: set[Place]) 
     if node.op == _EVERY and node.args[0].op == FIELD:
         path = str(node.args[0].value)
         if (path,) not in known and not _at_least_one(view.pack.schema, (path,), "minItems"):
-            message = f"`tous` est vrai d'une liste vide, et `{path}` peut l'être"
-            count = f"nombre(e dans {path}, vrai)"
+            written = path_text(path)
+            message = f"`tous` est vrai d'une liste vide, et `{written}` peut l'être"
+            count = f"nombre(e dans {written}, vrai)"
             help = f'Que décider sans aucun élément ? Écrivez `{count} > 0`, ou `"minItems": 1` dans le schéma.'
             yield Fault(part.place(node), message, help, part.rule.id)
     elif node.op == PRESENT and (place := _place(node.args[0] if node.args else node, lists)) is not None:
@@ -52,7 +54,7 @@ def _fault(view: View, part: Part, node: Expr, lists: Lists, known: set[Place]) 
         if type_ is None or type_.kind is not Kind.TEXT or type_.values or type_.format == _READABLE:
             return
         if place not in known and not _at_least_one(view.pack.schema, place, "minLength"):
-            name = ".".join(node.value).rstrip(".") if node.args else str(node.value)
+            name = ".".join(node.value).rstrip(".") if node.args else path_text(str(node.value))
             message = f"un texte vide est présent, et `{name}` peut l'être"
             help = f'Un texte sans caractère suffit-il ? Écrivez `"minLength": 1` au schéma, ou `{name} != ""`.'
             yield Fault(part.place(node), message, help, part.rule.id)

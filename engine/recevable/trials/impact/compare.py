@@ -190,20 +190,29 @@ class Comparison:
     # --- requests -----------------------------------------------------------------------------------------------------
 
     def _requests(self, before: Decision | None, after: Decision | None) -> tuple[RequestImpact, ...]:
-        sides = [{r.name: r for r in decision.requests} if decision else {} for decision in (before, after)]
-        names = [name for name in self._titles if name in sides[0] or name in sides[1]]
+        sides = [{r.label: r for r in decision.requests} if decision else {} for decision in (before, after)]
+        order = {name: rank for rank, name in enumerate(self._titles)}
+        names = sorted({label: one.name for side in sides for label, one in side.items()}.items(), key=_by(order))
         missing = [ABSENT if decision is not None else UNREADABLE for decision in (before, after)]
         return tuple(
-            self._request(name, sides[0].get(name), sides[1].get(name), missing[0], missing[1]) for name in names
+            self._request(label, name, sides[0].get(label), sides[1].get(label), missing[0], missing[1])
+            for label, name in names
         )
 
     def _request(
-        self, name: str, before: RequestDecision | None, after: RequestDecision | None, no_before: str, no_after: str
+        self,
+        label: str,
+        name: str,
+        before: RequestDecision | None,
+        after: RequestDecision | None,
+        no_before: str,
+        no_after: str,
     ) -> RequestImpact:
-        title = self._titles[name]
+        known = after or before
+        title = known.title if known is not None and known.key else self._titles[name]
         was, now = _side(before, no_before), _side(after, no_after)
         if before is None or after is None:
-            return RequestImpact(name, title, was, now)
+            return RequestImpact(label, title, was, now)
         findings = self._findings(name, before.findings, after.findings)
         amounts = self._amounts(name, before.amounts, after.amounts)
         causes: list[Cause] = []
@@ -216,7 +225,7 @@ class Comparison:
         if was.proposed != now.proposed and proposed is not None:
             origins = self._origins(Reach.of_number, name, proposed.name)
             causes.append(Cause(_CAUSES["amount"], proposed.rule, proposed.title, "", origins))
-        return RequestImpact(name, title, was, now, tuple(causes), findings, amounts)
+        return RequestImpact(label, title, was, now, tuple(causes), findings, amounts)
 
     def _cause(
         self, effect: str, context: str, finding: Finding, before: RequestDecision, after: RequestDecision
@@ -285,9 +294,10 @@ class Comparison:
     # --- totals -------------------------------------------------------------------------------------------------------
 
     def _count(self, request: RequestImpact) -> None:
-        totals = self.tally.totals.get(request.name)
+        name = request.name.partition(":")[0]
+        totals = self.tally.totals.get(name)
         if totals is None:
-            totals = self.tally.totals[request.name] = RequestTotals(request.title)
+            totals = self.tally.totals[name] = RequestTotals(self._titles[name])
         pair = (request.before.state, request.after.state)
         totals.matrix[pair] = totals.matrix.get(pair, 0) + 1
         if request.about_money and request.changed:
@@ -301,6 +311,11 @@ class Comparison:
                 for balance in (totals.proposed, self.tally.proposed):
                     if request.before.proposed.value is not None or request.after.proposed.value is not None:
                         balance.add(request.proposed_difference)
+
+
+def _by(order: Mapping[str, int]) -> Callable[[tuple[str, str]], int]:
+    """Sorts (label, name) of requests by the rank of their names; those of the elements of a list keep their order."""
+    return lambda one: order[one[1]]
 
 
 def _titles(pack: Pack) -> dict[str, str]:
