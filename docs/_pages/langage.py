@@ -21,7 +21,7 @@ from recevable.language.syntax import (
     MAX_LEVELS,
     ExpressionError,
 )
-from recevable.language.tree import FIELD
+from recevable.language.tree import FIELD, IN_GRID, IN_SCALE
 from recevable.language.types import Kind, Type
 from recevable.language.unparse import literal
 
@@ -31,7 +31,7 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
     "Comparaison": ("=", "!=", "<", "<=", ">", ">=", "entre", "dans", "parmi"),
     "Calcul": ("+", "-", "*", "/", "oppose", "min", "max", "arrondi"),
     "Listes": ("somme", "nombre", "tous", "certains", "filtre", "minimum", "maximum", "moyenne", "premier"),
-    "Paramètres dans le temps": ("au",),
+    "Paramètres dans le temps, grilles et barèmes": ("au", "grille", "bareme"),
     "Calendrier": ("date_de", "debut_de_jour", "fin_de_jour", "jours", "decale"),
     "Temps compté": ("nombre_de_jours", "nombre_de_mois", "age", "annee", "mois", "jour"),
     "Textes, identifiants, appréciations": (
@@ -62,6 +62,11 @@ _TYPES: Final[dict[Kind, tuple[str, str]]] = {
     Kind.INSTANT: ("Un moment, à la seconde, avec son fuseau.", "`2023-07-26T14:00:00`, `2023-07-26T12:00:00Z`"),
     Kind.DURATION: ("Un temps qui s'écoule.", "`15 jours`, `2 ans`, `48 heures`"),
     Kind.LIST: ("Plusieurs éléments de même forme ; se lit avec `somme`, `nombre`, `tous` ou `certains`.", ""),
+    Kind.GRID: (
+        "Un paramètre qui a une valeur par catégorie ; se lit en donnant la catégorie.",
+        '`part_aidee("avance")`',
+    ),
+    Kind.SCALE: ("Un paramètre qui a une valeur par tranche ; se lit en donnant un nombre.", "`frais_admis(12000.00)`"),
     Kind.OBJECT: ("Un groupe de champs, comme une pièce ; on lit ses champs, ou sa présence.", ""),
 }
 
@@ -145,7 +150,10 @@ def _group(title: str, rows: Sequence[Operation]) -> str:
 def _words(row: Operation) -> str:
     """The French words of an operation, on the operands that its usage shows."""
     usage = row.usage.replace(", ...", "")
-    operands = [f"*{usage[arg.start : arg.end]}*" for arg in syntax.parse(usage).args]
+    parsed = syntax.parse(usage)
+    operands = [f"*{usage[arg.start : arg.end]}*" for arg in parsed.args]
+    if row.name in (IN_GRID, IN_SCALE):
+        operands.insert(0, f"*{parsed.value[0]}*")
     if row.name == "dans":
         operands[1:] = [" ou ".join(operands[1:])]
     return row.words.replace("{*}", " et ".join(operands)).format(*operands)

@@ -12,8 +12,9 @@ from zoneinfo import ZoneInfo
 from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import EXACT, Layout, Slots, build
 from recevable.language.history import History
+from recevable.language.tables import Grid, Scale, Slice
 from recevable.language.tree import ANSWER, FIELD, HISTORY, PARAMETER
-from recevable.language.types import AMOUNT, INTEGER, TEXT, Kind, Type
+from recevable.language.types import AMOUNT, INTEGER, RATE, TEXT, Kind, Type
 from recevable.language.unparse import literal
 
 _PAYMENT: Final = Type(Kind.OBJECT, fields={"demande": Type(Kind.TEXT, values=("avance", "solde")), "montant": AMOUNT})
@@ -30,7 +31,13 @@ SCOPE: Final = Scope(
         },
     ),
     zone=ZoneInfo("Europe/Paris"),
-    names={"smic": (PARAMETER, AMOUNT), "departements": (PARAMETER, Type(Kind.LIST, item=TEXT))},
+    names={
+        "smic": (PARAMETER, AMOUNT),
+        "departements": (PARAMETER, Type(Kind.LIST, item=TEXT)),
+        "part_aidee": (PARAMETER, Type(Kind.GRID, item=RATE, fields={"categorie": _PAYMENT.fields["demande"]})),
+        "frais_admis": (PARAMETER, Type(Kind.SCALE, item=AMOUNT, fields={"nombre": AMOUNT}, format="marginal")),
+        "points": (PARAMETER, Type(Kind.SCALE, item=INTEGER, fields={"nombre": INTEGER})),
+    },
     answers={"APP-EXEMPLE": ("favorable", "defavorable"), "APP-A-VENIR": ("favorable", "defavorable")},
 )
 
@@ -50,6 +57,14 @@ FACTS: Final[Mapping[tuple[str, str], Any]] = {
     (PARAMETER, "smic"): Decimal("11.65"),
     (HISTORY, "smic"): _SMIC,
     (PARAMETER, "departements"): ("75", "92", "93"),
+    (PARAMETER, "part_aidee"): Grid("Part aidée", ((("avance",), Decimal("0.50")), (("solde",), Decimal("0.30")))),
+    (PARAMETER, "frais_admis"): Scale(
+        "Frais admis",
+        True,
+        (Slice(Decimal(10_000), True, Decimal("0.50")), Slice(Decimal(50_000), True, Decimal("0.30"))),
+        Kind.RATE,
+    ),
+    (PARAMETER, "points"): Scale("Points", False, (Slice(10, True, 2), Slice(None, False, 3)), Kind.INTEGER),
     (ANSWER, "APP-EXEMPLE"): "favorable",
 }
 

@@ -56,6 +56,16 @@ parametres:
     note: Une note
     defaut_maison: true
     verifie_le: "2023-02-01"
+  part: {type: grille, selon: texte, donne: taux, reference: aide.jour, valeurs: [{a_partir_du: "2023-01-01", valeur:
+    {petite: "0.40"}, source: x}], jusqu_au: "2030-12-31"}
+  frais: {type: bareme, selon: montant, donne: taux, marginal: true, valeurs: [{a_partir_du: "2023-01-01", valeur:
+    [{jusqu_a: "10.00", valeur: "0.4"}, {moins_de: "20.00", valeur: "0.4"}, {valeur: "0.1"}], source: x}],
+    jusqu_au: "2030-12-31"}
+  codes: {type: liste_de_textes, valeurs: [{a_partir_du: "2023-01-01", valeur: [a, "75"], source: x}],
+    jusqu_au: "2030-12-31"}
+  jours: {type: liste_de_dates, valeurs: [{a_partir_du: "2023-01-01", valeur: ["2023-05-01"], source: x}],
+    jusqu_au: "2030-12-31"}
+  permis: {type: booleen, valeurs: [{a_partir_du: "2023-01-01", valeur: vrai, source: x}], jusqu_au: "2030-12-31"}
   debut: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-02-01", source: x}], jusqu_au: "2030-12-31"}
   fin: {type: date, valeurs: [{a_partir_du: "2023-01-01", valeur: "2023-12-31", source: x}], jusqu_au: "2030-12-31"}
   duree_max: {type: duree, valeurs: [{a_partir_du: "2023-01-01", valeur: 15 jours, source: x}], jusqu_au: "2030-12-31"}
@@ -359,6 +369,11 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("import", "vers: aide.lisible, valeur: oui", "vers: aide.lisible"),
         ("import", "ignores:", "ignore:"),
         ("import", "demarche-numerique:", "demarches-simplifiees:"),
+        ("parametres", "valeur: vrai", "valeur: oui"),
+        ("parametres", 'valeur: ["2023-05-01"]', 'valeur: ["1er mai"]'),
+        ("parametres", "selon: texte, donne: taux", "selon: texte, donne: liste"),
+        ("parametres", "selon: montant, donne: taux, marginal: true", "donne: taux, marginal: true"),
+        ("parametres", '{jusqu_a: "10.00", valeur', '{jusqu_a: "10.00", moins_de: "10.00", valeur'),
         # exigences, pieges
         ("exigences", "traitement: definition", "traitement: défini"),
         ("exigences", ", motif: Une définition.", ""),

@@ -12,7 +12,7 @@ from recevable.decision.steps import AGE, DAYS, MONTHS, OVER_LIST, ROUNDING, SUM
 from recevable.decision.wording import count, day, duration, number
 from recevable.language.calendar import Duration
 from recevable.language.operations import COMPLETE
-from recevable.language.tree import AT
+from recevable.language.tree import AT, IN_GRID, IN_SCALE
 
 Write = Callable[[Any], str]
 
@@ -35,6 +35,9 @@ def formula(step: AmountStep, write: Write) -> str:
     if step.operation == AT:
         title, at = step.operands
         return f"{title} au {write(at)}"
+    if step.operation in (IN_GRID, IN_SCALE):
+        title, *keys = step.operands
+        return f"{title}({' ; '.join(write(key) for key in (keys if step.operation == IN_GRID else keys[:1]))})"
     operands = [write(operand) for operand in step.operands]
     if step.operation in _SYMBOLS:
         return _SYMBOLS[step.operation].join(operands)
@@ -54,6 +57,8 @@ def sentence(step: AmountStep) -> str:
         return (
             f"arrondi {_UNITS.get(unit, f'à {number(Decimal(unit))}')} {_DIRECTIONS[direction]} = {number(step.value)}"
         )
+    if step.operation in (IN_GRID, IN_SCALE):
+        return f"{_table(step)} = {_operand(step.value)}"
     operands = [_operand(operand) for operand in step.operands]
     if step.operation == AT:
         return f"{operands[0]} au {operands[1]} = {_operand(step.value)}"
@@ -78,6 +83,19 @@ def _operand(value: Any) -> str:
     if isinstance(value, date):
         return day(value)
     return value if isinstance(value, str) else number(value)
+
+
+def _table(step: AmountStep) -> str:
+    """What a table was read for; the limits of a slice where a scale has one value for each."""
+    title, *keys = step.operands
+    if step.operation == IN_GRID:
+        return f"{title} pour {' et '.join(map(_operand, keys))}"
+    base, *limits = keys
+    if not limits:
+        return f"{title} appliqué à {_operand(base)}"
+    low, *high = map(_operand, limits)
+    within = f"tranche de {low} à {high[0]}" if high else f"tranche au-delà de {low}"
+    return f"{title} pour {_operand(base)} ({within})"
 
 
 def _time(operation: str, operands: list[str]) -> str:

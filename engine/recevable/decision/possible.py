@@ -15,12 +15,15 @@ from msgspec import Struct
 
 from recevable.language.evaluate import FOLDS, Layout
 from recevable.language.operations import OPERATIONS
+from recevable.language.tables import Grid, Scale
 from recevable.language.tree import (
     ABSENT,
     AND,
     AT,
     FIELD,
     FILTER,
+    IN_GRID,
+    IN_SCALE,
     LITERAL,
     NOT,
     OR,
@@ -267,6 +270,8 @@ def _strict(expr: Expr, operands: Sequence[Possible], layout: Layout) -> Possibl
         return listed([v for v in values if v is not None], unknown or None in values, reads)
     if expr.op == AT and operands[0].settled:
         return listed([v for v in operands[0].value.values if v is not None], True, reads)
+    if expr.op in (IN_GRID, IN_SCALE) and operands[0].settled and not _marginal(operands[0].value):
+        return listed(operands[0].value.results, True, reads)
     partial = expr.op not in _TOTAL
     if expr.type.kind is Kind.BOOLEAN:
         return listed(_compared(expr, operands), unknown or partial, reads)
@@ -276,6 +281,10 @@ def _strict(expr: Expr, operands: Sequence[Possible], layout: Layout) -> Possibl
     low, high = found
     # near the limits of the calendar or of the digits an operation has no result
     return between(low, high, unknown or (partial and (low is None or high is None)), reads)
+
+
+def _marginal(table: Grid | Scale) -> bool:
+    return isinstance(table, Scale) and table.marginal
 
 
 def _compared(expr: Expr, operands: Sequence[Possible]) -> tuple[bool, ...]:

@@ -11,9 +11,11 @@ from functools import reduce
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
+from recevable.decision.wording import day
 from recevable.language.evaluate import EXACT, Evaluators, Layout, Slots, elements, folding
 from recevable.language.operations import OPERATIONS
-from recevable.language.tree import AT, Expr
+from recevable.language.tables import Scale, portions, slice_of
+from recevable.language.tree import AT, IN_GRID, IN_SCALE, Expr
 from recevable.language.types import NUMERIC
 
 StepMaker = Callable[[Slots], tuple[AmountStep, ...]]
@@ -52,6 +54,8 @@ def _walk(expr: Expr, built: Evaluators) -> _Walk:
         return _branch(expr, built)
     if expr.op == AT:
         return _at_date(expr, built)
+    if expr.op in (IN_GRID, IN_SCALE):
+        return _in_table(expr, built)
     if expr.op in OVER_LIST and expr.type.kind in NUMERIC:
         return _over_list(expr, built)
     if expr.op == ROUNDING or (expr.op in _SHOWN and expr.type.kind in NUMERIC):
@@ -74,15 +78,42 @@ def _branch(expr: Expr, built: Evaluators) -> _Walk:
 
 def _at_date(expr: Expr, built: Evaluators) -> _Walk:
     """A parameter at a date: its title, the day and the value."""
-    history, day, value = (built.of(part) for part in (*expr.args, expr))
+    history, on, value = (built.of(part) for part in (*expr.args, expr))
 
     def read(slots: Slots, steps: list[AmountStep]) -> Any:
         found = value(slots)
         if found is not None:
-            steps.append(AmountStep(AT, (history(slots).title, day(slots)), found))
+            steps.append(AmountStep(AT, (history(slots).title, on(slots)), found))
         return found
 
     return read
+
+
+def _in_table(expr: Expr, built: Evaluators) -> _Walk:
+    """A table: its title, what it was read for, and its value; before them the products of a marginal scale."""
+    read, evaluate = built.of(expr.args[0]), built.of(expr)
+    on = built.of(expr.args[0].args[1]) if expr.args[0].op == AT else None
+    walks = [_walk(arg, built) for arg in expr.args[1:]]
+
+    def look_up(slots: Slots, steps: list[AmountStep]) -> Any:
+        keys = [walk(slots, steps) for walk in walks]
+        table, value = read(slots), evaluate(slots)
+        if value is None:
+            return None
+        if isinstance(table, Scale) and table.marginal:
+            steps += [AmountStep("*", (one.part, one.value), one.product) for one in portions(table, keys[0])]
+        elif isinstance(table, Scale):
+            found = slice_of(table, keys[0])
+            assert found is not None
+            before = table.slices.index(found)
+            # the limits of the slice that was read
+            keys.append(table.slices[before - 1].limit if before else 0)
+            keys += [] if found.limit is None else [found.limit]
+        title = table.title if on is None else f"{table.title} (au {day(on(slots))})"
+        steps.append(AmountStep(expr.op, (title, *keys), value))
+        return value
+
+    return look_up
 
 
 def _operation(expr: Expr, built: Evaluators) -> _Walk:

@@ -22,6 +22,8 @@ from recevable.language.tree import (
     ELEMENT,
     FIELD,
     HISTORY,
+    IN_GRID,
+    IN_SCALE,
     PARAMETER,
     PRESENT,
     RANK,
@@ -31,7 +33,7 @@ from recevable.language.tree import (
     nodes,
     source_of,
 )
-from recevable.language.types import TEXT, Type, lookup
+from recevable.language.types import TABLES, TEXT, Type, lookup
 from recevable.language.unparse import unparse
 from recevable.pack.graph import Graph
 from recevable.pack.model import Check, Context, Definition, Pack
@@ -145,10 +147,8 @@ class Unknowns:
         """The values read by an expression."""
         readers = self._readers.get(id(test))
         if readers is None:
-            # a parameter at a date is one value; at the date of each element of a list, it has none here
-            leaves = dict.fromkeys(
-                node for node in nodes(test) if node.op in REFERENCES - {HISTORY} or _at_one_date(node)
-            )
+            # what is read of a parameter is one value; at each element of a list, it has none here
+            leaves = dict.fromkeys(node for node in nodes(test) if _reads_one(node))
             readers = self._readers[id(test)] = [(expr, self.evaluator(expr)) for expr in leaves]
         if self._element:
             names = [self.place(_called(expr), slots) for expr, _ in readers]
@@ -281,7 +281,7 @@ class _Search:
     def _impossible(self, expr: Expr, operands: Sequence[Expr]) -> None:
         """Record the operands of an operation that has no result on known values, and the reason."""
         reason = f"{_reason(expr, [self._value(arg) for arg in operands])}, dans `{unparse(expr)}`"
-        culprits = operands[1:] if expr.op == "/" else operands
+        culprits = operands[1:] if expr.op in ("/", IN_GRID, IN_SCALE) else operands
         leaves = {leaf: None for arg in culprits for leaf in nodes(arg) if leaf.op in _DATA}
         for leaf in leaves:
             value = self._value(leaf)
@@ -295,13 +295,15 @@ class _Search:
             self._note(Datum(unparse(expr), "Calcul de la règle", expr.type, None, reason, DatumOrigin.CALCULATION))
 
 
-def _at_one_date(node: Expr) -> bool:
-    """Whether a node reads a parameter at a date that does not depend on the element of a list."""
-    return node.op == AT and all(part.op != VARIABLE for part in nodes(node))
+def _reads_one(node: Expr) -> bool:
+    """Whether a node is a value of the dossier or of the pack, that does not depend on the element of a list."""
+    if node.op in (AT, IN_GRID, IN_SCALE):
+        return node.type.kind not in TABLES and all(part.op != VARIABLE for part in nodes(node))
+    return node.op in REFERENCES - {HISTORY} and node.type.kind not in TABLES
 
 
 def _called(expr: Expr) -> str:
-    return unparse(expr) if expr.op == AT else str(expr.value)
+    return unparse(expr) if expr.args else str(expr.value)
 
 
 def _places(variable: str, part: str, loops: Sequence[Expr]) -> Iterator[str]:
@@ -331,6 +333,10 @@ def _reason(expr: Expr, values: Sequence[Any]) -> str:
         return "date antérieure à la naissance"
     if expr.op in OF_SOME:
         return "aucun élément"
+    if expr.op == IN_GRID:
+        return f"« {values[0].title} » n'a pas de ligne pour « {' / '.join(map(str, values[1:]))} »"
+    if expr.op == IN_SCALE:
+        return f"« {values[0].title} » n'a pas de tranche pour ce nombre"
     if expr.op == "siren_de":
         return f"« {values[0]} » n'est pas un SIRET valide"
     if any(isinstance(value, date) for value in values):

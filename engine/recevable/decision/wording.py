@@ -9,7 +9,8 @@ from typing import Any, Final
 
 from recevable.language.calendar import MONTHS as MONTHS
 from recevable.language.calendar import Duration
-from recevable.language.types import Kind, Type
+from recevable.language.tables import Grid, Scale
+from recevable.language.types import TEXT, Kind, Type
 from recevable.lazy import pattern
 
 NARROW_SPACE: Final = "\u202f"
@@ -124,6 +125,8 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
         return moment(value, zone)
     if type_.kind is Kind.DURATION:
         return duration(value)
+    if isinstance(value, Grid | Scale):
+        return table(value, type_, zone)
     if type_.kind is Kind.LIST and isinstance(value, tuple) and type_.item is not None:
         *others, last = [words(one, type_.item, zone) for one in value] or ["aucun"]
         return f"{', '.join(others)} et {last}" if others else last
@@ -132,6 +135,29 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
     if type_.kind is Kind.OBJECT:
         return "fourni"
     return str(value)
+
+
+def table(value: Grid | Scale, type_: Type, zone: tzinfo) -> str:
+    """A table on one line: `petite : 40 % ; moyenne : 30 %`, `jusqu'à 10 000,00 € : 50 % ; au-delà : 30 %`."""
+    return " ; ".join(f"{head} : {said}" for head, said in lines(value, type_, zone))
+
+
+def lines(value: Grid | Scale, type_: Type, zone: tzinfo) -> list[tuple[str, str]]:
+    """Each line of a table: what it is for, and its value."""
+    keys = list(type_.fields.values())
+    result = type_.item or TEXT
+    if isinstance(value, Grid):
+        return [
+            (" / ".join(words(one, key, zone) for one, key in zip(cell, keys, strict=True)), words(found, result, zone))
+            for cell, found in value.cells
+        ]
+    heads = [
+        ("au-delà" if rank else "dans tous les cas")
+        if one.limit is None
+        else f"{'jusqu’à' if one.included else 'moins de'} {words(one.limit, keys[0], zone)}"
+        for rank, one in enumerate(value.slices)
+    ]
+    return [(head, words(one.value, Type(value.kind), zone)) for head, one in zip(heads, value.slices, strict=True)]
 
 
 def filled(texts: Sequence[str], values: Sequence[tuple[Any, Type]], zone: tzinfo) -> str:

@@ -24,6 +24,8 @@ from recevable.language.tree import (
     FIELD,
     FILTER,
     HISTORY,
+    IN_GRID,
+    IN_SCALE,
     LITERAL,
     PARAMETER,
     PRESENT,
@@ -36,6 +38,7 @@ from recevable.language.types import (
     DATE,
     DURATION,
     INSTANT,
+    TABLES,
     TEXT,
     Kind,
     Type,
@@ -140,6 +143,9 @@ class _Checker:
             return Expr(TODAY, (), DATE, TODAY, node.start, node.end)
         if text in self.scope.names:
             op, type_ = self.scope.names[text]
+            if type_.kind in TABLES:
+                help = f"Donnez ce dont il dépend : `{text}(…)`."
+                raise ExpressionError(f"`{text}` est un tableau (`{type_.kind}`)", node.start, node.end, help)
             if text in self.scope.read_on:
                 return self.read_on(node, text, type_)
             return Expr(op, (), type_, text, node.start, node.end)
@@ -155,15 +161,35 @@ class _Checker:
     def at_date(self, node: Syntax, variables: dict[str, Type]) -> Expr:
         """A parameter at a date: the first operand is all its values."""
         named, day = node.args
-        name = str(named.value)
+        name = str(named.value[0] if named.op == "appel" else named.value)
         op, type_ = self.scope.names.get(name, ("", BOOLEAN))
         if op != PARAMETER:
             known = [known for known, (op, _) in self.scope.names.items() if op == PARAMETER]
             help = suggest(name, known) or "Donnez le nom d'un paramètre, puis la date à laquelle le lire."
             message = f"`{name}` n'est pas un paramètre : il n'a pas de valeurs dans le temps"
             raise ExpressionError(message, named.start, named.end, help)
-        history = Expr(HISTORY, (), type_, name, named.start, named.end)
-        return self.apply(AT, (history, self.visit(day, variables)), node, name)
+        if (named.op == "appel") is not (type_.kind in TABLES):
+            if type_.kind in TABLES:
+                return self.name(named, variables)
+            raise ExpressionError(f"`{name}` n'est pas un tableau", named.start, named.end, f"Écrivez `{name} au …`.")
+        history = Expr(HISTORY, (), type_, name, named.start, named.start + len(name))
+        read = self.apply(AT, (history, self.visit(day, variables)), node, name)
+        return self.look_up(read, named, variables) if named.op == "appel" else read
+
+    def table(self, node: Syntax, name: str, variables: dict[str, Type]) -> Expr:
+        """A table at its own date, for what it depends on."""
+        op, type_ = self.scope.names[name]
+        if name in self.scope.read_on:
+            return self.look_up(self.read_on(node, name, type_), node, variables)
+        return self.look_up(Expr(op, (), type_, name, node.start, node.start + len(name)), node, variables)
+
+    def look_up(self, table: Expr, node: Syntax, variables: dict[str, Type]) -> Expr:
+        name, type_ = node.value[0], table.type
+        if node.value[1] is not None or len(node.args) != len(type_.fields):
+            usage = f"Écrivez `{name}({', '.join(type_.fields)})`."
+            raise ExpressionError(f"`{name}` attend {len(type_.fields)} valeur(s)", node.start, node.end, usage)
+        keys = tuple(self.visit(arg, variables) for arg in node.args)
+        return self.apply(IN_GRID if type_.kind is Kind.GRID else IN_SCALE, (table, *keys), node)
 
     def read_on(self, node: Syntax, name: str, type_: Type) -> Expr:
         """A parameter that is read on the day of a field of the dossier."""
@@ -203,6 +229,8 @@ class _Checker:
     def call(self, node: Syntax, variables: dict[str, Type]) -> Expr:
         name, variable = node.value
         row = FUNCTIONS.get(name)
+        if row is None and self.scope.names.get(name, ("", BOOLEAN))[1].kind in TABLES:
+            return self.table(node, name, variables)
         if row is None:
             hint = suggest(name, FUNCTIONS) or f"Fonctions : {', '.join(sorted(FUNCTIONS))}."
             raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint, name)

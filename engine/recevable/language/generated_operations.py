@@ -20,6 +20,7 @@ from msgspec import structs
 
 from recevable.language.calendar import Duration
 from recevable.language.history import value_on
+from recevable.language.tables import Scale, in_slices, in_table
 from recevable.lazy import pattern
 
 # Operations written inline in Python, on known operands.
@@ -142,6 +143,12 @@ def member(value: Any, *members: Any) -> bool:
 def listed(value: Any, items: Sequence[Any]) -> bool:
     """Whether a value is one of the items of a list."""
     return any(value == one for one in items)
+
+
+def on_slices(scale: Scale, base: Any) -> Any:
+    """The value of a scale for a number, bounded as any product."""
+    found = in_slices(scale, base)
+    return bounded(found) if scale.marginal and found is not None else found
 
 
 def least(*values: Any) -> Any:
@@ -425,7 +432,8 @@ CALLED: Final[dict[str, Callable[..., Any]]] = {
     "mois": month_of, "jour": day_of_month,
     "normalise": normalised, "siret_valide": siret_is_valid, "siret_compact": spaceless, "siren_de": siren_part,
     "iban_valide": iban_is_valid, "iban_compact": compact_code, "bic_valide": bic_is_valid,
-    "bic_complet": bic_of_branch, "motif": has_form, "parmi": listed, "au": value_on,
+    "bic_complet": bic_of_branch, "motif": has_form, "parmi": listed, "au": value_on, "grille": in_table,
+    "bareme": on_slices,
 }  # fmt: skip
 # The same over a list of values, with the zero of a sum.
 FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {

@@ -21,7 +21,8 @@ from msgspec import Struct
 from recevable.language import calendar, identifiers
 from recevable.language.calendar import Duration
 from recevable.language.history import value_at
-from recevable.language.tree import AT, LITERAL, REFERENCES, Expr
+from recevable.language.tables import Scale, in_grid, in_scale
+from recevable.language.tree import AT, IN_GRID, IN_SCALE, LITERAL, REFERENCES, Expr
 from recevable.language.types import (
     BOOLEAN,
     DATE,
@@ -31,6 +32,7 @@ from recevable.language.types import (
     NUMBER,
     NUMERIC,
     ORDERED,
+    TABLES,
     TEXT,
     Kind,
     Type,
@@ -156,7 +158,7 @@ def _enumerated(args: Sequence[Expr]) -> None:
 
 def _equality(args: Sequence[Expr]) -> Type:
     common = _meet(args, "de comparer")
-    if common.kind in (Kind.LIST, Kind.OBJECT):
+    if common.kind in TABLES | {Kind.LIST, Kind.OBJECT}:
         raise TypeFault(
             f"un {_name(common)} ne se compare pas", 0, "Comparez un de ses champs, ou écrivez `est present`."
         )
@@ -182,7 +184,7 @@ def _counts(arg: Expr, unit: str) -> bool:
         return bool(getattr(arg.value, _PARTS[unit]))
     if arg.op == AT:
         return _counts(arg.args[0], unit)
-    if arg.op in REFERENCES:
+    if arg.op in REFERENCES | {IN_GRID, IN_SCALE}:
         return unit in arg.type.format.split()
     if arg.op == "jours" or any(part.type.kind is Kind.DATE for part in arg.args):
         return unit == _DAYS
@@ -309,6 +311,22 @@ def _among(args: Sequence[Expr]) -> Type:
     if unify(args[0].type, listed) is None:
         raise TypeFault(f"impossible de chercher {_name(args[0].type)} dans une liste de {_name(listed)}", 0)
     return BOOLEAN
+
+
+def _looked_up(args: Sequence[Expr]) -> Type:
+    """The result of a table for keys of the types that it declares; a closed text must have all its values in it."""
+    table, result = args[0].type, args[0].type.item
+    assert result is not None
+    for rank, wanted in enumerate(table.fields.values(), start=1):
+        given = args[rank].type
+        if unify(given, wanted) is None:
+            raise TypeFault(f"`{wanted.kind}` attendu, {_name(given)} trouvé", rank)
+        texts = (str(args[rank].value),) if args[rank].op == LITERAL else given.values
+        lacking = [text for text in texts if wanted.values and text not in wanted.values]
+        if lacking:
+            listed = ", ".join(f"`{value}`" for value in lacking)
+            raise TypeFault(f"cette grille n'a pas de ligne pour {listed}", rank, "Ajoutez-la à chaque valeur datée.")
+    return result
 
 
 def _at(args: Sequence[Expr]) -> Type:
@@ -446,6 +464,11 @@ def _within(compute: Callable[..., Any]) -> Callable[..., Any]:
             return None
 
     return bounded
+
+
+def _on_scale(scale: Scale, base: Any) -> Any:
+    found = in_scale(scale, base)
+    return in_bounds(found) if scale.marginal and found is not None else found
 
 
 def in_bounds(value: Any) -> Any:
@@ -656,6 +679,14 @@ OPERATIONS: Final[dict[str, Operation]] = {
             "{0} (valeur à la date de {1})", _at, value_at,
             ("smic au 2023-04-30", "11.27"), ("smic au 2023-05-01", "11.52"), ("smic au 2022-12-31", "inconnu"),
             ("smic au (2023-05-01 + jours(manque))", "inconnu")),
+        _op("grille", "aide(categorie)", "La valeur d'une grille pour une catégorie ; inconnu si la grille n'a pas de ligne pour elle.",
+            "{0} pour {1}", _looked_up, in_grid,
+            ('part_aidee("solde")', "0.30"), ("part_aidee(premier(r dans remboursements, r.demande))", "inconnu")),
+        _op("bareme", "bareme_degressif(montant)",
+            "La valeur d'un barème pour un nombre : celle de sa tranche ou, si le barème est marginal, la somme de chaque tranche à sa valeur ; inconnu au-dessous de zéro et au-delà de la dernière tranche.",
+            "{0} appliqué à {1}", _looked_up, _within(_on_scale),
+            ("frais_admis(12000.00)", "5600.0000"), ("frais_admis(60000.00)", "inconnu"), ("points(10)", "2"), ("points(11)", "3"),
+            ("points(manque)", "inconnu")),
         # calendar
         _function("date_de", "date_de(instant)", "Le jour d'un instant, à l'heure du programme ; hors du calendrier, inconnu.", "le jour de {0}",
                   _all(Kind.INSTANT, DATE), _day_of,

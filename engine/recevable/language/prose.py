@@ -13,6 +13,7 @@ from recevable.language.tree import (
     AT,
     FILTER,
     HISTORY,
+    IN_GRID,
     LITERAL,
     NOT,
     OR,
@@ -107,6 +108,8 @@ class _Prose:
             words = _DATED[expr.op]
         if expr.op == "dans":
             return words.format(parts[0], ", ".join(parts[1:]))
+        if expr.op == IN_GRID:
+            return words.format(parts[0], " et ".join(parts[1:]))
         if "{*}" in words:
             return words.replace("{*}", " et ".join(parts))
         return words.format(*parts)

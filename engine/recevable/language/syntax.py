@@ -13,7 +13,7 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
     somme       := produit (("+" | "-") produit)*
     produit     := signe (("*" | "/") signe)*
     signe       := "-" signe | primaire
-    primaire    := littéral | nom ["au" primaire] | fonction "(" arguments ")" | "(" expression ")"
+    primaire    := littéral | nom ["au" primaire] | fonction "(" arguments ")" ["au" primaire] | "(" expression ")"
     arguments   := expression ("," expression)* | identifiant "dans" nom ["si" expression] "," expression
 """
 
@@ -404,14 +404,13 @@ class _Parser:
             return self.number()
         if token.kind == "name":
             self.take()
-            if self.at("("):
-                return self.call(token)
             name = Syntax("nom", (), token.text, token.start, token.end)
+            read = self.call(token) if self.at("(") else name
             if not self.at("au"):
-                return name
+                return read
             self.take()
             day = self.primary()
-            return Syntax("au", (name, day), None, token.start, day.end)
+            return Syntax("au", (read, day), None, token.start, day.end)
         raise self.unexpected("une valeur ou un nom")
 
     def date(self, token: _Token) -> date:

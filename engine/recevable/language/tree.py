@@ -34,6 +34,9 @@ ELEMENT: Final = "[]"
 DECIDED: Final = "demandes"
 # The rank of that element, from 0: not a name of the language, only what tells one element from another.
 RANK: Final = "rang"
+# The value of a table for what it depends on.
+IN_GRID: Final = "grille"
+IN_SCALE: Final = "bareme"
 
 # Leaves whose value comes from outside the expression.
 REFERENCES: Final = frozenset({FIELD, PARAMETER, HISTORY, AMOUNT_NAME, DEDUCTION, TODAY, ANSWER})

@@ -28,9 +28,13 @@ class Kind(StrEnum):
     DURATION = "duree"
     LIST = "liste"
     OBJECT = "objet"
+    GRID = "grille"
+    SCALE = "bareme"
 
 
 NUMERIC = frozenset({Kind.INTEGER, Kind.NUMBER, Kind.AMOUNT, Kind.RATE})
+# Read by giving what they depend on: `bareme_degressif(depenses)`.
+TABLES = frozenset({Kind.GRID, Kind.SCALE})
 ORDERED = NUMERIC | {Kind.DATE, Kind.INSTANT, Kind.DURATION}
 
 
@@ -39,7 +43,8 @@ class Type(Struct, frozen=True, eq=False):
 
     `literal` marks a number written in an expression: it takes its unit from the other operand.  The `format` of a text
     is that of its JSON Schema; that of a duration names the units it may have besides days, when they are not written
-    in the expression.
+    in the expression.  A table has the type of its results as item, those of what it depends on as fields, and the
+    format `marginal` when each value applies to a part of a number.
     """
 
     kind: Kind

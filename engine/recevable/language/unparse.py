@@ -8,12 +8,15 @@ from typing import Any, Final
 
 from recevable.language.calendar import Duration
 from recevable.language.operations import OPERATIONS
+from recevable.language.tables import Grid, Scale, Slice
 from recevable.language.tree import (
     ABSENT,
     ANSWER,
     AT,
     ELEMENT,
     FILTER,
+    IN_GRID,
+    IN_SCALE,
     LITERAL,
     PRESENT,
     REFERENCES,
@@ -53,6 +56,11 @@ def path_text(path: str) -> str:
 
 def _operation(expr: Expr) -> str:
     row, own = OPERATIONS[expr.op], _strength(expr)
+    if expr.op in (IN_GRID, IN_SCALE):
+        table, *keys = expr.args
+        name = table.args[0] if table.op == AT else table
+        at = f" au {_operand(table.args[1], _TIGHT)}" if table.op == AT else ""
+        return f"{unparse(name)}({', '.join(map(unparse, keys))}){at}"
     if expr.op == AT:
         return f"{unparse(expr.args[0])} au {_operand(expr.args[1], _TIGHT)}"
     if expr.op == "parmi":
@@ -89,7 +97,7 @@ def _strength(expr: Expr) -> int:
         return _STRENGTH[expr.op]
     if expr.op in (PRESENT, ABSENT):
         return _COMPARISON
-    if expr.op == AT:
+    if expr.op in (AT, IN_GRID, IN_SCALE):
         return _TIGHT
     row = OPERATIONS.get(expr.op)
     return _TIGHT if row is None or row.function else _COMPARISON
@@ -98,6 +106,15 @@ def _strength(expr: Expr) -> int:
 def _operand(expr: Expr, least: int) -> str:
     text = unparse(expr)
     return text if _strength(expr) >= least else f"({text})"
+
+
+def _cell(categories: tuple[Any, ...]) -> str:
+    return " / ".join(map(str, categories))
+
+
+def _slice(one: Slice, zone: tzinfo) -> str:
+    end = "" if one.limit is None else f"{'jusqu_a' if one.included else 'moins_de'} {literal(one.limit, zone)}: "
+    return end + literal(one.value, zone)
 
 
 def literal(value: Any, zone: tzinfo = UTC) -> str:
@@ -118,6 +135,10 @@ def literal(value: Any, zone: tzinfo = UTC) -> str:
         seconds = value.seconds + Decimal(value.microseconds).scaleb(-6) if value.microseconds else value.seconds
         parts = ((value.months, "mois"), (value.days, "jours"), (seconds, "secondes"))
         return " ".join(f"{count} {unit}" for count, unit in parts if count) or "0 jours"
+    if isinstance(value, Grid):
+        return f"{{{', '.join(f'{_cell(cell)}: {literal(one, zone)}' for cell, one in value.cells)}}}"
+    if isinstance(value, Scale):
+        return f"[{', '.join(_slice(one, zone) for one in value.slices)}]"
     if isinstance(value, tuple):
         return f"[{', '.join(literal(one, zone) for one in value)}]"
     if isinstance(value, list):

@@ -20,6 +20,7 @@ from recevable.language.types import (
     INTEGER,
     NUMBER,
     RATE,
+    TABLES,
     TEXT,
     Kind,
     Type,
@@ -28,14 +29,17 @@ from recevable.pack import hints
 from recevable.pack.model import Parameter, Value
 from recevable.pack.nodes import Mapping, Scalar, Sequence
 from recevable.pack.reader import Reader, is_name, name_help
+from recevable.pack.tables import completed, duration_type, read_table, read_type
 
 UNKNOWN: Final = "inconnue"
 OPEN: Final = "ouvert"
 _PLAIN: Final = (AMOUNT, RATE, INTEGER, NUMBER, DATE, INSTANT, TEXT, DURATION, BOOLEAN)
 _LISTED: Final = {"liste_de_textes": TEXT, "liste_de_dates": DATE}
+_SINGLE: Final[dict[str, Type]] = {str(t.kind): t for t in _PLAIN}
 TYPES: Final[dict[str, Type]] = {
-    **{str(t.kind): t for t in _PLAIN},
+    **_SINGLE,
     **{name: Type(Kind.LIST, item=item) for name, item in _LISTED.items()},
+    **{str(kind): Type(kind) for kind in (Kind.GRID, Kind.SCALE)},
 }
 RECEPTION: Final = "reception"
 DECISION: Final = "decision"
@@ -66,12 +70,17 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     house = reader.boolean("defaut_maison")
     verified = reader.day("verifie_le", required=False)
     one = str(_LISTED[kind].kind) if kind in _LISTED else kind
-    convert = _converter(one, zone)
+    table = read_type(reader, name, kind, _SINGLE) if kind in TABLES else None
+    convert = _converter("" if kind in TABLES else one, zone)
     values: list[Value] = []
     for item in reader.mappings("valeurs", "une valeur datée"):
         start = item.day("a_partir_du")
         source = item.text("source")
-        value = _list(item, one, convert) if kind in _LISTED else _single(item, kind, convert)
+        value: Any
+        if kind in TABLES:
+            value = _table(item, table, title or name, reader.text("donne"), zone)
+        else:
+            value = _list(item, one, convert) if kind in _LISTED else _single(item, kind, convert)
         item.finish()
         if start is None or not kind:
             continue
@@ -88,7 +97,11 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
     reader.finish()
     if not kind or not values:
         return None
-    type_ = _duration_type(values) if kind == Kind.DURATION else TYPES[kind]
+    if kind in TABLES and table is None:
+        return None
+    type_ = TYPES[kind] if table is None else completed(table, values)
+    if kind == Kind.DURATION:
+        type_ = duration_type(value.value for value in values)
     read_on = "" if reference in ("", RECEPTION, DECISION) else reference
     return Parameter(
         name, title or name, type_, reference == DECISION, tuple(values), until, house, key.span, verified, reader.node,
@@ -105,17 +118,6 @@ def read_duration(text: str) -> Duration:
     if syntax is None or syntax.op != "duree":
         raise ValueError(f"`{text}` n'est pas une durée, comme `15 jours` ou `2 ans`")
     return Duration(syntax.value.months, syntax.value.days, syntax.value.seconds)
-
-
-def _duration_type(values: list[Value]) -> Type:
-    """The type of a duration, with the units of its values: months have no fixed length, so the types differ."""
-    known = [value.value for value in values if value.value is not None]
-    units = {
-        "mois": any(v.months for v in known),
-        "jours": any(v.days for v in known),
-        "secondes": any(v.seconds for v in known),
-    }
-    return Type(Kind.DURATION, format=" ".join(unit for unit, used in units.items() if used))
 
 
 def _until(reader: Reader, values: list[Value]) -> date | None:
@@ -137,6 +139,21 @@ def _single(reader: Reader, kind: str, convert: Callable[[str], Any]) -> Any:
     """The value of a plain parameter."""
     raw = reader.scalar("valeur")
     return None if raw is None or not kind else _value(reader, raw, kind, convert)
+
+
+def _table(reader: Reader, type_: Type | None, title: str, given: str, zone: tzinfo) -> Any:
+    """The value of a grid or a scale; None when declared unknown."""
+    node = reader.node_at("valeur")
+    if type_ is None or (isinstance(node, Scalar) and node.text == UNKNOWN and not node.quoted):
+        return None
+
+    def convert(one: Reader, word: Scalar, kind: Kind) -> Any:
+        if word.text == UNKNOWN and not word.quoted:
+            help = f"Écrivez `valeur: {UNKNOWN}` pour tout le tableau."
+            one.fault("PAQ-VALEUR", "un tableau n'a pas de valeur inconnue", word.span, help)
+        return _value(one, word, str(kind), _converter(str(kind), zone))
+
+    return read_table(reader, type_, title, Kind(given), convert)
 
 
 def _list(reader: Reader, kind: str, convert: Callable[[str], Any]) -> tuple[Any, ...] | None:

@@ -31,6 +31,7 @@ from recevable.decision.steps import OVER_LIST
 from recevable.decision.wording import cents
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
+from recevable.language.tables import Grid, Scale
 from recevable.language.types import Kind, Type
 from recevable.language.unparse import literal
 from recevable.pack.model import Version
@@ -131,6 +132,8 @@ def plain(value: Any) -> Any:
         return {"mois": value.months, "jours": value.days, "secondes": value.seconds}
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
+    if isinstance(value, Grid | Scale):
+        return literal(value)
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return value

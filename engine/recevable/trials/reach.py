@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
+from itertools import product
 from typing import Any, Final
 
 from msgspec import Struct
@@ -26,6 +27,8 @@ from recevable.language.tree import (
     FIELD,
     FILTER,
     HISTORY,
+    IN_GRID,
+    IN_SCALE,
     LITERAL,
     NOT,
     OR,
@@ -154,9 +157,22 @@ class Reach:
                 or self.may_be_unknown(yes, known | self.present_when(condition, True))
                 or self.may_be_unknown(no, known | self.present_when(condition, False))
             )
+        if expr.op in (IN_GRID, IN_SCALE) and self._without_line(expr):
+            return True
         if expr.op == "/" and self._may_be_zero(expr.args[1]):
             return True
         return any(self.may_be_unknown(arg, known) for arg in expr.args)
+
+    def _without_line(self, expr: Expr) -> bool:
+        """Whether a table may have nothing for what is asked of it; no number is taken as negative."""
+        table = expr.args[0]
+        dated = self.parameters[str(table.value)].values
+        known = [value.value for value in dated if value.value is not None]
+        if expr.op == IN_SCALE:
+            return any(scale.slices[-1].limit is not None for scale in known)
+        keys = [arg.type.values for arg in expr.args[1:]]
+        asked = set(product(*keys))
+        return not all(keys) or any(not asked <= {cell for cell, _ in grid.cells} for grid in known)
 
     def _may_be_zero(self, expr: Expr) -> bool:
         if expr.op == LITERAL:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from recevable.decision.wording import day as day_words
 from recevable.handbook.drawings import svg
+from recevable.language.tables import Grid, Scale
 from recevable.pack.model import Parameter
 
 _WIDTH: Final = 640.0
@@ -68,7 +69,7 @@ def _lines(dates: Sequence[tuple[float, str]]) -> list[int]:
 
 def _rank(value: Any) -> float | None:
     """The height of a value; None when it is unknown or has no order."""
-    if value is None or isinstance(value, str | tuple):
+    if value is None or isinstance(value, str | tuple | Grid | Scale):
         return None
     if isinstance(value, datetime):
         return value.timestamp()

@@ -34,6 +34,8 @@ TYPES: Final = {
     Kind.DURATION: "durée",
     Kind.LIST: "liste",
     Kind.OBJECT: "ensemble de champs",
+    Kind.GRID: "grille",
+    Kind.SCALE: "barème",
 }
 UNKNOWN: Final = "inconnue"
 
@@ -150,6 +152,8 @@ def value(survey: Survey, given: Any, type_: Type) -> str:
 
 def type_words(type_: Type) -> str:
     """A type in words, with its closed values."""
+    if type_.kind is Kind.SCALE:
+        return "barème marginal" if type_.format else "barème par tranche"
     if type_.kind is Kind.LIST and type_.item is not None:
         return f"liste : {TYPES[type_.item.kind]}"
     return TYPES[type_.kind]

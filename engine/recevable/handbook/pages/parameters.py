@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from recevable.decision.wording import day as day_words
+from recevable.decision.wording import lines, words
 from recevable.handbook import rst
 from recevable.handbook.drawings.steps import steps
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.language.tables import Grid, Scale
 from recevable.language.tree import PARAMETER
-from recevable.language.types import Kind
+from recevable.language.types import TABLES, Kind
 from recevable.pack.delays import DELAYS
 from recevable.pack.model import Parameter
 
@@ -66,6 +68,10 @@ def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
     yield rst.raw(steps(parameter, survey.day, lambda value: survey.phrases.value(value, parameter.type)))
     current = parameter.at(survey.day)
     in_force = f"en vigueur le {day_words(survey.day)}"
+    for value in parameter.values if parameter.type.kind in TABLES else ():
+        if value.value is not None:
+            yield rst.strong(f"À partir du {day_words(value.start)}")
+            yield _drawn(survey, parameter, value.value)
     rows = [
         (
             rst.escape(day_words(value.start)) + (f"\n\n{rst.mark('accent', in_force)}" if value is current else ""),
@@ -82,6 +88,33 @@ def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
         yield common.rule_list(survey, users) if users else rst.escape("Aucune règle ne l'emploie.")
     if other:
         yield rst.bullets(rst.escape(text) for text in other)
+
+
+def _drawn(survey: Survey, parameter: Parameter, table: Grid | Scale) -> str:
+    """A table as a table: one line per category or slice, one column per category of a second entry."""
+    zone, keys = survey.pack.manifest.zone, list(parameter.type.fields.values())
+    if isinstance(table, Scale):
+        last = "Valeur de la part dans la tranche" if table.marginal else "Valeur"
+        return rst.table(
+            ("Tranche", last), [tuple(map(rst.escape, line)) for line in lines(table, parameter.type, zone)]
+        )
+    if len(keys) != 2:
+        return rst.table(
+            ("Catégorie", "Valeur"), [tuple(map(rst.escape, line)) for line in lines(table, parameter.type, zone)]
+        )
+    cells = {
+        cell: rst.escape(said)
+        for (cell, _), (_, said) in zip(table.cells, lines(table, parameter.type, zone), strict=True)
+    }
+    rows, columns = (tuple(dict.fromkeys(cell[rank] for cell in cells)) for rank in (0, 1))
+    heads, sides = (
+        [rst.escape(words(one, key, zone)) for one in ones] for ones, key in ((columns, keys[1]), (rows, keys[0]))
+    )
+    body = [
+        (side, *(cells.get((row, column), rst.NOTHING) for column in columns))
+        for row, side in zip(rows, sides, strict=True)
+    ]
+    return rst.table(("", *heads), body)
 
 
 def _other_uses(survey: Survey, name: str) -> list[str]:

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Final
 
 from recevable.language.diagnostics import Severity
-from recevable.language.tree import AMOUNT_NAME, HISTORY, LITERAL, PARAMETER, Expr, nodes, references
+from recevable.language.tree import AMOUNT_NAME, HISTORY, IN_SCALE, LITERAL, PARAMETER, Expr, nodes, references
 from recevable.language.types import Kind
 from recevable.lint.model import Fault, View
 from recevable.pack.model import Parameter, Rule
@@ -103,6 +103,8 @@ def _breaks_cents(node: Expr, parameters: Mapping[str, Parameter]) -> bool:
         return any(_finer(value.value) for value in parameters[node.value].values)
     if node.op == _ROUND:
         return _finer(node.args[1].value)
+    if node.op == IN_SCALE and node.args[0].type.format:
+        return True
     if node.op not in ("*", "/"):
         return False
     return node.op == "/" or not any(_is_whole(arg) for arg in node.args)

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from recevable.language.tables import Grid, Scale
 from recevable.language.types import NUMERIC, Kind
 from recevable.pack.model import Parameter
 from recevable.trials.mutation.model import Change, Operator, View
@@ -36,7 +37,13 @@ def _changes(view: View) -> Iterator[Change]:
 def _others(parameter: Parameter, value: Any) -> Iterator[Any]:
     if value is None:
         return
-    kind = parameter.type.kind
+    if isinstance(value, Grid | Scale):
+        yield from _tables(value, parameter.type.item.kind if parameter.type.item is not None else Kind.TEXT)
+        return
+    yield from _single(parameter.type.kind, value)
+
+
+def _single(kind: Kind, value: Any) -> Iterator[Any]:
     if kind in NUMERIC:
         step = 1 if kind is Kind.INTEGER else HUNDREDTH
         for other in (value + step, value - step):
@@ -52,6 +59,24 @@ def _others(parameter: Parameter, value: Any) -> Iterator[Any]:
         yield from beside(value)
 
 
+def _tables(table: Grid | Scale, kind: Kind) -> Iterator[Grid | Scale]:
+    """Each value of a table changed; each limit of a scale moved, and left out or taken in."""
+    if isinstance(table, Grid):
+        for rank, (cell, value) in enumerate(table.cells):
+            for other in _single(kind, value):
+                yield replace(table, cells=(*table.cells[:rank], (cell, other), *table.cells[rank + 1 :]))
+        return
+    for rank, one in enumerate(table.slices):
+        changed = [replace(one, value=other) for other in _single(table.kind, one.value)]
+        if one.limit is not None:
+            step = 1 if isinstance(one.limit, int) else HUNDREDTH
+            changed += [replace(one, limit=one.limit + step), replace(one, limit=one.limit - step)]
+            # the amount of a marginal scale is the same on either side of a limit
+            changed += [] if table.marginal else [replace(one, included=not one.included)]
+        for new in changed:
+            yield replace(table, slices=(*table.slices[:rank], new, *table.slices[rank + 1 :]))
+
+
 def _with(parameter: Parameter, rank: int, *, value: Any = None, start: date | None = None) -> Parameter:
     old = parameter.values[rank]
     new = replace(old, start=start) if start is not None else replace(old, value=value)
@@ -60,7 +85,8 @@ def _with(parameter: Parameter, rank: int, *, value: Any = None, start: date | N
 
 VALUE: Final = Operator(
     "parametre",
-    "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde, élément d'une liste ôté ; entrée en vigueur ± 1 jour",
+    "Valeur d'un paramètre ± 0,01, ± 1, ± 1 jour ou 1 seconde ; élément d'une liste, ligne ou limite d'un tableau ; "
+    "entrée en vigueur ± 1 jour",
     "un exemple qui tombe exactement sur cette valeur, et un juste à côté",
     _changes,
 )
