@@ -121,6 +121,16 @@ ADDRESSES: Final = (
     _form("completer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
     _page("historique", DOSSIERS, pk="dossier"),
     _page("notes", DOSSIERS, pk="dossier"),
+    # Payments.
+    _page("paiements", DOSSIERS, DOSSIERS),
+    replace(_form("paiements-ordonner", DOSSIERS, _VALIDATOR), sends={"programme": "programme"}),
+    replace(_form("paiements-reponses", DOSSIERS, _INSTRUCTOR | _VALIDATOR), sends={"programme": "programme"}),
+    _page("paiements-fichier", DOSSIERS, pk="payment_file"),
+    _page("paiements-contenu", _VALIDATOR, pk="payment_file"),
+    _form("paiement-repondre", DOSSIERS, _VALIDATOR, pk="payment"),
+    _form("paiement-consigner", DOSSIERS, _INSTRUCTOR | _VALIDATOR, pk="payment"),
+    _page("paiements-dossier", DOSSIERS, pk="dossier"),
+    _form("paiement-preparer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
     # The register.
     _page("registre", REGISTER, REGISTER),
     _page("exporter", REGISTER, REGISTER),

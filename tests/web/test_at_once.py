@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 from django.db import connections
 from tests.web import conftest, files
-from tests.web.conftest import People, use
+from tests.web.conftest import PROGRAMME, People, use
 from tests.web.test_dossier import INVOICE, completed, with_capture
+from tests.web.test_payments import accepted, answers, line, signed
 from tests.web.test_spine import received, version_of
 
-from recevable_web.actions import acts, dossiers, pieces
+from recevable_web.actions import acts, dossiers, payments, pieces
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -26,6 +29,7 @@ from recevable_web.records.models import (
     DossierVersion,
     Draft,
     Event,
+    Payment,
     Piece,
     Role,
     State,
@@ -84,9 +88,9 @@ def ines(people: People) -> Account:
 
 @pytest.fixture
 def dossier(ines: Account) -> Dossier:
-    """A dossier of the test's own."""
-    found = received(ines, "solde-cinq-defauts") if not Dossier.objects.exists() else None
-    return found or Dossier.objects.get()
+    """A dossier of the tests' own."""
+    known = Dossier.objects.filter(reference__startswith="solde").first()
+    return known or received(ines, "solde-cinq-defauts")
 
 
 def test_two_validators_sign_the_same_draft(people: People, ines: Account, dossier: Dossier) -> None:
@@ -107,7 +111,8 @@ def test_one_signs_while_another_sends_back(people: People, ines: Account, dossi
     assert "DEJA-TRAITE" in found
     assert Act.objects.filter(draft=draft).exists() is (draft.status == Draft.Status.SIGNED)
     expected = State.TO_COMPLETE if draft.status == Draft.Status.SIGNED else State.TO_INSTRUCT
-    assert Dossier.objects.get().state == expected
+    dossier.refresh_from_db()
+    assert dossier.state == expected
 
 
 def test_two_instructors_prepare_the_same_request(people: People, ines: Account, dossier: Dossier) -> None:
@@ -161,3 +166,47 @@ def test_the_last_place_is_taken_once(
     assert sorted(type(one).__name__ for one in found) == ["Piece", "str"]
     assert "NOMBRE" in found
     assert Piece.objects.filter(dossier=dossier).count() == pieces.MOST_PIECES
+
+
+@pytest.fixture
+def accepted_(people: People, ines: Account) -> Dossier:
+    """A dossier whose advance is accepted, of the test's own."""
+    return accepted(ines, people("victor", Role.VALIDATOR), f"paye-{uuid4()}")
+
+
+def paid(dossier: Dossier) -> int:
+    return sum(Payment.objects.filter(dossier=dossier).values_list("cents", flat=True))
+
+
+def test_two_instructors_propose_the_same_payment(people: People, ines: Account, accepted_: Dossier) -> None:
+    ivan, seen = people("ivan", Role.INSTRUCTOR), version_of(accepted_)
+    found = at_once(*(lambda one=one: payments.prepare(one, accepted_, seen, "avance") for one in (ines, ivan)))
+    assert sorted(type(one).__name__ for one in found) == ["Draft", "str"]
+    assert {one for one in found if isinstance(one, str)} <= {"VERSION", "RESERVE"}
+
+
+def test_two_validators_sign_the_same_payment(people: People, ines: Account, accepted_: Dossier) -> None:
+    victor, valerie = (people(name, Role.VALIDATOR) for name in ("victor", "valerie"))
+    draft = payments.prepare(ines, accepted_, version_of(accepted_), "avance")
+    found = at_once(lambda: acts.sign(victor, draft), lambda: acts.sign(valerie, draft))
+    assert sorted(type(one).__name__ for one in found) == ["Act", "str"]
+    assert paid(accepted_) == 800_000
+
+
+def test_two_files_of_orders_at_once_order_each_payment_once(people: People, ines: Account, accepted_: Dossier) -> None:
+    victor, valerie = (people(name, Role.VALIDATOR) for name in ("victor", "valerie"))
+    acts.sign(victor, payments.prepare(ines, accepted_, version_of(accepted_), "avance"))
+    found = at_once(*(lambda one=one: payments.order(one, PROGRAMME, "json") for one in (victor, valerie)))
+    assert sorted(type(one).__name__ for one in found) == ["PaymentFile", "str"]
+    assert "RIEN" in found
+
+
+def test_the_same_answer_comes_twice_at_once(people: People, ines: Account, accepted_: Dossier) -> None:
+    victor = people("victor", Role.VALIDATOR)
+    payment = signed(ines, victor, accepted_)
+    payments.order(victor, PROGRAMME, "json")
+    content = answers(line(payment))
+    files = at_once(*(lambda: payments.answered(ines, PROGRAMME, "r", content) for _ in range(2)))
+    outcomes = sorted(one.answers.get().outcome for one in files)
+    assert outcomes == ["applique", "deja_dit"]
+    assert len(json.loads(bytes(dossiers.latest(accepted_).composed))["paiements"]) == 1

@@ -14,9 +14,10 @@ from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.addresses import ADDRESSES, Address
 from tests.web.conftest import DAY, PROGRAMME, People, rolled_back
 from tests.web.test_pages import browser, get, joined, post, prepared, received
+from tests.web.test_payments import accepted, signed
 
-from recevable_web.actions import appraisals, batches, dossiers, entry, exports
-from recevable_web.records.models import Account, Entry, Grant, Import, PackSubmission, Role
+from recevable_web.actions import appraisals, batches, dossiers, entry, exports, payment_files, payments
+from recevable_web.records.models import Account, Entry, Grant, Import, PackSubmission, Payment, Role
 
 ELSEWHERE = "prime-velo"
 # What reading, signing in and signing out write.
@@ -51,6 +52,14 @@ def named() -> Iterator[tuple[str, Any]]:
     yield from walk(get_resolver().url_patterns)
 
 
+def ordered(instructor: Account, validator: Account) -> Payment:
+    """A payment that a file has ordered."""
+    payment = signed(instructor, validator, accepted(instructor, validator))
+    payments.order(validator, PROGRAMME, payment_files.CSV)
+    payment.refresh_from_db()
+    return payment
+
+
 @pytest.fixture
 def objects(people: People, instructor: Account) -> dict[str, Any]:
     """An object of each kind, in the programme: another part adds its own here."""
@@ -62,7 +71,9 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
     )
     programme = entry.programme_of(PROGRAMME)
     facts = entry.facts_form(programme, dossiers.latest(draft.dossier))
+    payment = ordered(instructor, people("signataire", Role.VALIDATOR))
     return {
+        "payment": payment.pk, "payment_file": payment.file_id,
         "entry": typed.pk, "section": entry.form_of(programme).sections()[0].path, "fact": facts.sections()[0].path,
         "import": Import.objects.create(programme=PROGRAMME, format="json", account=instructor).pk,
         "dossier": draft.dossier_id, "draft": draft.pk, "request": "solde", "piece": joined(draft), "first": 1,

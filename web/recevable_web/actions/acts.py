@@ -14,10 +14,11 @@ from django.db import transaction
 from recevable_web.actions import dossiers, drafts, register, rights
 from recevable_web.actions.decisions import DECISION
 from recevable_web.actions.decisions import prepare as prepare
+from recevable_web.actions.payments import PAYMENT
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Act, Dossier, Draft, Role
 
-KINDS: Final[Mapping[str, drafts.Kind]] = {Draft.Kind.DECISION: DECISION}
+KINDS: Final[Mapping[str, drafts.Kind]] = {Draft.Kind.DECISION: DECISION, Draft.Kind.PAYMENT: PAYMENT}
 
 
 def sign(actor: Account, draft: Draft) -> Act:

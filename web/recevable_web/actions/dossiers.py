@@ -279,6 +279,17 @@ def with_overlay(
     return version
 
 
+def record(actor: Account, held: Dossier, overlay: Mapping[str, Any], origin: str) -> DossierVersion:
+    """A new version of a locked dossier with the whole overlay given anew, written by what another action does.
+
+    The caller has checked the right; the state stays.  Raises as `with_overlay`, and recevable.Contradiction.
+    """
+    version = _version(held, json.loads(bytes(latest(held).payload)), overlay, origin, actor)
+    moved(held)
+    evaluate(version, timezone.localdate())
+    return version
+
+
 def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name: str) -> DossierVersion:
     """A new version with what the applicant now supplies: the whole dossier again; the agency's facts stay.
 

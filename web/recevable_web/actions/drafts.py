@@ -28,6 +28,10 @@ class Kind(ABC):
     def title(self, draft: Draft) -> str:
         """What the draft is, in the history of the dossier: `solde : accepter`."""
 
+    def lines(self, draft: Draft) -> list[tuple[str, str]]:
+        """What it binds the agency to, as names and values in French, for the person who signs."""
+        return []
+
     @abstractmethod
     def what_moved(self, dossier: Dossier, draft: Draft) -> list[str]:
         """Why it can no longer be signed, in sentences; none when it can."""

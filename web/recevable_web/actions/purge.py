@@ -28,6 +28,7 @@ from recevable_web.records.models import (
     Dossier,
     Draft,
     Event,
+    Payment,
     Piece,
     Purge,
     Role,
@@ -72,6 +73,7 @@ def _over(programmes: Collection[str], before: datetime) -> QuerySet[Dossier]:
     instant = before.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return Dossier.objects.filter(
         ~Exists(Draft.objects.filter(**of_it, status=Draft.Status.PREPARED)),
+        ~Exists(Payment.objects.filter(**of_it, status__in=(Payment.Status.SIGNED, Payment.Status.ORDERED))),
         ~Exists(Act.objects.filter(**of_it, instant__gte=instant)),
         ~Exists(Event.objects.filter(**of_it, at__gte=before)),
         programme__in=programmes,

@@ -34,7 +34,7 @@ from recevable_web.records.models import (
     Status,
     Verdict,
 )
-from recevable_web.tables import Column, CsvTable, ParquetTable, Table, TooLong, XlsxTable
+from recevable_web.tables import Column, CsvTable, ParquetTable, Table, TooLong, XlsxTable, masked
 
 # How many dossiers are read at a time, and the bytes of a part.
 PAGE: Final = 200
@@ -251,7 +251,7 @@ def _value(data: Any, column: Column) -> Any:
         data = data[name]
     if isinstance(data, list | dict) or data is None:
         return None
-    return _masked(str(data)) if column.masked else typed(data, column.kind)
+    return masked(str(data)) if column.masked else typed(data, column.kind)
 
 
 def typed(value: Any, kind: str) -> Any:
@@ -271,11 +271,6 @@ def typed(value: Any, kind: str) -> Any:
     except (TypeError, ValueError, InvalidOperation):
         return None
     return str(value)
-
-
-def _masked(text: str) -> str:
-    """The ends of a bank account: who holds the file cannot pay with it."""
-    return f"{text[:4]}…{text[-3:]}" if len(text) > 10 else "…"
 
 
 # --- the place of the work --------------------------------------------------------------------------------------------

@@ -42,7 +42,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         said = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
         return render(request, "guichet/dossier.html", found.context("dossier", refus=said))
     programme = packs.opened(evaluation.pack_id)
-    drafts = found.dossier.drafts.select_related("prepared_by", "settled_by", "act").order_by("-id")[:_DRAFTS]
+    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION)
+    drafts = decisions.select_related("prepared_by", "settled_by", "act").order_by("-id")[:_DRAFTS]
     context = found.context(
         "dossier",
         evaluation=evaluation,
@@ -289,6 +290,8 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
     if draft is None:
         raise Http404
     found = opened(request, draft.dossier_id, "projet")
+    if draft.kind != Draft.Kind.DECISION:
+        return _act(request, found, draft)
     evaluation = draft.evaluation
     assert evaluation is not None
     evaluation.version.dossier = draft.dossier = found.dossier
@@ -307,6 +310,19 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
         compare=found.version.rank != evaluation.version.rank,
     )
     return render(request, "guichet/projet.html", context)
+
+
+def _act(request: HttpRequest, found: Opened, draft: Draft) -> HttpResponse:
+    """A draft of another kind than a decision: what it binds the agency to, in words."""
+    kind = acts.KINDS[draft.kind]
+    context = found.context(
+        "",
+        projet=draft,
+        titre=kind.title(draft),
+        lignes=kind.lines(draft),
+        bouge=acts.what_moved(found.dossier, draft) if draft.status == Draft.Status.PREPARED else [],
+    )
+    return render(request, "guichet/projet_acte.html", context)
 
 
 @require_POST

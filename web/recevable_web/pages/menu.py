@@ -14,6 +14,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("file", "Dossiers", frozenset(READERS)),
     ("importer", "Importer", frozenset({Role.INSTRUCTOR})),
     ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
+    ("paiements", "Paiements", frozenset(READERS)),
     ("administration", "Administration", frozenset({Role.ADMINISTRATOR})),
     ("audit", "Audit", frozenset({Role.AUDITOR})),
     ("regles", "Règles", frozenset(Role.values)),

@@ -27,6 +27,7 @@ TABS: Final = (
     ("versions", "Versions", "versions"),
     ("historique", "Historique", ""),
     ("notes", "Notes", "notes"),
+    ("paiements-dossier", "Paiements", ""),
 )
 
 # Written as SQL: the same made of querysets takes longer to compile than to answer.

@@ -62,3 +62,40 @@ def freeze(schema_editor: BaseDatabaseSchemaEditor, table: str, *kept: str) -> N
         ]
     for statement in statements:
         schema_editor.execute(statement, params=None)
+
+
+def unreplaced(schema_editor: BaseDatabaseSchemaEditor, table: str, *key: str, where: str = "") -> None:
+    """Refuse that a row of a table be replaced through a unique key, in SQLite: PostgreSQL has no INSERT OR REPLACE.
+
+    `where` is the condition of a partial key, on `NEW` and on the row by its bare columns.
+    """
+    if schema_editor.connection.vendor != "sqlite":
+        return
+    same = " AND ".join(f"{name} = NEW.{name}" for name in key)
+    schema_editor.execute(
+        f"CREATE TRIGGER {table}_no_other_{'_'.join(key)} BEFORE INSERT ON {table} "
+        f"WHEN EXISTS (SELECT 1 FROM {table} WHERE {same}{f' AND {where}' if where else ''}) "
+        f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END",
+        params=None,
+    )
+
+
+def final(schema_editor: BaseDatabaseSchemaEditor, table: str, condition: str, *columns: str) -> None:
+    """Refuse that columns of a row change once the row meets a condition, which names its columns as `OLD.name`."""
+    on = f"BEFORE UPDATE OF {', '.join(columns)} ON {table}"
+    if schema_editor.connection.vendor == "postgresql":
+        # a function of its own: `records_refuse` says which columns may never change (records/privileges.py)
+        schema_editor.execute(
+            "CREATE OR REPLACE FUNCTION records_final() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'final: %', TG_TABLE_NAME; END $$",
+            params=None,
+        )
+        schema_editor.execute(
+            f"CREATE TRIGGER {table}_final {on} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION records_final()",
+            params=None,
+        )
+    else:
+        schema_editor.execute(
+            f"CREATE TRIGGER {table}_final {on} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'final: {table}'); END",
+            params=None,
+        )

@@ -47,6 +47,7 @@ from recevable_web.records.models.jobs import (
 )
 from recevable_web.records.models.letters import Letter, LetterContent
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
+from recevable_web.records.models.payments import Payment, PaymentAnswer, PaymentFile, PaymentFileContent
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
 from recevable_web.records.models.queue import QueuePreference, QueueRequest, Reservation, SearchText
@@ -94,6 +95,10 @@ __all__ = [
     "PackFile",
     "PackSubmission",
     "PackVersion",
+    "Payment",
+    "PaymentAnswer",
+    "PaymentFile",
+    "PaymentFileContent",
     "Piece",
     "Publication",
     "Purge",
