@@ -16,6 +16,7 @@ import recevable
 ROOT = Path(recevable.__file__).parents[2]
 NAMES = (
     "regles", "parametres", "programme", "exigences", "pieges", "retraits", "demandeurs", "import", "tolerances",
+    "courriers", "courriers-communs",
     "mutants", "scenarios", "decision", "rapport", "controle", "couverture", "mutation", "impact",
 )  # fmt: skip
 

@@ -11,7 +11,7 @@ import pytest
 import recevable
 from recevable.adapters.registry import verify as imports
 from recevable.language.diagnostics import DiagnosticError
-from recevable.pack import applicants, removals
+from recevable.pack import applicants, letters, removals
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.nodes import File, to_data
@@ -176,6 +176,29 @@ demarche-numerique:
     - {vers: aide.lisible, valeur: oui}
   ignores: [Notice]
 """
+LETTER = """\
+objet: {valeurs: [{a_partir_du: "2023-01-01", texte: mise en demeure, source: Loi, etat: valide}]}
+blocs:
+  - role: constats
+    titre: Constats
+    valeurs: [{a_partir_du: "2023-01-01", texte: "Voici :", source: Loi, etat: a_confirmer}]
+  - {role: somme, valeurs: [{a_partir_du: "2023-01-01", texte: "Au plus {montant}.", source: Loi, etat: valide}]}
+  - {commun: reponse, demandes: [aide]}
+"""
+COMMON = """\
+emetteur:
+  - {a_partir_du: "2023-01-01", nom: Service, adresse: [1 rue, Ville], telephone: "0", courriel: a@b.example,
+     lieu: Ville, source: Loi, etat: valide}
+appel: Madame, Monsieur,
+formule: Veuillez agréer.
+mentions:
+  tribunal: {valeurs: [{a_partir_du: "2023-01-01", texte: tribunal, source: Loi, etat: valide}]}
+blocs:
+  reponse:
+    role: observations
+    titre: Répondre
+    valeurs: [{a_partir_du: "2023-01-01", texte: "Avant le {repondre_avant_le}.", source: Loi, etat: valide}]
+"""
 TEXTS = {
     "programme": MANIFEST,
     "parametres": PARAMETERS,
@@ -186,8 +209,14 @@ TEXTS = {
     "demandeurs": APPLICANTS,
     "import": IMPORTS,
     "tolerances": TOLERANCES,
+    "courriers": LETTER,
+    "courriers-communs": COMMON,
 }
-PLACES = {"regles": "regles/essai.yaml"}
+PLACES = {
+    "regles": "regles/essai.yaml",
+    "courriers": "courriers/mise_en_demeure.yaml",
+    "courriers-communs": "courriers/communs.yaml",
+}
 SCHEMA = """{"type": "object", "properties": {
   "demandeur": {"type": "object", "properties": {"majeur": {"type": "boolean"},
                                                  "profil": {"type": "string", "enum": ["a", "b"]}}},
@@ -198,6 +227,8 @@ SCHEMA = """{"type": "object", "properties": {
 
 def schema_of(name: str) -> str:
     folder = Path(name).parent.name
+    if folder == "courriers":
+        return "courriers-communs" if Path(name).stem == "communs" else folder
     return folder if folder in ("regles", "scenarios") else Path(name).stem
 
 
@@ -211,7 +242,8 @@ def refusals(folder: Path, name: str, text: str) -> list[str]:
     try:
         pack = load(folder)
         CompiledPack(pack)
-        found = (*verify(folder, pack), *removals.verify(folder, pack), *applicants.verify(folder, pack))
+        found = [*verify(folder, pack), *removals.verify(folder, pack), *applicants.verify(folder, pack)]
+        found += letters.verify(folder, pack)
         return [d.code for d in (*found, *imports(FolderSource(folder), pack))]
     except DiagnosticError as error:
         return [d.code for d in error.diagnostics]
@@ -336,6 +368,19 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("programme", ", sections: [art. 1, art. 2]", ""),
         ("programme", "parametres: 18 mois", "parametres: 18 lunes"),
         ("parametres", 'verifie_le: "2023-02-01"', "verifie_le: 1er février"),
+        # courriers
+        ("courriers", "objet: {valeurs", "objets: {valeurs"),
+        ("courriers", ", source: Loi, etat: valide}]}\nblocs", ", etat: valide}]}\nblocs"),
+        ("courriers", "etat: a_confirmer", "etat: à confirmer"),
+        ("courriers", "role: constats", "role: constat"),
+        ("courriers", "  - {commun: reponse, ", "  - {commun: reponse, titre: x, "),
+        ("courriers", "  - {commun: reponse, ", "  - {"),
+        ("courriers", '[{a_partir_du: "2023-01-01", texte: "Voici :", source: Loi, etat: a_confirmer}]', "[]"),
+        ("courriers-communs", "appel: Madame, Monsieur,\n", ""),
+        ("courriers-communs", "nom: Service, ", ""),
+        ("courriers-communs", "nom: Service, ", "nom: Service, fax: 1, "),
+        ("courriers-communs", "  tribunal: {valeurs", "  tribunal-local: {valeurs"),
+        ("courriers-communs", "role: observations", "role: réponse"),
         # demandeurs
         ("demandeurs", "profils:\n  a:", "profils:\n  a-b:"),
         ("demandeurs", "    titre: Profil A\n", ""),

@@ -15,6 +15,7 @@ from recevable.language.operations import ROUNDINGS
 from recevable.language.types import Kind
 from recevable.pack import parameters
 from recevable.pack.kinds import KINDS, amount, piece
+from recevable.pack.letter_kinds import ROLES
 from recevable.pack.loader import RULE_KEYS
 from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Result
 from recevable.pack.requirements import Treatment
@@ -66,7 +67,7 @@ def test_every_object_of_a_schema_is_closed(schema: Schemas, schema_name: str) -
 
 @pytest.mark.parametrize("name", [
     "regles", "parametres", "programme", "exigences", "pieges", "retraits", "demandeurs", "import", "tolerances",
-    "mutants",
+    "mutants", "courriers", "courriers-communs",
     "scenarios",
 ])  # fmt: skip
 def test_every_property_that_a_person_writes_has_a_title_and_a_description(schema: Schemas, name: str) -> None:
@@ -126,6 +127,8 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
         ("decision", "$defs/montant/properties/type/enum", list(amount.TYPES)),
         ("rapport", "$defs/diagnostic/properties/gravite/enum", list(Severity)),
         ("controle", "$defs/constat/properties/gravite/enum", list(Severity)),
+        ("courriers", "$defs/bloc/properties/role/enum", list(ROLES)),
+        ("courriers-communs", "$defs/bloc/properties/role/enum", list(ROLES)),
         ("scenarios", "$defs/demande/properties/verdict/enum", list(Verdict)),
         ("scenarios", "$defs/recouvrement/items/properties/modalite/enum", list(MODALITIES)),
         ("scenarios", "$defs/recouvrement/items/properties/assiette/enum", list(BASES)),

@@ -15,7 +15,7 @@ from recevable.lint import tolerances
 from recevable.lint.analysis import Analysis
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
-from recevable.pack import applicants, removals, requirements
+from recevable.pack import applicants, letters, removals, requirements
 from recevable.pack.examples import read_examples
 from recevable.pack.source import AnyPack, PackSource, source_of
 
@@ -38,6 +38,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
         found += error.diagnostics
     found += removals.verify(source, compiled.pack)
     found += applicants.verify(source, compiled.pack)
+    found += letters.verify(source, compiled.pack)
     found += verify_import(source, compiled.pack)
     view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
     found += _said(view)

@@ -345,8 +345,8 @@ def _compare(found: Applicants, pack: Pack) -> Iterator[Diagnostic]:
             if word is not None:
                 yield from _dated(word, pack.parameters)
     for text in found.texts():
-        yield from _placeholders(text, pack.parameters)
-        yield from _typed(text, pack)
+        yield from placeholders(text, pack.parameters, "aucun paramètre ne se nomme `{}`")
+        yield from written_again(text, pack)
     yield from _fields(found, pack)
 
 
@@ -365,13 +365,13 @@ def _dated(word: Scalar, parameters: Mapping[str, Parameter]) -> Iterator[Diagno
         yield Diagnostic("PAQ-CHAMP", message, word.span, help, subject=word.text)
 
 
-def _placeholders(text: Scalar, parameters: Mapping[str, Parameter]) -> Iterator[Diagnostic]:
+def placeholders(text: Scalar, known: Collection[str], message: str) -> Iterator[Diagnostic]:
+    """The names between braces of a text that are not known, and braces that hold none."""
     for match in _BRACES.finditer(text.text):
-        if match[1] not in parameters:
-            help = did_you_mean(match[1], parameters) or "Donnez le nom d'un paramètre."
+        if match[1] not in known:
+            help = did_you_mean(match[1], known) or "Donnez le nom d'un paramètre."
             place = text.place(match.start(1), max(len(match[1]), 1))
-            message = f"aucun paramètre ne se nomme `{match[1]}`"
-            yield Diagnostic("EXP-NOM", message, place, help, subject=match[1])
+            yield Diagnostic("EXP-NOM", message.format(match[1]), place, help, subject=match[1])
     rest = _BRACES.sub(lambda match: " " * len(match[0]), text.text)
     for index, character in enumerate(rest):
         if character in "{}":
@@ -379,7 +379,7 @@ def _placeholders(text: Scalar, parameters: Mapping[str, Parameter]) -> Iterator
             yield Diagnostic("EXP-SYNTAXE", "accolade isolée", text.place(index), help)
 
 
-def _typed(text: Scalar, pack: Pack) -> Iterator[Diagnostic]:
+def written_again(text: Scalar, pack: Pack) -> Iterator[Diagnostic]:
     """A value of a parameter that a text writes again: it would be wrong on another day."""
     plain = _spaced(text.text)
     for parameter in pack.parameters.values():

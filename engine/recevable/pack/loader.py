@@ -1,7 +1,8 @@
 """Load the YAML files of a pack into a `Pack`, or report every diagnostic found.
 
 Files of a pack: `programme.yaml` (the manifest), `parametres.yaml`, `regles/*.yaml`.  `exigences.yaml`,
-`pieges.yaml` and `demandeurs.yaml` are only digested here; `requirements.py` and `applicants.py` read them.
+`pieges.yaml`, `demandeurs.yaml` and `courriers/*.yaml` are only digested here; `requirements.py`, `applicants.py` and
+`letters.py` read them.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ RULES: Final = "regles"
 # Files that the trials read and that do not affect a decision.
 TRIALS: Final = ("mutants.yaml", "scenarios")
 OTHERS: Final = (
-    "demandeurs.yaml", "exigences.yaml", "import.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml", *TRIALS,
+    "courriers", "demandeurs.yaml", "exigences.yaml", "import.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml",
+    *TRIALS,
 )  # fmt: skip
 # Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (

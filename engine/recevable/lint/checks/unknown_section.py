@@ -10,7 +10,7 @@ from recevable.language.diagnostics import DiagnosticError, Severity
 from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.citations import Citation, cited, names, sections
 from recevable.lint.model import Fault, View
-from recevable.pack import applicants
+from recevable.pack import applicants, letters
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Document
 from recevable.pack.nodes import Scalar, Sequence
@@ -43,6 +43,9 @@ def _sources(view: View, documents: tuple[Document, ...]) -> Iterator[tuple[Scal
                 yield source, parameter.name, not parameter.house_default, None
     for source, subject in _of_applicants(view):
         yield source, subject, True, None
+    # most texts of a letter come from the law, which is no document of the programme
+    for source in letters.sources(view.source):
+        yield source, source.file.name, False, None
     for requirement in view.inventory.requirements.values() if view.inventory is not None else ():
         section = scalar_in(requirement.node, "section")
         if section is not None:
