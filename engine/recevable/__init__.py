@@ -13,7 +13,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from recevable import ledger
+    from recevable import ledger, letters
     from recevable.adapters.contract import ImportedDossier, ImportedPiece, ImportFormat
     from recevable.adapters.registry import check_import, import_export, import_formats
     from recevable.applicants import words as simulation_words
@@ -83,6 +83,7 @@ __all__ = [
     "import_export",
     "import_formats",
     "ledger",
+    "letters",
     "lint_pack",
     "movers",
     "open_programme",
@@ -131,6 +132,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "import_export": ("recevable.adapters.registry", "import_export"),
     "import_formats": ("recevable.adapters.registry", "import_formats"),
     "ledger": ("recevable.ledger", ""),
+    "letters": ("recevable.letters", ""),
     "lint_pack": ("recevable.lint.run", "lint"),
     "movers": ("recevable.decision.movers", "movers"),
     "open_programme": ("recevable.programme", "open_programme"),

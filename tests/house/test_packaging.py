@@ -17,7 +17,13 @@ ROOT = Path(__file__).parents[2]
 PACKAGE = ROOT / "engine" / "recevable"
 EVIDENCE = PACKAGE / "registers"
 # Who may import what an extra brings; everyone else works without it.
-EXTRAS = {"annuaire": "registers", "doc": "handbook", "editeur": "editor", "pytest": "pytest_plugin.py"}
+EXTRAS = {
+    "annuaire": "registers",
+    "courriers": "letters",
+    "doc": "handbook",
+    "editeur": "editor",
+    "pytest": "pytest_plugin.py",
+}
 MODULES = sorted(PACKAGE.rglob("*.py"))
 LAYERS = "cli outputs trials lint programme prepared report decision inference pack dossier language".split()
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]

@@ -40,6 +40,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
         "Montrer ce qu'une modification des règles change pour des dossiers.",
     ),
     "import": ("recevable.cli.import_", "import_", "Reprendre les dossiers exportés d'un autre portail."),
+    "letter": ("recevable.cli.letter", "letter", "Écrire un courrier au demandeur d'un dossier, en PDF accessible."),
     "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
     "lsp": ("recevable.cli.lsp", "lsp", "Servir un éditeur de texte pendant qu'on écrit des règles."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
