@@ -280,7 +280,7 @@ def test_a_value_written_out_of_habit_is_given_right(pack: PackFolder, old: str,
         ("aide.recue_le > ▸31/07/2023", "2023-07-31"),
         ("aide.facture.prix > 58▸,33", "58.33"),
         ("aide.nombre > 1 ▸&& demandeur.majeur = vrai", "`et`"),
-        ("demandeur.nom = ▸'Durand'", '`"texte"`'),
+        ("demandeur.nom = ▸'Durand'", '`"Durand"`'),
         ('demandeur.nom = ▸"Durand', "fermez chaque guillemet"),
     ],
 )

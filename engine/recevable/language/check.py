@@ -14,8 +14,9 @@ from msgspec import Struct
 
 from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import suggest
+from recevable.language.habits import meant
 from recevable.language.operations import FUNCTIONS, OPERATIONS, TypeFault
-from recevable.language.syntax import ExpressionError, Syntax, meant, parse
+from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, parse
 from recevable.language.tree import (
     ABSENT,
     ANSWER,
@@ -200,8 +201,8 @@ class _Checker:
         return self.apply(AT, (history, day), node, name)
 
     def _unknown_name(self, written: str, text: str, *, dotted: bool) -> str:
-        if meant(text):
-            return f"Écrivez `{meant(text)}`."
+        if meant(text, KEYWORDS):
+            return f"Écrivez `{meant(text, KEYWORDS)}`."
         if any(text in type_.values for _, type_ in walk(self.scope.facts)):
             return f'Un texte se met entre guillemets : `"{text}"`.'
         close = suggest(written, self.scope.suggestions())

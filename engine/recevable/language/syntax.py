@@ -20,7 +20,6 @@ It knows the grammar and nothing of names, types or values.  Grammar, loosest bi
 from __future__ import annotations
 
 import re
-import unicodedata
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
@@ -28,7 +27,7 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.language.calendar import Duration, parse_date
-from recevable.language.characters import is_invisible, named
+from recevable.language.habits import grouped, joined, meant, presence, relation, unit, unreadable
 
 MAX_LENGTH: Final = 2_000
 MAX_DEPTH: Final = 40
@@ -67,50 +66,9 @@ _TOKEN = re.compile(
 )
 # `31/07/2023`, which would otherwise be two divisions
 _SLASHED_DATE: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?![\d.])", re.ASCII)
+# What may follow `est`, in messages.
+PRESENCE: Final = "`absent` ou `present`"
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
-
-_HARD_SPACES: Final = "\u00a0\u2007\u2009\u202f"
-_PRESENCE: Final = {r"présente?s?\b": "present", r"absente?s?\b": "absent"}
-
-# Common words of other languages, and their equivalents here.
-_HABITS: Final = {
-    "==": "Une égalité s'écrit avec un seul signe : `=`.",
-    "&&": "La conjonction s'écrit `et`.",
-    "||": "La disjonction s'écrit `ou`.",
-    "!": "La négation s'écrit `non`.",
-    "'": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
-    "’": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
-    "«": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
-    "“": 'Un texte s\'écrit entre guillemets droits : `"texte"`.',
-    "≤": "Écrivez `<=`.",
-    "≥": "Écrivez `>=`.",
-    "≠": "Écrivez `!=`.",
-    "<>": "Écrivez `!=`.",
-    "=<": "Écrivez `<=`.",
-    "=>": "Écrivez `>=`.",
-    ":": "Un instant s'écrit avec ses secondes : `2023-07-26T14:00:00`.",
-    "%": "Un taux s'écrit en décimal : `0.20` pour 20 %.",
-    "€": "Un montant s'écrit sans unité : `250000.00`.",
-    '"': "Il manque le guillemet fermant du texte.",
-}
-_WORD_HABITS: Final = {
-    "and": "et",
-    "or": "ou",
-    "not": "non",
-    "if": "si",
-    "then": "alors",
-    "else": "sinon",
-    "in": "dans",
-    "true": "vrai",
-    "false": "faux",
-    "oui": "vrai",
-}
-
-
-def meant(word: str) -> str:
-    """The word of the language meant by a word of another language, or in capitals; an empty string if none."""
-    lower = word.lower()
-    return _WORD_HABITS.get(lower, lower if lower in KEYWORDS and lower != word else "")
 
 
 class ExpressionError(Exception):
@@ -183,7 +141,7 @@ def _tokens(text: str) -> list[_Token]:
     while position < len(text):
         match = _TOKEN.match(text, position)
         if match is None:
-            raise _unreadable(text, position)
+            raise SyntaxFault(*unreadable(text, position))
         slashed = _SLASHED_DATE.match(text, position)
         if slashed is not None:
             day, month, year = slashed.groups()
@@ -197,28 +155,6 @@ def _tokens(text: str) -> list[_Token]:
         position = match.end()
     tokens.append(_Token("end", "", len(text), len(text)))
     return tokens
-
-
-def _unreadable(text: str, position: int) -> ExpressionError:
-    for habit in (text[position : position + 2], text[position]):
-        if habit in _HABITS:
-            return SyntaxFault(f"`{habit}` n'est pas reconnu ici", position, position + len(habit), _HABITS[habit])
-    char = text[position]
-    if char in _HARD_SPACES:
-        message, hint = "une espace insécable n'est pas permise ici", "Remplacez-la par une espace ordinaire."
-        return SyntaxFault(message, position, position + 1, hint)
-    if char.isalpha():
-        hint = "Les noms s'écrivent sans accent ni espace : `recue_le`, `depositaire`."
-        if not unicodedata.name(char, "").startswith("LATIN "):
-            hint = f"C'est {named(char)}, qui n'est pas celle du clavier : retapez le nom."
-        for test, written in _PRESENCE.items():
-            if re.compile(test).match(text, text.rfind(" ", 0, position) + 1):
-                hint = f"Écrivez `{written}`."
-        return SyntaxFault(f"la lettre `{char}` n'est pas permise dans un nom", position, position + 1, hint)
-    if is_invisible(char) or unicodedata.combining(char):
-        message = f"{named(char)} n'est pas permis ici"
-        return SyntaxFault(message, position, position + 1, "Supprimez-le : retapez le mot au lieu de le coller.")
-    return SyntaxFault(f"caractère `{char}` inattendu", position, position + 1)
 
 
 class _Parser:
@@ -248,27 +184,50 @@ class _Parser:
             help = "Fermez la parenthèse avec `)`, ou supprimez `(`." if expected == "`)`" else ""
             message = f"l'expression s'arrête trop tôt : {expected} est attendu"
             return SyntaxFault(message, token.start, token.end, help)
-        hint = ""
-        previous = self.tokens[self.index - 1].text if self.index else ""
-        if meant(token.text):
-            hint = f"Écrivez `{meant(token.text)}`."
-        elif meant(previous):
-            hint = f"Au lieu de `{previous}`, écrivez `{meant(previous)}`."
-        elif previous + token.text in _HABITS and self.tokens[self.index - 1].end == token.start:
-            written = previous + token.text
-            message = f"`{written}` n'est pas reconnu ici"
-            return SyntaxFault(message, token.start - len(previous), token.end, _HABITS[written])
-        elif token.text in _COMPARISONS:
-            hint = "Deux comparaisons ne s'enchaînent pas : reliez-les par `et`, ou écrivez `x entre a et b`."
-        elif token.text == ")" and expected.startswith("un opérateur"):
-            hint = "Supprimez `)`, ou ouvrez `(` plus haut."
-        elif token.text == ",":
-            hint = "Dans un nombre, la décimale s'écrit avec un point : `58.33`."
-        elif token.kind == "number":
-            hint = "Un nombre s'écrit sans espace : `250000.00`."
-        elif previous and expected.startswith("une valeur"):
-            hint = f"Il manque une valeur après `{previous}`."
-        return SyntaxFault(f"`{token.text}` inattendu : {expected} est attendu", token.start, token.end, hint)
+        before = self.tokens[self.index - 1] if self.index else None
+        previous = before.text if before else ""
+        if before is not None and expected.startswith("un opérateur") and (slip := relation(self.text, token.start)):
+            return SyntaxFault(*slip)
+        if before is not None and before.end == token.start and (hint := joined(previous + token.text)):
+            return SyntaxFault(f"`{previous}{token.text}` n'est pas reconnu ici", before.start, token.end, hint)
+        message = f"`{token.text}` inattendu : {expected} est attendu"
+        return SyntaxFault(message, token.start, token.end, self.hint(token, before, expected))
+
+    def hint(self, token: _Token, before: _Token | None, expected: str) -> str:
+        """What to write instead of an unexpected token; an empty string when it cannot be told."""
+        previous = before.text if before else ""
+        if expected == PRESENCE:
+            words = before is not None and relation(self.text, before.start)
+            return words.help if words else presence(self.text, token.start)
+        if meant(token.text, KEYWORDS):
+            return f"Écrivez `{meant(token.text, KEYWORDS)}`."
+        if meant(previous, KEYWORDS):
+            return f"Au lieu de `{previous}`, écrivez `{meant(previous, KEYWORDS)}`."
+        if token.text in _COMPARISONS:
+            return "Deux comparaisons ne s'enchaînent pas : reliez-les par `et`, ou écrivez `x entre a et b`."
+        if token.text == ")" and expected.startswith("un opérateur"):
+            return "Supprimez `)`, ou ouvrez `(` plus haut."
+        after = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+        numbers = before is not None and before.kind == "number"
+        if token.text == "," and numbers and after.kind == "number" and after.start == token.end:
+            return f"Écrivez `{grouped(self.text, after.end)}` : la décimale s'écrit avec un point."
+        if token.kind == "number" and numbers and grouped(self.text, token.end):
+            return f"Écrivez `{self.groups()}` : un nombre s'écrit sans espace."
+        if token.kind == "name" and numbers:
+            return unit(previous, token.text, tuple(_UNITS))
+        if previous and expected.startswith("une valeur"):
+            return f"Il manque une valeur après `{previous}`."
+        return ""
+
+    def groups(self) -> str:
+        """The number whose second group of digits is here, with all its groups: `10 000`."""
+        last = self.index
+        while self.tokens[last + 1].kind == "number" and grouped(self.text, self.tokens[last + 1].end):
+            last += 1
+        comma, decimals = self.tokens[last + 1], self.tokens[min(last + 2, len(self.tokens) - 1)]
+        if comma.text == "," and decimals.kind == "number" and decimals.start == comma.end:
+            last += 2
+        return grouped(self.text, self.tokens[last].end)
 
     def at(self, *texts: str) -> bool:
         return self.here.kind in ("word", "op") and self.here.text in texts
@@ -351,7 +310,7 @@ class _Parser:
         if self.at("est"):
             self.take()
             if not self.at("absent", "absente", "present", "presente"):
-                raise self.unexpected("`absent` ou `present`")
+                raise self.unexpected(PRESENCE)
             word = self.take()
             return Syntax(word.text.removesuffix("e"), (left,), None, left.start, word.end)
         return left
