@@ -157,7 +157,7 @@ def test_a_type_error_is_refused_at_the_operand(text: str, place: str, message: 
         ("jour < recu", "Écrivez `date_de(…)` autour de l'instant, ou `fin_de_jour(…)` autour de la date."),
         ("recu = jour", "Écrivez `date_de(…)` autour de l'instant, ou `fin_de_jour(…)` autour de la date."),
         ("jour > 3", "écrivez ici une date, comme `2023-06-30`"),
-        ("prix = taux", "écrivez ici un montant, comme `250000.00`"),
+        ("prix = taux", "écrivez ici un montant, comme `1234.50`"),
         ('signe = "oui"', "écrivez ici `vrai` ou `faux`"),
         ("age / 2 = prix", "Les deux côtés doivent être de même nature."),
     ],

@@ -129,7 +129,7 @@ def test_an_example_that_cannot_be_read_is_shown(pack: PackFolder, example: str,
     [
         ('    vaut: demandeur.profil = "particulier"\n', "▸vrai", "Écrivez `true`."),
         ("    nom: prime\n", '▸"12,50"', 'Écrivez `"12.50"`.'),
-        ("    nom: prime\n", "▸beaucoup", 'Écrivez `"6666.67"`.'),
+        ("    nom: prime\n", "▸beaucoup", "Écrivez un nombre entre guillemets, ou `manquant`."),
     ],
 )
 def test_a_value_that_cannot_be_compared_is_shown(pack: PackFolder, rule: str, value: str, help: str) -> None:

@@ -264,7 +264,19 @@ def test_an_empty_reason_is_none(pack: PackFolder) -> None:
         ('jusqu_au: "2030-12-31"', "jusqu_au: ▸31 décembre 2030", '`"2030-12-31"`'),
         ('jusqu_au: "2030-12-31"', "jusqu_au: ▸toujours", "`ouvert`"),
         ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"26/07/2023 14h"', '`"2023-07-26T14:00:00"`'),
-        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"2023-07-26"', '`"2023-07-31T14:00:00"`'),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"2023-07-26"', '`"2023-07-26Thh:mm:ss"`'),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"2023-07-26T24:00:00"', '`"2023-07-27T00:00:00"`'),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"2023-07-26T25:00:00"', "Les heures vont de 00 à 23"),
+        (
+            'valeur: "2023-07-26T14:00:00"',
+            'valeur: ▸"2023-02-29T14:00:00"',
+            "Février 2023 a 28 jours : corrigez la date.",
+        ),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"en juillet"', "Un instant s'écrit AAAA-MM-JJThh:mm:ss"),
+        ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"2030-31-12"', '`"2030-12-31"` si le mois et le jour sont échangés'),
+        ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"2029-02-29"', "Février 2029 a 28 jours : corrigez le jour."),
+        ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"30-12-31"', "`2030-12-31` ou `2031-12-30`"),
+        ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"2030-12-31T00:00:00"', "`\"2030-12-31\"` : une date n'a pas d'heure."),
         ("defaut_maison: true", 'defaut_maison: ▸"true"', "sans guillemets"),
         ("defaut_maison: true", "defaut_maison: ▸vrai", "Écrivez `true`"),
         ("defaut_maison: true", "defaut_maison: ▸peut-être", "`true` ou `false`"),
@@ -286,6 +298,106 @@ def test_a_value_written_out_of_habit_is_given_right(pack: PackFolder, old: str,
 )
 def test_an_expression_written_out_of_habit_is_given_right(pack: PackFolder, new: str, help: str) -> None:
     assert help in pack.slip("quand: aide.nombre > 10", f"quand: {new}").help
+
+
+# --- lists, dashes and lost lines -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("written", "help"),
+    [
+        ("▸aide, recouvrement", "Écrivez `demandes: [aide, recouvrement]`."),
+        ("▸aide ; recouvrement", "Écrivez `demandes: [aide, recouvrement]`."),
+        ("▸aide et recouvrement", "Séparez-les par des virgules, entre crochets : `[aide, recouvrement]`."),
+        ("[▸aide recouvrement]", "Séparez-les par des virgules, entre crochets : `[aide, recouvrement]`."),
+        ("[▸aide ; recouvrement]", "Séparez-les par des virgules, entre crochets : `[aide, recouvrement]`."),
+    ],
+)
+def test_several_requests_are_written_in_brackets(pack: PackFolder, written: str, help: str) -> None:
+    fault = pack.slip(f"{TITLE}    demandes: [aide]\n", f"{TITLE}    demandes: {written}\n")
+    assert fault.help == help
+
+
+@pytest.mark.parametrize("word", ["indû", "indus", "Indu"])
+def test_the_kind_of_a_rule_is_told_by_all_its_keys(pack: PackFolder, word: str) -> None:
+    fault = pack.slip("    indu: controle est present\n", f"    ▸{word}: controle est present\n")
+    assert fault.code == "PAQ-CLE-INCONNUE"
+    assert "`indu`" in fault.help
+
+
+@pytest.mark.parametrize(("key", "rest"), [("titre", ": Demandeur majeur"), ("quand", ": est_particulier")])
+def test_a_stray_dash_is_told_once_where_it_is(pack: PackFolder, key: str, rest: str) -> None:
+    fault = pack.slip(f"    {key}{rest}\n", f"  ▸- {key}{rest}\n")
+    assert fault.code == "PAQ-INDENTATION"
+    assert fault.message == "ce tiret coupe en deux la règle `AID-MAJEUR`"
+    assert fault.help == f"Remplacez-le par une espace : `{key}` s'aligne sur `id` (ligne 35)."
+
+
+def test_a_dash_too_many_is_told_with_the_line_to_write(pack: PackFolder) -> None:
+    fault = pack.slip("  - id: AID-MAJEUR\n", "  ▸- - id: AID-MAJEUR\n")
+    assert (fault.message, fault.help) == ("un tiret est de trop sur cette ligne", "Écrivez `- id: AID-MAJEUR`.")
+
+
+def test_an_erased_first_line_is_asked_for_once(pack: PackFolder) -> None:
+    fault = pack.slip(f"  - id: AID-MAJEUR\n{TITLE}", TITLE.replace("titre", "▸titre"))
+    assert fault.code == "YAML-DOUBLON"
+    assert fault.help == "Si un autre élément commence ici, ajoutez au-dessus sa première ligne, `- id: …`."
+
+
+def test_the_erased_first_line_of_the_first_rule_is_asked_for(pack: PackFolder) -> None:
+    fault = pack.slip("  - id: AID-FACTURE\n    titre: Facture", "    ▸titre: Facture")
+    assert fault.message == "il manque la première ligne de cet élément, `- id: …`"
+
+
+def test_a_key_given_twice_in_one_rule_is_not_taken_for_a_lost_line(pack: PackFolder) -> None:
+    fault = pack.slip(TITLE, f"{TITLE}    ▸titre: Encore\n")
+    assert fault.help == "Gardez une seule des deux."
+
+
+def test_two_values_of_one_day_are_told(pack: PackFolder) -> None:
+    fault = pack.slip('▸"2024-01-01", valeur'[1:], '▸"2023-01-01", valeur', "parametres.yaml")
+    assert fault.message == "deux valeurs de `prix_maximum` commencent le même jour, 2023-01-01"
+
+
+# --- words and files ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("word", "meant"), [("refuser", "rejeter"), ("avertir", "signaler")])
+def test_an_everyday_word_is_answered_with_that_of_the_rules(pack: PackFolder, word: str, meant: str) -> None:
+    fault = pack.slip(
+        '{consequence: rejeter, message: "Le demandeur', f'{{consequence: ▸{word}, message: "Le demandeur'
+    )
+    assert fault.help == f"Écrivez `{meant}`."
+
+
+def test_a_brace_that_is_not_closed_is_told_before_what_follows_it(pack: PackFolder) -> None:
+    fault = pack.slip("{demande.recue_le}, après", "▸{demande.recue_le, après")
+    assert (fault.message, fault.help) == ("`{` n'est jamais fermé", "Écrivez `{demande.recue_le}`.")
+
+
+def test_a_missing_comma_is_told_where_it_is_missing(pack: PackFolder) -> None:
+    fault = pack.slip('consequence: rejeter, message: "Le demandeur', 'consequence: rejeter▸ message: "Le demandeur')
+    assert fault.message == "il manque une virgule devant `message`"
+
+
+def test_a_file_of_a_word_processor_is_named(pack: PackFolder) -> None:
+    (pack.root / "regles" / "~$aide.yaml").write_bytes(b"\x05\x00agent")
+    fault = pack.fault()
+    assert fault.code == "PAQ-FICHIER"
+    assert "fichier temporaire d'un traitement de texte" in fault.message
+
+
+@pytest.mark.parametrize(
+    ("encoding", "said"),
+    [("utf-16", "le fichier est en UTF-16"), ("cp1252", "sans doute en Windows-1252 (`règles`)")],
+)
+def test_the_encoding_of_a_file_is_named(pack: PackFolder, encoding: str, said: str) -> None:
+    path = pack.root / "regles" / "aide.yaml"
+    path.write_bytes(path.read_text("utf-8").encode(encoding))
+    fault = pack.fault()
+    assert fault.code == "YAML-ENCODAGE"
+    assert said in fault.message
+    assert "UTF-8" in fault.help
 
 
 # --- quotes and brackets --------------------------------------------------------------------------------------------

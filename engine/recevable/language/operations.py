@@ -131,9 +131,9 @@ def _same(left: Type, right: Type) -> str:
 
 _MODELS: Final = {
     Kind.BOOLEAN: "`vrai` ou `faux`",
-    Kind.TEXT: 'un texte, comme `"acheteur"`',
+    Kind.TEXT: 'un texte, comme `"texte"`',
     Kind.INTEGER: "un nombre entier, comme `12`",
-    Kind.AMOUNT: "un montant, comme `250000.00`",
+    Kind.AMOUNT: "un montant, comme `1234.50`",
     Kind.RATE: "un taux, comme `0.20`",
     Kind.DATE: "une date, comme `2023-06-30`",
     Kind.INSTANT: "un instant, comme `2023-07-26T14:00:00`",

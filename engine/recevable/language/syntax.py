@@ -39,7 +39,8 @@ MAX_DIGITS: Final = 40
 KEYWORDS: Final = frozenset(
     "et ou non si alors sinon dans au entre est absent absente present presente vrai faux".split()
 )
-_UNITS: Final = {
+# Units of time: the part of a duration that they count in, and how many of it they are.
+UNITS: Final = {
     "mois": ("months", 1),
     "an": ("months", 12),
     "ans": ("months", 12),
@@ -214,7 +215,7 @@ class _Parser:
         if token.kind == "number" and numbers and grouped(self.text, token.end):
             return f"Écrivez `{self.groups()}` : un nombre s'écrit sans espace."
         if token.kind == "name" and numbers:
-            return unit(previous, token.text, tuple(_UNITS))
+            return unit(previous, token.text, tuple(UNITS))
         if previous and expected.startswith("une valeur"):
             return f"Il manque une valeur après `{previous}`."
         return ""
@@ -384,11 +385,11 @@ class _Parser:
         if len(token.text.replace(".", "").lstrip("0")) > MAX_DIGITS:
             help = f"Un nombre a au plus {MAX_DIGITS} chiffres : vérifiez la saisie."
             raise SyntaxFault("nombre démesuré", token.start, token.end, help)
-        if unit.kind == "name" and unit.text in _UNITS:
+        if unit.kind == "name" and unit.text in UNITS:
             if "." in token.text:
                 raise SyntaxFault("une durée compte un nombre entier d'unités", token.start, token.end)
             self.take()
-            part, factor = _UNITS[unit.text]
+            part, factor = UNITS[unit.text]
             duration = Duration(**{part: int(token.text) * factor})
             return Syntax("duree", (), duration, token.start, unit.end)
         value = Decimal(token.text) if "." in token.text else int(token.text)

@@ -122,12 +122,13 @@ class _Reading:
             reader.fault("EXE-VALEUR", message, place, "Écrivez `resultat: …`.")
             return ()
         if defined.truth:
-            known, meant = node.text in ("true", "false"), boolean(node.text) or "true` ou `false"
+            known, meant = node.text in ("true", "false"), f"`{boolean(node.text) or 'true` ou `false'}`"
         else:
-            known, meant = _is_number(node.text), f'"{number(node.text) or "6666.67"}"'
+            meant = f'`"{number(node.text)}"`' if number(node.text) else "un nombre entre guillemets, ou `manquant`"
+            known = _is_number(node.text)
         if not known:
             message = f"`{node.text}` n'est pas une valeur de `{defined.name.text}`"
-            reader.fault("EXE-VALEUR", message, node.span, f"Écrivez `{meant}`.")
+            reader.fault("EXE-VALEUR", message, node.span, f"Écrivez {meant}.")
             return ()
         return (node.text,)
 

@@ -24,7 +24,7 @@ _MODELS: Final = {
     Kind.BOOLEAN: "`true` ou `false`, sans guillemets",
     Kind.INTEGER: "un nombre entier, comme `12`",
     Kind.NUMBER: 'un nombre entre guillemets, comme `"1.5"`',
-    Kind.AMOUNT: 'un montant entre guillemets, comme `"6666.67"`',
+    Kind.AMOUNT: 'un montant entre guillemets, comme `"1234.50"`',
     Kind.RATE: 'un taux entre guillemets, comme `"0.20"`',
     Kind.DATE: 'une date, comme `"2023-06-30"`',
     Kind.INSTANT: 'un instant, comme `"2023-07-26T14:00:00"`',

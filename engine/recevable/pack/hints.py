@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
+from recevable.language.calendar import MONTHS
 from recevable.language.diagnostics import either, remark
 
 _MONTHS: Final = (
@@ -43,6 +45,13 @@ def nearest(word: str, candidates: Iterable[str]) -> list[str]:
     return [known[close] for close in difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)]
 
 
+def apart(word: str, candidates: Iterable[str]) -> list[str]:
+    """The candidates that a text names one after the other (`avance et solde`, `A ; B`); empty for a single word."""
+    parts = re.split(r"[\s,;/|+]+(?:(?:et|ou)\s+)?", word.strip())
+    known = set(candidates)
+    return parts if len(parts) > 1 and known.issuperset(parts) else []
+
+
 def sure(word: str, candidates: Iterable[str]) -> str:
     """The only candidate equal to the word up to accents, capitals, hyphens and spaces; else an empty string."""
     same = [candidate for candidate in candidates if plain(candidate) == plain(word)]
@@ -52,6 +61,9 @@ def sure(word: str, candidates: Iterable[str]) -> str:
 def did_you_mean(word: str, candidates: Iterable[str]) -> str:
     """A French help sentence naming the candidates closest to a word, or an empty string."""
     known = list(candidates)
+    several = apart(word, known)
+    if several:
+        return f"Séparez-les par des virgules, entre crochets : `[{', '.join(several)}]`."
     close = nearest(word, known)
     odd = remark(word, close or known)
     if not close:
@@ -60,6 +72,37 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
         accents = plain(word) != word.strip(_QUOTES).casefold().replace("-", "_")
         return f"Écrivez `{close[0]}`, sans accent ni espace." if accents else f"Écrivez `{close[0]}`. {odd}".rstrip()
     return f"Vouliez-vous dire {either(close)} ? {odd}".rstrip()
+
+
+# Everyday words for the closed words of rules and parameters.
+_SYNONYMS: Final = {
+    "refuser": "rejeter",
+    "refus": "rejeter",
+    "rejet": "rejeter",
+    "ecarter": "rejeter",
+    "demander": "completer",
+    "complement": "completer",
+    "avertir": "signaler",
+    "informer": "signaler",
+    "alerter": "signaler",
+    "euro": "montant",
+    "euros": "montant",
+    "somme": "montant",
+    "prix": "montant",
+    "pourcentage": "taux",
+    "decimal": "nombre",
+    "chaine": "texte",
+    "jour": "date",
+    "horodatage": "instant",
+    "date_heure": "instant",
+    "delai": "duree",
+}
+
+
+def synonym(word: str, choices: Iterable[str]) -> str:
+    """A French help sentence for an everyday word that means one of the choices, or an empty string."""
+    meant = _SYNONYMS.get(plain(word), "")
+    return f"Écrivez `{meant}`." if meant in set(choices) else ""
 
 
 def boolean(text: str) -> str:
@@ -86,6 +129,46 @@ def instant(text: str) -> str:
     if hours > 23 or minutes > 59 or seconds > 59:
         return ""
     return f"{found}T{hours:02}:{minutes:02}:{seconds:02}"
+
+
+def about_day(text: str) -> str:
+    """What to write instead of a text that is no date, in a sentence."""
+    written = re.fullmatch(r"\D*(\d{4})-(\d{1,2})-(\d{1,2})\D*", text, re.ASCII)
+    if written is not None:
+        year, month, day_ = (int(part) for part in written.groups())
+        if 1 <= month <= 12 and year:
+            last = monthrange(year, month)[1]
+            return f"{MONTHS[month - 1].capitalize()} {year} a {last} jours : corrigez le jour."
+        if day_ <= 12 and 1 <= month <= 31:
+            return f'Écrivez `"{year}-{day_:02}-{month:02}"` si le mois et le jour sont échangés.'
+        return "Les mois vont de 01 à 12 : corrigez le mois."
+    found, rest = _day(text)
+    if found and rest.strip():
+        return f"Écrivez `\"{found}\"` : une date n'a pas d'heure."
+    short = re.fullmatch(r"(\d{2})[ ./-](\d{2})[ ./-](\d{2})", text.strip(_QUOTES), re.ASCII)
+    if short is not None:
+        first, second = (f"20{short[1]}-{short[2]}-{short[3]}", f"20{short[3]}-{short[2]}-{short[1]}")
+        return f"Écrivez l'année en quatre chiffres, en tête : `{first}` ou `{second}`."
+    return "Une date s'écrit AAAA-MM-JJ : l'année, le mois puis le jour, entre guillemets."
+
+
+def about_instant(text: str) -> str:
+    """What to write instead of a text that is no instant, in a sentence."""
+    found, rest = _day(text)
+    if not found:
+        written = re.match(r"\d{4}-\d{1,2}-\d{1,2}", text, re.ASCII)
+        form = "Un instant s'écrit AAAA-MM-JJThh:mm:ss, entre guillemets."
+        return about_day(written[0]).partition(" :")[0] + " : corrigez la date." if written else form
+    if not rest.strip():
+        return f'Ajoutez l\'heure : `"{found}Thh:mm:ss"`.'
+    hour = _HOUR.fullmatch(rest.rstrip())
+    if hour is None:
+        return f'Écrivez `"{found}T`, l\'heure sous la forme hh:mm:ss, puis `"`.'
+    hours, minutes, seconds = (int(part or 0) for part in hour.groups())
+    if (hours, minutes, seconds) == (24, 0, 0):
+        following = date.fromisoformat(found) + timedelta(days=1)
+        return f'Minuit commence le jour suivant : écrivez `"{following}T00:00:00"`.'
+    return "Les heures vont de 00 à 23, les minutes et les secondes de 00 à 59."
 
 
 def number(text: str) -> str:

@@ -157,6 +157,14 @@ class _Loader:
             help = "Donnez le dossier d'un paquet ; sortez-en ce qui n'est pas une règle."
             raise DiagnosticError([Diagnostic("PAQ-FICHIER", message, Span(MANIFEST, 1, 1), help)]) from None
         for name in there:
+            if name.rpartition("/")[2].startswith("~$"):
+                message = f"`{name}` est un fichier temporaire d'un traitement de texte"
+                help = (
+                    "Fermez-y le fichier, puis supprimez celui-ci ; les règles se modifient dans un éditeur de texte."
+                )
+                self.fault("PAQ-FICHIER", message, Span(name, 1, 1), help)
+                self.unreadable.add(name)
+                continue
             known = name in (MANIFEST, PARAMETERS) or name.startswith(f"{RULES}/") or name.split("/")[0] in OTHERS
             known = known and not {"", ".", ".."} & set(name.split("/"))
             if (not known or not name.endswith(".yaml")) and not (known and self.source.is_folder(name)):
@@ -648,8 +656,7 @@ class _Loader:
             if root is None:
                 continue
             reader = Reader(root, self.diagnostics, f"`{name}`")
-            items = list(reader.mappings("regles", "une règle"))
-            for item in items:
+            for item in self.whole(list(reader.mappings("regles", "une règle"))):
                 rule = self.rule(item, manifest)
                 if rule is None:
                     continue
@@ -666,6 +673,24 @@ class _Loader:
         for (one, other), pairs in repeated.items():
             self.repeated(one, other, pairs)
         return found
+
+    def whole(self, items: list[Reader]) -> list[Reader]:
+        """The rules that no stray dash cuts in two; each of the others is reported once."""
+        kept: list[Reader] = []
+        for item in items:
+            first = next(iter(item.node.keys.values()), None)
+            before = kept[-1].node.keys if kept else {}
+            if first is None or "id" in item.node.keys or "id" not in before or before.keys() & item.node.keys.keys():
+                kept.append(item)
+                continue
+            whole = kept.pop().node.entries["id"]
+            name = f" `{whole.text}`" if isinstance(whole, Scalar) else ""
+            message = f"ce tiret coupe en deux la règle{name}"
+            help = f"Remplacez-le par une espace : `{first.text}` s'aligne sur `id` (ligne {before['id'].line})."
+            self.fault(
+                "PAQ-INDENTATION", message, Span(first.span.file, first.line, max(first.span.column - 2, 1)), help
+            )
+        return kept
 
     def repeated(self, one: str, other: str, pairs: list[tuple[Rule, Rule]]) -> None:
         """Report rules of two files with the same ids: one fault per rule, or one for a copied file."""
@@ -728,6 +753,16 @@ class _Loader:
         keys = [kind for kind in reader.node.keys if kind in KINDS]
         # the key of a kind may also be a secondary key of another kind: `montant` in an `indu`
         present = [kind for kind in keys if not any(kind in KINDS[other].keys for other in keys)]
+        # a key specific to some kind is never treated as a misspelling
+        proper = frozenset[str]().union(RULE_KEYS, *(kind.keys for kind in KINDS.values()))
+        odd = [key for key in reader.node.keys if key not in proper and key not in KINDS]
+        # all the keys tell the kind: when most are those of a kind whose own key is not there, it is misspelt
+        likely = max(KINDS.values(), key=lambda kind: len({kind.key, *kind.keys}.intersection(reader.node.keys)))
+        if likely.key not in reader.node.keys:
+            for key in odd:
+                if nearest(key, (likely.key,)):
+                    self.misspelt(reader, key, likely.key)
+                    return None
         if len(present) == 1:
             return KINDS[present[0]]
         if present:
@@ -735,18 +770,20 @@ class _Loader:
             message = f"{reader.what} a plusieurs natures : {', '.join(f'`{kind}`' for kind in present)}"
             self.fault("PAQ-NATURE", message, reader.node.keys[present[1]].span, help)
             return None
-        # a key specific to some kind is never treated as a misspelling
-        proper = frozenset[str]().union(RULE_KEYS, *(kind.keys for kind in KINDS.values()))
-        for key, place in reader.node.keys.items():
-            close = [] if key in proper else nearest(key, KINDS)
+        for key in odd:
+            close = nearest(key, KINDS)
             if close:
-                message = f"la clé `{key}` est inconnue dans {reader.what}"
-                self.fault("PAQ-CLE-INCONNUE", message, place.span, did_you_mean(key, close))
+                self.misspelt(reader, key, *close)
                 return None
         kinds = ", ".join(f"`{kind}`" for kind in KINDS)
         help = f"Il faut exactement une de ces clés : {kinds}."
         self.fault("PAQ-NATURE", f"{reader.what} n'a pas de nature", reader.node.span, help)
         return None
+
+    def misspelt(self, reader: Reader, key: str, *close: str) -> None:
+        """Report the misspelt key that names the kind of a rule."""
+        message = f"la clé `{key}` est inconnue dans {reader.what}"
+        self.fault("PAQ-CLE-INCONNUE", message, reader.node.keys[key].span, did_you_mean(key, close))
 
     def requests_of(self, reader: Reader, kind: RuleKind, manifest: Manifest) -> tuple[str, ...]:
         """The requests that the rule applies to."""

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
-from datetime import date, tzinfo
+from datetime import date, timedelta, tzinfo
 from decimal import Decimal
 from typing import Any, Final
 
+from recevable.language import habits
 from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic
-from recevable.language.syntax import ExpressionError, parse
+from recevable.language.syntax import UNITS, ExpressionError, parse
 from recevable.language.types import (
     AMOUNT,
     BOOLEAN,
@@ -81,17 +83,21 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
             value = _table(item, table, title or name, reader.text("donne"), zone)
         else:
             value = _list(item, one, convert) if kind in _LISTED else _single(item, kind, convert)
+        _ended(item)
         item.finish()
         if start is None or not kind:
             continue
         if values and start <= values[-1].start:
-            help = "Rangez-les de la plus ancienne à la plus récente, sans répéter de date."
+            help = "Rangez-les de la plus ancienne à la plus récente."
             message = f"les valeurs de `{name}` ne sont pas dans l'ordre des dates"
+            if any(start == value.start for value in values):
+                message = f"deux valeurs de `{name}` commencent le même jour, {start}"
+                help = "Gardez-en une, ou corrigez l'une des deux dates."
             item.fault("PAQ-DATES", message, item.node.entries["a_partir_du"].span, help)
         values.append(Value(start, value, source))
     node = reader.node.entries.get("valeurs")
     if isinstance(node, Sequence) and not node.items:
-        help = 'Écrivez `- {a_partir_du: "2022-09-09", valeur: …, source: …}`.'
+        help = 'Écrivez `- {a_partir_du: "AAAA-MM-JJ", valeur: …, source: …}`.'
         reader.fault("PAQ-DATES", f"`{name}` n'a aucune valeur", node.span, help)
     until = _until(reader, values)
     reader.finish()
@@ -107,6 +113,18 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         name, title or name, type_, reference == DECISION, tuple(values), until, house, key.span, verified, reader.node,
         note, read_on, bool(reference),
     )  # fmt: skip
+
+
+def _ended(item: Reader) -> None:
+    """Report an end given to one value: it holds until the next one, and a gap is an unknown value."""
+    if not item.has("jusqu_au"):
+        return
+    node = item.node.entries["jusqu_au"]
+    help = "Retirez `jusqu_au`. Si rien ne vaut ensuite, ajoutez une valeur qui le dise"
+    if isinstance(node, Scalar) and (last := hints.day(node.text)):
+        following = date.fromisoformat(last) + timedelta(days=1)
+        help += f' : `{{a_partir_du: "{following}", valeur: {UNKNOWN}, source: …}}`'
+    item.fault("PAQ-DATES", "une valeur vaut jusqu'à la suivante", item.node.keys["jusqu_au"].span, f"{help}.")
 
 
 def read_duration(text: str) -> Duration:
@@ -125,7 +143,7 @@ def _until(reader: Reader, values: list[Value]) -> date | None:
     if end is None or end.text == OPEN:
         return None
     if not any(char.isdigit() for char in end.text):
-        help = f'Écrivez `{OPEN}`, ou le dernier jour : `"2023-07-31"`.'
+        help = f'Écrivez `{OPEN}`, ou le dernier jour sous la forme `"AAAA-MM-JJ"`.'
         reader.fault("PAQ-VALEUR", f"`{end.text}` n'est pas une valeur de `jusqu_au`", end.span, help)
         return None
     until = reader.day("jusqu_au")
@@ -181,13 +199,16 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
     meant = _meant(node.text, kind)
     fix = f'"{meant}"' if meant and hints.certain(node.text, meant) else ""
     if kind in (Kind.AMOUNT, Kind.RATE, Kind.NUMBER) and not node.quoted:
-        help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez `{_MODELS[Kind(kind)]}`."
-        reader.fault("PAQ-GUILLEMETS", f"un {kind} s'écrit entre guillemets", node.span, help, fix)
+        help = f'Écrivez `"{meant}"`.' if meant else _advice(node.text, Kind(kind))
+        if meant:
+            reader.fault("PAQ-GUILLEMETS", f"un {kind} s'écrit entre guillemets", node.span, help, fix)
+        else:
+            reader.fault("PAQ-VALEUR", f"`{node.text}` n'est pas un {kind}", node.span, help)
         return None
     try:
         value = convert(node.text)
     except ValueError as error:
-        help = f'Écrivez `"{meant}"`.' if meant else f"Écrivez par exemple `{_MODELS[Kind(kind)]}`."
+        help = f'Écrivez `"{meant}"`.' if meant else _advice(node.text, Kind(kind))
         if meant == node.text:  # well formed but not an existing moment: the message says what to write
             help, fix = "Choisissez l'heure que le texte vise.", ""
         # a rate of 20 may mean 20 % or be a mistake: only its form is certain
@@ -199,16 +220,27 @@ def _value(reader: Reader, node: Scalar, kind: str, convert: Callable[[str], Any
     return value
 
 
-_MODELS: Final = {
-    Kind.AMOUNT: '"6666.67"',
-    Kind.RATE: '"0.20"',
-    Kind.NUMBER: '"1.5"',
-    Kind.INTEGER: "30",
-    Kind.DATE: '"2023-07-31"',
-    Kind.INSTANT: '"2023-07-31T14:00:00"',
-    Kind.DURATION: '"15 jours"',
-    Kind.BOOLEAN: "vrai",
+_FORMS: Final = {
+    Kind.AMOUNT: "Un montant s'écrit en chiffres, avec un point, sans unité, entre guillemets.",
+    Kind.RATE: "Un taux s'écrit en décimal, de 0 à 1, entre guillemets.",
+    Kind.NUMBER: "Un nombre s'écrit en chiffres, avec un point, entre guillemets.",
+    Kind.INTEGER: "Un nombre entier s'écrit en chiffres, sans unité.",
+    Kind.DURATION: "Une durée est un nombre suivi de `jours`, `mois`, `ans`, `heures`, `minutes` ou `secondes`.",
+    Kind.BOOLEAN: "Écrivez `true` ou `false`, sans guillemets.",
 }
+
+
+def _advice(text: str, kind: Kind) -> str:
+    """What to write instead of a text that is no value of a kind, and whose meaning is not certain."""
+    if hints.nearest(text, (UNKNOWN,)):
+        return f"Vouliez-vous dire `{UNKNOWN}`, sans guillemets ?"
+    if kind is Kind.DATE:
+        return hints.about_day(text)
+    if kind is Kind.INSTANT:
+        return hints.about_instant(text)
+    unit = re.fullmatch(r"\s*(\d+)\s*([^\W\d_]+)\s*", text)
+    meant = habits.unit(unit[1], unit[2], tuple(UNITS)) if kind is Kind.DURATION and unit is not None else ""
+    return meant or _FORMS[kind]
 
 
 def _meant(text: str, kind: str) -> str:

@@ -19,7 +19,6 @@ from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 
 _BOOLEANS: Final = {"true": True, "false": False}
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
-_WRITTEN_DAY: Final = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _COMMENT: Final = re.compile(r" *: +#")
 _IDENTIFIER: Final = re.compile(r"[A-Z][A-Z0-9.]*(-[A-Z0-9.]+)*", re.ASCII)
 
@@ -112,7 +111,8 @@ class Reader:
             return ""
         if node.text not in choices:
             allowed = ", ".join(f"`{c}`" for c in choices)
-            help = hints.did_you_mean(node.text, choices) or f"Valeurs possibles : {allowed}."
+            help = hints.did_you_mean(node.text, choices) or hints.synonym(node.text, choices)
+            help = help or f"Valeurs possibles : {allowed}."
             fix = hints.sure(node.text, choices)
             self.fault("PAQ-VALEUR", f"`{node.text}` n'est pas une valeur de `{key}`", node.span, help, fix)
             return ""
@@ -140,13 +140,7 @@ class Reader:
             return parse_date(node.text)
         except ValueError as error:
             meant = hints.day(node.text)
-            help = (
-                f'Écrivez `"{meant}"` : l\'année, le mois puis le jour.'
-                if meant
-                else "Corrigez le jour ou le mois."
-                if _WRITTEN_DAY.fullmatch(node.text)
-                else "Écrivez par exemple `2023-07-31`."
-            )
+            help = f'Écrivez `"{meant}"` : l\'année, le mois puis le jour.' if meant else hints.about_day(node.text)
             fix = f'"{meant}"' if hints.certain(node.text, meant) else ""
             self.fault("PAQ-DATE", f"`{node.text}` : {error}", node.span, help, fix)
             return None
@@ -201,7 +195,12 @@ class Reader:
         """The items of a list of texts; a single text counts as a list of one."""
         node = self.node_at(key, required)
         if isinstance(node, Scalar) and not self._is_empty(node):
-            return (node,)
+            parts = re.split(r"\s*[,;]\s*", node.text.strip())
+            if len(parts) == 1 or not all(is_name(part) or is_identifier(part) for part in parts):
+                return (node,)
+            help = f"Écrivez `{key}: [{', '.join(parts)}]`."
+            self.fault("PAQ-LISTE", f"`{key}` énumère {len(parts)} éléments sans crochets", node.span, help)
+            return ()
         found = []
         for item in self.sequence(key, required):
             if isinstance(item, Scalar) and not self._is_empty(item):

@@ -172,9 +172,8 @@ def _cited(pack: Pack, inventory: Inventory) -> Iterator[Diagnostic]:
     for rule in pack.rules.values():
         for rank, word in enumerate(rule.requirements):
             if word.text not in inventory.requirements:
-                help = (
-                    did_you_mean(word.text, inventory.requirements) or f"Ajoutez-la à `{REQUIREMENTS}`, ou retirez-la."
-                )
+                known = inventory.requirements
+                help = did_you_mean(word.text, known) or f"Ajoutez-la à `{REQUIREMENTS}`, ou retirez-la."
                 yield Diagnostic(
                     "TRA-EXIGENCE", f"exigence inconnue : `{word.text}`", word.span, help, subject=word.text
                 )

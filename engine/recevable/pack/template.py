@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from recevable.language.syntax import SyntaxFault
@@ -26,7 +27,9 @@ def compile_template(scalar: Scalar, compile_at: Callable[[str, int], Expr]) -> 
             return Template(tuple(texts), tuple(exprs))
         inner, closing, rest = after.partition("}")
         start = offset + len(before) + 1
-        if not closing:
-            raise SyntaxFault("`{` n'est jamais fermé", start - 1, start, "Ajoutez `}` après le nom du champ.")
+        if not closing or "{" in inner.strip()[1:]:
+            name = re.match(r"\w+(?:\.\w+)*", inner)
+            help = f"Écrivez `{{{name[0]}}}`." if name else "Ajoutez `}` après le nom du champ."
+            raise SyntaxFault("`{` n'est jamais fermé", start - 1, start, help)
         exprs.append(compile_at(inner, start))
         offset = start + len(inner) + 1

@@ -293,6 +293,11 @@ class _Explanation:
         if not self._inside_brackets():
             return None
         if self.text[self.mark.index : self.mark.index + 1] == ":":
+            line = self.line(self.mark.line)
+            glued = re.search(r"(?<![\s,{\[:])( +)([a-z_][\w.]*)$", line[: self.mark.column])
+            if glued is not None:
+                help = f"Écrivez `, {glued[2]}: …` ; un texte qui contient `:` se met entre guillemets."
+                return self.at(self.mark.line, glued.start(), f"il manque une virgule devant `{glued[2]}`", help)
             help = "Mettez entre guillemets le texte qui le contient, ou séparez les éléments par `, `."
             return self.at(self.mark.line, self.mark.column, "ce `:` n'est pas attendu ici", help)
         message = "il manque une virgule devant cet élément, ou un guillemet ou un crochet plus haut"
@@ -446,9 +451,18 @@ class _Explanation:
             return None
         if self._inside_brackets():
             return None
+        for line in (number, self._previous(number)):
+            if line is not None and self.line(line).lstrip(" ").startswith("- - "):
+                help = f"Écrivez `{self.line(line).strip()[2:].lstrip()}`."
+                return self.at(line, self._column(line), "un tiret est de trop sur cette ligne", help, 3)
         undashed = self._undashed(number)
         if undashed is not None:
             key = self.line(undashed).strip()
+            opening = _KEY.match(words.lstrip("- "))
+            if opening is not None and not key.startswith(f"{opening['key']}:"):
+                message = f"il manque la première ligne de cet élément, `- {opening['key']}: …`"
+                help = f"Ajoutez-la au-dessus de `{key.split(':')[0]}`, le tiret sous celui de la ligne {number + 1}."
+                return self.at(undashed, self._column(undashed), message, help)
             message = f"il manque un tiret devant `{key.split(':')[0]}`"
             help = f"Écrivez `- {key}`, le tiret sous celui de la ligne {number + 1}."
             return self.at(undashed, self._column(undashed), message, help)

@@ -7,6 +7,7 @@ their place; `yaml_faults` explains what libyaml itself rejects.
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Callable
 from functools import lru_cache
@@ -27,7 +28,7 @@ from yaml import (
 
 from recevable import files
 from recevable.language.characters import composed, decomposed, is_invisible, named
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
 from recevable.pack import hints
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
 from recevable.pack.source import MAX_BYTES, PackSource
@@ -57,9 +58,23 @@ def cut(name: str, data: bytes) -> tuple[File, Node]:
     except UnicodeDecodeError as error:
         before = data[: error.start].rpartition(b"\n")[2].decode("utf-8")
         place = Span(name, data.count(b"\n", 0, error.start) + 1, len(before.removeprefix("\ufeff")) + 1)
-        help = "Enregistrez-le en UTF-8 dans votre éditeur."
-        raise DiagnosticError([Diagnostic("YAML-ENCODAGE", "le fichier n'est pas en UTF-8", place, help)]) from None
+        message = "le fichier n'est pas en UTF-8"
+        if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+            message = "le fichier est en UTF-16 (« Unicode » dans le Bloc-notes), non en UTF-8"
+        elif b"\0" not in data:
+            message = (
+                f"le fichier n'est pas en UTF-8, mais sans doute en Windows-1252 (`{_misread(data, error.start)}`)"
+            )
+        help = "Enregistrez-le de nouveau, en choisissant l'encodage UTF-8."
+        raise DiagnosticError([Diagnostic("YAML-ENCODAGE", message, place, help)]) from None
     return _parsed(name, text.removeprefix("\ufeff"))
+
+
+def _misread(data: bytes, start: int) -> str:
+    """The word around a byte, read as Windows-1252."""
+    ends = [rank for rank in (data.rfind(sep, 0, start) for sep in (b" ", b"\n")) if rank >= 0]
+    word = data[max(ends, default=-1) + 1 :].split(None, 1)
+    return word[0][:40].decode("cp1252", "replace") if word else ""
 
 
 @lru_cache(maxsize=_REMEMBERED)
@@ -106,7 +121,7 @@ def parse(file: File, front: Front = CParser) -> tuple[File, Node]:
         # a fault noted before parsing failed is usually the same mistake
         raise DiagnosticError(builder.diagnostics or [explain(file.name, file.text, error, front)]) from None
     if builder.diagnostics:
-        raise DiagnosticError(builder.diagnostics)
+        raise DiagnosticError(sorted(builder.diagnostics, key=position))
     return file, node
 
 
@@ -232,7 +247,7 @@ class _Builder:
     def mapping(self, event: Any, depth: int) -> Mapping:
         entries: dict[str, Node] = {}
         keys: dict[str, Scalar] = {}
-        restarted = False
+        again: list[Scalar] = []
         previous: Node | None = None
         folded = len(self.folded)
         key_event = self.events.get_event()
@@ -246,24 +261,32 @@ class _Builder:
             elif self.severed(event, key, value, previous):
                 pass
             elif key.text in entries:
-                restarted = restarted or self.repeated(key, keys)
+                again.append(key)
             else:
                 entries[key.text], keys[key.text] = value, key
             self.stray_quote(value)
             previous = value
+        if again:
+            self.repeated(again, keys)
         place = self.between(event.start_mark, key_event.end_mark)
         return Mapping(entries, keys, place, tuple(self.folded[folded:]))
 
-    def repeated(self, key: Scalar, keys: dict[str, Scalar]) -> bool:
-        """Report a duplicate key; true when a whole item is repeated, so that its other keys are not reported."""
+    def repeated(self, again: list[Scalar], keys: dict[str, Scalar]) -> None:
+        """Report the duplicate keys of a mapping; a whole item repeated is one fault, at its first line."""
         opening = next(iter(keys.values()))
         before = self.file.line(opening.span.line)[: opening.span.column - 1]
-        restarts = key.text == opening.text and before.rstrip().endswith("-")
-        help = f"Écrivez `- {key.text}: …` pour commencer un élément de la liste" if restarts else ""
-        help = f"{help}, ou gardez une seule des deux." if restarts else "Gardez une seule des deux."
-        message = f"la clé `{key.text}` figure déjà ligne {keys[key.text].span.line}"
-        self.fault("YAML-DOUBLON", message, key.span, help)
-        return restarts
+        item = before.rstrip().endswith("-")
+        for key in again:
+            message = f"la clé `{key.text}` figure déjà ligne {keys[key.text].span.line}"
+            if item and key.text == opening.text:
+                help = f"Écrivez `- {key.text}: …` pour commencer un élément de la liste, ou gardez une seule des deux."
+            elif item and len(again) > 1:
+                help = f"Si un autre élément commence ici, ajoutez au-dessus sa première ligne, `- {opening.text}: …`."
+            else:
+                self.fault("YAML-DOUBLON", message, key.span, "Gardez une seule des deux.")
+                continue
+            self.fault("YAML-DOUBLON", message, key.span, help)
+            return
 
     def severed(self, event: Any, key: Scalar, value: Node, previous: Node | None) -> bool:
         """Whether a comma or bracket cut a text into keys: `{valeur: 6666,67}`, `{plafond} euros`."""
