@@ -226,7 +226,7 @@ _FORMS: Final = {
     Kind.NUMBER: "Un nombre s'écrit en chiffres, avec un point, entre guillemets.",
     Kind.INTEGER: "Un nombre entier s'écrit en chiffres, sans unité.",
     Kind.DURATION: "Une durée est un nombre suivi de `jours`, `mois`, `ans`, `heures`, `minutes` ou `secondes`.",
-    Kind.BOOLEAN: "Écrivez `true` ou `false`, sans guillemets.",
+    Kind.BOOLEAN: "Écrivez `vrai` ou `faux`.",
 }
 
 
