@@ -166,7 +166,7 @@ def decide(tmp_path: Path) -> Decide:
         rules: list[dict[str, Any]],
         aide: dict[str, Any] | None = None,
         *,
-        request: dict[str, str] | None = None,
+        request: Mapping[str, Any] | None = None,
         parameters: Mapping[str, str | dict[str, Any]] | None = None,
         records: dict[str, dict[str, str]] | None = None,
         today: str = "2023-09-01",
@@ -214,7 +214,7 @@ def judge(decide: Decide) -> Judge:
 
     def judged(
         rules: list[dict[str, Any]],
-        request: dict[str, str] | None = None,
+        request: Mapping[str, Any] | None = None,
         parameters: Mapping[str, str | dict[str, Any]] | None = None,
         **aide: Any,
     ) -> RequestDecision:

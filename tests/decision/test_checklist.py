@@ -119,6 +119,29 @@ def test_what_depends_on_the_reception_stays_open_when_its_values_differ(listed:
     assert condition == "la date du jour suit « Date ferme »"
 
 
+@pytest.mark.parametrize(
+    ("in_force", "today", "condition"),
+    [
+        ('{du: "2024-06-01"}', "2024-05-31", None),
+        ('{du: "2024-06-01"}', "2024-06-01", ""),
+        ('{jusqu_au: "2024-06-01", selon: decision}', "2024-06-01", ""),
+        ('{jusqu_au: "2024-06-01", selon: decision}', "2024-06-02", None),
+        ('{du: "2024-06-01", selon: velo.achete_le}', "2024-05-31", "ne précède pas 1er juin 2024"),
+    ],
+)
+def test_a_rule_is_listed_on_the_days_on_which_it_is_in_force(
+    listed: Listed, in_force: str, today: str, condition: str | None
+) -> None:
+    rule = (
+        "demandes: [prime]\ncondition: velo est present\n"
+        f"en_vigueur: {in_force}\nsi_faux: {{consequence: completer, message: Non., reparation: Le joindre}}"
+    )
+    found = listed({"ESSAI": rule}, today=today).get("ESSAI")
+    assert (found is None) is (condition is None)
+    assert found is None or (condition or "") in found[0]
+    assert found is None or bool(found[0]) is bool(condition)
+
+
 def test_what_an_agent_appraises_is_listed_with_what_its_answers_ask(listed: Listed) -> None:
     rule = (
         'demandes: [prime]\nappreciation: "Le vélo sert-il ?"\nreponses:\n  oui: {resultat: satisfait}\n'

@@ -48,9 +48,10 @@ from recevable.language.tree import (
 )
 from recevable.language.types import Kind, Type
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.in_force import DECISION, RECEPTION
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import Place
-from recevable.pack.model import Consequence, Context, Rule
+from recevable.pack.model import Consequence, Context, InForce, Rule
 from recevable.pack.nodes import Scalar
 
 ALWAYS: Final = ""
@@ -130,7 +131,11 @@ class _Checklist:
 
     def _condition(self, rule: Rule) -> str | None:
         """ALWAYS, the condition in French, or None when the rule cannot apply to this profile."""
-        when = self.compiled.applicability(self.context.name, rule)
+        # whoever prepares a request today will have it received and decided under the text of today
+        dated = rule.in_force is not None and not self._of_today(rule.in_force)
+        if rule.in_force is not None and not dated and not rule.in_force.holds(self.today):
+            return None
+        when = self.compiled.applicability(self.context.name, rule, dated=dated)
         if when is None:
             return ALWAYS
         value = self._settle(formula(when))
@@ -140,6 +145,12 @@ class _Checklist:
             return ALWAYS
         left = self._residue(when)
         return prose(left, self._title, self._words)
+
+    def _of_today(self, in_force: InForce) -> bool:
+        """Whether the day that counts is that of the request, which is today, and not that of a fact."""
+        text = self.context.request.text if self.context.request is not None else None
+        on = in_force.on or (text.on if text is not None else None)
+        return on is None or on.text in (RECEPTION, DECISION)
 
     # --- what the profile alone determines --------------------------------------------------------------------------
 

@@ -112,6 +112,13 @@ class ContextDecider:
         days = {p.by_decision or self._reception < 0 for p in self._parameters} or {True}
         return [(it, today if it else None if received is None else day_of(received, self.zone)) for it in sorted(days)]
 
+    def text_day(self, facts: Slots, today: date) -> date | None:
+        """The day whose text applies to the request; None when unknown, or when the programme does not say."""
+        if self.context.text is None:
+            return None
+        found: date | None = self.unknowns.evaluator(self.context.text)(self.slots(facts, today, {}))
+        return found
+
     def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
         """Slots filled with facts, parameters at their dates, the day and recorded answers; the rest is empty."""
         # the compiler refuses a parameter read at the reception where there is none, so this day is never a wrong one

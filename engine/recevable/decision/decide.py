@@ -143,6 +143,14 @@ class Decider:
                 for _, own, its_answers in self._parts(one, dossier, facts, answers):
                     yield one.evaluate(own, today, its_answers)
 
+    def _versions(self, one: ContextDecider, facts: Slots, today: date) -> Iterator[AppliedVersion]:
+        """The text that applies to a request, where the programme says which, then the days of its parameters."""
+        if one.context.text is not None:
+            day = one.text_day(facts, today)
+            yield AppliedVersion(False, day, None if day is None else self._version(day), True)
+        for by_decision, day in one.reading_days(facts, today):
+            yield AppliedVersion(by_decision, day, None if day is None else self._version(day))
+
     def _parts(
         self, one: ContextDecider, dossier: Dossier, facts: Slots, answers: dict[str, Recorded]
     ) -> Iterator[tuple[str, Slots, dict[str, Recorded]]]:
@@ -219,10 +227,7 @@ class Decider:
                 for key, own, its_answers in self._parts(one, dossier, facts, answers):
                     evaluation = one.evaluate(own, today, its_answers)
                     request = one.request_decision(evaluation, its_answers, lines, key)
-                    versions = tuple(
-                        AppliedVersion(by_decision, day, None if day is None else self._version(day))
-                        for by_decision, day in one.reading_days(own, today)
-                    )
+                    versions = tuple(self._versions(one, own, today))
                     decided.append(replace(request, versions=versions, trace=one.trace(evaluation) if trace else ()))
             lines |= self._astray(decided, answers)
             recovery: tuple[RecoveryCase, ...] = ()

@@ -154,14 +154,16 @@ class TraceLine(Struct, frozen=True):
 
 
 class AppliedVersion(Struct, frozen=True):
-    """A day at which a request reads its parameters (reception or decision), and the version in force on it.
+    """A day that decides which text a request meets, and the version in force on it.
 
-    `day` is None when the reception has no date; `version` is None then, and before the first version.
+    It is the day on which parameters are read (reception or decision) or, when `text`, that of the text that applies to
+    the request.  `day` is None when it is not known; `version` is None then, and before the first version.
     """
 
     by_decision: bool
     day: date | None
     version: Version | None
+    text: bool = False
 
 
 class HouseDefault(Struct, frozen=True):

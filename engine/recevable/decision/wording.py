@@ -12,6 +12,7 @@ from recevable.language.calendar import Duration
 from recevable.language.tables import Grid, Scale
 from recevable.language.types import TEXT, Kind, Type
 from recevable.lazy import pattern
+from recevable.pack.model import InForce
 
 NARROW_SPACE: Final = "\u202f"
 NO_BREAK_SPACE: Final = "\u00a0"
@@ -135,6 +136,21 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
     if type_.kind is Kind.OBJECT:
         return "fourni"
     return str(value)
+
+
+def in_force_words(in_force: InForce) -> str:
+    """`Du 8 mars 2023 au 31 décembre 2024, selon la réception de la demande`."""
+    start, end = in_force.start, in_force.end
+    when = f"À partir du {day(start)}" if start is not None and end is None else ""
+    if end is not None:
+        when = f"Jusqu'au {day(end)}" if start is None else f"Du {day(start)} au {day(end)}"
+    known = {
+        None: "le texte appliqué à la demande",
+        "reception": "la réception de la demande",
+        "decision": "la décision",
+    }
+    on = in_force.on.text if in_force.on is not None else None
+    return f"{when}, selon {known.get(on, f'`{on}`')}"
 
 
 def table(value: Grid | Scale, type_: Type, zone: tzinfo) -> str:

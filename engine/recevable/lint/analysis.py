@@ -127,7 +127,7 @@ class Analysis:
         """The condition under which a rule applies in a context, minus its exceptions; None: always."""
         key = (context, rule.id)
         if key not in self._applies:
-            if rule.id in self.compiled.exceptions:
+            if rule.in_force is not None or rule.id in self.compiled.exceptions:
                 self._applies[key] = self.compiled.applicability(context, rule)
             else:
                 self._applies[key] = self.compiled.expression(context, rule.when) if rule.when else None

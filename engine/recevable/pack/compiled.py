@@ -101,9 +101,12 @@ class CompiledPack(Index):
             raise DiagnosticError(compiler.diagnostics)
         return expr
 
-    def applicability(self, context: str, rule: Rule) -> Expr | None:
-        """The condition under which a rule applies, minus its exceptions; None: always."""
-        return self._compiler(context).applicability(rule)
+    def applicability(self, context: str, rule: Rule, *, dated: bool = True) -> Expr | None:
+        """The condition under which a rule applies, minus its exceptions; None: always.
+
+        `dated`: with the days on which the rule is in force.
+        """
+        return self._compiler(context).applicability(rule, dated=dated)
 
     def verify(self) -> None:
         """Compile everything; raises DiagnosticError with all faults, without duplicates."""

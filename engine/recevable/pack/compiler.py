@@ -22,6 +22,7 @@ from recevable.language.tree import (
     DEDUCTION,
     FIELD,
     HISTORY,
+    LITERAL,
     NOT,
     PARAMETER,
     PRESENT,
@@ -36,6 +37,7 @@ from recevable.language.tree import (
 from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
 from recevable.pack.decided import MEMBERS
 from recevable.pack.hints import did_you_mean
+from recevable.pack.in_force import NoReception, day_on, text_day, within
 from recevable.pack.index import Index
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import condition_of
@@ -45,11 +47,13 @@ from recevable.pack.model import (
     RECOVERY,
     WHEN,
     AmountRule,
+    Cause,
     Check,
     Claim,
     Context,
     Defined,
     Definition,
+    InForce,
     Request,
     Rule,
     Step,
@@ -302,16 +306,54 @@ class Compiler:
         """See RuleCompiler."""
         return compile_text(f'reponse("{rule}") = "{value}"', self.scope)
 
-    def applicability(self, rule: Rule) -> Expr | None:
-        """The condition under which a rule applies: its `quand` and not the `quand` of any exception; None: always."""
-        parts = [self.boolean(rule.when)] if rule.when else []
+    def applicability(self, rule: Rule, *, dated: bool = True) -> Expr | None:
+        """The condition under which a rule applies: in force, its `quand`, no exception; None: always.
+
+        `dated`: with the days on which the rule is in force.
+        """
+        parts = self._conditions(rule, dated=dated)
         for other in self.owner.exceptions.get(rule.id, ()):
             if self.name in other.requests:
-                exception = self.boolean(other.when) if other.when else Expr("litteral", (), BOOLEAN, True)
-                parts.append(Expr(NOT, (exception,), BOOLEAN))
-        if not parts:
+                exception = self._conditions(other) or [Expr(LITERAL, (), BOOLEAN, True)]
+                parts.append(Expr(NOT, (_all(exception),), BOOLEAN))
+        return _all(parts) if parts else None
+
+    def _conditions(self, rule: Rule, *, dated: bool = True) -> list[Expr]:
+        """The days on which a rule is in force, then its `quand`."""
+        parts = [self._in_force(rule.in_force)] if rule.in_force is not None and dated else []
+        return [*parts, self.boolean(rule.when)] if rule.when else parts
+
+    def defect(self, cause: Cause, text: Scalar) -> Expr:
+        """See RuleCompiler."""
+        test = self.boolean(text)
+        return test if cause.in_force is None else _all([self._in_force(cause.in_force), test])
+
+    def _in_force(self, in_force: InForce) -> Expr:
+        try:
+            return within(in_force, day_on(in_force.on, self.request, self.scope))
+        except NoReception:
+            message = f"`{self.name}` n'a pas de date de réception"
+            help = "Écrivez `selon: decision`, ou `selon:` suivi d'une date du dossier."
+            fault = Diagnostic("PAQ-REFERENCE", message, in_force.span, help)
+            if fault not in self.diagnostics:
+                self.diagnostics.append(fault)
+        except ExpressionError as error:
+            if in_force.on is not None:  # otherwise the fault is that of the manifest, reported there
+                self._record(in_force.on, error)
+        return _PLACEHOLDER
+
+    def _text(self) -> Expr | None:
+        """The day whose text applies to the request, when the manifest says it."""
+        text = self.request.text if self.request is not None else None
+        if self.request is None or text is None:
             return None
-        return parts[0] if len(parts) == 1 else Expr(AND, tuple(parts), BOOLEAN)
+        for word in (text.on, *(() if text.returned is None else (text.returned,))):
+            try:
+                day_on(word, self.request, self.scope)
+            except ExpressionError as error:
+                self._record(word, error)
+                return None
+        return text_day(text, self.request, self.scope)
 
     def opening(self, rule: Rule) -> tuple[Step, ...]:
         """See RuleCompiler."""
@@ -419,7 +461,8 @@ class Compiler:
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
         definitions = self._definitions(roots, shown)
-        everything = [*roots, *(e for d in definitions for e in d.exprs)]
+        applied = self._text()
+        everything = [*roots, *(() if applied is None else (applied,)), *(e for d in definitions for e in d.exprs)]
         layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
         # facts, parameters and deductions are each contiguous, so they are written with one slice assignment
         parameters, histories = (
@@ -459,6 +502,7 @@ class Compiler:
             parameters,
             histories,
             label,
+            applied,
         )
 
     def _claimed(self, rule: Rule, claim: Claim) -> Expr:
@@ -559,6 +603,10 @@ class Compiler:
             self.diagnostics.append(Diagnostic("EXP-TYPE", message, text.span, help))
         questions = tuple(word.text for word in defined.subject_to)
         return AmountRule(rule, self.applicability(rule), value, defined.type, defined.rounding, questions)
+
+
+def _all(parts: list[Expr]) -> Expr:
+    return parts[0] if len(parts) == 1 else Expr(AND, tuple(parts), BOOLEAN)
 
 
 _PLACEHOLDER: Final = Expr("litteral", (), BOOLEAN, None)

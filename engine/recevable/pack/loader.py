@@ -30,6 +30,7 @@ from recevable.pack import source as pack_source
 from recevable.pack.decided import members_decided
 from recevable.pack.delays import DELAYS
 from recevable.pack.hints import did_you_mean, nearest, sure
+from recevable.pack.in_force import read_in_force, read_text
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.model import (
@@ -68,7 +69,7 @@ OTHERS: Final = (
 )  # fmt: skip
 # Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (
-    "id titre demandes quand source exigences aupres_de note defaut_maison exception_a exemples".split()
+    "id titre demandes quand source exigences aupres_de note defaut_maison exception_a en_vigueur exemples".split()
 )  # fmt: skip
 
 
@@ -564,6 +565,7 @@ class _Loader:
                 message = f"`{name}` est une demande par élément d'une liste, et n'a pas de `decision_implicite`"
                 help = "Le délai du silence court de la réception du dossier : déclarez-le dans une demande à `racine`."
                 self.fault("PAQ-DEMANDE", message, body.node.keys["decision_implicite"].span, help)
+            text = read_text(body)
             strict = body.choice("completude", (INVITED, STRICT), required=False) == STRICT
             body.finish()
             if facts is not None and root is not None and each is None:
@@ -582,6 +584,7 @@ class _Loader:
                 found[name] = Request(
                     name, title, root.text, received, proposed, place, maximum, settled, silence, strict, decided
                 )
+                found[name] = replace(found[name], text=text)
                 if each is not None:
                     found[name] = replace(
                         found[name], root=each.root, each=each.place.text, key=each.key.text, label=each.label
@@ -717,6 +720,7 @@ class _Loader:
         party = reader.choice("aupres_de", parties, required=False) or APPLICANT
         note, house_default = reader.text("note", required=False), self.house_default(reader)
         when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
+        in_force = read_in_force(reader)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
         expressions, content = kind.read_expressions(reader), kind.read(reader)
         for word in (cause.party for cause in content.causes if cause.party is not None):
@@ -737,7 +741,7 @@ class _Loader:
         return Rule(
             identifier.text, kind.key, title, expressions, requests, source, requirements, content.causes,
             identifier.span, when, party, note, exception_to, examples, reader.node, house_default,
-            content.defined, content.question, content.claim,
+            content.defined, content.question, content.claim, in_force,
         )  # fmt: skip
 
     def house_default(self, reader: Reader) -> str:

@@ -134,8 +134,39 @@ class Template(Struct, frozen=True):
     exprs: tuple[Expr, ...]
 
 
+class InForce(Struct, frozen=True):
+    """The first and last days on which a text is in force (None: no limit on that side).
+
+    `on` is the day that counts: the reception, the decision or a date of the dossier; None: that of the text applied to
+    the request.
+    """
+
+    start: date | None
+    end: date | None
+    on: Scalar | None
+    span: Span
+
+    def holds(self, day: date) -> bool:
+        """Whether it is in force on a day."""
+        return (self.start is None or self.start <= day) and (self.end is None or day <= self.end)
+
+
+class AppliedText(Struct, frozen=True):
+    """The day whose text applies to a request: the reception, the decision or a date of the dossier.
+
+    `returned` is the date, if any, on which the request was sent back to be completed: the text of that day then
+    applies.
+    """
+
+    on: Scalar
+    returned: Scalar | None = None
+
+
 class Cause(Struct, frozen=True):
-    """A way a rule can fail, or a recovery step: its consequence, its message and its place."""
+    """A way a rule can fail, or a recovery step: its consequence, its message and its place.
+
+    A defect may be one on some days only (`in_force`).
+    """
 
     name: str
     message: Scalar
@@ -145,6 +176,7 @@ class Cause(Struct, frozen=True):
     when: Scalar | None = None
     party: Scalar | None = None
     result: Result = Result.FAILED
+    in_force: InForce | None = None
 
 
 class Rounding(Struct, frozen=True):
@@ -220,6 +252,12 @@ class Rule(Struct, frozen=True):
     defined: Defined | None = None
     question: Question | None = None
     claim: Claim | None = None
+    in_force: InForce | None = None
+
+    @property
+    def conditional(self) -> bool:
+        """Whether the rule applies only under a condition of its own, or on some days."""
+        return self.when is not None or self.in_force is not None
 
     @property
     def defines(self) -> str:
@@ -350,6 +388,8 @@ class Request(Struct, frozen=True):
 
     When there is a request for each element of a list, `each` is the path of the list, `key` the member of an element
     that tells it from the others, and `label` its title, with placeholders.  `root` is then the element, `embauches[]`.
+
+    `text` is the day whose text applies; None: that of the reception.
     """
 
     name: str
@@ -366,6 +406,7 @@ class Request(Struct, frozen=True):
     each: str = ""
     key: str = ""
     label: Scalar | None = None
+    text: AppliedText | None = None
 
 
 class Version(Struct, frozen=True):
@@ -476,7 +517,7 @@ class Context(Struct, frozen=True):
 
     `said` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule id.
     `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; `label` is the title of the
-    request of one element of a list; all are optional.
+    request of one element of a list, `text` the day whose text applies; all are optional.
     """
 
     name: str
@@ -493,6 +534,7 @@ class Context(Struct, frozen=True):
     parameters: tuple[str, ...] = ()
     histories: tuple[str, ...] = ()
     label: Template | None = None
+    text: Expr | None = None
 
     @property
     def tested(self) -> list[Expr]:

@@ -152,7 +152,7 @@ def _request(request: RequestDecision) -> dict[str, Any]:
         "recue_le": plain(request.received),
         "versions": [
             {
-                "reference": "decision" if applied.by_decision else "reception",
+                "reference": "texte" if applied.text else "decision" if applied.by_decision else "reception",
                 "date": plain(applied.day),
                 "version": _version(applied.version),
             }

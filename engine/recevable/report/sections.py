@@ -195,6 +195,7 @@ def applied(versions: Sequence[AppliedVersion]) -> str:
     said = []
     for one in versions:
         when = "de la décision" if one.by_decision else "de la réception"
+        when = "retenue pour cette demande" if one.text else when
         version = f"version {one.version.version}" if one.version else "aucune version connue"
         said.append(f"{version} à la date {when}" + (f" ({day(one.day)})" if one.day else " (non renseignée)"))
     return f"Texte appliqué : {' ; '.join(said)}."

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from recevable.decision.wording import day as day_words
+from recevable.decision.wording import in_force_words
 from recevable.handbook import rst
 from recevable.handbook.drawings.graph import neighbourhood
 from recevable.handbook.pages import common
@@ -76,6 +77,8 @@ class _Page:
             yield "Exigences", "\n\n".join(self.requirement(word.text) for word in rule.requirements)
         if rule.defined is None:
             yield "Auprès de", rst.escape(common.party_name(survey, rule.party))
+        if rule.in_force is not None:
+            yield "En vigueur", rst.escape(in_force_words(rule.in_force))
         if rule.exception_to is not None:
             yield "Exception à", common.rule_link(survey, rule.exception_to.text)
         exceptions = survey.exceptions(rule)
@@ -143,6 +146,8 @@ class _Page:
         name = rst.code(cause.name)
         if cause.when is not None:
             name += f"\n\n{self.sentences(self.survey.phrases.sentences(self.rule, cause.when))}"
+        if cause.in_force is not None:
+            name += f"\n\n{rst.escape(in_force_words(cause.in_force))}"
         if cause.consequence is not None:
             effect = common.consequence_mark(cause.consequence)
         else:

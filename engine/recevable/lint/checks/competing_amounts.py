@@ -131,7 +131,7 @@ class _Comparison:
                 args = (expr, *(Expr(LITERAL, (), TEXT, word) for word in words))
                 given.append(Expr("arrondi", args, expr.type) if rounding else expr)
                 # a rule with its own condition is one of several
-                given += [expr] if rule.when is not None or rule.id in self.view.compiled.exceptions else []
+                given += [expr] if rule.conditional or rule.id in self.view.compiled.exceptions else []
         return {name: exprs[0] for name, exprs in found.items() if len(exprs) == 1}
 
     def _received(self, rule: Rule, moment: Moment) -> Iterator[Expr]:

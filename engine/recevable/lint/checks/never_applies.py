@@ -19,7 +19,7 @@ def check(view: View) -> Iterator[Fault]:
     for rule in view.pack.rules.values():
         exceptions = analysis.compiled.exceptions.get(rule.id, ())
         if rule.id in analysis.inert:
-            if any(exception.when is None for exception in exceptions):
+            if any(not exception.conditional for exception in exceptions):
                 continue
             place = analysis.part(rule, WHEN).place() if rule.when is not None else rule.span
             message = f"la règle `{rule.id}` ne peut jamais s'appliquer"

@@ -43,7 +43,7 @@ def check(view: View) -> Iterator[Fault]:
 def _possible(view: View, rule: Rule) -> Iterator[str]:
     """The outcomes of a rule that need an example, as examples write them."""
     logic = view.analysis.logic
-    if rule.when is not None:
+    if rule.conditional:
         yield str(NOT_APPLICABLE)
     if rule.defined is not None and not rule.defined.truth:
         yield _VALUE
@@ -56,7 +56,7 @@ def _possible(view: View, rule: Rule) -> Iterator[str]:
         if not logic.impossible((end.test, end.truth), *((given, True) for given in end.given)):
             found.append(end.outcome)
     # where one of several checks does not apply, another determines the answer
-    hidden = {MISSING, NOT_APPLICABLE} if len(checks) > 1 or rule.when is not None else {MISSING}
+    hidden = {MISSING, NOT_APPLICABLE} if len(checks) > 1 or rule.conditional else {MISSING}
     yield from dict.fromkeys(str(outcome) for outcome in found if outcome not in hidden)
 
 

@@ -16,7 +16,7 @@ SEVERITY: Final = Severity.ERROR
 def check(view: View) -> Iterator[Fault]:
     """Report them for all requests that both rules share."""
     for rule in view.pack.rules.values():
-        if rule.exception_to is not None and rule.when is None:
+        if rule.exception_to is not None and not rule.conditional:
             message = f"l'exception `{rule.id}` écarte toujours la règle `{rule.exception_to.text}`"
             help = "Ajoutez `quand: …`, les cas de l'exception ; si c'est voulu, supprimez l'autre règle."
             yield Fault(key_place(rule, "exception_a"), message, help, rule.id)

@@ -100,6 +100,9 @@ class RuleCompiler(Protocol):
     def boolean(self, text: Scalar) -> Expr:
         """A boolean expression."""
 
+    def defect(self, cause: Cause, text: Scalar) -> Expr:
+        """The boolean expression of a cause, on the days on which the cause is in force."""
+
     def ordered(self, left: Scalar, op: str, right: Scalar) -> Expr:
         """A comparison of two expressions."""
 
@@ -205,7 +208,10 @@ def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bo
     """Read a cause `{consequence, message, reparation}`, with its own `si` when `condition`; `path` leads to it."""
     if reader is None:
         return None
+    from recevable.pack.in_force import read_in_force
+
     when = reader.scalar(IF) if condition else None
+    in_force = read_in_force(reader) if condition else None
     effect = reader.choice("consequence", _CONSEQUENCES)
     message = reader.scalar("message")
     repair = _plain(reader, "reparation")
@@ -213,7 +219,9 @@ def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bo
     reader.finish()
     if message is None:
         return None
-    return Cause(name, message, path, Consequence(effect) if effect else None, repair, when, party)
+    return Cause(
+        name, message, path, Consequence(effect) if effect else None, repair, when, party, in_force=in_force
+    )  # fmt: skip
 
 
 def _plain(reader: Reader, key: str) -> str:

@@ -26,6 +26,7 @@ class Deduction(Kind):
     refused: ClassVar[Mapping[str, str]] = {
         "quand": "Mettez la condition dans `vaut`.",
         "exception_a": "Mettez la condition dans `vaut`.",
+        "en_vigueur": "Mettez les dates dans `vaut`.",
         "demandes": "Elle vaut là où une règle l'emploie.",
     }
     refusal = "PAQ-DEDUCTION"

@@ -69,7 +69,7 @@ class Piece(Kind):
             else:
                 there = Step(present, None, NOT_APPLICABLE, written=(document,))
                 defect = condition_of_cause(rule, cause, cause.when)
-                test = compiler.boolean(cause.when)
+                test = compiler.defect(cause, cause.when)
                 steps = (*opening, there, decisive(test, defect, cause=cause.name, fails_when=True))
             found.append(Check(rule.id, cause.name, steps, SATISFIED))
         return found

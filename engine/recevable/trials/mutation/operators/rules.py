@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from functools import partial
 from typing import Final
 
 from msgspec.structs import replace
 
+from recevable.pack.in_force import KEY
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import MutationOperator
-from recevable.pack.model import Consequence, Rule
+from recevable.pack.model import Cause, Consequence, InForce, Rule
 from recevable.trials.mutation.model import DROPPED, Change, Operator, View
 from recevable.trials.mutation.sites import with_cause
+
+_DAY: Final = timedelta(days=1)
 
 
 def _dropped(view: View, rule: Rule) -> Iterator[Change]:
@@ -31,6 +36,29 @@ def _without_key(view: View, rule: Rule) -> Iterator[Change]:
         if cause.when is not None and cause.consequence is not None:
             span = view.place(*cause.path)
             yield Change(f"cause:{cause.name}", span, cause.name, DROPPED, with_cause(rule, cause, None))
+
+
+def _in_force(view: View, rule: Rule) -> Iterator[Change]:
+    """Begin or end one day earlier or later, or at any time, a rule or a defect."""
+    for cause, in_force, made in _dated(rule):
+        path, suffix = (cause.path, f":{cause.name}") if cause is not None else ((), "")
+        for key, day, name in (("du", in_force.start, "start"), ("jusqu_au", in_force.end, "end")):
+            for other in (day + _DAY, day - _DAY) if day is not None else ():
+                span = view.place(*path, KEY, key)
+                yield Change(f"{key}{suffix}", span, str(day), str(other), made(replace(in_force, **{name: other})))
+        yield Change(f"{KEY}{suffix}", view.place(*path, KEY), KEY, DROPPED, made(None))
+
+
+def _dated(rule: Rule) -> Iterator[tuple[Cause | None, InForce, Callable[[InForce | None], Rule]]]:
+    if rule.in_force is not None:
+        yield None, rule.in_force, lambda new: replace(rule, in_force=new)
+    for cause in rule.causes:
+        if cause.in_force is not None:
+            yield cause, cause.in_force, partial(_with_dates, rule, cause)
+
+
+def _with_dates(rule: Rule, cause: Cause, new: InForce | None) -> Rule:
+    return with_cause(rule, cause, replace(cause, in_force=new))
 
 
 def _consequences(view: View, rule: Rule) -> Iterator[Change]:
@@ -75,6 +103,12 @@ RULES: Final = (
         "`quand`, `exception_a` ou un défaut de pièce retiré",
         "un exemple où la règle est sans objet, ou un qui montre ce défaut",
         _of_rules(_without_key),
+    ),
+    Operator(
+        "entree-en-vigueur",
+        "Entrée en vigueur ou fin d'une règle ou d'un défaut ± 1 jour, ou ôtée",
+        "un exemple le premier et le dernier jour, et un juste avant et juste après",
+        _of_rules(_in_force),
     ),
     Operator(
         "consequence",
