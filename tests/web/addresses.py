@@ -107,6 +107,10 @@ ADDRESSES: Final = (
     _form("signer", DOSSIERS, _VALIDATOR, pk="draft"),
     _form("renvoyer", DOSSIERS, _VALIDATOR, pk="draft"),
     _form("retirer", DOSSIERS, NOBODY, pk="draft"),
+    replace(
+        _form("retirer-complement", DOSSIERS, _INSTRUCTOR, pk="completing", completion="completion"),
+        sends={"motif": "reason"},
+    ),
     _page("projet", DOSSIERS, pk="draft"),
     _page("controles", DOSSIERS, pk="dossier", name="request"),
     replace(_form("recalculer", DOSSIERS, DOSSIERS, pk="dossier"), sends={"evaluation": "evaluation"}),

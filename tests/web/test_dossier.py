@@ -751,7 +751,12 @@ def test_the_pages_know_no_programme(people: People, velo: recevable.Programme) 
     assert request.title in page
     assert "900,00 € 950,00 €" in read(client, f"/dossiers/{dossier.pk}/versions")
     assert "Facture" in read(client, f"/dossiers/{dossier.pk}/pieces/{one.pk}")
-    draft = acts.prepare(instructor, dossier, version_of(dossier), request.name, Verdict.COMPLETE)
+    # this programme proposes no delay: whoever prepares chooses the day
+    with refused("DELAI"):
+        acts.prepare(instructor, dossier, version_of(dossier), request.name, Verdict.COMPLETE)
+    assert "Ce programme ne propose aucun délai : choisissez un jour." in read(client, f"/dossiers/{dossier.pk}")
+    last = timezone.localdate() + timedelta(days=20)
+    draft = acts.prepare(instructor, dossier, version_of(dossier), request.name, Verdict.COMPLETE, due=last)
     assert request.title in read(browser(validator), f"/projets/{draft.pk}")
     assert acts.sign(validator, draft).rank == 1
 

@@ -121,7 +121,7 @@ def test_nothing_is_paid_without_a_signed_acceptance_of_a_sum(instructor: Accoun
     with refused("ACTE"):
         prepared(instructor, dossier)
     acts.send_back(validator, draft, "À revoir.")
-    why = {"reason": "Erreur.", "source": "AF §6"}
+    why: dict[str, Any] = {"reason": "Erreur.", "source": "AF §6"}
     reject = acts.prepare(instructor, dossier, version_of(dossier), "avance", Verdict.REJECT, **why)
     acts.sign(validator, reject)
     with refused("ACTE"):
@@ -135,7 +135,7 @@ def test_nothing_is_paid_without_a_signed_acceptance_of_a_sum(instructor: Accoun
 
 def test_an_acceptance_that_departs_from_the_proposal_fixes_no_sum(instructor: Account, validator: Account) -> None:
     dossier = dossiers.receive(instructor, PROGRAMME, fixture("solde-cinq-defauts"), "x")
-    why = {"reason": "Pièces vues par ailleurs.", "source": "AF §6"}
+    why: dict[str, Any] = {"reason": "Pièces vues par ailleurs.", "source": "AF §6"}
     draft = acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.ACCEPT, **why)
     acts.sign(validator, draft)
     with refused("SOMME"):

@@ -19,8 +19,7 @@ from hypothesis import strategies as st
 from tests.web.conftest import DAY, PROGRAMME, People, fixture
 
 from recevable import Verdict as Proposed
-from recevable_web import packs
-from recevable_web.actions import acts, bulk, dossiers, preferences, reservations, rows, selection
+from recevable_web.actions import acts, bulk, dossiers, preferences, reservations, selection
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import Selection
 from recevable_web.records.models import (
@@ -28,6 +27,7 @@ from recevable_web.records.models import (
     UNKNOWN_DEADLINE,
     Account,
     Clock,
+    Deadline,
     Dossier,
     DossierVersion,
     Event,
@@ -99,32 +99,36 @@ def test_a_dossier_that_comes_in_says_who_applies_what_is_proposed_and_when_sile
     assert (one.name, one.verdict, one.provisional) == ("solde", "completer", False)
 
 
-def test_asking_to_complete_suspends_and_the_answer_resumes(
+def test_asking_to_complete_suspends_until_the_day_that_was_given_and_an_answer_resumes(
     instructor: Account, validator: Account, today: Callable[[date], None]
 ) -> None:
-    now = timezone.localtime()
-    today(now.date())
-    loaded = json.loads(fixture(KNOWN))
-    loaded["solde"]["recue_le"] = (now - timedelta(days=10)).isoformat(timespec="seconds")
-    dossier = received(instructor, solde=loaded["solde"])
-    plain = Dossier.objects.get(pk=dossier.pk).deadline
-    draft = acts.prepare(
-        instructor, dossier, dossier.version, "solde", Verdict.COMPLETE, reason="À compléter.", source="AF §6.2"
-    )
-    acts.sign(validator, draft)
+    dossier = received(instructor)
+    assert dossier.versions.count() == 1
+    acts.sign(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE))
     found = Dossier.objects.get(pk=dossier.pk)
-    assert (found.clock, found.deadline, found.state) == (Clock.SUSPENDED, NO_DEADLINE, State.TO_COMPLETE)
-    assert "Suspendue : le demandeur complète" in get(instructor, "/?onglet=en-attente")
-    # the applicant answers on the same day: nothing is added
-    last = dossiers.latest(found)
-    DossierVersion.objects.create(
-        dossier=found, rank=2, payload=last.payload, overlay=last.overlay, composed=last.composed, sha256=last.sha256,
-        origin="demandeur",
-    )  # fmt: skip
-    with transaction.atomic():
-        rows.moved(found, packs.opened(found.versions.get(rank=1).evaluations.get().pack_id))
+    # two months from 18 July end on 18 September; thirty days and the day of the request do not count
+    assert (found.clock, found.deadline, found.resumes) == (Clock.SUSPENDED, date(2023, 10, 19), date(2023, 10, 5))
+    assert found.state == State.TO_COMPLETE
+    words = "19 octobre 2023 au plus tard ; délai suspendu jusqu&#x27;au 4 octobre 2023 inclus"
+    assert words in get(instructor, "/?onglet=en-attente")
+    # nobody answers: the delay runs again by itself, and nothing else happens
+    today(date(2023, 10, 5))
+    page = get(instructor, "/?onglet=en-attente")
+    assert "19 octobre 2023" in page
+    assert "suspendu" not in page
+    today(date(2023, 9, 14))
+    answered(instructor, found)
     again = Dossier.objects.get(pk=dossier.pk)
-    assert (again.clock, again.deadline) == (Clock.RUNS, plain)
+    assert (again.clock, again.deadline, again.resumes) == (Clock.RUNS, date(2023, 9, 28), None)
+    assert again.state == State.TO_INSTRUCT
+    assert "À instruire (complément reçu le 14 septembre 2023)" in get(instructor)
+
+
+def answered(actor: Account, dossier: Dossier) -> DossierVersion:
+    """The applicant answers something about the balance."""
+    loaded = json.loads(fixture(KNOWN))
+    loaded["solde"].setdefault("pieces", {})["capture_test"] = {"environnement": "production", "reussi": True}
+    return dossiers.supplement(actor, dossier, dossier.version, json.dumps(loaded).encode(), KNOWN)
 
 
 def test_an_answered_request_has_no_deadline_and_is_open_no_more(instructor: Account, validator: Account) -> None:
@@ -203,12 +207,9 @@ def test_each_tab_shows_its_dossiers(people: People, instructor: Account) -> Non
     assert listed(instructor) == ["proche", "loin-recu", "loin-a_instruire"]
     assert listed(instructor, "/?onglet=a-valider") == ["passee", "loin-a_valider"]
     assert listed(instructor, "/?onglet=en-attente") == ["loin-a_completer"]
-    assert listed(instructor, "/?onglet=echeances") == ["passee", "proche"]
     assert listed(instructor, "/?onglet=recouvrement") == ["indu"]
     assert listed(instructor, "/?onglet=decides") == ["decidee", "loin-decide", "indu"]
-    page = get(instructor, "/?onglet=echeances")
-    assert "3 septembre 2023 (dépassée)" in page
-    assert "4 octobre 2023" in page
+    assert "3 septembre 2023 (dépassée)" in get(instructor, "/?onglet=a-valider")
     assert browser(instructor).get("/?onglet=rien", secure=True).status_code == 404
 
 
@@ -561,7 +562,9 @@ def test_no_list_count_or_bulk_action_shows_the_dossier_of_another_programme(
         for name in mine:
             account.grants.create(role=Role.INSTRUCTOR, programme=name, starts=date(2020, 1, 1), granted_by=None)
         for rank, (name, state) in enumerate(many):
-            made(f"{name}-{rank}", DAY, state=state, programme=name, recovery=True)
+            one = made(f"{name}-{rank}", DAY, state=state, programme=name, recovery=True)
+            if state in selection.OPEN:
+                Deadline.objects.create(dossier=one, programme=name, kind="x", title="x", day=DAY, stands=True)
         allowed = {f"{name}-{rank}" for rank, (name, _) in enumerate(many) if name in mine}
         asked = Selection(tab, programme=programme)
         found, total = selection.page(account, mine, asked, None, 50)

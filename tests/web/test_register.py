@@ -28,6 +28,7 @@ from recevable_web.records.models import (
     Act,
     ActContent,
     ChainHead,
+    CompletionRequest,
     Dossier,
     Draft,
     Event,
@@ -116,6 +117,7 @@ def test_acts_that_are_moved_doubled_replaced_or_cut_are_seen(three: str) -> Non
         second.save(force_insert=True)
         assert ranks()[0] == 4
     with set_aside():
+        CompletionRequest.objects.all().delete()
         ActContent.objects.filter(act_id=2).delete()
         Act.objects.filter(rank=2).delete()
         assert ranks()[0] == 2
@@ -255,8 +257,12 @@ def administrator(people: People) -> Account:
 def decided(instructor: Account, validator: Account) -> Dossier:
     """A dossier that is decided as a whole."""
     dossier = dossiers.receive(instructor, PROGRAMME, fixture("solde-cinq-defauts"), "solde-cinq-defauts")
-    form = {"reason": "Pièce fausse.", "source": "AF §7"}
-    acts.sign(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.REJECT, **form))
+    acts.sign(
+        validator,
+        acts.prepare(
+            instructor, dossier, dossier.version, "solde", Verdict.REJECT, reason="Pièce fausse.", source="AF §7"
+        ),
+    )
     found = Dossier.objects.get()
     assert found.state == State.DECIDED
     return found

@@ -16,8 +16,18 @@ from tests.web.conftest import DAY, PROGRAMME, People, rolled_back
 from tests.web.test_pages import browser, get, joined, post, prepared, received
 from tests.web.test_payments import accepted, signed
 
-from recevable_web.actions import appraisals, batches, dossiers, entry, exports, payment_files, payments
-from recevable_web.records.models import Account, Entry, Grant, Import, PackSubmission, Payment, Role
+from recevable_web.actions import acts, appraisals, batches, dossiers, entry, exports, payment_files, payments
+from recevable_web.records.models import (
+    Account,
+    CompletionRequest,
+    Entry,
+    Grant,
+    Import,
+    PackSubmission,
+    Payment,
+    Role,
+    Verdict,
+)
 
 ELSEWHERE = "prime-velo"
 # What reading, signing in and signing out write.
@@ -71,8 +81,13 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
     )
     programme = entry.programme_of(PROGRAMME)
     facts = entry.facts_form(programme, dossiers.latest(draft.dossier))
-    payment = ordered(instructor, people("signataire", Role.VALIDATOR))
+    signer = people("signataire", Role.VALIDATOR)
+    payment = ordered(instructor, signer)
+    completing = received(instructor, "solde-capture-absente")
+    ask = acts.prepare(instructor, completing, completing.version, "solde", Verdict.COMPLETE)
+    completion = CompletionRequest.objects.get(act=acts.sign(signer, ask))
     return {
+        "completing": completing.pk, "completion": completion.pk, "reason": "Par erreur.",
         "payment": payment.pk, "payment_file": payment.file_id,
         "entry": typed.pk, "section": entry.form_of(programme).sections()[0].path, "fact": facts.sections()[0].path,
         "import": Import.objects.create(programme=PROGRAMME, format="json", account=instructor).pk,

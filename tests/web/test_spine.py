@@ -165,7 +165,7 @@ def test_a_dossier_is_visible_to_readers_of_its_programme_only(people: People, i
 # --- preparing and signing --------------------------------------------------------------------------------------------
 
 
-def prepared(instructor: Account, verdict: Verdict = Verdict.COMPLETE, **more: str) -> Draft:
+def prepared(instructor: Account, verdict: Verdict = Verdict.COMPLETE, **more: Any) -> Draft:
     dossier = received(instructor)
     return acts.prepare(instructor, dossier, dossier.version, "solde", verdict, **more)
 
@@ -203,7 +203,8 @@ def test_nobody_signs_what_they_prepared(people: People, instructor: Account) ->
 
 def test_departing_from_the_proposal_has_a_reason_and_a_source(instructor: Account, validator: Account) -> None:
     dossier = received(instructor)
-    for more in ({}, {"reason": "Parce que."}, {"source": "AF §6"}, {"reason": " ", "source": " "}):
+    departures: tuple[dict[str, Any], ...] = ({}, {"reason": "Parce que."}, {"source": "AF §6"}, {"reason": " "})
+    for more in departures:
         with refused("MOTIF"):
             acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.REJECT, **more)
     draft = acts.prepare(

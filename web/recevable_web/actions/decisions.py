@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from typing import Final
 
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, drafts, statistics
+from recevable_web.actions import completions, dossiers, drafts, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -57,6 +58,9 @@ class DecisionKind(drafts.Kind):
         old, new = (decision.request(draft.request, draft.key) for decision in (before, again))
         if new.provisional:
             return ["Une appréciation est de nouveau ouverte."]
+        last = completions.chosen(draft)
+        if last is not None and completions.fault(last, today):
+            return [completions.fault(last, today)]
         if _stands(old) != _stands(new):
             return ["Au jour de la signature, les règles proposent autre chose."]
         return []
@@ -79,12 +83,16 @@ class DecisionKind(drafts.Kind):
             "recu": decision["recu"],
             "proposition": decision["demandes"][draft.request],
         }
+        if draft.verdict == Verdict.COMPLETE:
+            content[completions.CHOSEN] = completions.last_day(draft, timezone.localdate()).isoformat()
         return f"decision:{draft.verdict}", dossiers.encoded(content)
 
     def signed(self, dossier: Dossier, draft: Draft, act: Act) -> State:
         """See Kind."""
         decision = json.loads(dossiers.decision(_evaluation(draft)))
         statistics.signed(act, decision["demandes"][draft.request])
+        if draft.verdict == Verdict.COMPLETE:
+            completions.ask(dossier, draft, act)
         return _waiting(dossier) or _AFTER[Verdict(draft.verdict)]
 
     def dropped(self, dossier: Dossier, draft: Draft) -> State:
@@ -105,8 +113,13 @@ def prepare(
     reason: str = "",
     source: str = "",
     key: str = "",
+    due: date | None = None,
 ) -> Draft:
-    """A decision for another person to sign; one that departs from the proposal has a reason and a legal source."""
+    """A decision for another person to sign; one that departs from the proposal has a reason and a legal source.
+
+    `due` is the last day that a request for completion gives to the applicant; None: the delay of the programme, from
+    the signature.
+    """
     with transaction.atomic():
         held = drafts.begin(actor, dossier, seen, Role.INSTRUCTOR)
         evaluation = dossiers.evaluate(dossiers.latest(held), timezone.localdate())
@@ -128,14 +141,32 @@ def prepare(
             raise Refused("SOURCE", f"La référence du texte a {len(source)} caractères : {_SOURCE} au plus.")
         if proposal.provisional:
             raise Refused("PROVISOIRE", "Une appréciation reste ouverte : répondez-y avant de préparer la décision.")
+        content = _completion(evaluation, request, key, due, follows=follows) if verdict == Verdict.COMPLETE else {}
         draft = drafts.create(
             actor, DECISION, held, Draft.Kind.DECISION, request=request, key=key, evaluation=evaluation,
-            verdict=verdict, follows=follows, reason=reason, source=source,
+            verdict=verdict, follows=follows, reason=reason, source=source, content=content,
         )  # fmt: skip
         dossiers.moved(held, State.TO_VALIDATE)
         departing = "" if follows else ", en s'écartant de la proposition"
         drafts.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{departing}.")
     return draft
+
+
+def _completion(evaluation: Evaluation, request: str, key: str, due: date | None, *, follows: bool) -> dict[str, str]:
+    """What a draft keeps of a request for completion; Refused when it asks for nothing, or leaves no time for it."""
+    today, programme = timezone.localdate(), packs.opened(evaluation.pack_id)
+    one = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on).request(request, key)
+    if follows and not completions.items(one, programme):
+        raise Refused(
+            "RIEN-A-DEMANDER",
+            "Rien de ce qui manque n'est à fournir par le demandeur : la page du dossier dit à qui le demander.",
+        )
+    if due is None and completions.given(programme, today) is None:
+        raise Refused("DELAI", "Ce programme ne dit pas quel délai laisser au demandeur : choisissez un dernier jour.")
+    wrong = completions.fault(due, today) if due is not None else ""
+    if wrong:
+        raise Refused("DELAI", wrong)
+    return {} if due is None else {completions.CHOSEN: due.isoformat()}
 
 
 def _waiting(dossier: Dossier) -> State | None:

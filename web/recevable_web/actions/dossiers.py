@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import reservations, rights, rows, statistics
+from recevable_web.actions import answers, reservations, rights, rows, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT, compose, split
 from recevable_web.records.models import (
@@ -320,8 +320,12 @@ def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name
         if json.loads(bytes(last.payload)) == payload and json.loads(bytes(last.overlay)) == overlay:
             raise Refused("IDENTIQUE", "Ce fichier n'apporte rien : le demandeur l'a déjà fourni tel quel.")
         version = _version(held, payload, overlay, APPLICANT, actor)
+        closed = answers.close(actor, held, opened, json.loads(bytes(last.payload)), payload, version)
         moved(held, State.TO_INSTRUCT)
         _tell(held, actor, "complement", f"Complément reçu du demandeur ({name}) : version {version.rank}.")
+        for one in closed:
+            late = " hors délai" if timezone.localdate() > one.due else ""
+            _tell(held, actor, "complement", f"{one.request} : demande de complément répondue{late}.")
         evaluate(version, timezone.localdate())
     return version
 

@@ -6,9 +6,8 @@ costs a handful of queries, and what has not changed is not written again.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
@@ -16,11 +15,11 @@ from django.db.models import Max
 from django.utils import timezone
 
 import recevable
+from recevable_web.actions import deadlines
 from recevable_web.records import search
 from recevable_web.records.models import (
     NO_DEADLINE,
     UNKNOWN_DEADLINE,
-    Act,
     Clock,
     Dossier,
     DossierVersion,
@@ -29,14 +28,12 @@ from recevable_web.records.models import (
     Verdict,
 )
 
-# Acts by which the agency answers a request, and the one that asks the applicant to complete it.
+# Acts by which the agency answers a request.
 _ANSWERS: Final = (f"decision:{Verdict.ACCEPT}", f"decision:{Verdict.REJECT}")
-_ASKS: Final = f"decision:{Verdict.COMPLETE}"
-# The origin of a version by which the applicant answers.
-APPLICANT: Final = "demandeur"
 # Formats of fields whose values nobody looks a dossier up by.
 _UNSEARCHED: Final = ("iban", "bic", "date", "instant")
-_COLUMNS: Final = ("applicant", "siret", "recovery", "clock", "deadline")
+_CLOCK: Final = ("clock", "deadline", "resumes")
+_COLUMNS: Final = ("applicant", "siret", "recovery", *_CLOCK)
 _PROPOSED: Final = ("title", "verdict", "provisional", "settled", "open")
 
 
@@ -54,7 +51,8 @@ def evaluated(
     last = dict(ranks)
     current = {one[0].dossier_id: one for one in answers if one[0].rank == last[one[0].dossier_id]}
     known = _requests(current)
-    facts = _Facts(current)
+    facts = deadlines.Facts(current)
+    dated: list[tuple[Dossier, Mapping[str, Any], Sequence[recevable.ImpliedDecision]]] = []
     indexed = dict(SearchText.objects.filter(dossier__in=current).values_list("dossier", "version"))
     gone: list[int] = []
     requests: list[QueueRequest] = []
@@ -66,7 +64,7 @@ def evaluated(
         dossier.recovery = any(not case.closed for case in decision.recovery)
         proposed = [_proposed(dossier, one) for one in decision.requests]
         gone += [one.pk for key, one in known[pk].items() if key not in {(two.name, two.key) for two in proposed}]
-        _clock(dossier, proposed, programme, found, facts)
+        dated.append((dossier, found.data, _clock(dossier, proposed, programme, found, facts)))
         requests += [one for one in proposed if _differs(known[pk].get((one.name, one.key)), one)]
         if indexed.get(pk) != version.rank:
             words = [dossier.reference, applicant.name, applicant.siret, *applicant.identifiers]
@@ -83,6 +81,7 @@ def evaluated(
     SearchText.objects.bulk_create(
         texts, update_conflicts=True, unique_fields=["dossier"], update_fields=["version", "words"]
     )
+    deadlines.write(programme, dated, facts)
     _write([held[pk] for pk in current], _COLUMNS)
 
 
@@ -91,42 +90,17 @@ def moved(dossier: Dossier, programme: recevable.Programme) -> None:
     version = dossier.versions.order_by("-rank")[:1].get()
     requests = list(_requests([dossier.pk])[dossier.pk].values())
     found = programme.read(bytes(version.composed), dossier.reference)
-    _clock(dossier, requests, programme, found, _Facts([dossier.pk]))
+    facts = deadlines.Facts([dossier.pk])
+    deadlines.write(programme, [(dossier, found.data, _clock(dossier, requests, programme, found, facts))], facts)
     for one in requests:
         one.save(update_fields=["open"])
     # the other columns may have been written since this one was read
-    _write([dossier], ("clock", "deadline"))
+    _write([dossier], _CLOCK)
 
 
-class _Facts:
-    """What has happened to some dossiers: acts on requests, in order, and answers of applicants."""
-
-    def __init__(self, dossiers: Collection[int]) -> None:
-        self.acts: dict[int | None, list[Act]] = defaultdict(list)
-        self.answers: dict[int, list[datetime]] = defaultdict(list)
-        for act in (
-            Act.objects.filter(dossier__in=dossiers, draft__isnull=False).select_related("draft").order_by("rank")
-        ):
-            self.acts[act.dossier_id].append(act)
-        versions = DossierVersion.objects.filter(dossier__in=dossiers, origin=APPLICANT).order_by("rank")
-        for pk, at in versions.values_list("dossier", "at"):
-            self.answers[pk].append(at)
-
-    def answered(self, pk: int) -> set[tuple[str, str]]:
-        """The requests that the agency has answered, by name and key."""
-        return {(one.draft.request, one.draft.key) for one in self.acts[pk] if one.draft and one.kind in _ANSWERS}
-
-    def completions(self, pk: int) -> dict[str, list[tuple[date, date | None, date | None]]]:
-        """By request, the days on which it was asked to be completed, and answered: the applicant's next version."""
-        found: dict[str, list[tuple[date, date | None, date | None]]] = {}
-        for act in self.acts[pk]:
-            if act.kind == _ASKS and act.draft is not None:
-                asked = datetime.fromisoformat(act.instant)
-                answer = next((at for at in self.answers[pk] if at > asked), None)
-                answered = None if answer is None else timezone.localtime(answer).date()
-                days = timezone.localtime(asked).date(), answered, None
-                found.setdefault(act.draft.request, []).append(days)
-        return found
+def _answered(facts: deadlines.Facts, pk: int) -> set[tuple[str, str]]:
+    """The requests that the agency has answered, by name and key."""
+    return {(one.draft.request, one.draft.key) for one in facts.acts[pk] if one.draft and one.kind in _ANSWERS}
 
 
 def _requests(dossiers: Collection[int]) -> dict[int, dict[tuple[str, str], QueueRequest]]:
@@ -157,10 +131,13 @@ def _clock(
     requests: Sequence[QueueRequest],
     programme: recevable.Programme,
     found: recevable.Dossier,
-    facts: _Facts,
-) -> None:
-    """Which requests are open, and the first day at the end of which silence decides one; nothing is written."""
-    answered = facts.answered(dossier.pk)
+    facts: deadlines.Facts,
+) -> list[recevable.ImpliedDecision]:
+    """Which requests are open, and the first day at the end of which silence decides one; nothing is written.
+
+    Returns what silence makes of each that is open.
+    """
+    answered = _answered(facts, dossier.pk)
     decisions = programme.implied_decisions(found, timezone.localdate(), facts.completions(dossier.pk))
     implied = {one.request: one for one in decisions}
     clocked = {name for name, request in programme.manifest.requests.items() if request.silence is not None}
@@ -170,16 +147,21 @@ def _clock(
         one.open = not (one.settled or elsewhere or (one.name, one.key) in answered)
         if one.open and one.name in implied:
             waiting.append(implied[one.name])
-    dossier.clock, dossier.deadline = _first(waiting)
+    dossier.clock, dossier.deadline, dossier.resumes = _first(waiting)
+    return waiting
 
 
-def _first(waiting: Sequence[recevable.ImpliedDecision]) -> tuple[Clock, date]:
-    days = [one.day for one in waiting if one.day is not None]
+def _first(waiting: Sequence[recevable.ImpliedDecision]) -> tuple[Clock, date, date | None]:
+    """The soonest: one whose day is not known, then the day that comes first, running or suspended."""
+    if not waiting:
+        return Clock.NONE, NO_DEADLINE, None
+    known = [one for one in waiting if one.day is not None]
     if any(one.day is None and not one.suspended for one in waiting):
-        return Clock.UNKNOWN, UNKNOWN_DEADLINE
-    if days:
-        return Clock.RUNS, min(days)
-    return (Clock.SUSPENDED, NO_DEADLINE) if waiting else (Clock.NONE, NO_DEADLINE)
+        return Clock.UNKNOWN, UNKNOWN_DEADLINE, None
+    if not known:
+        return Clock.SUSPENDED, NO_DEADLINE, None
+    soonest = min(known, key=lambda one: (one.day or date.max, one.suspended))
+    return Clock.SUSPENDED if soonest.suspended else Clock.RUNS, soonest.day or NO_DEADLINE, soonest.resumes
 
 
 def _write(dossiers: Sequence[Dossier], columns: Sequence[str]) -> None:

@@ -46,7 +46,10 @@ class Asked(NamedTuple):
 
 
 class Row(NamedTuple):
-    """What the queue shows of a dossier.  A reservation that has expired is none."""
+    """What the queue shows of a dossier.  A reservation that has expired is none.
+
+    `answered` is the day on which the applicant last answered a request for completion.
+    """
 
     pk: int
     version: int
@@ -57,10 +60,12 @@ class Row(NamedTuple):
     siret: str
     deadline: date
     clock: str
+    resumes: date | None
     received: datetime
     instructor: str
     worker: str
     since: datetime | None
+    answered: date | None
     requests: tuple[Asked, ...]
 
 
@@ -204,7 +209,7 @@ def found_by_words(
     if not programmes:
         return [], False
     hits, given = search.hits(words, programmes)
-    condition, more = _conditions(asking, asked)
+    condition, more = conditions(asking, asked)
     for column, value in (("state", asked.state), ("programme", asked.programme)):
         if value:
             condition, more = f"{condition} AND d.{column} = %s", [*more, value]
@@ -222,8 +227,11 @@ Walk = tuple[str, Params]
 
 _ROW: Final = """
     WITH page AS MATERIALIZED ({page})
-    SELECT d.id, d.version, d.reference, d.programme, d.state, d.applicant, d.siret, d.deadline, d.clock, d.created_at,
+    SELECT d.id, d.version, d.reference, d.programme, d.state, d.applicant, d.siret, d.deadline, d.clock, d.resumes,
+           d.created_at,
            i.name, w.name, r.since,
+           (SELECT MAX(c.closed_on) FROM records_completionrequest c
+            WHERE c.dossier_id = d.id AND c.outcome = 'repondue'),
            (SELECT {gathered} FROM records_queuerequest q WHERE q.dossier_id = d.id),
            (SELECT COUNT(*) FROM {counted} counted)
     FROM page JOIN records_dossier d ON d.id = page.id
@@ -246,13 +254,14 @@ def _rows(page: str, given: Params, counted: str, more: Params) -> list[tuple[Ro
 
 def _row(one: Sequence[Any]) -> tuple[Row, int]:
     pk, version, reference, programme, state, applicant, siret = one[:7]
-    deadline, clock, received, instructor, worker, since, requests, total = one[7:]
+    deadline, clock, resumes, received, instructor, worker, since, answered, requests, total = one[7:]
     gathered = sorted(json.loads(requests or "[]"), key=lambda each: each[-1])
     asked = tuple(Asked(title, verdict, bool(prov), bool(open_)) for title, verdict, prov, open_, _ in gathered)
     started = None if since is None else instant(since)
     row = Row(
-        pk, version, reference, programme, state, applicant, siret, day(deadline), clock, instant(received),
-        instructor or "", worker or "", started, asked,
+        pk, version, reference, programme, state, applicant, siret, day(deadline), clock,
+        None if resumes is None else day(resumes), instant(received), instructor or "", worker or "", started,
+        None if answered is None else day(answered), asked,
     )  # fmt: skip
     return row, total
 
@@ -260,7 +269,7 @@ def _row(one: Sequence[Any]) -> tuple[Row, int]:
 def _walks(asking: Account, programmes: Collection[str], asked: Selection, after: Key | None) -> list[Walk]:
     """One walk of an index for each programme and each state: the condition, and its parameters."""
     tab = TABS[asked.tab]
-    condition, given = _conditions(asking, asked)
+    condition, given = conditions(asking, asked)
     if tab.near:
         condition, given = f"{condition} AND d.deadline <= %s", [*given, (timezone.localdate() + AHEAD).isoformat()]
     if after is not None:
@@ -279,8 +288,8 @@ def _walks(asking: Account, programmes: Collection[str], asked: Selection, after
     return found
 
 
-def _conditions(asking: Account, asked: Selection) -> Walk:
-    """What the filters ask, but for the programme and the state."""
+def conditions(asking: Account, asked: Selection) -> Walk:
+    """What the filters ask of the dossier `d`, but for its programme and its state."""
     parts: list[str] = ["1 = 1"]
     given: Params = []
     if asked.instructor == NOBODY:

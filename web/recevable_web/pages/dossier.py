@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -18,14 +19,22 @@ from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, dossiers, reservations, versions
+from recevable_web.actions import acts, appraisals, completions, dossiers, reservations, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
-from recevable_web.pages.opening import Opened, cause, opened, request_view, undecided
-from recevable_web.records.models import Draft, Evaluation, Reservation, Verdict
+from recevable_web.pages.opening import Delay, Opened, cause, opened, request_view, undecided
+from recevable_web.records.models import (
+    CompletionRequest,
+    Dossier,
+    Draft,
+    Evaluation,
+    Reservation,
+    State,
+    Verdict,
+)
 
-# How many drafts the page of a dossier shows.
+# How many drafts the page of a dossier shows, with what the applicant was asked to complete by them.
 _DRAFTS = 20
 
 
@@ -42,15 +51,20 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         said = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
         return render(request, "guichet/dossier.html", found.context("dossier", refus=said))
     programme = packs.opened(evaluation.pack_id)
-    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION)
-    drafts = decisions.select_related("prepared_by", "settled_by", "act").order_by("-id")[:_DRAFTS]
+    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related(
+        "prepared_by", "settled_by", "act__completion__answer", "act__completion__closed_by"
+    )
+    drafts = list(decisions.order_by("-id")[:_DRAFTS])
     context = found.context(
         "dossier",
         evaluation=evaluation,
         programme=programme.manifest.title,
         montre=shown,
         projets=[(one, _title(programme, one)) for one in drafts],
-        echeance=working.deadline(found.dossier.clock, found.dossier.deadline, found.today),
+        echeance=working.deadline(found.dossier.clock, found.dossier.deadline, found.today, found.dossier.resumes),
+        delais=_delays(found),
+        **_completions(found, programme, drafts),
+        delai=_given(programme, found.today),
         reservation=_reservation(found),
         verdicts=Verdict.choices,
     )
@@ -134,6 +148,38 @@ def _reservation(found: Opened) -> dict[str, Any] | None:
     if kept is None or kept.until <= timezone.now():
         return None
     return {"mots": reservations.words(kept), "moi": kept.account_id == found.actor.pk}
+
+
+def _delays(found: Opened) -> list[tuple[Delay, str]]:
+    """The delays of the dossier as dates, in their order, but those that have passed and ask nothing of anybody."""
+    return [
+        (one, working.until(one.day, one.instant, one.resumes, found.today))
+        for one in found.delays
+        if one.stands or one.day >= found.today
+    ]
+
+
+def _completions(found: Opened, programme: recevable.Programme, drafts: Sequence[Draft]) -> dict[str, Any]:
+    """What the applicant was asked to complete, the last first, and the answer that brought the dossier back."""
+    acts_ = [getattr(one, "act", None) for one in drafts]
+    kept = [one for one in (getattr(act, "completion", None) for act in acts_) if one is not None]
+    for one in kept:
+        asked = programme.manifest.requests.get(one.request)
+        vars(one)["request_title"] = asked.title if asked is not None else one.request
+    answered = [one for one in kept if one.answer is not None]
+    back = found.dossier.state == State.TO_INSTRUCT and answered
+    return {
+        "complements": [(one, not one.outcome and one.due < found.today) for one in kept],
+        "revenu": answered[0] if back else None,
+    }
+
+
+def _given(programme: recevable.Programme, today: date) -> dict[str, Any] | None:
+    """The delay that the programme gives to an applicant, in words; None when it says none."""
+    clock = completions.given(programme, today)
+    if clock is None or clock.delay is None:
+        return None
+    return {"mots": recevable.wording.duration(clock.delay), "jour": clock.day, "a_confirmer": clock.to_confirm}
 
 
 def _recovery(programme: recevable.Programme, pack: int, decision: recevable.Decision) -> dict[str, Any] | None:
@@ -273,6 +319,7 @@ def preparer(request: HttpRequest, pk: int) -> HttpResponse:
         acts.prepare(
             asking(request), found, number(form.get("vue")), form.get("demande", ""), Verdict(verdict),
             reason=form.get("motif", ""), source=form.get("source", ""), key=form.get("cle", ""),
+            due=day(form.get("avant", "")),
         )  # fmt: skip
         return "La décision est préparée : une autre personne doit la signer."
 
@@ -307,6 +354,8 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
         programme=programme.manifest.title,
         proposition=recevable.sections.VERDICTS[one.verdict],
         bouge=moved,
+        reponse=_answer_by(draft, found.today),
+        reponse_choisie=completions.chosen(draft) is not None,
         compare=found.version.rank != evaluation.version.rank,
     )
     return render(request, "guichet/projet.html", context)
@@ -323,6 +372,32 @@ def _act(request: HttpRequest, found: Opened, draft: Draft) -> HttpResponse:
         bouge=acts.what_moved(found.dossier, draft) if draft.status == Draft.Status.PREPARED else [],
     )
     return render(request, "guichet/projet_acte.html", context)
+
+
+def _answer_by(draft: Draft, today: date) -> date | None:
+    """The last day that a decision to ask for more gives, or gave; None for another decision."""
+    if draft.verdict != Verdict.COMPLETE:
+        return None
+    if draft.status == Draft.Status.SIGNED:
+        return CompletionRequest.objects.get(act__draft=draft).due
+    try:
+        return completions.last_day(draft, today)
+    except Refused:
+        return None
+
+
+@require_POST
+def retirer_complement(request: HttpRequest, pk: int, completion: int) -> HttpResponse:
+    """Take back what the applicant was asked to complete."""
+
+    def act(found: Dossier) -> str:
+        kept = found.completions.select_related("dossier").filter(pk=completion).first()
+        if kept is None:
+            raise Http404
+        completions.withdraw(asking(request), kept, request.POST.get("motif", ""))
+        return "La demande de complément est retirée ; les délais courent de nouveau."
+
+    return acting(request, pk, act)
 
 
 @require_POST
@@ -386,6 +461,7 @@ urlpatterns = [
     path("dossiers/<int:pk>/apprecier", apprecier, name="apprecier"),
     path("dossiers/<int:pk>/preparer", preparer, name="preparer"),
     path("dossiers/<int:pk>/questions/<path:rule>", effets, name="effets"),
+    path("dossiers/<int:pk>/complements/<int:completion>/retirer", retirer_complement, name="retirer-complement"),
     path("dossiers/<int:pk>/recalculer", recalculer, name="recalculer"),
     path("projets/<int:pk>", projet, name="projet"),
     path("projets/<int:pk>/signer", signer, name="signer"),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
-from django.db.models import DateTimeField
+from django.db import connection
+from django.db.models import DateTimeField, TextField
 from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest
 from django.utils import timezone
@@ -16,6 +18,7 @@ from django.utils import timezone
 import recevable
 from recevable_web import packs
 from recevable_web.pages.common import asking, held, readable
+from recevable_web.records import sql
 from recevable_web.records.models import Access, Account, Dossier, DossierVersion, Role
 
 # What was seen before this is what "since the last visit" is counted from: a visit has several pages.
@@ -38,11 +41,47 @@ _NEWS: Final = (
 )
 
 
+class Delay(NamedTuple):
+    """A deadline of a dossier (`records.Deadline`)."""
+
+    title: str
+    subject: str
+    begins: date | None
+    day: date
+    instant: datetime | None
+    resumes: date | None
+    source: str
+    to_confirm: bool
+    stands: bool
+
+
+_COLUMNS: Final = "title, subject, begins, day, instant, resumes, source, to_confirm, stands"
+_KEPT: Final = f"SELECT {_COLUMNS} FROM records_deadline WHERE dossier_id = %s ORDER BY day, id"
+# In the question that opens the dossier: one less to ask.
+_DELAYS: Final = {
+    "postgresql": f"SELECT jsonb_agg(jsonb_build_array({_COLUMNS})) FROM ({_KEPT}) kept",
+    "sqlite": f"SELECT json_group_array(json_array({_COLUMNS})) FROM ({_KEPT}) kept",
+}
+
+
+def _delays(gathered: str | None) -> tuple[Delay, ...]:
+    def known(value: Any, read: Callable[[Any], Any]) -> Any:
+        return None if value is None else read(value)
+
+    found = [
+        Delay(title, subject, known(begins, sql.day), sql.day(on), known(at, sql.instant), known(resumes, sql.day),
+              source, bool(confirm), bool(stands))
+        for title, subject, begins, on, at, resumes, source, confirm, stands in json.loads(gathered or "[]")
+    ]  # fmt: skip
+    return tuple(sorted(found, key=lambda one: one.day))
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """A dossier that somebody opens: its last version, their roles, how many pieces and notes it has.
 
-    `since` is the instant of the visit before, None at the first; `news` how many events others made since.
+    `since` is the instant of the visit before, None at the first; `news` how many events others made since; `delays`
+    its deadlines, the first day first.
     """
 
     actor: Account
@@ -53,6 +92,7 @@ class Opened:
     since: datetime | None
     news: int
     today: date
+    delays: tuple[Delay, ...]
 
     def may(self, *roles: Role) -> bool:
         """Whether whoever asks holds one of these roles in the programme."""
@@ -88,6 +128,7 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
             pieces=RawSQL("SELECT COUNT(*) FROM records_piece WHERE dossier_id = %s", [pk]),
             notes=RawSQL("SELECT COUNT(*) FROM records_note WHERE dossier_id = %s", [pk]),
             news=RawSQL(_NEWS, [pk, actor.pk, actor.pk, pk, before]),
+            delays=RawSQL(_DELAYS[connection.vendor], [pk], output_field=TextField(null=True)),
         )
         .first()
     )
@@ -97,7 +138,8 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
     counts = {"pieces": vars(found)["pieces"], "notes": vars(found)["notes"], "versions": found.rank}
     Access.objects.create(account=actor, dossier=found.dossier, what=what)
     roles = held(request)[found.dossier.programme]
-    return Opened(actor, found.dossier, found, roles, counts, since, vars(found)["news"], timezone.localdate())
+    news, delays = vars(found)["news"], _delays(vars(found)["delays"])
+    return Opened(actor, found.dossier, found, roles, counts, since, news, timezone.localdate(), delays)
 
 
 def undecided(error: recevable.Contradiction | recevable.InvalidDossier) -> str:

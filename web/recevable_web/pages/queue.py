@@ -22,7 +22,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import bulk, preferences, reservations, rights, selection
+from recevable_web.actions import bulk, deadline_list, preferences, reservations, rights, selection
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import TABS, Row, Selection
 from recevable_web.pages import working
@@ -54,13 +54,19 @@ def _proposals(one: Row, today: date) -> str:
     return " · ".join(found) or "–"
 
 
+def _state(one: Row) -> str:
+    back = one.state == State.TO_INSTRUCT and one.answered is not None
+    said = f" (complément reçu le {recevable.wording.day(one.answered)})" if back and one.answered is not None else ""
+    return f"{State(one.state).label}{said}"
+
+
 # The columns, each with its title and its text; the reference always comes first.
 COLUMNS: Final[Mapping[str, tuple[str, Callable[[Row, date], str]]]] = {
-    "echeance": ("Échéance légale", lambda one, today: working.deadline(one.clock, one.deadline, today)),
+    "echeance": ("Échéance légale", lambda one, today: working.deadline(one.clock, one.deadline, today, one.resumes)),
     "demandeur": ("Demandeur", lambda one, _: one.applicant or "–"),
     "siret": ("SIRET", lambda one, _: one.siret or "–"),
     "proposition": ("Ce que les règles proposent", _proposals),
-    "etat": ("État", lambda one, _: State(one.state).label),
+    "etat": ("État", lambda one, _: _state(one)),
     "instructeur": ("Instructeur", lambda one, _: one.instructor or "–"),
     "reservation": ("Qui y travaille", lambda one, _: working.worker(one.worker, one.since)),
     "programme": ("Programme", lambda one, _: one.programme),
@@ -134,6 +140,8 @@ def file(request: HttpRequest) -> HttpResponse:
         if request.GET.get("onglet", selection.FIRST) not in TABS:
             raise Http404 from None
         asked, wrong = Selection(request.GET.get("onglet", selection.FIRST)), refused.message
+    if TABS[asked.tab].near:
+        return _deadlines(request, asked, wrong)
     programmes = readable(request)
     found, total = selection.page(actor, programmes, asked, _key(request.GET.get("apres", "")), PAGE)
     kept = preferences.of(actor)
@@ -150,7 +158,7 @@ def file(request: HttpRequest) -> HttpResponse:
     context = {
         "onglets": _tabs(asked.tab),
         "choix": asked,
-        "filtrer": part("file_filtrer", choix=asked, echeances=TABS[asked.tab].near, **offered),
+        "filtrer": part("file_filtrer", choix=asked, echeances=False, **offered),
         "enregistrer": part("file_enregistrer", choix=asked),
         "filtres": part("file_filtres", choix=asked, filtres=filters) if filters else "",
         "colonnes": part("file_colonnes", choix=asked, colonnes=shown),
@@ -162,6 +170,32 @@ def file(request: HttpRequest) -> HttpResponse:
         "faute": wrong,
     }
     return render(request, "guichet/file.html", context)
+
+
+def _deadlines(request: HttpRequest, asked: Selection, wrong: str) -> HttpResponse:
+    """The deadlines of every kind, the first day first."""
+    actor, today = asking(request), timezone.localdate()
+    after = _key(request.GET.get("apres", ""))
+    found, total = deadline_list.page(actor, readable(request), asked, after, PAGE)
+    last = found[PAGE - 1] if len(found) > PAGE else None
+    following = {**asked.query(), "apres": f"{last.day.isoformat()}.{last.pk}"} if last is not None else None
+    filters = tuple((name, "?" + urlencode(query)) for name, query in sorted(preferences.of(actor).filters.items()))
+    context = {
+        "onglets": _tabs(asked.tab),
+        "choix": asked,
+        "filtrer": part("file_filtrer", choix=asked, echeances=True, **choices(request)),
+        "enregistrer": part("file_enregistrer", choix=asked),
+        "filtres": part("file_filtres", choix=asked, filtres=filters) if filters else "",
+        "lignes": [(one, _when(one, today), State(one.state).label) for one in found[:PAGE]],
+        "suivante": "?" + urlencode(following) if following else "",
+        "nombre": _counted(total, selection.counted(asked), "échéance", "échéances"),
+        "faute": wrong,
+    }
+    return render(request, "guichet/file_echeances.html", context)
+
+
+def _when(one: deadline_list.Due, today: date) -> str:
+    return working.until(one.day, one.instant, one.resumes, today)
 
 
 def _tabs(current: str) -> SafeString:
@@ -178,10 +212,10 @@ def _key(text: str) -> selection.Key | None:
         return None
 
 
-def _counted(total: int, most: int) -> str:
+def _counted(total: int, most: int, one: str = "dossier", many: str = "dossiers") -> str:
     if total > most:
-        return f"Plus de {recevable.wording.number(most)} dossiers"
-    return recevable.wording.count(total, "dossier", "dossiers") if total else ""
+        return f"Plus de {recevable.wording.number(most)} {many}"
+    return recevable.wording.count(total, one, many) if total else ""
 
 
 def choices(request: HttpRequest) -> dict[str, tuple[tuple[str, str], ...]]:

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+
+from django.utils import timezone
 
 import recevable
 from recevable_web.actions import reservations
-from recevable_web.records.models import Clock
+from recevable_web.records.models import NO_DEADLINE, UNKNOWN_DEADLINE, Clock
 
 
-def deadline(clock: str, day: date, today: date) -> str:
-    """The day at the end of which silence is a decision, or why there is none."""
-    if clock == Clock.RUNS:
-        return f"{recevable.wording.day(day)}{' (dépassée)' if day < today else ''}"
+def deadline(clock: str, day: date, today: date, resumes: date | None = None) -> str:
+    """The day at the end of which silence is a decision, or why there is none; the latest, while it is suspended."""
+    if clock in (Clock.RUNS, Clock.SUSPENDED) and day < NO_DEADLINE:
+        said = f"{recevable.wording.day(day)}{' (dépassée)' if day < today else ''}"
+        held = resumes is not None and today < resumes
+        return f"{said} au plus tard ; délai {suspended(resumes)}" if held and resumes is not None else said
     if clock == Clock.SUSPENDED:
         return "Suspendue : le demandeur complète"
     return "Réception non consignée" if clock == Clock.UNKNOWN else "–"
+
+
+def suspended(resumes: date) -> str:
+    """Until which day (included) a delay is suspended, at the latest."""
+    return f"suspendu jusqu'au {recevable.wording.day(resumes - timedelta(days=1))} inclus"
+
+
+def until(day: date, instant: datetime | None, resumes: date | None, today: date) -> str:
+    """The last day of a delay as a date, never as a number of days; and until when it is suspended."""
+    if day == UNKNOWN_DEADLINE:
+        return "dernier jour inconnu : ce dont il dépend n'est pas consigné"
+    words = recevable.wording
+    if instant is not None:
+        last = f"{words.day(day)} à {words.hour(instant, timezone.get_current_timezone())}"
+    else:
+        last = f"{words.day(day)} inclus"
+    if resumes is not None and today < resumes:
+        return f"{suspended(resumes)}, puis au plus tard jusqu'au {last}"
+    return f"dépassé depuis le {words.day(day)}" if day < today else f"jusqu'au {last}"
 
 
 def worker(name: str, since: datetime | None) -> str:

@@ -20,6 +20,7 @@ from recevable_web.records.models.accounts import (
     Usage,
 )
 from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Purge, Verdict
+from recevable_web.records.models.deadlines import CompletionRequest, Deadline
 from recevable_web.records.models.dossiers import (
     NO_DEADLINE,
     UNKNOWN_DEADLINE,
@@ -74,6 +75,8 @@ __all__ = [
     "BlobContent",
     "ChainHead",
     "Clock",
+    "CompletionRequest",
+    "Deadline",
     "Dossier",
     "DossierVersion",
     "Draft",

@@ -39,7 +39,8 @@ class Dossier(models.Model):
     """A dossier of an applicant; `version` grows with each change, and an action states the one that it saw.
 
     The columns from `applicant` on say what the queue shows and sorts by: `actions/rows.py` writes them, in the
-    transaction of what changed.  `deadline` is the first day at the end of which silence is a decision (`Clock`).
+    transaction of what changed.  `deadline` is the first day at the end of which silence is a decision (`Clock`); until
+    the day `resumes` its delay is suspended, and it is the latest one.
     """
 
     programme = models.CharField(max_length=100)
@@ -52,6 +53,7 @@ class Dossier(models.Model):
     instructor = models.ForeignKey(Account, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     deadline = models.DateField(default=NO_DEADLINE)
     clock = models.CharField(max_length=20, choices=Clock.choices, default=Clock.NONE)
+    resumes = models.DateField(null=True, blank=True)
     recovery = models.BooleanField(default=False)
 
     class Meta:
