@@ -36,8 +36,9 @@ def rule_of(compiled: CompiledPack, rule: str) -> Rule:
     return compiled.pack.rules[rule]
 
 
-def test_the_kinds_are_the_seven_of_the_design() -> None:
-    assert list(KINDS) == ["piece", "condition", "delai", "montant", "deduction", "appreciation", "indu"]
+def test_the_kinds_are_in_the_order_of_the_documentation() -> None:
+    kinds = ["piece", "condition", "delai", "montant", "calcul", "deduction", "appreciation", "indu"]
+    assert list(KINDS) == kinds
 
 
 # --- piece ----------------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from recevable.language.diagnostics import Severity
 from recevable.language.operations import ROUNDINGS
 from recevable.language.types import Kind
 from recevable.pack import parameters
-from recevable.pack.kinds import KINDS, amount, piece
+from recevable.pack.kinds import KINDS, amount, calculation, piece
 from recevable.pack.letter_kinds import ROLES
 from recevable.pack.loader import RULE_KEYS
 from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Result
@@ -106,7 +106,7 @@ def test_every_property_that_the_software_writes_has_a_description(schema: Schem
     ("name", "path", "words"),
     [
         ("regles", "$defs/consequence/enum", list(Consequence)),
-        ("regles", "$defs/regle/properties/type/enum", list(amount.TYPES)),
+        ("regles", "$defs/regle/properties/type/enum", list(amount.TYPES | calculation.TYPES)),
         ("regles", "$defs/regle/properties/arrondi/properties/sens/enum", list(ROUNDINGS)),
         ("regles", "$defs/regle/properties/modalite/enum", list(MODALITIES)),
         ("regles", "$defs/regle/properties/assiette/enum", list(BASES)),

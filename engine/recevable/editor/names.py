@@ -105,7 +105,10 @@ def _language() -> tuple[Name, ...]:
     ]
     constants = [Name(name, Sort.WORD, "booléen", text) for name, text in _CONSTANTS.items()]
     others = [Name(word, Sort.WORD, OPERATIONS[op].usage, _operation(OPERATIONS[op])) for word, op in _WORDS.items()]
-    return (*rows, *constants, *others)
+    naming = Name(
+        "soit", Sort.WORD, "soit x = a : b", "Donne un nom à `a` dans `b`.\n\n- `soit x = 2 : x * x` donne `4`"
+    )
+    return (*rows, *constants, *others, naming)
 
 
 def _operation(row: Operation) -> str:

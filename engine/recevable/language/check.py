@@ -16,7 +16,7 @@ from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import suggest
 from recevable.language.habits import meant
 from recevable.language.operations import FUNCTIONS, OPERATIONS, TypeFault
-from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, parse
+from recevable.language.syntax import KEYWORDS, MAX_LENGTH, ExpressionError, Syntax, parse
 from recevable.language.tree import (
     ABSENT,
     ANSWER,
@@ -46,6 +46,7 @@ from recevable.language.types import (
     lookup,
     walk,
 )
+from recevable.language.unparse import unparse
 
 _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DURATION}
 
@@ -92,11 +93,38 @@ def check(syntax: Syntax, scope: Scope) -> Expr:
     return _Checker(scope).visit(syntax, {})
 
 
+# The element of each loop around an expression, and the expression that each `soit` names.
+Names = Mapping[str, Type | Expr]
+# The largest expression, once what `soit` names is in its place: what walks a tree goes through all of it, and it can
+# still be written when one of its parts changes.
+MOST_NODES: Final = 1_000
+MOST_WRITTEN: Final = MAX_LENGTH - 200
+
+
+def uses(syntax: Syntax, name: str) -> bool:
+    """Whether a name is read in an expression."""
+    if syntax.op == "nom" and str(syntax.value).partition(".")[0] == name:
+        return True
+    return any(uses(arg, name) for arg in syntax.args)
+
+
+def size(expr: Expr) -> int:
+    """How many nodes a tree has, those that are shared as many times as they appear."""
+    known: dict[int, int] = {}
+
+    def count(node: Expr) -> int:
+        if id(node) not in known:
+            known[id(node)] = 1 + sum(map(count, node.args))
+        return known[id(node)]
+
+    return count(expr)
+
+
 class _Checker:
     def __init__(self, scope: Scope) -> None:
         self.scope = scope
 
-    def visit(self, node: Syntax, variables: dict[str, Type]) -> Expr:
+    def visit(self, node: Syntax, variables: Names) -> Expr:
         if node.op == "nom":
             return self.name(node, variables)
         if node.op == "nombre":
@@ -116,6 +144,8 @@ class _Checker:
             return self.presence(node, variables)
         if node.op == AT:
             return self.at_date(node, variables)
+        if node.op == "soit":
+            return self.naming(node, variables)
         return self.apply(node.op, tuple(self.visit(arg, variables) for arg in node.args), node)
 
     def apply(self, op: str, args: tuple[Expr, ...], node: Syntax, value: Any = None) -> Expr:
@@ -126,13 +156,26 @@ class _Checker:
             raise ExpressionError(fault.message, place.start, place.end, fault.help) from None
         return Expr(op, args, type_, value, node.start, node.end)
 
-    def name(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
+    def name(self, node: Syntax, variables: Names) -> Expr:
         text = str(node.value)
         head, _, rest = text.partition(".")
-        if head in variables:
-            type_ = lookup(variables[head], rest) if rest else variables[head]
+        inside = variables.get(head)
+        if isinstance(inside, Expr):
+            if rest and inside.op not in (FIELD, VARIABLE):
+                raise ExpressionError(f"`{head}` n'a pas de champs", node.start, node.end, "Ôtez ce qui suit le point.")
+            if not rest:
+                return inside
+            if inside.op == VARIABLE:
+                variable, path = inside.value
+                head, rest = variable, f"{path}.{rest}" if path else rest
+                inside = variables[head]
+            else:
+                text = f"{inside.value}.{rest}"
+                head, inside = "", None
+        if isinstance(inside, Type):
+            type_ = lookup(inside, rest) if rest else inside
             if type_ is None:
-                known = [f"{head}.{path}" for path, _ in walk(variables[head])]
+                known = [f"{head}.{path}" for path, _ in walk(inside)]
                 raise ExpressionError(f"champ inconnu : `{text}`", node.start, node.end, suggest(text, known), text)
             return Expr(VARIABLE, (), type_, (head, rest), node.start, node.end)
         if head in self.scope.aliases:
@@ -159,7 +202,7 @@ class _Checker:
             str(node.value),
         )
 
-    def at_date(self, node: Syntax, variables: dict[str, Type]) -> Expr:
+    def at_date(self, node: Syntax, variables: Names) -> Expr:
         """A parameter at a date: the first operand is all its values."""
         named, day = node.args
         name = str(named.value[0] if named.op == "appel" else named.value)
@@ -177,14 +220,14 @@ class _Checker:
         read = self.apply(AT, (history, self.visit(day, variables)), node, name)
         return self.look_up(read, named, variables) if named.op == "appel" else read
 
-    def table(self, node: Syntax, name: str, variables: dict[str, Type]) -> Expr:
+    def table(self, node: Syntax, name: str, variables: Names) -> Expr:
         """A table at its own date, for what it depends on."""
         op, type_ = self.scope.names[name]
         if name in self.scope.read_on:
             return self.look_up(self.read_on(node, name, type_), node, variables)
         return self.look_up(Expr(op, (), type_, name, node.start, node.start + len(name)), node, variables)
 
-    def look_up(self, table: Expr, node: Syntax, variables: dict[str, Type]) -> Expr:
+    def look_up(self, table: Expr, node: Syntax, variables: Names) -> Expr:
         name, type_ = node.value[0], table.type
         if node.value[1] is not None or len(node.args) != len(type_.fields):
             usage = f"Écrivez `{name}({', '.join(type_.fields)})`."
@@ -200,6 +243,26 @@ class _Checker:
         history = Expr(HISTORY, (), type_, name, node.start, node.end)
         return self.apply(AT, (history, day), node, name)
 
+    def naming(self, node: Syntax, variables: Names) -> Expr:
+        """`soit x = a : b`: b with a in the place of x."""
+        name = str(node.value)
+        if name in self.taken(variables) or name in FUNCTIONS:
+            raise ExpressionError(
+                f"`{name}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom."
+            )
+        value, body = node.args
+        if not uses(body, name):
+            raise ExpressionError(f"`{name}` ne sert pas", node.start, node.end, "Ôtez `soit`, ou employez ce nom.")
+        expr = self.visit(body, {**variables, name: self.visit(value, variables)})
+        if size(expr) > MOST_NODES or len(unparse(expr)) > MOST_WRITTEN:
+            help = "Donnez un nom à une partie du calcul, avec une `deduction` ou un `calcul`."
+            raise ExpressionError("expression démesurée une fois ses `soit` remplacés", node.start, node.end, help)
+        return expr
+
+    def taken(self, variables: Names) -> tuple[str, ...]:
+        """The names that mean something already."""
+        return (*variables, *self.scope.facts.fields, *self.scope.names, *self.scope.aliases, TODAY)
+
     def _unknown_name(self, written: str, text: str, *, dotted: bool) -> str:
         if meant(text, KEYWORDS):
             return f"Écrivez `{meant(text, KEYWORDS)}`."
@@ -210,9 +273,9 @@ class _Checker:
             return f"{close} Un champ nouveau se déclare d'abord dans le schéma du dossier.".lstrip()
         return close or "Ni champ du dossier, ni paramètre, montant ou déduction du paquet."
 
-    def presence(self, node: Syntax, variables: Mapping[str, Type]) -> Expr:
+    def presence(self, node: Syntax, variables: Names) -> Expr:
         if node.args[0].op == "appel" and node.args[0].value[0] == ANSWER:
-            return Expr(node.op, (self.call(node.args[0], dict(variables)),), BOOLEAN, None, node.start, node.end)
+            return Expr(node.op, (self.call(node.args[0], variables),), BOOLEAN, None, node.start, node.end)
         if node.args[0].op != "nom":
             raise ExpressionError(
                 "`est absent` et `est present` s'appliquent à un champ", node.args[0].start, node.args[0].end
@@ -227,7 +290,7 @@ class _Checker:
         args = (target,) if target.op == VARIABLE else ()
         return Expr(node.op, args, BOOLEAN, target.value, node.start, node.end)
 
-    def call(self, node: Syntax, variables: dict[str, Type]) -> Expr:
+    def call(self, node: Syntax, variables: Names) -> Expr:
         name, variable = node.value
         row = FUNCTIONS.get(name)
         if row is None and self.scope.names.get(name, ("", BOOLEAN))[1].kind in TABLES:
@@ -256,8 +319,7 @@ class _Checker:
             )
         if "." in variable:
             raise ExpressionError(f"`{variable}` ne peut pas nommer un élément", node.start, node.end, "Ôtez le point.")
-        taken = (*variables, *self.scope.facts.fields, *self.scope.names, *self.scope.aliases, TODAY)
-        if variable in taken:
+        if variable in self.taken(variables):
             raise ExpressionError(
                 f"`{variable}` désigne déjà autre chose", node.start, node.end, "Choisissez un autre nom."
             )

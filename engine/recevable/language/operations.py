@@ -178,19 +178,19 @@ def _order(args: Sequence[Expr]) -> Type:
     return BOOLEAN
 
 
-def _counts(arg: Expr, unit: str) -> bool:
+def counts(arg: Expr, unit: str) -> bool:
     """Whether a duration may contain `mois`, `jours` or `secondes`, from any source."""
     if isinstance(arg.value, Duration):
         return bool(getattr(arg.value, _PARTS[unit]))
     if arg.op == AT:
-        return _counts(arg.args[0], unit)
+        return counts(arg.args[0], unit)
     if arg.op in REFERENCES | {IN_GRID, IN_SCALE}:
         return unit in arg.type.format.split()
     if arg.op == "jours" or any(part.type.kind is Kind.DATE for part in arg.args):
         return unit == _DAYS
     if any(part.type.kind is Kind.INSTANT for part in arg.args):
         return unit != _MONTHS
-    return any(_counts(part, unit) for part in arg.args if part.type.kind is Kind.DURATION)
+    return any(counts(part, unit) for part in arg.args if part.type.kind is Kind.DURATION)
 
 
 _LENGTH: Final = "une durée en mois ou en années n'a pas de longueur fixe"
@@ -198,15 +198,15 @@ _LENGTH: Final = "une durée en mois ou en années n'a pas de longueur fixe"
 
 def _no_months(args: Sequence[Expr]) -> None:
     for index, arg in enumerate(args):
-        if arg.type.kind is Kind.DURATION and _counts(arg, _MONTHS):
+        if arg.type.kind is Kind.DURATION and counts(arg, _MONTHS):
             raise TypeFault(_LENGTH, index, "Employez `decale(date, durée, règle)`.")
 
 
 def _comparable(args: Sequence[Expr]) -> None:
     """Durations that have a common measure: all in months, or none of them."""
     durations = [index for index, arg in enumerate(args) if arg.type.kind is Kind.DURATION]
-    in_months = [index for index in durations if _counts(args[index], _MONTHS)]
-    if in_months and any(_counts(args[index], unit) for index in durations for unit in (_DAYS, _SECONDS)):
+    in_months = [index for index in durations if counts(args[index], _MONTHS)]
+    if in_months and any(counts(args[index], unit) for index in durations for unit in (_DAYS, _SECONDS)):
         help = "Comparez-la à une autre durée en mois, ou comparez des dates, avec `decale(date, durée, règle)`."
         raise TypeFault(_LENGTH, in_months[0], help)
 
@@ -217,7 +217,7 @@ def _moved(args: Sequence[Expr]) -> Type | None:
     if base not in (Kind.DATE, Kind.INSTANT) or other.type.kind is not Kind.DURATION:
         return None
     _no_months(args)
-    if base is Kind.DATE and _counts(other, _SECONDS):
+    if base is Kind.DATE and counts(other, _SECONDS):
         raise TypeFault(
             "on n'ajoute pas des heures à une date",
             1,
@@ -359,7 +359,7 @@ def _shifted(args: Sequence[Expr]) -> Type:
         raise TypeFault(f"une date ou un instant est attendu, {_name(args[0].type)} trouvé", 0)
     _want(args, 1, Kind.DURATION)
     _constant(args, 2, (calendar.END_OF_MONTH, calendar.NEXT_MONTH))
-    if args[0].type.kind is Kind.DATE and _counts(args[1], _SECONDS):
+    if args[0].type.kind is Kind.DATE and counts(args[1], _SECONDS):
         raise TypeFault("on n'ajoute pas des heures à une date", 1)
     return Type(args[0].type.kind)
 

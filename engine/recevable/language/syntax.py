@@ -2,7 +2,8 @@
 
 It knows the grammar and nothing of names, types or values.  Grammar, loosest binding first::
 
-    expression  := "si" expression "alors" expression "sinon" expression | ou
+    expression  := "si" expression "alors" expression "sinon" expression
+                 | "soit" identifiant "=" expression ":" expression | ou
     ou          := et ("ou" et)*
     et          := non ("et" non)*
     non         := "non" non | "si" ... | comparaison
@@ -29,7 +30,7 @@ from msgspec import Struct
 from recevable.language.calendar import Duration, parse_date
 from recevable.language.habits import grouped, joined, meant, presence, relation, unit, unreadable
 
-MAX_LENGTH: Final = 2_000
+MAX_LENGTH: Final = 4_000
 MAX_DEPTH: Final = 40
 # The nesting limit of nodes; `a + b + c` has three levels.  Everything that walks a tree is recursive.
 MAX_LEVELS: Final = 100
@@ -37,7 +38,7 @@ MAX_LEVELS: Final = 100
 MAX_DIGITS: Final = 40
 
 KEYWORDS: Final = frozenset(
-    "et ou non si alors sinon dans au entre est absent absente present presente vrai faux".split()
+    "et ou non soit si alors sinon dans au entre est absent absente present presente vrai faux".split()
 )
 # Units of time: the part of a duration that they count in, and how many of it they are.
 UNITS: Final = {
@@ -61,7 +62,7 @@ _TOKEN = re.compile(
   | (?P<number>\d+(?:\.\d+)?)
   | (?P<name>[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*)
   | (?P<text>"[^"\n]*")
-  | (?P<op>!=|<=|>=|[=<>+\-*/(),\[\]])
+  | (?P<op>!=|<=|>=|[=<>+\-*/(),\[\]]|:(?!\d))
     """,
     re.VERBOSE | re.ASCII,
 )
@@ -247,7 +248,9 @@ class _Parser:
         self.depth += 1
         if self.depth > MAX_DEPTH:
             raise _too_deep(self.here.start, self.here.end)
-        tree = self.conditional() if self.at("si") else self.disjunction()
+        forms = {"si": self.conditional, "soit": self.naming}
+        form = forms.get(self.here.text) if self.here.kind == "word" else None
+        tree = form() if form is not None else self.disjunction()
         self.depth -= 1
         return tree
 
@@ -259,6 +262,18 @@ class _Parser:
         self.expect("sinon")
         no = self.expression()
         return Syntax("si", (condition, yes, no), None, start, no.end)
+
+    def naming(self) -> Syntax:
+        start = self.expect("soit").start
+        name = self.here
+        if name.kind != "name" or "." in name.text:
+            raise self.unexpected("un nom sans point")
+        self.take()
+        self.expect("=")
+        value = self.expression()
+        self.expect(":")
+        body = self.expression()
+        return Syntax("soit", (value, body), name.text, start, body.end)
 
     def disjunction(self) -> Syntax:
         return self.chain("ou", self.conjunction)

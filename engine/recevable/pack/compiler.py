@@ -12,7 +12,7 @@ from typing import Final
 from recevable.language.check import Scope, check, compile_text
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order, position
 from recevable.language.evaluate import Layout
-from recevable.language.operations import OPERATIONS
+from recevable.language.operations import OPERATIONS, counts
 from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxFault, parse
 from recevable.language.tree import (
     AMOUNT_NAME,
@@ -34,7 +34,7 @@ from recevable.language.tree import (
     nodes,
     references,
 )
-from recevable.language.types import BOOLEAN, Kind, Type, lookup, unify
+from recevable.language.types import BOOLEAN, NUMERIC, Kind, Type, lookup, unify
 from recevable.pack.decided import MEMBERS
 from recevable.pack.hints import did_you_mean
 from recevable.pack.in_force import NoReception, day_on, text_day, within
@@ -438,7 +438,7 @@ class Compiler:
         said: dict[Expr, str] = {}
         for rule in rules.values():
             checks.extend(kind_of(rule).checks(rule, self))
-            if rule.defined is not None and not rule.defined.truth and rule.defines not in shown:
+            if rule.defined is not None and rule.defined.type.kind in NUMERIC and rule.defines not in shown:
                 shown.append(rule.defines)
             if rule.claim is not None:
                 said.setdefault(self._claimed(rule, rule.claim), rule.id)
@@ -586,13 +586,24 @@ class Compiler:
             if defined.truth:
                 text = rule.expressions.get(defined.key)
                 value = self.expression(text, Kind.BOOLEAN)
-                if references(value, AMOUNT_NAME) and text is not None:
-                    message = f"la déduction `{name}` dépend d'un montant : `{references(value, AMOUNT_NAME)[0]}`"
-                    help = "Les montants se calculent après les déductions ; mettez cette condition dans une règle."
+                read = references(value, AMOUNT_NAME)
+                if read and text is not None:
+                    message = f"la déduction `{name}` dépend d'un montant ou d'un calcul : `{read[0]}`"
+                    help = "Les calculs se font après les déductions ; mettez cette condition dans une règle."
                     self.diagnostics.append(Diagnostic("PAQ-ORDRE", message, text.span, help))
                 return Definition(name, deduction=value, rules=(rule,))
             amounts.append(self._amount(rule, defined))
         return Definition(name, amounts=tuple(amounts), rules=tuple(amount.rule for amount in amounts))
+
+    def _units(self, value: Expr, defined: Defined, text: Scalar) -> None:
+        """Check that a named duration counts what its type says: months have no fixed length."""
+        wrong = [
+            unit for unit in ("mois", "jours", "secondes") if unit not in defined.type.format and counts(value, unit)
+        ]
+        if wrong:
+            message = f"cette durée compte des {wrong[0]}, et `{defined.name.text}` compte des {defined.type.format}"
+            help = "Choisissez `type: duree` pour des jours, `type: duree_en_mois` pour des mois."
+            self.diagnostics.append(Diagnostic("EXP-TYPE", message, text.span, help))
 
     def _amount(self, rule: Rule, defined: Defined) -> AmountRule:
         text = rule.expressions.get(defined.key)
@@ -601,6 +612,8 @@ class Compiler:
             message = f"`{defined.type.kind}` attendu ici, `{value.type.kind}` trouvé"
             help = "Déclarez `type:` ou corrigez l'expression."
             self.diagnostics.append(Diagnostic("EXP-TYPE", message, text.span, help))
+        elif value is not _PLACEHOLDER and text is not None and defined.type.kind is Kind.DURATION:
+            self._units(value, defined, text)
         questions = tuple(word.text for word in defined.subject_to)
         return AmountRule(rule, self.applicability(rule), value, defined.type, defined.rounding, questions)
 

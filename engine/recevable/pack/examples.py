@@ -11,10 +11,11 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.language.calendar import parse_date
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.language.tree import REQUEST
-from recevable.language.types import lookup, walk
+from recevable.language.types import Kind, lookup, walk
 from recevable.language.unparse import path_text
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.facts import read_fact
@@ -22,6 +23,7 @@ from recevable.pack.hints import boolean, did_you_mean, number
 from recevable.pack.model import APPRAISALS, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import to_data
+from recevable.pack.parameters import read_duration
 from recevable.pack.reader import Reader
 
 # An example without a day is decided on the day the last version of the text enters into force.
@@ -124,13 +126,26 @@ class _Reading:
         if defined.truth:
             known, meant = node.text in ("true", "false"), f"`{boolean(node.text) or 'true` ou `false'}`"
         else:
-            meant = f'`"{number(node.text)}"`' if number(node.text) else "un nombre entre guillemets, ou `manquant`"
-            known = _is_number(node.text)
+            known, meant = _fits(node.text, defined.type.kind)
         if not known:
             message = f"`{node.text}` n'est pas une valeur de `{defined.name.text}`"
             reader.fault("EXE-VALEUR", message, node.span, f"Écrivez {meant}.")
             return ()
         return (node.text,)
+
+
+def _fits(text: str, kind: Kind) -> tuple[bool, str]:
+    """Whether a text is a value of a kind, and what to write instead."""
+    if kind is Kind.TEXT:
+        return True, ""
+    if kind in (Kind.DATE, Kind.DURATION):
+        try:
+            (parse_date if kind is Kind.DATE else read_duration)(text)
+        except ValueError:
+            return False, '`"2023-07-31"`' if kind is Kind.DATE else '`"15 jours"`'
+        return True, ""
+    meant = f'`"{number(text)}"`' if number(text) else "un nombre entre guillemets, ou `manquant`"
+    return _is_number(text), meant
 
 
 def answers(rule: Rule) -> list[str]:

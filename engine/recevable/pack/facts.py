@@ -16,6 +16,7 @@ from recevable.language.types import Kind, Type, lookup
 from recevable.pack import hints
 from recevable.pack.model import Manifest
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
+from recevable.pack.parameters import read_duration
 from recevable.pack.reader import Reader
 
 CODE: Final = "EXE-FAIT"
@@ -28,6 +29,7 @@ _MODELS: Final = {
     Kind.RATE: 'un taux entre guillemets, comme `"0.20"`',
     Kind.DATE: 'une date, comme `"2023-06-30"`',
     Kind.INSTANT: 'un instant, comme `"2023-07-26T14:00:00"`',
+    Kind.DURATION: 'une durée, comme `"15 jours"`',
     Kind.TEXT: "un texte",
     Kind.LIST: "une liste, comme `[{…}, {…}]`",
     Kind.OBJECT: "des clés, comme `{cle: valeur}`",
@@ -104,6 +106,7 @@ _READERS: Final[dict[Kind, Callable[[str, tzinfo], Any]]] = {
     Kind.NUMBER: lambda text, _: parse_decimal(text),
     Kind.DATE: lambda text, _: parse_date(text),
     Kind.INSTANT: parse_instant,
+    Kind.DURATION: lambda text, _: read_duration(text),
 }
 
 

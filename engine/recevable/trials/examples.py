@@ -15,12 +15,15 @@ from recevable.decision.unknowns import Unknowns
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
+from recevable.language.calendar import Duration, parse_date
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import EXACT, Evaluators, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
+from recevable.language.types import NUMERIC, Kind, Type
 from recevable.language.unparse import literal, unparse
 from recevable.pack.examples import Example
 from recevable.pack.model import Context, Outcome, Result, Rule
+from recevable.pack.parameters import read_duration
 
 
 class ExampleResult(Struct, frozen=True):
@@ -64,7 +67,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
             op = decider.compiled.names[name][0] if name in decider.compiled.names else ""
             slot = context.layout.slots.get((op, name))
             if slot is not None:
-                slots[slot] = decimal.Decimal(value) if op == AMOUNT_NAME else value
+                slots[slot] = value if value is None else _given(value, decider.compiled.names[name][1])
         built = Evaluators(context.layout)
         definitions = Definitions(context, built)
         definitions.compute_deductions(slots, example.given)
@@ -141,9 +144,20 @@ def _summary(expected: Sequence[str], outcomes: list[str]) -> str:
     return str(Result.NOT_APPLICABLE)
 
 
+def _given(value: Any, type_: Type) -> Any:
+    """A value of a name, as the engines hold it."""
+    if type_.kind is Kind.DATE:
+        return parse_date(value)
+    if type_.kind is Kind.DURATION:
+        return read_duration(value)
+    return decimal.Decimal(value) if type_.kind in NUMERIC else value
+
+
 def _value(value: Any) -> str:
     if value is None:
         return str(Result.MISSING)
+    if isinstance(value, Duration):
+        return literal(value)
     if isinstance(value, bool):
         return "true" if value else "false"
     return f"{value:f}" if isinstance(value, decimal.Decimal) else str(value)

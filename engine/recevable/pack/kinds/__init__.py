@@ -12,6 +12,7 @@ from typing import Final
 from recevable.pack.kinds.amount import Amount
 from recevable.pack.kinds.appraisal import Appraisal
 from recevable.pack.kinds.base import Kind, Place
+from recevable.pack.kinds.calculation import Calculation
 from recevable.pack.kinds.condition import Condition
 from recevable.pack.kinds.deadline import Deadline
 from recevable.pack.kinds.deduction import Deduction
@@ -19,7 +20,7 @@ from recevable.pack.kinds.piece import Piece
 from recevable.pack.kinds.undue import Undue
 from recevable.pack.model import Rule, Written
 
-_ALL: Final[tuple[type[Kind], ...]] = (Piece, Condition, Deadline, Amount, Deduction, Appraisal, Undue)
+_ALL: Final[tuple[type[Kind], ...]] = (Piece, Condition, Deadline, Amount, Calculation, Deduction, Appraisal, Undue)
 # In the order of the documentation.
 KINDS: Final[dict[str, Kind]] = {kind.key: kind() for kind in _ALL}
 
