@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "recevable_web.pages.uploads.Bounded",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "recevable_web.pages.middleware.Authenticated",
     "django.contrib.messages.middleware.MessageMiddleware",
     "recevable_web.pages.middleware.SignedIn",
 ]
@@ -110,7 +110,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "recevable_web.pages.menu.menu",
             ],
-            "builtins": ["recevable_web.pages.templatetags.mots"],
+            "builtins": ["recevable_web.pages.templatetags.mots", "recevable_web.pages.templatetags.parties"],
             "string_if_invalid": "",
         },
     }

@@ -12,6 +12,7 @@ from django.utils import timezone
 from recevable_web.actions.refused import Refused
 from recevable_web.records import sql
 from recevable_web.records.models import READERS, Account, Dossier, Grant, Role
+from recevable_web.records.sessions import HOLDS
 
 
 def grants(account: Account, on: date | None = None) -> QuerySet[Grant]:
@@ -19,10 +20,9 @@ def grants(account: Account, on: date | None = None) -> QuerySet[Grant]:
     return _on(on or timezone.localdate()).filter(account=account, account__is_active=True)
 
 
-_HELD: Final = """
+_HELD: Final = f"""
     SELECT g.programme, g.role FROM records_grant g JOIN records_account a ON a.id = g.account_id
-    WHERE g.account_id = %s AND a.is_active AND g.starts <= %s AND (g.ends IS NULL OR g.ends >= %s)
-    AND g.revoked_at IS NULL
+    WHERE g.account_id = %s AND a.is_active AND {HOLDS}
 """
 
 

@@ -14,6 +14,7 @@ import recevable
 from recevable_web.actions import rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import READERS, Account, Dossier, Role
+from recevable_web.records.sessions import SessionStore
 
 # How many rows a page shows.
 PAGE: Final = 25
@@ -35,11 +36,13 @@ def asking(request: HttpRequest) -> Account:
 
 
 def held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
-    """The roles of whoever asks, by programme: read from the database once a request."""
+    """The roles of whoever asks, by programme: read from the database once a request, with the session."""
     known: dict[str, frozenset[str]] | None = vars(request).get("held")
     if known is None:
         known = {}
-        for programme, role in rights.held(asking(request)):
+        actor, session = asking(request), request.session
+        kept = session.grants if isinstance(session, SessionStore) and session.account == actor else rights.held(actor)
+        for programme, role in kept:
             known[programme] = known.get(programme, frozenset()) | {role}
         vars(request)["held"] = known
     return known

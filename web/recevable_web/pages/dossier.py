@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -24,12 +24,12 @@ from recevable_web.actions.refused import Refused
 from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
 from recevable_web.pages.opening import Delay, Opened, cause, opened, request_view, undecided
+from recevable_web.records import sql
 from recevable_web.records.models import (
     CompletionRequest,
     Dossier,
     Draft,
     Evaluation,
-    Reservation,
     State,
     Verdict,
 )
@@ -54,7 +54,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related(
         "prepared_by", "settled_by", "act__completion__answer", "act__completion__closed_by"
     )
-    drafts = list(decisions.order_by("-id")[:_DRAFTS])
+    # most dossiers have none: the question is the longest of the page
+    drafts = list(decisions.order_by("-id")[:_DRAFTS]) if found.drafts else []
     context = found.context(
         "dossier",
         evaluation=evaluation,
@@ -131,12 +132,16 @@ def _written(found: Opened, evaluation: Evaluation) -> Shown:
     )
 
 
+_STORED: Final = 'SELECT id, sha256 FROM records_evaluation WHERE version_id = %s AND pack_id = %s AND "on" = %s'
+
+
 def _evaluation(found: Opened) -> Evaluation | None:
     """What the pack in force answers today, stored; None when there are no rules."""
     pack = packs.in_force(found.dossier.programme, found.today)
     if pack is None:
         return None
-    stored = Evaluation.objects.filter(version=found.version, pack=pack, on=found.today).defer("decision_gz").first()
+    rows = sql.fetched(_STORED, [found.version.pk, pack.pk, found.today.isoformat()])
+    stored = Evaluation(pk=rows[0][0], sha256=rows[0][1], on=found.today) if rows else None
     evaluation = stored or dossiers.evaluate(found.version, found.today)
     evaluation.pack, evaluation.version = pack, found.version
     return evaluation
@@ -144,7 +149,7 @@ def _evaluation(found: Opened) -> Evaluation | None:
 
 def _reservation(found: Opened) -> dict[str, Any] | None:
     """Who works on the dossier now, in words, and whether it is whoever asks."""
-    kept: Reservation | None = getattr(found.dossier, "reservation", None)
+    kept = found.reservation
     if kept is None or kept.until <= timezone.now():
         return None
     return {"mots": reservations.words(kept), "moi": kept.account_id == found.actor.pk}

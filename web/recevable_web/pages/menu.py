@@ -33,4 +33,4 @@ def menu(request: HttpRequest) -> dict[str, Any]:
     if not isinstance(account, Account):
         return {}
     roles_ = frozenset().union(*held(request).values())
-    return {"menu": [(name, label) for name, label, roles in ENTRIES if roles_ & roles]}
+    return {"menu": tuple((name, label) for name, label, roles in ENTRIES if roles_ & roles)}

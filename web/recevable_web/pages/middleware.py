@@ -9,12 +9,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from django.conf import settings
+from django.contrib import auth
+from django.contrib.auth.middleware import AuthenticationMiddleware
+from django.contrib.auth.models import AnonymousUser
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.utils.crypto import salted_hmac
+from django.utils.crypto import constant_time_compare, salted_hmac
+from django.utils.functional import SimpleLazyObject
 
 from recevable_web.actions import limits
 from recevable_web.pages import errors, logs
+from recevable_web.records.models import Account
+from recevable_web.records.sessions import SessionStore
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
@@ -86,6 +92,28 @@ def security(following: Next) -> Next:
         return response
 
     return answer
+
+
+class Authenticated(AuthenticationMiddleware):
+    """Whose session it is, as the query of the session read it; Django looks further at whatever is not as usual."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Nothing is read before somebody asks for the account."""
+        super().process_request(request)
+        request.user = SimpleLazyObject(lambda: _account(request))  # type: ignore[assignment]
+
+
+def _account(request: HttpRequest) -> Account | AnonymousUser:
+    session = request.session
+    # reads the session
+    kept = session.get(auth.SESSION_KEY)
+    account = session.account if isinstance(session, SessionStore) else None
+    if account is None or not account.is_active or kept != str(account.pk):
+        return auth.get_user(request)
+    usual = session.get(auth.BACKEND_SESSION_KEY) in settings.AUTHENTICATION_BACKENDS
+    if usual and constant_time_compare(session.get(auth.HASH_SESSION_KEY, ""), account.get_session_auth_hash()):
+        return account
+    return auth.get_user(request)
 
 
 class SignedIn:

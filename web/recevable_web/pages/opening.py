@@ -10,8 +10,6 @@ from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
 from django.db import connection
-from django.db.models import DateTimeField, TextField
-from django.db.models.expressions import RawSQL
 from django.http import Http404, HttpRequest
 from django.utils import timezone
 
@@ -19,7 +17,7 @@ import recevable
 from recevable_web import packs
 from recevable_web.pages.common import asking, held, readable
 from recevable_web.records import sql
-from recevable_web.records.models import Access, Account, Dossier, DossierVersion, Role
+from recevable_web.records.models import Access, Account, Dossier, DossierVersion, Reservation, Role
 
 # What was seen before this is what "since the last visit" is counted from: a visit has several pages.
 VISIT: Final = timedelta(hours=1)
@@ -33,12 +31,30 @@ TABS: Final = (
     ("paiements-dossier", "Paiements", ""),
 )
 
-# Written as SQL: the same made of querysets takes longer to compile than to answer.
-_SINCE: Final = "SELECT MAX(at) FROM records_access WHERE account_id = %s AND dossier_id = %s AND at < %s"
-_NEWS: Final = (
-    "SELECT COUNT(*) FROM records_event WHERE dossier_id = %s AND (account_id IS NULL OR account_id <> %s) "
-    f"AND at > ({_SINCE})"
+# What is counted of a dossier, and the table of which each row is one.
+_COUNTED: Final = {"pieces": "records_piece", "notes": "records_note"}
+_COUNTS: Final = ", ".join(
+    f"(SELECT COUNT(*) FROM {table} c WHERE c.dossier_id = d.id) AS {name}_count" for name, table in _COUNTED.items()
 )
+# Written as SQL: the same made of querysets takes longer to compile than to answer.
+_SINCE: Final = "SELECT MAX(at) FROM records_access WHERE account_id = %s AND dossier_id = d.id AND at < %s"
+_OPENED: Final = f"""
+    SELECT d.*, v.id AS version_pk, v.rank AS version_rank, v.sha256 AS version_sha256, v.origin AS version_origin,
+        i.name AS instructor_name, w.id AS worker_id, w.name AS worker_name, r.since AS worker_since,
+        r.until AS worker_until,
+        {_COUNTS},
+        ({_SINCE}) AS since,
+        (SELECT COUNT(*) FROM records_event e WHERE e.dossier_id = d.id
+            AND (e.account_id IS NULL OR e.account_id <> %s) AND e.at > ({_SINCE})) AS news,
+        ({{delays}}) AS gathered,
+        EXISTS (SELECT 1 FROM records_draft f WHERE f.dossier_id = d.id) AS has_drafts
+    FROM records_dossier d
+    JOIN records_dossierversion v ON v.dossier_id = d.id
+    LEFT JOIN records_account i ON i.id = d.instructor_id
+    LEFT JOIN records_reservation r ON r.dossier_id = d.id
+    LEFT JOIN records_account w ON w.id = r.account_id
+    WHERE d.id = %s AND d.programme IN ({{programmes}}) ORDER BY v.rank DESC LIMIT 1
+"""
 
 
 class Delay(NamedTuple):
@@ -80,8 +96,9 @@ def _delays(gathered: str | None) -> tuple[Delay, ...]:
 class Opened:
     """A dossier that somebody opens: its last version, their roles, how many pieces and notes it has.
 
-    `since` is the instant of the visit before, None at the first; `news` how many events others made since; `delays`
-    its deadlines, the first day first.
+    What the version holds is read when it is asked for.  `since` is the instant of the visit before, None at the first;
+    `news` how many events others made since; `delays` its deadlines, the first day first; `reservation` says who works
+    on the dossier, or did last; `drafts` whether something was ever prepared.
     """
 
     actor: Account
@@ -93,6 +110,8 @@ class Opened:
     news: int
     today: date
     delays: tuple[Delay, ...]
+    reservation: Reservation | None
+    drafts: bool
 
     def may(self, *roles: Role) -> bool:
         """Whether whoever asks holds one of these roles in the programme."""
@@ -117,29 +136,42 @@ class Opened:
 
 def opened(request: HttpRequest, pk: int, what: str) -> Opened:
     """The dossier, in one question; that it was opened is kept.  404 for whoever may not: for them there is none."""
-    actor, before = asking(request), timezone.now() - VISIT
-    found = (
-        DossierVersion.objects.filter(dossier=pk, dossier__programme__in=readable(request))
-        .select_related("dossier__instructor", "dossier__reservation__account")
-        .defer("payload", "overlay")
-        .order_by("-rank")
-        .annotate(
-            since=RawSQL(_SINCE, [actor.pk, pk, before], output_field=DateTimeField(null=True)),
-            pieces=RawSQL("SELECT COUNT(*) FROM records_piece WHERE dossier_id = %s", [pk]),
-            notes=RawSQL("SELECT COUNT(*) FROM records_note WHERE dossier_id = %s", [pk]),
-            news=RawSQL(_NEWS, [pk, actor.pk, actor.pk, pk, before]),
-            delays=RawSQL(_DELAYS[connection.vendor], [pk], output_field=TextField(null=True)),
-        )
-        .first()
-    )
+    actor, before, programmes = asking(request), sql.written(timezone.now() - VISIT), readable(request)
+    if not programmes:
+        raise Http404
+    given = [actor.pk, before, actor.pk, actor.pk, before, pk, pk, *programmes]
+    asked = _OPENED.format(programmes=sql.marks(programmes), delays=_DELAYS[connection.vendor])
+    found = next(iter(Dossier.objects.raw(asked, given)), None)
     if found is None:
         raise Http404
-    since: datetime | None = vars(found)["since"]
-    counts = {"pieces": vars(found)["pieces"], "notes": vars(found)["notes"], "versions": found.rank}
-    Access.objects.create(account=actor, dossier=found.dossier, what=what)
-    roles = held(request)[found.dossier.programme]
-    news, delays = vars(found)["news"], _delays(vars(found)["delays"])
-    return Opened(actor, found.dossier, found, roles, counts, since, news, timezone.localdate(), delays)
+    more = vars(found)
+    names = ("id", "dossier_id", "rank", "sha256", "origin")
+    values = (more["version_pk"], pk, more["version_rank"], more["version_sha256"], more["version_origin"])
+    version = DossierVersion.from_db("default", names, values)
+    version.dossier = found
+    if found.instructor_id is not None:
+        found.instructor = _named(found.instructor_id, more["instructor_name"])
+    reservation = None
+    if more["worker_id"] is not None:
+        reservation = Reservation(
+            dossier=found,
+            account=_named(more["worker_id"], more["worker_name"]),
+            since=sql.instant(more["worker_since"]),
+            until=sql.instant(more["worker_until"]),
+        )
+    since = None if more["since"] is None else sql.instant(more["since"])
+    counts = {"versions": version.rank, **{name: more[f"{name}_count"] for name in _COUNTED}}
+    Access.objects.create(account=actor, dossier=found, what=what)
+    roles = held(request)[found.programme]
+    return Opened(
+        actor, found, version, roles, counts, since, more["news"], timezone.localdate(), _delays(more["gathered"]),
+        reservation, bool(more["has_drafts"]),
+    )  # fmt: skip
+
+
+def _named(pk: int, name: str) -> Account:
+    """An account of which only the name is read."""
+    return Account.from_db("default", ("id", "name"), (pk, name))
 
 
 def undecided(error: recevable.Contradiction | recevable.InvalidDossier) -> str:

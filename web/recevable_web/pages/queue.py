@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
@@ -13,7 +13,6 @@ from django.contrib import messages
 from django.core.cache import cache
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import path, reverse
 from django.utils import timezone
 from django.utils.html import escape, format_html
@@ -27,6 +26,7 @@ from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import TABS, Row, Selection
 from recevable_web.pages import working
 from recevable_web.pages.common import PAGE, asking, holding, number, readable, seen
+from recevable_web.pages.parts import part
 from recevable_web.records.models import Account, Dossier, Event, Role, State
 
 # The tab that shows what whoever asks did last.
@@ -103,16 +103,6 @@ def _head(columns: tuple[str, ...], name: str, *, chosen: bool) -> SafeString:
         '{1}<th scope="col">Référence</th>{2}{3}</tr></thead>',
         name, _TO_CHOOSE if chosen else "", titles, _TO_WORK if chosen else "",
     )  # fmt: skip
-
-
-def part(name: str, **context: Hashable) -> SafeString:
-    """A part of a page that depends on nothing but what is given: rendered once for the same values."""
-    return _part(name, tuple(sorted(context.items())))
-
-
-@lru_cache(maxsize=512)
-def _part(name: str, context: tuple[tuple[str, Hashable], ...]) -> SafeString:
-    return render_to_string(f"guichet/{name}.html", dict(context))
 
 
 def _row(one: Row, columns: Sequence[str], today: date, *, chosen: bool) -> str:

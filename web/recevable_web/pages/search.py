@@ -18,7 +18,8 @@ from recevable_web.actions import preferences, selection
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import Selection
 from recevable_web.pages.common import PAGE, asking, number, readable
-from recevable_web.pages.queue import COLUMNS, SHOWN, choices, part, table
+from recevable_web.pages.parts import part
+from recevable_web.pages.queue import COLUMNS, SHOWN, choices, table
 from recevable_web.records import search
 
 # What is kept in the session, and the most characters that are.
