@@ -120,6 +120,12 @@ ADDRESSES: Final = (
     _page("piece", DOSSIERS, pk="dossier", rank="piece"),
     _page("contenu", DOSSIERS, rank="piece"),
     _page("image", DOSSIERS, rank="piece", page="first"),
+    # Letters.
+    _page("courriers", DOSSIERS, pk="dossier"),
+    replace(_form("apercu", DOSSIERS, NOBODY, pk="dossier"), sends={"demande": "request"}),
+    replace(_form("accuser", DOSSIERS, _INSTRUCTOR, pk="dossier"), sends={"demande": "request"}),
+    _page("apercu-projet", DOSSIERS, pk="draft"),
+    _page("courrier", DOSSIERS, rank="letter"),
     # Versions and notes.
     _page("versions", DOSSIERS, pk="dossier"),
     _form("completer", DOSSIERS, _INSTRUCTOR, pk="dossier"),

@@ -16,6 +16,8 @@ import pytest
 
 os.environ.setdefault("RECEVABLE_WEB_SECRET_KEY", "essai" * 10)
 os.environ.setdefault("RECEVABLE_WEB_HOSTS", "guichet.example")
+# the texts of the shipped programme are still to be confirmed
+os.environ.setdefault("RECEVABLE_WEB_COURRIERS_A_CONFIRMER", "oui")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "recevable_web.settings")
 
 import django

@@ -61,7 +61,7 @@ def application(base: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> Itera
 def people() -> tuple[Account, Account, Account]:
     found = []
     for name, role in (("ines", Role.INSTRUCTOR), ("victor", Role.VALIDATOR), ("adam", Role.ADMINISTRATOR)):
-        account = Account.objects.create_account(f"{name}@essai.example", name)
+        account = Account.objects.create_account(f"{name}@essai.example", name, capacity="agent")
         Grant.objects.create(account=account, role=role, programme=PROGRAMME, starts=date(2020, 1, 1))
         found.append(account)
     return found[0], found[1], found[2]

@@ -23,6 +23,7 @@ from recevable_web.records.models import (
     Entry,
     Grant,
     Import,
+    Letter,
     PackSubmission,
     Payment,
     Role,
@@ -88,6 +89,7 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
     completion = CompletionRequest.objects.get(act=acts.sign(signer, ask))
     return {
         "completing": completing.pk, "completion": completion.pk, "reason": "Par erreur.",
+        "letter": Letter.objects.order_by("pk")[0].pk,
         "payment": payment.pk, "payment_file": payment.file_id,
         "entry": typed.pk, "section": entry.form_of(programme).sections()[0].path, "fact": facts.sections()[0].path,
         "import": Import.objects.create(programme=PROGRAMME, format="json", account=instructor).pk,

@@ -38,7 +38,7 @@ def test_production_refuses_what_would_open_it(wrong: dict[str, object], codes: 
 
 
 REAL = {
-    **GOOD, "SECRET_KEY": "0123456789abcdef" * 4, "LIMITS": True,
+    **GOOD, "SECRET_KEY": "0123456789abcdef" * 4, "LIMITS": True, "UNCONFIRMED_LETTERS": False,
     "DATABASES": {"default": {"ENGINE": "django.db.backends.postgresql"}},
     "OIDC": {"URL": "https://identite.example", "CLIENT_ID": "a", "CLIENT_SECRET": "b", "ACR": ["eidas2"]},
 }  # fmt: skip
@@ -55,6 +55,7 @@ REAL = {
         ({"SECURE_SSL_REDIRECT": False}, ["guichet.E004"]),
         ({"SESSION_COOKIE_NAME": "session"}, ["guichet.E004"]),
         ({"LIMITS": False}, ["guichet.E005"]),
+        ({"UNCONFIRMED_LETTERS": True}, ["guichet.E021"]),
         ({"OIDC": {**REAL["OIDC"], "URL": ""}}, ["guichet.E006"]),  # type: ignore[dict-item]
         ({"OIDC": {**REAL["OIDC"], "CLIENT_SECRET": ""}}, ["guichet.E006"]),  # type: ignore[dict-item]
         ({"OIDC": {**REAL["OIDC"], "ACR": []}}, ["guichet.E006"]),  # type: ignore[dict-item]

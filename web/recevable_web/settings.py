@@ -10,6 +10,7 @@
   (what people read), `OIDC_SCOPE`, `OIDC_ACR`: the levels of authentication that use two factors, with spaces between.
 - `PROXIES`: how many proxies stand before the application, each of which adds to X-Forwarded-For.
 - `CONTACT` (an address) and `RESPONSABLE` (who answers for the data): what the pages on accessibility and data name.
+- `COURRIERS_A_CONFIRMER`: `oui` lets letters be made of texts that the legal service has not validated (demonstration).
 - `LIMITS`: `non` counts nothing (actions/limits.py): for measures only.
 """
 
@@ -132,6 +133,7 @@ OIDC = {
     ).split(),
 }
 PROXIES = whole("PROXIES", 0)
+UNCONFIRMED_LETTERS = given("COURRIERS_A_CONFIRMER", "oui" if DEMO else "non") == "oui"
 LIMITS = given("LIMITS", "oui") != "non"
 CONTACT, RESPONSIBLE = given("CONTACT"), given("RESPONSABLE")
 SESSION_ENGINE = "recevable_web.records.sessions"

@@ -52,6 +52,11 @@ def prepared(watched: Watched) -> None:
         watched.page.get_by_role("button", name="Préparer", exact=True).first.click()
 
 
+def acknowledge(watched: Watched) -> None:
+    """Acknowledge a request so late that silence has decided: refused, with the reason."""
+    watched.page.get_by_role("button", name="Produire l'accusé").last.click()
+
+
 # Without dossiers in the demonstration, a dossier has no such page.
 BARE: Final = "without a dossier there is no such page; the page says so when it has nothing to show"
 QUESTION: Final = "appreciation-regroupement-a-demander"
@@ -136,6 +141,14 @@ SCREENS: Final = (
         statuses=(404,),
     ),
     Screen(
+        names=("courriers",),
+        title="solde-sans-documentation",
+        role="instructeur",
+        full=dossier("solde-sans-documentation", then=follow("Courriers")),
+        empty=dossier("avance-guyane", then=follow("Courriers")),
+        error=dossier("solde-sans-documentation", then=first(follow("Courriers"), acknowledge)),
+    ),
+    Screen(
         names=("recalculer",),
         title="solde-sans-documentation",
         role="auditeur",
@@ -145,6 +158,10 @@ SCREENS: Final = (
     ),
 )
 OTHERS: Final[Others] = {
+    "apercu": "a file",
+    "apercu-projet": "a file",
+    "accuser": "a form of the letters",
+    "courrier": "a file",
     "apprecier": "a form of the page of the question",
     "preparer": "a form of the dossier",
     "signer": "a form of the page of the draft",

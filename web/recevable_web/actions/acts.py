@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
-from recevable_web.actions import dossiers, drafts, register, rights
+from recevable_web.actions import dossiers, drafts, letters, register, rights
 from recevable_web.actions.decisions import DECISION
 from recevable_web.actions.decisions import prepare as prepare
 from recevable_web.actions.payments import PAYMENT
@@ -33,8 +33,13 @@ def sign(actor: Account, draft: Draft) -> Act:
         if moved:
             raise Refused("PERIME", f"{moved[0]} Renvoyez ce projet, pour que le dossier soit évalué de nouveau.")
         drafts.settle(kept, Draft.Status.SIGNED, actor)
+        wanted = kind.letter(kept)
+        made = letters.make(held, wanted, kept.prepared_by, actor) if wanted is not None else None
         name, content = kind.sealed(kept)
+        content = letters.sealed(content, made)
         act = register.append(name, held.reference, content, kept.prepared_by, actor, dossier=held, draft=kept)
+        if made is not None:
+            letters.keep(held, act, made)
         dossiers.moved(held, kind.signed(held, kept, act))
         drafts.tell(held, actor, "signature", f"{kind.title(kept)}, signé (acte n° {act.rank}).")
     return act
@@ -74,6 +79,14 @@ def withdraw(actor: Account, draft: Draft) -> Draft:
 def what_moved(dossier: Dossier, draft: Draft) -> list[str]:
     """Why a draft can no longer be signed, in sentences; none when it can."""
     return KINDS[draft.kind].what_moved(dossier, draft)
+
+
+def preview(draft: Draft) -> bytes:
+    """The letter that would announce a draft, with a watermark; Refused when there is none, or with the reasons."""
+    wanted = KINDS[draft.kind].letter(draft)
+    if wanted is None:
+        raise Refused("SANS-COURRIER", "Cet acte n'est annoncé par aucun courrier.")
+    return letters.preview(draft.dossier, wanted, draft.prepared_by)
 
 
 def _object(kind: drafts.Kind, draft: Draft) -> str:

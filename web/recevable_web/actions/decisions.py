@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import json
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import completions, dossiers, drafts, statistics
+from recevable_web.actions import completions, dossiers, drafts, letters, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -64,6 +64,13 @@ class DecisionKind(drafts.Kind):
         if _stands(old) != _stands(new):
             return ["Au jour de la signature, les règles proposent autre chose."]
         return []
+
+    def letter(self, draft: Draft) -> letters.Wanted | None:
+        """The letter that tells the decision, with the reason of whoever departs from the proposal."""
+        facts: dict[str, Any] = {} if draft.follows else {"ecart": [{"texte": draft.reason, "source": draft.source}]}
+        if draft.verdict == Verdict.COMPLETE:
+            facts[completions.CHOSEN] = completions.last_day(draft, timezone.localdate()).isoformat()
+        return letters.telling(_evaluation(draft), draft.request, draft.key, draft.verdict, facts)
 
     def sealed(self, draft: Draft) -> tuple[str, bytes]:
         """The decision and all that it stands on, by digests, with the proposal as it was."""

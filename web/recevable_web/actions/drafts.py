@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recevable_web.actions import dossiers, reservations, rights
+from recevable_web.actions import dossiers, letters, reservations, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Act, Dossier, Draft, Event, Role, State
 
@@ -35,6 +35,10 @@ class Kind(ABC):
     @abstractmethod
     def what_moved(self, dossier: Dossier, draft: Draft) -> list[str]:
         """Why it can no longer be signed, in sentences; none when it can."""
+
+    def letter(self, draft: Draft) -> letters.Wanted | None:
+        """The letter that announces the act to the applicant; None when there is none."""
+        return None
 
     @abstractmethod
     def sealed(self, draft: Draft) -> tuple[str, bytes]:

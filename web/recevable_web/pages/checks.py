@@ -55,6 +55,11 @@ def service(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Error]:
         text = "La démonstration a sa base SQLite : elle n'ouvre pas celle d'un service."
         return [] if sqlite else [Error(text, id="guichet.E009")]
     found = [*_secrets(), *_provider()]
+    if settings.UNCONFIRMED_LETTERS:
+        text = (
+            "RECEVABLE_WEB_COURRIERS_A_CONFIRMER=oui ne sert qu'aux démonstrations : tout courrier qui part est validé."
+        )
+        found.append(Error(text, id="guichet.E021"))
     if sqlite:
         found.append(Error("La base d'un service réel est PostgreSQL (RECEVABLE_WEB_DATABASE_URL).", id="guichet.E008"))
     return found

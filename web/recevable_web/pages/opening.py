@@ -28,6 +28,7 @@ TABS: Final = (
     ("versions", "Versions", "versions"),
     ("historique", "Historique", ""),
     ("notes", "Notes", "notes"),
+    ("courriers", "Courriers", ""),
     ("paiements-dossier", "Paiements", ""),
 )
 
