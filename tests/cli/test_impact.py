@@ -75,7 +75,7 @@ def test_an_amount_that_moves_is_told_to_the_cent(
     outcome = recevable("impact", *DAY, pack, changed, dossiers / "acceptee.json")
     assert outcome.code == exits.NOT_ACCEPTED
     text = outcome.out.replace("\u00a0", " ").replace("\u202f", " ")
-    assert "1 dossier décidé deux fois : 1 change, sans changer de verdict." in text
+    assert "1 dossier décidé deux fois : 1 change, sans changer de verdict ; − 0,01 € à payer." in text
     assert "à partir du 1er janvier 2024 : 150,00 € → 149,99 €" in text
     assert re.search(r"en moins \.+ − 0,01 €  1 demande", text)
     assert "à payer 509,97 € → 509,96 € (− 0,01 €)" in text
@@ -249,7 +249,10 @@ def test_a_comparison_gives_the_same_bytes_twice(
 def test_a_result_is_written_whole_to_a_file(recevable: Command, pack: Path, changed: Path, dossiers: Path) -> None:
     outcome = recevable("impact", *DAY, "--output", "i.txt", pack, changed, dossiers / "acceptee.json")
     assert (outcome.code, outcome.out) == (exits.NOT_ACCEPTED, "")
-    assert outcome.err == "i.txt : écrit. 1 dossier décidé deux fois : 1 change, sans changer de verdict.\n"
+    assert (
+        outcome.err
+        == "i.txt : écrit. 1 dossier décidé deux fois : 1 change, sans changer de verdict ; − 0,01 € à payer.\n"
+    )
     assert Path("i.txt").read_text("utf-8") == recevable("impact", *DAY, pack, changed, dossiers / "acceptee.json").out
     assert sorted(path.name for path in Path().iterdir()) == ["i.txt", "rules"]
 

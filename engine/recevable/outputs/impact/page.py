@@ -93,7 +93,7 @@ def _text(text: str) -> str:
 def _version(label: str, version: Version) -> Iterator[str]:
     commit = f", commit <code>{_text(version.commit[:10])}</code>" if version.commit else ""
     digest = f'<span class="soft">paquet <code>{version.sha256[:12]}</code>{commit}</span>'
-    yield f"<dt>{label}</dt><dd><code>{_text(version.name)}</code> {digest}</dd>"
+    yield f"<dt>{label}</dt><dd>{_text(say.version(version))} {digest}</dd>"
 
 
 def _figures(impact: Impact) -> Iterator[str]:
@@ -175,7 +175,7 @@ def _key_rows(part: PartChange) -> Iterator[str]:
 
 def _key_cells(key: str, before: str | None, after: str | None) -> str:
     old, new = _text(before or say.NOT_WRITTEN), _text(after or say.NOT_WRITTEN)
-    return f'<td class="key"><code>{_text(key)}</code></td><td><del>{old}</del></td><td><ins>{new}</ins></td>'
+    return f'<td class="key">{_text(say.key_name(key))}</td><td><del>{old}</del></td><td><ins>{new}</ins></td>'
 
 
 def _open_table(caption: str, headings: Iterable[str], numbers: Iterable[str] = (), full: bool = True) -> Iterator[str]:

@@ -47,7 +47,7 @@ def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo, page: Page) -
 
 def _version(label: str, version: Version, page: Page) -> list[str]:
     commit = f", commit {version.commit[:10]}" if version.commit else ""
-    return page.paragraph(f"{label} : {version.name} (paquet {version.sha256[:12]}{commit})", "")
+    return page.paragraph(f"{label} : {say.version(version)} (paquet {version.sha256[:12]}{commit})", "")
 
 
 def _heading(text: str, page: Page) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import tzinfo
 from decimal import Decimal
@@ -16,6 +17,8 @@ from recevable.language.types import Kind, Type
 from recevable.pack.model import Value
 from recevable.trials.impact.model import (
     ABSENT,
+    RESERVED,
+    STATES,
     UNREADABLE,
     AmountChange,
     Balance,
@@ -37,11 +40,13 @@ from recevable.trials.impact.model import (
     Reason,
     RequestImpact,
     Side,
+    Version,
 )
 
 # The name of a state of a request in a matrix heading, and in a sentence.
 STATE: Final[dict[str, str]] = {
     str(Verdict.ACCEPT): "accepter",
+    RESERVED: "accepter sous réserve",
     str(Verdict.COMPLETE): "compléter",
     str(Verdict.UNDECIDABLE): "pas de décision",
     str(Verdict.REJECT): "rejeter",
@@ -102,16 +107,45 @@ def signed(value: Decimal | None) -> str:
 
 
 def headline(impact: Impact) -> str:
-    """The whole impact in one sentence."""
-    if not impact.dossiers:
-        return f"{count(impact.decided, 'dossier décidé', 'dossiers décidés')} deux fois : aucun ne change."
+    """The whole impact in one sentence: how many dossiers, what becomes of them, how many euros."""
     decided = f"{count(impact.decided, 'dossier décidé', 'dossiers décidés')} deux fois"
-    moved = count(impact.moved, "change de verdict", "changent de verdict")
-    if not impact.moved:
-        return f"{decided} : {count(len(impact.dossiers), 'change', 'changent')}, sans changer de verdict."
-    if impact.moved == len(impact.dossiers):
-        return f"{decided} : {moved}, les autres sont inchangés."
-    return f"{decided} : {count(len(impact.dossiers), 'change', 'changent')}, dont {moved}."
+    if not impact.dossiers:
+        return f"{decided} : aucun ne change."
+    if impact.moved:
+        changed = f"{count(impact.moved, 'change de verdict', 'changent de verdict')} ({transitions(impact)})"
+        if impact.moved < len(impact.dossiers):
+            others = count(len(impact.dossiers) - impact.moved, "autre change", "autres changent")
+            changed += f", {others} sans changer de verdict"
+    else:
+        changed = f"{count(len(impact.dossiers), 'change', 'changent')}, sans changer de verdict"
+    return f"{decided} : {changed}{_money_moved(impact)}."
+
+
+def transitions(impact: Impact) -> str:
+    """The changes of verdict, the most frequent first: `3 de compléter à accepter, 1 de compléter à rejeter`."""
+    moved: dict[tuple[str, str], int] = {}
+    for totals in impact.requests.values():
+        for (before, after), number_ in totals.matrix.items():
+            if before != after:
+                moved[before, after] = moved.get((before, after), 0) + number_
+    order = sorted(moved.items(), key=lambda one: (-one[1], STATES.index(one[0][0]), STATES.index(one[0][1])))
+    return ", ".join(f"{number_} de « {STATE[before]} » à « {STATE[after]} »" for (before, after), number_ in order)
+
+
+def _money_moved(impact: Impact) -> str:
+    """What changes in euros, after the sentence on verdicts."""
+    parts = [
+        f"{signed(balance.net)} {label}"
+        for label, balance in (
+            ("à payer", impact.payable),
+            ("sous réserve", impact.reserved),
+            ("à recouvrer", impact.recovery),
+        )
+        if balance.more_count or balance.less_count
+    ]
+    if impact.payable.unknown or impact.reserved.unknown or impact.recovery.unknown:
+        parts.append("des montants ne sont pas connus des deux côtés")
+    return f" ; {', '.join(parts)}" if parts else " ; rien ne change dans ce qui est à payer ou à recouvrer"
 
 
 def sentence(text: str) -> str:
@@ -153,6 +187,8 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
     if undecided:
         what = count(undecided, "dossier n'est pas comparé", "dossiers ne sont pas comparés")
         found.append(f"{what} : les règles d'un paquet s'y contredisent.")
+    for rule in impact.idle if impact.decided else ():
+        found.append(f"Aucun de vos dossiers ne remplit la condition de la règle ajoutée {rule} : rien ne la montre.")
     if not impact.changes.any:
         same = impact.before.sha256 == impact.after.sha256
         found.append(
@@ -233,8 +269,22 @@ def beyond(impact: Impact, found: Period) -> str:
 
 
 def key(change: KeyChange) -> str:
-    """`si_depasse.consequence : rejeter → completer`."""
-    return f"{change.key} : {change.before or NOT_WRITTEN} → {change.after or NOT_WRITTEN}"
+    """`consequence (si_depasse) : rejeter → completer`, `source (valeurs n° 3) : …`."""
+    return f"{key_name(change.key)} : {change.before or NOT_WRITTEN} → {change.after or NOT_WRITTEN}"
+
+
+def key_name(path: str) -> str:
+    """A key of a file, in words: `source (valeurs n° 3)` for `valeurs[2].source`."""
+    *above, last = (re.sub(r"\[(\d+)\]", lambda rank: f" n° {int(rank[1]) + 1}", one) for one in path.split("."))
+    return f"{last} ({', '.join(above)})" if above else last
+
+
+def version(found: Version) -> str:
+    """Where a pack was read: `rules/aide`, `rules/aide tel qu'enregistré`, `rules/aide en version v1.2`."""
+    revision, _, path = found.name.rpartition(":")
+    if not found.commit or not revision:
+        return found.name
+    return f"{path} tel qu'enregistré" if revision == "HEAD" else f"{path} en version {revision}"
 
 
 # --- a dossier --------------------------------------------------------------------------------------------------------
@@ -242,7 +292,7 @@ def key(change: KeyChange) -> str:
 
 def side(one: Side) -> str:
     """A verdict, with its reservation."""
-    return STATE[one.state] + (" sous réserve" if one.provisional else "")
+    return STATE[one.state] + (" sous réserve" if one.provisional and one.state != RESERVED else "")
 
 
 def proposed(one: Side) -> str:

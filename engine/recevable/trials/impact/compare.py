@@ -20,11 +20,13 @@ from recevable.programme import InvalidDossier, Programme
 from recevable.trials.impact.changes import pack_changes
 from recevable.trials.impact.model import (
     ABSENT,
+    RESERVED,
     UNREADABLE,
     AmountChange,
     CaseImpact,
     CaseSide,
     Cause,
+    ChangeKind,
     DaySource,
     DossierImpact,
     FindingChange,
@@ -96,7 +98,8 @@ class Comparison:
         self.changes = pack_changes(before, after)
         self._reach = (Reach(before), Reach(after))
         self._titles = _titles(before.pack) | _titles(after.pack)
-        self.tally = Tally()
+        added = [rule.origin.name for rule in self.changes.rules if rule.kind is ChangeKind.ADDED]
+        self.tally = Tally(applied=dict.fromkeys(added, 0))
 
     def add(
         self,
@@ -127,6 +130,7 @@ class Comparison:
             return
         self.tally.decided += 1
         self.tally.days[source, on] = self.tally.days.get((source, on), 0) + 1
+        self._count_applied(after)
         for request in requests:
             self._count(request)
         for case in cases:
@@ -171,6 +175,7 @@ class Comparison:
             self.tally.reserved,
             self.tally.proposed,
             self.tally.recovery,
+            tuple(rule for rule, applied in self.tally.applied.items() if not applied),
         )
 
     # --- deciding -----------------------------------------------------------------------------------------------------
@@ -293,6 +298,13 @@ class Comparison:
 
     # --- totals -------------------------------------------------------------------------------------------------------
 
+    def _count_applied(self, after: Decision | None) -> None:
+        if after is None or not self.tally.applied:
+            return
+        findings = [f for request in after.requests for f in request.findings] + list(after.recovery_findings)
+        for rule in {f.rule for f in findings if f.result is not Result.NOT_APPLICABLE} & self.tally.applied.keys():
+            self.tally.applied[rule] += 1
+
     def _count(self, request: RequestImpact) -> None:
         name = request.name.partition(":")[0]
         totals = self.tally.totals.get(name)
@@ -327,7 +339,8 @@ def _side(request: RequestDecision | None, missing: str) -> Side:
         return Side(missing)
     line = request.proposed
     proposed = None if line is None else Proposed(line.value, line.provisional)
-    return Side(str(request.verdict), request.provisional, proposed)
+    reserved = request.verdict is Verdict.ACCEPT and request.provisional
+    return Side(RESERVED if reserved else str(request.verdict), request.provisional, proposed)
 
 
 def _case(case: RecoveryCase | None) -> CaseSide | None:

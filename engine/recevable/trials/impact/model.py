@@ -17,8 +17,14 @@ from recevable.pack.model import Consequence, Result, Value
 # Used instead of a verdict: the request exists on the other side only, or the dossier is invalid for this schema.
 ABSENT: Final = "absent"
 UNREADABLE: Final = "illisible"
+# An acceptance that a person may still turn into something else is not one yet: a state of its own.
+RESERVED: Final = "accepter_sous_reserve"
 # Every state of a request, best first: the rows and columns of a matrix.
-STATES: Final = (*map(str, reversed(Verdict)), ABSENT, UNREADABLE)
+STATES: Final = (
+    *(state for verdict in reversed(Verdict) for state in (str(verdict), *([RESERVED] * (verdict is Verdict.ACCEPT)))),
+    ABSENT,
+    UNREADABLE,
+)
 
 
 class DaySource(StrEnum):
@@ -148,7 +154,7 @@ class Side(Struct, frozen=True):
     def _euros(self, *, reserved: bool) -> Decimal | None:
         if self.state == UNREADABLE:
             return None
-        if self.state != Verdict.ACCEPT or self.proposed is None:
+        if self.state not in (Verdict.ACCEPT, RESERVED) or self.proposed is None:
             return Decimal(0)
         held = self.provisional or self.proposed.provisional
         return self.proposed.value if held is reserved else Decimal(0)
@@ -222,8 +228,9 @@ class RequestImpact(Struct, frozen=True):
 
     @property
     def changed(self) -> bool:
-        """Whether anything but wording changed."""
-        return self.before != self.after or bool(self.findings or self.amounts)
+        """Whether anything but wording changed: a step gained or lost by the calculation changes nothing by itself."""
+        recalculated = any(amount.shown_before and amount.shown_after for amount in self.amounts)
+        return self.before != self.after or bool(self.findings) or recalculated
 
     @property
     def moved(self) -> bool:
@@ -403,7 +410,8 @@ class RequestTotals(Struct):
 class Tally(Struct):
     """The counts for a set of dossiers; tallies from several processes can be merged in any order.
 
-    `without` are the dossiers without any of the requests, `reworded` those where only wording differs.
+    `without` are the dossiers without any of the requests, `reworded` those where only wording differs; `applied`
+    counts, for each rule that was added, the dossiers to which it applies.
     """
 
     changed: list[DossierImpact] = []
@@ -411,6 +419,7 @@ class Tally(Struct):
     reworded: int = 0
     without: int = 0
     days: dict[tuple[DaySource, date], int] = {}
+    applied: dict[str, int] = {}
     totals: dict[str, RequestTotals] = {}
     payable: Balance = field(default_factory=Balance)
     reserved: Balance = field(default_factory=Balance)
@@ -424,6 +433,7 @@ class Tally(Struct):
         self.reworded += other.reworded
         self.without += other.without
         _add_counts(self.days, other.days)
+        _add_counts(self.applied, other.applied)
         for name, totals in other.totals.items():
             self.totals.setdefault(name, RequestTotals(totals.title)).merge(totals)
         for mine, theirs in (
@@ -454,7 +464,8 @@ class Version(Struct, frozen=True):
 class Impact(Struct, frozen=True):
     """The whole comparison; `dossiers` are those that change, the most important first.
 
-    `decided` dossiers were decided by both packs (or by the one that accepts them); `without` have nothing to decide.
+    `decided` dossiers were decided by both packs (or by the one that accepts them); `without` have nothing to decide;
+    `idle` are the rules added that apply to none of them.
     """
 
     programme: str
@@ -472,6 +483,7 @@ class Impact(Struct, frozen=True):
     reserved: Balance
     proposed: Balance
     recovery: Balance
+    idle: tuple[str, ...] = ()
 
     def beyond(self, period: Period) -> bool:
         """Whether a value changes after the last decision day compared, so that no dossier can show it."""
