@@ -34,6 +34,15 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
     "Paramètres dans le temps, grilles et barèmes": ("au", "grille", "bareme"),
     "Calendrier": ("date_de", "debut_de_jour", "fin_de_jour", "jours", "decale"),
     "Temps compté": ("nombre_de_jours", "nombre_de_mois", "age", "annee", "mois", "jour"),
+    "Jours ouvrés": (
+        "est_ferie",
+        "jours_ouvres",
+        "jours_ouvrables",
+        "ajoute_jours_ouvres",
+        "ajoute_jours_ouvrables",
+        "proroge",
+        "delai_franc",
+    ),
     "Textes, identifiants, appréciations": (
         "normalise",
         "longueur",

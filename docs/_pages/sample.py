@@ -14,7 +14,7 @@ from recevable.language.evaluate import EXACT, Layout, Slots, build
 from recevable.language.history import History
 from recevable.language.tables import Grid, Scale, Slice
 from recevable.language.tree import ANSWER, FIELD, HISTORY, PARAMETER
-from recevable.language.types import AMOUNT, INTEGER, RATE, TEXT, Kind, Type
+from recevable.language.types import AMOUNT, DATE, HOLIDAYS, INTEGER, RATE, TEXT, Kind, Type
 from recevable.language.unparse import literal
 
 _PAYMENT: Final = Type(Kind.OBJECT, fields={"demande": Type(Kind.TEXT, values=("avance", "solde")), "montant": AMOUNT})
@@ -36,6 +36,7 @@ SCOPE: Final = Scope(
         "departements": (PARAMETER, Type(Kind.LIST, item=TEXT)),
         "part_aidee": (PARAMETER, Type(Kind.GRID, item=RATE, fields={"categorie": _PAYMENT.fields["demande"]})),
         "frais_admis": (PARAMETER, Type(Kind.SCALE, item=AMOUNT, fields={"nombre": AMOUNT}, format="marginal")),
+        "feries": (PARAMETER, Type(Kind.LIST, item=DATE, format=HOLIDAYS)),
         "points": (PARAMETER, Type(Kind.SCALE, item=INTEGER, fields={"nombre": INTEGER})),
     },
     answers={"APP-EXEMPLE": ("favorable", "defavorable"), "APP-A-VENIR": ("favorable", "defavorable")},
@@ -47,6 +48,9 @@ _SMIC: Final = History(
     (date(2023, 1, 1), date(2023, 5, 1), date(2024, 1, 1)),
     (Decimal("11.27"), Decimal("11.52"), Decimal("11.65")),
 )
+_HOLIDAYS_OF_2023: Final = (
+    (1, 1), (4, 10), (5, 1), (5, 8), (5, 18), (5, 29), (7, 14), (8, 15), (11, 1), (11, 11), (12, 25),
+)  # fmt: skip
 # What is not here is absent from the dossier.
 FACTS: Final[Mapping[tuple[str, str], Any]] = {
     (FIELD, "age"): 3,
@@ -56,6 +60,12 @@ FACTS: Final[Mapping[tuple[str, str], Any]] = {
     ],
     (PARAMETER, "smic"): Decimal("11.65"),
     (HISTORY, "smic"): _SMIC,
+    (HISTORY, "feries"): History(
+        "Jours fériés",
+        (date(2023, 1, 1),),
+        (tuple(date(2023, month, day) for month, day in _HOLIDAYS_OF_2023),),
+        date(2023, 12, 31),
+    ),
     (PARAMETER, "departements"): ("75", "92", "93"),
     (PARAMETER, "part_aidee"): Grid("Part aidée", ((("avance",), Decimal("0.50")), (("solde",), Decimal("0.30")))),
     (PARAMETER, "frais_admis"): Scale(

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from recevable.decision.model import AmountStep
-from recevable.decision.steps import AGE, DAYS, MONTHS, OVER_LIST, ROUNDING, SUM
+from recevable.decision.steps import AGE, DAYS, MONTHS, OVER_LIST, ROUNDING, SUM, WORKING_DAYS
 from recevable.decision.wording import count, day, duration, number
 from recevable.language.calendar import Duration
 from recevable.language.operations import COMPLETE
@@ -62,7 +62,10 @@ def sentence(step: AmountStep) -> str:
     operands = [_operand(operand) for operand in step.operands]
     if step.operation == AT:
         return f"{operands[0]} au {operands[1]} = {_operand(step.value)}"
-    if step.operation in (DAYS, MONTHS, AGE):
+    if step.operation in WORKING_DAYS:
+        kind = "ouvrés" if step.operation == "jours_ouvres" else "ouvrables"
+        said = f"nombre de jours {kind} du {operands[0]} au {operands[1]} ({operands[2]})"
+    elif step.operation in (DAYS, MONTHS, AGE):
         said = _time(step.operation, operands)
     elif step.operation in ("min", "max"):
         said = f"le plus {'petit' if step.operation == 'min' else 'grand'} de {_listed(operands)}"

@@ -29,6 +29,7 @@ ROUNDING: Final = "arrondi"
 DAYS: Final = "nombre_de_jours"
 MONTHS: Final = "nombre_de_mois"
 AGE: Final = "age"
+WORKING_DAYS: Final = frozenset({"jours_ouvres", "jours_ouvrables"})
 _SHOWN: Final = frozenset({"+", "-", "*", "/", "oppose", "min", "max", DAYS, MONTHS, AGE})
 # A longer list shows only its number of elements and the result.
 MAX_ELEMENTS: Final = 12
@@ -56,6 +57,8 @@ def _walk(expr: Expr, built: Evaluators) -> _Walk:
         return _at_date(expr, built)
     if expr.op in (IN_GRID, IN_SCALE):
         return _in_table(expr, built)
+    if expr.op in WORKING_DAYS:
+        return _working_days(expr, built)
     if expr.op in OVER_LIST and expr.type.kind in NUMERIC:
         return _over_list(expr, built)
     if expr.op == ROUNDING or (expr.op in _SHOWN and expr.type.kind in NUMERIC):
@@ -87,6 +90,20 @@ def _at_date(expr: Expr, built: Evaluators) -> _Walk:
         return found
 
     return read
+
+
+def _working_days(expr: Expr, built: Evaluators) -> _Walk:
+    """A number of working days: the two days, and the title of the calendar."""
+    parts, evaluate = [built.of(arg) for arg in expr.args], built.of(expr)
+
+    def count(slots: Slots, steps: list[AmountStep]) -> Any:
+        first, last, holidays = (part(slots) for part in parts)
+        value = evaluate(slots)
+        if value is not None:
+            steps.append(AmountStep(expr.op, (first, last, holidays.title), value))
+        return value
+
+    return count
 
 
 def _in_table(expr: Expr, built: Evaluators) -> _Walk:

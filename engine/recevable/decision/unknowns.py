@@ -113,6 +113,13 @@ class Unknowns:
         title = f"{parameter.title} (au {day_words(day)})"
         return _marked(DatumOrigin.PARAMETER, f"{parameter.name} au {day}", title, parameter.type)
 
+    def without_holidays(self, expr: Expr) -> Datum:
+        """The datum that describes public holidays that the pack does not have."""
+        parameter = self.pack.parameters[expr.value]
+        last = parameter.until or parameter.values[-1].start
+        title = f"{parameter.title} (du {day_words(parameter.values[0].start)} au {day_words(last)} seulement)"
+        return _marked(DatumOrigin.PARAMETER, parameter.name, title, parameter.type)
+
     def titled(self, path: str) -> str:
         """The titles leading to a field when its own is ambiguous: `Décision › Sens`; its path without any title."""
         parts = path.split(".")
@@ -183,6 +190,8 @@ class _Search:
             self._note(self.unknowns.without_value(expr, day))
         elif expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
             self._over_list(expr)
+        elif self._outside_holidays(expr):
+            self._note(self.unknowns.without_holidays(expr.args[-1]))
         elif expr.op == "si" and (condition := self._value(expr.args[0])) is not None:
             self.expr(expr.args[1] if condition else expr.args[2])
         elif any(self._value(arg) is None for arg in expr.args):
@@ -190,6 +199,11 @@ class _Search:
                 self.expr(arg)
         else:
             self._impossible(expr, expr.args)
+
+    def _outside_holidays(self, expr: Expr) -> bool:
+        """Whether a calculation on working days goes beyond the years of the pack."""
+        row = OPERATIONS.get(expr.op)
+        return row is not None and row.on_holidays and all(self._value(arg) is not None for arg in expr.args)
 
     def definition(self, name: str) -> None:
         """Record what makes a named value unknown."""

@@ -15,7 +15,7 @@ from msgspec import Struct
 from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import suggest
 from recevable.language.habits import meant
-from recevable.language.operations import FUNCTIONS, OPERATIONS, TypeFault
+from recevable.language.operations import FUNCTIONS, OPERATIONS, Operation, TypeFault
 from recevable.language.syntax import KEYWORDS, MAX_LENGTH, ExpressionError, Syntax, parse
 from recevable.language.tree import (
     ABSENT,
@@ -38,6 +38,7 @@ from recevable.language.types import (
     BOOLEAN,
     DATE,
     DURATION,
+    HOLIDAYS,
     INSTANT,
     TABLES,
     TEXT,
@@ -187,6 +188,9 @@ class _Checker:
             return Expr(TODAY, (), DATE, TODAY, node.start, node.end)
         if text in self.scope.names:
             op, type_ = self.scope.names[text]
+            if type_.format == HOLIDAYS:
+                help = f"Écrivez par exemple `est_ferie(date, {text})` ou `proroge(date, {text})`."
+                raise ExpressionError(f"`{text}` est un calendrier de jours fériés", node.start, node.end, help)
             if type_.kind in TABLES:
                 help = f"Donnez ce dont il dépend : `{text}(…)`."
                 raise ExpressionError(f"`{text}` est un tableau (`{type_.kind}`)", node.start, node.end, help)
@@ -310,6 +314,9 @@ class _Checker:
             )
         if name == ANSWER:
             return self.answer(node)
+        if row.on_holidays:
+            args = tuple(self.visit(arg, variables) for arg in node.args[:-1])
+            return self.apply(name, (*args, self.holidays(node.args[-1], row)), node)
         if variable is None:
             return self.apply(name, tuple(self.visit(arg, variables) for arg in node.args), node)
         source = self.visit(node.args[0], variables)
@@ -329,6 +336,15 @@ class _Checker:
             source = self.apply(FILTER, (source, kept), node, variable)
         body = self.visit(node.args[1], inside)
         return self.apply(name, (source, body), node, variable)
+
+    def holidays(self, node: Syntax, row: Operation) -> Expr:
+        """The calendar of public holidays that a function on working days reads, in all its years."""
+        names = [name for name, (_, type_) in self.scope.names.items() if type_.format == HOLIDAYS]
+        if node.op != "nom" or node.value not in names:
+            help = f"Donnez {' ou '.join(f'`{name}`' for name in names)}." if names else f"Écrivez `{row.usage}`."
+            message = "un paramètre de type `jours_feries` est attendu ici"
+            raise ExpressionError(message, node.start, node.end, help)
+        return Expr(HISTORY, (), self.scope.names[node.value][1], node.value, node.start, node.end)
 
     def answer(self, node: Syntax) -> Expr:
         arg = node.args[0]

@@ -13,13 +13,14 @@ from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from msgspec import structs
 
+from recevable.language import working_days
 from recevable.language.calendar import Duration
-from recevable.language.history import value_on
+from recevable.language.history import History, value_on
 from recevable.language.tables import Scale, in_slices, in_table
 from recevable.lazy import pattern
 
@@ -149,6 +150,11 @@ def on_slices(scale: Scale, base: Any) -> Any:
     """The value of a scale for a number, bounded as any product."""
     found = in_slices(scale, base)
     return bounded(found) if scale.marginal and found is not None else found
+
+
+def clear_delay(day: date, delay: Duration, holidays: History) -> date | None:
+    """The last day of a delay of which neither the first nor the last day counts, carried to a working day."""
+    return working_days.next_worked(date.fromordinal(_moved_day(day, delay, "fin_de_mois").toordinal() + 1), holidays)
 
 
 def least(*values: Any) -> Any:
@@ -433,7 +439,12 @@ CALLED: Final[dict[str, Callable[..., Any]]] = {
     "normalise": normalised, "siret_valide": siret_is_valid, "siret_compact": spaceless, "siren_de": siren_part,
     "iban_valide": iban_is_valid, "iban_compact": compact_code, "bic_valide": bic_is_valid,
     "bic_complet": bic_of_branch, "motif": has_form, "parmi": listed, "au": value_on, "grille": in_table,
-    "bareme": on_slices,
+    "bareme": on_slices, "est_ferie": working_days.falls_on_holiday,
+    "jours_ouvres": partial(working_days.counted, working_days.OPENED),
+    "jours_ouvrables": partial(working_days.counted, working_days.WORKED),
+    "ajoute_jours_ouvres": partial(working_days.moved, working_days.OPENED),
+    "ajoute_jours_ouvrables": partial(working_days.moved, working_days.WORKED), "proroge": working_days.next_worked,
+    "delai_franc": clear_delay,
 }  # fmt: skip
 # The same over a list of values, with the zero of a sum.
 FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {

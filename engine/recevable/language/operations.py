@@ -11,16 +11,16 @@ import operator
 import re
 import unicodedata
 from collections.abc import Callable, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import UTC, date, datetime, timedelta, tzinfo
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.language import calendar, identifiers
+from recevable.language import calendar, identifiers, working_days
 from recevable.language.calendar import Duration
-from recevable.language.history import value_at
+from recevable.language.history import History, value_at
 from recevable.language.tables import Scale, in_grid, in_scale
 from recevable.language.tree import AT, IN_GRID, IN_SCALE, LITERAL, REFERENCES, Expr
 from recevable.language.types import (
@@ -73,6 +73,7 @@ class Operation(Struct, frozen=True):
     """A row of the table.
 
     `typing` gives the result type of typed operands or raises TypeFault.  `compute` takes the zone first when `zoned`.
+    `on_holidays`: the last operand is the calendar of public holidays.
     `examples` are pairs (expression, result as documented), all run by the tests.
     """
 
@@ -87,6 +88,7 @@ class Operation(Struct, frozen=True):
     zoned: bool = False
     function: bool = False
     over_list: bool = False
+    on_holidays: bool = False
 
 
 # --- type rules -----------------------------------------------------------------------------------------------------
@@ -327,6 +329,24 @@ def _looked_up(args: Sequence[Expr]) -> Type:
             listed = ", ".join(f"`{value}`" for value in lacking)
             raise TypeFault(f"cette grille n'a pas de ligne pour {listed}", rank, "Ajoutez-la à chaque valeur datée.")
     return result
+
+
+def _days(*kinds: Kind, result: Type) -> Callable[[Sequence[Expr]], Type]:
+    """Operands of these kinds before the holidays."""
+
+    def rule(args: Sequence[Expr]) -> Type:
+        for rank, kind in enumerate(kinds):
+            _want(args, rank, kind)
+            if kind is Kind.DURATION and counts(args[rank], _SECONDS):
+                raise TypeFault("on n'ajoute pas des heures à une date", rank)
+        return result
+
+    return rule
+
+
+def _clear_delay(day: date, delay: Duration, holidays: History) -> date | None:
+    end = calendar.shift(day, delay, calendar.END_OF_MONTH, UTC)
+    return working_days.carried(end + timedelta(days=1), holidays)
 
 
 def _at(args: Sequence[Expr]) -> Type:
@@ -734,6 +754,42 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   ("mois(2023-07-26)", "7"), ("mois(2023-07-26 + jours(manque))", "inconnu"), **_ONE),
         _function("jour", "jour(date)", "Le jour du mois d'une date, de 1 à 31.", "le quantième de {0}", _all(Kind.DATE, INTEGER), lambda a: a.day,
                   ("jour(2023-07-26)", "26"), ("jour(2023-07-26 + jours(manque))", "inconnu"), **_ONE),
+        # working days
+        _function("est_ferie", "est_ferie(date, feries)", "La date est un jour férié ; inconnu hors des années que le paquet donne.",
+                  "{0} est un jour férié ({1})", _days(Kind.DATE, result=BOOLEAN), working_days.is_holiday,
+                  ("est_ferie(2023-07-14, feries)", "vrai"), ("est_ferie(2023-07-15, feries)", "faux"),
+                  ("est_ferie(2030-07-14, feries)", "inconnu"), ("est_ferie(2023-07-14 + jours(manque), feries)", "inconnu"), on_holidays=True),
+        _function("jours_ouvres", "jours_ouvres(a, b, feries)",
+                  "Le nombre de jours du lundi au vendredi, fériés exclus, après une date et jusqu'à une autre ; négatif si elle est antérieure.",
+                  "le nombre de jours ouvrés de {0} à {1} ({2})", _days(Kind.DATE, Kind.DATE, result=INTEGER), partial(working_days.count_days, working_days.OPENED),
+                  ("jours_ouvres(2023-07-13, 2023-07-17, feries)", "1"), ("jours_ouvres(2023-07-17, 2023-07-13, feries)", "-1"),
+                  ("jours_ouvres(2023-07-13, 2030-07-17, feries)", "inconnu"),
+                  ("jours_ouvres(2023-07-13, 2023-07-13 + jours(manque), feries)", "inconnu"), arity=(3, 3), on_holidays=True),
+        _function("jours_ouvrables", "jours_ouvrables(a, b, feries)",
+                  "Le même, du lundi au samedi.",
+                  "le nombre de jours ouvrables de {0} à {1} ({2})", _days(Kind.DATE, Kind.DATE, result=INTEGER), partial(working_days.count_days, working_days.WORKED),
+                  ("jours_ouvrables(2023-07-13, 2023-07-17, feries)", "2"),
+                  ("jours_ouvrables(2023-07-13, 2023-07-13 + jours(manque), feries)", "inconnu"), arity=(3, 3), on_holidays=True),
+        _function("ajoute_jours_ouvres", "ajoute_jours_ouvres(date, n, feries)",
+                  "Le n-ième jour ouvré après une date, ou avant elle si n est négatif ; la date même pour 0.",
+                  "le jour ouvré de rang {1} après {0} ({2})", _days(Kind.DATE, Kind.INTEGER, result=DATE), _within(partial(working_days.nth_day, working_days.OPENED)),
+                  ("ajoute_jours_ouvres(2023-07-13, 1, feries)", "2023-07-17"), ("ajoute_jours_ouvres(2023-07-17, -1, feries)", "2023-07-13"),
+                  ("ajoute_jours_ouvres(2023-07-13, manque, feries)", "inconnu"), arity=(3, 3), on_holidays=True),
+        _function("ajoute_jours_ouvrables", "ajoute_jours_ouvrables(date, n, feries)",
+                  "Le même, du lundi au samedi.",
+                  "le jour ouvrable de rang {1} après {0} ({2})", _days(Kind.DATE, Kind.INTEGER, result=DATE), _within(partial(working_days.nth_day, working_days.WORKED)),
+                  ("ajoute_jours_ouvrables(2023-07-13, 1, feries)", "2023-07-15"),
+                  ("ajoute_jours_ouvrables(2023-07-13, manque, feries)", "inconnu"), arity=(3, 3), on_holidays=True),
+        _function("proroge", "proroge(date, feries)",
+                  "La date, prorogée au premier jour ouvré qui suit quand elle tombe un samedi, un dimanche ou un jour férié.",
+                  "{0}, prorogé au premier jour ouvré ({1})", _days(Kind.DATE, result=DATE), _within(working_days.carried),
+                  ("proroge(2023-07-13, feries)", "2023-07-13"), ("proroge(2023-07-14, feries)", "2023-07-17"),
+                  ("proroge(2023-07-14 + jours(manque), feries)", "inconnu"), on_holidays=True),
+        _function("delai_franc", "delai_franc(date, 2 mois, feries)",
+                  "Le dernier jour d'un délai franc : ni le jour qui l'ouvre ni celui de son échéance ne comptent, et il est prorogé au premier jour ouvré.",
+                  "la fin du délai franc de {1} ouvert le {0} ({2})", _days(Kind.DATE, Kind.DURATION, result=DATE), _within(_clear_delay),
+                  ("delai_franc(2023-05-10, 2 mois, feries)", "2023-07-11"), ("delai_franc(2023-05-13, 2 mois, feries)", "2023-07-17"),
+                  ("delai_franc(2023-05-13, jours(manque), feries)", "inconnu"), arity=(3, 3), on_holidays=True),
         # texts and identifiers
         _function("normalise", "normalise(texte)",
                   "Le texte en minuscules, espaces, tirets et apostrophes unifiés, guillemets ôtés ; les accents comptent.",

@@ -71,6 +71,9 @@ class Type(Struct, frozen=True, eq=False):
         return str(self.kind)
 
 
+# The public holidays of a place: a list of dates for each year, read by the functions on working days only.
+HOLIDAYS = "feries"
+
 BOOLEAN = Type(Kind.BOOLEAN)
 TEXT = Type(Kind.TEXT)
 INTEGER = Type(Kind.INTEGER)

@@ -18,6 +18,7 @@ from recevable.language.types import (
     BOOLEAN,
     DATE,
     DURATION,
+    HOLIDAYS,
     INSTANT,
     INTEGER,
     NUMBER,
@@ -36,12 +37,14 @@ from recevable.pack.tables import completed, duration_type, read_table, read_typ
 UNKNOWN: Final = "inconnue"
 OPEN: Final = "ouvert"
 _PLAIN: Final = (AMOUNT, RATE, INTEGER, NUMBER, DATE, INSTANT, TEXT, DURATION, BOOLEAN)
-_LISTED: Final = {"liste_de_textes": TEXT, "liste_de_dates": DATE}
+CALENDAR: Final = "jours_feries"
+_LISTED: Final = {"liste_de_textes": TEXT, "liste_de_dates": DATE, CALENDAR: DATE}
 _SINGLE: Final[dict[str, Type]] = {str(t.kind): t for t in _PLAIN}
 TYPES: Final[dict[str, Type]] = {
     **_SINGLE,
     **{name: Type(Kind.LIST, item=item) for name, item in _LISTED.items()},
     **{str(kind): Type(kind) for kind in (Kind.GRID, Kind.SCALE)},
+    CALENDAR: Type(Kind.LIST, item=DATE, format=HOLIDAYS),
 }
 RECEPTION: Final = "reception"
 DECISION: Final = "decision"
@@ -100,6 +103,8 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         help = 'Écrivez `- {a_partir_du: "AAAA-MM-JJ", valeur: …, source: …}`.'
         reader.fault("PAQ-DATES", f"`{name}` n'a aucune valeur", node.span, help)
     until = _until(reader, values)
+    if kind == CALENDAR:
+        _calendar(reader, name, values, until)
     reader.finish()
     if not kind or not values:
         return None
@@ -136,6 +141,30 @@ def read_duration(text: str) -> Duration:
     if syntax is None or syntax.op != "duree":
         raise ValueError(f"`{text}` n'est pas une durée, comme `15 jours` ou `2 ans`")
     return Duration(syntax.value.months, syntax.value.days, syntax.value.seconds)
+
+
+def _calendar(reader: Reader, name: str, values: list[Value], until: date | None) -> None:
+    """Check that a calendar of holidays ends, and that each list holds the holidays of its own period."""
+    keys = reader.node.keys
+    if until is None:
+        help = "Un jour férié oublié changerait un délai : écrivez le dernier jour de la dernière année donnée."
+        span = keys["jusqu_au"].span if "jusqu_au" in keys else reader.node.span
+        reader.fault("PAQ-DATES", f"le calendrier `{name}` n'a pas de fin", span, help)
+        return
+    for rank, value in enumerate(values):
+        end = values[rank + 1].start if rank + 1 < len(values) else until + timedelta(days=1)
+        if value.value is None:
+            help = "Donnez les jours fériés de chaque année."
+            reader.fault("PAQ-VALEUR", f"le calendrier `{name}` a des jours inconnus", keys["valeurs"].span, help)
+            return
+        outside = next((day for day in value.value if day is not None and not value.start <= day < end), None)
+        if outside is not None:
+            help = "Rangez-le dans la liste dont la période le contient."
+            message = (
+                f"le {outside} n'est pas dans la période de sa liste, du {value.start} au {end - timedelta(days=1)}"
+            )
+            reader.fault("PAQ-DATES", message, keys["valeurs"].span, help)
+            return
 
 
 def _until(reader: Reader, values: list[Value]) -> date | None:
