@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -74,6 +75,8 @@ def _postgresql() -> Iterator[str]:
 
 # The pack that each database was given, by its URL.
 _SHIPPED: dict[str, int] = {}
+# A copy of the first SQLite database: the migrations, which take seconds, run once a worker.
+_MODELS: list[Path] = []
 
 
 def use(url: str) -> None:
@@ -83,10 +86,20 @@ def use(url: str) -> None:
     connections.settings = connections.configure_settings(settings.DATABASES)
     del connections["default"]
     if url not in _SHIPPED:
-        call_command("migrate", verbosity=0)
-        shipped = packs.store(open_programme(PROGRAMME), "livré")
-        packs.publish(shipped, date(2020, 1, 1))
-        _SHIPPED[url] = shipped.pk
+        path = Path(str(settings.DATABASES["default"]["NAME"]))
+        sqlite = connections["default"].vendor == "sqlite"
+        if sqlite and not path.exists() and _MODELS:
+            _SHIPPED[url] = 1
+            shutil.copyfile(_MODELS[0], path)
+        else:
+            call_command("migrate", verbosity=0)
+            shipped = packs.store(open_programme(PROGRAMME), "livré")
+            packs.publish(shipped, date(2020, 1, 1))
+            _SHIPPED[url] = shipped.pk
+            if sqlite and not _MODELS:
+                _MODELS.append(path.with_suffix(".modele"))
+                with connections["default"].cursor() as cursor:
+                    cursor.execute("VACUUM INTO %s", [str(_MODELS[0])])
     # stays open from one test to the next: it has the same number in each database
     assert set(_SHIPPED.values()) == {1}
     packs.opened(_SHIPPED[url])
