@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -79,6 +80,18 @@ _SHIPPED: dict[str, int] = {}
 _MODELS: list[Path] = []
 
 
+# The triggers that the migrations made, and did not take back, by kind of database.
+TRIGGERS: Final[dict[str, set[str]]] = {"sqlite": set(), "postgresql": set()}
+_TRIGGER: Final = re.compile(r"\b(CREATE|DROP)(?: CONSTRAINT)? TRIGGER (?:IF (?:NOT )?EXISTS )?\"?(\w+)", re.IGNORECASE)
+
+
+def _note_triggers(execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
+    for verb, name in _TRIGGER.findall(str(statement)):
+        known = TRIGGERS[context["connection"].vendor]
+        known.add(name) if verb.upper() == "CREATE" else known.discard(name)
+    return execute(statement, params, many, context)
+
+
 def use(url: str) -> None:
     """Make a database the one of the application, migrated and holding the shipped pack, in force."""
     connections["default"].close()
@@ -92,7 +105,8 @@ def use(url: str) -> None:
             _SHIPPED[url] = 1
             shutil.copyfile(_MODELS[0], path)
         else:
-            call_command("migrate", verbosity=0)
+            with connections["default"].execute_wrapper(_note_triggers):
+                call_command("migrate", verbosity=0)
             shipped = packs.store(open_programme(PROGRAMME), "livré")
             packs.publish(shipped, date(2020, 1, 1))
             _SHIPPED[url] = shipped.pk
