@@ -224,6 +224,22 @@ def test_a_reception_is_acknowledged_once_by_an_act(instructor: Account, dossier
         assert raised.value.code == code, raised.value
 
 
+def test_a_decided_request_is_acknowledged_no_more_and_one_to_complete_with_its_delay(
+    instructor: Account, validator: Account, dossier: Dossier
+) -> None:
+    acts.sign(validator, prepared(instructor, dossier, due=DAY + timedelta(days=30)))
+    dossier.refresh_from_db()
+    said = letters.acknowledge(instructor, dossier, dossier.version, "solde", last=DAY + timedelta(days=30))
+    # silence decides later: the delay is suspended until the applicant answers, at most until the day after the last
+    assert "19\u00a0octobre 2023" in bytes(said.content.data).decode()
+    other = dossiers.receive(instructor, PROGRAMME, fixture("solde-capture-absente"), "autre.json")
+    acts.sign(validator, prepared(instructor, other, Verdict.REJECT, reason="Cédé.", source="AF §4.3"))
+    other.refresh_from_db()
+    with pytest.raises(Refused) as raised:
+        letters.acknowledge(instructor, other, other.version, "solde")
+    assert raised.value.code == "DEJA-DECIDE"
+
+
 def test_who_may_not_instruct_acknowledges_nothing(validator: Account, dossier: Dossier) -> None:
     with pytest.raises(Refused):
         letters.acknowledge(validator, dossier, dossier.version, "solde")

@@ -151,15 +151,20 @@ def _decided(
             raise usage(f"--demande : le courrier `{kind}` ne parle pas d'une demande.")
         return None
     known = tuple(programme.manifest.requests)
-    if request not in known:
-        help = suggest(request, known) or f"Demandes : {', '.join(known)}."
+    # `embauche:3`, when a dossier holds several of one name
+    wanted = request.partition(":")[0]
+    if wanted not in known:
+        help = suggest(wanted, known) or f"Demandes : {', '.join(known)}."
         raise usage(
             f"--demande : `{request}` n'est pas une demande. {help}" if request else f"--demande manque. {help}"
         )
-    found = programme.decide(dossier, on, [request]).requests
-    if len(found) != 1:
-        raise InvalidDossier([programme.without_request(name, [request])])
-    return found[0]
+    found = programme.decide(dossier, on, [wanted]).requests
+    if len(found) > 1 and request == wanted:
+        raise usage(f"--demande : dites laquelle de {', '.join(f'`{one.label}`' for one in found)}.")
+    for one in found:
+        if request in (one.name, one.label):
+            return one
+    raise InvalidDossier([programme.without_request(name, [request])])
 
 
 def _shown(diagnostics: list[Diagnostic]) -> str:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, Final
 
 import msgspec
@@ -19,6 +20,7 @@ from msgspec import Struct
 
 from recevable.decision import wording
 from recevable.decision.calculation import sentence
+from recevable.decision.implied import Completion
 from recevable.decision.model import AmountLine, Finding, RequestDecision
 from recevable.decision.points import points
 from recevable.dossier.dossier import Dossier
@@ -100,8 +102,11 @@ def write(
     decision: RequestDecision | None = None,
     *,
     draft: bool = False,
+    completions: Mapping[str, Sequence[Completion]] = MappingProxyType({}),
 ) -> LetterContent:
     """A letter of a date about a dossier; `decision` is the one that it tells, for the kinds that are about a request.
+
+    `completions` is what the applicant was already asked to complete, as for `Programme.implied_decisions`.
 
     Raises LetterRefused, InvalidFacts when the facts have another form, InvalidPack, ValueError for an unknown kind.
     """
@@ -112,7 +117,7 @@ def write(
     if letter is None:
         raise LetterRefused([f"Le programme n'a pas de texte pour ce courrier : {KINDS[kind].title.lower()}."])
     given = read_facts(letter.kind, msgspec.json.encode(facts), "faits", programme.zone, programme.manifest.years)
-    return _Letter(programme, texts, letter, dossier, on, given, decision, draft).content()
+    return _Letter(programme, texts, letter, dossier, on, given, decision, draft, completions).content()
 
 
 @lru_cache(maxsize=8)
@@ -134,12 +139,16 @@ class _Letter:
         facts: Mapping[str, Any],
         decision: RequestDecision | None,
         draft: bool,
+        completions: Mapping[str, Sequence[Completion]],
     ) -> None:
         self.programme, self.texts, self.letter, self.kind = programme, texts, letter, letter.kind
         self.dossier, self.on, self.facts, self.decision, self.draft = dossier, on, facts, decision, draft
         self.reasons: list[str] = []
         self.unconfirmed: dict[Unconfirmed, None] = {}
         self.told: set[str] = set()
+        # values that come from a choice of the pack: what, and its source
+        self.doubtful: dict[str, tuple[str, str]] = {}
+        self.completions = completions
         self.applicant = programme.applicant(dossier)
         self.reference: str = facts.get("reference") or str(dossier.data.get("reference") or "")
         self.silence = self.implied()
@@ -249,7 +258,11 @@ class _Letter:
         request = self.programme.manifest.requests.get(self.decision.name)
         if request is None or request.silence is None:
             return None
-        found = [one for one in self.programme.implied_decisions(self.dossier, self.on) if one.request == request.name]
+        found = [
+            one
+            for one in self.programme.implied_decisions(self.dossier, self.on, self.completions)
+            if one.request == request.name
+        ]
         if not found:
             self.reasons.append("Cette demande a déjà reçu sa réponse : il n'y a plus rien à en accuser.")
             return None
@@ -262,6 +275,8 @@ class _Letter:
             born = wording.day(found[0].day)
             self.reasons.append(f"Le silence a valu décision le {born} : un accusé de réception ne l'annonce plus.")
             return None
+        if found[0].to_confirm:
+            self.doubtful["silence_le"] = ("le délai au bout duquel le silence vaut décision", found[0].source)
         return found[0].direction, found[0].day
 
     def actions(self) -> list[Part]:
@@ -303,7 +318,10 @@ class _Letter:
         if self.kind.asks:
             # the delay of the programme, unless another day is given
             runs = self.programme.clocks("complement", self.on, self.on)
-            found["completer_avant_le"] = wording.day(runs[0].day) if runs and runs[0].day is not None else None
+            last = runs[0].day if runs else None
+            found["completer_avant_le"] = wording.day(last) if last is not None else None
+            if last is not None and runs[0].to_confirm and "completer_avant_le" not in self.facts:
+                self.doubtful["completer_avant_le"] = ("le délai pour compléter", runs[0].source)
         for fact in self.kind.facts:
             if fact.type == "date" and fact.name in self.facts:
                 found[fact.name] = wording.day(day(self.facts, fact.name))
@@ -373,6 +391,8 @@ class _Letter:
             return self.filled(mention.text.text)
         if name in self.values or name in names(self.kind):
             found = self.values.get(name)
+            if name in self.doubtful:
+                self.note(False, *self.doubtful[name])
             if found is None:
                 self.reasons.append(f"On ne connaît pas {_article(names(self.kind)[name])}.")
             return found or ""

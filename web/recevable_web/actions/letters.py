@@ -18,18 +18,20 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, register, reservations, rights
+from recevable_web.actions import deadlines, dossiers, register, reservations, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
     Act,
     Dossier,
+    Draft,
     Evaluation,
     Event,
     Letter,
     LetterContent,
     PackVersion,
     Role,
+    Verdict,
 )
 
 ACKNOWLEDGEMENT: Final = "accuse_reception"
@@ -132,11 +134,20 @@ def acknowledged(dossier: Dossier, request: str, key: str = "") -> bool:
     return dossier.letters.filter(kind=ACKNOWLEDGEMENT, request=request, key=key).exists()
 
 
-def acknowledgement(dossier: Dossier, request: str, key: str = "", last: date | None = None) -> Wanted:
-    """The acknowledgement of a request as the dossier stands today; `last` is the last day given to complete it."""
+def evaluated(dossier: Dossier, request: str, key: str = "") -> Evaluation:
+    """What the rules in force say today of a dossier that holds a request; Refused when it does not."""
     evaluation = dossiers.evaluate(dossiers.latest(dossier), timezone.localdate())
     if not evaluation.requests.filter(name=request, key=key).exists():
         raise Refused("DEMANDE", "Ce dossier ne contient pas cette demande.")
+    return evaluation
+
+
+def acknowledgement(dossier: Dossier, request: str, key: str = "", last: date | None = None) -> Wanted:
+    """The acknowledgement of a request as the dossier stands today; `last` is the last day given to complete it."""
+    evaluation = evaluated(dossier, request, key)
+    signed = dossier.drafts.filter(kind=Draft.Kind.DECISION, status=Draft.Status.SIGNED, request=request, key=key)
+    if signed.exclude(verdict=Verdict.COMPLETE).exists():
+        raise Refused("DEJA-DECIDE", "Cette demande a déjà sa décision : il n'y a plus à en accuser réception.")
     facts = {} if last is None else {"completer_avant_le": last.isoformat()}
     return Wanted(ACKNOWLEDGEMENT, facts, evaluation, request, key)
 
@@ -198,7 +209,10 @@ def _made(
         if evaluation is not None:
             decision = dossiers.decided(version, pack, evaluation.on).request(wanted.request, wanted.key)
         read = programme.read(bytes(version.composed), dossier.reference)
-        content = recevable.letters.write(programme, wanted.kind, read, on, facts, decision, draft=preview)
+        asked = deadlines.Facts([dossier.pk]).completions(dossier.pk) if wanted.kind == ACKNOWLEDGEMENT else {}
+        content = recevable.letters.write(
+            programme, wanted.kind, read, on, facts, decision, draft=preview, completions=asked
+        )
         return Made(wanted, pack, on, content, recevable.letters.pdf(content.data))
     except recevable.letters.LetterRefused as error:
         raise _refused(error.reasons) from None

@@ -28,6 +28,7 @@ from recevable_web.records.models import (
     Dossier,
     Draft,
     Event,
+    LetterContent,
     Payment,
     Piece,
     Purge,
@@ -37,7 +38,7 @@ from recevable_web.records.models import (
 
 # What may be purged, as it is called in settings, in acts and on the page.
 TABLES: Final = {
-    "actes": "le contenu des actes",
+    "actes": "le contenu des actes et de leurs courriers",
     "pieces": "le contenu des pièces jointes",
     "acces": "le journal des consultations",
 }
@@ -119,4 +120,7 @@ def purge(actor: Account, table: str, reason: str) -> Act:
         )
         Purge.objects.create(act=act, what=table, until=before)
         due(table, programmes, before).model.objects.filter(pk__in=found).delete()
+        if table == "actes":
+            # what a letter says goes with the act that it announced
+            LetterContent.objects.filter(letter__act__in=found).delete()
     return act

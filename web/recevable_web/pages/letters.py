@@ -110,8 +110,7 @@ def _wanted(found: Any, form: Any) -> letters.Wanted | None:
         return letters.acknowledgement(found, name, key, last)
     if verdict not in Verdict.values:
         raise Refused("VERDICT", "Choisissez ce que la décision répond.")
-    evaluation = letters.acknowledgement(found, name, key).evaluation
-    assert isinstance(evaluation, Evaluation)
+    evaluation = letters.evaluated(found, name, key)
     return letters.telling(evaluation, name, key, verdict, _facts(evaluation, form, verdict))
 
 

@@ -92,7 +92,6 @@ class Content(Struct, frozen=True):
     defined: Defined | None = None
     question: Question | None = None
     claim: Claim | None = None
-    optional: bool = False
 
 
 class RuleCompiler(Protocol):
