@@ -63,6 +63,9 @@ class Watched:
     def _answered(self, response: Response) -> None:
         if response.status >= 400 and response.status not in self._expected:
             self.wrong.append(f"{response.status} {response.url}")
+        if "marianne" in response.url.casefold():
+            # for services of the State only
+            self.wrong.append(f"typeface: {response.url}")
 
     def _failed(self, request: Request) -> None:
         # a page that is left and a file that is saved end their request

@@ -132,10 +132,19 @@ def test_a_folder_that_others_may_write_keeps_nothing(cache: Path, pack: Path) -
 
 def test_no_more_than_eight_entries_are_kept(cache: Path, pack: Path) -> None:
     rules = pack / "regles" / "calendrier.yaml"
-    for rank in range(10):
-        rules.write_text(f"# {rank}\n" + rules.read_text("utf-8"), "utf-8")
-        prepare(pack)
-    assert len(_entries(cache)) == 8
+    prepare(pack)
+    (first,) = _entries(cache)
+    for rank in range(9):
+        older = cache / f"{rank}.paquet"
+        older.write_bytes(b"")
+        os.utime(older, (rank, rank))
+    rules.write_text("# 1\n" + rules.read_text("utf-8"), "utf-8")
+    prepare(pack)
+    kept = _entries(cache)
+    assert len(kept) == 8
+    # the oldest went
+    assert first in kept
+    assert {one.name for one in kept} >= {f"{rank}.paquet" for rank in range(3, 9)}
 
 
 @pytest.mark.usefixtures("cache")

@@ -199,17 +199,18 @@ def answers(programme: Programme, lines: list[bytes]) -> list[bytes]:
 
 
 def test_eight_threads_on_one_programme_give_the_same_bytes_as_one(lines: list[bytes]) -> None:
+    lines = lines[::3]
     expected = answers(open_programme("af-ope-mss"), lines)
     shared = open_programme("af-ope-mss")
     with ThreadPoolExecutor(8) as pool:
         # each from another start, so that all are cold at once on different dossiers
-        turned = [lines[rank * 20 :] + lines[: rank * 20] for rank in range(8)]
+        turned = [lines[rank * 7 :] + lines[: rank * 7] for rank in range(8)]
         found = list(pool.map(lambda mine: answers(shared, mine), turned))
     # the names hold the number of the line
     plain = [json.loads(line) | {"dossier": ""} for line in expected]
     for rank, mine in enumerate(found):
         again = [json.loads(line) | {"dossier": ""} for line in mine]
-        assert again[len(lines) - rank * 20 :] + again[: len(lines) - rank * 20] == plain
+        assert again[len(lines) - rank * 7 :] + again[: len(lines) - rank * 7] == plain
 
 
 _SHARED: list[Any] = []

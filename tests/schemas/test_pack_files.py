@@ -89,6 +89,9 @@ regles:
     exemples:
       - {avec: {aide.lisible: true}, au: "2023-06-01", demande: aide, resultat: satisfait}
       - {avec: {}, resultat: ["non_satisfait:absente", manquant]}
+  - {id: PIE-LIBRE, titre: Facture, demandes: [aide], piece: aide.facture, facultative: true, source: x,
+     en_vigueur: {du: "2023-01-01", selon: reception}}
+  - {id: CAL-FIN, titre: Fin, demandes: [aide], calcul: aide.jour, nom: limite, type: date, source: x}
   - {id: CON-MAJEUR, titre: Majeur, demandes: aide, condition: demandeur.majeur, source: x,
      si_faux: {consequence: rejeter, message: Mineur.}}
   - {id: DEL-FIN, titre: Fin, demandes: [aide], delai: {recu: aide.recue_le, au_plus_tard: fin}, source: x,

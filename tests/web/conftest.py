@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import os
+import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -74,6 +76,20 @@ def _postgresql() -> Iterator[str]:
 
 # The pack that each database was given, by its URL.
 _SHIPPED: dict[str, int] = {}
+# A copy of the first SQLite database: the migrations, which take seconds, run once a worker.
+_MODELS: list[Path] = []
+
+
+# The triggers that the migrations made, and did not take back, by kind of database.
+TRIGGERS: Final[dict[str, set[str]]] = {"sqlite": set(), "postgresql": set()}
+_TRIGGER: Final = re.compile(r"\b(CREATE|DROP)(?: CONSTRAINT)? TRIGGER (?:IF (?:NOT )?EXISTS )?\"?(\w+)", re.IGNORECASE)
+
+
+def _note_triggers(execute: Any, statement: Any, params: Any, many: bool, context: Any) -> Any:
+    for verb, name in _TRIGGER.findall(str(statement)):
+        known = TRIGGERS[context["connection"].vendor]
+        known.add(name) if verb.upper() == "CREATE" else known.discard(name)
+    return execute(statement, params, many, context)
 
 
 def use(url: str) -> None:
@@ -83,10 +99,21 @@ def use(url: str) -> None:
     connections.settings = connections.configure_settings(settings.DATABASES)
     del connections["default"]
     if url not in _SHIPPED:
-        call_command("migrate", verbosity=0)
-        shipped = packs.store(open_programme(PROGRAMME), "livré")
-        packs.publish(shipped, date(2020, 1, 1))
-        _SHIPPED[url] = shipped.pk
+        path = Path(str(settings.DATABASES["default"]["NAME"]))
+        sqlite = connections["default"].vendor == "sqlite"
+        if sqlite and not path.exists() and _MODELS:
+            _SHIPPED[url] = 1
+            shutil.copyfile(_MODELS[0], path)
+        else:
+            with connections["default"].execute_wrapper(_note_triggers):
+                call_command("migrate", verbosity=0)
+            shipped = packs.store(open_programme(PROGRAMME), "livré")
+            packs.publish(shipped, date(2020, 1, 1))
+            _SHIPPED[url] = shipped.pk
+            if sqlite and not _MODELS:
+                _MODELS.append(path.with_suffix(".modele"))
+                with connections["default"].cursor() as cursor:
+                    cursor.execute("VACUUM INTO %s", [str(_MODELS[0])])
     # stays open from one test to the next: it has the same number in each database
     assert set(_SHIPPED.values()) == {1}
     packs.opened(_SHIPPED[url])

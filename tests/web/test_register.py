@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection, connections, models, transaction
 from django.test import override_settings
 from django.utils import timezone
-from tests.web.conftest import DAY, PROGRAMME, People, fixture, use
+from tests.web.conftest import DAY, PROGRAMME, TRIGGERS, People, fixture, use
 from tests.web.test_pages import browser, get, post
 
 import recevable
@@ -191,6 +191,23 @@ def test_an_act_is_not_replaced_by_one_that_has_its_digest(tmp_path: Path) -> No
         )
     assert other.execute("SELECT count(*) FROM records_act").fetchone() == (2,)
     other.close()
+
+
+_STANDING: Final = {
+    "sqlite": "SELECT name FROM sqlite_master WHERE type = 'trigger'",
+    "postgresql": "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal",
+}
+
+
+def test_every_trigger_that_a_migration_made_stands_after_the_last_one(database: str) -> None:
+    """A change of a column makes SQLite build the table again, which drops its triggers without a word."""
+    with connection.cursor() as cursor:
+        cursor.execute(_STANDING[database])
+        standing = {name for (name,) in cursor.fetchall()}
+    assert standing == TRIGGERS[database]
+    refused = {"sqlite": "no_update", "postgresql": "append_only"}[database]
+    for table in ("act", "actcontent", "dossierversion", "evaluation", "appraisal", "event", "piece", "grant"):
+        assert f"records_{table}_{refused}" in standing
 
 
 # --- heads ------------------------------------------------------------------------------------------------------------

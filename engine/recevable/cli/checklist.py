@@ -91,6 +91,7 @@ def _data(sections: list[Section], profile: str, request: str, day: date) -> dic
                         "controles": list(item.details),
                         "aupres_de": item.party,
                         "signalement": item.warning,
+                        "facultative": item.optional,
                         "montant": item.counts,
                         "source": item.source,
                         "defauts_maison": [

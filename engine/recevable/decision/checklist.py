@@ -57,11 +57,15 @@ from recevable.pack.nodes import Scalar
 ALWAYS: Final = ""
 
 
+OPTIONAL: Final = "Facultative : elle peut manquer sans effet"
+
+
 class Item(Struct, frozen=True):
     """Something to provide, to comply with or to have appraised; `details` lists what its defects or answers require.
 
     `warning`: a failure neither rejects the request nor asks for completion.  `counts`: the proposed amount reads the
-    same fields.  `defaults`: the pack's own choices, where the text is silent, that the item depends on.
+    same fields.  `optional`: it may be missing without effect.  `defaults`: the pack's own choices, where the text is
+    silent, that the item depends on.
     """
 
     rule: str
@@ -75,6 +79,7 @@ class Item(Struct, frozen=True):
     details: tuple[str, ...] = ()
     counts: bool = False
     defaults: tuple[HouseDefault, ...] = ()
+    optional: bool = False
 
 
 class Section(Struct, frozen=True):
@@ -200,7 +205,7 @@ class _Checklist:
 
     def _item(self, rule: Rule, place: Place) -> Item:
         # the first cause is already described by the action
-        asking = rule.causes if rule.question is not None else rule.causes[1:]
+        asking = rule.causes if rule.question is not None or rule.optional else rule.causes[1:]
         refusing = (c for c in asking if c.repair and c.consequence is not Consequence.SIGNAL)
         details = tuple(dict.fromkeys(c.repair for c in refusing))
         return Item(
@@ -211,10 +216,11 @@ class _Checklist:
             self._action(rule),
             rule.source,
             rule.party,
-            all(c.consequence is Consequence.SIGNAL for c in rule.causes),
+            not rule.optional and all(c.consequence is Consequence.SIGNAL for c in rule.causes),
             details,
             not self._amount_fields.isdisjoint(self._looked_at(rule)),
             self.defaults.of_rule(rule),
+            rule.optional,
         )
 
     def _action(self, rule: Rule) -> str:
@@ -222,6 +228,8 @@ class _Checklist:
         latest = kind_of(rule).latest
         if latest:
             return self._deadline(rule.expressions[latest])
+        if rule.optional:
+            return OPTIONAL
         return rule.causes[0].repair if rule.causes and rule.question is None else ""
 
     def _looked_at(self, rule: Rule) -> set[str]:

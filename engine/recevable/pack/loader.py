@@ -741,7 +741,7 @@ class _Loader:
         return Rule(
             identifier.text, kind.key, title, expressions, requests, source, requirements, content.causes,
             identifier.span, when, party, note, exception_to, examples, reader.node, house_default,
-            content.defined, content.question, content.claim, in_force,
+            content.defined, content.question, content.claim, in_force, content.optional,
         )  # fmt: skip
 
     def house_default(self, reader: Reader) -> str:

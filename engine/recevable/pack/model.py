@@ -229,7 +229,8 @@ class Claim(Struct, frozen=True):
 class Rule(Struct, frozen=True):
     """A rule as written.  `expressions` are those specific to its kind, by key; `node` gives the place of each key.
 
-    Its effect is described by values: a defined name, a question, a claim.  `house_default` is the reason for settling
+    Its effect is described by values: a defined name, a question, a claim.  `optional`: what it asks for may be absent
+    without effect.  `house_default` is the reason for settling
     what the text leaves open, empty for a rule that follows the text.
     """
 
@@ -253,6 +254,7 @@ class Rule(Struct, frozen=True):
     question: Question | None = None
     claim: Claim | None = None
     in_force: InForce | None = None
+    optional: bool = False
 
     @property
     def conditional(self) -> bool:

@@ -68,6 +68,8 @@ def _document(survey: Survey, item: Item) -> str:
         f"{rst.escape(item.title)}\n\n"
         f"{rst.page_link(item.rule, common.rule_page(item.rule))} · {rst.escape(item.source)}"
     ]
+    if item.optional:
+        found.append(rst.mark("sans-objet", "facultative"))
     if item.warning:
         found.append(common.consequence_mark("signaler"))
     if item.party in survey.pack.manifest.parties:

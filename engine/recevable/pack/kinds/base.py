@@ -92,6 +92,7 @@ class Content(Struct, frozen=True):
     defined: Defined | None = None
     question: Question | None = None
     claim: Claim | None = None
+    optional: bool = False
 
 
 class RuleCompiler(Protocol):

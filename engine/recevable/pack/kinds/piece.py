@@ -1,11 +1,12 @@
 """`piece`: a document of the request, which may be absent, invalid in several ways, or out of date.
 
-Every defect has its own check, so that one decision reports them all; an absent document has no other defect.
+Every defect has its own check, so that one decision reports them all; an absent document has no other defect.  An
+optional one (`facultative`) may be absent without effect: its rule is then not applicable.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from recevable.pack.kinds.base import (
@@ -28,18 +29,23 @@ EXPIRED: Final = "perimee"
 
 
 class Piece(Kind):
-    """The path of the document in the dossier: `piece: chemin`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
+    """The path of the document: `piece: chemin`, `facultative`, `si_absente`, `si_invalide: [...]`, `si_perimee`."""
 
     key = "piece"
     title = "Pièce"
     noun = "une pièce"
-    keys = frozenset({"si_absente", "si_invalide", "si_perimee"})
+    keys = frozenset({"facultative", "si_absente", "si_invalide", "si_perimee"})
     expressions = (Expression(("piece",), "Pièce à produire", name=True),)
     listed = Place.DOCUMENT
 
     def read(self, reader: Reader) -> Content:
         """A cause for its absence and for each defect."""
-        causes = [read_cause(reader.mapping("si_absente"), ABSENT, "si_absente")]
+        optional = reader.boolean("facultative")
+        absence = reader.mapping("si_absente", required=not optional)
+        if optional and absence is not None:
+            help = "Ôtez `si_absente`, ou `facultative` si son absence a une conséquence."
+            reader.fault("PAQ-CAUSE", "une pièce facultative peut manquer sans effet", absence.node.span, help)
+        causes = [read_cause(absence, ABSENT, "si_absente")]
         seen: set[str] = set()
         for rank, item in enumerate(reader.mappings("si_invalide", "un défaut de la pièce", required=False)):
             name = item.name("cause", "une cause")
@@ -55,7 +61,12 @@ class Piece(Kind):
             causes.append(cause)
         if reader.has("si_perimee"):
             causes.append(read_cause(reader.mapping("si_perimee"), EXPIRED, "si_perimee", condition=True))
-        return Content(tuple(c for c in causes if c is not None))
+        return Content(tuple(c for c in causes if c is not None), optional=optional)
+
+    def card(self, rule: Rule) -> Iterator[tuple[str, str]]:
+        """Whether the document may be absent."""
+        if rule.optional:
+            yield "Facultative", "la pièce peut manquer sans effet"
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check for the presence, one per defect."""
@@ -63,6 +74,9 @@ class Piece(Kind):
         present = compiler.presence(document.text)
         opening = compiler.opening(rule)
         found = []
+        if rule.optional:
+            given = Step(present, SATISFIED, NOT_APPLICABLE, written=(document,))
+            found.append(Check(rule.id, ABSENT, (*opening, given), SATISFIED))
         for cause in rule.causes:
             if cause.when is None:
                 steps = (*opening, decisive(present, document, cause=ABSENT, fails_when=False))
