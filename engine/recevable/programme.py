@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, tzinfo
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -347,6 +348,15 @@ class Programme:
         from recevable.decision.clocks import clocks
 
         return clocks(self.pack, kind, begins, on)
+
+    def recovery_threshold(self, on: date) -> tuple[Decimal | None, str] | None:
+        """The euros below which no order to pay back is proposed on a day, and their source; None when none is named.
+
+        The euros are None when the text in force gives no value.
+        """
+        name = self.manifest.recovery_threshold
+        value = None if name is None else self.pack.parameters[name.text].at(on)
+        return None if value is None else (value.value, value.source)
 
     def profiles(self) -> tuple[str, ...]:
         """The profiles of applicants that the programme declares."""

@@ -52,6 +52,7 @@ def _public(name: str, form: bool = False) -> Address:
 
 
 _INSTRUCTOR: Final = frozenset({Role.INSTRUCTOR})
+_LEADERS: Final = frozenset({Role.INSTRUCTOR, Role.CONTROLLER})
 _VALIDATOR: Final = frozenset({Role.VALIDATOR})
 _FOLLOWERS: Final = DOSSIERS | {Role.PUBLISHER, Role.DRAFTER}
 _STARTERS: Final = frozenset({Role.INSTRUCTOR, Role.VALIDATOR, Role.PUBLISHER})
@@ -141,6 +142,12 @@ ADDRESSES: Final = (
     _form("paiement-consigner", DOSSIERS, _INSTRUCTOR | _VALIDATOR, pk="payment"),
     _page("paiements-dossier", DOSSIERS, pk="dossier"),
     _form("paiement-preparer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
+    # Procedures.
+    _page("recouvrements", DOSSIERS, DOSSIERS),
+    _page("procedures-dossier", DOSSIERS, pk="dossier"),
+    _form("procedure-ouvrir", DOSSIERS, _LEADERS, pk="dossier"),
+    _page("procedure", DOSSIERS, pk="procedure"),
+    _form("procedure-faire", DOSSIERS, _LEADERS, pk="procedure"),
     # The register.
     _page("registre", REGISTER, REGISTER),
     _page("exporter", REGISTER, REGISTER),

@@ -13,13 +13,14 @@ from uuid import uuid4
 import psycopg
 import pytest
 from django.db import connections
+from django.utils import timezone
 from tests.web import conftest, files
-from tests.web.conftest import PROGRAMME, People, use
+from tests.web.conftest import PROGRAMME, People, fixture, use
 from tests.web.test_dossier import INVOICE, completed, with_capture
 from tests.web.test_payments import accepted, answers, line, signed
 from tests.web.test_spine import received, version_of
 
-from recevable_web.actions import acts, dossiers, payments, pieces
+from recevable_web.actions import acts, dossiers, payments, pieces, procedures, recovery, undoing
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -142,7 +143,7 @@ def test_one_signs_while_the_applicant_completes(people: People, ines: Account, 
         assert signed == "PERIME"
         assert isinstance(supplied, DossierVersion)
     kinds = list(Event.objects.order_by("id").values_list("kind", flat=True))
-    assert kinds.count("complement") == isinstance(supplied, DossierVersion)
+    assert ("complement" in kinds) == isinstance(supplied, DossierVersion)
 
 
 def test_the_same_file_is_joined_twice_at_once(people: People, ines: Account, dossier: Dossier) -> None:
@@ -210,3 +211,50 @@ def test_the_same_answer_comes_twice_at_once(people: People, ines: Account, acce
     outcomes = sorted(one.answers.get().outcome for one in files)
     assert outcomes == ["applique", "deja_dit"]
     assert len(json.loads(bytes(dossiers.latest(accepted_).composed))["paiements"]) == 1
+
+
+def test_a_payment_is_signed_while_its_decision_is_withdrawn(people: People, ines: Account, accepted_: Dossier) -> None:
+    """Either the payment comes first and is cancelled, or it is refused: nothing is left to order."""
+    victor, valerie = (people(name, Role.VALIDATOR) for name in ("victor", "valerie"))
+    day = timezone.localdate()
+    procedure = undoing.open_undoing(
+        ines, accepted_, version_of(accepted_), "avance", "", "demande", "retrait", day, "À sa demande."
+    )
+    withdrawal = undoing.prepare_undoing(ines, procedure, "terminee", "À sa demande.")
+    payment = payments.prepare(ines, accepted_, version_of(accepted_), "avance")
+    found = at_once(lambda: acts.sign(victor, payment), lambda: acts.sign(valerie, withdrawal))
+    assert isinstance(found[1], Act)
+    assert isinstance(found[0], Act) or found[0] == "PERIME"
+    statuses = set(Payment.objects.filter(dossier=accepted_).values_list("status", flat=True))
+    assert statuses <= {Payment.Status.CANCELLED}
+
+
+def test_a_decision_is_withdrawn_while_its_payment_is_ordered(
+    people: People, ines: Account, accepted_: Dossier
+) -> None:
+    """Either the payment is cancelled, or a file holds it and what comes of it is seen: never both."""
+    victor, valerie = (people(name, Role.VALIDATOR) for name in ("victor", "valerie"))
+    procedure = undoing.open_undoing(
+        ines, accepted_, version_of(accepted_), "avance", "", "demande", "retrait", timezone.localdate(), "Demande."
+    )
+    withdrawal = undoing.prepare_undoing(ines, procedure, "terminee", "À sa demande.")
+    payment = signed(ines, victor, accepted_)
+    found = at_once(lambda: payments.order(victor, PROGRAMME, "json"), lambda: acts.sign(valerie, withdrawal))
+    payment.refresh_from_db()
+    assert isinstance(found[1], Act)
+    assert payment.status == (Payment.Status.CANCELLED if found[0] == "RIEN" else Payment.Status.ORDERED)
+
+
+def test_the_same_repayment_is_recorded_twice_at_once(people: People, ines: Account) -> None:
+    day = timezone.localdate()
+    victor = people("victor", Role.VALIDATOR)
+    content = json.loads(fixture("recouvrement-declaration-erronee"))
+    content["reference"] = f"recouvre-{uuid4()}"
+    dossier = dossiers.receive(ines, PROGRAMME, json.dumps(content).encode(), "x")
+    procedure = recovery.open_finding(ines, dossier, dossier.version, "REC-DECLARATION-ERRONEE", day, "Contrôle.")
+    acts.sign(victor, procedures.prepare_notice(ines, procedure, "Faits.", "AF §7", 30))
+    procedures.notify(ines, procedure, day, "AR")
+    procedures.observe(ines, procedure, day, "Rien.")
+    acts.sign(victor, recovery.prepare_claim(ines, procedure, 100_00, "x", "AF §7", "x"))
+    found = at_once(*(lambda: recovery.repay(ines, procedure, day, 100_00, "ENC-1") for _ in range(2)))
+    assert sorted(str(one) for one in found) == ["CLOSE", "None"]

@@ -16,7 +16,17 @@ from tests.web.conftest import DAY, PROGRAMME, People, rolled_back
 from tests.web.test_pages import browser, get, joined, post, prepared, received
 from tests.web.test_payments import accepted, signed
 
-from recevable_web.actions import acts, appraisals, batches, dossiers, entry, exports, payment_files, payments
+from recevable_web.actions import (
+    acts,
+    appraisals,
+    batches,
+    dossiers,
+    entry,
+    exports,
+    payment_files,
+    payments,
+    recovery,
+)
 from recevable_web.records.models import (
     Account,
     CompletionRequest,
@@ -26,6 +36,7 @@ from recevable_web.records.models import (
     Letter,
     PackSubmission,
     Payment,
+    Procedure,
     Role,
     Verdict,
 )
@@ -71,6 +82,12 @@ def ordered(instructor: Account, validator: Account) -> Payment:
     return payment
 
 
+def recovering(instructor: Account) -> Procedure:
+    """A procedure of recovery that has just been opened."""
+    dossier = received(instructor, "recouvrement-declaration-erronee")
+    return recovery.open_finding(instructor, dossier, dossier.version, "REC-DECLARATION-ERRONEE", DAY, "Contrôle.")
+
+
 @pytest.fixture
 def objects(people: People, instructor: Account) -> dict[str, Any]:
     """An object of each kind, in the programme: another part adds its own here."""
@@ -90,6 +107,7 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
     return {
         "completing": completing.pk, "completion": completion.pk, "reason": "Par erreur.",
         "letter": Letter.objects.order_by("pk")[0].pk,
+        "procedure": recovering(instructor).pk,
         "payment": payment.pk, "payment_file": payment.file_id,
         "entry": typed.pk, "section": entry.form_of(programme).sections()[0].path, "fact": facts.sections()[0].path,
         "import": Import.objects.create(programme=PROGRAMME, format="json", account=instructor).pk,

@@ -101,7 +101,7 @@ def test_time_at_the_agency_and_at_the_applicant_are_told_apart(
     dossier.refresh_from_db()
     dossiers.with_facts(instructor, dossier, dossier.version, {"ans": {"espace_de_confiance": True}}, "faits")
     clock.now += timedelta(days=2)
-    decided(instructor, validator, dossier, Verdict.REJECT)
+    decided(instructor, validator, dossier, Verdict.REJECT, "avance")
     assert kept(statistics.AGENCY) == {("", "15"): Sums(1, 0, 13 * 86_400), ("", "7"): Sums(1, 0, 2 * 86_400)}
     exact()
 

@@ -187,6 +187,8 @@ class Analysis:
         silences = [request.silence for request in manifest.requests.values() if request.silence is not None]
         found.update((PARAMETER, silence.delay.text) for silence in silences)
         found.update((PARAMETER, name.text) for names in manifest.delays.values() for name in names)
+        if manifest.recovery_threshold is not None:
+            found.add((PARAMETER, manifest.recovery_threshold.text))
         return frozenset(found)
 
 

@@ -134,6 +134,8 @@ class _Loader:
             for kind, names in manifest.delays.items():
                 for name in names:
                     self.delay(name, parameters, DELAYS[kind].types)
+            if manifest.recovery_threshold is not None:
+                self.threshold(manifest.recovery_threshold, parameters)
         rules = self.rules(manifest)
         if self.diagnostics and not lenient:
             raise DiagnosticError(in_order(self.diagnostics))
@@ -235,7 +237,7 @@ class _Loader:
         requests, applicant = self.requests(reader, facts), self.applicant(reader, facts)
         payments = self.payments(reader, facts, requests)
         proof = self.proof(reader, facts)
-        delays = self.delays(reader)
+        delays, threshold = self.delays(reader), reader.scalar("seuil_recouvrement", required=False)
         documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
         zone = None
@@ -255,7 +257,7 @@ class _Loader:
             self.fault("PAQ-NOM", message, schema_node.span, "Donnez un autre nom à ce champ.")
         facts = with_elements(facts, each)
         names = (programme, title, zone, schema_node.text, profile.text)
-        places = (applicant, payments, delays)
+        places = (applicant, payments, delays, threshold)
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
@@ -447,6 +449,13 @@ class _Loader:
                 found[kind] = names
         block.finish()
         return found
+
+    def threshold(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
+        """Check that a threshold is a parameter of amounts."""
+        fitting = [known for known, parameter in parameters.items() if parameter.type.kind is Kind.AMOUNT]
+        if name.text not in fitting:
+            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{Kind.AMOUNT}`."
+            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {Kind.AMOUNT}", name.span, help)
 
     def delay(self, name: Scalar, parameters: dict[str, Parameter], types: tuple[Kind, ...] = (Kind.DURATION,)) -> None:
         """Check that a delay is a parameter of one of some types, and that durations are of whole months and days."""

@@ -465,7 +465,8 @@ class Manifest(Struct, frozen=True):
     """The manifest of a programme.
 
     `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier;
-    `delays` are the parameters of each kind of delay that is counted (`pack.delays`).
+    `delays` are the parameters of each kind of delay that is counted (`pack.delays`); `recovery_threshold` names the
+    parameter of the sum below which no order to pay back is proposed.
     """
 
     programme: str
@@ -483,6 +484,7 @@ class Manifest(Struct, frozen=True):
     applicant: ApplicantPlaces | None = None
     payments: PaymentPlaces | None = None
     delays: Mapping[str, tuple[Scalar, ...]] = {}
+    recovery_threshold: Scalar | None = None
 
 
 class AmountRule(Struct, frozen=True):

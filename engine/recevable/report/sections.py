@@ -244,7 +244,12 @@ def step(case: RecoveryCase) -> str:
 
 def modality(case: RecoveryCase) -> str:
     """How binding the text is on money to be paid back."""
-    return _MODALITIES[case.modality]
+    return modality_words(case.modality)
+
+
+def modality_words(modality: str) -> str:
+    """The same, from the word of a rule."""
+    return _MODALITIES[modality]
 
 
 def basis(case: RecoveryCase) -> str:

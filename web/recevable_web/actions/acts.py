@@ -15,10 +15,20 @@ from recevable_web.actions import dossiers, drafts, letters, register, rights
 from recevable_web.actions.decisions import DECISION
 from recevable_web.actions.decisions import prepare as prepare
 from recevable_web.actions.payments import PAYMENT
+from recevable_web.actions.procedures import NOTICE
+from recevable_web.actions.recovery import CLAIM, ORDER
 from recevable_web.actions.refused import Refused
+from recevable_web.actions.undoing import UNDOING
 from recevable_web.records.models import Account, Act, Dossier, Draft, Role
 
-KINDS: Final[Mapping[str, drafts.Kind]] = {Draft.Kind.DECISION: DECISION, Draft.Kind.PAYMENT: PAYMENT}
+KINDS: Final[Mapping[str, drafts.Kind]] = {
+    Draft.Kind.DECISION: DECISION,
+    Draft.Kind.PAYMENT: PAYMENT,
+    Draft.Kind.NOTICE: NOTICE,
+    Draft.Kind.CLAIM: CLAIM,
+    Draft.Kind.ORDER: ORDER,
+    Draft.Kind.UNDOING: UNDOING,
+}
 
 
 def sign(actor: Account, draft: Draft) -> Act:

@@ -329,11 +329,15 @@ def _read(batch: Batch, numbers: Sequence[int]) -> dict[int, Read]:
         answered = proposed.setdefault(one.evaluation_id, {})
         answered[one.name, one.key] = Before(one.verdict, one.provisional, one.payable_cents)
     decided: dict[int, dict[tuple[str, str], Draft]] = {}
-    signed = Draft.objects.filter(kind=Draft.Kind.DECISION, status=Draft.Status.SIGNED, dossier__in=numbers)
+    kinds = (Draft.Kind.DECISION, Draft.Kind.UNDOING)
+    signed = Draft.objects.filter(kind__in=kinds, status=Draft.Status.SIGNED, dossier__in=numbers)
     binding = signed.exclude(verdict=Verdict.COMPLETE)
     binding = binding.select_related("evaluation__version").prefetch_related("evaluation__requests")
-    for draft in binding.defer("evaluation__decision_gz").order_by("id"):
-        decided.setdefault(draft.dossier_id, {})[draft.request, draft.key] = draft
+    for draft in binding.defer("evaluation__decision_gz").order_by("act__rank"):
+        if draft.kind == Draft.Kind.DECISION:
+            decided.setdefault(draft.dossier_id, {})[draft.request, draft.key] = draft
+        else:
+            decided.get(draft.dossier_id, {}).pop((draft.request, draft.key), None)
     read: dict[int, Read] = {}
     for number, version in versions.items():
         before = evaluations.get(version.pk)

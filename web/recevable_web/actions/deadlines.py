@@ -20,11 +20,13 @@ from recevable_web.records.models import (
     CompletionRequest,
     Deadline,
     Dossier,
+    Draft,
+    Procedure,
     State,
     Verdict,
 )
 
-SILENCE, APPRAISAL = "decision_implicite", "appreciation"
+SILENCE, APPRAISAL, ANSWER = "decision_implicite", "appreciation", "mise_en_demeure"
 # Where a dossier records the answers of agents, by the identifier of the rule that asks, and when one ends.
 _RECORDS, _EXPIRES = "appreciations", "expire_le"
 _ACCEPTS: Final = f"decision:{Verdict.ACCEPT}"
@@ -48,8 +50,23 @@ class Facts:
         for one in CompletionRequest.objects.filter(dossier__in=dossiers).defer("items").order_by("pk"):
             self.asked[one.dossier_id].append(one)
         self.kept: dict[int, list[Deadline]] = defaultdict(list)
+        self.procedures: dict[int, list[Procedure]] = defaultdict(list)
+        opened = Procedure.objects.filter(dossier__in=dossiers).exclude(stage=Procedure.Stage.CLOSED)
+        for procedure in opened.order_by("pk"):
+            self.procedures[procedure.dossier_id].append(procedure)
         for kept in Deadline.objects.filter(dossier__in=dossiers):
             self.kept[kept.dossier_id].append(kept)
+
+    def accepted(self, pk: int) -> list[Act]:
+        """The acts that accepted requests and that no later act has undone."""
+        found: dict[tuple[str, str], Act] = {}
+        for act in self.acts[pk]:
+            assert act.draft is not None
+            if act.kind == _ACCEPTS:
+                found[act.draft.request, act.draft.key] = act
+            elif act.draft.kind == Draft.Kind.UNDOING:
+                found.pop((act.draft.request, act.draft.key), None)
+        return list(found.values())
 
     def completions(self, pk: int) -> Completions:
         """By request, the days on which it was asked to be completed and was no more, and the last day that was given.
@@ -112,7 +129,7 @@ def _deadlines(
             request=asked.request, key=asked.key, subject=_title(programme, asked.request), begins=asked.asked_on,
             source="" if clock is None else clock.source, stands=True,
         )  # fmt: skip
-    accepted = [act for act in facts.acts[dossier.pk] if act.kind == _ACCEPTS]
+    accepted = facts.accepted(dossier.pk)
     for act in accepted:
         assert act.draft is not None
         on = timezone.localtime(datetime.fromisoformat(act.instant)).date()
@@ -122,6 +139,17 @@ def _deadlines(
         for clock in programme.clocks("controle", None, today):
             if clock.day is not None:
                 yield _counted(made, clock, "", "", "")
+    for procedure in facts.procedures[dossier.pk]:
+        about = {"request": procedure.request, "key": procedure.key, "subject": procedure.title, "stands": True}
+        if procedure.answer_until is not None and procedure.stage == Procedure.Stage.NOTIFIED:
+            title = "Réponse du bénéficiaire attendue"
+            yield made(ANSWER, title, procedure.answer_until, begins=procedure.notified_on, **about)
+        for clock in programme.clocks("prescription", procedure.found_on, today):
+            if procedure.kind == Procedure.Kind.RECOVERY:
+                yield made(
+                    clock.kind, clock.title, procedure.prescribed_on, begins=clock.begins, source=clock.source,
+                    to_confirm=clock.to_confirm, **about,
+                )  # fmt: skip
     if dossier.state != State.DECIDED:
         for rule, record in _records(data):
             title = programme.pack.rules[rule].title if rule in programme.pack.rules else rule

@@ -88,7 +88,7 @@ class DecisionKind(drafts.Kind):
             "source": draft.source or None,
             "decision_sha256": evaluation.sha256,
             "recu": decision["recu"],
-            "proposition": decision["demandes"][draft.request],
+            "proposition": decision["demandes"][draft.object],
         }
         if draft.verdict == Verdict.COMPLETE:
             content[completions.CHOSEN] = completions.last_day(draft, timezone.localdate()).isoformat()
@@ -97,7 +97,7 @@ class DecisionKind(drafts.Kind):
     def signed(self, dossier: Dossier, draft: Draft, act: Act) -> State:
         """See Kind."""
         decision = json.loads(dossiers.decision(_evaluation(draft)))
-        statistics.signed(act, decision["demandes"][draft.request])
+        statistics.signed(act, decision["demandes"][draft.object])
         if draft.verdict == Verdict.COMPLETE:
             completions.ask(dossier, draft, act)
         return _waiting(dossier) or _AFTER[Verdict(draft.verdict)]
@@ -108,6 +108,34 @@ class DecisionKind(drafts.Kind):
 
 
 DECISION: Final = DecisionKind()
+# What an act that undoes a decision says of the request: it is to be decided again.
+AGAIN: Final = "a_decider"
+_BINDING: Final = (f"decision:{Verdict.ACCEPT}", f"decision:{Verdict.REJECT}")
+
+
+def last(dossier: Dossier, request: str, key: str = "") -> Act | None:
+    """The last act that decided a request, asked to complete it, or undid a decision on it."""
+    kinds = (Draft.Kind.DECISION, Draft.Kind.UNDOING)
+    acts = Act.objects.filter(dossier=dossier, draft__kind__in=kinds, draft__request=request, draft__key=key)
+    return acts.select_related("draft__evaluation").order_by("-rank").first()
+
+
+def in_force(dossier: Dossier, request: str, key: str = "") -> Act | None:
+    """The signed acceptance or rejection of a request that no later act has undone; None when there is none."""
+    found = last(dossier, request, key)
+    return found if found is not None and found.kind in _BINDING else None
+
+
+def _open(dossier: Dossier, request: str, key: str) -> None:
+    """Refuse to decide anew what was decided: a decision is undone by an act, with its ground."""
+    found = last(dossier, request, key)
+    if found is None or found.draft is None:
+        return
+    if found.kind in _BINDING:
+        said = f"Cette demande est déjà décidée (acte n° {found.rank}) : pour la décider de nouveau, retirez d'abord "
+        raise Refused("DECIDE", said + "cette décision, dans l'onglet « Procédures ».")
+    if found.draft.kind == Draft.Kind.UNDOING and found.draft.content["suite"] != AGAIN:
+        raise Refused("DECIDE", f"Cette demande est terminée (acte n° {found.rank}).")
 
 
 def prepare(
@@ -131,6 +159,7 @@ def prepare(
         held = drafts.begin(actor, dossier, seen, Role.INSTRUCTOR)
         evaluation = dossiers.evaluate(dossiers.latest(held), timezone.localdate())
         proposal = _proposal(evaluation, request, key)
+        _open(held, request, key)
         if proposal.verdict not in Verdict.values:
             raise Refused(
                 "INDECIDABLE",

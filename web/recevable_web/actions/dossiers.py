@@ -192,7 +192,7 @@ def _before(version: DossierVersion) -> bytes | None:
 
 def cents_of(request: recevable.RequestDecision) -> int | None:
     """The cents to pay on a request; None when there is nothing to pay now, or when it is unknown."""
-    return None if request.payable is None else _cents(request.payable.value)
+    return None if request.payable is None else whole_cents(request.payable.value)
 
 
 def decision(evaluation: Evaluation) -> bytes:
@@ -378,7 +378,8 @@ def _in_force(programme: str, on: date) -> PackVersion:
     return pack
 
 
-def _cents(value: Decimal) -> int:
+def whole_cents(value: Decimal) -> int:
+    """The cents of a sum in euros, which has no fraction of one."""
     whole = value * 100
     assert whole == int(whole), value
     return int(whole)

@@ -19,7 +19,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, drafts, payment_files, rights
+from recevable_web.actions import decisions, dossiers, drafts, payment_files, rights
 from recevable_web.actions.payment_files import Answer, euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
@@ -34,6 +34,7 @@ from recevable_web.records.models import (
     PaymentAnswer,
     PaymentFile,
     PaymentFileContent,
+    Procedure,
     Role,
     State,
     Verdict,
@@ -43,6 +44,7 @@ from recevable_web.tables import masked
 # The kind of the acts.
 ACT: Final = "paiement"
 ACCEPTED: Final = f"decision:{Verdict.ACCEPT}"
+REPEALED: Final = str(Procedure.Effect.REPEALED)
 # Orders of one file: the others wait for the next.
 MOST_ORDERS: Final = 1_000
 CURRENCY: Final = "EUR"
@@ -73,23 +75,27 @@ class Balance:
     @property
     def over(self) -> int:
         """What was paid above what is owed."""
-        return max(0, -self.left)
+        return max(0, self.paid - (self.owed or 0))
 
 
 def balance(dossier: Dossier, request: str, key: str = "") -> Balance:
     """What acts and payments leave to pay on a request; the dossier must be locked for it to hold."""
-    decision = in_force(dossier, request, key)
+    act = decisions.last(dossier, request, key)
     found = Payment.objects.filter(dossier=dossier, request=request, key=key)
     engaged = sum(one.cents for one in found if one.status in _ENGAGED)
     paid = sum(one.paid_cents or 0 for one in found if one.status == Payment.Status.PAID)
+    paid -= sum(_repaid(dossier, request, key))
+    if act is not None and act.kind == REPEALED:
+        # for the future only: what was paid before stays owed
+        return Balance(None, paid, engaged, paid)
+    decision = act if act is not None and act.kind == ACCEPTED else None
     return Balance(decision, None if decision is None else _owed(decision), engaged, paid)
 
 
-def in_force(dossier: Dossier, request: str, key: str = "") -> Act | None:
-    """The signed acceptance of a request that no later decision has replaced; None when there is none."""
-    of = Act.objects.filter(dossier=dossier, draft__kind=Draft.Kind.DECISION, draft__request=request, draft__key=key)
-    last = of.select_related("draft__evaluation").order_by("-rank").first()
-    return last if last is not None and last.kind == ACCEPTED else None
+def _repaid(dossier: Dossier, request: str, key: str) -> Iterator[int]:
+    """What was paid back of what was paid on a request."""
+    of = Procedure.objects.filter(dossier=dossier, kind=Procedure.Kind.RECOVERY, rule="", request=request, key=key)
+    yield from of.values_list("repaid_cents", flat=True)
 
 
 def _owed(decision: Act) -> int | None:
@@ -108,8 +114,8 @@ def payable(programmes: Sequence[str]) -> QuerySet[Draft]:
         evaluation=OuterRef("evaluation"), name=OuterRef("request"), key=OuterRef("key"), payable_cents__gt=0
     )
     later = Draft.objects.filter(
-        kind=Draft.Kind.DECISION, status=Draft.Status.SIGNED, dossier=OuterRef("dossier"), request=OuterRef("request"),
-        key=OuterRef("key"), pk__gt=OuterRef("pk"),
+        kind__in=(Draft.Kind.DECISION, Draft.Kind.UNDOING), status=Draft.Status.SIGNED, dossier=OuterRef("dossier"),
+        request=OuterRef("request"), key=OuterRef("key"), pk__gt=OuterRef("pk"),
     )  # fmt: skip
     same = {"dossier": OuterRef("dossier"), "request": OuterRef("request"), "key": OuterRef("key")}
     waiting = Draft.objects.filter(**same, kind=Draft.Kind.PAYMENT, status=Draft.Status.PREPARED)

@@ -31,6 +31,7 @@ from recevable_web.records.models import (
     LetterContent,
     Payment,
     Piece,
+    Procedure,
     Purge,
     Role,
     State,
@@ -74,6 +75,7 @@ def _over(programmes: Collection[str], before: datetime) -> QuerySet[Dossier]:
     instant = before.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return Dossier.objects.filter(
         ~Exists(Draft.objects.filter(**of_it, status=Draft.Status.PREPARED)),
+        ~Exists(Procedure.objects.filter(**of_it).exclude(stage=Procedure.Stage.CLOSED)),
         ~Exists(Payment.objects.filter(**of_it, status__in=(Payment.Status.SIGNED, Payment.Status.ORDERED))),
         ~Exists(Act.objects.filter(**of_it, instant__gte=instant)),
         ~Exists(Event.objects.filter(**of_it, at__gte=before)),

@@ -30,6 +30,8 @@ from recevable_web.records.models import (
 
 # Acts by which the agency answers a request.
 _ANSWERS: Final = (f"decision:{Verdict.ACCEPT}", f"decision:{Verdict.REJECT}")
+# What an act that undoes a decision says when the request is to be decided again (`actions/decisions.py`).
+_AGAIN: Final = "a_decider"
 # Formats of fields whose values nobody looks a dossier up by.
 _UNSEARCHED: Final = ("iban", "bic", "date", "instant")
 _CLOCK: Final = ("clock", "deadline", "resumes")
@@ -99,8 +101,14 @@ def moved(dossier: Dossier, programme: recevable.Programme) -> None:
 
 
 def _answered(facts: deadlines.Facts, pk: int) -> set[tuple[str, str]]:
-    """The requests that the agency has answered, by name and key."""
-    return {(one.draft.request, one.draft.key) for one in facts.acts[pk] if one.draft and one.kind in _ANSWERS}
+    """The requests that the agency has answered and that no later act has it answer again, by name and key."""
+    found: set[tuple[str, str]] = set()
+    for one in facts.acts[pk]:
+        if one.draft is not None and one.kind in _ANSWERS:
+            found.add((one.draft.request, one.draft.key))
+        elif one.draft is not None and one.draft.content.get("suite") == _AGAIN:
+            found.discard((one.draft.request, one.draft.key))
+    return found
 
 
 def _requests(dossiers: Collection[int]) -> dict[int, dict[tuple[str, str], QueueRequest]]:

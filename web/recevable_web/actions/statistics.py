@@ -28,6 +28,7 @@ from recevable_web.records.models import (
     DossierVersion,
     Draft,
     Evaluation,
+    Procedure,
     Role,
     State,
     StateChange,
@@ -117,6 +118,11 @@ def signed(act: Act, decision: Mapping[str, Any]) -> None:
     _write(_act(act, decision))
 
 
+def undone(act: Act) -> None:
+    """An act that undoes a decision was signed."""
+    _write(_undone(act))
+
+
 def _write(facts: Iterable[Fact]) -> None:
     rows = [StatisticRow(**key._asdict(), **sums._asdict()) for key, sums in added(facts).items()]
     StatisticRow.objects.bulk_create(rows)
@@ -153,6 +159,25 @@ def _act(act: Act, request: Mapping[str, Any]) -> Iterator[Fact]:
         for key, sums in _reasons(Key(act.dossier.programme, month, GROUND, draft.request), request):
             if key.name.startswith(f"{draft.verdict}:"):
                 yield key, sums
+
+
+def _undone(act: Act) -> Iterator[Fact]:
+    """What was decided no longer counts among the sums decided, from the month of the act that undoes it."""
+    assert act.dossier is not None
+    assert act.draft is not None
+    decision = Act.objects.select_related("draft__evaluation", "dossier").get(rank=act.draft.content["acte"])
+    cents = 0
+    if act.kind == Procedure.Effect.WITHDRAWN and decision.draft is not None:
+        asked = _asked(decision.draft)
+        cents = sum(sums.cents for key, sums in _act(decision, asked) if key.measure == DECIDED)
+    month = month_of(datetime.fromisoformat(act.instant))
+    yield Key(act.dossier.programme, month, DECIDED, act.draft.request, act.kind), Sums(1, -cents)
+
+
+def _asked(draft: Draft) -> Any:
+    """The proposal that a decision answers, as JSON."""
+    assert draft.evaluation is not None
+    return json.loads(_bytes(draft.evaluation))["demandes"][draft.object]
 
 
 def _moved(programme: str, before: Sequence[tuple[str, datetime]], now: tuple[str, datetime]) -> Iterator[Fact]:
@@ -301,11 +326,11 @@ def _facts(programme: str) -> Iterator[Fact]:
         changes = list(dossier.changes.order_by("id").values_list("state", "at"))
         for rank, change in enumerate(changes):
             yield from _moved(programme, changes[:rank], change)
-        acts = dossier.acts.filter(draft__kind=Draft.Kind.DECISION).select_related("draft__evaluation", "dossier")
+        kinds = (Draft.Kind.DECISION, Draft.Kind.UNDOING)
+        acts = dossier.acts.filter(draft__kind__in=kinds).select_related("draft__evaluation", "dossier")
         for act in acts:
             assert act.draft is not None
-            assert act.draft.evaluation is not None
-            yield from _act(act, json.loads(_bytes(act.draft.evaluation))["demandes"][act.draft.request])
+            yield from _undone(act) if act.draft.kind == Draft.Kind.UNDOING else _act(act, _asked(act.draft))
 
 
 def _bytes(evaluation: Evaluation) -> bytes:

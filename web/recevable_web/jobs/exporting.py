@@ -30,9 +30,9 @@ from recevable_web.records.models import (
     Evaluation,
     Export,
     ExportPart,
+    Procedure,
     State,
     Status,
-    Verdict,
 )
 from recevable_web.tables import Column, CsvTable, ParquetTable, Table, TooLong, XlsxTable, masked
 
@@ -189,7 +189,7 @@ def _rows(page: Sequence[Dossier], columns: Sequence[Column]) -> Iterator[list[A
     numbers = [one.pk for one in page]
     evaluations = _evaluations(page)
     signed: dict[tuple[int, str, str], Act] = {}
-    binding = Act.objects.filter(draft__dossier__in=numbers, draft__kind=Draft.Kind.DECISION)
+    binding = Act.objects.filter(draft__dossier__in=numbers, draft__kind__in=(Draft.Kind.DECISION, Draft.Kind.UNDOING))
     for act in binding.select_related("draft").order_by("rank"):
         assert act.draft is not None
         signed[act.draft.dossier_id, act.draft.request, act.draft.key] = act
@@ -229,7 +229,7 @@ def _rows(page: Sequence[Dossier], columns: Sequence[Column]) -> Iterator[list[A
                 if done is not None:
                     assert done.draft is not None
                     row |= {
-                        "verdict_signe": Verdict(done.draft.verdict).label,
+                        "verdict_signe": done.draft.get_verdict_display() or Procedure.Effect(done.kind).label,
                         "acte_rang": done.rank,
                         "signe_le": datetime.fromisoformat(done.instant),
                     }

@@ -375,6 +375,7 @@ def _act(request: HttpRequest, found: Opened, draft: Draft) -> HttpResponse:
         titre=kind.title(draft),
         lignes=kind.lines(draft),
         bouge=acts.what_moved(found.dossier, draft) if draft.status == Draft.Status.PREPARED else [],
+        courrier=kind.letter(draft) is not None,
     )
     return render(request, "guichet/projet_acte.html", context)
 

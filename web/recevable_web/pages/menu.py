@@ -15,6 +15,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("importer", "Importer", frozenset({Role.INSTRUCTOR})),
     ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
     ("paiements", "Paiements", frozenset(READERS)),
+    ("recouvrements", "Recouvrements", frozenset(READERS)),
     ("administration", "Administration", frozenset({Role.ADMINISTRATOR})),
     ("audit", "Audit", frozenset({Role.AUDITOR})),
     ("regles", "Règles", frozenset(Role.values)),

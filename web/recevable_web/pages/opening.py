@@ -30,6 +30,7 @@ TABS: Final = (
     ("notes", "Notes", "notes"),
     ("courriers", "Courriers", ""),
     ("paiements-dossier", "Paiements", ""),
+    ("procedures-dossier", "Procédures", ""),
 )
 
 # What is counted of a dossier, and the table of which each row is one.

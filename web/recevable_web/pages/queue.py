@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from hashlib import sha256
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -21,10 +21,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import bulk, deadline_list, preferences, reservations, rights, selection
+from recevable_web.actions import bulk, deadline_list, preferences, recovery, reservations, rights, selection
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import TABS, Row, Selection
-from recevable_web.pages import working
+from recevable_web.pages import procedures, working
 from recevable_web.pages.common import PAGE, asking, holding, number, readable, seen
 from recevable_web.pages.parts import part
 from recevable_web.records.models import Account, Dossier, Event, Role, State
@@ -145,7 +145,7 @@ def file(request: HttpRequest) -> HttpResponse:
     shown = tuple((name, title, name in columns) for name, (title, _) in COLUMNS.items())
     given = {"instructeurs": offered["instructeurs"]}
     table_ = table(found[:PAGE], columns, timezone.localdate(), "Dossiers", chosen=assigns) if found else ""
-    context = {
+    context: dict[str, Any] = {
         "onglets": _tabs(asked.tab),
         "choix": asked,
         "filtrer": part("file_filtrer", choix=asked, echeances=False, **offered),
@@ -159,6 +159,8 @@ def file(request: HttpRequest) -> HttpResponse:
         "instruit": instructs,
         "faute": wrong,
     }
+    if TABS[asked.tab].recovery:
+        context["procedures"] = procedures.lines(list(recovery.listed(programmes)[:PAGE]))
     return render(request, "guichet/file.html", context)
 
 

@@ -133,6 +133,8 @@ def _other_uses(survey: Survey, name: str) -> list[str]:
         for request in manifest.requests.values()
         if request.silence is not None and request.silence.delay.text == name
     ]
+    if manifest.recovery_threshold is not None and manifest.recovery_threshold.text == name:
+        found.append("En deçà de cette somme, le guichet ne propose aucun ordre de recouvrer.")
     for kind, names in manifest.delays.items():
         if name in [word.text for word in names]:
             known, parameter = DELAYS[kind], survey.pack.parameters[name]

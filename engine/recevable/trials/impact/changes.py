@@ -35,7 +35,9 @@ _WORDING: Final = frozenset(
     "decision_implicite decision".split()
 )
 # Keys of the manifest that affect no decision: they name texts, applicants or delays, or serve proofs or checks.
-_NAMING: Final = frozenset({"versions", "preuve", "documents", "verification", "demandeur", "paiements", "delais"})
+_NAMING: Final = frozenset(
+    "versions preuve documents verification demandeur paiements delais seuil_recouvrement".split()
+)
 # Examples are counted, not listed, to keep the report short.
 _COUNTED: Final = frozenset({"exemples"})
 # Insignificant spaces; those of quoted texts are significant.

@@ -50,6 +50,7 @@ from recevable_web.records.models.letters import Letter, LetterContent
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
 from recevable_web.records.models.payments import Payment, PaymentAnswer, PaymentFile, PaymentFileContent
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
+from recevable_web.records.models.procedures import Procedure, ProcedureStep
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
 from recevable_web.records.models.queue import QueuePreference, QueueRequest, Reservation, SearchText
 from recevable_web.records.models.statistics import StateChange, StatisticRow
@@ -103,6 +104,8 @@ __all__ = [
     "PaymentFile",
     "PaymentFileContent",
     "Piece",
+    "Procedure",
+    "ProcedureStep",
     "Publication",
     "Purge",
     "QueuePreference",

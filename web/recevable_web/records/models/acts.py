@@ -85,6 +85,11 @@ class Draft(models.Model):
             ),
         ]
 
+    @property
+    def object(self) -> str:
+        """The request as a decision names it: `embauche:3`, or its name alone."""
+        return f"{self.request}:{self.key}" if self.key else self.request
+
 
 class Act(models.Model):
     """An entry of the register: see `recevable.ledger`.  Append-only."""
