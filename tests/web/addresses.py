@@ -153,6 +153,9 @@ ADDRESSES: Final = (
     _page("exporter", REGISTER, REGISTER),
     _page("tete", REGISTER, REGISTER),
     _page("conservation", ADMINISTRATOR, ADMINISTRATOR),
+    # What is kept about an applicant.
+    _page("donnees", ADMINISTRATOR | AUDITOR, ADMINISTRATOR | AUDITOR),
+    _page("traitements", ADMINISTRATOR | AUDITOR, ADMINISTRATOR | AUDITOR),
     # What workers do, and the rules.
     _page("exports", DOSSIERS, DOSSIERS),
     # An export is that of whoever asked for it.

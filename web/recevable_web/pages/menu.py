@@ -24,6 +24,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("exports", "Mes exports", frozenset(READERS)),
     ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),
     ("conservation", "Conservation", frozenset({Role.ADMINISTRATOR})),
+    ("donnees", "Données personnelles", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
 )
 
 

@@ -54,6 +54,7 @@ LIMITED: Final[Mapping[tuple[str, str], limits.Limit]] = {
     ("POST", "importer"): limits.IMPORT,
     ("GET", "exporter"): limits.EXPORT,
     ("POST", "exports"): limits.EXPORT,
+    ("POST", "donnees"): limits.EXPORT,
     ("GET", "export-fichier"): limits.EXPORT,
     ("GET", "statistiques-csv"): limits.EXPORT,
     ("POST", "reevaluations"): limits.EXPORT,
