@@ -31,6 +31,13 @@ def sign(watched: Watched, reference: str) -> None:
     expect(watched.page.get_by_role("status")).to_contain_text("Signé : acte n°")
 
 
+def saved(watched: Watched, link: str) -> bytes:
+    """The file that a link gives."""
+    with watched.page.expect_download() as given:
+        watched.page.get_by_role("link", name=link).click()
+    return given.value.path().read_bytes()
+
+
 def test_a_page_that_does_not_exist_says_so(signed_in: SignedIn) -> None:
     ines = signed_in("instructeur")
     with ines.expecting(404):
@@ -47,8 +54,15 @@ def test_complete_then_sign_with_two_persons(signed_in: SignedIn) -> None:
     valerie.open(KNOWN, "a-valider")
     valerie.page.get_by_role("link", name="Relire et signer").click()
     expect(valerie.page.get_by_text("Rien : le dossier, les règles en vigueur")).to_be_visible()
+    preview = saved(valerie, "Télécharger l'aperçu du courrier")
     valerie.page.get_by_role("button", name="Signer").click()
     expect(valerie.page.get_by_role("status")).to_contain_text("Signé : acte n°")
+    valerie.page.get_by_role("link", name="Courriers").click()
+    letter = saved(valerie, "Demande de complément")
+    valerie.axe()
+    valerie.fits()
+    assert preview[:5] == letter[:5] == b"%PDF-"
+    assert preview != letter
     valerie.go("registre?verifier")
     expect(valerie.page.get_by_role("status")).to_contain_text("La chaîne est intacte")
 

@@ -145,7 +145,7 @@ SCREENS: Final = (
         title="solde-sans-documentation",
         role="instructeur",
         full=dossier("solde-sans-documentation", then=follow("Courriers")),
-        empty=dossier("avance-guyane", then=follow("Courriers")),
+        empty="without a dossier there is no such page; the full state has no letter yet",
         error=dossier("solde-sans-documentation", then=first(follow("Courriers"), acknowledge)),
     ),
     Screen(
