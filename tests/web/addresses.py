@@ -107,6 +107,10 @@ ADDRESSES: Final = (
     _form("preparer", DOSSIERS, _INSTRUCTOR, pk="dossier"),
     _form("signer", DOSSIERS, _VALIDATOR, pk="draft"),
     _form("renvoyer", DOSSIERS, _VALIDATOR, pk="draft"),
+    _page("envois", DOSSIERS, pk="letter"),
+    replace(_form("envoyer", DOSSIERS, _INSTRUCTOR, pk="letter"), sends={"voie": "channel", "le": "day"}),
+    replace(_form("remis", DOSSIERS, _INSTRUCTOR, pk="sending"), sends={"preuve": "reason", "le": "day"}),
+    replace(_form("revenu", DOSSIERS, _INSTRUCTOR, pk="sent"), sends={"cause": "why", "le": "day"}),
     _form("retirer", DOSSIERS, NOBODY, pk="draft"),
     replace(
         _form("retirer-complement", DOSSIERS, _INSTRUCTOR, pk="completing", completion="completion"),

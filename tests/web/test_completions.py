@@ -9,20 +9,23 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, transaction
+from django.utils import timezone
 from tests.web.conftest import DAY, People
 from tests.web.test_dossier import plain, read
 from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import received, refused, version_of
 
 from recevable_web import packs
-from recevable_web.actions import acts, completions, dossiers
+from recevable_web.actions import acts, completions, dossiers, sending
 from recevable_web.records.models import (
     Account,
     Act,
     ActContent,
     CompletionRequest,
     Dossier,
+    Draft,
     Role,
+    Sending,
     State,
     Verdict,
 )
@@ -36,10 +39,17 @@ def _day(today: Callable[[date], None]) -> None:
     today(DAY)
 
 
+def signed(validator: Account, draft: Draft) -> Act:
+    """A draft that is signed, its letter sent on the same day when there is one."""
+    act = acts.sign(validator, draft)
+    for letter in act.letters.all():
+        sending.send(draft.prepared_by, letter, Sending.Channel.REGISTERED, timezone.localdate())
+    return act
+
+
 def asked(instructor: Account, validator: Account, **more: Any) -> CompletionRequest:
     dossier = received(instructor)
-    draft = acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE, **more)
-    acts.sign(validator, draft)
+    signed(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE, **more))
     return CompletionRequest.objects.get(dossier=dossier)
 
 
@@ -94,7 +104,7 @@ def test_the_last_day_may_be_chosen_and_counts_from_the_signature_when_it_is_not
     (kept,) = dossier.drafts.filter(status="prepare")
     page = read(browser(validator), f"/projets/{kept.pk}")
     assert "jusqu'au 6 octobre 2023 inclus pour répondre, si la signature a lieu aujourd'hui." in page
-    acts.sign(validator, kept)
+    signed(validator, kept)
     assert CompletionRequest.objects.get().due == date(2023, 10, 6)
 
 
@@ -103,7 +113,7 @@ def test_a_departure_asks_for_its_reason_too(instructor: Account, validator: Acc
     draft = acts.prepare(
         instructor, dossier, dossier.version, "avance", Verdict.COMPLETE, reason="Joindre le contrat.", source="AF §6"
     )
-    acts.sign(validator, draft)
+    signed(validator, draft)
     one = CompletionRequest.objects.get()
     assert (one.items[-1]["texte"], one.items[-1]["sources"]) == ("Joindre le contrat.", ["AF §6"])
 
@@ -215,7 +225,7 @@ def test_several_requests_follow_each_other_and_each_suspends_its_own_days(
     today(date(2023, 9, 10))
     answer(instructor, dossier, "solde", "pieces", "capture_test", value=CAPTURE)
     today(date(2023, 9, 12))
-    acts.sign(
+    signed(
         validator,
         acts.prepare(instructor, dossier, version_of(dossier), "solde", Verdict.COMPLETE, due=date(2023, 9, 30)),
     )

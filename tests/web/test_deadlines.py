@@ -13,6 +13,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from tests.web.conftest import DAY, PROGRAMME, People
+from tests.web.test_completions import signed
 from tests.web.test_dossier import read
 from tests.web.test_pages import browser, get
 from tests.web.test_queue import made
@@ -35,7 +36,9 @@ def _day(today: Callable[[date], None]) -> Iterator[None]:
 
 
 def kinds(dossier: Dossier) -> dict[str, date]:
-    return {one.kind: one.day for one in Deadline.objects.filter(dossier=dossier).order_by("-day")}
+    """The delays of a dossier, letters apart."""
+    kept = Deadline.objects.filter(dossier=dossier, letter=None)
+    return {one.kind: one.day for one in kept.order_by("-day")}
 
 
 def due(reference: str, day: date, **more: Any) -> Deadline:
@@ -60,7 +63,7 @@ def test_each_event_starts_its_delays_and_what_answers_stops_them(
     dossier = received(instructor, "solde-capture-absente")
     silence = kinds(dossier)["decision_implicite"]
     assert list(kinds(dossier)) == ["decision_implicite"]
-    acts.sign(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE))
+    signed(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE))
     assert kinds(dossier) == {"decision_implicite": silence + timedelta(days=31), "complement": date(2023, 10, 4)}
     one = Deadline.objects.get(kind="decision_implicite")
     assert (one.resumes, one.stands, one.to_confirm) == (date(2023, 10, 5), True, True)
@@ -72,7 +75,7 @@ def test_each_event_starts_its_delays_and_what_answers_stops_them(
     dossiers.supplement(instructor, dossier, version_of(dossier), json.dumps(loaded).encode(), "reponse")
     assert kinds(dossier) == {"decision_implicite": silence}
     acts.sign(validator, acts.prepare(instructor, dossier, version_of(dossier), "solde", Verdict.ACCEPT))
-    found = Deadline.objects.filter(dossier=dossier)
+    found = Deadline.objects.filter(dossier=dossier, letter=None)
     assert {one.kind for one in found} == {"retrait", "controle"}
     assert sorted(one.day for one in found if one.kind == "controle") == [date(2025, 6, 30), date(2025, 9, 28)]
     page = read(browser(instructor), f"/dossiers/{dossier.pk}")
@@ -116,7 +119,7 @@ def test_the_list_shows_what_comes_soon_and_what_has_passed_and_stands(people: P
     assert listed(instructor, f"{TAB}&etat=a_completer") == ["suspendue"]
     assert listed(instructor, f"{TAB}&avant={DAY}") == ["inconnue", "passee", "ce-jour"]
     page = read(browser(instructor), TAB)
-    assert "5 échéances, la plus proche d'abord" in page
+    assert "5 échéances, au plus tôt d'abord" in page
     assert "Le silence vaut rejet" in page
     assert "Dépassé depuis le 3 septembre 2023" in page
     assert "Jusqu'au 4 septembre 2023 inclus" in page

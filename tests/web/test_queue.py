@@ -17,6 +17,7 @@ from django.utils import timezone
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.web.conftest import DAY, PROGRAMME, People, fixture
+from tests.web.test_completions import signed
 
 from recevable import Verdict as Proposed
 from recevable_web.actions import acts, bulk, dossiers, preferences, reservations, selection
@@ -104,7 +105,7 @@ def test_asking_to_complete_suspends_until_the_day_that_was_given_and_an_answer_
 ) -> None:
     dossier = received(instructor)
     assert dossier.versions.count() == 1
-    acts.sign(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE))
+    signed(validator, acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.COMPLETE))
     found = Dossier.objects.get(pk=dossier.pk)
     # two months from 18 July end on 18 September; thirty days and the day of the request do not count
     assert (found.clock, found.deadline, found.resumes) == (Clock.SUSPENDED, date(2023, 10, 19), date(2023, 10, 5))
@@ -563,8 +564,9 @@ def test_no_list_count_or_bulk_action_shows_the_dossier_of_another_programme(
             account.grants.create(role=Role.INSTRUCTOR, programme=name, starts=date(2020, 1, 1), granted_by=None)
         for rank, (name, state) in enumerate(many):
             one = made(f"{name}-{rank}", DAY, state=state, programme=name, recovery=True)
-            if state in selection.OPEN:
-                Deadline.objects.create(dossier=one, programme=name, kind="x", title="x", day=DAY, stands=True)
+            kind = "courrier_a_envoyer" if tab == "courriers" else "decision_implicite"
+            if state in selection.OPEN or tab == "courriers":
+                Deadline.objects.create(dossier=one, programme=name, kind=kind, title="x", day=DAY, stands=True)
         allowed = {f"{name}-{rank}" for rank, (name, _) in enumerate(many) if name in mine}
         asked = Selection(tab, programme=programme)
         found, total = selection.page(account, mine, asked, None, 50)

@@ -9,12 +9,14 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from tests.web.addresses import ADDRESSES, Address
 from tests.web.conftest import DAY, PROGRAMME, People, rolled_back
 from tests.web.test_pages import browser, get, joined, post, prepared, received
 from tests.web.test_payments import accepted, signed
+from tests.web.test_sending import letter_of
 
 from recevable_web.actions import (
     acts,
@@ -26,6 +28,7 @@ from recevable_web.actions import (
     payment_files,
     payments,
     recovery,
+    sending,
 )
 from recevable_web.records.models import (
     Account,
@@ -38,6 +41,7 @@ from recevable_web.records.models import (
     Payment,
     Procedure,
     Role,
+    Sending,
     Verdict,
 )
 
@@ -56,8 +60,9 @@ def database(_environment: None, _sqlite: str) -> Iterator[str]:
 
 
 @pytest.fixture(autouse=True)
-def _day(today: Callable[[date], None]) -> None:
+def _day(today: Callable[[date], None], monkeypatch: pytest.MonkeyPatch) -> None:
     today(DAY)
+    monkeypatch.setattr(settings, "UNCONFIRMED_LETTERS", True)
 
 
 def named() -> Iterator[tuple[str, Any]]:
@@ -104,7 +109,16 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
     completing = received(instructor, "solde-capture-absente")
     ask = acts.prepare(instructor, completing, completing.version, "solde", Verdict.COMPLETE)
     completion = CompletionRequest.objects.get(act=acts.sign(signer, ask))
+    sent = [
+        sending.send(instructor, letter_of(acts.sign(signer, one)), Sending.Channel.POST, DAY)
+        for one in (
+            acts.prepare(instructor, other, other.version, "solde", Verdict.COMPLETE)
+            for other in (received(instructor, name) for name in ("solde-guide-pas-pdf", "solde-un-seul-guide"))
+        )
+    ]
     return {
+        "sending": sent[0].pk, "sent": sent[1].pk,
+        "channel": "lettre", "day": DAY.isoformat(), "why": "npai",
         "completing": completing.pk, "completion": completion.pk, "reason": "Par erreur.",
         "letter": Letter.objects.order_by("pk")[0].pk,
         "procedure": recovering(instructor).pk,

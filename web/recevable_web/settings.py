@@ -3,6 +3,7 @@
 - `SECRET_KEY`: at least 50 characters.  `HOSTS`: the names that the application answers to, with commas between.
 - `DATABASE_URL`: `sqlite:///path` or `postgresql://user:password@host:port/name`.
 - `ANTIVIRUS`: a command that reads a file on its standard input (`clamdscan --no-summary -`): 0 clean, 1 infected.
+- `OUTBOX`: the folder where letters that are sent are written, for whatever delivers them; none without it.
 - `EXPORT_DAYS`: how many days the file of an export is kept (7).  `DAILY`: `non` evaluates nothing when a day passes.
 - `CONSERVATION_ACTES`, `CONSERVATION_PIECES`, `CONSERVATION_ACCES`: how many days are kept.
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
@@ -151,6 +152,7 @@ SECURE_HSTS_SECONDS = 0 if DEMO else 365 * 24 * 3600
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_REFERRER_POLICY = "same-origin"
 ANTIVIRUS = given("ANTIVIRUS")
+OUTBOX = given("OUTBOX")
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 100

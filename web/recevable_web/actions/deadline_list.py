@@ -1,4 +1,6 @@
-"""The legal deadlines of all dossiers, the first day first: those that come soon, and those that have passed and stand.
+"""The deadlines of all dossiers, the first day first: those that come soon, and those that have passed and stand.
+
+Letters that wait for something are a list of their own.
 
 As in the queue, a page is one query of a fixed text: a walk of an index for each programme, merged.
 """
@@ -13,9 +15,10 @@ from typing import NamedTuple
 from django.utils import timezone
 
 from recevable_web.actions import selection
-from recevable_web.actions.selection import AHEAD, Key, Selection, Walk
+from recevable_web.actions.deadlines import LETTERS
+from recevable_web.actions.selection import AHEAD, TABS, Key, Selection, Walk
 from recevable_web.records.models import Account
-from recevable_web.records.sql import Params, day, fetched, instant
+from recevable_web.records.sql import Params, day, fetched, instant, marks
 
 
 class Due(NamedTuple):
@@ -35,12 +38,14 @@ class Due(NamedTuple):
     applicant: str
     state: str
     instructor: str
+    letter: int | None
 
 
 _DUE = """
     WITH page AS MATERIALIZED ({page})
     SELECT e.id, e.kind, e.title, e.subject, e.day, e.instant, e.resumes, e.to_confirm,
-           d.id, d.reference, d.programme, d.applicant, d.state, i.name, (SELECT COUNT(*) FROM ({counted}) counted)
+           d.id, d.reference, d.programme, d.applicant, d.state, i.name, e.letter_id,
+           (SELECT COUNT(*) FROM ({counted}) counted)
     FROM page JOIN records_deadline e ON e.id = page.id
     JOIN records_dossier d ON d.id = e.dossier_id
     LEFT JOIN records_account i ON i.id = d.instructor_id
@@ -64,10 +69,10 @@ def page(
         Due(
             pk, kind, title, subject, day(on), None if at is None else instant(at),
             None if resumes is None else day(resumes), bool(confirm), dossier, reference, programme, applicant, state,
-            instructor or "",
+            instructor or "", letter,
         )
         for pk, kind, title, subject, on, at, resumes, confirm, dossier, reference, programme, applicant, state,
-        instructor, _ in found
+        instructor, letter, _ in found
     ]  # fmt: skip
     return rows, found[0][-1] if found else 0
 
@@ -76,7 +81,10 @@ def _walks(asking: Account, programmes: Collection[str], asked: Selection, after
     condition, given = selection.conditions(asking, replace(asked, before=""))
     today = timezone.localdate()
     until = min((today + AHEAD).isoformat(), asked.before or "9999-12-31")
+    letters = TABS[asked.tab].letters
     condition, given = f"{condition} AND e.day <= %s", [*given, until]
+    if not letters:
+        condition, given = f"{condition} AND e.kind NOT IN ({marks(LETTERS)})", [*given, *LETTERS]
     if asked.state:
         condition, given = f"{condition} AND d.state = %s", [*given, asked.state]
     if after is not None:
@@ -85,7 +93,14 @@ def _walks(asking: Account, programmes: Collection[str], asked: Selection, after
         given = [*given, after[0].isoformat(), after[0].isoformat(), after[1]]
     found: list[Walk] = []
     for programme in sorted(programmes):
-        if asked.programme in ("", programme):
+        if asked.programme not in ("", programme):
+            continue
+        if letters:
+            walks = [
+                (f"e.programme = %s AND e.kind = %s AND {condition}", [programme, kind, *given]) for kind in LETTERS
+            ]
+            found += walks
+        else:
             found.append((f"e.programme = %s AND e.stands = TRUE AND {condition}", [programme, *given]))
             coming = f"e.programme = %s AND e.stands = FALSE AND e.day >= %s AND {condition}"
             found.append((coming, [programme, today.isoformat(), *given]))

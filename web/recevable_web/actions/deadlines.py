@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.utils import timezone
 
@@ -21,24 +21,43 @@ from recevable_web.records.models import (
     Deadline,
     Dossier,
     Draft,
+    Letter,
     Procedure,
+    Sending,
+    SendingEvent,
     State,
     Verdict,
 )
 
 SILENCE, APPRAISAL, ANSWER = "decision_implicite", "appreciation", "mise_en_demeure"
+# What letters wait for: to leave, to be proven delivered, to leave again.
+TO_SEND, TO_PROVE, CAME_BACK = "courrier_a_envoyer", "courrier_sans_preuve", "courrier_revenu"
+LETTERS: Final = (TO_SEND, TO_PROVE, CAME_BACK)
+# Acts whose letter opens a way of appeal.
+_APPEALED: Final = (
+    f"decision:{Verdict.ACCEPT}", f"decision:{Verdict.REJECT}", "retrait", "abrogation",
+    "decision_recouvrement", "proposition_ordre",
+)  # fmt: skip
 # Where a dossier records the answers of agents, by the identifier of the rule that asks, and when one ends.
 _RECORDS, _EXPIRES = "appreciations", "expire_le"
 _ACCEPTS: Final = f"decision:{Verdict.ACCEPT}"
 _COMPARED: Final = (
     "kind", "request", "key", "title", "subject", "begins", "day", "instant", "resumes", "source", "to_confirm",
-    "stands",
+    "stands", "letter_id",
 )  # fmt: skip
 Completions = dict[str, list[tuple[date, date | None, date | None]]]
 
 
+class Post(NamedTuple):
+    """Where a letter is: the day it first left, the day it arrived, the day it last came back; None for what is not."""
+
+    sent: date | None = None
+    delivered: date | None = None
+    returned: date | None = None
+
+
 class Facts:
-    """What has happened to some dossiers: the acts on their requests, and what applicants were asked to complete."""
+    """What has happened to some dossiers: acts on their requests, what applicants were asked to complete, letters."""
 
     def __init__(self, dossiers: Collection[int]) -> None:
         self.acts: dict[int, list[Act]] = defaultdict(list)
@@ -57,6 +76,11 @@ class Facts:
         for kept in Deadline.objects.filter(dossier__in=dossiers):
             self.kept[kept.dossier_id].append(kept)
 
+        self.letters: dict[int, list[Letter]] = defaultdict(list)
+        for letter in Letter.objects.filter(dossier__in=dossiers).select_related("act").order_by("pk"):
+            self.letters[letter.dossier_id].append(letter)
+        self.post = posted([one.pk for kept in self.letters.values() for one in kept])
+
     def accepted(self, pk: int) -> list[Act]:
         """The acts that accepted requests and that no later act has undone."""
         found: dict[tuple[str, str], Act] = {}
@@ -71,12 +95,36 @@ class Facts:
     def completions(self, pk: int) -> Completions:
         """By request, the days on which it was asked to be completed and was no more, and the last day that was given.
 
-        See `recevable.Programme.implied_decisions`.
+        One that was written in a letter is asked on the day when the letter leaves.  See
+        `recevable.Programme.implied_decisions`.
         """
+        letters = {one.act_id: self.post[one.pk].sent for one in self.letters[pk]}
         found: Completions = {}
         for one in self.asked[pk]:
-            found.setdefault(one.request, []).append((one.asked_on, one.closed_on, one.due))
+            asked = letters.get(one.act_id, one.asked_on)
+            if asked is not None and (one.closed_on is None or asked <= one.closed_on):
+                found.setdefault(one.request, []).append((asked, one.closed_on, one.due))
         return found
+
+
+def posted(letters: Collection[int]) -> dict[int, Post]:
+    """Where letters are, by what is known of their sendings: the last event of a sending counts."""
+    found = {pk: Post() for pk in letters}
+    last: dict[int, SendingEvent] = {}
+    sendings = Sending.objects.filter(letter__in=letters).order_by("rank") if letters else Sending.objects.none()
+    sent = list(sendings)
+    for event in SendingEvent.objects.filter(sending__in=[one.pk for one in sent]).order_by("pk") if sent else ():
+        if event.kind != SendingEvent.Kind.DEPOSITED:
+            last[event.sending_id] = event
+    for one in sent:
+        post, now = found[one.letter_id], last.get(one.pk)
+        post = post._replace(sent=post.sent or one.on, returned=None)
+        if now is not None and now.kind == SendingEvent.Kind.DELIVERED:
+            post = post._replace(delivered=min(post.delivered or now.on, now.on))
+        elif now is not None:
+            post = post._replace(returned=now.on)
+        found[one.letter_id] = post
+    return found
 
 
 def write(
@@ -129,6 +177,7 @@ def _deadlines(
             request=asked.request, key=asked.key, subject=_title(programme, asked.request), begins=asked.asked_on,
             source="" if clock is None else clock.source, stands=True,
         )  # fmt: skip
+    yield from _of_letters(programme, made, facts, dossier.pk)
     accepted = facts.accepted(dossier.pk)
     for act in accepted:
         assert act.draft is not None
@@ -154,6 +203,25 @@ def _deadlines(
         for rule, record in _records(data):
             title = programme.pack.rules[rule].title if rule in programme.pack.rules else rule
             yield made(APPRAISAL, "L'appréciation rendue expire", record, subject=title[:400], stands=True)
+
+
+def _of_letters(programme: recevable.Programme, made: Any, facts: Facts, pk: int) -> Iterator[Deadline]:
+    """What letters wait for, and the delays of appeal: they run from a delivery that is proven."""
+    for letter in facts.letters[pk]:
+        post = facts.post[letter.pk]
+        subject = _title(programme, letter.request)
+        about = {"request": letter.request, "key": letter.key, "subject": subject}
+        waits = {**about, "letter": letter, "stands": True}
+        if post.delivered is not None:
+            if letter.act.kind in _APPEALED:
+                for clock in programme.clocks("recours", post.delivered, timezone.localdate()):
+                    yield _counted(made, clock, **about)
+        elif post.sent is None:
+            yield made(TO_SEND, "Courrier à envoyer", letter.on, **waits)
+        elif post.returned is not None:
+            yield made(CAME_BACK, "Courrier revenu", post.returned, begins=post.sent, **waits)
+        else:
+            yield made(TO_PROVE, "Courrier dont la remise n'est pas prouvée", post.sent, begins=post.sent, **waits)
 
 
 def _counted(made: Any, clock: recevable.Clock, request: str, key: str, subject: str) -> Deadline:

@@ -71,12 +71,13 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Tab:
-    """A tab: what it is called, the states it shows, whether only near deadlines or only sums to recover."""
+    """A tab: what it is called, the states it shows, whether it lists deadlines, sums to recover, letters to follow."""
 
     label: str
     states: tuple[State, ...]
     near: bool = False
     recovery: bool = False
+    letters: bool = False
 
 
 TABS: Final = {
@@ -84,6 +85,7 @@ TABS: Final = {
     "a-valider": Tab("À valider", (State.TO_VALIDATE,)),
     "en-attente": Tab("En attente du demandeur", (State.TO_COMPLETE,)),
     "echeances": Tab("Échéances", OPEN, near=True),
+    "courriers": Tab("Courriers", tuple(State), near=True, letters=True),
     "recouvrement": Tab("Recouvrement", tuple(State), recovery=True),
     "decides": Tab("Décidés", tuple(state for state in State if state not in OPEN)),
 }

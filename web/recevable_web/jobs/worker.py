@@ -21,7 +21,7 @@ from django.db import close_old_connections, connection
 from django.db.models.functions import Now
 from django.utils import timezone
 
-from recevable_web.actions import batches, exports, leases, statistics
+from recevable_web.actions import batches, exports, leases, sending, statistics
 from recevable_web.jobs import checking, exporting
 from recevable_web.records.models import (
     BatchSlice,
@@ -111,10 +111,11 @@ class Worker:
 
 
 def upkeep() -> None:
-    """What time brings: batches that are due, files that expire, statistics to merge, signs of workers long gone."""
+    """What time brings: batches that are due, files that expire, letters to write out, statistics to merge, signs."""
     if settings.DAILY:
         batches.due(timezone.localdate())
     exports.sweep()
+    sending.deposit_all()
     statistics.begin()
     while statistics.merge():
         pass

@@ -64,6 +64,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         projets=[(one, _title(programme, one)) for one in drafts],
         echeance=working.deadline(found.dossier.clock, found.dossier.deadline, found.today, found.dossier.resumes),
         delais=_delays(found),
+        attente=[(one, working.post(one.kind, one.day)) for one in found.delays if one.letter is not None],
         **_completions(found, programme, drafts),
         delai=_given(programme, found.today),
         reservation=_reservation(found),
@@ -160,7 +161,7 @@ def _delays(found: Opened) -> list[tuple[Delay, str]]:
     return [
         (one, working.until(one.day, one.instant, one.resumes, found.today))
         for one in found.delays
-        if one.stands or one.day >= found.today
+        if one.letter is None and (one.stands or one.day >= found.today)
     ]
 
 

@@ -62,6 +62,7 @@ _OPENED: Final = f"""
 class Delay(NamedTuple):
     """A deadline of a dossier (`records.Deadline`)."""
 
+    kind: str
     title: str
     subject: str
     begins: date | None
@@ -71,9 +72,10 @@ class Delay(NamedTuple):
     source: str
     to_confirm: bool
     stands: bool
+    letter: int | None
 
 
-_COLUMNS: Final = "title, subject, begins, day, instant, resumes, source, to_confirm, stands"
+_COLUMNS: Final = "kind, title, subject, begins, day, instant, resumes, source, to_confirm, stands, letter_id"
 _KEPT: Final = f"SELECT {_COLUMNS} FROM records_deadline WHERE dossier_id = %s ORDER BY day, id"
 # In the question that opens the dossier: one less to ask.
 _DELAYS: Final = {
@@ -86,10 +88,11 @@ def _delays(gathered: str | None) -> tuple[Delay, ...]:
     def known(value: Any, read: Callable[[Any], Any]) -> Any:
         return None if value is None else read(value)
 
+    rows = json.loads(gathered or "[]")
     found = [
-        Delay(title, subject, known(begins, sql.day), sql.day(on), known(at, sql.instant), known(resumes, sql.day),
-              source, bool(confirm), bool(stands))
-        for title, subject, begins, on, at, resumes, source, confirm, stands in json.loads(gathered or "[]")
+        Delay(kind, title, subject, known(begins, sql.day), sql.day(on), known(at, sql.instant),
+              known(resumes, sql.day), source, bool(confirm), bool(stands), letter)
+        for kind, title, subject, begins, on, at, resumes, source, confirm, stands, letter in rows
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.day))
 

@@ -164,9 +164,13 @@ def file(request: HttpRequest) -> HttpResponse:
     return render(request, "guichet/file.html", context)
 
 
+_NAMES: Final = {False: ("échéance", "échéances"), True: ("courrier", "courriers")}
+
+
 def _deadlines(request: HttpRequest, asked: Selection, wrong: str) -> HttpResponse:
     """The deadlines of every kind, the first day first."""
     actor, today = asking(request), timezone.localdate()
+    letters = TABS[asked.tab].letters
     after = _key(request.GET.get("apres", ""))
     found, total = deadline_list.page(actor, readable(request), asked, after, PAGE)
     last = found[PAGE - 1] if len(found) > PAGE else None
@@ -175,18 +179,21 @@ def _deadlines(request: HttpRequest, asked: Selection, wrong: str) -> HttpRespon
     context = {
         "onglets": _tabs(asked.tab),
         "choix": asked,
-        "filtrer": part("file_filtrer", choix=asked, echeances=True, **choices(request)),
+        "filtrer": part("file_filtrer", choix=asked, echeances=not letters, **choices(request)),
         "enregistrer": part("file_enregistrer", choix=asked),
         "filtres": part("file_filtres", choix=asked, filtres=filters) if filters else "",
         "lignes": [(one, _when(one, today), State(one.state).label) for one in found[:PAGE]],
         "suivante": "?" + urlencode(following) if following else "",
-        "nombre": _counted(total, selection.counted(asked), "échéance", "échéances"),
+        "nombre": _counted(total, selection.counted(asked), *_NAMES[letters]),
+        "titre": TABS[asked.tab].label,
         "faute": wrong,
     }
     return render(request, "guichet/file_echeances.html", context)
 
 
 def _when(one: deadline_list.Due, today: date) -> str:
+    if one.letter is not None:
+        return working.post(one.kind, one.day)
     return working.until(one.day, one.instant, one.resumes, today)
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from django.utils import timezone
 
 import recevable
-from recevable_web.actions import reservations
+from recevable_web.actions import deadlines, reservations
 from recevable_web.records.models import NO_DEADLINE, UNKNOWN_DEADLINE, Clock
 
 
@@ -39,6 +39,12 @@ def until(day: date, instant: datetime | None, resumes: date | None, today: date
     if resumes is not None and today < resumes:
         return f"{suspended(resumes)}, puis au plus tard jusqu'au {last}"
     return f"dépassé depuis le {words.day(day)}" if day < today else f"jusqu'au {last}"
+
+
+def post(kind: str, day: date) -> str:
+    """What a letter waits for, and since which day."""
+    said = {deadlines.TO_SEND: "à envoyer, fait le", deadlines.TO_PROVE: "remise non prouvée, envoyé le"}
+    return f"{said.get(kind, 'revenu le')} {recevable.wording.day(day)}"
 
 
 def worker(name: str, since: datetime | None) -> str:

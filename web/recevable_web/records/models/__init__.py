@@ -53,6 +53,7 @@ from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.procedures import Procedure, ProcedureStep
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
 from recevable_web.records.models.queue import QueuePreference, QueueRequest, Reservation, SearchText
+from recevable_web.records.models.sending import Sending, SendingEvent
 from recevable_web.records.models.statistics import StateChange, StatisticRow
 
 __all__ = [
@@ -113,6 +114,8 @@ __all__ = [
     "Reservation",
     "Role",
     "SearchText",
+    "Sending",
+    "SendingEvent",
     "Session",
     "State",
     "StateChange",

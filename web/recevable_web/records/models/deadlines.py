@@ -10,6 +10,7 @@ from django.db.models import F, Q
 from recevable_web.records.models.accounts import Account
 from recevable_web.records.models.acts import Act
 from recevable_web.records.models.dossiers import Dossier, DossierVersion
+from recevable_web.records.models.letters import Letter
 
 
 class CompletionRequest(models.Model):
@@ -59,6 +60,7 @@ class Deadline(models.Model):
 
     `day` is its last day, included (UNKNOWN_DEADLINE when it is not known), `instant` its hour when the text gives one.
     Until the day `resumes`, the delay does not run.  `stands`: once the day has passed, somebody still has to act.
+    `letter` is one that waits for something, since that day.
     `actions/deadlines.py` writes it in the transaction of what changed; nothing else reads it to decide.
     """
 
@@ -76,10 +78,12 @@ class Deadline(models.Model):
     source = models.TextField(blank=True)
     to_confirm = models.BooleanField(default=False)
     stands = models.BooleanField(default=False)
+    letter = models.ForeignKey(Letter, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
-        """Listed by day."""
+        """Listed by day, those of letters by what they wait for."""
 
         indexes: ClassVar = [
             models.Index(fields=["programme", "stands", "day", "id"], name="deadline_by_day"),
+            models.Index(fields=["programme", "kind", "day", "id"], name="deadline_by_kind"),
         ]
