@@ -14,6 +14,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from tests.web.conftest import DAY, PROGRAMME, fixture
+from tests.web.test_completions import signed
 from tests.web.test_pages import browser, get, post
 
 import recevable
@@ -227,7 +228,7 @@ def test_a_reception_is_acknowledged_once_by_an_act(instructor: Account, dossier
 def test_a_decided_request_is_acknowledged_no_more_and_one_to_complete_with_its_delay(
     instructor: Account, validator: Account, dossier: Dossier
 ) -> None:
-    acts.sign(validator, prepared(instructor, dossier, due=DAY + timedelta(days=30)))
+    signed(validator, prepared(instructor, dossier, due=DAY + timedelta(days=30)))
     dossier.refresh_from_db()
     said = letters.acknowledge(instructor, dossier, dossier.version, "solde", last=DAY + timedelta(days=30))
     # silence decides later: the delay is suspended until the applicant answers, at most until the day after the last

@@ -29,6 +29,7 @@ from recevable_web.records.models import (
     ActContent,
     ChainHead,
     CompletionRequest,
+    Deadline,
     Dossier,
     Draft,
     Event,
@@ -119,7 +120,8 @@ def test_acts_that_are_moved_doubled_replaced_or_cut_are_seen(three: str) -> Non
         second.save(force_insert=True)
         assert ranks()[0] == 4
     with set_aside():
-        CompletionRequest.objects.all().delete()
+        for model in (Deadline, CompletionRequest, LetterContent, Letter):
+            model._default_manager.all().delete()
         ActContent.objects.filter(act_id=2).delete()
         Act.objects.filter(rank=2).delete()
         assert ranks()[0] == 2

@@ -15,6 +15,7 @@ import recevable
 from recevable_web import packs
 from recevable_web.actions import acts, dossiers, letters
 from recevable_web.actions.refused import Refused
+from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
 from recevable_web.pages.opening import Opened, opened
 from recevable_web.records.models import Access, Draft, Evaluation, EvaluationRequest, Letter, Verdict
@@ -34,9 +35,13 @@ def courriers(request: HttpRequest, pk: int) -> HttpResponse:
     shown = list(listed[: _LISTED + 1])
     page = shown[:_LISTED]
     titles = _titles(found)
+    waiting = {one.letter: working.post(one.kind, one.day) for one in found.delays}
     context = found.context(
         "courriers",
-        courriers=[(one, letters.title(one), titles.get(one.request, one.request)) for one in page],
+        courriers=[
+            (one, letters.title(one), titles.get(one.request, one.request), waiting.get(one.pk, "remis"))
+            for one in page
+        ],
         suivante=page[-1].pk if len(shown) > _LISTED else None,
         a_accuser=_unacknowledged(found, titles),
     )
