@@ -45,6 +45,8 @@ class Sabotage:
             return f"{value}x"
         if isinstance(value, list):
             return value[1:] or [{"demande": "avance", "montant": Decimal("7.00")}]
+        if isinstance(value, tuple):
+            return tuple(map(self.spoil, value))
         if isinstance(value, Duration):
             return value + Duration(days=1)
         if isinstance(value, date):

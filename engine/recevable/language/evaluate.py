@@ -292,4 +292,5 @@ FOLDS: Final[dict[str, Callable[[list[Any], Any], Any]]] = {
     "maximum": _extreme(max),
     "moyenne": _average,
     "premier": lambda values, _: values[0] if values else None,
+    "liste": lambda values, _: None if None in values else tuple(values),
 }

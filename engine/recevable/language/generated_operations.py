@@ -90,6 +90,11 @@ def first(values: Sequence[Any], zero: Any) -> Any:
     return next(iter(values), None)
 
 
+def gathered(values: Sequence[Any], zero: Any) -> tuple[Any, ...] | None:
+    """The values themselves; unknown when one is."""
+    return tuple(values) if all(value is not None for value in values) else None
+
+
 def selected(items: Sequence[Any], answers: Sequence[bool | None]) -> list[Any] | None:
     """The items whose answer is true; unknown when an answer is."""
     if not all(answer in (True, False) for answer in answers):
@@ -449,6 +454,6 @@ CALLED: Final[dict[str, Callable[..., Any]]] = {
 # The same over a list of values, with the zero of a sum.
 FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {
     "somme": total, "nombre": count, "tous": every, "certains": some, "minimum": smallest, "maximum": largest,
-    "moyenne": mean, "premier": first,
+    "moyenne": mean, "premier": first, "liste": gathered,
 }  # fmt: skip
 ZONED: Final = frozenset({"+", "-", "date_de", "debut_de_jour", "fin_de_jour", "decale"})

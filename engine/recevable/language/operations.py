@@ -422,6 +422,11 @@ def _first(args: Sequence[Expr]) -> Type:
     return args[1].type
 
 
+def _gathered(args: Sequence[Expr]) -> Type:
+    item = _first(args)
+    return Type(Kind.LIST, item=Type(item.kind, item.values, format=item.format, title=item.title))
+
+
 def _pattern(args: Sequence[Expr]) -> Type:
     from recevable.language.patterns import matcher, whole
 
@@ -694,6 +699,12 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   "pour le premier élément de {0}, {1}", _first, None,
                   ("premier(p dans paiements, p.demande)", '"avance"'), ('premier(p dans paiements si p.demande = "solde", p.montant)', "95.00"),
                   ("premier(r dans remboursements, r.montant)", "inconnu"), over_list=True),
+        _function("liste", "liste(p dans liste, expression)",
+                  "Les valeurs sur une liste, dans l'ordre du dossier : pour y chercher une valeur, ou pour les écrire dans un message ; inconnu si l'une l'est.",
+                  "les valeurs, sur {0}, de {1}", _gathered, None,
+                  ('"solde" dans liste(p dans paiements, p.demande)', "vrai"), ('95.01 dans liste(p dans paiements, p.montant)', "faux"),
+                  ('"solde" dans liste(p dans paiements si p.montant > 100.00, p.demande)', "faux"),
+                  ("3 dans liste(p dans paiements, manque)", "inconnu"), over_list=True),
         # parameters in time
         _op("au", "smic au 2023-05-01", "Un paramètre à la valeur en vigueur à une date ; inconnu avant la première valeur, après la dernière ou si elle n'est pas connue.",
             "{0} (valeur à la date de {1})", _at, value_at,

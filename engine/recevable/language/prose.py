@@ -57,7 +57,7 @@ _COMPARED: Final = _OPPOSITES.keys() | {"dans"}
 # Operations that would seem to include the rest of a conjunction.
 _WIDE: Final = frozenset({AND, OR, _EITHER, "tous", "certains"})
 # Operations that would seem to continue with what follows.
-_LONG: Final = frozenset({_EITHER, "somme", "nombre", "minimum", "maximum", "moyenne", "premier"})
+_LONG: Final = frozenset({_EITHER, "somme", "nombre", "minimum", "maximum", "moyenne", "premier", "liste"})
 _SUMS: Final = frozenset({"+", "-"})
 _PRODUCTS: Final = frozenset({"*", "/"})
 # Operations that would seem to apply to the last term of a sum only.

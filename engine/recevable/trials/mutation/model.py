@@ -35,13 +35,15 @@ class Site(Struct, frozen=True):
 class View(Struct, frozen=True):
     """A rule with typed expressions, or a parameter; `place` gives the place of each key.
 
-    `zone` is the time zone of the programme, used to write instants.
+    `zone` is the time zone of the programme, used to write instants; `strict`: each request of the rule is rejected
+    when it lacks what the applicant owes.
     """
 
     subject: Rule | Parameter
     sites: tuple[Site, ...]
     place: Callable[..., Span]
     zone: tzinfo
+    strict: bool = False
 
 
 class Change(Struct, frozen=True):

@@ -22,7 +22,7 @@ Variants = Callable[[Expr], Iterator[tuple[Expr, Expr]]]
 
 def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
     """The view of a rule or parameter for operators."""
-    zone = compiled.pack.manifest.zone
+    zone, requests = compiled.pack.manifest.zone, compiled.pack.manifest.requests
     if isinstance(subject, Parameter):
         return View(subject, (), lambda *path: _place(subject.node, path, subject.span), zone)
     context = compiled.read_in(subject)[0]
@@ -31,7 +31,8 @@ def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
         for one in written(subject)
         if not one.name
     )
-    return View(subject, sites, lambda *path: _place(subject.node, path, subject.span), zone)
+    strict = all(name in requests and requests[name].strict for name in subject.requests or ("",))
+    return View(subject, sites, lambda *path: _place(subject.node, path, subject.span), zone, strict)
 
 
 def rewritten(view: View, variants: Variants) -> Iterator[Change]:

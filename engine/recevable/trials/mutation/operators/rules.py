@@ -9,6 +9,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from recevable.decision.findings import consequence_of
 from recevable.pack.in_force import KEY
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import MutationOperator
@@ -62,10 +63,12 @@ def _with_dates(rule: Rule, cause: Cause, new: InForce | None) -> Rule:
 
 
 def _consequences(view: View, rule: Rule) -> Iterator[Change]:
-    """Give each cause each other consequence."""
+    """Give each cause each other consequence; what a strict request rejects already is no change."""
     for cause in rule.causes:
+        had = consequence_of(cause, rule, strict=view.strict)
         for other in Consequence if cause.consequence is not None else ():
-            if other is not cause.consequence:
+            same = consequence_of(replace(cause, consequence=other), rule, strict=view.strict) is had
+            if other is not cause.consequence and not (same and cause.repair):
                 span = view.place(*cause.path, "consequence")
                 new = with_cause(rule, cause, replace(cause, consequence=other))
                 yield Change(f"consequence:{cause.name}", span, str(cause.consequence), str(other), new)
