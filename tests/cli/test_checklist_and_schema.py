@@ -15,6 +15,7 @@ import pytest
 
 from recevable import data
 from recevable.cli.schema import schema_files
+from recevable.programme import shipped_programmes
 
 Command = Callable[..., Any]
 
@@ -104,6 +105,31 @@ def test_what_a_machine_reads_is_utf_8_whatever_the_terminal(words: str) -> None
     assert not found.stdout.isascii()
 
 
+@pytest.mark.parametrize("name", shipped_programmes())
+def test_the_schema_of_the_dossiers_of_a_programme(recevable: Command, name: str) -> None:
+    path = data.shipped("schemas") / name / "dossier.schema.json"
+    for asked in ("dossier", "dossier.schema.json"):
+        assert recevable("schema", asked, "--programme", name).out == path.read_text("utf-8")
+    folder = str(data.shipped("rules") / name)
+    assert recevable("schema", "dossier", "--rules", folder).out == path.read_text("utf-8")
+
+
 def test_a_schema_may_be_asked_for_by_its_file_name(recevable: Command) -> None:
-    (path,) = data.shipped("schemas").rglob("dossier.schema.json")
-    assert recevable("schema", "dossier.schema.json").out == path.read_text("utf-8")
+    path = data.shipped("schemas") / "decision.schema.json"
+    assert recevable("schema", "decision.schema.json").out == path.read_text("utf-8")
+
+
+def test_the_programme_of_a_dossier_schema_is_never_guessed(recevable: Command) -> None:
+    outcome = recevable("schema", "dossier")
+    assert outcome.code == 2
+    assert "choisissez avec --programme" in outcome.err
+    outcome = recevable("schema", "decision", "--programme", shipped_programmes()[0])
+    assert outcome.code == 2
+    assert "ne servent qu'avec `dossier`" in outcome.err
+
+
+def test_the_programme_is_the_only_one_that_has_what_is_asked(recevable: Command) -> None:
+    assert "SIRET" in recevable("checklist", "--profil", "societe", "--demande", "aide").out
+    outcome = recevable("checklist", "--profil", "societe", "--demande", "solde")
+    assert outcome.code == 2
+    assert "choisissez avec --programme" in outcome.err

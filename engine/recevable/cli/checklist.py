@@ -13,7 +13,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.cli.programmes import Programmes
+from recevable.cli.programmes import Programmes, having
 from recevable.decision.checklist import Section
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.printed import say
@@ -23,7 +23,7 @@ from recevable.report import json_format
 
 
 @click.command(cls=FrenchCommand)
-@click.option("--profil", "profile", required=True, metavar="PROFIL", help="Le profil du demandeur.")
+@click.option("--profil", "profile", default="", metavar="PROFIL", help="Le profil du demandeur, s'il y en a.")
 @click.option("--demande", "request", required=True, metavar="NOM", help="La demande à préparer.")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des règles ; par défaut, aujourd'hui.")
 @click.option("--programme", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
@@ -47,7 +47,7 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     Seul le profil est connu : ce qui dépend d'autre chose est listé sous sa condition.
     """
     try:
-        loaded = Programmes(rules).only(programme)
+        loaded = Programmes(rules).only(programme, having(request, profile))
     except DiagnosticError as error:
         return report_pack_faults(error)
     _verify(loaded, profile, request)
@@ -69,7 +69,9 @@ def _verify(programme: Programme, profile: str, request: str) -> None:
         help = suggest(request, requests) or f"Demandes : {', '.join(requests)}."
         raise usage(f"--demande : `{request}` n'est pas une demande. {help}")
     profiles = programme.profiles()
-    if profile not in profiles:
+    if not profile and profiles:
+        raise usage(f"il manque l'option `--profil` ; valeurs possibles : {', '.join(profiles)}")
+    if profile not in (profiles or ("",)):
         help = suggest(profile, profiles) or f"Profils : {', '.join(profiles)}."
         raise usage(f"--profil : `{profile}` n'est pas un profil. {help}")
 

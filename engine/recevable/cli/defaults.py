@@ -41,15 +41,15 @@ def _value(register: str, setting: str) -> str | None:
     from recevable.cli.programmes import Programmes
 
     try:
-        programmes = Programmes(None)
-        if len(programmes.folders) != 1:
-            return None
-        pack = programmes.only().pack
+        packs = [programme.pack for programme in Programmes(None).all()]
     except (DiagnosticError, FileNotFoundError):
         return None
-    proof = pack.manifest.proof
-    if proof is None or proof.register.name != register:
+    of_register = [
+        (p, p.manifest.proof) for p in packs if p.manifest.proof and p.manifest.proof.register.name == register
+    ]
+    if len(of_register) != 1:
         return None
+    ((pack, proof),) = of_register
     parameter: Parameter = pack.parameters[proof.settings[setting].text]
     value = parameter.at(datetime.now(pack.manifest.zone).date())
     return None if value is None or value.value is None else str(value.value)

@@ -48,7 +48,7 @@ def import_(
             "--output ne va pas avec --verifier." if check else f"--output : `{folder}` n'est pas un répertoire."
         )
     try:
-        programme = Programmes(rules).only(name)
+        programme = Programmes(rules).only(name, lambda one: bool(import_formats(one)))
         chosen = _format(programme, format_)
     except DiagnosticError as error:
         _tell(error.diagnostics)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 from recevable import data
@@ -28,11 +29,14 @@ class Programmes:
             )
         self._loaded: dict[str, Programme] = {}
 
-    def only(self, name: str = "") -> Programme:
-        """The named pack, or the only one."""
+    def only(self, name: str = "", fits: Callable[[Programme], bool] | None = None) -> Programme:
+        """The named pack, or the only one, or the only one that `fits` what else is asked."""
         known = ", ".join(f"`{folder}`" for folder in self.folders)
         if not name and len(self.folders) > 1:
-            raise usage(f"il y a plusieurs programmes : {known} ; choisissez avec --programme")
+            fitting = [one for one in self.all() if fits(one)] if fits is not None else []
+            if len(fitting) != 1:
+                raise usage(f"il y a plusieurs programmes : {known} ; choisissez avec --programme")
+            return fitting[0]
         programme = self._load(name if name in self.folders else next(iter(self.folders)))
         if name and name not in (*self.folders, programme.pack.manifest.programme):
             known = known if "" not in self.folders else f"`{programme.pack.manifest.programme}`"
@@ -53,6 +57,10 @@ class Programmes:
         help = (suggest(name, self.folders) if isinstance(name, str) else "") or f"Programmes : {known}."
         return Diagnostic("PROGRAMME", "le champ `programme` du dossier ne désigne aucun paquet de règles", None, help)
 
+    def all(self) -> list[Programme]:
+        """Every pack."""
+        return [self._load(key) for key in self.folders]
+
     def _load(self, key: str) -> Programme:
         if key not in self._loaded:
             try:
@@ -60,3 +68,8 @@ class Programmes:
             except DiagnosticError as error:
                 raise DiagnosticError(relocated(error.diagnostics, self.folders[key])) from None
         return self._loaded[key]
+
+
+def having(request: str, profile: str) -> Callable[[Programme], bool]:
+    """Whether a programme has a request and a profile of applicants; an empty name: any."""
+    return lambda one: (not request or request in one.manifest.requests) and (not profile or profile in one.profiles())

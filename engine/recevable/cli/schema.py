@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Final
 
 import click
 
 from recevable import data
 from recevable.cli.app import FrenchCommand
+from recevable.cli.check import report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.language.diagnostics import suggest
+from recevable.cli.programmes import Programmes
+from recevable.language.diagnostics import DiagnosticError, suggest
+
+DOSSIER: Final = "dossier"
 
 
 def schema_files() -> dict[str, Path]:
@@ -27,10 +32,33 @@ def schema_files() -> dict[str, Path]:
     return {name: paths[0] for name, paths in found.items() if len(paths) == 1}
 
 
+def _of_dossiers(programme: str, rules: Path | None) -> int:
+    try:
+        found = Programmes(rules).only(programme)
+    except DiagnosticError as error:
+        return report_pack_faults(error)
+    emit(found.source.schema(found.manifest.schema).content.decode("utf-8"))
+    return ACCEPTED
+
+
 @click.command(cls=FrenchCommand)
 @click.argument("name", metavar="NOM")
-def schema(name: str) -> int:
-    """Afficher un schéma JSON : dossier, decision, rapport, regles…"""
+@click.option("--programme", default="", metavar="NOM", help="Pour `dossier`, le programme, s'il y en a plusieurs.")
+@click.option(
+    "--rules",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Pour `dossier`, le dossier du paquet de règles, au lieu de ceux livrés.",
+)
+def schema(name: str, programme: str, rules: Path | None) -> int:
+    """Afficher un schéma JSON : dossier, decision, rapport, regles…
+
+    `dossier` est celui des dossiers d'un programme ; les autres sont les mêmes pour tous.
+    """
+    if name.removesuffix(".schema.json") == DOSSIER:
+        return _of_dossiers(programme, rules)
+    if programme or rules is not None:
+        raise usage(f"--programme et --rules ne servent qu'avec `{DOSSIER}`")
     known = schema_files()
     path = known.get(name.removesuffix(".schema.json"))
     if path is None:

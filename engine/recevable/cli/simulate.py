@@ -26,7 +26,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.cli.programmes import Programmes
+from recevable.cli.programmes import Programmes, having
 from recevable.decision.calculation import sentence
 from recevable.decision.model import RequestDecision, Verdict
 from recevable.decision.outlook import UNSURE
@@ -40,6 +40,7 @@ from recevable.printed import say
 from recevable.programme import Programme
 from recevable.report import diagnostics as diagnostics_text
 from recevable.report import json_format
+from recevable.report.checklist import of_profile
 from recevable.report.layout import Page
 
 _BACK: Final = "<"
@@ -86,7 +87,7 @@ def simulate(
     Rien n'est conservé, et le résultat ne vaut pas décision.
     """
     try:
-        loaded = Programmes(rules).only(programme)
+        loaded = Programmes(rules).only(programme, having(request, profile))
         profile, request = _chosen(loaded, profile, request)
         simulation = Simulation(loaded, request, profile, today or loaded.today())
     except DiagnosticError as error:
@@ -115,12 +116,12 @@ def _chosen(programme: Programme, profile: str, request: str) -> tuple[str, str]
     ):
         if value and value not in known:
             help = suggest(value, known) or f"Valeurs possibles : {', '.join(known)}."
-            raise usage(f"{option} : `{value}` n'existe pas. {help}")
+            raise usage(f"{option} : `{value}` n'existe pas. {help if known else 'Le programme n’en a pas.'}")
         if not value and len(known) > 1:
             if not _interactive():
                 raise usage(f"il manque l'option `{option}` ; valeurs possibles : {', '.join(known)}")
             value = _pick(option.removeprefix("--").capitalize(), known)
-        found.append(value or next(iter(known)))
+        found.append(value or next(iter(known), ""))
     return found[0], found[1]
 
 
@@ -223,7 +224,7 @@ def _question(question: Question, number: int, remaining: int, page_: Page) -> l
 def _head(simulation: Simulation, page_: Page) -> list[str]:
     title = simulation.programme.manifest.requests[simulation.request].title
     lines = [
-        page_.paint(page_.spread(f"{title} : profil {simulation.profile}", f"règles au {day(simulation.on)}"), "bold"),
+        page_.paint(page_.spread(of_profile(title, simulation.profile), f"règles au {day(simulation.on)}"), "bold"),
         *page_.paragraph(f"{NOT_A_DECISION} {NOTHING_KEPT}", ""),
     ]
     if simulation.assumptions:
