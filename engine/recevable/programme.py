@@ -359,13 +359,16 @@ class Programme:
         return None if value is None else (value.value, value.source)
 
     def profiles(self) -> tuple[str, ...]:
-        """The profiles of applicants that the programme declares."""
+        """The profiles of applicants that the programme declares; none when it has one kind of applicants only."""
         type_ = lookup(self.pack.facts, self.manifest.profile)
         return type_.values if type_ is not None else ()
 
     def checklist(self, profile: str, request: str, on: date) -> list[Section]:
-        """What an applicant must provide, by condition; raises ValueError on an unknown profile or request."""
-        for name, known in ((profile, self.profiles()), (request, tuple(self.manifest.requests))):
+        """What an applicant must provide, by condition; raises ValueError on an unknown profile or request.
+
+        Without profiles in the programme, `profile` is empty.
+        """
+        for name, known in ((profile, self.profiles() or ("",)), (request, tuple(self.manifest.requests))):
             if name not in known:
                 raise ValueError(f"{name!r} is none of {', '.join(known)}")
         from recevable.decision.checklist import checklist

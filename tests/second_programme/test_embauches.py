@@ -304,6 +304,7 @@ SLIPS: Final = [
     (MANIFEST, "pour_chaque: embauches", "pour_chaque: depot.embauches", "PAQ-CHAMP", "n'est pas au premier niveau"),
     (MANIFEST, "cle: rang", "cle: rangs", "PAQ-CHAMP", "`rangs` n'est pas un champ du schéma"),
     (MANIFEST, "cle: rang", "cle: contrat", "PAQ-CHAMP", "`contrat` n'est pas un texte ou un entier"),
+    (MANIFEST, "cle: rang", "cle: contrat.numero", "PAQ-CHAMP", "n'est pas au premier niveau de l'élément"),
     (MANIFEST, "    cle: rang\n", "", "PAQ-CLE-MANQUANTE", "cle"),
     (MANIFEST, "    cle: rang\n", "    cle: rang\n    racine: depot\n", "PAQ-CLE-INCONNUE", "`pour_chaque`"),
     (
@@ -313,7 +314,7 @@ SLIPS: Final = [
         "PAQ-CLE-INCONNUE",
         "`cle` va avec `pour_chaque`",
     ),
-    (MANIFEST, "reception: depot.recu_le", "reception: demande.debut", "PAQ-CHAMP", "`demande.debut` n'est pas"),
+    (MANIFEST, "reception: depot.recu_le", "reception: demande.mois", "PAQ-CHAMP", "`demande.mois` n'est pas"),
     (MANIFEST, "{demande.salarie}", "{demande.salaire}", "EXP-NOM", "champ inconnu : `demande.salaire`"),
     (HIRE, "demande.mois >=", "demande.moi >=", "EXP-NOM", "champ inconnu : `demande.moi`"),
     (HIRE, "nom: aide", "nom: verdict", "PAQ-NOM", "`verdict` dit déjà ce qui est décidé"),
@@ -371,3 +372,39 @@ def test_the_trace_writes_the_element_as_the_rules_do(programme: Programme, two:
     decision = programme.decide(programme.read(json.dumps(two).encode()), DAY, trace=True)
     tests = [test.text for line in decision.request("embauche", "1").trace for test in line.tests]
     assert "demande.mois >= duree_minimale" in tests
+
+
+def test_a_programme_may_have_one_kind_of_applicants_and_count_reception_in_days(
+    two: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECEVABLE_CACHE", "non")
+    of_a_day = '"recu_le": {"title": "Reçu le", "type": "string", "format": "date"}'
+    of_an_instant = of_a_day.replace('"date"', '"instant"')
+    _copy(
+        tmp_path,
+        {
+            MANIFEST: lambda text: text.replace("profil: employeur.statut\n", ""),
+            "dossier.schema.json": lambda text: text.replace(of_an_instant, of_a_day),
+        },
+    )
+    two["depot"]["recu_le"] = "2024-05-02"
+    programme = open_programme(tmp_path)
+    decision = programme.decide(programme.read(json.dumps(two).encode()), DAY)
+    assert [one.received for one in decision.requests] == [date(2024, 5, 2)] * 2
+    assert decision.request("embauche", "1").verdict is Verdict.ACCEPT
+    assert "reçue le 2 mai 2024\n" in programme.to_text(decision)
+    assert json.loads(programme.to_json(decision))["demandes"]["embauche:1"]["recue_le"] == "2024-05-02"
+    # before the first value of the parameters, on the day before
+    two["depot"]["recu_le"] = "2023-12-31"
+    early = programme.decide(programme.read(json.dumps(two).encode()), DAY)
+    assert early.request("embauche", "1").verdict is Verdict.UNDECIDABLE
+    assert programme.profiles() == ()
+    assert [section.items for section in programme.checklist("", "embauche", DAY)]
+    assert run_code(["checklist", "--rules", str(tmp_path), "--demande", "embauche"]) == 0
+    assert "profil" not in capsys.readouterr().out
+    assert run_code(["checklist", "--rules", str(tmp_path), "--demande", "embauche", "--profil", "entreprise"]) == 2
+    replies = tmp_path.parent / "reponses.json"
+    replies.write_text(json.dumps({"embauches[].mois": 3}), "utf-8")
+    asked = ["simulate", "--rules", str(tmp_path), "--au", "2024-05-31", "--reponses", str(replies)]
+    assert run_code(asked) == 1
+    assert "REJET" in capsys.readouterr().out.upper()

@@ -15,7 +15,7 @@ from tests.web.conftest import People
 
 from recevable import open_programme
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, dossiers
+from recevable_web.actions import appraisals, decisions, dossiers
 from recevable_web.records.models import Account, Dossier, Role, Verdict
 
 HERE: Final = Path(__file__).parents[1] / "second_programme"
@@ -62,5 +62,5 @@ def test_an_answer_is_recorded_about_one_element(agent: Account, dossier: Dossie
 
 
 def test_an_act_is_about_one_element(agent: Account, dossier: Dossier) -> None:
-    draft = acts.prepare(agent, dossier, 1, "embauche", Verdict.ACCEPT, key="1")
+    draft = decisions.prepare(agent, dossier, 1, "embauche", Verdict.ACCEPT, key="1")
     assert (draft.request, draft.key) == ("embauche", "1")

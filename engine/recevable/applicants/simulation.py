@@ -138,6 +138,10 @@ def _reader(programme: Programme, request: str) -> OutlookReader:
     return readers[request]
 
 
+# The key of the only element of a simulated list.
+_ALONE: Final = "1"
+
+
 class Simulation:
     """A simulation of one request for one profile, decided on a day.  Holds no answer: threads may share one.
 
@@ -150,7 +154,7 @@ class Simulation:
 
     def __init__(self, programme: Programme, request: str, profile: str, on: date) -> None:
         """Raises ValueError on an unknown request or profile, InvalidPack when `demandeurs.yaml` cannot be read."""
-        for name, known in ((request, tuple(programme.manifest.requests)), (profile, programme.profiles())):
+        for name, known in ((request, tuple(programme.manifest.requests)), (profile, programme.profiles() or ("",))):
             if name not in known:
                 raise ValueError(f"{name!r} is none of {', '.join(known)}")
         self.programme, self.request, self.profile, self.on = programme, request, profile, on
@@ -159,7 +163,8 @@ class Simulation:
         self._asked = {path: question for question in self._told.questions for path in question.fields}
         self._fields: dict[str, Field] = self.reader.declared
         self._all = {one.path: one for top in programme.fields() for one in top.walk()}
-        self._assumed = {programme.manifest.profile: profile, **dict(self._assumptions())}
+        told = {programme.manifest.profile: profile} if profile else {}
+        self._assumed = {**told, **dict(self._assumptions())}
 
     @property
     def assumptions(self) -> tuple[str, ...]:
@@ -369,6 +374,11 @@ class Simulation:
     def result(self, state: State) -> Result:
         """What the simulation shows.  Raises Contradiction and EngineDisagreement, as `Programme.decide`."""
         data = {"programme": self.programme.name, **composed(state.answers, self.reader.request.root)}
+        request, key = self.reader.request, ""
+        if request.each:
+            # the answers are those of one element, alone in its list
+            key = _ALONE
+            data[request.each] = [{**data.pop(request.root, {}), request.key: key}]
         decision = self.programme.decide(Dossier(data, ""), self.on, [self.request])
         outlook = state.outlook
         low, high = (None, None) if outlook.amount is None else outlook.amount.ends
@@ -379,7 +389,7 @@ class Simulation:
         unasked = [self.question(key) for key in self._keys(outlook.open, state.answers)]
         return Result(
             outlook.verdicts,
-            decision.request(self.request),
+            decision.request(self.request, key),
             decision.appraisals,
             low,
             high,

@@ -114,6 +114,8 @@ class _Checklist:
 
     def _facts(self) -> Slots:
         data: dict[str, Any] = {}
+        if not self.profile_path:
+            return self.decider.facts(Dossier(data, ""), [self.of_request])
         node = data
         *parents, last = self.profile_path.split(".")
         for part in parents:

@@ -34,7 +34,7 @@ from recevable.decision.wording import filled
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
-from recevable.language.calendar import day_of
+from recevable.language.calendar import local_day
 from recevable.language.evaluate import Slots, build
 from recevable.language.tree import ANSWER, FIELD, RANK, TODAY, Expr
 from recevable.language.unparse import unparse
@@ -110,7 +110,8 @@ class ContextDecider:
         """The days at which parameters are read: pairs (read at the decision day?, day), the day None when unknown."""
         received = None if self._reception < 0 else facts[self._reception]
         days = {p.by_decision or self._reception < 0 for p in self._parameters} or {True}
-        return [(it, today if it else None if received is None else day_of(received, self.zone)) for it in sorted(days)]
+        at_reception = None if received is None else local_day(received, self.zone)
+        return [(it, today if it else at_reception) for it in sorted(days)]
 
     def text_day(self, facts: Slots, today: date) -> date | None:
         """The day whose text applies to the request; None when unknown, or when the programme does not say."""
@@ -123,7 +124,7 @@ class ContextDecider:
         """Slots filled with facts, parameters at their dates, the day and recorded answers; the rest is empty."""
         # the compiler refuses a parameter read at the reception where there is none, so this day is never a wrong one
         received = facts[self._reception] if self._reception >= 0 else None
-        day = None if received is None else day_of(received, self.zone)
+        day = None if received is None else local_day(received, self.zone)
         slots = [*facts, *self._parameter_values(day, today), *self._histories, *self._blank]
         slots[self._today] = today
         for slot, rule in self._answers:

@@ -12,7 +12,7 @@ from typing import Any
 
 from recevable.decision.model import AmountLine, Finding, HouseDefault
 from recevable.decision.unknowns import Unknowns
-from recevable.language.calendar import day_of
+from recevable.language.calendar import local_day
 from recevable.language.evaluate import Slots
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import AMOUNT_NAME, AND, AT, DEDUCTION, FIELD, HISTORY, OR, PARAMETER, TODAY, Expr, nodes
@@ -99,7 +99,7 @@ class Defaults:
             today: date = slots[self.context.layout.slot(TODAY, TODAY)]
             return today
         received = slots[self.reception] if self.reception is not None else None
-        return None if received is None else day_of(received, self.compiled.pack.manifest.zone)
+        return None if received is None else local_day(received, self.compiled.pack.manifest.zone)
 
 
 class _Found:

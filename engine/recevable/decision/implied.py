@@ -7,12 +7,12 @@ clock or decides a request.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from typing import Any
 
 from msgspec import Struct
 
-from recevable.language.calendar import day_of, parse_instant
+from recevable.language.calendar import local_day, parse_date, parse_instant
 from recevable.language.delays import pause, run
 from recevable.pack.model import Pack, Request, Silence
 
@@ -88,5 +88,5 @@ def _implied(
 
 def _received(value: Any, zone: tzinfo) -> date | None:
     if isinstance(value, str):
-        value = parse_instant(value, zone)
-    return day_of(value, zone) if isinstance(value, datetime) else None
+        value = parse_date(value) if "T" not in value else parse_instant(value, zone)
+    return local_day(value, zone) if isinstance(value, date) else None

@@ -27,7 +27,7 @@ from recevable.dossier.facts import converter
 from recevable.dossier.fields import Field, fields
 from recevable.inference.definitions import Contradiction, rounded
 from recevable.inference.engine import ReferenceEngine
-from recevable.language.calendar import day_of
+from recevable.language.calendar import local_day
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import (
     AMOUNT_NAME,
@@ -256,7 +256,7 @@ class _World:
             return single(None if value is None else value.value)
         received = self.known[self.reader.request.reception]
         if received.settled:
-            day = None if received.value is None else day_of(received.value, self.reader.decider.zone)
+            day = None if received.value is None else local_day(received.value, self.reader.decider.zone)
             value = parameter.at(day)
             return single(None if value is None else value.value)
         # without a reception, before the first value and after the end there is none

@@ -86,6 +86,11 @@ def moment(value: datetime, zone: tzinfo) -> str:
     return f"{day(local.date())} à {local:%H:%M:%S}{fraction}"
 
 
+def when(value: date, zone: tzinfo) -> str:
+    """A date, or an instant in time zone `zone`."""
+    return moment(value, zone) if isinstance(value, datetime) else day(value)
+
+
 def hour(value: datetime, zone: tzinfo) -> str:
     """10 h 42, in time zone `zone`: the hour alone, without its day."""
     local = value.astimezone(zone)

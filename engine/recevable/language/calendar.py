@@ -144,6 +144,11 @@ def day_of(moment: datetime, zone: tzinfo) -> date:
     return moment.astimezone(zone).date()
 
 
+def local_day(value: date, zone: tzinfo) -> date:
+    """The local date of an instant, or the date itself."""
+    return day_of(value, zone) if isinstance(value, datetime) else value
+
+
 def start_of_day(day: date, zone: tzinfo) -> datetime:
     """The first instant of a local day, in UTC."""
     return datetime.combine(day, time(0), zone).astimezone(UTC)

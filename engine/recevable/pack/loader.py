@@ -229,7 +229,11 @@ class _Loader:
 
     def manifest(self, node: Mapping) -> tuple[Manifest | None, Type | None]:
         reader = Reader(node, self.diagnostics, f"`{MANIFEST}`")
-        programme, title, profile = reader.text("programme"), reader.text("titre"), reader.scalar("profil")
+        programme, title, profile = (
+            reader.text("programme"),
+            reader.text("titre"),
+            reader.scalar("profil", required=False),
+        )
         zone_node, schema_node = reader.scalar("fuseau"), reader.scalar("schema")
         parties = self.parties(reader)
         facts = self.facts(schema_node, parties) if schema_node is not None else None
@@ -249,14 +253,14 @@ class _Loader:
                 self.fault("PAQ-FUSEAU", f"fuseau inconnu : `{zone_node.text}`", zone_node.span, help)
         if facts is not None and profile is not None:
             self.field(facts, profile, "un champ dont le schéma énumère les valeurs", lambda type_: bool(type_.values))
-        if zone is None or facts is None or schema_node is None or profile is None:
+        if zone is None or facts is None or schema_node is None:
             return None, None
         each = {request.each: request.root for request in requests.values() if request.each}
         if each and DECIDED in facts.fields:
             message = f"le schéma a un champ `{DECIDED}`, nom de ce qui est décidé sur les éléments d'une liste"
             self.fault("PAQ-NOM", message, schema_node.span, "Donnez un autre nom à ce champ.")
         facts = with_elements(facts, each)
-        names = (programme, title, zone, schema_node.text, profile.text)
+        names = (programme, title, zone, schema_node.text, profile.text if profile is not None else "")
         places = (applicant, payments, delays, threshold)
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
 
@@ -587,7 +591,7 @@ class _Loader:
                 received = each.root + received.removeprefix(REQUEST)
             if facts is not None and reception is not None:
                 known = facts if each is None else each.facts(facts)
-                self.field(known, reception, "un champ de format `instant`", _is_instant, received)
+                self.field(known, reception, "un champ de format `instant` ou `date`", _is_day, received)
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
                 found[name] = Request(
@@ -627,6 +631,9 @@ class _Loader:
             return None
         assert list_.item is not None
         self.field(list_.item, key, "un texte ou un entier de chaque élément", _is_key)
+        if "." in key.text:
+            help = f"Donnez un champ que chaque élément de `{place.text}` a lui-même."
+            self.fault("PAQ-CHAMP", f"`{key.text}` n'est pas au premier niveau de l'élément", key.span, help)
         return _Each(place, key, label, list_.item)
 
     # --- parameters and rules ---------------------------------------------------------------------------------------
@@ -863,6 +870,10 @@ def _is_block(type_: Type) -> bool:
 
 def _is_key(type_: Type) -> bool:
     return type_.kind in (Kind.TEXT, Kind.INTEGER)
+
+
+def _is_day(type_: Type) -> bool:
+    return type_.kind in (Kind.INSTANT, Kind.DATE)
 
 
 def _is_instant(type_: Type) -> bool:

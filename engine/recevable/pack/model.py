@@ -464,6 +464,7 @@ class Document(Struct, frozen=True):
 class Manifest(Struct, frozen=True):
     """The manifest of a programme.
 
+    `profile` is the field that tells kinds of applicants apart, empty when the programme has one kind only;
     `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier;
     `delays` are the parameters of each kind of delay that is counted (`pack.delays`); `recovery_threshold` names the
     parameter of the sum below which no order to pay back is proposed.

@@ -23,11 +23,16 @@ STRICT: Final = "Une demande incomplète est rejetée : ce que le demandeur doit
 _LACKING: Final = "Aucun ne fait rejeter la demande ; une donnée qu'ils lisent et qui manque peut être demandée."
 
 
+def of_profile(title: str, profile: str) -> str:
+    """The title of a request, for a profile if the programme has profiles."""
+    return f"{title} : profil {profile}" if profile else title
+
+
 def render(
     sections: Sequence[Section], request: Request, profile: str, today: date, parties: Mapping[str, Party], page: Page
 ) -> str:
     """The whole checklist as text, ending with a newline."""
-    lines = [page.paint(page.spread(f"{request.title} : profil {profile}", f"règles au {day(today)}"), "bold")]
+    lines = [page.paint(page.spread(of_profile(request.title, profile), f"règles au {day(today)}"), "bold")]
     lines.append(page.paint("─" * page.width, "dim"))
     if request.strict:
         lines += ["", *page.paragraph(STRICT, "  ")]

@@ -26,7 +26,7 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.points import Point, points
-from recevable.decision.wording import amount, count, day, moment, words
+from recevable.decision.wording import amount, count, day, when, words
 from recevable.language.unparse import literal
 from recevable.pack.model import RECOVERY, Consequence, Party, Result
 from recevable.report import sections
@@ -109,7 +109,7 @@ def _overview(decision: Decision, page: Page) -> list[str]:
 
 def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: Page) -> list[str]:
     label, colour = sections.VERDICTS[request.verdict].upper(), _COLOURS[request.verdict]
-    received = f"reçue le {moment(request.received, zone)}" if request.received else "réception non datée"
+    received = f"reçue le {when(request.received, zone)}" if request.received else "réception non datée"
     reserve = " sous réserve d'une appréciation humaine" if request.provisional else ""
     label_of_amount = "à payer" if request.payable else "montant estimé"
     accepted = request.verdict is Verdict.ACCEPT and request.proposed

@@ -101,6 +101,8 @@ def demandeurs(request: HttpRequest) -> HttpResponse:
         try:
             _, programme = _programme(name, today)
             titles = [(one, recevable.profile_title(programme, one)) for one in programme.profiles()]
+            if not titles:
+                continue
             listed.append((name, recevable.public_page(programme, titles[0][0], today).title, titles))
         except (Http404, recevable.InvalidPack):
             # not in force yet, or with a fault in what it says to applicants

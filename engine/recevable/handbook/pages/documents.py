@@ -27,7 +27,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
         f"{day(survey.day)}. Une pièce conditionnelle n'est réclamée que si la condition dite dans sa case est remplie."
     )
     type_ = common.field_type(survey, survey.pack.manifest.profile)
-    profiles = type_.values if type_ is not None else ()
+    profiles = type_.values if type_ is not None else ("",)
     for request in survey.pack.manifest.requests.values():
         yield rst.title(request.title, "-")
         if request.strict:
@@ -48,7 +48,7 @@ def _matrix(survey: Survey, request: Request, profiles: tuple[str, ...]) -> str:
     for rule in (rule for rule in survey.pack.rules if rule in items):
         shown = [_cell(cells.get((rule, profile))) for profile in profiles]
         rows.append((_document(survey, items[rule]), *shown))
-    headers = ("Pièce", *(profile.replace("_", " ").capitalize() for profile in profiles))
+    headers = ("Pièce", *(profile.replace("_", " ").capitalize() or "Réclamée" for profile in profiles))
     share = 60 // max(len(profiles), 1)
     return rst.table(
         [rst.escape(h) for h in headers], rows, " ".join(["40", *[str(share)] * len(profiles)]), "grille pieces"
