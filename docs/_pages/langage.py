@@ -30,10 +30,8 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
     "Logique": ("et", "ou", "non", "si", "present", "absent"),
     "Comparaison": ("=", "!=", "<", "<=", ">", ">=", "entre", "dans", "parmi"),
     "Calcul": ("+", "-", "*", "/", "oppose", "min", "max", "arrondi"),
-    "Listes": ("somme", "nombre", "tous", "certains", "filtre", "minimum", "maximum", "moyenne", "premier"),
-    "Paramètres dans le temps, grilles et barèmes": ("au", "grille", "bareme"),
     "Listes": ("somme", "nombre", "tous", "certains", "filtre", "minimum", "maximum", "moyenne", "premier", "liste"),
-    "Paramètres dans le temps": ("au",),
+    "Paramètres dans le temps, grilles et barèmes": ("au", "grille", "bareme"),
     "Calendrier": ("date_de", "debut_de_jour", "fin_de_jour", "jours", "decale"),
     "Temps compté": ("nombre_de_jours", "nombre_de_mois", "age", "annee", "mois", "jour"),
     "Jours ouvrés": (
