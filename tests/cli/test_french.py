@@ -81,7 +81,7 @@ MISUSES = [
     (["check", "--format", "xml", "x"], "valeur refusée pour `--format` ; valeurs possibles : text, json, ndjson",
      "recevable check"),
     (["check", "--au", "hier", "x"], "`--au` : `hier` est refusé, une date s'écrit AAAA-MM-JJ", "recevable check"),
-    (["checklist"], "il manque l'option `--profil`", "recevable checklist"),
+    (["checklist"], "il manque l'option `--demande`", "recevable checklist"),
     (["checklist", "--profil", "acheteur"], "il manque l'option `--demande`", "recevable checklist"),
     (["checklist", "--profil", "acheteur", "--demande", "avanc"],
      "--demande : `avanc` n'est pas une demande. Vouliez-vous dire `avance` ?", "recevable checklist"),

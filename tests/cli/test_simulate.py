@@ -101,7 +101,8 @@ def test_a_missing_file_is_a_wrong_usage(recevable: Command, tmp_path: Path) -> 
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ((), "--profil"),
+        ((), "choisissez avec --programme"),
+        (("--programme", "af-ope-mss"), "--profil"),
         (("--profil", "acheteur"), "--demande"),
         (("--profil", "achteur", "--demande", "avance"), "Vouliez-vous dire `acheteur`"),
         (("--profil", "acheteur", "--demande", "avance"), "--reponses FICHIER"),
@@ -116,7 +117,7 @@ def test_without_a_terminal_it_says_how(recevable: Command, options: tuple[str, 
 def test_on_a_terminal_it_asks_goes_back_and_tells(tmp_path: Path) -> None:
     """A real terminal: the profile and the request are asked, a wrong answer is explained, `<` takes one back."""
     leader, follower = pty.openpty()
-    command = [sys.executable, "-m", "recevable", "simulate", "--au", "2023-09-04"]
+    command = [sys.executable, "-m", "recevable", "simulate", "--au", "2023-09-04", "--programme", "af-ope-mss"]
     typed = "2\n2\nhier\n01/07/2023 10:00\n<\n26/07/2023 14:00:01\n"
     with subprocess.Popen(
         command, stdin=follower, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "NO_COLOR": "1"}

@@ -47,7 +47,7 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     Seul le profil est connu : ce qui dépend d'autre chose est listé sous sa condition.
     """
     try:
-        loaded = Programmes(rules).only(programme, having(request, profile))
+        loaded = Programmes(rules).only(programme, *having(request, profile))
     except DiagnosticError as error:
         return report_pack_faults(error)
     _verify(loaded, profile, request)

@@ -29,11 +29,12 @@ class Programmes:
             )
         self._loaded: dict[str, Programme] = {}
 
-    def only(self, name: str = "", fits: Callable[[Programme], bool] | None = None) -> Programme:
-        """The named pack, or the only one, or the only one that `fits` what else is asked."""
+    def only(self, name: str = "", *fits: Callable[[Programme], bool]) -> Programme:
+        """The named pack, or the only one, or the only one that meets the first of `fits` that any meets."""
         known = ", ".join(f"`{folder}`" for folder in self.folders)
         if not name and len(self.folders) > 1:
-            fitting = [one for one in self.all() if fits(one)] if fits is not None else []
+            met = ([one for one in self.all() if fit(one)] for fit in fits)
+            fitting = next(filter(None, met), [])
             if len(fitting) != 1:
                 raise usage(f"il y a plusieurs programmes : {known} ; choisissez avec --programme")
             return fitting[0]
@@ -70,6 +71,16 @@ class Programmes:
         return self._loaded[key]
 
 
-def having(request: str, profile: str) -> Callable[[Programme], bool]:
-    """Whether a programme has a request and a profile of applicants; an empty name: any."""
-    return lambda one: (not request or request in one.manifest.requests) and (not profile or profile in one.profiles())
+def having(request: str, profile: str) -> tuple[Callable[[Programme], bool], ...]:
+    """The programmes that have a request and a profile of applicants of that name, else those that have either.
+
+    Of the latter, the programme then says what is wrong.
+    """
+
+    def both(one: Programme) -> bool:
+        return request in one.manifest.requests and profile in one.profiles()
+
+    def either(one: Programme) -> bool:
+        return request in one.manifest.requests or profile in one.profiles()
+
+    return both, either

@@ -62,7 +62,7 @@ def schema(name: str, programme: str, rules: Path | None) -> int:
     known = schema_files()
     path = known.get(name.removesuffix(".schema.json"))
     if path is None:
-        help = suggest(name, known) or f"Schémas : {', '.join(sorted(known))}."
+        help = suggest(name, (DOSSIER, *known)) or f"Schémas : {', '.join(sorted((DOSSIER, *known)))}."
         raise usage(f"le schéma `{name}` n'existe pas. {help}")
     emit(path.read_text("utf-8"))
     return ACCEPTED

@@ -87,7 +87,7 @@ def simulate(
     Rien n'est conservé, et le résultat ne vaut pas décision.
     """
     try:
-        loaded = Programmes(rules).only(programme, having(request, profile))
+        loaded = Programmes(rules).only(programme, *having(request, profile))
         profile, request = _chosen(loaded, profile, request)
         simulation = Simulation(loaded, request, profile, today or loaded.today())
     except DiagnosticError as error:
