@@ -42,7 +42,7 @@ def read(agent: Account, *where: object) -> str:
 
 def test_an_incomplete_request_is_proposed_for_rejection(agent: Account) -> None:
     page = read(agent, "dossier", received(agent, "sans-vigilance-urssaf").pk)
-    assert "L&#x27;attestation de vigilance de l&#x27;URSSAF pour 2021 manque." in page
+    assert "L&#x27;attestation de vigilance de l&#x27;URSSAF manque." in page
     assert "rejeter" in page.lower()
 
 
