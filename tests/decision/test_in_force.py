@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 import pytest
-from tests.decision.conftest import Decide, Judge, amount, completing, condition, undue
+from tests.decision.conftest import Decide, Judge, amount, completing, condition, dated, undue
 
 from recevable.decision.model import Verdict
 from recevable.language.diagnostics import DiagnosticError
@@ -74,6 +74,36 @@ def test_the_programme_says_whose_text_applies(
     assert decision.verdict is verdict
     assert said in applied(decision.versions)
     assert decision.versions[0].text
+
+
+@pytest.mark.parametrize(("told", "verdict"), [({}, Verdict.REJECT), ({"jour": "2023-06-01"}, Verdict.ACCEPT)])
+def test_a_parameter_may_follow_the_text_of_the_request(judge: Judge, told: dict[str, str], verdict: Verdict) -> None:
+    parameters = {"limite": dated("entier", {"2020-01-01": 1, REFORM: 2}, reference="texte")}
+    request = {"texte_applicable": {"selon": "reception", "sauf_renvoi": "aide.jour"}}
+    received = {"recue_le": "2023-05-01T12:00:00+02:00", **told}
+    assert judge([condition("aide.bal <= limite")], request, parameters, bal=2, **received).verdict is verdict
+
+
+def test_without_a_choice_of_text_it_is_that_of_the_reception(judge: Judge) -> None:
+    parameters = {"limite": dated("entier", {"2020-01-01": 1, REFORM: 2}, reference="texte")}
+    rules = [condition("aide.bal <= limite")]
+    assert judge(rules, parameters=parameters, bal=2, recue_le="2023-05-01T12:00:00+02:00").verdict is Verdict.REJECT
+    assert judge(rules, parameters=parameters, bal=2).verdict is Verdict.ACCEPT
+
+
+def test_recovery_has_no_text_of_a_request(decide: Decide) -> None:
+    parameters = {"limite": dated("entier", {"2020-01-01": 1, REFORM: 2}, reference="texte")}
+    step = {"etape": "emettre", "message": "Titre."}
+    rules = [condition("aide.bal = 1"), undue("INDU", "aide.bal > limite", "aide.cout", step)]
+    with pytest.raises(DiagnosticError, match="texte appliqué à une demande"):
+        decide(rules, {"recue_le": "2023-05-01T12:00:00+02:00", "bal": 1}, parameters=parameters)
+
+
+def test_a_parameter_may_follow_a_date_of_the_request(judge: Judge) -> None:
+    parameters = {"limite": dated("entier", {"2020-01-01": 1, REFORM: 2}, reference="demande.jour")}
+    rules = [condition("aide.bal <= limite")]
+    assert judge(rules, parameters=parameters, bal=2, jour="2023-05-31").verdict is Verdict.REJECT
+    assert judge(rules, parameters=parameters, bal=2, jour=REFORM).verdict is Verdict.ACCEPT
 
 
 def test_a_defect_of_a_document_may_begin_on_a_day(judge: Judge) -> None:

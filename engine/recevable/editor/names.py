@@ -27,6 +27,7 @@ from recevable.language.types import Type, walk
 from recevable.language.unparse import path_text
 from recevable.pack import requirements
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.in_force import TEXT
 from recevable.pack.loader import load_leniently
 from recevable.pack.model import APPLICANT, RECOVERY, Pack, Parameter, Rule, Value
 from recevable.pack.source import MAX_BYTES, PackSource
@@ -177,6 +178,8 @@ def _parameter(parameter: Parameter, pack: Pack, now: str) -> str:
     case = "Pour une demande décidée" if parameter.by_decision else "Pour une demande reçue"
     if parameter.read_on:
         read, case = f"au jour de `{parameter.read_on}`", "Valeur en vigueur"
+        if parameter.read_on == TEXT:
+            read = "au jour du texte appliqué à la demande"
     lines = [
         f"**{parameter.title or parameter.name}** : {parameter.type}",
         f"{case} aujourd'hui : **{now}** (la valeur est lue {read})",

@@ -55,7 +55,8 @@ _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DU
 class Scope(Struct, frozen=True):
     """The meaning of names: facts, plain names (operation and type), aliases of paths, recorded answers.
 
-    `read_on` maps a parameter to the field whose day says which of its values is in force.
+    `read_on` maps a parameter to the field, or to the day, that says which of its values is in force; None where there
+    is no such day.
     """
 
     facts: Type
@@ -63,7 +64,7 @@ class Scope(Struct, frozen=True):
     names: Mapping[str, tuple[str, Type]] = {}
     aliases: Mapping[str, str] = {}
     answers: Mapping[str, tuple[str, ...]] = {}
-    read_on: Mapping[str, str] = {}
+    read_on: Mapping[str, str | Expr | None] = {}
 
     def suggestions(self) -> Iterable[str]:
         """Every known name, for suggestions."""
@@ -242,7 +243,10 @@ class _Checker:
     def read_on(self, node: Syntax, name: str, type_: Type) -> Expr:
         """A parameter that is read on the day of a field of the dossier."""
         path = self.scope.read_on[name]
-        moment = self.name(Syntax("nom", (), path, node.start, node.end), {})
+        if path is None:
+            message = f"`{name}` se lit à la date du texte appliqué à une demande, et il n'y en a pas ici"
+            raise ExpressionError(message, node.start, node.end, f"Écrivez `{name} au …`, avec une date du dossier.")
+        moment = path if isinstance(path, Expr) else self.name(Syntax("nom", (), path, node.start, node.end), {})
         day = moment if moment.type.kind is Kind.DATE else self.apply("date_de", (moment,), node)
         history = Expr(HISTORY, (), type_, name, node.start, node.end)
         return self.apply(AT, (history, day), node, name)

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final
 
+from msgspec.structs import replace
+
 from recevable.language.check import Scope, check, compile_text
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order, position
 from recevable.language.evaluate import Layout
@@ -37,7 +39,7 @@ from recevable.language.tree import (
 from recevable.language.types import BOOLEAN, NUMERIC, Kind, Type, lookup, unify
 from recevable.pack.decided import MEMBERS
 from recevable.pack.hints import did_you_mean
-from recevable.pack.in_force import NoReception, day_on, text_day, within
+from recevable.pack.in_force import TEXT, NoReception, day_on, text_day, within
 from recevable.pack.index import Index
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import condition_of
@@ -265,8 +267,20 @@ class Compiler:
         self._chained = False
         self._each = {request.name for request in self.pack.manifest.requests.values() if request.each}
         aliases = {REQUEST: self.request.root} if self.request else {}
-        read_on = {name: p.read_on for name, p in self.pack.parameters.items() if p.read_on}
-        self.scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers, read_on)
+        scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
+        read_on: dict[str, str | Expr | None] = {
+            name: self._applied(scope) if p.read_on == TEXT else p.read_on
+            for name, p in self.pack.parameters.items()
+            if p.read_on
+        }
+        self.scope = replace(scope, read_on=read_on)
+
+    def _applied(self, scope: Scope) -> Expr | None:
+        """The day of the text that applies to the request, for its parameters; None when there is none."""
+        try:
+            return day_on(None, self.request, scope)
+        except (NoReception, ExpressionError):  # a fault of the manifest is reported there
+            return None
 
     # --- texts ------------------------------------------------------------------------------------------------------
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads
 
 RECEPTION: Final = "reception"
 DECISION: Final = "decision"
+# For a parameter: the day of the text that applies to the request.
+TEXT: Final = "texte"
 KEY: Final = "en_vigueur"
 
 

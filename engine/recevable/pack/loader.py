@@ -30,7 +30,7 @@ from recevable.pack import source as pack_source
 from recevable.pack.decided import members_decided
 from recevable.pack.delays import DELAYS
 from recevable.pack.hints import did_you_mean, nearest, sure
-from recevable.pack.in_force import read_in_force, read_text
+from recevable.pack.in_force import TEXT, read_in_force, read_text
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.model import (
@@ -125,7 +125,7 @@ class _Loader:
             raise DiagnosticError(self.diagnostics)
         parameters = self.parameters(manifest)
         if not any(d.span and d.span.file == PARAMETERS for d in self.diagnostics):
-            self.read_on(parameters, facts)
+            self.read_on(parameters, facts, dict(manifest.requests))
             if manifest.proof is not None:
                 self.proof_parameters(manifest.proof, parameters)
             for request in manifest.requests.values():
@@ -647,19 +647,22 @@ class _Loader:
         reader.finish()
         return read_parameters(block.node, manifest.zone, self.diagnostics) if block is not None else {}
 
-    def read_on(self, parameters: dict[str, Parameter], facts: Type) -> None:
+    def read_on(self, parameters: dict[str, Parameter], facts: Type, requests: dict[str, Request]) -> None:
         """Check that a parameter read on the day of a field names a date or an instant of the dossier."""
         for parameter in parameters.values():
             word = parameter.node.entries.get("reference") if parameter.node is not None else None
-            if not parameter.read_on or not isinstance(word, Scalar):
+            if parameter.read_on in ("", TEXT) or not isinstance(word, Scalar):
                 continue
-            type_ = lookup(facts, word.text)
+            head, _, rest = word.text.partition(".")
+            roots = [one.root for one in requests.values()] if head == REQUEST else []
+            found = [lookup(facts, f"{root}.{rest}") for root in roots] or [lookup(facts, word.text)]
+            type_ = next((one for one in found if one is not None), None)
             if type_ is None or type_.kind not in (Kind.DATE, Kind.INSTANT):
                 dated = [path for path, t in walk(facts) if t.kind in (Kind.DATE, Kind.INSTANT)]
-                help = did_you_mean(word.text, (RECEPTION, DECISION, *dated)) or (
-                    f"Écrivez `{RECEPTION}`, `{DECISION}`, ou une date du dossier."
+                help = did_you_mean(word.text, (RECEPTION, DECISION, TEXT, *dated)) or (
+                    f"Écrivez `{RECEPTION}`, `{DECISION}`, `{TEXT}`, ou une date du dossier."
                 )
-                fix = sure(word.text, (RECEPTION, DECISION))
+                fix = sure(word.text, (RECEPTION, DECISION, TEXT))
                 message = f"`{word.text}` ne dit pas à quelle date lire `{parameter.name}`"
                 self.fault("PAQ-VALEUR", message, word.span, help, fix)
 

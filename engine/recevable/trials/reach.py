@@ -38,7 +38,7 @@ from recevable.language.tree import (
     Expr,
     source_of,
 )
-from recevable.language.types import Kind
+from recevable.language.types import BOOLEAN, Kind
 from recevable.language.unparse import unparse
 from recevable.pack.model import Check, Context, Definition, Outcome, Parameter
 
@@ -66,7 +66,8 @@ class Edge(Struct, frozen=True):
     def text(self) -> str:
         """The comparison as a rule writes it; for elements, with their list."""
         loops = ", ".join(f"{loop.value} dans {unparse(loop.args[0])}" for loop in self.within)
-        return f"{unparse(self.left)} {self.op} {unparse(self.right)}" + (f", pour {loops}" if loops else "")
+        compared = unparse(Expr(self.op, (self.left, self.right), BOOLEAN))
+        return compared + (f", pour {loops}" if loops else "")
 
     @property
     def unit(self) -> Any:

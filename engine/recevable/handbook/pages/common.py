@@ -9,6 +9,7 @@ from recevable.handbook import rst
 from recevable.handbook.survey import Survey
 from recevable.language.tree import FIELD, PARAMETER
 from recevable.language.types import Kind, Type, lookup
+from recevable.pack.in_force import TEXT
 from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
 
 # The main pages, in the order of the menu.
@@ -83,6 +84,8 @@ def house_mark() -> str:
 
 def reference_day(survey: Survey, parameter: Parameter) -> str:
     """The day used to select the value of a parameter."""
+    if parameter.read_on == TEXT:
+        return "le texte appliqué à la demande"
     if parameter.read_on:
         return f"« {survey.phrases.title(FIELD, parameter.read_on)} »"
     return "la décision" if parameter.by_decision else "la réception de la demande"

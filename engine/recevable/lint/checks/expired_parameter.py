@@ -8,6 +8,7 @@ from typing import Final
 from recevable.decision.wording import day
 from recevable.language.diagnostics import Severity
 from recevable.language.tree import PARAMETER
+from recevable.language.types import HOLIDAYS
 from recevable.lint.analysis import key_place
 from recevable.lint.model import Fault, View
 
@@ -23,5 +24,6 @@ def check(view: View) -> Iterator[Fault]:
         if (PARAMETER, parameter.name) in view.analysis.used:
             last = day(parameter.until)
             message = f"`{parameter.name}` n'a plus de valeur après le {last}, et des règles l'emploient"
-            help = "Écrivez `jusqu_au: ouvert`, ou la nouvelle date de fin ; sinon retirez les règles qui l'emploient."
+            end = "les années qui suivent" if parameter.type.format == HOLIDAYS else "`jusqu_au: ouvert`"
+            help = f"Écrivez {end}, ou la nouvelle date de fin ; sinon retirez les règles qui l'emploient."
             yield Fault(key_place(parameter, "jusqu_au"), message, help, parameter.name)

@@ -18,5 +18,5 @@ def check(view: View) -> Iterator[Fault]:
     for parameter in view.pack.parameters.values():
         if len(parameter.values) > 1 and not parameter.stated and parameter.name in current:
             message = f"`{parameter.name}` a {len(parameter.values)} valeurs et ne dit pas à quelle date il se lit"
-            help = "Écrivez `reference: reception`, `reference: decision` ou une date du dossier, selon le texte."
+            help = "Écrivez `reference: reception`, `decision`, `texte` ou une date du dossier, selon le texte."
             yield Fault(parameter.span, message, help, parameter.name)

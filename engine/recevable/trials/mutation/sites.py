@@ -39,6 +39,8 @@ def rewritten(view: View, variants: Variants) -> Iterator[Change]:
     """The changes that replace one node of an expression of a rule: (old node, new node) pairs of a tree."""
     for site in view.sites:
         for old, new in variants(site.expr):
+            if not old.end:
+                continue  # written elsewhere: the day on which a parameter is read
             text = unparse(replaced(site.expr, old, new))
             shown = literal_here(new.value, view.zone) if new.op == LITERAL else unparse(new)
             span = site.scalar.place(old.start, old.end - old.start)
