@@ -311,6 +311,12 @@ class Programme:
 
         return payee(self.manifest, dossier.data)
 
+    def paid(self, dossier: Dossier) -> Decimal | None:
+        """The euros that a dossier says were paid; None when an amount is missing, or when no field is named for it."""
+        from recevable.decision.payments import paid
+
+        return paid(self.manifest, dossier.data)
+
     def with_payment(self, facts: Mapping[str, Any], payment: PaymentFact) -> dict[str, Any]:
         """Facts of the agency with a payment more, where the manifest says that the dossier holds it.
 

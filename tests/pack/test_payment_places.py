@@ -11,7 +11,7 @@ import pytest
 from tests.pack.conftest import MANIFEST, PackFolder
 
 from recevable import PaymentFact, open_programme
-from recevable.decision.payments import payee
+from recevable.decision.payments import paid, payee
 from recevable.pack.loader import load
 from recevable.pack.model import DecisionPlaces, PaymentPlaces
 
@@ -116,6 +116,21 @@ def test_who_is_paid_is_what_every_field_says(
 ) -> None:
     one = payee(load(paying.root).manifest, data)
     assert (one.iban, one.bic, one.contradictions) == found
+
+
+@pytest.mark.parametrize(
+    ("data", "found"),
+    [
+        ({}, "0"),
+        ({"paiements": []}, "0"),
+        ({"paiements": [{"montant": "8000.00"}, {"montant": "0.01"}]}, "8000.01"),
+        ({"paiements": [{"montant": "8000.00"}, {"demande": "aide"}]}, None),
+    ],
+)
+def test_what_was_paid_is_known_only_when_every_amount_is(
+    paying: PackFolder, data: dict[str, Any], found: str | None
+) -> None:
+    assert paid(load(paying.root).manifest, data) == (None if found is None else Decimal(found))
 
 
 def test_a_payment_is_added_to_what_is_there_with_the_acceptance_it_stands_on(paying: PackFolder) -> None:

@@ -237,6 +237,26 @@ def test_a_claim_is_not_signed_when_the_case_has_moved(
     assert claim(controller, found, 0, proportionality="").content["centimes"] == 0
 
 
+def test_all_procedures_together_claim_no_more_than_was_paid(
+    instructor: Account, controller: Account, validator: Account
+) -> None:
+    dossier = dossiers.receive(instructor, PROGRAMME, fixture("recouvrement-quatre-cas"), "x")
+    cases = [one for one in recovery.findings(dossier) if one.basis == "maximum" and one.amount.value is not None]
+    first, second = (
+        recovery.open_finding(controller, dossier, version_of(dossier), one.rule, date(2024, 3, 12), "Contrôle.")
+        for one in cases[:2]
+    )
+    assert first.claimed_cents == second.claimed_cents
+    assert first.claimed_cents is not None
+    for one in (first, second):
+        heard(controller, validator, one)
+    acts.sign(validator, claim(controller, first, first.claimed_cents - 100))
+    with refused("CUMUL"):
+        claim(controller, second, 101)
+    late = claim(controller, second, 100)
+    assert late.content["centimes"] == 100
+
+
 def test_what_is_prescribed_is_not_claimed(
     instructor: Account, controller: Account, validator: Account, today: Callable[[date], None]
 ) -> None:

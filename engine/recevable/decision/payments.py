@@ -57,6 +57,16 @@ def _same(data: Mapping[str, Any], paths: Iterable[str], space: str) -> tuple[st
     return first, tuple(path for path, value in said if value.upper() != first.upper())
 
 
+def paid(manifest: Manifest, data: Mapping[str, Any]) -> Decimal | None:
+    """The euros that a dossier says were paid; None when an amount is missing, or when no place is named for them."""
+    places = manifest.payments
+    if places is None:
+        return None
+    listed = at(data, places.payments)
+    amounts = [at(one, places.amount) for one in listed] if isinstance(listed, list) else []
+    return None if None in amounts else sum((Decimal(str(one)) for one in amounts), Decimal(0))
+
+
 def with_payment(manifest: Manifest, data: Mapping[str, Any], fact: PaymentFact, zone: tzinfo) -> dict[str, Any]:
     """Facts of the agency with a payment more, and the acceptance of its request when it is not said yet.
 

@@ -111,6 +111,25 @@ def _claim(held: Dossier, procedure: Procedure) -> tuple[int | None, str]:
     return cents, "" if cents is not None else "La somme en jeu n'est pas connue, ou dépend d'une appréciation."
 
 
+def _beyond(held: Dossier, procedure: Procedure, cents: int) -> str:
+    """That more would be claimed on the dossier than was ever paid, all procedures together; empty when not."""
+    if not cents or not procedure.rule:
+        return ""
+    pack = packs.in_force(held.programme, timezone.localdate())
+    if pack is None:
+        return "Aucune règle du programme n'est en vigueur aujourd'hui."
+    programme = packs.opened(pack.pk)
+    paid = programme.paid(programme.read(bytes(dossiers.latest(held).composed), held.reference))
+    if paid is None:
+        return "Le dossier ne dit pas tout ce qui a été payé : consignez-le d'abord."
+    others = held.procedures.filter(kind=Procedure.Kind.RECOVERY).exclude(pk=procedure.pk)
+    claimed = sum(one or 0 for one in others.values_list("decided_cents", flat=True))
+    total = dossiers.whole_cents(paid)
+    if claimed + cents <= total:
+        return ""
+    return f"{amount(claimed)} sont déjà réclamés sur ce dossier, et {amount(total)} y ont été payés."
+
+
 def _prescribed(procedure: Procedure) -> str:
     """That the sum can no longer be claimed; empty when it can, or when the programme counts no prescription."""
     if procedure.prescribed_on is None or timezone.localdate() <= procedure.prescribed_on:
@@ -150,7 +169,8 @@ class ClaimKind(drafts.Kind):
         # what was decided to be nothing needs no case any more
         gone = why if draft.content["centimes"] else ""
         changed = "" if claim in (None, draft.content["enjeu"]) else "La somme en jeu a changé."
-        return moved or [said for said in (waits, gone, changed, late) if said]
+        beyond = _beyond(dossier, procedure, draft.content["centimes"])
+        return moved or [said for said in (waits, gone, changed, late, beyond) if said]
 
     def letter(self, draft: Draft) -> letters.Wanted | None:
         """What the agency retains, once the beneficiary was heard; the decision to pay back comes with the order."""
@@ -213,6 +233,9 @@ def prepare_claim(
         late = _prescribed(kept) if cents else ""
         if late:
             raise Refused("PRESCRIT", late)
+        beyond = _beyond(held, kept, cents)
+        if beyond:
+            raise Refused("CUMUL", beyond)
         proportionality = proportionality.strip()
         if cents and kept.basis == MAXIMUM:
             missing = "Le texte ne fixe qu'un maximum : dites pourquoi cette somme est proportionnée aux faits."
