@@ -28,6 +28,8 @@ def kind(path: Path) -> str:
     """The schema of a file, by its name in its pack."""
     pack = next(folder for folder in path.parents if (folder / "programme.yaml").is_file())
     parts = path.relative_to(pack).parts
+    if parts == ("courriers", "communs.yaml"):
+        return "courriers-communs.schema.json"
     return f"{parts[0] if len(parts) > 1 else path.stem}.schema.json"
 
 

@@ -14,6 +14,7 @@ from tests.handbook.conftest import HOSTILE
 from recevable.handbook.site import build
 from recevable.handbook.sources import sources
 from recevable.handbook.survey import Survey
+from recevable.pack.letters import Letters
 from recevable.report.layout import visible
 from recevable.trials.suite import Origin
 
@@ -25,7 +26,7 @@ def test_there_is_a_page_for_every_rule_and_every_parameter(pages: Pages, survey
     wanted = {f"regles/{rule}.html" for rule in surveyed.pack.rules}
     wanted |= {f"parametres/{name}.html" for name in surveyed.pack.parameters}
     wanted |= {f"{name}.html" for name in ("index", "calendrier", "pieces", "regles", "parametres", "calculs")}
-    assert wanted | {"exigences.html", "champs.html", "search.html"} <= set(pages)
+    assert wanted | {"courriers.html", "exigences.html", "champs.html", "search.html"} <= set(pages)
 
 
 def test_every_link_leads_to_a_page_and_to_an_anchor_that_exist(pages: Pages) -> None:
@@ -77,6 +78,20 @@ def test_no_path_of_the_machine_and_no_english_word_of_the_theme_is_left(pages: 
         assert str(site) not in page.words
         for english in ("Skip to content", "On this page", "Back to top", "Toggle", "Previous", "Built with"):
             assert english not in page.words, name
+
+
+def test_the_texts_of_letters_are_shown_with_what_is_left_to_confirm(pages: Pages, surveyed: Survey) -> None:
+    page = pages["courriers.html"]
+    words = " ".join(page.words.split())
+    assert "1 texte est à confirmer par le service juridique." in words
+    assert "Nous ne pouvons pas l'accorder." in words
+    assert "les voies et délais de recours (CJA R. 421-5)" in words
+    assert "pour : Demande de prime" in words
+    assert "depuis le 1er septembre 2024" in words
+    assert "courriers.html" in {urlsplit(link).path for link in pages["index.html"].links}
+    without = dict(sources(replace(surveyed, letters=Letters())))
+    assert "courriers" not in without
+    assert "courriers" not in without["index"]
 
 
 # --- what the pages say -----------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.letters.conftest import DAY, FACTS, FIXTURES, Read, dossier_of, read_back, squeezed
+from tests.letters.conftest import DAY, FACTS, FIXTURES, SIGNED, Read, dossier_of, read_back, squeezed
 
 import recevable
 from recevable import Dossier, Programme, letters, wording
@@ -28,6 +28,7 @@ FEW = (
     "avance-developpeur-complete",
     "enrolement-acheteur-commande-absente",
     "solde-avance-versee-hors-taxe-par-erreur",
+    "recouvrement-nombre-de-bal",
 )
 NAMES = sorted(path.stem for path in FIXTURES.glob("*.json")) if WANTED == "all" else FEW
 
@@ -131,6 +132,37 @@ def test_the_letters_of_a_dossier_say_its_decision(programme: Programme, name: s
         if kind.name in ("rejet", "accuse_reception", "acceptation"):
             assert found.holds("tribunal administratif")
         assert not [rule for rule in programme.pack.rules if rule in found.text]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_letters_of_a_recovery_say_its_sum_and_its_text(programme: Programme, name: str) -> None:
+    on = day_of(name)
+    dossier = dossier_of(programme, name)
+    cases = [case for case in programme.decide(dossier, on).recovery if case.amount.value]
+    assert cases or WANTED == "all" or not name.startswith("recouvrement")
+    for case in cases:
+        cents = int(case.amount.value * 100)
+        found = {"constats": [{"texte": case.title, "source": case.source}], "montant": cents}
+        heard = (on - timedelta(days=60)).isoformat()
+        for kind, facts in (
+            ("mise_en_demeure", {**found, "repondre_avant_le": (on + timedelta(days=60)).isoformat()}),
+            ("fin_contradictoire", {"contradictoire_le": heard, "suite": case.title, "montant": cents}),
+            (
+                "proposition_ordre",
+                {**found, "contradictoire_le": heard,
+                 "bases": [{"libelle": case.title, "montant": cents, "source": case.source}]},
+            ),
+            ("retrait", {"acte": "retrait", "decision_le": heard, "contradictoire_le": heard,
+                         "constats": found["constats"]}),
+        ):  # fmt: skip
+            content = letters.write(programme, kind, dossier, on, {**SIGNED, **facts})
+            read = read_back(letters.pdf(content.data))
+            fits(content, read)
+            assert read.holds(typeset(case.title))
+            if "constats" in facts:
+                assert read.holds(typeset(case.source))
+            if kind in ("mise_en_demeure", "proposition_ordre"):
+                assert read.holds(wording.amount(case.amount.value))
 
 
 def test_the_few_dossiers_make_every_letter_about_a_request(programme: Programme) -> None:

@@ -14,9 +14,10 @@ from recevable.handbook import history
 from recevable.handbook.history import Block, History
 from recevable.handbook.phrases import Phrases
 from recevable.language.diagnostics import DiagnosticError
-from recevable.pack import requirements
+from recevable.pack import letters, requirements
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.graph import NAMES
+from recevable.pack.letters import Letters
 from recevable.pack.model import Pack, Rule
 from recevable.pack.readers import Readers
 from recevable.pack.requirements import REQUIREMENTS, Inventory
@@ -48,6 +49,7 @@ class Survey(Struct, frozen=True):
     examples: Mapping[str, tuple[ExampleResult, ...]]
     exercised: Mapping[str, Shown]
     history: History
+    letters: Letters = Letters()
 
     @property
     def pack(self) -> Pack:
@@ -77,6 +79,7 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
     assert folder is not None  # a site is made from a folder
     inventory = requirements.read(folder) if (folder / REQUIREMENTS).exists() else None
     faults = requirements.compare(pack, inventory) if inventory is not None else []
+    faults += letters.verify(folder, pack)
     trials = collect(programme, faults, dossiers)
     if faults:
         raise DiagnosticError(faults)
@@ -100,4 +103,5 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
         examples={rule: tuple(found) for rule, found in examples.items()},
         exercised={line.rule.id: line.exercised for line in measure(programme.decider, trials).lines},
         history=history.read(folder, files, pack.manifest.zone) if with_history else NOT_ASKED,
+        letters=letters.read(folder),
     )

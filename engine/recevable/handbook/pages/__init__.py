@@ -12,6 +12,7 @@ from recevable.handbook.pages import (
     documents,
     fields,
     home,
+    letters,
     parameters,
     requirements,
     rule,
@@ -28,5 +29,5 @@ class Pages(Protocol):
 
 
 PAGES: Final[tuple[Pages, ...]] = (
-    home, calendar, documents, rules, rule, parameters, defaults, computations, requirements, fields,
+    home, calendar, documents, rules, rule, parameters, defaults, computations, requirements, fields, letters,
 )  # fmt: skip

@@ -22,6 +22,7 @@ COMPUTATIONS: Final = "calculs"
 REQUIREMENTS: Final = "exigences"
 TRAPS: Final = "pieges"
 FIELDS: Final = "champs"
+LETTERS: Final = "courriers"
 
 TYPES: Final = {
     Kind.BOOLEAN: "oui ou non",

@@ -26,6 +26,7 @@ _MENU: Final = (
     (common.REQUIREMENTS, "chaque exigence du texte, les règles qui la portent ou le motif de son traitement"),
     (common.TRAPS, "les ambiguïtés du texte et la lecture retenue"),
     (common.FIELDS, "ce qu'un dossier contient, et qui le lit"),
+    (common.LETTERS, "les textes des courriers, leur source, et ceux que le service juridique doit encore valider"),
 )
 
 
@@ -38,6 +39,7 @@ def menu(survey: Survey) -> list[str]:
     """The menu pages that this pack has."""
     inventory = survey.inventory
     absent = {common.TRAPS} if inventory is None or not inventory.traps else set()
+    absent |= set() if survey.letters.letters else {common.LETTERS}
     return [page for page, _ in _MENU if page not in absent]
 
 
@@ -86,6 +88,7 @@ TITLES: Final = {
     common.REQUIREMENTS: "Exigences du texte",
     common.TRAPS: "Pièges du texte",
     common.FIELDS: "Champs du dossier",
+    common.LETTERS: "Courriers",
 }
 _HOW: Final = (
     rst.escape("Une règle pose une question, et y répond d'une seule façon : ")
