@@ -157,6 +157,10 @@ ADDRESSES: Final = (
     _page("exporter", REGISTER, REGISTER),
     _page("tete", REGISTER, REGISTER),
     _page("conservation", ADMINISTRATOR, ADMINISTRATOR),
+    # Controls after payment.
+    _page("campagnes", DOSSIERS, DOSSIERS),
+    _page("campagne", DOSSIERS, pk="campaign"),
+    _page("controle", DOSSIERS, pk="control"),
     # What is kept about an applicant.
     _page("donnees", ADMINISTRATOR | AUDITOR, ADMINISTRATOR | AUDITOR),
     _page("traitements", ADMINISTRATOR | AUDITOR, ADMINISTRATOR | AUDITOR),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.utils import timezone
 from tests.web.addresses import ADDRESSES, Address
 from tests.web.conftest import DAY, PROGRAMME, People, rolled_back
 from tests.web.test_pages import browser, get, joined, post, prepared, received
@@ -22,6 +23,7 @@ from recevable_web.actions import (
     acts,
     appraisals,
     batches,
+    controls,
     dossiers,
     entry,
     exports,
@@ -116,9 +118,15 @@ def objects(people: People, instructor: Account) -> dict[str, Any]:
             for other in (received(instructor, name) for name in ("solde-guide-pas-pdf", "solde-un-seul-guide"))
         )
     ]
+    around = timezone.now().date()
+    campaign = controls.draw(
+        people("controleuse", Role.CONTROLLER), PROGRAMME, "Essai", around - timedelta(days=1),
+        around + timedelta(days=1), 1, paid_only=False,
+    )  # fmt: skip
     return {
         "sending": sent[0].pk, "sent": sent[1].pk,
         "channel": "lettre", "day": DAY.isoformat(), "why": "npai",
+        "campaign": campaign.pk, "control": campaign.controls.get().pk,
         "completing": completing.pk, "completion": completion.pk, "reason": "Par erreur.",
         "letter": Letter.objects.order_by("pk")[0].pk,
         "procedure": recovering(instructor).pk,

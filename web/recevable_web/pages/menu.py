@@ -16,6 +16,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("saisies", "Saisir", frozenset({Role.INSTRUCTOR})),
     ("paiements", "Paiements", frozenset(READERS)),
     ("recouvrements", "Recouvrements", frozenset(READERS)),
+    ("campagnes", "Contrôles", frozenset(READERS)),
     ("administration", "Administration", frozenset({Role.ADMINISTRATOR})),
     ("audit", "Audit", frozenset({Role.AUDITOR})),
     ("regles", "Règles", frozenset(Role.values)),

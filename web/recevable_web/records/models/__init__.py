@@ -20,6 +20,7 @@ from recevable_web.records.models.accounts import (
     Usage,
 )
 from recevable_web.records.models.acts import Act, ActContent, ChainHead, Draft, Purge, Verdict
+from recevable_web.records.models.controls import Control, ControlCampaign, ControlStep
 from recevable_web.records.models.deadlines import CompletionRequest, Deadline
 from recevable_web.records.models.dossiers import (
     NO_DEADLINE,
@@ -78,6 +79,9 @@ __all__ = [
     "ChainHead",
     "Clock",
     "CompletionRequest",
+    "Control",
+    "ControlCampaign",
+    "ControlStep",
     "Deadline",
     "Dossier",
     "DossierVersion",
