@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -91,8 +92,13 @@ def test_a_block_for_some_requests_is_in_their_letters_only(velo: Programme) -> 
 
 
 def test_without_the_name_of_the_applicant_nothing_is_written(velo: Programme) -> None:
+    assert letter(velo, "rejet", "hors-delai", destinataire={"adresse": ["2 rue du Port"]})
+    manifest = velo.files()["programme.yaml"]
+    assert b"\ndemandeur: " in manifest
+    unnamed = re.sub(rb"\ndemandeur: .*", b"", manifest)
+    nobody = open_programme(MemorySource({**velo.files(), "programme.yaml": unnamed}))
     with pytest.raises(letters.LetterRefused, match="à qui"):
-        letter(velo, "rejet", "hors-delai", destinataire={"adresse": ["2 rue du Port"]})
+        letter(nobody, "rejet", "hors-delai", destinataire={"adresse": ["2 rue du Port"]})
 
 
 def test_a_kind_that_the_pack_does_not_write_is_refused(velo: Programme) -> None:
