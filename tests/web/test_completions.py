@@ -16,7 +16,7 @@ from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import received, refused, version_of
 
 from recevable_web import packs
-from recevable_web.actions import acts, completions, dossiers, sending
+from recevable_web.actions import acts, completions, decisions, dossiers, sending
 from recevable_web.records.models import (
     Account,
     Act,
@@ -234,3 +234,37 @@ def test_several_requests_follow_each_other_and_each_suspends_its_own_days(
     # 18 September, six days of the first, and from 12 September to 30 September included
     assert (found.deadline, found.resumes) == (date(2023, 10, 13), date(2023, 10, 1))
     assert packs.in_force(dossier.programme, DAY) is not None
+
+
+# --- decided ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_decision_closes_what_was_still_asked(instructor: Account, validator: Account) -> None:
+    one = asked(instructor, validator)
+    dossier = Dossier.objects.get(pk=one.dossier_id)
+    draft = decisions.prepare(
+        instructor, dossier, dossier.version, "solde", Verdict.REJECT, reason="Rien n'est venu.", source="CRPA"
+    )
+    acts.sign(validator, draft)
+    one.refresh_from_db()
+    assert (one.outcome, one.closed_on, one.closed_by) == (CompletionRequest.Outcome.DECIDED, DAY, validator)
+    assert Dossier.objects.get(pk=one.dossier_id).state == State.DECIDED
+
+
+def test_facts_of_the_agency_do_not_answer_for_the_applicant(instructor: Account, validator: Account) -> None:
+    one = asked(instructor, validator)
+    dossier = Dossier.objects.get(pk=one.dossier_id)
+    facts = {"controles": {"declaration_erronee": {"constate_par": "ans"}}}
+    dossiers.with_facts(instructor, dossier, dossier.version, facts, "agence")
+    one.refresh_from_db()
+    assert (Dossier.objects.get(pk=dossier.pk).state, one.outcome) == (State.TO_COMPLETE, "")
+    completions.withdraw(instructor, one, "Demandé par erreur.")
+    assert Dossier.objects.get(pk=dossier.pk).state == State.TO_INSTRUCT
+
+
+def test_facts_of_the_agency_leave_a_decided_dossier_decided(instructor: Account, validator: Account) -> None:
+    dossier = received(instructor, "enrolement-acheteur-complet")
+    acts.sign(validator, decisions.prepare(instructor, dossier, dossier.version, "enrolement", Verdict.ACCEPT))
+    facts = {"controles": {"declaration_erronee": {"constate_par": "ans"}}}
+    dossiers.with_facts(instructor, dossier, version_of(dossier), facts, "agence")
+    assert Dossier.objects.get(pk=dossier.pk).state == State.DECIDED

@@ -1,4 +1,4 @@
-"""What the applicant's answer closes: the open requests for completion that it is about."""
+"""What closes open requests for completion: the applicant's answer that is about them, or a decision."""
 
 from __future__ import annotations
 
@@ -12,6 +12,14 @@ import recevable
 from recevable_web.records.models import Account, CompletionRequest, Dossier, DossierVersion
 
 OPEN = CompletionRequest.Outcome.OPEN
+
+
+def settle(actor: Account, dossier: Dossier, request: str, key: str) -> None:
+    """Close what is still asked on a request that was just decided, on a locked dossier."""
+    assert transaction.get_connection().in_atomic_block
+    CompletionRequest.objects.filter(dossier=dossier, request=request, key=key, outcome=OPEN).update(
+        outcome=CompletionRequest.Outcome.DECIDED, closed_on=timezone.localdate(), closed_by=actor
+    )
 
 
 def close(

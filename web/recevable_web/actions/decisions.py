@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import completions, dossiers, drafts, letters, statistics
+from recevable_web.actions import answers, completions, dossiers, drafts, letters, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -100,6 +100,8 @@ class DecisionKind(drafts.Kind):
         statistics.signed(act, decision["demandes"][draft.object])
         if draft.verdict == Verdict.COMPLETE:
             completions.ask(dossier, draft, act)
+        else:
+            answers.settle(act.validator or act.author, dossier, draft.request, draft.key)
         return _waiting(dossier) or _AFTER[Verdict(draft.verdict)]
 
     def dropped(self, dossier: Dossier, draft: Draft) -> State:

@@ -255,9 +255,16 @@ def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, 
         last = latest(held)
         payload, overlay = json.loads(bytes(last.payload)), json.loads(bytes(last.overlay))
         version = _version(held, payload, _over(overlay, facts), origin, actor)
-        moved(held, State.TO_INSTRUCT)
         evaluate(version, timezone.localdate())
+        moved(held, None if _stays(held) else State.TO_INSTRUCT)
     return version
+
+
+def _stays(dossier: Dossier) -> bool:
+    """Whether facts of the agency leave a dossier where it is: they answer for nobody, and undo no act."""
+    if dossier.state == State.TO_COMPLETE:
+        return dossier.completions.filter(outcome=answers.OPEN).exists()
+    return dossier.state == State.DECIDED and not dossier.queue_requests.filter(open=True).exists()
 
 
 def with_overlay(

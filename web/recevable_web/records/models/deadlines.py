@@ -17,8 +17,8 @@ class CompletionRequest(models.Model):
     """What the applicant is asked to complete in a request, by a signed act, and until which day (included).
 
     `items` are what is asked: `texte`, `regles`, `pieces` (places in the dossier) and `sources`.  It is open until the
-    applicant answers (`answer` is the version) or somebody takes it back for a reason; a day that has passed without an
-    answer closes it by itself, and decides nothing.  Nothing of what was asked changes.
+    applicant answers (`answer` is the version), somebody takes it back for a reason, or the request is decided; a day
+    that has passed without an answer decides nothing.  Nothing of what was asked changes.
     """
 
     class Outcome(models.TextChoices):
@@ -27,6 +27,7 @@ class CompletionRequest(models.Model):
         OPEN = "", "En attente"
         ANSWERED = "repondue", "Répondue"
         WITHDRAWN = "retiree", "Retirée"
+        DECIDED = "decidee", "Close par la décision"
 
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="completions")
     act = models.OneToOneField(Act, on_delete=models.PROTECT, related_name="completion")
@@ -49,6 +50,7 @@ class CompletionRequest(models.Model):
             models.CheckConstraint(
                 condition=Q(outcome="", closed_on__isnull=True, answer__isnull=True)
                 | Q(outcome="repondue", closed_on__isnull=False, answer__isnull=False)
+                | Q(outcome="decidee", closed_on__isnull=False, closed_by__isnull=False)
                 | (Q(outcome="retiree", closed_on__isnull=False, closed_by__isnull=False) & ~Q(reason="")),
                 name="completion_closed_by_something",
             ),

@@ -1,0 +1,80 @@
+"""The whole life of a programme, through the actions: at the end everything is explained."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+import pytest
+from django.utils import timezone
+from tests.web.conftest import People, rolled_back
+from tests.web.life import FIRST, PARIS, Clock, Life
+
+import recevable
+from recevable_web.actions import payments, register
+from recevable_web.records.models import Act, Dossier, Draft, Payment, State, Verdict
+
+# 340 in CI, as many as the programme may have.
+OPERATORS: Final = int(os.environ.get("RECEVABLE_TEST_OPERATORS", "6"))
+
+
+@pytest.fixture(scope="module")
+def life(_environment: None, _sqlite: str) -> Iterator[Life]:
+    clock = Clock(datetime.combine(FIRST, datetime.min.time(), PARIS))
+    with pytest.MonkeyPatch.context() as patch, rolled_back(_sqlite):
+        patch.setattr(timezone, "now", lambda: clock.now)
+        found = Life(People(), clock, OPERATORS)
+        found.run()
+        yield found
+
+
+def test_something_of_everything_happened(life: Life) -> None:
+    for what in ("enrolement reçu", "avance reçu", "solde reçu", "completer préparé", "complément répondu"):
+        assert life.events[what], life.events
+    assert life.events["paiement fait"] >= OPERATORS, life.events
+
+
+def test_the_register_verifies(life: Life) -> None:
+    found = recevable.ledger.verify(register.export())
+    assert found.faults == ()
+    assert found.acts == Act.objects.count() > 3 * OPERATORS
+
+
+def test_each_euro_paid_is_explained_by_one_act_and_never_exceeds_it(life: Life) -> None:
+    paid: dict[tuple[int, str, str], int] = defaultdict(int)
+    for one in Payment.objects.select_related("act"):
+        assert one.act.kind == payments.ACT
+        if one.status == Payment.Status.PAID:
+            assert one.paid_cents == one.cents
+            paid[one.dossier_id, one.request, one.key] += one.paid_cents or 0
+    for (dossier, request, key), cents in paid.items():
+        balance = payments.balance(Dossier.objects.get(pk=dossier), request, key)
+        assert (balance.paid, balance.owed, balance.over) == (cents, cents, 0)
+    assert Payment.objects.values("act").distinct().count() == Payment.objects.count()
+
+
+def test_what_was_paid_stands_in_the_dossiers_once(life: Life) -> None:
+    for dossier in Dossier.objects.all():
+        last = dossier.versions.order_by("-rank").first()
+        assert last is not None
+        written = json.loads(bytes(last.composed)).get("paiements", [])
+        done = Payment.objects.filter(dossier=dossier, status=Payment.Status.PAID)
+        assert sorted((p["demande"], p["reference"]) for p in written) == sorted((p.request, p.reference) for p in done)
+
+
+def test_nothing_is_left_waiting(life: Life) -> None:
+    assert set(Dossier.objects.values_list("state", flat=True)) == {State.DECIDED}
+    assert not Draft.objects.filter(status=Draft.Status.PREPARED).exists()
+    assert not Draft.objects.filter(status=Draft.Status.RETURNED).exists()
+
+
+def test_four_eyes_on_every_act_that_binds(life: Life) -> None:
+    for act in Act.objects.exclude(validator=None):
+        assert act.author_id != act.validator_id
+    signed = Draft.objects.filter(status=Draft.Status.SIGNED)
+    assert signed.count() == Act.objects.exclude(draft=None).count()
+    assert {d.verdict for d in signed if d.kind == Draft.Kind.DECISION} >= {Verdict.ACCEPT, Verdict.COMPLETE}
