@@ -92,7 +92,7 @@ def test_a_block_for_some_requests_is_in_their_letters_only(velo: Programme) -> 
 
 
 def test_without_the_name_of_the_applicant_nothing_is_written(velo: Programme) -> None:
-    assert letter(velo, "rejet", "hors-delai", destinataire={"adresse": ["2 rue du Port"]})
+    assert "Camille Exemple" in texts(letter(velo, "rejet", "hors-delai", destinataire={"adresse": ["2 rue du Port"]}))
     manifest = velo.files()["programme.yaml"]
     assert b"\ndemandeur: " in manifest
     unnamed = re.sub(rb"\ndemandeur: .*", b"", manifest)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -209,6 +210,12 @@ def test_a_letter_is_the_same_bytes_in_another_process_zone_and_place(programme:
         [sys.executable, "-c", code], input=content.data, cwd=tmp_path, env=environment, capture_output=True, check=True
     )
     assert elsewhere.stdout == here
+
+
+def test_threads_write_the_same_letters(programme: Programme) -> None:
+    data = content_of(programme).data
+    with ThreadPoolExecutor(4) as threads:
+        assert set(threads.map(letters.pdf, [data] * 12)) == {letters.pdf(data)}
 
 
 def test_the_data_of_a_letter_are_never_markup(programme: Programme) -> None:

@@ -17,6 +17,7 @@ from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.programmes import Programmes
 from recevable.decision.model import RequestDecision
 from recevable.dossier.dossier import Dossier
+from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
 from recevable.dossier.limits import MAX_BYTES
 from recevable.inference.definitions import Contradiction
@@ -85,7 +86,7 @@ def letter(
     try:
         programme, dossier = _read(Programmes(rules), file)
         given = _facts(programme, kind, facts)
-        on = today or programme.today()
+        on = _day(programme, today)
         decision = _decided(programme, kind, dossier, on, request, str(file))
         found = write(programme, kind, dossier, on, given, decision, draft=draft)
         content = found.data if fmt == "json" else pdf(found.data)
@@ -128,6 +129,17 @@ def _read(programmes: Programmes, file: Path) -> tuple[Programme, Dossier]:
             raise InvalidDossier([found])
         programme = found
     return programme, programme.read(content, str(file))
+
+
+def _day(programme: Programme, given: date | None) -> date:
+    """The date of the letter; a year that the programme does not allow is refused, as in a dossier."""
+    if given is None:
+        return programme.today()
+    try:
+        plausible(given.isoformat(), programme.manifest.years)
+    except ImplausibleYear as error:
+        raise usage(f"--au : {error}.") from None
+    return given
 
 
 def _facts(programme: Programme, kind: str, path: Path | None) -> dict[str, Any]:

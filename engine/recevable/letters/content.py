@@ -225,7 +225,7 @@ class _Letter:
             found.append("Une appréciation reste ouverte sur cette demande : répondez-y avant d'écrire.")
         follows = decision.verdict == self.kind.verdict
         departure = "ecart" in self.facts
-        if not follows and not departure:
+        if not follows and not departure and decision.verdict != "indecidable":
             proposed = _ANSWERS.get(str(decision.verdict), "autre chose")
             found.append(f"Les règles proposent {proposed} : un autre courrier demande le motif de l'écart (`ecart`).")
         if follows and departure:
