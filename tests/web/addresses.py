@@ -173,6 +173,7 @@ ADDRESSES: Final = (
     _page("reevaluations", _FOLLOWERS, _FOLLOWERS),
     _page("reevaluation", _FOLLOWERS, pk="batch"),
     _form("reevaluation-annuler", _FOLLOWERS, _STARTERS, pk="batch"),
+    _page("tableau-de-bord", DOSSIERS, DOSSIERS),
     _page("statistiques", DOSSIERS, DOSSIERS),
     _page("statistiques-csv", DOSSIERS, DOSSIERS),
     _page("regles", ANYBODY, ANYBODY),

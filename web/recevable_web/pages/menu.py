@@ -21,6 +21,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
     ("audit", "Audit", frozenset({Role.AUDITOR})),
     ("regles", "Règles", frozenset(Role.values)),
     ("reevaluations", "Réévaluations", frozenset({*READERS, Role.PUBLISHER, Role.DRAFTER})),
+    ("tableau-de-bord", "Tableau de bord", frozenset(READERS)),
     ("statistiques", "Statistiques", frozenset(READERS)),
     ("exports", "Mes exports", frozenset(READERS)),
     ("registre", "Registre", frozenset({Role.AUDITOR, Role.ADMINISTRATOR, Role.VALIDATOR})),

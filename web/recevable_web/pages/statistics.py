@@ -42,7 +42,8 @@ _COLUMNS: Final = (
 )  # fmt: skip
 
 
-def _programme(request: HttpRequest) -> tuple[str, list[str]]:
+def programme_of(request: HttpRequest) -> tuple[str, list[str]]:
+    """The programme that is asked for, the first by default, and those whose figures one may read; else 404."""
     programmes = sorted(rights.programmes(asking(request), READERS))
     if not programmes:
         raise Http404
@@ -63,14 +64,14 @@ def _month(text: str | None) -> date | None:
 @require_safe
 def statistiques(request: HttpRequest) -> HttpResponse:
     """The figures of a programme: dossiers, delays, verdicts, euros, rules, missing pieces."""
-    programme, programmes = _programme(request)
+    programme, programmes = programme_of(request)
     since, until = _month(request.GET.get("de")), _month(request.GET.get("a"))
     by: dict[str, dict[tuple[str, str], Sums]] = defaultdict(dict)
     for key, sums in statistics.totals(programme, since, until).items():
         held = by[key.measure].get((key.request, key.name), Sums())
         by[key.measure][key.request, key.name] = Sums(*(a + b for a, b in zip(held, sums, strict=True)))
-    rules, requests = _titles(programme)
-    reasons = _against(by[statistics.REASON], rules, requests)
+    rules, requests = titles(programme)
+    reasons = against(by[statistics.REASON], rules, requests)
     context = {
         "programme": programme,
         "programmes": programmes,
@@ -89,12 +90,12 @@ def statistiques(request: HttpRequest) -> HttpResponse:
         "payes": [(requests.get(name, name), sums) for (name, _), sums in sorted(by[statistics.PAID].items())],
         "motifs": [one for one in reasons if not one["piece"]][:MOST],
         "manques": [one for one in reasons if one["piece"]][:MOST],
-        "fondements": _against(by[statistics.GROUND], rules, requests)[:MOST],
+        "fondements": against(by[statistics.GROUND], rules, requests)[:MOST],
     }
     return render(request, "guichet/statistiques.html", context)
 
 
-def _titles(programme: str) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
+def titles(programme: str) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
     """The title and kind of each rule in force, and the title of each request."""
     pack = packs.in_force(programme, timezone.localdate())
     if pack is None:
@@ -125,7 +126,7 @@ def _verdicts(found: dict[tuple[str, str], Sums], titles: dict[str, str]) -> lis
     return rows
 
 
-def _against(
+def against(
     found: dict[tuple[str, str], Sums], rules: dict[str, tuple[str, str]], requests: dict[str, str]
 ) -> list[dict[str, Any]]:
     """Findings against an acceptance, the most frequent first."""
@@ -150,7 +151,7 @@ def _against(
 @require_GET
 def en_csv(request: HttpRequest) -> HttpResponse:
     """The same figures, month by month, as CSV."""
-    programme, _ = _programme(request)
+    programme, _ = programme_of(request)
     found = statistics.totals(programme, _month(request.GET.get("de")), _month(request.GET.get("a")))
     file = io.BytesIO()
     table = CsvTable(file, _COLUMNS, timezone.get_default_timezone())
