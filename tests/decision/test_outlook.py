@@ -27,14 +27,17 @@ ROOT: Final = Path(recevable.__file__).parents[2]
 PACKS: Final = {
     "af-ope-mss": ROOT / "rules" / "af-ope-mss",
     "prime-velo": ROOT / "tests" / "second_programme" / "prime-velo",
+    "salaires": ROOT / "tests" / "second_programme" / "salaires",
 }
 DOSSIERS: Final = {
     "af-ope-mss": ROOT / "fixtures" / "af-ope-mss",
     "prime-velo": ROOT / "tests" / "second_programme" / "dossiers",
+    "salaires": ROOT / "tests" / "second_programme" / "dossiers-salaires",
 }
 DAYS: Final = {
     "af-ope-mss": [date(2023, 9, 4), date(2022, 9, 1), date(2022, 12, 1), date(2023, 6, 30), date(2026, 1, 1)],
     "prime-velo": [date(2023, 6, 1), date(2024, 5, 31), date(2025, 3, 1), date(2027, 1, 1)],
+    "salaires": [date(2023, 6, 1), date(2024, 2, 1), date(2027, 1, 1)],
 }
 TEXTS: Final = ("99990101000010", "99991101900019", "FR7630006000011234567890189", "TESTFRPPXXX", "x", "REF-1")
 DATES: Final = ("2022-04-22", "2022-12-22", "2023-06-30", "2023-07-01", "2023-09-01", "2024-02-29", "2024-06-01")
@@ -44,7 +47,16 @@ INSTANTS: Final = (
 )  # fmt: skip
 NUMBERS: Final = (0, 1, 2, 5, 200, 15_000, 40_000)
 AMOUNTS: Final = ("0.00", "8000.00", "6666.67", "499.99", "1500.00")
-LISTS: Final[tuple[list[dict[str, str]], ...]] = ([], [{"demande": "avance", "montant": "8000.00"}])
+LISTS: Final[dict[str, tuple[list[dict[str, str]], ...]]] = {
+    "af-ope-mss": ([], [{"demande": "avance", "montant": "8000.00"}]),
+    "prime-velo": ([], [{"demande": "avance", "montant": "8000.00"}]),
+    "salaires": (
+        [],
+        [{"verse_le": "2023-04-30", "taux_horaire": "11.27", "brut": "100.00"}],
+        [{"verse_le": "2023-05-01", "taux_horaire": "11.30", "brut": "4000.00"}],
+        [{"verse_le": "2022-05-01", "taux_horaire": "11.30"}],
+    ),
+}
 # Dossiers tried by each property; continuous integration may ask for more.
 TRIED: Final = int(os.environ.get("RECEVABLE_TEST_OUTLOOKS", "14"))
 
@@ -72,7 +84,7 @@ class Case:
             return max(bounds.get("minimum", 0), chance.choice(NUMBERS))
         choices: dict[Kind, tuple[Any, ...]] = {
             Kind.DATE: DATES, Kind.INSTANT: INSTANTS, Kind.RATE: ("0.20", "0.085", "0"), Kind.AMOUNT: AMOUNTS,
-            Kind.TEXT: TEXTS, Kind.OBJECT: ({},), Kind.LIST: LISTS,
+            Kind.TEXT: TEXTS, Kind.OBJECT: ({},), Kind.LIST: LISTS[self.name],
         }  # fmt: skip
         return chance.choice(choices[type_.kind])
 

@@ -32,7 +32,6 @@ from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import (
     AMOUNT_NAME,
     ANSWER,
-    AT,
     DEDUCTION,
     FIELD,
     HISTORY,
@@ -157,7 +156,7 @@ class OutlookReader:
         """Whether an expression reads a parameter at a date of the law, through names; cached."""
         known = self._at_date.get(id(expr))
         if known is None:
-            dated = any(node.op == AT for reached in self.graph.reached(expr) for node in nodes(reached))
+            dated = any(node.op == HISTORY for reached in self.graph.reached(expr) for node in nodes(reached))
             known = self._at_date[id(expr)] = (expr, dated)
         return known[1]
 
