@@ -17,7 +17,7 @@ def keep(apps: StateApps, schema_editor: BaseDatabaseSchemaEditor) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("records", "0016_sending"),
+        ("records", "0017_completion_decided"),
     ]
 
     operations = [
