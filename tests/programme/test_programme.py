@@ -21,7 +21,7 @@ from msgspec import UNSET
 from tests.bounds import HANG
 
 import recevable
-from recevable import InvalidDossier, InvalidPack, MemorySource, Programme, open_programme
+from recevable import InvalidDossier, InvalidPack, MemorySource, Programme, data, open_programme
 from recevable.cli.app import run_code
 from recevable.decision.payable import AboveMaximum
 from recevable.inference.definitions import Contradiction
@@ -63,7 +63,8 @@ def test_many_lines_are_answered_as_the_command_prints_them(
     wrong = [b'{"programme": "af-ope-mss"}', b"{", b"", b'{"programme": "inconnu", "operateur": {}}', b"   "]
     content = b"\n".join([*lines[:40], *wrong, *lines[40:80]]) + b"\n"
     (tmp_path / "dossiers.ndjson").write_bytes(content)
-    printed = command("check", "--format", "ndjson", "--au", str(DAY), "dossiers.ndjson")
+    rules = str(data.shipped("rules") / programme.name)
+    printed = command("check", "--rules", rules, "--format", "ndjson", "--au", str(DAY), "dossiers.ndjson")
     answers = list(programme.decide_many(content.splitlines(), DAY))
     assert b"".join(answer + b"\n" for answer in answers).decode() == printed
     assert len(answers) == 83
