@@ -6,6 +6,7 @@ import copy
 import json
 import random
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from datetime import date
 from pathlib import Path
@@ -16,6 +17,7 @@ import pytest
 from recevable.cli.app import run_code
 from recevable.decision.model import Decision, RequestDecision, Verdict
 from recevable.inference.engine import Engine
+from recevable.pack.model import Result
 from recevable.programme import InvalidDossier, InvalidPack, Programme, open_programme
 
 HERE = Path(__file__).parent
@@ -408,3 +410,36 @@ def test_a_programme_may_have_one_kind_of_applicants_and_count_reception_in_days
     asked = ["simulate", "--rules", str(tmp_path), "--au", "2024-05-31", "--reponses", str(replies)]
     assert run_code(asked) == 1
     assert "REJET" in capsys.readouterr().out.upper()
+
+
+# --- the text of each element -----------------------------------------------------------------------------------------
+
+
+def test_each_element_follows_the_text_and_the_parameters_of_its_own_date(two: Data, tmp_path: Path) -> None:
+    """The first hire began on 1 April, the second on the 15th; everything changed on the 10th."""
+    pack = Path(shutil.copytree(PACK, tmp_path / "embauches"))
+    forfait = "    type: montant\n    valeurs: ["
+    new = ', {a_partir_du: "2024-04-10", valeur: "2000.00", source: "Délibération, art. 2"}]'
+    for name, old, text in (
+        ("parametres.yaml", forfait, "    type: montant\n    reference: demande.debut\n    valeurs: ["),
+        ("parametres.yaml", 'art. 2"}]', f'art. 2"}}{new}'),
+        ("programme.yaml", "montant_propose: aide\n", "montant_propose: aide\n    texte_applicable: demande.debut\n"),
+        (
+            "regles/embauche.yaml",
+            "condition: demande.mois >= duree_minimale\n",
+            'condition: demande.mois >= duree_minimale\n    en_vigueur: {du: "2024-04-10"}\n',
+        ),
+    ):
+        path = pack / name
+        before = path.read_text("utf-8")
+        assert before.count(old) == 1, old
+        path.write_text(before.replace(old, text), "utf-8")
+    programme = open_programme(pack)
+    first, second = programme.decide(programme.read(json.dumps(two).encode()), DAY).requests
+    amounts = [request.proposed.value for request in (first, second) if request.proposed is not None]
+    assert [str(amount) for amount in amounts] == ["800.00", "1000.00"]
+    assert [next(f.result for f in one.findings if f.rule == "DUREE") for one in (first, second)] == [
+        Result.NOT_APPLICABLE,
+        Result.SATISFIED,
+    ]
+    assert [one.versions[0].day for one in (first, second)] == [date(2024, 4, 1), date(2024, 4, 15)]

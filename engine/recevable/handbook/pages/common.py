@@ -8,7 +8,7 @@ from typing import Any, Final
 from recevable.handbook import rst
 from recevable.handbook.survey import Survey
 from recevable.language.tree import FIELD, PARAMETER
-from recevable.language.types import Kind, Type, lookup
+from recevable.language.types import HOLIDAYS, Kind, Type, lookup
 from recevable.pack.in_force import TEXT
 from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
 
@@ -85,6 +85,8 @@ def house_mark() -> str:
 
 def reference_day(survey: Survey, parameter: Parameter) -> str:
     """The day used to select the value of a parameter."""
+    if parameter.type.format == HOLIDAYS:
+        return "chaque jour compté"
     if parameter.read_on == TEXT:
         return "le texte appliqué à la demande"
     if parameter.read_on:
@@ -156,6 +158,8 @@ def value(survey: Survey, given: Any, type_: Type) -> str:
 
 def type_words(type_: Type) -> str:
     """A type in words, with its closed values."""
+    if type_.format == HOLIDAYS:
+        return "jours fériés, année par année"
     if type_.kind is Kind.SCALE:
         return "barème marginal" if type_.format else "barème par tranche"
     if type_.kind is Kind.LIST and type_.item is not None:
