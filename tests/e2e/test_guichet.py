@@ -31,6 +31,24 @@ def sign(watched: Watched, reference: str) -> None:
     expect(watched.page.get_by_role("status")).to_contain_text("Signé : acte n°")
 
 
+def send(watched: Watched) -> None:
+    """From the page of a dossier, send the letter that waits, and record its delivery."""
+    page = watched.page
+    page.get_by_role("link", name="Courriers", exact=True).click()
+    page.get_by_role("link", name="à envoyer").click()
+    watched.axe()
+    watched.fits()
+    page.get_by_label("Comment il part").select_option("recommande")
+    page.get_by_role("button", name="Consigner l'envoi").click()
+    expect(page.get_by_role("status")).to_contain_text("L'envoi est consigné")
+    page.get_by_label("Remis le").fill(page.get_by_label("Remis le").get_attribute("max") or "")
+    page.get_by_label("Preuve de la remise").fill("Avis de réception signé")
+    page.get_by_role("button", name="Consigner la remise").click()
+    expect(page.get_by_role("status")).to_contain_text("La remise est consignée")
+    watched.axe()
+    watched.fits()
+
+
 def saved(watched: Watched, link: str) -> bytes:
     """The file that a link gives."""
     with watched.page.expect_download() as given:
@@ -75,6 +93,7 @@ def test_complete_then_accept_what_the_applicant_answered(signed_in: SignedIn) -
     prepare(ines, "Demande de solde")
     sign(valerie, reference)
     ines.open(reference, "en-attente")
+    send(ines)
     ines.page.get_by_role("link", name="Versions").click()
     answer = json.loads((FIXTURES / f"{reference}.json").read_bytes())
     other = json.loads((FIXTURES / "solde-guide-pas-pdf.json").read_bytes())

@@ -18,7 +18,16 @@ from zoneinfo import ZoneInfo
 from tests.web.conftest import FIXTURES, PROGRAMME, People
 
 from recevable_web import packs
-from recevable_web.actions import acts, completions, decisions, dossiers, payments, procedures, recovery, versions
+from recevable_web.actions import (
+    acts,
+    completing,
+    decisions,
+    dossiers,
+    payments,
+    procedures,
+    recovery,
+    versions,
+)
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -327,7 +336,7 @@ class Life:
         version = dossiers.latest(dossier)
         pack = versions.in_force(version)
         decision = dossiers.decided(version, pack, self.clock.day)
-        return bool(completions.items(decision.request(request), packs.opened(pack.pk)))
+        return bool(completing.items(decision.request(request), packs.opened(pack.pk)))
 
     def sign(self, draft: Draft) -> None:
         act = self.attempt(f"{draft.kind} signé", lambda: acts.sign(self.validator, draft))

@@ -16,7 +16,7 @@ from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import received, refused, version_of
 
 from recevable_web import packs
-from recevable_web.actions import acts, completions, decisions, dossiers, sending
+from recevable_web.actions import acts, completions, decisions, dossiers, letters, sending
 from recevable_web.records.models import (
     Account,
     Act,
@@ -116,6 +116,26 @@ def test_a_departure_asks_for_its_reason_too(instructor: Account, validator: Acc
     signed(validator, draft)
     one = CompletionRequest.objects.get()
     assert (one.items[-1]["texte"], one.items[-1]["sources"]) == ("Joindre le contrat.", ["AF §6"])
+
+
+def test_an_acknowledgement_that_lists_what_lacks_asks_for_it_once_and_suspends_once_it_has_left(
+    instructor: Account, validator: Account
+) -> None:
+    dossier, whole = received(instructor), received(instructor, "solde-cas-b")
+    letters.acknowledge(instructor, whole, whole.version, "solde")
+    assert not CompletionRequest.objects.exists()
+    letter = letters.acknowledge(instructor, dossier, dossier.version, "solde", last=DAY + timedelta(days=20))
+    one = CompletionRequest.objects.get()
+    assert (one.act, one.request, one.asked_on, one.due) == (letter.act, "solde", DAY, DAY + timedelta(days=20))
+    assert "capture" in " ".join(item["texte"] for item in one.items)
+    assert Dossier.objects.get(pk=dossier.pk).deadline == date(2023, 9, 18)
+    sending.send(instructor, letter, Sending.Channel.REGISTERED, DAY)
+    found = Dossier.objects.get(pk=dossier.pk)
+    assert (found.deadline, found.resumes, found.state) == (date(2023, 10, 9), date(2023, 9, 25), State.TO_INSTRUCT)
+    assert "Réponse attendue jusqu'au 24 septembre 2023 inclus." in read(browser(instructor), f"/dossiers/{dossier.pk}")
+    answer(instructor, found, "solde", "pieces", "capture_test", value=CAPTURE)
+    one.refresh_from_db()
+    assert one.outcome == "repondue"
 
 
 def test_nothing_of_what_was_asked_changes(instructor: Account, validator: Account) -> None:

@@ -41,6 +41,7 @@ _BEGINNING: Final = date(2020, 1, 1)
 _KEY: Final = "cle"
 _HELD: Final = "verrou"
 _DATABASE: Final = "guichet.sqlite3"
+_OUTBOX: Final = "depart"
 _KEY_LENGTH: Final = 64
 
 
@@ -232,6 +233,7 @@ def prepare(folder: Path, *, samples: bool = True) -> None:
     os.environ["RECEVABLE_WEB_DEMO"] = "oui"
     folder.mkdir(parents=True, exist_ok=True)
     os.environ["RECEVABLE_WEB_SECRET_KEY"] = _key(folder)
+    os.environ["RECEVABLE_WEB_OUTBOX"] = str(folder.resolve() / _OUTBOX)
     os.environ["RECEVABLE_WEB_DATABASE_URL"] = f"sqlite:///{folder.resolve() / _DATABASE}"
     import django
     from django.core.management import call_command

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import answers, completions, dossiers, drafts, letters, statistics
+from recevable_web.actions import completing, completions, dossiers, drafts, letters, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -101,7 +101,7 @@ class DecisionKind(drafts.Kind):
         if draft.verdict == Verdict.COMPLETE:
             completions.ask(dossier, draft, act)
         else:
-            answers.settle(act.validator or act.author, dossier, draft.request, draft.key)
+            completing.settle(act.validator or act.author, dossier, draft.request, draft.key)
         return _waiting(dossier) or _AFTER[Verdict(draft.verdict)]
 
     def dropped(self, dossier: Dossier, draft: Draft) -> State:
@@ -194,12 +194,12 @@ def _completion(evaluation: Evaluation, request: str, key: str, due: date | None
     """What a draft keeps of a request for completion; Refused when it asks for nothing, or leaves no time for it."""
     today, programme = timezone.localdate(), packs.opened(evaluation.pack_id)
     one = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on).request(request, key)
-    if follows and not completions.items(one, programme):
+    if follows and not completing.items(one, programme):
         raise Refused(
             "RIEN-A-DEMANDER",
             "Rien de ce qui manque n'est à fournir par le demandeur : la page du dossier dit à qui le demander.",
         )
-    if due is None and completions.given(programme, today) is None:
+    if due is None and completing.given(programme, today) is None:
         raise Refused("DELAI", "Ce programme ne dit pas quel délai laisser au demandeur : choisissez un dernier jour.")
     wrong = completions.fault(due, today) if due is not None else ""
     if wrong:

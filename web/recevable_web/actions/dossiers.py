@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import answers, reservations, rights, rows, statistics
+from recevable_web.actions import completing, reservations, rights, rows, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT, compose, split
 from recevable_web.records.models import (
@@ -263,7 +263,7 @@ def with_facts(actor: Account, dossier: Dossier, seen: int, facts: Mapping[str, 
 def _stays(dossier: Dossier) -> bool:
     """Whether facts of the agency leave a dossier where it is: they answer for nobody, and undo no act."""
     if dossier.state == State.TO_COMPLETE:
-        return dossier.completions.filter(outcome=answers.OPEN).exists()
+        return dossier.completions.filter(outcome=completing.OPEN).exists()
     return dossier.state == State.DECIDED and not dossier.queue_requests.filter(open=True).exists()
 
 
@@ -327,7 +327,7 @@ def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name
         if json.loads(bytes(last.payload)) == payload and json.loads(bytes(last.overlay)) == overlay:
             raise Refused("IDENTIQUE", "Ce fichier n'apporte rien : le demandeur l'a déjà fourni tel quel.")
         version = _version(held, payload, overlay, APPLICANT, actor)
-        closed = answers.close(actor, held, opened, json.loads(bytes(last.payload)), payload, version)
+        closed = completing.close(actor, held, opened, json.loads(bytes(last.payload)), payload, version)
         moved(held, State.TO_INSTRUCT)
         _tell(held, actor, "complement", f"Complément reçu du demandeur ({name}) : version {version.rank}.")
         for one in closed:

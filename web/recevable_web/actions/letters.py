@@ -18,7 +18,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import deadlines, dossiers, register, reservations, rights
+from recevable_web.actions import completing, deadlines, dossiers, register, reservations, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -166,10 +166,23 @@ def acknowledge(
         content = sealed(dossiers.encoded({"dossier": held.reference, "demande": request, "cle": key or None}), made)
         act = register.append(f"courrier:{ACKNOWLEDGEMENT}", held.reference, content, actor, dossier=held)
         letter = keep(held, act, made)
+        _completing(held, act, made, last)
         dossiers.moved(held)
         text = f"{request} : accusé de réception produit (acte n° {act.rank})."
         Event.objects.create(dossier=held, account=actor, kind="courrier", text=text)
     return letter
+
+
+def _completing(dossier: Dossier, act: Act, made: Made, last: date | None) -> None:
+    """What an acknowledgement asks the applicant to complete, unless it was asked already."""
+    evaluation, programme = made.wanted.evaluation, packs.opened(made.pack.pk)
+    assert evaluation is not None
+    one = dossiers.decided(evaluation.version, made.pack, evaluation.on).request(made.wanted.request, made.wanted.key)
+    asked, clock = completing.items(one, programme), completing.given(programme, made.on)
+    due = last or (None if clock is None else clock.day)
+    waiting = dossier.completions.filter(request=one.name, key=one.key, outcome=completing.OPEN)
+    if asked and due is not None and not waiting.exists():
+        completing.ask(dossier, act, one, made.on, due, asked)
 
 
 def pdf(letter: Letter) -> bytes:

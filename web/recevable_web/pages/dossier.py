@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, completions, dossiers, reservations, versions
+from recevable_web.actions import acts, appraisals, completing, completions, dossiers, reservations, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
@@ -34,8 +34,9 @@ from recevable_web.records.models import (
     Verdict,
 )
 
-# How many drafts the page of a dossier shows, with what the applicant was asked to complete by them.
+# How many drafts, and requests for completion, the page of a dossier shows.
 _DRAFTS = 20
+_COMPLETIONS = 10
 
 
 @require_safe
@@ -51,9 +52,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         said = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
         return render(request, "guichet/dossier.html", found.context("dossier", refus=said))
     programme = packs.opened(evaluation.pack_id)
-    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related(
-        "prepared_by", "settled_by", "act__completion__answer", "act__completion__closed_by"
-    )
+    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related("prepared_by", "settled_by", "act")
     # most dossiers have none: the question is the longest of the page
     drafts = list(decisions.order_by("-id")[:_DRAFTS]) if found.drafts else []
     context = found.context(
@@ -65,7 +64,7 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         echeance=working.deadline(found.dossier.clock, found.dossier.deadline, found.today, found.dossier.resumes),
         delais=_delays(found),
         attente=[(one, working.post(one.kind, one.day)) for one in found.delays if one.letter is not None],
-        **_completions(found, programme, drafts),
+        **_completions(found, programme),
         delai=_given(programme, found.today),
         reservation=_reservation(found),
         verdicts=Verdict.choices,
@@ -165,13 +164,13 @@ def _delays(found: Opened) -> list[tuple[Delay, str]]:
     ]
 
 
-def _completions(found: Opened, programme: recevable.Programme, drafts: Sequence[Draft]) -> dict[str, Any]:
+def _completions(found: Opened, programme: recevable.Programme) -> dict[str, Any]:
     """What the applicant was asked to complete, the last first, and the answer that brought the dossier back."""
-    acts_ = [getattr(one, "act", None) for one in drafts]
-    kept = [one for one in (getattr(act, "completion", None) for act in acts_) if one is not None]
+    asked = found.dossier.completions.select_related("answer", "closed_by")
+    kept = list(asked.order_by("-pk")[:_COMPLETIONS])
     for one in kept:
-        asked = programme.manifest.requests.get(one.request)
-        vars(one)["request_title"] = asked.title if asked is not None else one.request
+        known = programme.manifest.requests.get(one.request)
+        vars(one)["request_title"] = known.title if known is not None else one.request
     answered = [one for one in kept if one.answer is not None]
     back = found.dossier.state == State.TO_INSTRUCT and answered
     return {
@@ -182,7 +181,7 @@ def _completions(found: Opened, programme: recevable.Programme, drafts: Sequence
 
 def _given(programme: recevable.Programme, today: date) -> dict[str, Any] | None:
     """The delay that the programme gives to an applicant, in words; None when it says none."""
-    clock = completions.given(programme, today)
+    clock = completing.given(programme, today)
     if clock is None or clock.delay is None:
         return None
     return {"mots": recevable.wording.duration(clock.delay), "jour": clock.day, "a_confirmer": clock.to_confirm}
