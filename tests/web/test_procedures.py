@@ -24,6 +24,7 @@ from recevable_web.actions import (
     procedures,
     recovery,
     register,
+    sending,
     statistics,
     undoing,
 )
@@ -346,6 +347,23 @@ def test_dates_that_cannot_be_are_refused(controller: Account, validator: Accoun
     procedures.notify(controller, found, today, "AR")
     with refused("DATE"):
         procedures.observe(controller, found, today - timedelta(days=1), "Avant.")
+
+
+def test_the_notification_is_the_delivery_of_the_letter_when_it_is_known(
+    instructor: Account, validator: Account, found: Procedure, today: Callable[[date], None]
+) -> None:
+    now = timezone.localtime().date()
+    today(now)
+    noticed(instructor, validator, found)
+    letter = Letter.objects.get(kind="mise_en_demeure")
+    sent = sending.send(instructor, letter, "recommande", now)
+    today(now + timedelta(days=3))
+    sending.deliver(instructor, sent, now + timedelta(days=2), "Avis signé")
+    assert procedures.delivered_on(found) == now + timedelta(days=2)
+    with refused("DATE"):
+        procedures.notify(instructor, found, now + timedelta(days=3), "AR")
+    procedures.notify(instructor, found, now + timedelta(days=2), "AR")
+    assert moment(found).answer_until == now + timedelta(days=62)
 
 
 def test_the_database_decides_nothing_unheard(found: Procedure) -> None:

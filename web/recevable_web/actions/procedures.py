@@ -16,10 +16,21 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, drafts, letters, rights
+from recevable_web.actions import dossiers, drafts, letters, rights, sending
 from recevable_web.actions.payment_files import euros
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import READERS, Account, Act, Dossier, Draft, Procedure, ProcedureStep, Role, State
+from recevable_web.records.models import (
+    READERS,
+    Account,
+    Act,
+    Dossier,
+    Draft,
+    Letter,
+    Procedure,
+    ProcedureStep,
+    Role,
+    State,
+)
 
 # Who leads a procedure.
 LEADERS: Final = (Role.INSTRUCTOR, Role.CONTROLLER)
@@ -161,8 +172,17 @@ def proposed_days(procedure: Procedure) -> tuple[int | None, str]:
     return (None, "") if clock is None or clock.day is None else ((clock.day - today).days, clock.source)
 
 
+def delivered_on(procedure: Procedure) -> date | None:
+    """The day on which the letter of the notice was delivered, as its sending says; None when it does not."""
+    letter = Letter.objects.filter(act__step__procedure=procedure, act__step__kind=Step.NOTICE).first()
+    return None if letter is None else sending.delivered_on(letter)
+
+
 def notify(actor: Account, procedure: Procedure, on: date | None, proof: str) -> None:
-    """Record the day on which the beneficiary received the notice, and what proves it: the delay runs from it."""
+    """Record the day on which the beneficiary received the notice, and what proves it: the delay runs from it.
+
+    It is the day of the delivery of the letter, when that is known.
+    """
     proof = text(proof, "PREUVE", "Dites ce qui prouve que le bénéficiaire l'a reçue (accusé, recommandé…).")
     with transaction.atomic():
         held, kept = locked(actor, procedure)
@@ -171,6 +191,9 @@ def notify(actor: Account, procedure: Procedure, on: date | None, proof: str) ->
         assert notice.act is not None
         assert notice.act.draft is not None
         day = between(on, notice.on, "la date de réception", "la signature de la mise en demeure")
+        known = delivered_on(kept)
+        if known is not None and known != day:
+            raise Refused("DATE", f"Le courrier a été remis le {recevable.wording.day(known)}, d'après son envoi.")
         kept.notified_on, kept.stage = day, Stage.NOTIFIED
         kept.answer_until = day + timedelta(days=notice.act.draft.content["delai_jours"])
         kept.save(update_fields=["notified_on", "answer_until", "stage"])

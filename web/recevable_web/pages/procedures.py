@@ -138,6 +138,7 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         delai=proposed,
         delai_source=source,
         attend=procedures.unheard(kept),
+        remis=procedures.delivered_on(kept) if kept.stage == Stage.TO_NOTIFY else None,
         seuil=recovery.under_threshold(kept) if kept.stage == Stage.DECIDED else "",
         maximum=kept.basis == recovery.MAXIMUM,
         reste=left,
