@@ -294,6 +294,7 @@ def _copy(pack: Path, changes: dict[str, Callable[[str], str]]) -> None:
 MANIFEST: Final = "programme.yaml"
 HIRE: Final = "regles/embauche.yaml"
 TOTAL: Final = "regles/total.yaml"
+OTHER: Final = "  prime: {titre: Prime, pour_chaque: embauches, cle: salarie, reception: depot.recu_le}\n"
 SLIPS: Final = [
     (
         MANIFEST,
@@ -307,6 +308,20 @@ SLIPS: Final = [
     (MANIFEST, "cle: rang", "cle: rangs", "PAQ-CHAMP", "`rangs` n'est pas un champ du schéma"),
     (MANIFEST, "cle: rang", "cle: contrat", "PAQ-CHAMP", "`contrat` n'est pas un texte ou un entier"),
     (MANIFEST, "cle: rang", "cle: contrat.numero", "PAQ-CHAMP", "n'est pas au premier niveau de l'élément"),
+    (
+        MANIFEST,
+        "demandes:\n",
+        f"demandes:\n{OTHER}",
+        "PAQ-DEMANDE",
+        "`rang` n'est pas la clé que la demande `prime` donne",
+    ),
+    (
+        MANIFEST,
+        "    cle: rang\n",
+        "    cle: rang\n    decision_implicite: {sens: rejet, delai: forfait, complement: suspend}\n",
+        "PAQ-DEMANDE",
+        "n'a pas de `decision_implicite`",
+    ),
     (MANIFEST, "    cle: rang\n", "", "PAQ-CLE-MANQUANTE", "cle"),
     (MANIFEST, "    cle: rang\n", "    cle: rang\n    racine: depot\n", "PAQ-CLE-INCONNUE", "`pour_chaque`"),
     (
@@ -410,6 +425,46 @@ def test_a_programme_may_have_one_kind_of_applicants_and_count_reception_in_days
     asked = ["simulate", "--rules", str(tmp_path), "--au", "2024-05-31", "--reponses", str(replies)]
     assert run_code(asked) == 1
     assert "REJET" in capsys.readouterr().out.upper()
+
+
+def test_an_impact_compares_each_element_with_itself(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    after = tmp_path / "apres"
+    _copy(after, {"parametres.yaml": lambda text: text.replace('"1000.00"', '"1200.00"')})
+    folder = str(TWO.parent)
+    run_code(["impact", str(PACK), str(after), folder, "--au", "2024-05-31", "--format", "json"])
+    ((requests),) = [one["demandes"] for one in json.loads(capsys.readouterr().out)["dossiers"]]
+    assert {label: one["titre"] for label, one in requests.items()} == {
+        "embauche:1": "Embauche de Camille Exemple",
+        "embauche:2": "Embauche de Sacha Exemple",
+    }
+
+
+def test_a_known_dossier_names_each_request_by_its_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("RECEVABLE_CACHE", "non")
+    (tmp_path / "deux.json").write_bytes(TWO.read_bytes())
+    expected = """titre: Deux embauches
+au: "2024-05-31"
+demandes:
+  "embauche:1": {verdict: accepter, montants: {aide: "800.00"}}
+  "embauche:2":
+    verdict: completer
+    provisoire: true
+    constats: {CONTRAT: "non_satisfait:absente", POSTE: a_apprecier}
+    reparation: possible
+    montants: {aide: "500.00"}
+    sous_reserve: {POSTE: [aide]}
+a_apprecier: ["POSTE:2"]
+appreciations: {"POSTE:1": consignee}
+constats_recouvrement: {QUOTA: manquant}
+recouvrement: []
+"""
+    for text, code in ((expected, 0), (expected.replace('"800.00"', '"801.00"'), 1)):
+        (tmp_path / "deux.attendu.yaml").write_text(text, "utf-8")
+        assert run_code(["test", str(PACK), "--dossiers", str(tmp_path), "--fail-level", "erreur"]) == code
+    said = capsys.readouterr()
+    assert "embauche:1" in said.out + said.err
 
 
 # --- the text of each element -----------------------------------------------------------------------------------------

@@ -574,6 +574,10 @@ class _Loader:
             maximum = body.scalar("montant_maximal", required=False)
             settled = body.scalar("deja_regle", required=False)
             silence, decided = self.silence(body, facts), self.decided(body, facts)
+            other = next((one for one in found.values() if each is not None and one.each == each.place.text), None)
+            if each is not None and other is not None and other.key != each.key.text:
+                message = f"`{each.key.text}` n'est pas la clé que la demande `{other.name}` donne à la même liste"
+                self.fault("PAQ-DEMANDE", message, each.key.span, f"Écrivez `cle: {other.key}`.")
             if each is not None and silence is not None:
                 message = f"`{name}` est une demande par élément d'une liste, et n'a pas de `decision_implicite`"
                 help = "Le délai du silence court de la réception du dossier : déclarez-le dans une demande à `racine`."
