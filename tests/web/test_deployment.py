@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
 import subprocess
@@ -32,6 +33,8 @@ from recevable_web.records.models import (
     Dossier,
     DossierVersion,
     Evaluation,
+    Letter,
+    LetterContent,
     Role,
     Verdict,
     WorkerSign,
@@ -99,6 +102,7 @@ def test_the_life_of_a_service_on_postgresql(made: dict[str, str], tmp_path: Pat
         "Registre : 1 actes, 1 têtes comparées.",
         "Versions de dossiers : 2.",
         "Contenus de pièces : 0.",
+        "Courriers : 1 ; refaits à l'identique : 1, produits par un autre gabarit : 0.",
         "Évaluations : 2 ; recalculées à l'identique : 2, calculées par une autre version du moteur : 0.",
         "Tout est entier.",
     ]
@@ -300,6 +304,17 @@ def test_a_database_that_was_altered_does_not_verify(file: Path, capsys: pytest.
     with set_aside():
         Evaluation.objects.filter(pk=1).update(decision_gz=b"x")
         assert "Évaluation 1 : la décision n'est pas celle qui a été calculée." in verified()
+    with set_aside():
+        LetterContent.objects.update(pdf=b"%PDF")
+        assert "Courrier 1 : le fichier n'est pas celui qui a été produit." in verified()
+    with set_aside():
+        # the letter and its digest are changed together: the act still seals the first
+        LetterContent.objects.update(pdf=b"%PDF")
+        Letter.objects.update(sha256=hashlib.sha256(b"%PDF").hexdigest())
+        assert "Courrier 1 : le registre ne scelle pas ce fichier." in verified()
+    with set_aside():
+        LetterContent.objects.update(data=bytes(LetterContent.objects.get().data).replace(b"Madame", b"Bonjour"))
+        assert "Courrier 1 : le même gabarit produit maintenant un autre fichier." in verified()
     with set_aside():
         Act.objects.update(subject="x")
         assert "Acte 1 : il a été modifié" in verified()

@@ -13,18 +13,22 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 import recevable
 from recevable_web import packs
 from recevable_web.actions import register
-from recevable_web.records.models import BlobContent, DossierVersion, Evaluation
+from recevable_web.records.models import ActContent, BlobContent, DossierVersion, Evaluation, Letter, LetterContent
 
 
 class Command(BaseCommand):
     """See the module."""
 
-    help = "Vérifie le registre, les empreintes de ce qui est gardé et, si on le demande, recalcule les décisions."
+    help = (
+        "Vérifie le registre, les empreintes de ce qui est gardé et, si on le demande, refait décisions et courriers."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         """What to compare with, and how far to go."""
         parser.add_argument("--tetes", type=Path, help="Les têtes conservées ailleurs (recevable-web tete).")
-        parser.add_argument("--recalculer", action="store_true", help="Recalcule chaque décision, octet pour octet.")
+        parser.add_argument(
+            "--recalculer", action="store_true", help="Refait chaque décision et chaque courrier, octet pour octet."
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Print each fault, then the sum; CommandError when there is any."""
@@ -50,10 +54,30 @@ class Command(BaseCommand):
             if hashlib.sha256(bytes(content.content)).hexdigest() != content.blob.sha256:
                 self._fault(f"Pièce {content.pk} : le contenu n'est pas celui qui a été joint.")
         self.stdout.write(f"Contenus de pièces : {pieces}.")
+        self._letters(again=options["recalculer"])
         self._evaluations(again=options["recalculer"])
         if self.faults:
             raise CommandError(f"{self.faults} défauts : cette base n'est pas celle qui a été écrite.")
         self.stdout.write("Tout est entier.")
+
+    def _letters(self, *, again: bool) -> None:
+        number = same = other = 0
+        rows = LetterContent.objects.select_related("letter__act__content").order_by("pk")
+        for one in rows.iterator(chunk_size=20):
+            number += 1
+            letter, pdf = one.letter, bytes(one.pdf)
+            if hashlib.sha256(pdf).hexdigest() != letter.sha256:
+                self._fault(f"Courrier {letter.pk} : le fichier n'est pas celui qui a été produit.")
+            elif _sealed(letter) not in (letter.sha256, None):
+                self._fault(f"Courrier {letter.pk} : le registre ne scelle pas ce fichier.")
+            elif again and letter.template != recevable.letters.template():
+                other += 1
+            elif again and recevable.letters.pdf(bytes(one.data)) != pdf:
+                self._fault(f"Courrier {letter.pk} : le même gabarit produit maintenant un autre fichier.")
+            else:
+                same += again
+        said = f" ; refaits à l'identique : {same}, produits par un autre gabarit : {other}" if again else ""
+        self.stdout.write(f"Courriers : {number}{said}.")
 
     def _evaluations(self, *, again: bool) -> None:
         number = same = other = 0
@@ -86,6 +110,15 @@ class Command(BaseCommand):
     def _fault(self, message: str) -> None:
         self.faults += 1
         self.stderr.write(message)
+
+
+def _sealed(letter: Letter) -> Any:
+    """The digest of a letter in the content of its act; None once that content is erased."""
+    try:
+        content = json.loads(bytes(letter.act.content.content))
+    except ActContent.DoesNotExist:
+        return None
+    return content.get("courrier", {}).get("sha256", "")
 
 
 def _decided(evaluation: Evaluation) -> bytes:
