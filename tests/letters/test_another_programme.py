@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,15 @@ def test_a_faulty_letter_stops_letters_and_not_decisions(velo: Programme) -> Non
     assert (fault.code, str(fault.span)) == ("COU-BLOC", "courriers/rejet.yaml:2:1")
     told = recevable.lint_pack(faulty.source, date(2026, 11, 1))
     assert [str(one.span) for one in told if one.code == "COU-BLOC"] == ["courriers/rejet.yaml:2:1"]
+
+
+def test_texts_that_changed_since_the_pack_was_opened_are_not_used(tmp_path: Path) -> None:
+    shutil.copytree(PACK, tmp_path / "paquet")
+    programme = open_programme(tmp_path / "paquet", prepared=False)
+    path = tmp_path / "paquet" / "courriers" / "rejet.yaml"
+    path.write_text(path.read_text("utf-8").replace("refusée", "acceptée"), "utf-8")
+    with pytest.raises(recevable.InvalidPack, match="a changé"):
+        letter(programme, "rejet", "hors-delai")
 
 
 def test_its_data_are_plain_json(velo: Programme) -> None:

@@ -23,12 +23,13 @@ from recevable.decision.calculation import sentence
 from recevable.decision.implied import Completion
 from recevable.decision.model import AmountLine, Finding, RequestDecision
 from recevable.decision.points import points
+from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier
-from recevable.language.diagnostics import Severity
+from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.letters.facts import day, incoherent, read_facts
 from recevable.letters.typography import initial, siret, typeset
 from recevable.pack.letter_kinds import FREE, KINDS, NOTE, ROLES, LetterKind, names
-from recevable.pack.letters import Block, Dated, Letters, LetterText, Sender, concerns, in_force, read, verify
+from recevable.pack.letters import FOLDER, Block, Dated, Letters, LetterText, Sender, concerns, in_force, read, verify
 from recevable.pack.model import APPLICANT, Consequence, Result
 from recevable.programme import InvalidPack, Programme
 from recevable.report import sections
@@ -122,6 +123,10 @@ def write(
 
 @lru_cache(maxsize=8)
 def _texts(programme: Programme) -> Letters:
+    for name, digest in programme.pack.digests.items():
+        if name.startswith(f"{FOLDER}/") and sha256(programme.source.read(name)) != digest:
+            message = f"`{name}` a changé depuis que le paquet est ouvert"
+            raise InvalidPack([Diagnostic("PAQ-FICHIER", message, Span(name, 1, 1), "Ouvrez le paquet de nouveau.")])
     errors = [one for one in verify(programme.source, programme.pack) if one.severity is Severity.ERROR]
     if errors:
         raise InvalidPack(errors)
@@ -295,16 +300,21 @@ class _Letter:
             found.append(_item(one["texte"], [], [one["source"]]))
         return found
 
+    def version(self) -> str | None:
+        """The version of the text that the decision applied; without a decision, the one in force on the date."""
+        applied = [one.version.version for one in self.decision.versions if one.version] if self.decision else []
+        begun = [one.version for one in self.programme.manifest.versions if one.start <= self.on]
+        return " et ".join(dict.fromkeys(applied or begun[-1:])) or None
+
     def known(self) -> dict[str, str | None]:
         """The values that texts may name, in words; None for one that is not known."""
         manifest, zone = self.programme.manifest, self.programme.zone
-        versions = [one for one in manifest.versions if one.start <= self.on]
         found: dict[str, str | None] = {
             "programme": manifest.title,
             "demandeur": self.facts.get("destinataire", {}).get("nom") or self.applicant.name or None,
             "reference": self.reference,
             "date": wording.day(self.on),
-            "version": versions[-1].version if versions else None,
+            "version": self.version(),
         }
         decision = self.decision
         if decision is not None:
