@@ -120,6 +120,8 @@ def test_the_letters_of_a_dossier_say_its_decision(programme: Programme, name: s
                 assert found.holds(wording.words(line.value, line.type, programme.zone))
                 assert all(found.holds(recevable.step_words(step)) for step in line.steps)
             assert found.holds(wording.amount(decision.proposed.value))
+            # nothing is said to be paid when nothing is left to pay
+            assert found.holds("est versée sur le compte") is (decision.settled is False)
         asked = [one for one in decision.repair.actions if kind.asks]
         findings = {one.rule: one for one in decision.findings if one.consequence == "completer"}
         for action in asked:

@@ -355,6 +355,9 @@ class _Letter:
             return self.silence is not None and self.silence[0] == "rejet"
         if role == "montants":
             return self.decision is not None and self.decision.proposed is not None
+        if role == "versement":
+            decision = self.decision
+            return decision is not None and decision.proposed is not None and decision.settled is False
         if role == "procedure":
             return "contradictoire_le" in self.facts
         if role == "observations_recues":

@@ -42,6 +42,7 @@ ROLES: Final[Mapping[str, Role]] = {
     "observations_recues": Role("les observations reçues", "CRPA L. 122-1"),
     "suite": Role("ce que l'administration retient", "CRPA L. 122-1"),
     "bases": Role("les bases de la liquidation", "décret n° 2012-1246, article 24", ("montant",)),
+    "versement": Role("comment la somme est versée, quand elle reste à payer"),
     NOTE: Role("la mention libre de l'agent"),
     FREE: Role("un texte"),
 }
