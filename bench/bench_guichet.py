@@ -263,7 +263,7 @@ def served(address: str) -> Iterator[int]:
     folder = Path(tempfile.mkdtemp(prefix="recevable-mesure-"))
     port = _free()
     command = [
-        sys.executable, "-m", "gunicorn", "--config", "python:recevable_web.gunicorn", "--keep-alive", "30",
+        sys.executable, "-m", "gunicorn", "--config", "python:recevable_web.gunicorn", "--keep-alive", "600",
         "recevable_web.wsgi:application",
     ]  # fmt: skip
     env = {
