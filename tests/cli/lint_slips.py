@@ -218,7 +218,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "erreur [EXP-SYNTAXE] `==` n'est pas reconnu ici",
         "  |     quand: avance.recue_le == fin_depot_avance et enrolement.decision.le est present et avance.recue_le est pr",
         "  |                            ^^",
-        "  aide : Une égalité s'écrit avec un seul signe : `=`.",
+        "  aide : Écrivez `=`.",
         "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
@@ -229,7 +229,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "erreur [EXP-SYNTAXE] `&&` n'est pas reconnu ici",
         "  |     quand: vrai && enrolement.decision.le est present et avance.recue_le est present",
         "  |                 ^^",
-        "  aide : La conjonction s'écrit `et`.",
+        "  aide : Écrivez `et`.",
         "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
@@ -372,7 +372,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "erreur [PAQ-DATE] `2022-02-30` : le jour 2022-02-30 n'existe pas au calendrier",
         '  |     valeurs: [{a_partir_du: "2022-02-30", valeur: "2022-04-22", source: "AF §2, ligne du 22 avril 2022"}]',
         "  |                             ^^^^^^^^^^^^",
-        "  aide : Corrigez le jour ou le mois.",
+        "  aide : Février 2022 a 28 jours : corrigez le jour.",
         "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
@@ -405,7 +405,7 @@ MORE: Final[list[tuple[str, ...]]] = [
         "erreur [EXP-SYNTAXE] `{` n'est jamais fermé",
         "  |       message: \"{avance.recue_le L'enrôlement de l'Opérateur n'est pas validé, alors qu'il est le préalable de",
         "  |                 ^",
-        "  aide : Ajoutez `}` après le nom du champ.",
+        "  aide : Écrivez `{avance.recue_le}`.",
         "{files} fichiers contrôlés : 1 erreur.",
     ),
     (
