@@ -98,7 +98,7 @@ class Comparison:
         self.changes = pack_changes(before, after)
         self._reach = (Reach(before), Reach(after))
         self._titles = _titles(before.pack) | _titles(after.pack)
-        added = [part.origin.name for part in self.changes.parts if part.kind is ChangeKind.ADDED]
+        added = [part.origin.name for part in self.changes.rules if part.kind is ChangeKind.ADDED]
         self.tally = Tally(applied=dict.fromkeys(added, 0))
 
     def add(
