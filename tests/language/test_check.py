@@ -267,7 +267,7 @@ def test_a_value_that_a_closed_text_never_takes_is_refused(text: str, place: str
             "zzz(1)",
             "fonction inconnue : `zzz`",
             "zzz",
-            "Fonctions : age, annee, arrondi",
+            "Fonctions : age, ajoute_jours_ouvrables, ajoute_jours_ouvres, annee",
         ),
         ('reponse("APP-AVI")', "appréciation inconnue : `APP-AVI`", '"APP-AVI"', "`APP-AVIS`"),
         ("reponse(nom)", "appréciation inconnue : `nom`", "nom", "identifiant d'une règle"),

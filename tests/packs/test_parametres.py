@@ -63,6 +63,8 @@ FOR_THE_DEADLINES: Final = {
     "delai_recours",
     "delai_retrait",
 }
+# What the guichet reads: no decision depends on it.
+FOR_THE_AGENCY: Final = {"seuil_ordre_recouvrer"}
 
 
 @pytest.fixture
@@ -85,7 +87,7 @@ def altered(rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 
 def test_every_parameter_is_among_those_shown_to_count(pack: Pack) -> None:
-    assert set(SHOWN) == set(pack.parameters) - FOR_THE_COUNTS - FOR_THE_DEADLINES
+    assert set(SHOWN) == set(pack.parameters) - FOR_THE_COUNTS - FOR_THE_DEADLINES - FOR_THE_AGENCY
 
 
 @pytest.mark.parametrize("parameter", SHOWN)

@@ -15,12 +15,12 @@ import pytest
 from django.db import connections
 from django.utils import timezone
 from tests.web import conftest, files
-from tests.web.conftest import PROGRAMME, People, fixture, use
+from tests.web.conftest import DAY, PROGRAMME, People, fixture, use
 from tests.web.test_dossier import INVOICE, completed, with_capture
 from tests.web.test_payments import accepted, answers, line, signed
 from tests.web.test_spine import received, version_of
 
-from recevable_web.actions import acts, dossiers, payments, pieces, procedures, recovery, undoing
+from recevable_web.actions import acts, dossiers, payments, pieces, procedures, recovery, register, undoing
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -58,7 +58,9 @@ def committed(_environment: None, request: pytest.FixtureRequest) -> Iterator[st
 
 
 @pytest.fixture
-def people(committed: str, today: Callable[[date], None]) -> People:
+def people(committed: str, today: Callable[[date], None], monkeypatch: pytest.MonkeyPatch) -> People:
+    # acts are of that day too
+    monkeypatch.setattr(register, "now", lambda: f"{DAY}T10:00:00.000000Z")
     return PEOPLE
 
 

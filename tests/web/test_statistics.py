@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import random
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
@@ -91,7 +92,9 @@ def test_time_at_the_agency_and_at_the_applicant_are_told_apart(
     decided(instructor, validator, dossier, Verdict.COMPLETE)
     assert kept(statistics.AGENCY) == {}
     clock.now += timedelta(days=20, hours=1)
-    dossiers.with_facts(instructor, dossier, dossier.version, {"ans": {"service_en_production": True}}, "faits")
+    answer = dossiers.composed(dossiers.latest(dossier))
+    answer["operateur"]["contact"]["telephone"] = "01 99 00 10 21"
+    dossiers.supplement(instructor, dossier, dossier.version, json.dumps(answer).encode(), "reponse.json")
     clock.now += timedelta(days=3)
     decided(instructor, validator, dossier, Verdict.ACCEPT)
     assert kept(statistics.AGENCY) == {("", "15"): Sums(1, 0, 13 * 86_400)}
@@ -99,7 +102,8 @@ def test_time_at_the_agency_and_at_the_applicant_are_told_apart(
     # what comes after a decision is another time
     clock.now += timedelta(days=100)
     dossier.refresh_from_db()
-    dossiers.with_facts(instructor, dossier, dossier.version, {"ans": {"espace_de_confiance": True}}, "faits")
+    answer["operateur"]["contact"]["telephone"] = "01 99 00 10 22"
+    dossiers.supplement(instructor, dossier, dossier.version, json.dumps(answer).encode(), "encore.json")
     clock.now += timedelta(days=2)
     decided(instructor, validator, dossier, Verdict.REJECT, "avance")
     assert kept(statistics.AGENCY) == {("", "15"): Sums(1, 0, 13 * 86_400), ("", "7"): Sums(1, 0, 2 * 86_400)}

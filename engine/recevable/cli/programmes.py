@@ -7,6 +7,7 @@ from pathlib import Path
 
 from recevable import data
 from recevable.cli.exits import usage
+from recevable.dossier.positions import shortened
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.outputs.run import relocated
 from recevable.pack.model import MANIFEST
@@ -48,15 +49,19 @@ class Programmes:
         """The pack of a dossier, by its `programme` field."""
         if "" in self.folders:
             return self._load("")
-        name = dossier.get("programme") if isinstance(dossier, dict) else None
+        if not isinstance(dossier, dict) or len(self.folders) == 1:
+            # the schema of the only programme explains what this dossier lacks, that of any that it is no object
+            return self._load(next(iter(self.folders)))
+        name = dossier.get("programme")
         if isinstance(name, str) and name in self.folders:
             return self._load(name)
-        if len(self.folders) == 1:
-            # the schema of the only programme explains what this dossier lacks
-            return self._load(next(iter(self.folders)))
         known = ", ".join(f"`{f}`" for f in self.folders)
+        if name is None:
+            help = f"Ajoutez `programme` : {known}."
+            return Diagnostic("PROGRAMME", "il manque le champ `programme`", None, help)
         help = (suggest(name, self.folders) if isinstance(name, str) else "") or f"Programmes : {known}."
-        return Diagnostic("PROGRAMME", "le champ `programme` du dossier ne désigne aucun paquet de règles", None, help)
+        message = f"ce dossier est du programme `{shortened(str(name))}`, dont les règles ne sont pas ici"
+        return Diagnostic("PROGRAMME", message, None, help)
 
     def all(self) -> list[Programme]:
         """Every pack."""
