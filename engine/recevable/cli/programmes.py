@@ -7,7 +7,6 @@ from pathlib import Path
 
 from recevable import data
 from recevable.cli.exits import usage
-from recevable.dossier.positions import shortened
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.outputs.run import relocated
 from recevable.pack.model import MANIFEST
@@ -59,6 +58,9 @@ class Programmes:
         if name is None:
             help = f"Ajoutez `programme` : {known}."
             return Diagnostic("PROGRAMME", "il manque le champ `programme`", None, help)
+        # only a fault needs it: a dossier that is right starts without it
+        from recevable.dossier.positions import shortened
+
         help = (suggest(name, self.folders) if isinstance(name, str) else "") or f"Programmes : {known}."
         message = f"ce dossier est du programme `{shortened(str(name))}`, dont les règles ne sont pas ici"
         return Diagnostic("PROGRAMME", message, None, help)
