@@ -17,7 +17,7 @@ from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import refused, version_of
 
 import recevable
-from recevable_web.actions import acts, dossiers, drafts, payment_files, payments, register
+from recevable_web.actions import acts, dossiers, history, payment_files, payments, register
 from recevable_web.records.models import (
     Account,
     Act,
@@ -480,7 +480,7 @@ def test_nothing_of_an_answer_stays_when_it_fails_half_way(
         raise RuntimeError("power cut")
 
     with monkeypatch.context() as during:
-        during.setattr(drafts, "tell", broken)
+        during.setattr(history, "tell", broken)
         with pytest.raises(RuntimeError):
             payments.answered(instructor, PROGRAMME, "r", answers(line(ordered)))
     ordered.refresh_from_db()

@@ -11,7 +11,7 @@ from typing import Final
 
 from django.db import transaction
 
-from recevable_web.actions import dossiers, drafts, letters, register, rights
+from recevable_web.actions import dossiers, drafts, history, letters, register, rights
 from recevable_web.actions.decisions import DECISION
 from recevable_web.actions.decisions import prepare as prepare
 from recevable_web.actions.payments import PAYMENT
@@ -51,7 +51,7 @@ def sign(actor: Account, draft: Draft) -> Act:
         if made is not None:
             letters.keep(held, act, made)
         dossiers.moved(held, kind.signed(held, kept, act))
-        drafts.tell(held, actor, "signature", f"{kind.title(kept)}, signé (acte n° {act.rank}).")
+        history.tell(held, actor, "signature", f"{kind.title(kept)}, signé (acte n° {act.rank}).")
     return act
 
 
@@ -66,7 +66,7 @@ def send_back(actor: Account, draft: Draft, comment: str) -> Draft:
         kind = KINDS[kept.kind]
         drafts.settle(kept, Draft.Status.RETURNED, actor, comment)
         dossiers.moved(held, kind.dropped(held, kept))
-        drafts.tell(held, actor, "renvoi", f"{_object(kind, kept)} : renvoyé. {comment}")
+        history.tell(held, actor, "renvoi", f"{_object(kind, kept)} : renvoyé. {comment}")
     return kept
 
 
@@ -80,7 +80,7 @@ def withdraw(actor: Account, draft: Draft) -> Draft:
             raise Refused("AUTEUR", "Seule la personne qui a préparé ce projet le retire ; un valideur le renvoie.")
         drafts.settle(kept, Draft.Status.STALE, actor)
         dossiers.moved(held, kind.dropped(held, kept))
-        drafts.tell(
+        history.tell(
             held, actor, "retrait", f"{_object(kind, kept)} : projet retiré par la personne qui l'avait préparé."
         )
     return kept

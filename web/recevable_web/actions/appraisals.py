@@ -12,9 +12,10 @@ from django.utils import timezone
 import recevable
 from recevable_web import packs
 from recevable_web.actions import dossiers, rights, versions
+from recevable_web.actions.history import tell
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT
-from recevable_web.records.models import Account, Appraisal, Dossier, DossierVersion, Event, Role
+from recevable_web.records.models import Account, Appraisal, Dossier, DossierVersion, Role
 
 # Where a dossier records the answers, by the identifier of the rule that asks.
 RECORDS: Final = "appreciations"
@@ -83,7 +84,7 @@ def record(
         )
         until = recevable.wording.day(expires)
         text = f"{question.title} : « {answer} », jusqu'au {until}. {reason}"
-        Event.objects.create(dossier=dossier, account=actor, kind="appreciation", text=text)
+        tell(dossier, actor, "appreciation", text)
     return version
 
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import completing, dossiers, drafts, register, reservations, rights
+from recevable_web.actions import completing, dossiers, history, register, reservations, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Act, CompletionRequest, Dossier, Draft, Role, State
 
@@ -79,7 +79,7 @@ def withdraw(actor: Account, completion: CompletionRequest, reason: str) -> Comp
         waits = held.completions.filter(outcome=completing.OPEN).exists()
         back = held.state == State.TO_COMPLETE and not waits
         dossiers.moved(held, State.TO_INSTRUCT if back else None)
-        drafts.tell(
+        history.tell(
             held, actor, "complement", f"{kept.request} : demande de complément retirée (acte n° {act.rank}). {reason}"
         )
     return kept

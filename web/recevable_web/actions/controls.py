@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from django.db import transaction
@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import recevable
-from recevable_web.actions import dossiers, register, rights
+from recevable_web.actions import dossiers, history, register, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -66,8 +66,7 @@ def population(programme: str, starts: date, ends: date, *, paid_only: bool) -> 
 
 def _midnight(day: date) -> str:
     """The beginning of a day where the agency is, as the register writes instants."""
-    at = timezone.make_aware(datetime.combine(day, time.min)).astimezone(UTC)
-    return at.isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return register.written(timezone.make_aware(datetime.combine(day, time.min)))
 
 
 def draw(
@@ -215,5 +214,5 @@ def step(
             sealed = f" (acte n° {act.rank})"
         said = f"{found.get_kind_display()}{f' : {found.get_outcome_display().lower()}' if concluding else ''}"
         until = f", réponse jusqu'au {recevable.wording.day(due)} inclus" if asks and due is not None else ""
-        Event.objects.create(dossier=held, account=actor, kind="controle", text=f"{said}{until}{sealed}.")
+        history.tell(held, actor, "controle", f"{said}{until}{sealed}.")
     return found

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from datetime import date, datetime
+from datetime import date
 from typing import Any, Final, NamedTuple
 
 from django.utils import timezone
 
 import recevable
+from recevable_web.actions import register
 from recevable_web.records.models import (
     UNKNOWN_DEADLINE,
     Act,
@@ -181,7 +182,7 @@ def _deadlines(
     accepted = facts.accepted(dossier.pk)
     for act in accepted:
         assert act.draft is not None
-        on = timezone.localtime(datetime.fromisoformat(act.instant)).date()
+        on = register.day_of(act)
         for clock in programme.clocks("retrait", on, today):
             yield _counted(made, clock, act.draft.request, act.draft.key, _title(programme, act.draft.request))
     if accepted:

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import completing, completions, dossiers, drafts, letters, statistics
+from recevable_web.actions import completing, completions, dossiers, drafts, history, letters, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -19,7 +19,6 @@ from recevable_web.records.models import (
     Dossier,
     Draft,
     Evaluation,
-    EvaluationRequest,
     Role,
     State,
     Verdict,
@@ -160,7 +159,7 @@ def prepare(
     with transaction.atomic():
         held = drafts.begin(actor, dossier, seen, Role.INSTRUCTOR)
         evaluation = dossiers.evaluate(dossiers.latest(held), timezone.localdate())
-        proposal = _proposal(evaluation, request, key)
+        proposal = dossiers.evaluated(evaluation, request, key)
         _open(held, request, key)
         if proposal.verdict not in Verdict.values:
             raise Refused(
@@ -186,7 +185,7 @@ def prepare(
         )  # fmt: skip
         dossiers.moved(held, State.TO_VALIDATE)
         departing = "" if follows else ", en s'écartant de la proposition"
-        drafts.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{departing}.")
+        history.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{departing}.")
     return draft
 
 
@@ -224,10 +223,3 @@ def _stands(one: recevable.RequestDecision) -> tuple[object, ...]:
     against = [(f.rule, f.cause, f.result) for f in one.findings if f.consequence is not None]
     amounts = [(line.name, line.value) for line in one.amounts]
     return one.verdict, one.settled, against, amounts
-
-
-def _proposal(evaluation: Evaluation, request: str, key: str) -> EvaluationRequest:
-    found = evaluation.requests.filter(name=request, key=key).first()
-    if found is None:
-        raise Refused("DEMANDE", "Ce dossier ne contient pas cette demande.")
-    return found

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import completing, reservations, rights, rows, statistics
+from recevable_web.actions import completing, history, reservations, rights, rows, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT, compose, split
 from recevable_web.records.models import (
@@ -25,7 +25,6 @@ from recevable_web.records.models import (
     DossierVersion,
     Evaluation,
     EvaluationRequest,
-    Event,
     PackVersion,
     Role,
     State,
@@ -85,7 +84,7 @@ def receive(
         with transaction.atomic():
             dossier = Dossier.objects.create(programme=programme, reference=reference, state=State.TO_INSTRUCT)
             version = _version(dossier, payload, overlay, origin, actor)
-            _tell(dossier, actor, "reception", f"Dossier reçu ({name}).")
+            history.tell(dossier, actor, "reception", f"Dossier reçu ({name}).")
             evaluate(version, day)
     except recevable.Contradiction as error:
         raise contradicted(error) from None
@@ -183,6 +182,14 @@ def keep(pack: PackVersion, on: date, answers: Sequence[Answer]) -> dict[int, Ev
     return stored
 
 
+def evaluated(evaluation: Evaluation, request: str, key: str = "") -> EvaluationRequest:
+    """What an evaluation says of a request; Refused when the dossier does not hold it."""
+    found = evaluation.requests.filter(name=request, key=key).first()
+    if found is None:
+        raise Refused("DEMANDE", "Ce dossier ne contient pas cette demande.")
+    return found
+
+
 def _before(version: DossierVersion) -> bytes | None:
     """The first answer on the version before; None for the first version."""
     evaluations = Evaluation.objects.filter(version__dossier=version.dossier_id, version__rank=version.rank - 1)
@@ -277,13 +284,10 @@ def with_overlay(
     rights.require(actor, dossier.programme, Role.INSTRUCTOR)
     with transaction.atomic():
         held = locked(dossier, seen)
-        version = _version(held, json.loads(bytes(latest(held).payload)), overlay, origin, actor)
-        moved(held)
         try:
-            evaluate(version, timezone.localdate())
+            return record(actor, held, overlay, origin)
         except recevable.Contradiction as error:
             raise contradicted(error) from None
-    return version
 
 
 def record(actor: Account, held: Dossier, overlay: Mapping[str, Any], origin: str) -> DossierVersion:
@@ -329,10 +333,10 @@ def supplement(actor: Account, dossier: Dossier, seen: int, content: bytes, name
         version = _version(held, payload, overlay, APPLICANT, actor)
         closed = completing.close(actor, held, opened, json.loads(bytes(last.payload)), payload, version)
         moved(held, State.TO_INSTRUCT)
-        _tell(held, actor, "complement", f"Complément reçu du demandeur ({name}) : version {version.rank}.")
+        history.tell(held, actor, "complement", f"Complément reçu du demandeur ({name}) : version {version.rank}.")
         for one in closed:
             late = " hors délai" if timezone.localdate() > one.due else ""
-            _tell(held, actor, "complement", f"{one.request} : demande de complément répondue{late}.")
+            history.tell(held, actor, "complement", f"{one.request} : demande de complément répondue{late}.")
         evaluate(version, timezone.localdate())
     return version
 
@@ -390,7 +394,3 @@ def whole_cents(value: Decimal) -> int:
     whole = value * 100
     assert whole == int(whole), value
     return int(whole)
-
-
-def _tell(dossier: Dossier, actor: Account, kind: str, text: str) -> None:
-    Event.objects.create(dossier=dossier, account=actor, kind=kind, text=text)

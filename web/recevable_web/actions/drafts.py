@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from recevable_web.actions import dossiers, letters, reservations, rights
+from recevable_web.actions import dossiers, history, letters, reservations, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Act, Dossier, Draft, Event, Role, State
+from recevable_web.records.models import Account, Act, Dossier, Draft, Role, State
 
 
 class Kind(ABC):
@@ -83,7 +83,7 @@ def _expire(actor: Account, kind: Kind, new: Draft) -> None:
         if moved:
             settle(draft, Draft.Status.STALE, actor)
             said = f"{draft.request or kind.title(draft)} : le projet préparé avant n'est plus signable. {moved[0]}"
-            tell(new.dossier, actor, "caducite", said)
+            history.tell(new.dossier, actor, "caducite", said)
 
 
 def held(draft: Draft) -> tuple[Dossier, Draft]:
@@ -101,8 +101,3 @@ def settle(draft: Draft, status: Draft.Status, actor: Account, comment: str = ""
     """Write what became of a locked draft."""
     draft.status, draft.settled_by, draft.settled_at, draft.comment = status, actor, timezone.now(), comment
     draft.save(update_fields=["status", "settled_by", "settled_at", "comment"])
-
-
-def tell(dossier: Dossier, actor: Account, kind: str, text: str) -> None:
-    """Add to the history of a dossier."""
-    Event.objects.create(dossier=dossier, account=actor, kind=kind, text=text)

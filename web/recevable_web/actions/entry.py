@@ -13,10 +13,10 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import forms, packs
-from recevable_web.actions import dossiers, rights
+from recevable_web.actions import dossiers, history, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT, split
-from recevable_web.records.models import Account, Dossier, DossierVersion, Entry, Event, Role
+from recevable_web.records.models import Account, Dossier, DossierVersion, Entry, Role
 
 ORIGIN: Final = "saisie"
 FACTS: Final = "faits"
@@ -175,7 +175,7 @@ def receive(actor: Account, entry: Entry, seen: int) -> Dossier:
             f"Saisi d'après une demande arrivée le {recevable.wording.day(held.received_on)} "
             f"({Entry.Channel(held.channel).label.lower()})."
         )
-        Event.objects.create(dossier=dossier, account=actor, kind=ORIGIN, text=text)
+        history.tell(dossier, actor, ORIGIN, text)
     return dossier
 
 
@@ -276,7 +276,7 @@ def record_facts(actor: Account, dossier: Dossier, seen: int, section: str, type
         listed = " ; ".join(one.title for one in moved[:5]) + (
             f" ; et {len(moved) - 5} autres" if len(moved) > 5 else ""
         )
-        Event.objects.create(dossier=dossier, account=actor, kind=FACTS, text=f"Faits consignés : {listed}.")
+        history.tell(dossier, actor, FACTS, f"Faits consignés : {listed}.")
     return added
 
 

@@ -18,7 +18,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import completing, deadlines, dossiers, register, reservations, rights
+from recevable_web.actions import completing, deadlines, dossiers, history, register, reservations, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -26,7 +26,6 @@ from recevable_web.records.models import (
     Dossier,
     Draft,
     Evaluation,
-    Event,
     Letter,
     LetterContent,
     PackVersion,
@@ -137,8 +136,7 @@ def acknowledged(dossier: Dossier, request: str, key: str = "") -> bool:
 def evaluated(dossier: Dossier, request: str, key: str = "") -> Evaluation:
     """What the rules in force say today of a dossier that holds a request; Refused when it does not."""
     evaluation = dossiers.evaluate(dossiers.latest(dossier), timezone.localdate())
-    if not evaluation.requests.filter(name=request, key=key).exists():
-        raise Refused("DEMANDE", "Ce dossier ne contient pas cette demande.")
+    dossiers.evaluated(evaluation, request, key)
     return evaluation
 
 
@@ -169,7 +167,7 @@ def acknowledge(
         _completing(held, act, made, last)
         dossiers.moved(held)
         text = f"{request} : accusé de réception produit (acte n° {act.rank})."
-        Event.objects.create(dossier=held, account=actor, kind="courrier", text=text)
+        history.tell(held, actor, "courrier", text)
     return letter
 
 

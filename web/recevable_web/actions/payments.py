@@ -19,7 +19,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import decisions, dossiers, drafts, payment_files, rights
+from recevable_web.actions import decisions, dossiers, drafts, history, payment_files, rights
 from recevable_web.actions.payment_files import Answer, euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
@@ -208,7 +208,7 @@ def prepare(actor: Account, dossier: Dossier, seen: int, request: str, key: str 
             content=content,
         )  # fmt: skip
         dossiers.moved(held)
-        drafts.tell(held, actor, "preparation", f"{PAYMENT.title(draft)}, préparé.")
+        history.tell(held, actor, "preparation", f"{PAYMENT.title(draft)}, préparé.")
     return draft
 
 
@@ -282,7 +282,7 @@ def order(actor: Account, programme: str, format_: str) -> PaymentFile:
         Payment.objects.filter(pk__in=[one.pk for one in found]).update(status=Payment.Status.ORDERED, file=file)
         for one in found:
             text = f"{one.request} : paiement de {_amount(one.cents)} ordonné ({payment_files.named(one.pk)})."
-            drafts.tell(one.dossier, actor, "ordre", text)
+            history.tell(one.dossier, actor, "ordre", text)
     return file
 
 
@@ -436,7 +436,7 @@ def _apply(actor: Account, held: Dossier, payment: Payment, given: Answer) -> No
             said += f" Ce fait n'a pas pu être consigné dans le dossier ({_why(error)})."
             held.refresh_from_db()
             dossiers.moved(held)
-    drafts.tell(held, actor, "paiement", f"{payment.request} : {said}")
+    history.tell(held, actor, "paiement", f"{payment.request} : {said}")
 
 
 def _why(error: Exception) -> str:
@@ -476,7 +476,7 @@ def record(actor: Account, payment: Payment) -> None:
             _recorded(actor, held, kept)
         except (recevable.InvalidDossier, recevable.Contradiction) as error:
             raise Refused("CONSIGNE", f"Le paiement ne peut pas être consigné : {_why(error)}.") from None
-        drafts.tell(held, actor, "paiement", f"{kept.request} : le paiement est consigné dans le dossier.")
+        history.tell(held, actor, "paiement", f"{kept.request} : le paiement est consigné dans le dossier.")
 
 
 def gaps(file: PaymentFile) -> Iterator[PaymentAnswer]:

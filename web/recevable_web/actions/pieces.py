@@ -20,9 +20,9 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import inspection, packs
-from recevable_web.actions import rights
+from recevable_web.actions import history, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Blob, BlobContent, Dossier, Event, Piece, Role
+from recevable_web.records.models import Account, Blob, BlobContent, Dossier, Piece, Role
 
 # Bytes of a file, and files of a dossier.
 MOST_BYTES: Final = 20_000_000
@@ -70,7 +70,7 @@ def attach(actor: Account, dossier: Dossier, place: str, name: str, content: byt
         piece = Piece.objects.create(dossier=held, place=place, name=shown(name), blob=blob, author=actor)
         kept = ", mise en quarantaine" if blob.quarantine else ""
         text = f"Pièce jointe{kept} : {piece.name} ({known[place]})."
-        Event.objects.create(dossier=held, account=actor, kind="piece", text=text)
+        history.tell(held, actor, "piece", text)
     return piece
 
 

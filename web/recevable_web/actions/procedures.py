@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, drafts, letters, rights, sending
+from recevable_web.actions import dossiers, drafts, history, letters, rights, sending
 from recevable_web.actions.payment_files import euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
@@ -78,7 +78,7 @@ def step(actor: Account, held: Dossier, procedure: Procedure, kind: ProcedureSte
     found = ProcedureStep.objects.create(procedure=procedure, rank=last + 1, kind=kind, account=actor, **fields)
     said = f"{procedure.title} : {found.get_kind_display().lower()}"
     amount_ = f", {amount(found.cents)}" if found.cents is not None else ""
-    drafts.tell(held, actor, "procedure", f"{said}{amount_}. {found.text}".strip())
+    history.tell(held, actor, "procedure", f"{said}{amount_}. {found.text}".strip())
     return found
 
 
@@ -236,7 +236,7 @@ def create(actor: Account, kind: drafts.Kind, held: Dossier, name: Draft.Kind, k
         actor, kind, held, name, request=kept.request, key=kept.key, about=str(kept.pk), content=content
     )
     dossiers.moved(held)
-    drafts.tell(held, actor, "preparation", f"{kind.title(draft)}, préparé.")
+    history.tell(held, actor, "preparation", f"{kind.title(draft)}, préparé.")
     return draft
 
 

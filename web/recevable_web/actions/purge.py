@@ -72,12 +72,11 @@ def due(table: str, programmes: Collection[str], before: datetime) -> QuerySet[A
 
 def _over(programmes: Collection[str], before: datetime) -> QuerySet[Dossier]:
     of_it = {"dossier": OuterRef("pk")}
-    instant = before.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
     return Dossier.objects.filter(
         ~Exists(Draft.objects.filter(**of_it, status=Draft.Status.PREPARED)),
         ~Exists(Procedure.objects.filter(**of_it).exclude(stage=Procedure.Stage.CLOSED)),
         ~Exists(Payment.objects.filter(**of_it, status__in=(Payment.Status.SIGNED, Payment.Status.ORDERED))),
-        ~Exists(Act.objects.filter(**of_it, instant__gte=instant)),
+        ~Exists(Act.objects.filter(**of_it, instant__gte=register.written(before))),
         ~Exists(Event.objects.filter(**of_it, at__gte=before)),
         programme__in=programmes,
         state=State.DECIDED,

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 from django.db import transaction
+from django.utils import timezone
 
 import recevable
 from recevable_web.records.models import Account, Act, ActContent, ChainHead, Dossier, Draft
@@ -59,7 +60,17 @@ def export() -> Iterator[bytes]:
 
 def now() -> str:
     """The instant of an act or of a head, as the register writes it."""
-    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+    return written(datetime.now(UTC))
+
+
+def written(instant: datetime) -> str:
+    """An instant as the register writes it: such texts are in the order of time."""
+    return instant.astimezone(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")
+
+
+def day_of(act: Act) -> date:
+    """The day of an act, where the agency is."""
+    return timezone.localtime(datetime.fromisoformat(act.instant)).date()
 
 
 def _name(account: Account) -> str:

@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 import recevable
-from recevable_web.actions import rights
+from recevable_web.actions import history, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Dossier, Event, Reservation, Role
+from recevable_web.records.models import Account, Dossier, Reservation, Role
 
 # How long a dossier stays reserved after the last act on it.
 LASTS: Final = timedelta(minutes=30)
@@ -61,7 +61,7 @@ def guard(actor: Account, held: Dossier, *, event: bool = False) -> Reservation:
         )
     taken = _take(actor, held, found)
     if event and found is None:
-        _tell(held, actor, "reservation", "Dossier pris pour instruction.")
+        history.tell(held, actor, "reservation", "Dossier pris pour instruction.")
     return taken
 
 
@@ -77,7 +77,7 @@ def take_over(actor: Account, dossier: Dossier, reason: str) -> Reservation:
             return guard(actor, held, event=True)
         text = f"Dossier repris à {found.account.name} : {reason.strip()[:500]}"
         taken = _take(actor, held, None)
-        _tell(held, actor, "reprise", text)
+        history.tell(held, actor, "reprise", text)
     return taken
 
 
@@ -91,7 +91,7 @@ def release(actor: Account, dossier: Dossier) -> None:
         if found.account_id != actor.pk:
             raise Refused("RESERVE", f"{words(found)} Seule cette personne peut le libérer.")
         found.delete()
-        _tell(dossier, actor, "liberation", "Dossier libéré.")
+        history.tell(dossier, actor, "liberation", "Dossier libéré.")
 
 
 def assign(actor: Account, dossier: Dossier, to: Account | None) -> None:
@@ -106,7 +106,7 @@ def assign(actor: Account, dossier: Dossier, to: Account | None) -> None:
             raise Refused("DEJA-AFFECTE", f"Ce dossier est déjà affecté à {name}.")
         held.instructor = to
         held.save(update_fields=["instructor"])
-        _tell(held, actor, "affectation", "Affecté à personne." if to is None else f"Affecté à {to.name}.")
+        history.tell(held, actor, "affectation", "Affecté à personne." if to is None else f"Affecté à {to.name}.")
     dossier.instructor = to
 
 
@@ -121,7 +121,3 @@ def _take(actor: Account, held: Dossier, found: Reservation | None) -> Reservati
         dossier=held, defaults={"account": actor, "since": since, "until": now + LASTS}
     )
     return taken
-
-
-def _tell(dossier: Dossier, actor: Account, kind: str, text: str) -> None:
-    Event.objects.create(dossier=dossier, account=actor, kind=kind, text=text)

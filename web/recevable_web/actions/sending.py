@@ -5,7 +5,6 @@ A letter is sent once; again only for a reason.  A delivery has its proof, and s
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from datetime import date
 from pathlib import Path
@@ -17,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import outbox
-from recevable_web.actions import completions, dossiers, drafts, pieces, reservations, rights
+from recevable_web.actions import completions, dossiers, history, letters, pieces, reservations, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -144,7 +143,7 @@ def _proof(actor: Account, dossier: Dossier, name: str, content: bytes) -> Piece
 
 
 def _tell(dossier: Dossier, actor: Account, letter: Letter, text: str) -> None:
-    drafts.tell(dossier, actor, "courrier", f"Courrier de l'acte n° {letter.act_id} {text}")
+    history.tell(dossier, actor, "courrier", f"Courrier de l'acte n° {letter.act_id} {text}")
     dossiers.moved(dossier)
 
 
@@ -161,10 +160,7 @@ def deposit(sending: Sending) -> bool:
     if sending.events.filter(kind=Kind.DEPOSITED).exists():
         return False
     letter = sending.letter
-    pdf = bytes(letter.content.pdf)
-    if hashlib.sha256(pdf).hexdigest() != letter.sha256:
-        raise ValueError("the stored letter has been altered")
-    outbox.deposit(Path(settings.OUTBOX), name_of(sending), pdf, _slip(sending))
+    outbox.deposit(Path(settings.OUTBOX), name_of(sending), letters.pdf(letter), _slip(sending))
     try:
         with transaction.atomic():
             SendingEvent.objects.create(sending=sending, kind=Kind.DEPOSITED, on=timezone.localdate())

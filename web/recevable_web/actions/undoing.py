@@ -6,14 +6,14 @@ over; what was paid on a withdrawn acceptance is recovered by a procedure of its
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 import recevable
-from recevable_web.actions import decisions, dossiers, drafts, letters, payments, recovery, rights, statistics
+from recevable_web.actions import decisions, dossiers, drafts, letters, payments, recovery, register, rights, statistics
 from recevable_web.actions import procedures as common
 from recevable_web.actions.procedures import Stage, Step
 from recevable_web.actions.refused import Refused
@@ -55,7 +55,7 @@ def _too_late(programme: str, ground: str, decision: Act) -> str:
     """Why a decision can no longer be undone on a ground; empty when it can.  Only illegality has a delay."""
     if ground != Ground.ILLEGAL:
         return ""
-    taken = timezone.localtime(datetime.fromisoformat(decision.instant)).date()
+    taken = register.day_of(decision)
     clock = next(iter(common.clocks(programme, "retrait", taken)), None)
     if clock is None or clock.day is None:
         return "Le programme ne dit pas le délai de retrait d'une décision illégale : il doit être connu d'abord."
@@ -96,7 +96,7 @@ class UndoingKind(drafts.Kind):
         found = draft.content
         decision = Act.objects.get(rank=found["acte"])
         asked = found["fondement"] == Ground.ASKED
-        taken = timezone.localtime(datetime.fromisoformat(decision.instant)).date()
+        taken = register.day_of(decision)
         on = timezone.localdate().isoformat()
         facts = {
             **common.contradictory(Procedure.objects.get(pk=int(draft.about))),

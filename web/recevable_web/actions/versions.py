@@ -11,10 +11,10 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, rights
+from recevable_web.actions import dossiers, history, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.overlay import APPLICANT
-from recevable_web.records.models import READERS, Account, DossierVersion, Evaluation, Event, PackVersion
+from recevable_web.records.models import READERS, Account, DossierVersion, Evaluation, PackVersion
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +78,7 @@ def verify(actor: Account, evaluation: Evaluation) -> tuple[Any, ...]:
     said = recevable.wording.count(len(found), "différence", "différences") if found else "le même résultat"
     day = recevable.wording.day(evaluation.on)
     text = f"Décision calculée le {day} sur la version {evaluation.version.rank}, recalculée : {said}."
-    Event.objects.create(dossier=dossier, account=actor, kind="recalcul", text=text)
+    history.tell(dossier, actor, "recalcul", text)
     return found
 
 
