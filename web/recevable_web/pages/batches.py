@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from recevable_web.actions import batches, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import PAGE, asking, day, number
+from recevable_web.pages.common import PAGE, asking, attempt, day, number
 from recevable_web.records.models import READERS, Batch
 
 
@@ -85,11 +85,12 @@ def annuler(request: HttpRequest, pk: int) -> HttpResponse:
     batch = batches.visible(asking(request)).filter(pk=pk).first()
     if batch is None:
         raise Http404
-    try:
+
+    def act() -> str:
         batches.cancel(asking(request), batch)
-        messages.success(request, "La réévaluation est annulée : ce qui était évalué le reste.")
-    except Refused as refused:
-        messages.error(request, refused.message)
+        return "La réévaluation est annulée : ce qui était évalué le reste."
+
+    attempt(request, act)
     return redirect("reevaluation", pk=pk)
 
 

@@ -69,13 +69,18 @@ def seen(request: HttpRequest, pk: int) -> Dossier:
 def acting(request: HttpRequest, pk: int, act: Callable[[Dossier], str], then: str = "dossier") -> HttpResponse:
     """Do something to a dossier, say what came of it, and show the dossier again, or another page of it."""
     found = seen(request, pk)
+    attempt(request, lambda: act(found))
+    return redirect(then, pk=pk)
+
+
+def attempt(request: HttpRequest, act: Callable[[], str]) -> None:
+    """Do something, and say what came of it on the next page: what `act` returns, or why it is refused."""
     try:
-        messages.success(request, act(found))
+        messages.success(request, act())
     except Refused as refused:
         messages.error(request, refused.message)
     except recevable.InvalidDossier as error:
         messages.error(request, error.diagnostics[0].message)
-    return redirect(then, pk=pk)
 
 
 def number(text: str | None) -> int:

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from recevable_web.actions import exports, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import PAGE, asking, number
+from recevable_web.pages.common import PAGE, asking, attempt, number
 from recevable_web.records.models import READERS, UNFINISHED, Export, State, Status
 
 
@@ -92,10 +92,8 @@ def fichier(request: HttpRequest, pk: int) -> HttpResponseBase:
 
 
 def _changed(request: HttpRequest, pk: int, act: Callable[[Export], str]) -> HttpResponse:
-    try:
-        messages.success(request, act(_mine(request, pk)))
-    except Refused as refused:
-        messages.error(request, refused.message)
+    found = _mine(request, pk)
+    attempt(request, lambda: act(found))
     return redirect("exports")
 
 

@@ -101,6 +101,7 @@ class Authenticated(AuthenticationMiddleware):
     def process_request(self, request: HttpRequest) -> None:
         """Nothing is read before somebody asks for the account."""
         super().process_request(request)
+        # the type says an account; a proxy of one stands for it, so that pages that ask nobody read nothing
         request.user = SimpleLazyObject(lambda: _account(request))  # type: ignore[assignment]
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -15,7 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 import recevable
 from recevable_web.actions import acts, decisions, payment_files, payments, procedures, recovery, undoing
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import PAGE, acting, asking, day, number, readable
+from recevable_web.pages.common import PAGE, acting, asking, attempt, day, number, readable
 from recevable_web.pages.opening import opened
 from recevable_web.records.models import Dossier, Draft, Procedure, Role
 
@@ -161,16 +160,13 @@ def faire(request: HttpRequest, pk: int) -> HttpResponse:
     kept = Procedure.objects.filter(pk=pk, programme__in=readable(request)).first()
     if kept is None:
         raise Http404
-    act = _ACTS.get(request.POST.get("etape", ""))
-    try:
-        if act is None:
-            raise Refused("ETAPE", "Choisissez l'étape à faire.")
-        messages.success(request, act(request, kept))
-    except Refused as refused:
-        messages.error(request, refused.message)
-    except recevable.InvalidDossier as error:
-        messages.error(request, error.diagnostics[0].message)
+    act = _ACTS.get(request.POST.get("etape", ""), _unknown)
+    attempt(request, lambda: act(request, kept))
     return redirect("procedure", pk=pk)
+
+
+def _unknown(request: HttpRequest, kept: Procedure) -> str:
+    raise Refused("ETAPE", "Choisissez l'étape à faire.")
 
 
 _TO_SIGN: Final = "L'acte est préparé : une autre personne doit le signer."

@@ -25,7 +25,7 @@ from recevable_web.actions import bulk, deadline_list, preferences, recovery, re
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import TABS, Row, Selection
 from recevable_web.pages import procedures, working
-from recevable_web.pages.common import PAGE, asking, holding, number, readable, seen
+from recevable_web.pages.common import PAGE, acting, asking, attempt, holding, number, readable
 from recevable_web.pages.parts import part
 from recevable_web.records.models import Account, Dossier, Event, Role, State
 
@@ -265,10 +265,7 @@ def _back(request: HttpRequest) -> HttpResponse:
 
 
 def _kept(request: HttpRequest, act: Callable[[Account], str]) -> HttpResponse:
-    try:
-        messages.success(request, act(asking(request)))
-    except Refused as refused:
-        messages.error(request, refused.message)
+    attempt(request, lambda: act(asking(request)))
     return _back(request)
 
 
@@ -347,15 +344,6 @@ def resultats(request: HttpRequest) -> HttpResponse:
 # --- one dossier ------------------------------------------------------------------------------------------------------
 
 
-def _on(request: HttpRequest, pk: int, act: Callable[[Dossier], str]) -> HttpResponse:
-    found = seen(request, pk)
-    try:
-        messages.success(request, act(found))
-    except Refused as refused:
-        messages.error(request, refused.message)
-    return redirect("dossier", pk=pk)
-
-
 @require_POST
 def instruire(request: HttpRequest, pk: int) -> HttpResponse:
     """Open a dossier to work on it; with a reason, take it over from whoever works on it."""
@@ -367,7 +355,7 @@ def instruire(request: HttpRequest, pk: int) -> HttpResponse:
         reservations.reserve(asking(request), found)
         return "Vous instruisez ce dossier : il vous est réservé."
 
-    return _on(request, pk, act)
+    return acting(request, pk, act)
 
 
 @require_POST
@@ -378,7 +366,7 @@ def liberer(request: HttpRequest, pk: int) -> HttpResponse:
         reservations.release(asking(request), found)
         return "Le dossier est libre."
 
-    return _on(request, pk, act)
+    return acting(request, pk, act)
 
 
 @require_POST
@@ -393,7 +381,7 @@ def affecter(request: HttpRequest, pk: int) -> HttpResponse:
         reservations.assign(asking(request), found, to)
         return "Le dossier n'est affecté à personne." if to is None else f"Le dossier est affecté à {to.name}."
 
-    return _on(request, pk, act)
+    return acting(request, pk, act)
 
 
 urlpatterns = [

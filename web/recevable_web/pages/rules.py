@@ -18,7 +18,7 @@ import recevable
 from recevable_web import packs
 from recevable_web.actions import batches, publishing, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import PAGE, asking, day, number
+from recevable_web.pages.common import PAGE, asking, attempt, day, number
 from recevable_web.records.models import UNFINISHED, PackComparison, PackSubmission, PackVersion, Publication, Role
 
 _CHANGES: Final = {"ajoute": "ajouté", "retire": "retiré", "modifie": "modifié"}
@@ -118,10 +118,7 @@ def proposition(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _acting(request: HttpRequest, pk: int, act: Callable[[PackSubmission], str]) -> HttpResponse:
     one = _seen(request, pk)
-    try:
-        messages.success(request, act(one))
-    except Refused as refused:
-        messages.error(request, refused.message)
+    attempt(request, lambda: act(one))
     return redirect("proposition", pk=pk)
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -13,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from recevable_web import packs
 from recevable_web.actions import pieces, sending
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import asking, day, readable
+from recevable_web.pages.common import asking, attempt, day, readable
 from recevable_web.pages.opening import Opened, opened
 from recevable_web.pages.uploads import taking
 from recevable_web.records.models import CompletionRequest, Letter, Sending, SendingEvent
@@ -122,10 +121,7 @@ def _file(request: HttpRequest) -> tuple[str, bytes] | None:
 
 
 def _done(request: HttpRequest, letter: Letter, act: Any) -> HttpResponse:
-    try:
-        messages.success(request, act())
-    except Refused as refused:
-        messages.error(request, refused.message)
+    attempt(request, act)
     return redirect("envois", pk=letter.pk)
 
 
