@@ -272,6 +272,7 @@ def test_an_empty_reason_is_none(pack: PackFolder) -> None:
             'valeur: ▸"2023-02-29T14:00:00"',
             "Février 2023 a 28 jours : corrigez la date.",
         ),
+        ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"2023-26-07T14:00:00"', '`"2023-07-26T14:00:00"` si le mois'),
         ('valeur: "2023-07-26T14:00:00"', 'valeur: ▸"en juillet"', "Un instant s'écrit AAAA-MM-JJThh:mm:ss"),
         ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"2030-31-12"', '`"2030-12-31"` si le mois et le jour sont échangés'),
         ('jusqu_au: "2030-12-31"', 'jusqu_au: ▸"2029-02-29"', "Février 2029 a 28 jours : corrigez le jour."),

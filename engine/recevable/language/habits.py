@@ -120,7 +120,7 @@ def unreadable(text: str, at: int) -> Slip:
 def relation(text: str, at: int) -> Slip | None:
     """The fault where a value is followed by words of the law instead of signs: `supérieur à`, `existe`, `fois`."""
     for pattern, sign in _RELATIONS:
-        found = re.compile(rf"{pattern}", re.IGNORECASE).match(text, at)
+        found = re.compile(pattern, re.IGNORECASE).match(text, at)
         if found is not None:
             return Slip(f"`{found[0]}` n'est pas compris ici", at, found.end(), f"Écrivez `{sign}`.")
     return None
@@ -133,7 +133,7 @@ def presence(text: str, at: int) -> str:
         if re.compile(pattern).match(text, found.end() if found else at):
             return f"Écrivez `est {_OPPOSITE[written] if found else written}`."
     value = re.compile(r"(pas )?(vrai|faux)e?\b|(pas )?(?=\"|\d)").match(text, at)
-    if value is not None and (value[2] or value[0] or text[at : at + 1]):
+    if value is not None:
         sign = "!=" if value[1] or value[3] else "="
         return f"Écrivez `{sign} {value[2]}`." if value[2] else f"Écrivez `{sign}` au lieu de `est`."
     member = re.compile(r"(pas )?dans\b").match(text, at)

@@ -22,6 +22,7 @@ _MONTHS: Final = (
 _QUOTES: Final = "\"'“”„«»‹›’` \u00a0\u202f"
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})(?:er)?[ ./-]([a-z]+|\d{1,2})[ ./-](\d{4})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[ ./-](\d{1,2})[ ./-](\d{1,2})")
+_CALENDAR_DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 _HOUR: Final = re.compile(r"(?:\s*(?:t|a|,|-))?\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*(?:mn|min|:)\s*(\d{2})?)?s?")
 _TRUE: Final = frozenset({"oui", "yes", "y", "o", "on", "vrai", "vraie", "true", "1"})
 _FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "0"})
@@ -133,15 +134,8 @@ def instant(text: str) -> str:
 
 def about_day(text: str) -> str:
     """What to write instead of a text that is no date, in a sentence."""
-    written = re.fullmatch(r"\D*(\d{4})-(\d{1,2})-(\d{1,2})\D*", text, re.ASCII)
-    if written is not None:
-        year, month, day_ = (int(part) for part in written.groups())
-        if 1 <= month <= 12 and year:
-            last = monthrange(year, month)[1]
-            return f"{MONTHS[month - 1].capitalize()} {year} a {last} jours : corrigez le jour."
-        if day_ <= 12 and 1 <= month <= 31:
-            return f'Écrivez `"{year}-{day_:02}-{month:02}"` si le mois et le jour sont échangés.'
-        return "Les mois vont de 01 à 12 : corrigez le mois."
+    if re.fullmatch(rf"\D*{_CALENDAR_DAY.pattern}\D*", text, re.ASCII):
+        return _no_such_day(text, "le jour")
     found, rest = _day(text)
     if found and rest.strip():
         return f"Écrivez `\"{found}\"` : une date n'a pas d'heure."
@@ -152,13 +146,26 @@ def about_day(text: str) -> str:
     return "Une date s'écrit AAAA-MM-JJ : l'année, le mois puis le jour, entre guillemets."
 
 
+def _no_such_day(text: str, what: str) -> str:
+    """What to write instead of a text whose day, `2023-02-29`, the calendar does not have."""
+    found = _CALENDAR_DAY.search(text)
+    assert found is not None
+    year, month, day_ = (int(part) for part in found.groups())
+    if 1 <= month <= 12 and year:
+        last = monthrange(year, month)[1]
+        return f"{MONTHS[month - 1].capitalize()} {year} a {last} jours : corrigez {what}."
+    if day_ <= 12 and 1 <= month <= 31:
+        meant = f"{year}-{day_:02}-{month:02}{text[found.end() :].strip(_QUOTES)}"
+        return f'Écrivez `"{meant}"` si le mois et le jour sont échangés.'
+    return "Les mois vont de 01 à 12 : corrigez le mois."
+
+
 def about_instant(text: str) -> str:
     """What to write instead of a text that is no instant, in a sentence."""
     found, rest = _day(text)
     if not found:
-        written = re.match(r"\d{4}-\d{1,2}-\d{1,2}", text, re.ASCII)
-        form = "Un instant s'écrit AAAA-MM-JJThh:mm:ss, entre guillemets."
-        return about_day(written[0]).partition(" :")[0] + " : corrigez la date." if written else form
+        written = _CALENDAR_DAY.match(text) is not None
+        return _no_such_day(text, "la date") if written else "Un instant s'écrit AAAA-MM-JJThh:mm:ss, entre guillemets."
     if not rest.strip():
         return f'Ajoutez l\'heure : `"{found}Thh:mm:ss"`.'
     hour = _HOUR.fullmatch(rest.rstrip())

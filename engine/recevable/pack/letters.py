@@ -214,7 +214,7 @@ class _Reading:
             source, confirmed = item.scalar("source"), item.choice("etat", (CONFIRMED, TO_CONFIRM)) == CONFIRMED
             item.finish()
             if start is not None and source is not None:
-                self.after(item, found, start)
+                item.follows(start, [one.start for one in found], "émetteurs")
                 texts = tuple(line.text for line in lines)
                 found.append(Sender(start, name, texts, phone, email, place, source, confirmed))
         return tuple(found)
@@ -272,19 +272,13 @@ class _Reading:
             confirmed = item.choice("etat", (CONFIRMED, TO_CONFIRM)) == CONFIRMED
             item.finish()
             if start is not None and text is not None and source is not None:
-                self.after(item, found, start)
+                item.follows(start, [one.start for one in found], "valeurs")
                 found.append(Dated(start, text, source, confirmed))
         node = reader.node.entries.get("valeurs")
         if isinstance(node, nodes.Sequence) and not node.items:
-            help = 'Écrivez `- {a_partir_du: "2022-09-09", texte: …, source: …, etat: a_confirmer}`.'
+            help = 'Écrivez `- {a_partir_du: "AAAA-MM-JJ", texte: …, source: …, etat: a_confirmer}`.'
             reader.fault("PAQ-DATES", "ce texte n'a aucune valeur", node.span, help)
         return tuple(found)
-
-    def after(self, reader: Reader, found: list[_Starting], start: date) -> None:
-        if found and start <= found[-1].start:
-            help = "Rangez-les de la plus ancienne à la plus récente, sans répéter de date."
-            message = "ces valeurs ne sont pas dans l'ordre des dates"
-            reader.fault("PAQ-DATES", message, reader.node.entries["a_partir_du"].span, help)
 
 
 # --- comparison with the pack ---------------------------------------------------------------------------------------

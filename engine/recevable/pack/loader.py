@@ -15,7 +15,6 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from recevable import files
 from recevable.dossier import schema as dossier_schema
@@ -456,19 +455,23 @@ class _Loader:
 
     def threshold(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
         """Check that a threshold is a parameter of amounts."""
-        fitting = [known for known, parameter in parameters.items() if parameter.type.kind is Kind.AMOUNT]
-        if name.text not in fitting:
-            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{Kind.AMOUNT}`."
-            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {Kind.AMOUNT}", name.span, help)
+        self.of_type(name, parameters, Kind.AMOUNT)
+
+    def of_type(self, name: Scalar, parameters: dict[str, Parameter], *types: Kind) -> bool:
+        """Whether a name is that of a parameter of one of some types; a fault when it is not."""
+        fitting = [known for known, parameter in parameters.items() if parameter.type.kind in types]
+        if name.text in fitting:
+            return True
+        said = " ou ".join(types)
+        help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{said}`."
+        self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {said}", name.span, help)
+        return False
 
     def delay(self, name: Scalar, parameters: dict[str, Parameter], types: tuple[Kind, ...] = (Kind.DURATION,)) -> None:
         """Check that a delay is a parameter of one of some types, and that durations are of whole months and days."""
-        fitting = [known for known, parameter in parameters.items() if parameter.type.kind in types]
-        said = " ou ".join(types)
-        if name.text not in fitting:
-            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{said}`."
-            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {said}", name.span, help)
-        elif any(
+        if not self.of_type(name, parameters, *types):
+            return
+        if any(
             isinstance(v.value, Duration) and (v.value.seconds or v.value.microseconds)
             for v in parameters[name.text].values
         ):
@@ -482,10 +485,7 @@ class _Loader:
         """Check that the values used to verify proofs are parameters of the right types."""
         settings = ((name, Kind(proof.register.settings[key])) for key, name in proof.settings.items())
         for name, kind in ((proof.closing, Kind.DATE), *settings):
-            fitting = [known for known, parameter in parameters.items() if parameter.type.kind is kind]
-            if name.text not in fitting:
-                help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{kind}`."
-                self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {kind}", name.span, help)
+            self.of_type(name, parameters, kind)
 
     def proof(self, reader: Reader, facts: Type | None) -> ProofPlaces | None:
         """`preuve: {registre, chiffres, identifiant, cloture, reglages}`: how an attached proof is compared."""
@@ -599,13 +599,10 @@ class _Loader:
             if root is not None and reception is not None:
                 proposed, place = (amount.text, amount.span) if amount is not None else ("", None)
                 found[name] = Request(
-                    name, title, root.text, received, proposed, place, maximum, settled, silence, strict, decided
-                )
-                found[name] = replace(found[name], text=text)
-                if each is not None:
-                    found[name] = replace(
-                        found[name], root=each.root, each=each.place.text, key=each.key.text, label=each.label
-                    )
+                    name, title, each.root if each else root.text, received, proposed, place, maximum, settled, silence,
+                    strict, decided, each.place.text if each else "", each.key.text if each else "",
+                    each.label if each else None, text,
+                )  # fmt: skip
         if block is not None and not block.node.keys:
             self.fault("PAQ-VIDE", "le programme n'a aucune demande", block.node.span, "Déclarez-en au moins une.")
         return found

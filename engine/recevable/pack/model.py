@@ -385,8 +385,7 @@ class Request(Struct, frozen=True):
 
     `maximum` names the amount or parameter that limits the proposed amount; `settled` the deduction that is true when
     nothing is left to pay (paid, or refused); `silence` is what no answer means; `decided` where the dossier says that
-    it was decided.  `strict`: a request that lacks what
-    the applicant owes is rejected, not returned to be completed.
+    it was decided.  `strict`: a request that lacks what the applicant owes is rejected, not returned to be completed.
 
     When there is a request for each element of a list, `each` is the path of the list, `key` the member of an element
     that tells it from the others, and `label` its title, with placeholders.  `root` is then the element, `embauches[]`.

@@ -90,13 +90,7 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         item.finish()
         if start is None or not kind:
             continue
-        if values and start <= values[-1].start:
-            help = "Rangez-les de la plus ancienne à la plus récente."
-            message = f"les valeurs de `{name}` ne sont pas dans l'ordre des dates"
-            if any(start == value.start for value in values):
-                message = f"deux valeurs de `{name}` commencent le même jour, {start}"
-                help = "Gardez-en une, ou corrigez l'une des deux dates."
-            item.fault("PAQ-DATES", message, item.node.entries["a_partir_du"].span, help)
+        item.follows(start, [value.start for value in values], f"valeurs de `{name}`")
         values.append(Value(start, value, source))
     node = reader.node.entries.get("valeurs")
     if isinstance(node, Sequence) and not node.items:

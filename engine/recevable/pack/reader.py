@@ -145,6 +145,17 @@ class Reader:
             self.fault("PAQ-DATE", f"`{node.text}` : {error}", node.span, help, fix)
             return None
 
+    def follows(self, start: date, before: Collection[date], named: str) -> None:
+        """Check that the day `a_partir_du` of this mapping comes after those of its neighbours, called `named`."""
+        if start > max(before, default=date.min):
+            return
+        message = f"les {named} ne sont pas dans l'ordre des dates"
+        help = "Rangez-les de la plus ancienne à la plus récente."
+        if start in before:
+            message = f"deux {named} commencent le même jour, {start}"
+            help = "Gardez-en une, ou corrigez l'une des deux dates."
+        self.fault("PAQ-DATES", message, self.node.entries["a_partir_du"].span, help)
+
     def name(self, key: str, what: str, required: bool = True) -> Scalar | None:
         """A valid name, or None; `what` describes it in messages."""
         node = self.scalar(key, required)
