@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -147,7 +148,7 @@ class Life:
         self.payer: dict[date, list[PaymentFile]] = {}
         for one in self.operators:
             first = FIRST + timedelta(days=one.chance.randrange(120))
-            self._plan(one, first, lambda one=one: self.apply(one, 0))  # type: ignore[misc]
+            self._plan(one, first, partial(self.apply, one, 0))
 
     # --- days ---------------------------------------------------------------------------------------------------------
 
@@ -227,9 +228,9 @@ class Life:
         draft = procedures.prepare_notice(self.controller, opened, "Écart avec l'Annuaire.", "AF §7", 60)
         acts.sign(self.validator, draft)
         for days, step in ((5, self.notified), (30, self.observed), (50, self.claimed), (70, self.ordered)):
-            self._plan(one, self.clock.day + timedelta(days=days), lambda step=step: step(opened))  # type: ignore[misc]
+            self._plan(one, self.clock.day + timedelta(days=days), partial(step, opened))
         for days in (100, 130):
-            self._plan(one, self.clock.day + timedelta(days=days), lambda days=days: self.repaid(opened, days))  # type: ignore[misc]
+            self._plan(one, self.clock.day + timedelta(days=days), partial(self.repaid, opened, days))
 
     def notified(self, case: Procedure) -> None:
         procedures.notify(self.controller, case, self.clock.day, "Recommandé 1A 000")
@@ -312,9 +313,7 @@ class Life:
             held = Dossier.objects.get(pk=dossier.pk)
             self.attempt(
                 f"{proposal.verdict} préparé",
-                lambda held=held, proposal=proposal: decisions.prepare(  # type: ignore[misc]
-                    instructor, held, held.version, proposal.name, Verdict(proposal.verdict)
-                ),
+                partial(decisions.prepare, instructor, held, held.version, proposal.name, Verdict(proposal.verdict)),
             )
 
     def give_up(self, day: date) -> None:
@@ -323,8 +322,8 @@ class Life:
             held = Dossier.objects.get(pk=one.dossier_id)
             self.attempt(
                 "rejet faute de réponse préparé",
-                lambda held=held, one=one: decisions.prepare(  # type: ignore[misc]
-                    self.instructors[0], held, held.version, one.request, Verdict.REJECT,
+                partial(
+                    decisions.prepare, self.instructors[0], held, held.version, one.request, Verdict.REJECT,
                     reason="La demande n'a pas été complétée dans le délai laissé.", source="CRPA, article L. 114-5",
                 ),
             )  # fmt: skip

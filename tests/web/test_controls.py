@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from datetime import date, timedelta
+from typing import Any
 
 import pytest
 from django.db import DatabaseError, transaction
@@ -122,9 +123,9 @@ def test_a_draw_that_makes_no_sense_is_refused(
 def test_nothing_is_concluded_against_a_beneficiary_who_was_not_heard(
     controller: Account, control: Control, today: Callable[[date], None]
 ) -> None:
-    def refused(kind: ControlStep.Kind, said: str, **more: object) -> None:
+    def refused(kind: ControlStep.Kind, said: str, **more: Any) -> None:
         with pytest.raises(Refused, match=said):
-            controls.step(controller, control, kind, "Texte.", **more)  # type: ignore[arg-type]
+            controls.step(controller, control, kind, "Texte.", **more)
 
     refused(Kind.CONCLUDED, "ne peut pas être faite", outcome="a_recouvrer")
     refused(Kind.NOTIFIED, "dernier jour")
