@@ -50,8 +50,12 @@ def sha256(content: bytes) -> str:
     return found
 
 
-def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:
-    """The digest of each file of a folder, at most `most` bytes each.  Raises as `files.read`."""
+def of_files(root: Path, names: Iterable[str], most: int, *, modules: bool = False) -> dict[str, str]:
+    """The digest of each file of a folder, at most `most` bytes each.  Raises as `files.read`.
+
+    `modules`: Python files, of which the system is asked the status without opening them, as Python itself does before
+    it runs what it compiled of them.
+    """
     place = _place(root)
     if place is None:
         return {name: sha256(files.read(root / name, most, root)) for name in names}
@@ -59,8 +63,9 @@ def of_files(root: Path, names: Iterable[str], most: int) -> dict[str, str]:
     known = _load(place, root, now)
     found: dict[str, str] = {}
     settled: dict[str, tuple[Status, str]] = {}
+    status_of = _status_of_module if modules else _status_of
     for name in names:
-        if name in known and _status_of(f"{root}/{name}") == known[name][0]:
+        if name in known and status_of(f"{root}/{name}") == known[name][0]:
             found[name] = known[name][1]
             settled[name] = known[name]
             continue
@@ -103,6 +108,15 @@ def _status_of(path: str) -> Status | None:
         found = os.fstat(descriptor)
     finally:
         os.close(descriptor)
+    return _status(found) if stat.S_ISREG(found.st_mode) else None
+
+
+def _status_of_module(path: str) -> Status | None:
+    """The status of a regular file; None for anything else, links included."""
+    try:
+        found = os.lstat(path)
+    except OSError:
+        return None
     return _status(found) if stat.S_ISREG(found.st_mode) else None
 
 

@@ -61,12 +61,12 @@ def reads(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-@pytest.fixture
-def sums(cache: Path, root: Path, clock: list[int]) -> Sums:
+@pytest.fixture(params=[False, True], ids=["files", "modules"])
+def sums(cache: Path, root: Path, clock: list[int], request: pytest.FixtureRequest) -> Sums:
     """The digests of the folder, with a memory of those that were there at first."""
 
     def compute() -> dict[str, str]:
-        return digests.of_files(root, NAMES, MOST)
+        return digests.of_files(root, NAMES, MOST, modules=request.param)
 
     assert compute() == _true(root)
     return compute

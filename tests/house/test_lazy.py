@@ -1,8 +1,11 @@
-"""Patterns that are compiled on first use: the same answers as those of `re`, and nothing compiled before."""
+"""What a start leaves out: patterns compiled on first use, and the validator without what only its build date needs."""
 
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -30,3 +33,63 @@ def test_a_pattern_is_compiled_when_it_is_used(monkeypatch: pytest.MonkeyPatch) 
 def test_a_wrong_pattern_is_refused_on_use() -> None:
     with pytest.raises(re.error):
         pattern("(").match("")
+
+
+def _said(code: str) -> str:
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def test_the_validator_is_imported_without_the_mail_of_python_which_whoever_asks_for_it_still_gets() -> None:
+    code = """
+import sys
+from recevable.lazy import import_validator
+import_validator()
+assert "jsonschema_rs" in sys.modules and "email.utils" not in sys.modules and "socket" not in sys.modules
+import email
+assert not hasattr(email, "utils")
+from email.utils import formataddr
+import jsonschema_rs
+assert jsonschema_rs.is_valid({"format": "email"}, "a@b.fr")
+print(formataddr(("A", "a@b.fr")))
+"""
+    assert _said(code) == "A <a@b.fr>"
+
+
+def test_the_mail_of_python_that_was_imported_before_stays() -> None:
+    code = """
+import sys, email.utils
+from recevable.lazy import import_validator
+import_validator()
+assert sys.modules["email.utils"] is email.utils
+print("jsonschema_rs" in sys.modules)
+"""
+    assert _said(code) == "False"
+
+
+def test_beside_another_thread_nothing_stands_for_the_mail_of_python() -> None:
+    code = """
+import sys, threading
+from recevable.lazy import import_validator
+go = threading.Event()
+other = threading.Thread(target=go.wait)
+other.start()
+import_validator()
+go.set()
+print("jsonschema_rs" in sys.modules)
+"""
+    assert _said(code) == "False"
+
+
+def test_a_validator_that_asks_more_of_the_mail_of_python_is_imported_as_usual(tmp_path: Path) -> None:
+    (tmp_path / "jsonschema_rs.py").write_text("from email.utils import formataddr, parsedate_to_datetime\n")
+    code = f"""
+import sys
+sys.path.insert(0, {str(tmp_path)!r})
+from recevable.lazy import import_validator
+import_validator()
+assert "jsonschema_rs" not in sys.modules and "email.utils" not in sys.modules
+import jsonschema_rs
+print(jsonschema_rs.formataddr(("A", "a@b.fr")))
+"""
+    assert _said(code) == "A <a@b.fr>"

@@ -60,7 +60,8 @@ UNNEEDED = (
     "recevable.pack.compiler recevable.pack.yaml_strict recevable.inference.safety recevable.lint recevable.trials "
     "recevable.handbook recevable.outputs.annotations recevable.outputs.formats.as_sarif hashlib pickle "
     "recevable.pack.kinds recevable.pack.shared recevable.dossier.positions recevable.dossier.explain "
-    "recevable.dossier.json_faults recevable.report.json_format recevable.report.diagnostics recevable.cli.proofs"
+    "recevable.dossier.json_faults recevable.report.json_format recevable.report.diagnostics recevable.cli.proofs "
+    "email.utils socket random"
 ).split()
 
 

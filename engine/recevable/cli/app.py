@@ -20,6 +20,7 @@ from recevable import __version__
 from recevable.cli.defaults import PolicyDefaults
 from recevable.cli.exits import ACCEPTED, INTERNAL, INTERRUPTED, NOT_ACCEPTED, READER_GONE, USAGE, usage
 from recevable.language.diagnostics import suggest
+from recevable.lazy import import_validator
 from recevable.printed import say
 from recevable.report.layout import Page, visible
 
@@ -127,6 +128,7 @@ class VerbGroup(click.Group):
         if name not in VERBS:
             return None
         module, attribute, _ = VERBS[name]
+        import_validator()
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         # verbs of other packages, and their subcommands, get the same page layout

@@ -41,7 +41,7 @@ def engine_digest() -> str:
         below[:] = [name for name in below if name != "__pycache__"]
         within = folder[len(root) + 1 :].replace(os.sep, "/")
         names += [f"{within}/{name}" if within else name for name in found if name.endswith(".py")]
-    return digest_of(digests.of_files(data.PACKAGE, names, _MOST))
+    return digest_of(digests.of_files(data.PACKAGE, names, _MOST, modules=True))
 
 
 @cache
