@@ -212,6 +212,11 @@ def test_every_trigger_that_a_migration_made_stands_after_the_last_one(database:
         assert f"records_{table}_{refused}" in standing
 
 
+@pytest.mark.usefixtures("database")
+def test_the_migrations_make_what_the_models_say() -> None:
+    call_command("makemigrations", check_changes=True, dry_run=True, verbosity=0)
+
+
 # --- heads ------------------------------------------------------------------------------------------------------------
 
 

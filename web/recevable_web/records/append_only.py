@@ -1,11 +1,22 @@
 """Triggers that make a table append-only, for the migrations that create one.  See `migrations/0002_append_only.py`.
 
-Used by migrations: a function here is never changed, another is added.
+Used by migrations: a function here is never changed, another is added.  On SQLite, whoever changes a column of a table
+gives it its triggers again: the table is built anew.
 """
 
 from __future__ import annotations
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
+
+
+def refusing(schema_editor: BaseDatabaseSchemaEditor) -> None:
+    """The function that the triggers of PostgreSQL run; SQLite needs none."""
+    if schema_editor.connection.vendor == "postgresql":
+        schema_editor.execute(
+            "CREATE FUNCTION records_refuse() RETURNS trigger LANGUAGE plpgsql AS $$ "
+            "BEGIN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END $$",
+            params=None,
+        )
 
 
 def keep(schema_editor: BaseDatabaseSchemaEditor, table: str, *keys: tuple[str, ...], erasable: bool = False) -> None:
