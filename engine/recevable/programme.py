@@ -346,14 +346,16 @@ class Programme:
 
         return implied_decisions(self.pack, dossier.data, on, completions)
 
-    def clocks(self, kind: str, begins: date | None, on: date) -> tuple[Clock, ...]:
+    def clocks(self, kind: str, begins: date | None, on: date, *, days: int | None = None) -> tuple[Clock, ...]:
         """The delays of a kind (`delais` of the manifest) for an event of the day `begins`; empty when none is counted.
 
-        `on` is the day on which dated parameters are read.  Raises ValueError for an unknown kind.
+        `on` is the day on which dated parameters are read; `days` is a delay that a person gave, instead of that of the
+        programme.  Raises ValueError for an unknown kind.
         """
         from recevable.decision.clocks import clocks
+        from recevable.language.calendar import Duration
 
-        return clocks(self.pack, kind, begins, on)
+        return clocks(self.pack, kind, begins, on, given=None if days is None else Duration(days=days))
 
     def recovery_threshold(self, on: date) -> tuple[Decimal | None, str] | None:
         """The euros below which no order to pay back is proposed on a day, and their source; None when none is named.

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+import holidays
 import pytest
 
 from recevable import MemorySource, Programme, open_programme
@@ -42,6 +43,39 @@ def test_a_delay_runs_from_its_event_and_says_its_text(
     assert one.source
     assert one.to_confirm
     assert (one.lapsed(day), one.lapsed(date.fromordinal(day.toordinal() + 1))) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("delivered", "counted", "day"),
+    [
+        # a Saturday, a Sunday, a holiday on a Monday, a Friday that is none
+        (date(2023, 3, 24), date(2023, 5, 25), date(2023, 5, 25)),
+        (date(2023, 3, 5), date(2023, 5, 6), date(2023, 5, 9)),
+        (date(2023, 3, 6), date(2023, 5, 7), date(2023, 5, 9)),
+        (date(2023, 3, 7), date(2023, 5, 8), date(2023, 5, 9)),
+        (date(2031, 10, 30), date(2031, 12, 31), date(2031, 12, 31)),
+        # the calendar has no year 2032
+        (date(2031, 10, 31), date(2032, 1, 1), None),
+    ],
+)
+def test_an_appeal_ends_on_a_day_that_is_worked_or_is_not_known(
+    programme: Programme, delivered: date, counted: date, day: date | None
+) -> None:
+    (one,) = programme.clocks("recours", delivered, DAY)
+    assert (one.counted, one.day) == (counted, day)
+    assert one.lapsed(counted) is (None if day is None else False)
+
+
+def test_the_calendar_of_the_programme_is_that_of_the_library() -> None:
+    parameter = open_programme("af-ope-mss").pack.parameters["feries_87"]
+    found = [day for value in parameter.values for day in value.value]
+    assert found == sorted(holidays.country_holidays("FR", years=range(2022, 2032)))
+
+
+def test_a_delay_that_a_person_gives_takes_the_place_of_the_programmes(programme: Programme) -> None:
+    (one,) = programme.clocks("mise_en_demeure", DAY, DAY, days=15)
+    assert (one.day, one.counted) == (date(2023, 9, 19), date(2023, 9, 19))
+    assert one.source
 
 
 def test_both_readings_of_the_end_of_controls_are_told_the_soonest_first(programme: Programme) -> None:

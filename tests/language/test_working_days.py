@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from calendar import monthrange
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from recevable.language.calendar import Duration
+from recevable.language.delays import lapse
 from recevable.language.generated_operations import CALLED
 from recevable.language.history import History
 from recevable.language.operations import OPERATIONS
@@ -97,6 +99,22 @@ def test_a_day_is_carried_as_the_oracle_does(place: tuple[History, Any]) -> None
         end = oracle.get_nth_working_day(day + timedelta(days=11), 0)
         assert both("delai_franc", day, Duration(days=10), holidays) == end
         day += timedelta(days=1)
+
+
+def test_a_clear_delay_never_ends_on_a_day_that_is_not_worked(place: tuple[History, Any]) -> None:
+    holidays, oracle = place
+    oracle.weekend = {SATURDAY, SUNDAY}
+    day = YEARS[0]
+    while day < date(LAST, 10, 1):
+        # two months later, on a calendar that is turned month by month, then the morrow
+        month = date(day.year + (day.month > 10), (day.month + 1) % 12 + 1, 1)
+        last = min(day.day, monthrange(month.year, month.month)[1])
+        morrow = month.replace(day=last) + timedelta(days=1)
+        end = lapse(day, Duration(months=2), clear=True, holidays=holidays)
+        assert end == (morrow, oracle.get_nth_working_day(morrow, 0)), day
+        day += timedelta(days=1)
+    assert lapse(day, Duration(months=4), clear=True, holidays=holidays).day is None
+    assert lapse(day, Duration(months=4), clear=True).day == date(LAST + 1, 2, 2)
 
 
 @given(DAYS, DAYS, st.integers(-400, 400), st.sampled_from([OPENED, WORKED]))

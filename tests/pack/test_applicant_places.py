@@ -16,7 +16,7 @@ SILENCE = """\
       complement: suspend
       reponse: {champ: demandeur.profil, valeurs: [association]}
 """
-DELAYS = "delais: {recours: silence, controle: [silence, limite]}\n"
+DELAYS = "delais: {recours: silence, controle: [silence, limite], proroges: [recours], jours_feries: feries}\n"
 DELAY = """\
   silence:
     titre: Délai de réponse
@@ -30,6 +30,11 @@ DELAY = """\
     reference: decision
     valeurs: [{a_partir_du: "2023-01-01", valeur: "2025-06-30", source: "Arrêté, article 8"}]
     jusqu_au: ouvert
+  feries:
+    titre: Jours fériés
+    type: jours_feries
+    valeurs: [{a_partir_du: "2023-01-01", valeur: ["2023-05-01"], source: "Arrêté, article 8"}]
+    jusqu_au: "2023-12-31"
 """
 
 
@@ -50,8 +55,10 @@ def test_the_manifest_says_who_applies_and_what_silence_means(spoken: PackFolder
     assert silence is not None
     assert (silence.direction, silence.delay.text, silence.completion) == ("rejet", "silence", "suspend")
     assert (silence.answered, silence.answers) == ("demandeur.profil", ("association",))
-    delays = {kind: [name.text for name in names] for kind, names in manifest.delays.items()}
+    delays = {kind: [name.text for name in names] for kind, names in manifest.delays.named.items()}
     assert delays == {"recours": ["silence"], "controle": ["silence", "limite"]}
+    assert manifest.delays.holidays is not None
+    assert (manifest.delays.holidays.text, manifest.delays.carried) == ("feries", ("recours",))
 
 
 @pytest.mark.parametrize(
@@ -75,6 +82,13 @@ def test_the_manifest_says_who_applies_and_what_silence_means(spoken: PackFolder
         ("{recours: silence", "{recours: ▸limite", "PAQ-CHAMP", "`duree`"),
         ("{recours: silence", "{recours: ▸[silence, limite]", "PAQ-TEXTE", "`recours: …`"),
         ("[silence, limite]", "[silence, ▸part]", "PAQ-CHAMP", "`duree ou date ou instant`"),
+        ("proroges: [recours]", "proroges: [▸recour]", "PAQ-VALEUR", "`recours`"),
+        ("proroges: [recours]", "proroges: [▸decision]", "PAQ-VALEUR", "`recours`"),
+        ("proroges: [recours]", "proroges: [▸retrait]", "PAQ-VALEUR", "`retrait: …`"),
+        ("feries: feries", "feries: ▸ferie", "PAQ-CHAMP", "`feries`"),
+        ("feries: feries", "feries: ▸limite", "PAQ-CHAMP", "`jours_feries`"),
+        (" proroges: [recours], jours_feries: feries", " jours_feries: ▸feries", "PAQ-CHAMP", "`proroges: [recours]`"),
+        (", jours_feries: feries", "", "PAQ-CLE-MANQUANTE", "`jours_feries: …`"),
     ],
 )
 def test_a_slip_gives_one_diagnostic_at_its_place(spoken: PackFolder, old: str, new: str, code: str, help: str) -> None:

@@ -62,6 +62,7 @@ FOR_THE_DEADLINES: Final = {
     "delai_prescription",
     "delai_recours",
     "delai_retrait",
+    "feries_87",
 }
 # What the guichet reads: no decision depends on it.
 FOR_THE_AGENCY: Final = {"seuil_ordre_recouvrer"}

@@ -129,6 +129,13 @@ def test_the_list_shows_what_comes_soon_and_what_has_passed_and_stands(people: P
     assert listed(people("aude", Role.AUDITOR)) == wanted
 
 
+def test_a_day_that_the_calendar_does_not_reach_is_not_guessed(instructor: Account) -> None:
+    one = due("loin", UNKNOWN_DEADLINE, counted=date(2032, 1, 5), stands=True)
+    said = "au plus tôt le 5 janvier 2032 : le calendrier des jours fériés ne va pas jusque-là"
+    assert said.capitalize() in read(browser(instructor), TAB)
+    assert listed(instructor) == [one.dossier.reference]
+
+
 @pytest.mark.parametrize("size", [1, 3])
 def test_pages_one_after_the_other_are_the_whole(instructor: Account, size: int) -> None:
     for rank in range(8):

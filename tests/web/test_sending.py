@@ -116,7 +116,10 @@ def test_a_letter_leaves_once_and_again_only_for_a_reason(instructor: Account, v
     assert (again.rank, again.reason) == (2, "Adresse corrigée")
     assert kinds(letter.dossier) == {deadlines.TO_PROVE: DAY}
     sending.deliver(instructor, again, DAY, "Récépissé")
-    assert kinds(letter.dossier) == {"recours": date(2023, 11, 5)}
+    # the 5th is a Sunday
+    assert kinds(letter.dossier) == {"recours": date(2023, 11, 6)}
+    page = read(browser(instructor), f"/dossiers/{letter.dossier_id}")
+    assert "jusqu'au 6 novembre 2023 inclus, le 5 novembre 2023 n'étant pas un jour ouvré" in page
 
 
 def test_what_asks_to_complete_suspends_from_the_day_it_leaves(

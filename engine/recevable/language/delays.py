@@ -2,18 +2,21 @@
 
 A delay runs from an event (a reception, a delivery) whose day does not count, and lapses at the end of its last day.
 In months and years it ends on the day of the same number, or on the last day of a month that has no such day.  Every
-day stays in the count: which days are worked is another matter.  Nothing here reads a clock.
+day stays in the count; a delay may be carried from a last day that is not worked to the next one that is.  Nothing here
+reads a clock.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, date, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
 from recevable.language.calendar import END_OF_MONTH, Duration, shift
+from recevable.language.history import History
+from recevable.language.working_days import carried
 
 # What a pause does to a delay: its days are not counted, or the delay starts again whole after it, or nothing.
 SUSPENDS, RESTARTS, RUNS_ON = "suspend", "interrompt", "sans_effet"
@@ -28,6 +31,16 @@ class Pause(Struct, frozen=True, order=True):
 
     start: date
     resumes: date
+
+
+class Lapse(NamedTuple):
+    """The end of a delay: `counted`, its last day, and `day`, the same or the working day to which it is carried.
+
+    `day` is None when the calendar of public holidays does not reach it.
+    """
+
+    counted: date
+    day: date | None
 
 
 class Run(Struct, frozen=True):
@@ -47,6 +60,17 @@ def last_day(begins: date, delay: Duration) -> date:
         return shift(begins, delay, END_OF_MONTH, UTC)
     except (OverflowError, ValueError):
         return date.max
+
+
+def lapse(begins: date, delay: Duration, *, clear: bool = False, holidays: History | None = None) -> Lapse:
+    """How a delay ends; `clear` (*délai franc*): its last day does not count either.
+
+    With `holidays`, it is carried from a Saturday, a Sunday or a public holiday to the first day that is none of them.
+    """
+    end = last_day(begins, delay)
+    if clear:
+        end = _later(end, _ONE_DAY)
+    return Lapse(end, end if holidays is None else carried(end, holidays))
 
 
 def pause(start: date, ended: date | None, last: date | None) -> Pause:

@@ -186,7 +186,9 @@ class Analysis:
             found.update((PARAMETER, name.text) for name in names)
         silences = [request.silence for request in manifest.requests.values() if request.silence is not None]
         found.update((PARAMETER, silence.delay.text) for silence in silences)
-        found.update((PARAMETER, name.text) for names in manifest.delays.values() for name in names)
+        found.update((PARAMETER, name.text) for names in manifest.delays.named.values() for name in names)
+        if manifest.delays.holidays is not None:
+            found.add((PARAMETER, manifest.delays.holidays.text))
         if manifest.recovery_threshold is not None:
             found.add((PARAMETER, manifest.recovery_threshold.text))
         return frozenset(found)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec import Struct
 
 from recevable.language.types import Kind
+from recevable.pack.nodes import Scalar
 
 
 class DelayKind(Struct, frozen=True):
     """A kind of delay: its title, and the event that it runs from, in French.
 
     `clear`: neither the day of the event nor the last day counts (*délai franc*).  `ends`: a parameter may also give
-    the end itself, and several parameters several ends, where the text can be read in more than one way.
+    the end itself, and several parameters several ends, where the text can be read in more than one way; such a delay
+    is never carried to a working day.
     """
 
     title: str
@@ -39,3 +42,17 @@ DELAYS: Final[dict[str, DelayKind]] = {
     OBSERVATIONS: DelayKind("Délai pour présenter des observations", "la notification de ce qui est envisagé"),
     PRESCRIPTION: DelayKind("Prescription de la créance", "le jour où l'agence a connu les faits"),
 }
+# Those that a programme may carry to a working day.
+CARRIED: Final = tuple(kind for kind, one in DELAYS.items() if not one.ends)
+
+
+class CountedDelays(Struct, frozen=True):
+    """The delays that a programme counts: their parameters by kind, and how they end.
+
+    Those of the kinds `carried` that would end on a day that is not worked end on the next working day, by the calendar
+    that the parameter `holidays` gives.
+    """
+
+    named: Mapping[str, tuple[Scalar, ...]] = {}
+    holidays: Scalar | None = None
+    carried: tuple[str, ...] = ()

@@ -23,11 +23,11 @@ from recevable.language.calendar import Duration
 from recevable.language.delays import RESTARTS, RUNS_ON, SUSPENDS
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order
 from recevable.language.tree import DECIDED, ELEMENT, REQUEST
-from recevable.language.types import Kind, Type, lookup, schema_type, walk
+from recevable.language.types import HOLIDAYS, Kind, Type, lookup, schema_type, walk
 from recevable.language.unparse import path_text
 from recevable.pack import source as pack_source
 from recevable.pack.decided import members_decided
-from recevable.pack.delays import DELAYS
+from recevable.pack.delays import CARRIED, DELAYS, CountedDelays
 from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.in_force import TEXT, read_in_force, read_text
 from recevable.pack.kinds import KINDS
@@ -52,7 +52,7 @@ from recevable.pack.model import (
     Version,
 )
 from recevable.pack.nodes import File, Mapping, Node, Scalar, Sequence
-from recevable.pack.parameters import DECISION, RECEPTION, read_duration, read_parameters
+from recevable.pack.parameters import CALENDAR, DECISION, RECEPTION, read_duration, read_parameters
 from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.source import AnyPack, PackSource, TooManyFilesError, source_of
 from recevable.pack.yaml_strict import cut, read_bytes
@@ -130,9 +130,11 @@ class _Loader:
             for request in manifest.requests.values():
                 if request.silence is not None:
                     self.delay(request.silence.delay, parameters)
-            for kind, names in manifest.delays.items():
+            for kind, names in manifest.delays.named.items():
                 for name in names:
                     self.delay(name, parameters, DELAYS[kind].types)
+            if manifest.delays.holidays is not None:
+                self.calendar(manifest.delays.holidays, parameters)
             if manifest.recovery_threshold is not None:
                 self.threshold(manifest.recovery_threshold, parameters)
         rules = self.rules(manifest)
@@ -436,11 +438,14 @@ class _Loader:
             direction, delay, completion, path.text if path else "", tuple(word.text for word in answers)
         )  # fmt: skip
 
-    def delays(self, reader: Reader) -> dict[str, tuple[Scalar, ...]]:
-        """`delais: {recours: delai_recours}`: the parameters of the delays that are counted, by their kind."""
+    def delays(self, reader: Reader) -> CountedDelays:
+        """`delais: {recours: delai_recours}`: the parameters of the delays that are counted, by their kind.
+
+        `proroges: [recours]` are those that are carried to a working day, by the calendar `jours_feries: feries`.
+        """
         block = reader.mapping("delais", required=False)
         if block is None:
-            return {}
+            return CountedDelays()
         found: dict[str, tuple[Scalar, ...]] = {}
         for kind, known in DELAYS.items():
             if known.ends:
@@ -450,8 +455,27 @@ class _Loader:
                 names = () if one is None else (one,)
             if names:
                 found[kind] = names
+        carried = block.words("proroges", required=False)
+        holidays = block.scalar("jours_feries", required=bool(carried))
+        for word in carried:
+            if word.text not in CARRIED:
+                help = did_you_mean(word.text, CARRIED) or f"Délais : {', '.join(f'`{one}`' for one in CARRIED)}."
+                self.fault("PAQ-VALEUR", f"`{word.text}` n'est pas un délai qui se proroge", word.span, help)
+            elif not block.has(word.text) and block.node.keys.keys() <= {*DELAYS, "proroges", "jours_feries"}:
+                help = f"Nommez son paramètre : `{word.text}: …`."
+                self.fault("PAQ-VALEUR", f"le délai `{word.text}` n'est pas compté", word.span, help)
+        if holidays is not None and not carried:
+            help = "Dites quels délais il proroge : `proroges: [recours]`."
+            self.fault("PAQ-CHAMP", f"le calendrier `{holidays.text}` ne sert à aucun délai", holidays.span, help)
         block.finish()
-        return found
+        return CountedDelays(found, holidays, tuple(word.text for word in carried))
+
+    def calendar(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
+        """Check that a parameter is a calendar of public holidays."""
+        fitting = [known for known, parameter in parameters.items() if parameter.type.format == HOLIDAYS]
+        if name.text not in fitting:
+            help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{CALENDAR}`."
+            self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un calendrier de jours fériés", name.span, help)
 
     def threshold(self, name: Scalar, parameters: dict[str, Parameter]) -> None:
         """Check that a threshold is a parameter of amounts."""

@@ -22,6 +22,7 @@ from recevable.language.evaluate import Layout
 from recevable.language.history import History
 from recevable.language.tree import DEDUCTION, Expr
 from recevable.language.types import Type
+from recevable.pack.delays import CountedDelays
 from recevable.pack.nodes import File, Node, Scalar
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.registers.contract import Register
@@ -465,8 +466,8 @@ class Manifest(Struct, frozen=True):
 
     `profile` is the field that tells kinds of applicants apart, empty when the programme has one kind only;
     `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier;
-    `delays` are the parameters of each kind of delay that is counted (`pack.delays`); `recovery_threshold` names the
-    parameter of the sum below which no order to pay back is proposed.
+    `delays` are those that are counted (`pack.delays`); `recovery_threshold` names the parameter of the sum below which
+    no order to pay back is proposed.
     """
 
     programme: str
@@ -483,7 +484,7 @@ class Manifest(Struct, frozen=True):
     years: Years = YEARS
     applicant: ApplicantPlaces | None = None
     payments: PaymentPlaces | None = None
-    delays: Mapping[str, tuple[Scalar, ...]] = {}
+    delays: CountedDelays = CountedDelays()
     recovery_threshold: Scalar | None = None
 
 

@@ -30,6 +30,7 @@ class Due(NamedTuple):
     subject: str
     day: date
     instant: datetime | None
+    counted: date | None
     resumes: date | None
     to_confirm: bool
     dossier: int
@@ -43,7 +44,7 @@ class Due(NamedTuple):
 
 _DUE = """
     WITH page AS MATERIALIZED ({page})
-    SELECT e.id, e.kind, e.title, e.subject, e.day, e.instant, e.resumes, e.to_confirm,
+    SELECT e.id, e.kind, e.title, e.subject, e.day, e.instant, e.counted, e.resumes, e.to_confirm,
            d.id, d.reference, d.programme, d.applicant, d.state, i.name, e.letter_id,
            (SELECT COUNT(*) FROM ({counted}) counted)
     FROM page JOIN records_deadline e ON e.id = page.id
@@ -68,11 +69,11 @@ def page(
     rows = [
         Due(
             pk, kind, title, subject, day(on), None if at is None else instant(at),
-            None if resumes is None else day(resumes), bool(confirm), dossier, reference, programme, applicant, state,
-            instructor or "", letter,
+            None if counted is None else day(counted), None if resumes is None else day(resumes), bool(confirm),
+            dossier, reference, programme, applicant, state, instructor or "", letter,
         )
-        for pk, kind, title, subject, on, at, resumes, confirm, dossier, reference, programme, applicant, state,
-        instructor, letter, _ in found
+        for pk, kind, title, subject, on, at, counted, resumes, confirm, dossier, reference, programme, applicant,
+        state, instructor, letter, _ in found
     ]  # fmt: skip
     return rows, found[0][-1] if found else 0
 

@@ -43,8 +43,8 @@ _APPEALED: Final = (
 _RECORDS, _EXPIRES = "appreciations", "expire_le"
 _ACCEPTS: Final = f"decision:{Verdict.ACCEPT}"
 _COMPARED: Final = (
-    "kind", "request", "key", "title", "subject", "begins", "day", "instant", "resumes", "source", "to_confirm",
-    "stands", "letter_id",
+    "kind", "request", "key", "title", "subject", "begins", "day", "instant", "counted", "resumes", "source",
+    "to_confirm", "stands", "letter_id",
 )  # fmt: skip
 Completions = dict[str, list[tuple[date, date | None, date | None]]]
 
@@ -228,7 +228,8 @@ def _of_letters(programme: recevable.Programme, made: Any, facts: Facts, pk: int
 def _counted(made: Any, clock: recevable.Clock, request: str, key: str, subject: str) -> Deadline:
     found: Deadline = made(
         clock.kind, clock.title, clock.day, request=request, key=key, subject=subject, begins=clock.begins,
-        instant=clock.instant, source=clock.source, to_confirm=clock.to_confirm,
+        instant=clock.instant, counted=None if clock.counted == clock.day else clock.counted, source=clock.source,
+        to_confirm=clock.to_confirm,
     )  # fmt: skip
     return found
 

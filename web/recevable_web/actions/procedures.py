@@ -118,7 +118,7 @@ class NoticeKind(drafts.Kind):
         found = draft.content
         if found["nature"] != Procedure.Kind.RECOVERY:
             return None
-        until = timezone.localdate() + timedelta(days=found["delai_jours"])
+        until = _answer_until(Procedure.objects.get(pk=int(draft.about)), timezone.localdate(), found["delai_jours"])
         facts = {
             "constats": [{"texte": found["griefs"], "source": found["source"]}],
             "montant": found["centimes"],
@@ -166,10 +166,24 @@ def prepare_notice(actor: Account, procedure: Procedure, griefs: str, source: st
 
 def proposed_days(procedure: Procedure) -> tuple[int | None, str]:
     """The days that the programme proposes for a notice, and by which text; None when it proposes none."""
-    kind = "mise_en_demeure" if procedure.kind == Procedure.Kind.RECOVERY else "contradictoire"
     today = timezone.localdate()
-    clock = next(iter(clocks(procedure.programme, kind, today)), None)
-    return (None, "") if clock is None or clock.day is None else ((clock.day - today).days, clock.source)
+    clock = next(iter(clocks(procedure.programme, _delay(procedure), today)), None)
+    return (None, "") if clock is None or clock.counted is None else ((clock.counted - today).days, clock.source)
+
+
+def _delay(procedure: Procedure) -> str:
+    """The kind of the delay that a notice gives."""
+    return "mise_en_demeure" if procedure.kind == Procedure.Kind.RECOVERY else "contradictoire"
+
+
+def _answer_until(procedure: Procedure, begins: date, days: int) -> date:
+    """The last day of the days that a notice gives, from the day when it is received."""
+    clock = next(iter(clocks(procedure.programme, _delay(procedure), begins, days=days)), None)
+    if clock is None:
+        return begins + timedelta(days=days)
+    if clock.day is None:
+        raise Refused("CALENDRIER", "Le calendrier des jours fériés du programme ne va pas jusqu'à la fin de ce délai.")
+    return clock.day
 
 
 def delivered_on(procedure: Procedure) -> date | None:
@@ -195,7 +209,7 @@ def notify(actor: Account, procedure: Procedure, on: date | None, proof: str) ->
         if known is not None and known != day:
             raise Refused("DATE", f"Le courrier a été remis le {recevable.wording.day(known)}, d'après son envoi.")
         kept.notified_on, kept.stage = day, Stage.NOTIFIED
-        kept.answer_until = day + timedelta(days=notice.act.draft.content["delai_jours"])
+        kept.answer_until = _answer_until(kept, day, notice.act.draft.content["delai_jours"])
         kept.save(update_fields=["notified_on", "answer_until", "stage"])
         step(actor, held, kept, Step.NOTIFIED, on=day, text=proof)
         dossiers.moved(held)
@@ -276,11 +290,14 @@ def require_stage(procedure: Procedure, *stages: Procedure.Stage) -> None:
         raise Refused("ETAPE", f"Cette étape ne vient pas maintenant : {procedure.get_stage_display().lower()}.")
 
 
-def clocks(programme: str, kind: str, begins: date | None) -> tuple[recevable.Clock, ...]:
-    """The clocks of a kind that a programme counts from a day, today; none when no rules are in force."""
+def clocks(programme: str, kind: str, begins: date | None, *, days: int | None = None) -> tuple[recevable.Clock, ...]:
+    """The clocks of a kind that a programme counts from a day, today; none when no rules are in force.
+
+    `days` is a delay that a person gave, instead of that of the programme.
+    """
     today = timezone.localdate()
     pack = packs.in_force(programme, today)
-    return () if pack is None else packs.opened(pack.pk).clocks(kind, begins, today)
+    return () if pack is None else packs.opened(pack.pk).clocks(kind, begins, today, days=days)
 
 
 def between(day: date | None, first: date, what: str, after: str) -> date:

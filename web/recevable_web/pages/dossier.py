@@ -158,7 +158,7 @@ def _reservation(found: Opened) -> dict[str, Any] | None:
 def _delays(found: Opened) -> list[tuple[Delay, str]]:
     """The delays of the dossier as dates, in their order, but those that have passed and ask nothing of anybody."""
     return [
-        (one, working.until(one.day, one.instant, one.resumes, found.today))
+        (one, working.until(one.day, one.instant, one.resumes, found.today, one.counted))
         for one in found.delays
         if one.letter is None and (one.stands or one.day >= found.today)
     ]

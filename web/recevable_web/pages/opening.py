@@ -68,6 +68,7 @@ class Delay(NamedTuple):
     begins: date | None
     day: date
     instant: datetime | None
+    counted: date | None
     resumes: date | None
     source: str
     to_confirm: bool
@@ -75,7 +76,7 @@ class Delay(NamedTuple):
     letter: int | None
 
 
-_COLUMNS: Final = "kind, title, subject, begins, day, instant, resumes, source, to_confirm, stands, letter_id"
+_COLUMNS: Final = "kind, title, subject, begins, day, instant, counted, resumes, source, to_confirm, stands, letter_id"
 _KEPT: Final = f"SELECT {_COLUMNS} FROM records_deadline WHERE dossier_id = %s ORDER BY day, id"
 # In the question that opens the dossier: one less to ask.
 _DELAYS: Final = {
@@ -91,8 +92,8 @@ def _delays(gathered: str | None) -> tuple[Delay, ...]:
     rows = json.loads(gathered or "[]")
     found = [
         Delay(kind, title, subject, known(begins, sql.day), sql.day(on), known(at, sql.instant),
-              known(resumes, sql.day), source, bool(confirm), bool(stands), letter)
-        for kind, title, subject, begins, on, at, resumes, source, confirm, stands, letter in rows
+              known(counted, sql.day), known(resumes, sql.day), source, bool(confirm), bool(stands), letter)
+        for kind, title, subject, begins, on, at, counted, resumes, source, confirm, stands, letter in rows
     ]  # fmt: skip
     return tuple(sorted(found, key=lambda one: one.day))
 

@@ -194,7 +194,7 @@ def _deadlines(request: HttpRequest, asked: Selection, wrong: str) -> HttpRespon
 def _when(one: deadline_list.Due, today: date) -> str:
     if one.letter is not None:
         return working.post(one.kind, one.day)
-    return working.until(one.day, one.instant, one.resumes, today)
+    return working.until(one.day, one.instant, one.resumes, today, one.counted)
 
 
 def _tabs(current: str) -> SafeString:

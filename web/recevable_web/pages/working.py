@@ -27,18 +27,24 @@ def suspended(resumes: date) -> str:
     return f"suspendu jusqu'au {recevable.wording.day(resumes - timedelta(days=1))} inclus"
 
 
-def until(day: date, instant: datetime | None, resumes: date | None, today: date) -> str:
-    """The last day of a delay as a date, never as a number of days; and until when it is suspended."""
-    if day == UNKNOWN_DEADLINE:
-        return "dernier jour inconnu : ce dont il dépend n'est pas consigné"
+def until(day: date, instant: datetime | None, resumes: date | None, today: date, counted: date | None = None) -> str:
+    """The last day of a delay as a date, never as a number of days; from which day it is carried, until when suspended.
+
+    `counted` is the day that the delay itself gives, when it is not `day`.
+    """
     words = recevable.wording
+    if day == UNKNOWN_DEADLINE:
+        if counted is None:
+            return "dernier jour inconnu : ce dont il dépend n'est pas consigné"
+        return f"au plus tôt le {words.day(counted)} : le calendrier des jours fériés ne va pas jusque-là"
     if instant is not None:
         last = f"{words.day(day)} à {words.hour(instant, timezone.get_current_timezone())}"
     else:
         last = f"{words.day(day)} inclus"
     if resumes is not None and today < resumes:
         return f"{suspended(resumes)}, puis au plus tard jusqu'au {last}"
-    return f"dépassé depuis le {words.day(day)}" if day < today else f"jusqu'au {last}"
+    carried = "" if counted is None else f", le {words.day(counted)} n'étant pas un jour ouvré"
+    return (f"dépassé depuis le {words.day(day)}" if day < today else f"jusqu'au {last}") + carried
 
 
 def post(kind: str, day: date) -> str:

@@ -135,11 +135,15 @@ def _other_uses(survey: Survey, name: str) -> list[str]:
     ]
     if manifest.recovery_threshold is not None and manifest.recovery_threshold.text == name:
         found.append("En deçà de cette somme, le guichet ne propose aucun ordre de recouvrer.")
-    for kind, names in manifest.delays.items():
+    counted = manifest.delays
+    if counted.holidays is not None and counted.holidays.text == name:
+        carried = " ; ".join(DELAYS[kind].title.lower() for kind in counted.carried)
+        found.append(f"Ce qui s'achèverait un jour non ouvré est prorogé au premier jour ouvré : {carried}.")
+    for kind, names in counted.named.items():
         if name in [word.text for word in names]:
             known, parameter = DELAYS[kind], survey.pack.parameters[name]
-            counted = f", compté depuis {known.runs_from}" if parameter.type.kind is Kind.DURATION else ""
-            found.append(f"{known.title}{counted} : le guichet en montre le dernier jour.")
+            since = f", compté depuis {known.runs_from}" if parameter.type.kind is Kind.DURATION else ""
+            found.append(f"{known.title}{since} : le guichet en montre le dernier jour.")
     return found
 
 

@@ -60,7 +60,9 @@ class CompletionRequest(models.Model):
 class Deadline(models.Model):
     """A legal deadline of a dossier, as the engine computes it from what happened: kept so that it can be listed.
 
-    `day` is its last day, included (UNKNOWN_DEADLINE when it is not known), `instant` its hour when the text gives one.
+    `day` is its last day, included (UNKNOWN_DEADLINE when it is not known), `instant` its hour when the text gives one,
+    `counted` the day that the delay itself gives, when it is another: `day` is then the working day to which it is
+    carried.
     Until the day `resumes`, the delay does not run.  `stands`: once the day has passed, somebody still has to act.
     `letter` is one that waits for something, since that day.
     `actions/deadlines.py` writes it in the transaction of what changed; nothing else reads it to decide.
@@ -76,6 +78,7 @@ class Deadline(models.Model):
     begins = models.DateField(null=True)
     day = models.DateField()
     instant = models.DateTimeField(null=True)
+    counted = models.DateField(null=True)
     resumes = models.DateField(null=True)
     source = models.TextField(blank=True)
     to_confirm = models.BooleanField(default=False)
