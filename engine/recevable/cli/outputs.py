@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping
 from pathlib import Path
 
 import click
@@ -48,6 +49,33 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
             partial.unlink(missing_ok=True)
         raise usage(f"{option} : `{target}` ne peut pas être écrit.") from None
     return True
+
+
+def write_together(changes: Mapping[Path, tuple[bytes | None, bytes]], option: str) -> Path | None:
+    """Write files, each with the bytes that it must still have (None: no file), all of them or none.
+
+    Returns the file that was saved meanwhile, if any; raises click.UsageError when one cannot be written.  Whatever
+    stops this, files that were already written get their old bytes again; killed outright, each file is whole.
+    """
+    done: list[Path] = []
+    meanwhile: Path | None = None
+    try:
+        for target, (before, after) in changes.items():
+            if (before is None and target.exists()) or not write_whole(target, after, option, before):
+                meanwhile = target
+            if meanwhile is not None:
+                break
+            done.append(target)
+        else:
+            done.clear()
+    finally:
+        for target in done:
+            before, after = changes[target]
+            if before is None:
+                target.unlink(missing_ok=True)
+            else:
+                write_whole(target, before, option, after)
+    return meanwhile
 
 
 def _swapped(partial: Path, target: Path, before: bytes) -> bool:

@@ -8,8 +8,10 @@ from pathlib import Path
 import click
 
 from recevable.cli.app import FrenchCommand, page
+from recevable.cli.exits import usage
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
-from recevable.cli.runs import fail_level_option, finish, format_option, level_of
+from recevable.cli.review import Asked, review
+from recevable.cli.runs import TEXT, fail_level_option, finish, format_option, level_of
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, in_order
 from recevable.outputs import trials as words
 from recevable.outputs.run import Case, Run, line_of
@@ -29,17 +31,55 @@ from recevable.trials.suite import collect, run, untried
     help="Les essais dont le nom contient ce texte : règle, titre de scénario, dossier.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les essais réussis.")
+@click.option(
+    "--revoir",
+    "reviewed",
+    is_flag=True,
+    help="Grouper les échecs par cause, et récrire ce que vous acceptez des résultats attendus.",
+)
+@click.option(
+    "--depuis",
+    "since",
+    default="",
+    metavar="ANCIEN",
+    help="Avec --revoir : le paquet d'avant la modification ; par défaut, le dernier enregistré dans git.",
+)
+@click.option(
+    "--accepter",
+    "accepted",
+    multiple=True,
+    metavar="NOM",
+    help="Avec --revoir : accepter sans question ce groupe, ou cet essai par son nom (répétable).",
+)
+@click.option("--motif", "reason", default="", metavar="TEXTE", help="Le motif de --accepter, gardé dans JOURNAL.md.")
 @format_option()
 @fail_level_option(Severity.ERROR)
-def test(packs: tuple[str, ...], dossiers: Path | None, wanted: str, verbose: bool, fmt: str, fail_level: str) -> int:
+def test(
+    packs: tuple[str, ...],
+    dossiers: Path | None,
+    wanted: str,
+    verbose: bool,
+    reviewed: bool,
+    since: str,
+    accepted: tuple[str, ...],
+    reason: str,
+    fmt: str,
+    fail_level: str,
+) -> int:
     """Jouer les essais des règles : leurs exemples, les scénarios, les dossiers connus.
 
     Un essai illisible, une règle mal nommée, un scénario qui ne change rien, ou aucun essai joué : la commande échoue.
     Une règle sans aucun essai est un avertissement.
 
     Codes de sortie : 0 tout est comme attendu ; 1 un essai au moins échoue, est illisible, ou aucun n'est joué ;
-    2 usage ; 3 règles invalides.
+    2 usage ; 3 règles invalides.  Avec --revoir, ce qui a été accepté n'échoue plus.
     """
+    if reviewed:
+        if fmt != TEXT:
+            raise usage("--revoir ne se montre qu'en texte : retirez --format, ou --revoir.")
+        return review(packs, Asked(dossiers, wanted, since, accepted, reason.strip()))
+    if since or accepted or reason:
+        raise usage("--depuis, --accepter et --motif vont avec --revoir.")
     cases: list[Case] = []
     texts: list[str] = []
     for folder in pack_folders(packs):

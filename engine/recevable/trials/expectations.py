@@ -31,7 +31,7 @@ UNKNOWN: Final = "inconnu"
 NOTHING: Final = "rien"
 _QUIET: Final = (Result.SATISFIED, Result.NOT_APPLICABLE)
 _STATES: Final = tuple(str(state) for state in AppraisalState)
-_DECIDES: Final = "décide"
+DECIDES: Final = "décide"
 _SAYS: Final = "se fait entendre"
 _STEPS: Final = 3
 
@@ -85,21 +85,26 @@ class Difference(Struct, frozen=True):
 
 def differences(expectation: Expectation, decision: Decision) -> list[Difference]:
     """Every difference, in the order of the expectation, then whatever was not expected."""
-    observed = _Observed(decision)
-    found = []
+    observed = Observed(decision)
+    return [
+        _difference(path, claim.text, observed, claim.place) for path, claim in disagreements(expectation, observed)
+    ]
+
+
+def disagreements(expectation: Expectation, observed: Observed) -> Iterator[tuple[Path, Claim]]:
+    """What differs, by path, with the expected text; `rien` for what was not expected."""
     for path, claim in expectation.claims.items():
         if not observed.agrees(path, claim.text):
-            found.append(_difference(path, claim.text, observed, claim.place))
+            yield path, claim
     for path, text in observed.flat.items():
         if text == UNKNOWN or path in expectation.claims:
             continue
-        if path[2:3] == ("regles",) and (text != _DECIDES or (*path[:3], _rule(path)) in expectation.claims):
+        if path[2:3] == ("regles",) and (text != DECIDES or (*path[:3], _rule(path)) in expectation.claims):
             # a finding with no effect, or a rule expected with any cause
             continue
         place = next((span for above, span in expectation.complete.items() if path[: len(above)] == above), None)
         if place is not None:
-            found.append(_difference(path, NOTHING, observed, place))
-    return found
+            yield path, Claim(NOTHING, place)
 
 
 def consistent(expectations: Sequence[Expectation]) -> list[Expectation]:
@@ -353,7 +358,7 @@ def _place(reader: Reader, key: str) -> Span:
 # --- the decision, laid flat ----------------------------------------------------------------------------------------
 
 
-class _Observed:
+class Observed:
     """A decision as texts by path, and what there is to say about each of them."""
 
     def __init__(self, decision: Decision) -> None:
@@ -399,7 +404,7 @@ class _Observed:
             if finding.result not in _QUIET:
                 decides = _decides(finding, request)
                 word = finding.cause or str(finding.result)
-                self.flat[*path, "regles", f"{finding.rule}:{word}"] = _DECIDES if decides else _SAYS
+                self.flat[*path, "regles", f"{finding.rule}:{word}"] = DECIDES if decides else _SAYS
                 if decides:
                     said = _sentence(finding.rule, word, finding.message)
                     self.messages.setdefault((*path, "verdict"), []).append(said)
@@ -491,7 +496,7 @@ _ROOTS: Final = {
 }
 
 
-def _difference(path: Path, expected: str, observed: _Observed, place: Span) -> Difference:
+def _difference(path: Path, expected: str, observed: Observed, place: Span) -> Difference:
     code, words = _KEYS[path[2]] if path[0] == "demandes" else _ROOTS[path[0]]
     names = [path[1], *path[3:]] if path[0] == "demandes" else [*path[1:]]
     subject = words.format(*(name.partition(":")[0] for name in names))

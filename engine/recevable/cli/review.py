@@ -1,0 +1,230 @@
+"""`recevable test --revoir`: failures grouped by cause; expected results are rewritten one by one or by group."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from msgspec import Struct
+
+from recevable import git
+from recevable.cli.app import page
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
+from recevable.cli.outputs import write_together
+from recevable.cli.packs import pack_folders, report_faults
+from recevable.cli.versions import choose
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, in_order, suggest
+from recevable.outputs import review as words
+from recevable.outputs.run import line_of, relocated, seen_from_here
+from recevable.outputs.trials import PackTrials
+from recevable.outputs.trials import balance as trials_balance
+from recevable.printed import say, visible
+from recevable.programme import Programme, open_programme
+from recevable.report import diagnostics as diagnostics_text
+from recevable.trials.review import Group, Review, Revision, written
+from recevable.trials.suite import collect, run
+
+_QUIT = "q"
+
+
+class Asked(Struct, frozen=True):
+    """The options of the command: which trials, compared with what, what is accepted and why."""
+
+    dossiers: Path | None
+    wanted: str
+    since: str
+    accepted: tuple[str, ...]
+    reason: str
+
+
+def review(packs: Sequence[str], asked: Asked) -> int:
+    """Review the failures of each pack; returns the exit code."""
+    if asked.accepted and not asked.reason:
+        raise usage("--accepter demande --motif : pourquoi ces résultats sont désormais les bons.")
+    if asked.reason and not asked.accepted:
+        raise usage("--motif va avec --accepter.")
+    left = False
+    for folder in pack_folders(packs):
+        try:
+            left = _Session(folder, asked).review() or left
+        except DiagnosticError as error:
+            return report_faults(error.diagnostics, folder)
+    return NOT_ACCEPTED if left else ACCEPTED
+
+
+def _earlier(folder: Path, since: str) -> Programme | None:
+    """The pack before the change; None when none was asked for and git keeps none.  Raises click.UsageError."""
+    try:
+        name = since or _recorded(folder)
+        if not name:
+            return None
+        with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
+            chosen, _ = choose(name, str(folder), Path(scratch))
+            return open_programme(chosen.folder, prepared=False)
+    except click.UsageError:
+        if since:
+            raise
+    except DiagnosticError as error:
+        if since:
+            raise usage(f"--depuis : `{since}` est invalide : {error.diagnostics[0].message}.") from None
+    return None
+
+
+def _recorded(folder: Path) -> str:
+    """The last recorded version of a pack, as `HEAD:path`; empty when git keeps none."""
+    try:
+        found = git.run(folder, "rev-parse", "--show-prefix")
+    except (OSError, TimeoutError):
+        return ""
+    return "" if found.returncode else f"HEAD:{found.stdout.decode().strip().rstrip('/') or '.'}"
+
+
+class _Session:
+    """The review of one pack: what was read, and what is written of it."""
+
+    def __init__(self, folder: Path, asked: Asked) -> None:
+        self.folder, self.asked = folder, asked
+        self.programme = open_programme(folder, prepared=False)
+        self.before = _earlier(folder, asked.since)
+        self.unreadable: list[Diagnostic] = []
+        trials = collect(self.programme, self.unreadable, asked.dossiers)
+        chosen = [trial for trial in trials if asked.wanted.casefold() in trial.name.casefold()]
+        self.results = tuple(run(trial, self.programme.decider) for trial in chosen)
+        self.told = Review(self.programme, self.before)
+        self.groups = self.told.groups(self.results)
+        files = {revision.trial.span.file for group in self.groups for revision in group.revisions}
+        self.contents = {name: self.told.path(name).read_bytes() for name in files}
+        self.journal = folder / words.JOURNAL
+        self.done: list[Revision] = []
+        self.reason = ""
+
+    def review(self) -> bool:
+        """Show the failures and rewrite what is accepted; returns whether anything is left to do."""
+        shown = page(sys.stdout)
+        if self.unreadable:
+            faults = relocated(in_order(self.unreadable), self.folder)
+            say(diagnostics_text.render(faults, shown, line_of), nl=False)
+        if not self.groups:
+            found = PackTrials(self.folder, self.results, tuple(self.unreadable), (), self.asked.wanted)
+            say(diagnostics_text.render(relocated(found.nothing, self.folder), shown, line_of), nl=False)
+            say(trials_balance(found, shown), nl=False)
+            return bool(self.unreadable or not self.results)
+        say(f"{visible(seen_from_here(self.folder))} : {visible(words.balance(self.groups))}.")
+        if self.asked.accepted:
+            self._named(self.asked.accepted)
+        else:
+            interactive = sys.stdin is not None and sys.stdin.isatty()
+            for group in self.groups:
+                say("\n" + words.render(group, self.told, self.programme.zone, shown), nl=False)
+                if interactive and not self._ask(group):
+                    break
+            if not interactive:
+                say("\nRien n'est récrit : dans un terminal, la commande demande quoi accepter ; ailleurs, donnez")
+                say("--accepter NOM --motif TEXTE, le NOM étant celui d'un groupe, entre crochets, ou d'un essai.")
+        failing = sum(len(group.revisions) for group in self.groups)
+        return bool(self.unreadable) or len(self.done) < failing
+
+    # --- accepting ----------------------------------------------------------------------------------------------------
+
+    def _named(self, names: Sequence[str]) -> None:
+        """Accept groups and trials by name, all that they change shown first.  Raises click.UsageError."""
+        by_trial = {r.trial.name: (group, r) for group in self.groups for r in group.revisions}
+        by_group = {group.name: group for group in self.groups}
+        chosen: list[tuple[Group, list[Revision]]] = []
+        for name in names:
+            if name in by_group:
+                group = by_group[name]
+                chosen.append((group, _together(group)))
+            elif name in by_trial:
+                group, revision = by_trial[name]
+                if revision.by_hand:
+                    raise usage(f"--accepter : `{name}` est à récrire à la main : {revision.by_hand}.")
+                chosen.append((group, [revision]))
+            else:
+                near = suggest(name, [*by_group, *by_trial]) or f"Groupes : {', '.join(by_group)}."
+                raise usage(f"--accepter : `{name}` n'est ni un groupe ni un essai qui échoue. {near}")
+        for group, revisions in chosen:
+            for revision in revisions:
+                say("\n".join(words.trial(revision, self.told, page(sys.stdout))))
+            self._accept(group, revisions, self.asked.reason)
+            if len(revisions) > 1 or group.name in names:
+                self._left(group)
+
+    def _left(self, group: Group) -> None:
+        """Say what of a group cannot be accepted with the others."""
+        alone = [r for r in group.revisions if r.moves and not r.by_hand and r not in self.done]
+        if alone:
+            many = "essais changent un verdict : ils ne s'acceptent qu'un par un"
+            one = "essai change un verdict : il ne s'accepte que par son nom"
+            say(f"{len(alone)} {many if len(alone) > 1 else one} (--accepter « {visible(alone[0].trial.name)} »).")
+
+    def _ask(self, group: Group) -> bool:
+        """Ask about a group on a terminal; returns whether to go on."""
+        together, alone = _together(group), [r for r in group.revisions if r.moves and not r.by_hand]
+        if together:
+            what = f"ces {len(together)} résultats" if len(together) > 1 else "ce résultat"
+            kept = " qui ne changent aucun verdict" if alone and len(together) > 1 else ""
+            answer = _answer(f"Accepter {what}{kept} ? [o]ui, [u]n par un, [n]on, [q]uitter", "ounq")
+            if answer == _QUIT:
+                return False
+            if answer == "o":
+                self._accept(group, together, self._reason())
+            elif answer == "u":
+                alone = [*together, *alone]
+        for revision in alone:
+            say("\n".join(words.trial(revision, self.told, page(sys.stdout))))
+            answer = _answer("Accepter ce résultat ? [o]ui, [n]on, [q]uitter", "onq")
+            if answer == _QUIT:
+                return False
+            if answer == "o":
+                self._accept(group, [revision], self._reason())
+        return True
+
+    def _reason(self) -> str:
+        """The reason for accepting, asked until there is one; the last one is offered again."""
+        again = f" [Entrée : « {visible(self.reason)} »]" if self.reason else ""
+        typed = ""
+        while not typed:
+            typed = input(f"Pourquoi est-ce désormais le bon résultat ?{again} > ").strip() or self.reason
+        self.reason = typed
+        return typed
+
+    def _accept(self, group: Group, revisions: Sequence[Revision], reason: str) -> None:
+        """Write expected results, and the reason; all of it or nothing.  Raises click.UsageError."""
+        revisions = [one for one in revisions if one not in self.done]
+        if not revisions:
+            return
+        by_file: dict[str, list[Revision]] = {}
+        for one in revisions:
+            by_file.setdefault(one.trial.span.file, []).append(one)
+        after = {name: written(self.contents[name], found) for name, found in by_file.items()}
+        journal = self.journal.read_bytes() if self.journal.exists() else None
+        entry = words.kept(journal, self.programme.today(), words.cause(group), reason, revisions)
+        # the reason first: no result is ever rewritten without it
+        changes = {self.journal.resolve(): (journal, entry)}
+        changes |= {self.told.path(name).resolve(): (self.contents[name], data) for name, data in after.items()}
+        meanwhile = write_together(changes, "--revoir")
+        if meanwhile is not None:
+            shown = visible(seen_from_here(meanwhile))
+            raise usage(f"`{shown}` a été changé entre-temps : rien n'est récrit. Relancez la commande.")
+        self.contents |= after
+        self.done += revisions
+        many = "résultats attendus récrits" if len(revisions) > 1 else "résultat attendu récrit"
+        where = ", ".join(visible(seen_from_here(self.told.path(name))) for name in after)
+        say(f"{len(revisions)} {many} ({where}) ; le motif est dans {visible(seen_from_here(self.journal))}.")
+
+
+def _together(group: Group) -> list[Revision]:
+    """The revisions that can be accepted at once: none changes a verdict."""
+    return [one for one in group.revisions if not one.moves and not one.by_hand]
+
+
+def _answer(question: str, letters: str) -> str:
+    """The letter of an answer, asked until it is one."""
+    while True:
+        typed = input(f"{question} > ").strip().casefold()[:1]
+        if typed and typed in letters:
+            return typed
