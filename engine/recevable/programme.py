@@ -198,7 +198,7 @@ class Programme:
             return json_format.line(
                 json_format.fault_data(name, [self.without_request(name, absent(decision, requests))])
             )
-        return json_format.line(json_format.reported(name, decision))
+        return json_format.decision_line(decision, name)
 
     def without_request(self, name: str, absent: Sequence[str] = ()) -> Diagnostic:
         """The diagnostic for a dossier that holds no request, or lacks the requests named in `absent`."""
@@ -213,7 +213,7 @@ class Programme:
         """A decision as one line of UTF-8 JSON, without a newline, as schemas/decision.schema.json describes."""
         from recevable.report import json_format
 
-        return json_format.line(json_format.decision_data(decision))
+        return json_format.decision_line(decision)
 
     def to_text(self, decision: Decision, width: int = 100) -> str:
         """A decision as French text, as `recevable check` prints it, without colours; `width` is in characters."""

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -13,9 +14,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from recevable import data
+from recevable.decision.defaults import Defaults, _key
 from recevable.decision.model import Decision
 from recevable.dossier.dossier import load
-from recevable.programme import open_programme
+from recevable.programme import Programme, open_programme, sample_dossiers
 from recevable.report.json_format import decision_data
 from recevable.report.layout import Page
 from recevable.report.text import render
@@ -142,3 +144,35 @@ def test_recovery_shows_its_own(decide: Decide) -> None:
     decision = decide({"CHOIX": rule})
     assert [default.name for default in decision.recovery_defaults] == ["CHOIX"]
     assert names(decision) == {}
+
+
+def test_what_is_remembered_of_a_search_never_changes_what_it_finds() -> None:
+    warm, cold = open_programme("af-ope-mss"), open_programme("af-ope-mss")
+    seen: set[str] = set()
+    for path in sample_dossiers("af-ope-mss"):
+        for day in (date(2023, 3, 1), date(2024, 2, 1)):
+            content = path.read_bytes()
+            for name in (*cold.manifest.requests, "recouvrement"):
+                cold.decider.context_decider(name).defaults = _forgetful(cold, name)
+            found = [p.decide(p.read(content), day) for p in (warm, cold)]
+            for one in found:
+                seen |= {default.name for request in one.requests for default in request.defaults}
+            assert found[0] == found[1], path.name
+    assert len(seen) > 10
+    kept = [warm.decider.context_decider(name).defaults for name in warm.manifest.requests]
+    assert all(0 < defaults._paths < 200 for defaults in kept)
+
+
+def _forgetful(programme: Programme, name: str) -> Defaults:
+    one = programme.decider.context_decider(name)
+    return Defaults(one.compiled, one.context, one.unknowns)
+
+
+def test_two_writings_of_one_amount_are_told_apart_and_a_truth_value_is_no_number() -> None:
+    """2.0 and 2.00 are equal, and are written otherwise."""
+    short, long = Decimal("2.0"), Decimal("2.00")
+    assert short == long
+    assert _key(short) != _key(long)
+    assert _key(short) == _key(short)
+    assert _key(True) != _key(1)
+    assert _key(date(2024, 1, 1)) == _key(date.fromisoformat("2024-01-01"))

@@ -10,11 +10,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from recevable.decision.model import Decision
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, Span
-from recevable.report.json_format import decision_data, diagnostic_data, dump, plain
+from recevable.report.json_format import decision_data, decision_line, diagnostic_data, dump, line, plain, reported
 
 Decide = Callable[..., Decision]
 
@@ -54,6 +55,25 @@ def test_what_is_printed_is_what_was_made(every: dict[str, Decision]) -> None:
             text = dump(decision_data(decision), indent=indent)
             assert json.loads(text) == decision_data(decision), name
             assert ("\n" in text) is indent
+
+
+def test_what_is_written_piece_by_piece_is_what_is_written_at_once(every: dict[str, Decision]) -> None:
+    hostile = {"reference": "\x01 ##[group]::\x01\u200e\U0001f600", "title": "é\u202e##vso["}
+    for decision in every.values():
+        for one in (decision, replace(decision, **hostile)):
+            assert decision_line(one) == line(decision_data(one))
+            assert decision_line(one, "\x01::a##b") == line(reported("\x01::a##b", one))
+
+
+def test_findings_with_the_same_identity_are_never_mistaken_for_each_other(every: dict[str, Decision]) -> None:
+    decision = next(one for one in every.values() if one.requests)
+    request = decision.requests[0]
+    for rank in range(300):
+        # made and forgotten: the next ones may have their addresses
+        findings = tuple(replace(one, title=f"{rank} {one.title}") for one in request.findings[:3])
+        one = replace(decision, requests=(replace(request, findings=findings),))
+        told = json.loads(decision_line(one))["demandes"][request.label]["constats"]
+        assert [each["titre"] for each in told] == [finding.title for finding in findings]
 
 
 def test_every_amount_has_its_cents(every: dict[str, Decision]) -> None:

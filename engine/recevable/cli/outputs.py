@@ -12,9 +12,9 @@ from recevable import files
 from recevable.cli.exits import usage
 
 
-def emit(text: str) -> None:
+def emit(text: str | bytes) -> None:
     """Print machine-readable text in UTF-8, whatever the terminal."""
-    click.echo(text.encode(), nl=False)
+    click.echo(text.encode() if isinstance(text, str) else text, nl=False)
 
 
 def check_writable(target: Path, option: str) -> None:

@@ -134,7 +134,7 @@ class NdjsonPrinter(Printer):
         """Print a line."""
         from recevable.report import json_format
 
-        emit(json_format.dump(json_format.reported(content.name, decision), indent=False) + "\n")
+        emit(json_format.decision_line(decision, content.name) + b"\n")
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Print a line too, so that every dossier is in the output."""

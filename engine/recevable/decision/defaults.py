@@ -2,13 +2,17 @@
 
 A choice counted when its rule applied, or when an amount or the answer of a rule (including "not applicable") depends
 on the parameter that holds it, directly or through other names.  The branch not taken of an alternative does not count.
+
+Few dossiers differ in what decides this: a search is remembered by the findings and by the values that it asked for, in
+the order in which it did.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from functools import partial
+from typing import Any, Final
 
 from recevable.decision.model import AmountLine, Finding, HouseDefault
 from recevable.decision.unknowns import Unknowns
@@ -19,7 +23,42 @@ from recevable.language.tree import AMOUNT_NAME, AND, AT, DEDUCTION, FIELD, HIST
 from recevable.language.types import TEXT
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.graph import NAMES, Read, reads
-from recevable.pack.model import Check, Context, Parameter, Result, Rule
+from recevable.pack.model import Check, Context, Parameter, Result, Rule, Value
+
+# The most searches that are remembered.
+_MOST: Final = 4096
+
+
+class _Asked:
+    """A value that a search asks for, and what it comes to for each answer: the next value, or the choices found.
+
+    Answers are told apart as they are for the search: truth values and dates by what they are, others by identity.
+    """
+
+    __slots__ = ("after", "evaluate")
+
+    def __init__(self, evaluate: Callable[[Slots], Any]) -> None:
+        self.evaluate = evaluate
+        self.after: dict[Any, _Asked | tuple[HouseDefault, ...]] = {}
+
+
+class _Same:
+    """A value as a key, equal to itself alone; it is kept alive."""
+
+    __slots__ = ("value",)
+
+    def __init__(self, value: object) -> None:
+        self.value = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.value is self.value
+
+    def __hash__(self) -> int:
+        return id(self.value)
+
+
+def _key(value: Any) -> Any:
+    return value if value is None or value is True or value is False or isinstance(value, date) else _Same(value)
 
 
 class Defaults:
@@ -42,6 +81,9 @@ class Defaults:
         for check in context.checks:
             if any(self.reach(step.test) for step in check.steps):
                 self.checks.setdefault(check.rule, []).append(check)
+        self._relevant: dict[str, bool] = {}
+        self._remembered: dict[Any, _Asked | tuple[HouseDefault, ...]] = {}
+        self._paths = 0
         request = context.request
         self.reception = context.layout.slots.get((FIELD, request.reception)) if request else None
 
@@ -54,7 +96,7 @@ class Defaults:
         tests = [step.test for check in self.checks.get(rule.id, ()) for step in check.steps]
         for op, name in self.graph.follow(*tests):
             if op == PARAMETER and name in self.parameters:
-                found.parameter(self.parameters[name], None, None)
+                found.parameter(self.parameters[name], self.parameters[name].values[-1], None)
             definition = self.graph.definition(op, name)
             found.rules(definition.rules if definition is not None else ())
         return found.all()
@@ -72,10 +114,67 @@ class Defaults:
     # --- on a dossier -------------------------------------------------------------------------------------------------
 
     def applied(
-        self, findings: Iterable[Finding], amounts: Iterable[AmountLine], stakes: Mapping[str, Expr], slots: Slots
+        self, findings: Sequence[Finding], amounts: Sequence[AmountLine], stakes: Mapping[str, Expr], slots: Slots
     ) -> tuple[HouseDefault, ...]:
         """The choices that counted for findings and amounts; `stakes` maps a rule id to its unnamed amount."""
+        relevant = self._relevant
+        start = (
+            tuple(
+                [
+                    (found.rule, found.result, found.cause)
+                    for found in findings
+                    if relevant.get(found.rule, True) and self._may_count(found.rule, stakes)
+                ]
+            ),
+            tuple([(line.rule, line.name) for line in amounts]),
+        )
+        known = self._remembered.get(start)
+        while isinstance(known, _Asked):
+            known = known.after.get(_key(known.evaluate(slots)))
+        if known is not None:
+            return known
         search = _Search(self, slots)
+        found = self._searched(search, findings, amounts, stakes)
+        self._remember(start, search.asked, found)
+        return found
+
+    def _may_count(self, name: str, stakes: Mapping[str, Expr]) -> bool:
+        """Whether a choice may count in a finding of a rule; the answer is remembered."""
+        found = self._relevant.get(name)
+        if found is None:
+            rule = self.compiled.pack.rules[name]
+            texts = (self.compiled.template(self.context.name, rule, cause).exprs for cause in rule.texts())
+            found = bool(rule.house_default or name in self.checks or name in stakes) or any(
+                self.reach(expr) for exprs in texts for expr in exprs
+            )
+            self._relevant[name] = found
+        return found
+
+    def _remember(
+        self,
+        start: Any,
+        asked: Iterable[tuple[Callable[[Slots], Any], Any]],
+        found: tuple[HouseDefault, ...],
+    ) -> None:
+        """Add a search to the known ones: it asks for the same values as they do, up to the first that differs."""
+        if self._paths >= _MOST:
+            self._remembered, self._paths = {}, 0
+        self._paths += 1
+        after, key = self._remembered, start
+        for evaluate, value in asked:
+            following = after.get(key)
+            if not isinstance(following, _Asked):
+                following = after[key] = _Asked(evaluate)
+            after, key = following.after, _key(value)
+        after[key] = found
+
+    def _searched(
+        self,
+        search: _Search,
+        findings: Iterable[Finding],
+        amounts: Iterable[AmountLine],
+        stakes: Mapping[str, Expr],
+    ) -> tuple[HouseDefault, ...]:
         for finding in findings:
             rule = self.compiled.pack.rules[finding.rule]
             search.found.by = rule.id
@@ -93,7 +192,11 @@ class Defaults:
             search.definition(line.name)
         return search.found.all()
 
-    def day(self, parameter: Parameter, slots: Slots) -> date | None:
+    def given(self, parameter: Parameter, slots: Slots) -> Value:
+        """The value of a parameter that is read, else its last one."""
+        return parameter.at(self._day(parameter, slots)) or parameter.values[-1]
+
+    def _day(self, parameter: Parameter, slots: Slots) -> date | None:
         """The day at which a parameter is read; None when unknown."""
         if parameter.by_decision or self.context.request is None:
             today: date = slots[self.context.layout.slot(TODAY, TODAY)]
@@ -118,9 +221,8 @@ class _Found:
                     HouseDefault(rule.id, rule.title, rule.house_default, rule.source, None, TEXT, parameter=False)
                 )
 
-    def parameter(self, parameter: Parameter, day: date | None, value: Any) -> None:
-        """Add a parameter value when it is a choice."""
-        given = parameter.at(day) or parameter.values[-1]
+    def parameter(self, parameter: Parameter, given: Value, value: Any) -> None:
+        """Add a parameter value when it is a choice; `given` says its source."""
         reason = parameter.note or given.source
         self._add(
             HouseDefault(parameter.name, parameter.title, reason, given.source, value, parameter.type, parameter=True)
@@ -139,11 +241,16 @@ class _Found:
 
 
 class _Search:
-    """Walks the expressions that were evaluated on a dossier."""
+    """Walks the expressions that were evaluated on a dossier.
+
+    `asked` are the values that it asked for, each once, in order: nothing else of the dossier decides what it finds.
+    """
 
     def __init__(self, defaults: Defaults, slots: Slots) -> None:
         self.defaults, self.slots = defaults, slots
         self.found = _Found()
+        self.asked: list[tuple[Callable[[Slots], Any], Any]] = []
+        self._known: dict[int | str, Any] = {}
         self._names: set[tuple[str, str]] = set()
 
     def check(self, check: Check) -> None:
@@ -160,11 +267,13 @@ class _Search:
         if expr.op == PARAMETER:
             parameter = self.defaults.parameters.get(expr.value)
             if parameter is not None:
-                self.found.parameter(parameter, self.defaults.day(parameter, self.slots), self._value(expr))
+                given = self._ask(parameter.name, partial(self.defaults.given, parameter))
+                self.found.parameter(parameter, given, self._value(expr))
         elif expr.op == AT:
-            parameter, day = self.defaults.parameters.get(expr.value), self._value(expr.args[1])
+            parameter = self.defaults.parameters.get(expr.value)
             if parameter is not None:
-                self.found.parameter(parameter, day, self._value(expr))
+                given = parameter.at(self._value(expr.args[1])) or parameter.values[-1]
+                self.found.parameter(parameter, given, self._value(expr))
             self.expr(expr.args[1])
         elif expr.op in (DEDUCTION, AMOUNT_NAME):
             self.definition(expr.value)
@@ -184,7 +293,8 @@ class _Search:
                         self.expr(node)
                     elif node.op == HISTORY and node.value in self.defaults.parameters:
                         # read at the date of each element, it has no single value here
-                        self.found.parameter(self.defaults.parameters[node.value], None, None)
+                        parameter = self.defaults.parameters[node.value]
+                        self.found.parameter(parameter, parameter.values[-1], None)
         else:
             for arg in expr.args:
                 self.expr(arg)
@@ -207,4 +317,10 @@ class _Search:
             self.expr(amount.value)
 
     def _value(self, expr: Expr) -> Any:
-        return self.defaults.unknowns.evaluator(expr)(self.slots)
+        return self._ask(id(expr), self.defaults.unknowns.evaluator(expr))
+
+    def _ask(self, name: int | str, evaluate: Callable[[Slots], Any]) -> Any:
+        if name not in self._known:
+            self._known[name] = evaluate(self.slots)
+            self.asked.append((evaluate, self._known[name]))
+        return self._known[name]

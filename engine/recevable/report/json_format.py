@@ -1,14 +1,17 @@
 """A decision as JSON data, described by schemas/decision.schema.json.
 
 Amounts and rates are strings (`"86124.32"`), instants are in UTC, unknown values are null.
+
+Most of a decision is findings that say nothing of the dossier (satisfied, not applicable), the same objects in many
+decisions: the bytes of each are kept.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -37,8 +40,15 @@ from recevable.language.unparse import literal
 from recevable.pack.model import Version
 from recevable.printed import in_json
 
+# Writes a list of findings or of choices, given the function that makes the JSON data of one.
+_Listed = Callable[[Sequence[Any], Callable[[Any], Any]], Any]
 
-def decision_data(decision: Decision) -> dict[str, Any]:
+
+def _plainly(found: Sequence[Any], data: Callable[[Any], Any]) -> Any:
+    return [data(one) for one in found]
+
+
+def decision_data(decision: Decision, listed: _Listed = _plainly) -> dict[str, Any]:
     """The JSON data of a whole decision."""
     version = decision.version
     receipt = decision.receipt
@@ -51,11 +61,11 @@ def decision_data(decision: Decision) -> dict[str, Any]:
         },
         "date_de_decision": decision.decided_on.isoformat(),
         "acceptee": decision.accepted,
-        "demandes": {request.label: _request(request) for request in decision.requests},
+        "demandes": {request.label: _request(request, listed) for request in decision.requests},
         "recouvrement": {
             "cas": [_case(case) for case in decision.recovery],
-            "constats": [_finding(finding) for finding in decision.recovery_findings],
-            "defauts_maison": [_default(default) for default in decision.recovery_defaults],
+            "constats": listed(decision.recovery_findings, _finding),
+            "defauts_maison": listed(decision.recovery_defaults, _default),
             **_trace(decision.recovery_trace),
         },
         "appreciations": [_appraisal(line) for line in decision.appraisals],
@@ -109,6 +119,42 @@ def fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str,
     return {"dossier": name, "erreurs": [diagnostic_data(one) for one in diagnostics]}
 
 
+def decision_line(decision: Decision, name: str | None = None) -> bytes:
+    """A decision as UTF-8 JSON on one line, without a newline: the bytes of `line`; `name` as in `reported`."""
+    kept: list[bytes] = []
+
+    def set_aside(found: Sequence[Any], data: Callable[[Any], Any]) -> msgspec.Raw:
+        known = _KEPT.get
+        texts = [one[1] if (one := known(id(value))) is not None else _written(value, data) for value in found]
+        kept.append(b"[%b]" % b",".join(texts))
+        return _PLACE
+
+    data = decision_data(decision, set_aside)
+    encoded = msgspec.json.encode(data if name is None else {"dossier": name, **data}).decode()
+    first, *others = encoded.split(_MARK)
+    parts = [in_json(first).encode()]
+    for text, after in zip(kept, others, strict=True):
+        parts += (text, in_json(after).encode())
+    return b"".join(parts)
+
+
+# Holds the place of what is written already; no text in JSON has this character, which is always escaped there.
+_MARK: Final = "\x01"
+_PLACE: Final = msgspec.Raw(_MARK.encode())
+# The bytes of findings and choices by identity, which each keeps alive.
+_KEPT: Final[dict[int, tuple[object, bytes]]] = {}
+_MOST: Final = 16_384
+
+
+def _written(value: Finding | HouseDefault, data: Callable[[Any], Any]) -> bytes:
+    text = line(data(value))
+    if isinstance(value, HouseDefault) or not (value.message or value.values or value.missing):
+        if len(_KEPT) >= _MOST:
+            _KEPT.clear()
+        _KEPT[id(value)] = (value, text)
+    return text
+
+
 def line(data: object) -> bytes:
     """UTF-8 JSON on one line, without a newline."""
     return dump(data, indent=False).encode()
@@ -145,7 +191,7 @@ def _version(version: Version | None) -> dict[str, str] | None:
     return {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source}
 
 
-def _request(request: RequestDecision) -> dict[str, Any]:
+def _request(request: RequestDecision, listed: _Listed = _plainly) -> dict[str, Any]:
     return {
         "titre": request.title,
         **({"demande": request.name, "cle": request.key, "place": request.place} if request.key else {}),
@@ -161,13 +207,13 @@ def _request(request: RequestDecision) -> dict[str, Any]:
         "verdict": str(request.verdict),
         "provisoire": request.provisional,
         "bilan": {str(result): count for result, count in request.counts().items()},
-        "constats": [_finding(finding) for finding in request.findings],
+        "constats": listed(request.findings, _finding),
         "montants": [_amount(line) for line in request.amounts],
         "montant_propose": None if request.payable is None else _amount(request.payable),
         "deja_regle": request.settled if request.proposed is not None else None,
         "montant_estime": None if request.proposed is None else _amount(request.proposed),
         "reparation": _repair(request.repair),
-        "defauts_maison": [_default(default) for default in request.defaults],
+        "defauts_maison": listed(request.defaults, _default),
         **_trace(request.trace),
     }
 
