@@ -52,7 +52,7 @@ def test_what_depends_on_something_else_is_under_its_condition(checklist: Comman
 def test_a_checklist_reads_as_a_list_to_tick(checklist: Command) -> None:
     outcome = checklist("--profil", "particulier", "--demande", "prime")
     assert (outcome.code, outcome.err) == (0, "")
-    assert outcome.out.startswith("Demande de prime : profil particulier")
+    assert outcome.out.startswith("Demande de prime : profil « Particulier »")
     assert (
         "    ☐ Facture du vélo\n      Joindre la facture du vélo\n        – Joindre une facture lisible\n"
         in outcome.out

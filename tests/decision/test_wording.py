@@ -28,6 +28,8 @@ def plain(text: str) -> str:
         (Decimal("1250.5"), AMOUNT, "1 250,50 €"),
         (Decimal("0.085"), RATE, "8,5 %"),
         (12345, INTEGER, "12 345"),
+        ("dom", Type(Kind.TEXT, values=("dom",), labels={"dom": "Outre-mer"}), "Outre-mer"),
+        (("dom", "x"), Type(Kind.LIST, item=Type(Kind.TEXT, labels={"dom": "Outre-mer"})), "Outre-mer et x"),
         (Decimal("-0.5"), NUMBER, "\N{MINUS SIGN}0,5"),
         (date(2023, 7, 1), DATE, "1er juillet 2023"),
         (datetime(2023, 7, 26, 12, 0, 1, tzinfo=UTC), INSTANT, "26 juillet 2023 à 14:00:01"),

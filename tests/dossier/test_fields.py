@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from recevable import data
 from recevable.dossier.fields import Field, fields
 from recevable.dossier.positions import scan
 from recevable.dossier.schema import read
+from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.types import Kind, schema_type, walk
 
@@ -111,7 +113,7 @@ def test_a_misspelt_annotation_is_told_and_a_foreign_one_is_not() -> None:
 def test_the_values_of_a_field_are_called_as_the_schema_says_or_by_their_own_words() -> None:
     known = by_path(
         small(
-            sens={"type": "string", "enum": ["a_modifier"], "x-libelles": {"a_modifier": "À modifier"}},
+            sens={"type": "string", "oneOf": [{"const": "a_modifier", "title": "À modifier"}]},
             nature={"type": "string", "enum": ["personne_morale"]},
         )
     )
@@ -122,26 +124,48 @@ def test_the_values_of_a_field_are_called_as_the_schema_says_or_by_their_own_wor
         assert list(one.labels) == list(one.choices), path
 
 
+_OUI, _NON = {"const": "oui", "title": "Oui"}, {"const": "non", "title": "Non"}
+
+
 @pytest.mark.parametrize(
-    ("labels", "enum", "message"),
+    ("named", "where", "message"),
     [
-        ({"oui": "Oui"}, ["oui", "non"], "`x-libelles` ne nomme pas la valeur `non`"),
-        ({"oui": "Oui", "non": "Non", "nom": "Nom"}, ["oui", "non"], "`nom` n'est pas une valeur d'`enum`"),
-        ({"oui": " ", "non": "Non"}, ["oui", "non"], "`x-libelles` attend un texte pour chaque valeur"),
-        (["Oui", "Non"], ["oui", "non"], "`x-libelles` attend un texte pour chaque valeur"),
-        ({"oui": "Oui"}, None, "`x-libelles` nomme les valeurs d'un `enum`, et il n'y en a pas ici"),
+        ([_OUI, {"const": "non"}], "/oneOf/1", "rien ne dit comment s'appelle la valeur `non`"),
+        ([_OUI, {"const": "non", "title": " "}], "/oneOf/1", "rien ne dit comment s'appelle la valeur `non`"),
+        ([_OUI, {"const": "non", "title": "Non", "minLength": 1}], "/oneOf/1", "`oneOf` nomme ici des valeurs"),
+        ([_OUI, {"const": 1, "title": "Un"}], "/oneOf/1", "`oneOf` nomme ici des valeurs"),
+        ([_OUI, True], "/oneOf/1", "`oneOf` nomme ici des valeurs"),
+        ([_OUI, _NON, _OUI], "/oneOf/2/const", "la valeur `oui` est deux fois dans la liste"),
     ],
 )
-def test_labels_name_every_value_of_an_enumeration_and_no_other(labels: Any, enum: Any, message: str) -> None:
-    schema = small(sens={"type": "string", "x-libelles": labels, **({} if enum is None else {"enum": enum})})
+def test_a_one_of_that_names_values_names_each_of_them_once(named: Any, where: str, message: str) -> None:
+    text = json.dumps(small(sens={"type": "string", "oneOf": named}), indent=1)
     with pytest.raises(DiagnosticError) as raised:
-        read(json.dumps(schema, indent=1).encode(), "s.json")
-    (only,) = raised.value.diagnostics
+        read(text.encode(), "s.json")
+    only = raised.value.diagnostics[0]
     assert only.message.startswith(message)
     assert only.help
+    found = scan(text)
+    assert only.span is not None
+    assert (only.span.line, only.span.column) == found.line_column(found.values[f"/properties/sens{where}"])
 
 
-def test_a_misspelt_annotation_of_labels_is_told() -> None:
-    schema = small(sens={"type": "string", "enum": ["a"], "x-libelle": {"a": "A"}})
-    with pytest.raises(DiagnosticError, match="annotation inconnue : `x-libelle`"):
-        read(json.dumps(schema).encode(), "s.json")
+@pytest.mark.parametrize("keyword", [{"enum": ["oui", "non"]}, {"const": "oui"}])
+def test_values_are_listed_in_one_place(keyword: Any) -> None:
+    with pytest.raises(DiagnosticError, match="`oneOf` dit déjà les valeurs"):
+        read(json.dumps(small(sens={"type": "string", "oneOf": [_OUI, _NON], **keyword})).encode(), "s.json")
+
+
+def test_a_one_of_that_names_nothing_is_a_constraint_as_any_other() -> None:
+    schema = read(
+        json.dumps(small(sens={"type": "string", "oneOf": [{"const": "a"}, {"minLength": 3}]})).encode(), "s.json"
+    )
+    assert by_path(schema)["sens"].choices == ()
+
+
+def test_a_named_value_is_accepted_and_another_is_refused_with_the_values_to_write() -> None:
+    validator = SchemaValidator(small(sens={"type": "string", "oneOf": [_OUI, _NON]}), UTC)
+    assert validator.accepts({"nom": "Durand", "sens": "oui"})
+    (fault,) = validator.explain({"nom": "A", "sens": "Oui"}, scan('{"nom": "A", "sens": "Oui"}'), "d.json")
+    assert fault.message == "/sens : `Oui` n'est pas une valeur permise"
+    assert fault.help == "Vouliez-vous dire `oui` ?"

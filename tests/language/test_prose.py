@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from recevable.language.check import Scope, compile_text
 from recevable.language.prose import prose
 from recevable.language.tree import Expr
-from recevable.language.types import Type
+from recevable.language.types import TEXT, Kind, Type
 from recevable.language.unparse import literal
 
 Typed = Callable[[str], Expr]
@@ -108,3 +110,39 @@ def test_an_expression_is_said_in_french(text: str, sentence: str, typed: Typed)
 )
 def test_two_readings_are_two_sentences(one: str, other: str, typed: Typed) -> None:
     assert prose(typed(one), titles, values) != prose(typed(other), titles, values)
+
+
+_NAMED = Type(Kind.TEXT, values=("dom", "autre"), labels={"dom": "Outre-mer", "autre": "Autre lieu"})
+_PLACES = Scope(
+    facts=Type(
+        Kind.OBJECT,
+        fields={
+            "lieu": _NAMED,
+            "nom": TEXT,
+            "lignes": Type(Kind.LIST, item=Type(Kind.OBJECT, fields={"lieu": _NAMED})),
+        },
+    ),
+    zone=ZoneInfo("Europe/Paris"),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ('lieu = "dom"', "« lieu » est égal à « Outre-mer »"),
+        ('"dom" != lieu', "« Outre-mer » diffère de « lieu »"),
+        ('non (lieu = "dom")', "« lieu » diffère de « Outre-mer »"),
+        ('lieu dans ["dom", "autre"]', "« lieu » est parmi « Outre-mer », « Autre lieu »"),
+        (
+            'certains(l dans lignes, l.lieu = "autre")',
+            "pour l'un des éléments de « lignes », lieu est égal à « Autre lieu »",
+        ),
+        (
+            '"dom" dans liste(l dans lignes, l.lieu)',
+            "« Outre-mer » est parmi (les valeurs, sur « lignes », de lieu)",
+        ),
+        ('nom = "dom"', '« nom » est égal à texte "dom"'),
+    ],
+)
+def test_a_value_that_the_schema_names_is_said_by_its_name(text: str, sentence: str) -> None:
+    assert prose(compile_text(text, _PLACES), titles, values) == sentence

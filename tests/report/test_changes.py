@@ -52,7 +52,7 @@ def test_what_comes_and_what_goes_is_said_to_the_last_datum(programme: Programme
         data["solde"]["pieces"]["capture_test"] = {}
 
     assert said(programme.changes(*changed(programme, change))) == [
-        ("/ans/test_technique/environnement", "production", "non renseigné"),
+        ("/ans/test_technique/environnement", "Production", "non renseigné"),
         ("/ans/test_technique/reussi", "oui", "non renseigné"),
         ("/ans/test_technique/realise_le", "12 juin 2023", "non renseigné"),
         ("/solde/pieces/capture_test", "non renseigné", "fourni, sans donnée"),

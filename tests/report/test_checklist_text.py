@@ -37,7 +37,7 @@ def test_the_whole_list_of_the_small_programme(small: Programme) -> None:
     assert (
         text_of(small, "prime", "particulier")
         == f"""\
-Demande de prime : profil particulier                                          règles au 31 mai 2024
+Demande de prime : profil « particulier »                                      règles au 31 mai 2024
 {"─" * 100}
 
   Délais à respecter

@@ -20,7 +20,7 @@ from recevable.decision.wording import day, words
 from recevable.inference.definitions import Contradiction
 from recevable.language.prose import prose
 from recevable.language.tree import AMOUNT_NAME, PARAMETER, Expr
-from recevable.language.types import Kind, Type
+from recevable.language.types import Type, called, lookup
 from recevable.pack.applicants import Stage
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import MODALITIES, RECOVERY, Consequence, Definition, Version
@@ -141,7 +141,6 @@ class _Maker:
         self.programme, self.profile, self.on = programme, profile, on
         self.pack, self.manifest = programme.pack, programme.manifest
         self.told = told_by(programme)
-        self.labels = _labels(programme)
 
     def page(self) -> PublicPage:
         own = self.told.profiles.get(self.profile)
@@ -290,7 +289,7 @@ class _Maker:
             yield Calculation(amount.rule.title, self.prose(amount.value), condition, amount.rule.source)
 
     def prose(self, expr: Expr) -> str:
-        return prose(expr, self.title, lambda value, type_: self.words(value, type_))
+        return prose(expr, self.title, self.words)
 
     def title(self, op: str, name: str) -> str:
         found = title_of(self.programme.compiled, op, name)
@@ -300,8 +299,6 @@ class _Maker:
         return f"{found} : {_NO_VALUE if value is None else self.words(value, self.pack.parameters[name].type)}"
 
     def words(self, value: Any, type_: Type) -> str:
-        if type_.kind is Kind.TEXT and value in self.labels:
-            return f"« {self.labels[value]} »"
         return words(value, type_, self.programme.zone)
 
     def examples(self) -> Iterator[Worked]:
@@ -333,24 +330,13 @@ class _Maker:
                 )  # fmt: skip
 
 
-def _labels(programme: Programme) -> dict[str, str]:
-    """What the values of closed lists are called, those that every field calls the same."""
-    found: dict[str, str] = {}
-    several = set()
-    for one in (one for top in programme.fields() for one in top.walk()):
-        for value, label in one.labels.items():
-            if found.setdefault(str(value), label) != label:
-                several.add(str(value))
-    return {value: label for value, label in found.items() if value not in several}
-
-
 def profile_title(programme: Programme, profile: str) -> str:
     """What a profile is called: by the pack, by the schema, or by its own name."""
     own = told_by(programme).profiles.get(profile)
     if own is not None:
         return own.title
-    declared = {one.path: one for top in programme.fields() for one in top.walk()}
-    return declared[programme.manifest.profile].labels.get(profile) or profile.replace("_", " ").capitalize()
+    type_ = lookup(programme.pack.facts, programme.manifest.profile)
+    return (type_.labels.get(profile) if type_ is not None else None) or called(profile)
 
 
 def _lower(title: str) -> str:

@@ -22,7 +22,7 @@ from recevable.dossier.fields import APPLICANT, Field, declaration
 from recevable.dossier.positions import scan
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
-from recevable.language.types import Kind
+from recevable.language.types import Kind, called
 from recevable.pack import applicants as told
 from recevable.pack.applicants import Applicants, AskedQuestion, Given
 from recevable.pack.model import Parameter
@@ -467,7 +467,7 @@ def _instant(words: str) -> str:
 
 def _label(field: Field, value: Any) -> str:
     """What a value of a closed list is called."""
-    return field.labels.get(value) or str(value).replace("_", " ").capitalize()
+    return field.labels.get(value) or called(value)
 
 
 def _choices(question: Question) -> str:

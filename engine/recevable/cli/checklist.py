@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from recevable.applicants.page import profile_title
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
@@ -58,7 +59,8 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
     else:
         manifest = loaded.pack.manifest
         asked = manifest.requests[request]
-        shown = checklist_text.render(sections, asked, profile, day, manifest.parties, page(sys.stdout))
+        title = profile_title(loaded, profile)
+        shown = checklist_text.render(sections, asked, title, day, manifest.parties, page(sys.stdout))
         say(shown, nl=False)
     return ACCEPTED
 

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from recevable import files
+from recevable.applicants.page import profile_title
 from recevable.applicants.simulation import (
     DOES_NOT_KNOW,
     NONE,
@@ -111,7 +112,7 @@ def _chosen(programme: Programme, profile: str, request: str) -> tuple[str, str]
     found = []
     requests = programme.manifest.requests
     for option, value, known in (
-        ("--profil", profile, {one: one for one in programme.profiles()}),
+        ("--profil", profile, {one: profile_title(programme, one) for one in programme.profiles()}),
         ("--demande", request, {name: one.title for name, one in requests.items()}),
     ):
         if value and value not in known:
@@ -223,8 +224,9 @@ def _question(question: Question, number: int, remaining: int, page_: Page) -> l
 
 def _head(simulation: Simulation, page_: Page) -> list[str]:
     title = simulation.programme.manifest.requests[simulation.request].title
+    profile = profile_title(simulation.programme, simulation.profile)
     lines = [
-        page_.paint(page_.spread(of_profile(title, simulation.profile), f"règles au {day(simulation.on)}"), "bold"),
+        page_.paint(page_.spread(of_profile(title, profile), f"règles au {day(simulation.on)}"), "bold"),
         *page_.paragraph(f"{NOT_A_DECISION} {NOTHING_KEPT}", ""),
     ]
     if simulation.assumptions:

@@ -196,7 +196,7 @@ class _Checklist:
         return expr
 
     def _residue_of_deduction(self, expr: Expr) -> Expr:
-        """The undetermined part of a deduction: for a declared buyer, the other conditions of `est_acheteur`."""
+        """The undetermined part of a deduction: for a known profile, its other conditions."""
         inner = self.deductions[expr.value]
         of_profile = (arg for arg in inner.args if self.profile_path in self._fields(arg))
         if inner.op == AND and any(self._settle(formula(arg)) == TRUE for arg in of_profile):

@@ -140,7 +140,7 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
         return count(len(value), "élément", "éléments")
     if type_.kind is Kind.OBJECT:
         return "fourni"
-    return str(value)
+    return type_.labels.get(value) or str(value)
 
 
 def in_force_words(in_force: InForce) -> str:

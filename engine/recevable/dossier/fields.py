@@ -1,7 +1,7 @@
 """The fields of a dossier as a tree, for entry forms, documentation and applicants.
 
-Everything comes from the schema: titles, descriptions, formats, closed values, bounds, and who supplies each field
-(`x-fourni-par`, on a field or on an enclosing object) and what its values are called (`x-libelles`).
+Everything comes from the schema: titles, descriptions, formats, closed values and what each is called, bounds, and who
+supplies each field (`x-fourni-par`, on a field or on an enclosing object).
 """
 
 from __future__ import annotations
@@ -13,14 +13,12 @@ from msgspec import Struct
 
 from recevable.dossier.limits import pointer
 from recevable.language.tree import ELEMENT as ELEMENT
-from recevable.language.types import referred, schema_type
+from recevable.language.types import called, choices, referred, schema_type
 
 # The party who files the dossier; a programme names the others.
 APPLICANT: Final = "demandeur"
 # The schema annotation for who supplies a field: one party of the programme, or several.
 SUPPLIED_BY: Final = "x-fourni-par"
-# The schema annotation for what each value of an enumeration is called.
-LABELS: Final = "x-libelles"
 _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
 
 
@@ -97,25 +95,19 @@ class _Reader:
         by = node.get(SUPPLIED_BY, supplied_by)
         by = (by,) if isinstance(by, str) else tuple(by)
         items = node.get("items")
-        choices = tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else ()
+        known = choices(node)
         return Field(
             path,
             node.get("title", ""),
             node.get("description", ""),
             str(schema_type(self.schema, node)),
             node.get("format", ""),
-            choices,
+            tuple(known),
             {key: node[key] for key in _BOUNDS if key in node},
             by,
             required,
             pointer(*where),
             self.members(node, path, by, inside),
             self.field(items, path + ELEMENT, by, True, (*inside, "items")) if isinstance(items, Mapping) else None,
-            {value: node.get(LABELS, {}).get(value, "") or _called(value) for value in choices},
+            {value: label or called(value) for value, label in known.items()},
         )
-
-
-def _called(value: Any) -> str:
-    """What a value is called when the schema does not say: `non_assujetti`, « Non assujetti »."""
-    words = str(value).replace("_", " ")
-    return words[:1].upper() + words[1:]

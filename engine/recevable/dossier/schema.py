@@ -16,7 +16,7 @@ import jsonschema_rs
 from msgspec import Struct
 from msgspec.structs import replace
 
-from recevable.dossier.fields import APPLICANT, LABELS, SUPPLIED_BY
+from recevable.dossier.fields import APPLICANT, SUPPLIED_BY
 from recevable.dossier.formats import NAMES, parsers
 from recevable.dossier.json_reader import read as read_json
 from recevable.dossier.limits import INTEGERS, MAX_BYTES, pointer
@@ -26,6 +26,7 @@ from recevable.dossier.validate import SchemaValidator
 from recevable.language.characters import shows
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from recevable.language.patterns import matcher
+from recevable.language.types import called, choices
 
 CODE: Final = "PAQ-SCHEMA"
 # The depth limit once references are expanded: validators visit every part for each dossier.
@@ -214,17 +215,15 @@ class _Reading:
         for key, value in node.items():
             self.keyword(node, key, value, (*path, key))
         self.contradictions(node, path)
+        self.labels(node, path)
 
     def keyword(self, node: dict[str, Any], key: str, value: Any, here: tuple[str | int, ...]) -> None:
         where, form = pointer(*here), _KEYWORDS.get(key)
         if key == SUPPLIED_BY:
             self.supplied_by(value, where)
             return
-        if key == LABELS:
-            self.labels(node, value, here)
-            return
         if key.startswith("x-"):
-            help = suggest(key, [SUPPLIED_BY, LABELS])
+            help = suggest(key, [SUPPLIED_BY])
             if help:
                 self.slip(where, f"annotation inconnue : `{shortened(key)}`", help, at_key=True)
             return
@@ -284,28 +283,6 @@ class _Reading:
                 self.unknown_parties.add(name)
                 help = suggest(name, self.parties) or f"Intervenants : {', '.join(f'`{one}`' for one in self.parties)}."
                 self.slip(where, f"intervenant inconnu : `{shortened(name)}`", help)
-
-    def labels(self, node: dict[str, Any], value: Any, here: tuple[str | int, ...]) -> None:
-        choices = node.get("enum")
-        if not isinstance(value, dict) or not all(isinstance(one, str) and shows(one) for one in value.values()):
-            help = 'Écrivez par exemple `{"a_modifier": "À modifier"}`.'
-            self.slip(pointer(*here), f"`{LABELS}` attend un texte pour chaque valeur, {seen(value)}", help)
-        elif not isinstance(choices, list):
-            help = "Mettez-le à côté de `enum`, ou supprimez-le."
-            self.slip(
-                pointer(*here), f"`{LABELS}` nomme les valeurs d'un `enum`, et il n'y en a pas ici", help, at_key=True
-            )
-        else:
-            for name in value:
-                if name not in choices:
-                    help = suggest(name, [one for one in choices if isinstance(one, str)]) or "Supprimez cette ligne."
-                    self.slip(
-                        pointer(*here, name), f"`{shortened(name)}` n'est pas une valeur d'`enum`", help, at_key=True
-                    )
-            missing = [one for one in choices if isinstance(one, str) and one not in value]
-            if missing:
-                message = f"`{LABELS}` ne nomme pas la valeur `{shortened(missing[0])}`"
-                self.slip(pointer(*here), message, "Donnez un texte à chaque valeur.")
 
     def huge(self, value: int, where: str) -> None:
         help = "Aucun nombre d'un dossier n'a tant de chiffres : vérifiez la saisie."
@@ -434,7 +411,7 @@ class _Reading:
             self.untyped(where)
         elif "$ref" in node:
             self.typed(_target(node["$ref"]))
-        elif "enum" in node or "const" in node:
+        elif "enum" in node or "const" in node or choices(node):
             self.choices(node, where, declared)
         elif declared == "array":
             if "prefixItems" in node:
@@ -455,6 +432,30 @@ class _Reading:
     def untyped(self, where: str) -> None:
         help = f"Déclarez `type` ({', '.join(_TYPES)}), `enum`, `const` ou `$ref`."
         self.slip(where, "ce champ n'a pas de type dans les règles", help, at_key=True)
+
+    def labels(self, node: dict[str, Any], path: tuple[str | int, ...]) -> None:
+        """Check a `oneOf` that names values: it alone lists them, each is a text, named, and there once."""
+        branches = node.get("oneOf")
+        if not isinstance(branches, list) or not any(map(_is_label, branches)):
+            return
+        for key in ("enum", "const"):
+            if key in node:
+                help = f"Supprimez `{key}`."
+                self.slip(pointer(*path, key), f"`oneOf` dit déjà les valeurs et `{key}` les répète", help, at_key=True)
+        known: set[str] = set()
+        for rank, branch in enumerate(branches):
+            value = branch.get("const") if isinstance(branch, dict) else None
+            place = (*path, "oneOf", rank)
+            if not isinstance(value, str) or not _is_label({"title": "x"} | branch):
+                help = 'Écrivez `{"const": "a_modifier", "title": "À modifier"}` pour chacune.'
+                self.slip(pointer(*place), "`oneOf` nomme ici des valeurs : il faut un texte et son nom", help)
+            elif value in known:
+                message = f"la valeur `{shortened(value)}` est deux fois dans la liste : aucune n'est permise"
+                self.slip(pointer(*place, "const"), message, "Gardez l'une des deux.")
+            elif not isinstance(branch.get("title"), str) or not shows(branch["title"]):
+                help = f'Écrivez par exemple `"title": "{called(value)}"`.'
+                self.slip(pointer(*place), f"rien ne dit comment s'appelle la valeur `{shortened(value)}`", help)
+            known |= {value} if isinstance(value, str) else set()
 
     def choices(self, node: dict[str, Any], where: str, declared: str | None) -> None:
         """Check the values of a closed field: of its type, and well formed."""
@@ -510,10 +511,17 @@ def _target(reference: str) -> str:
     return unquote(reference[1:])
 
 
+def _is_label(branch: Any) -> bool:
+    """Whether a branch of `oneOf` gives one value and says what it is called."""
+    return isinstance(branch, dict) and {"const", "title"} <= branch.keys() <= {"const", "title", "description"}
+
+
 def _choices(node: dict[str, Any], where: str) -> Iterable[tuple[str, Any]]:
     yield from ((f"{where}/enum/{rank}", value) for rank, value in enumerate(node.get("enum", ())))
     if "const" in node:
         yield f"{where}/const", node["const"]
+    if not {"enum", "const"} & node.keys():
+        yield from ((f"{where}/oneOf/{rank}/const", value) for rank, value in enumerate(choices(node)))
 
 
 def _kind(value: Any) -> str:

@@ -134,7 +134,7 @@ def _fields(pack: Pack) -> Iterator[Name]:
         if suppliers:
             lines.append(f"Fourni par : {' ou '.join(suppliers)}.")
         if type_.values:
-            lines.append(f"Valeurs : {', '.join(f'`{value}`' for value in type_.values)}.")
+            lines.append(f"Valeurs : {', '.join(_called(value, type_) for value in type_.values)}.")
         text = "\n\n".join(line for line in lines if line)
         target = None if pack.schema_file is None else (pack.schema_file, field.pointer)
         yield Name(path, Sort.FIELD, _type(type_), text, target, tuple(map(str, type_.values)))
@@ -246,3 +246,9 @@ def _requirements(source: PackSource) -> Iterator[Name]:
     for name, one in inventory.requirements.items():
         text = f"**{name}** ({one.section})\n\n{one.summary}"
         yield Name(name, Sort.REQUIREMENT, one.summary, text, one.id.span)
+
+
+def _called(value: str, type_: Type) -> str:
+    """A value as it is written, with its name."""
+    label = type_.labels.get(value)
+    return f"`{value}` ({label})" if label else f"`{value}`"

@@ -424,7 +424,7 @@ def _first(args: Sequence[Expr]) -> Type:
 
 def _gathered(args: Sequence[Expr]) -> Type:
     item = _first(args)
-    return Type(Kind.LIST, item=Type(item.kind, item.values, format=item.format, title=item.title))
+    return Type(Kind.LIST, item=Type(item.kind, item.values, format=item.format, title=item.title, labels=item.labels))
 
 
 def _pattern(args: Sequence[Expr]) -> Type:

@@ -26,7 +26,7 @@ from recevable.language.tree import (
     nodes,
     source_of,
 )
-from recevable.language.types import Kind, Type
+from recevable.language.types import TEXT, Kind, Type
 
 # The display name of a reference (operation, path or name), and the form of a value in a sentence.
 Titles = Callable[[str, str], str]
@@ -78,7 +78,7 @@ class _Prose:
 
     def say(self, expr: Expr) -> str:
         if expr.op == LITERAL:
-            return self.values(expr.value, expr.type)
+            return self.literal(expr, expr.type)
         if expr.op == VARIABLE:
             return self.element(expr)
         if expr.op in OPERATIONS and OPERATIONS[expr.op].over_list:
@@ -100,7 +100,7 @@ class _Prose:
             return self.negation(expr.args[0])
         if expr.op in ("=", "!=") and expr.args[1].op == LITERAL and expr.args[1].type.kind is Kind.BOOLEAN:
             return self.truth(expr.args[0], expr.args[1].value is (expr.op == "="))
-        parts = [self.operand(arg, expr.op, rank) for rank, arg in enumerate(expr.args)]
+        parts = self.operands(expr)
         words = OPERATIONS[expr.op].words
         if expr.op == AT and expr.args[1].op == LITERAL:
             words = "{0} (valeur au {1})"
@@ -113,6 +113,25 @@ class _Prose:
         if "{*}" in words:
             return words.replace("{*}", " et ".join(parts))
         return words.format(*parts)
+
+    def operands(self, expr: Expr) -> list[str]:
+        """The operands, a text compared with a field by the name that the schema gives it."""
+        if expr.op == IN_GRID:
+            beside = [expr.type, *expr.args[0].type.fields.values()]
+        else:
+            types = [arg.type.item or arg.type for arg in expr.args]
+            beside = [next((one for one in types if one.labels), TEXT)] * len(types)
+        return [
+            self.literal(arg, type_)
+            if arg.op == LITERAL and arg.type.kind is Kind.TEXT
+            else self.operand(arg, expr.op, rank)
+            for rank, (arg, type_) in enumerate(zip(expr.args, beside, strict=True))
+        ]
+
+    def literal(self, expr: Expr, type_: Type) -> str:
+        """A value; one that has a name in quotation marks, since a name may have several words."""
+        label = type_.labels.get(expr.value, "") if expr.type.kind is Kind.TEXT else ""
+        return f"« {label} »" if label else self.values(expr.value, expr.type)
 
     def element(self, expr: Expr) -> str:
         """A part of the loop element; names the element when several lists are iterated over."""

@@ -12,6 +12,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 
 class Kind(StrEnum):
@@ -41,6 +42,7 @@ ORDERED = NUMERIC | {Kind.DATE, Kind.INSTANT, Kind.DURATION}
 class Type(Struct, frozen=True, eq=False):
     """A type: its kind, the values of an enumerated text, the item of a list, the fields of an object.
 
+    `labels` say what each value is called, in a schema that names them; they change nothing but sentences.
     `literal` marks a number written in an expression: it takes its unit from the other operand.  The `format` of a text
     is that of its JSON Schema; that of a duration names the units it may have besides days, when they are not written
     in the expression.  A table has the type of its results as item, those of what it depends on as fields, and the
@@ -54,6 +56,7 @@ class Type(Struct, frozen=True, eq=False):
     format: str = ""
     title: str = ""
     literal: bool = False
+    labels: Mapping[str, str] = {}
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Type) and self._key() == other._key()
@@ -92,7 +95,9 @@ def unify(left: Type, right: Type) -> Type | None:
     """The common type of two branches or operands, or None when they are incompatible."""
     if left.kind is right.kind:
         if left.kind is Kind.TEXT:
-            return Type(Kind.TEXT, values=left.values if left.values == right.values else ())
+            if left.values != right.values:
+                return TEXT
+            return Type(Kind.TEXT, values=left.values, labels=left.labels if left.labels == right.labels else {})
         return Type(left.kind, literal=True) if left.literal and right.literal else Type(left.kind)
     if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
         return Type(Kind.NUMBER, literal=left.literal and right.literal)
@@ -113,7 +118,7 @@ def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None
     title = str(node.get("title", ""))
     if "$ref" in node:
         base = schema_type(schema, referred(schema, node["$ref"]))
-        return Type(base.kind, base.values, base.item, base.fields, base.format, title or base.title)
+        return replace(base, title=title or base.title)
     declared = node.get("type")
     if declared == "object":
         members = node.get("properties", {})
@@ -125,13 +130,36 @@ def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None
         return Type(Kind.BOOLEAN, title=title)
     if declared == "integer":
         return Type(Kind.INTEGER, title=title)
-    values = tuple(node["enum"]) if "enum" in node else (node["const"],) if "const" in node else ()
+    known = choices(node)
+    values = tuple(known)
     if declared == "string" or isinstance(next(iter(values), None), str):
         fmt = str(node.get("format", ""))
-        return Type(_FORMATS.get(fmt, Kind.TEXT), values=values, format=fmt, title=title)
+        labels = {value: label for value, label in known.items() if label}
+        return Type(_FORMATS.get(fmt, Kind.TEXT), values=values, format=fmt, title=title, labels=labels)
     if values and type(values[0]) in _VALUES:
         return Type(_VALUES[type(values[0])], title=title)
     raise ValueError(f"no type of the language for the schema node {dict(node)!r}")
+
+
+def choices(node: Mapping[str, Any]) -> dict[Any, str]:
+    """The only values that a schema node allows, with what each is called; empty when they are not listed.
+
+    `enum` and `const` list them without a name; `oneOf` lists texts, by the `const` and the `title` of each branch.
+    """
+    if "enum" in node:
+        return dict.fromkeys(node["enum"], "")
+    if "const" in node:
+        return {node["const"]: ""}
+    branches = node.get("oneOf", ())
+    if branches and all(isinstance(one, Mapping) and isinstance(one.get("const"), str) for one in branches):
+        return {one["const"]: str(one.get("title", "")) for one in branches}
+    return {}
+
+
+def called(value: Any) -> str:
+    """What a value is called when the schema does not say: `non_assujetti`, « Non assujetti »."""
+    words = str(value).replace("_", " ")
+    return words[:1].upper() + words[1:]
 
 
 def referred(schema: Mapping[str, Any], reference: str) -> Any:

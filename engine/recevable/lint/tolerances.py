@@ -95,7 +95,7 @@ def applied(
 def _useless(tolerance: Tolerance, told: Sequence[str], subjects: Collection[str]) -> Diagnostic:
     """The diagnostic for a tolerance that hides nothing: its subject is misspelt, or the finding is gone."""
     code, subject = tolerance.check.text, tolerance.subject.text
-    # subjects reported by the check come first; `AVA-DELAI:faux` concerns the rule `AVA-DELAI`
+    # subjects reported by the check come first; `DEPOT-DELAI:faux` concerns the rule `DEPOT-DELAI`
     if subject.partition(":")[0] not in subjects:
         help = did_you_mean(subject, told) or did_you_mean(subject, subjects)
         message = f"sujet inconnu : `{subject}`"

@@ -51,7 +51,7 @@ def identifier_help(text: str) -> str:
     odd = remark(text, ())
     if odd:
         return f"{odd} Retapez l'identifiant : {form}."
-    start = f"Écrivez `{meant}`" if is_identifier(meant) else "Choisissez un identifiant comme `AVA-DELAI`"
+    start = f"Écrivez `{meant}`" if is_identifier(meant) else "Choisissez un identifiant comme `DEPOT-DELAI`"
     return f"{start} : {form}."
 
 
@@ -165,7 +165,7 @@ class Reader:
         return node
 
     def identifier(self, key: str) -> Scalar | None:
-        """A valid identifier (`AVA-DELAI`, `REQ-2-10`), or None."""
+        """A valid identifier (`DEPOT-DELAI`, `REQ-2-10`), or None."""
         node = self.scalar(key)
         if node is not None and not is_identifier(node.text):
             message = f"`{node.text}` n'est pas un identifiant"

@@ -24,8 +24,8 @@ _LACKING: Final = "Aucun ne fait rejeter la demande ; une donnée qu'ils lisent 
 
 
 def of_profile(title: str, profile: str) -> str:
-    """The title of a request, for a profile if the programme has profiles."""
-    return f"{title} : profil {profile}" if profile else title
+    """The title of a request, for a profile by its title if the programme has profiles."""
+    return f"{title} : profil « {profile} »" if profile else title
 
 
 def render(

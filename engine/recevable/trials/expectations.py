@@ -26,7 +26,7 @@ from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Resul
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader
 
-# `montants: {solde_ttc: inconnu}`: the amount cannot be determined.
+# `montants: {a_verser: inconnu}`: the amount cannot be determined.
 UNKNOWN: Final = "inconnu"
 NOTHING: Final = "rien"
 _QUIET: Final = (Result.SATISFIED, Result.NOT_APPLICABLE)

@@ -31,7 +31,7 @@ from recevable.trials.expectations import Expectation, ExpectationReader
 
 FOLDER: Final = "scenarios"
 DOSSIERS: Final = "dossiers"
-# `changements: {avance.pieces.rib: absent}` removes a datum.
+# `changements: {demande.pieces.rib: absent}` removes a datum.
 ABSENT: Final = "absent"
 
 

@@ -10,6 +10,7 @@ from recevable.handbook import rst
 from recevable.handbook.pages import common
 from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
+from recevable.language.types import called
 from recevable.pack.kinds.base import Place
 from recevable.pack.model import Request
 from recevable.report.checklist import STRICT
@@ -48,7 +49,9 @@ def _matrix(survey: Survey, request: Request, profiles: tuple[str, ...]) -> str:
     for rule in (rule for rule in survey.pack.rules if rule in items):
         shown = [_cell(cells.get((rule, profile))) for profile in profiles]
         rows.append((_document(survey, items[rule]), *shown))
-    headers = ("Pièce", *(profile.replace("_", " ").capitalize() or "Réclamée" for profile in profiles))
+    type_ = common.field_type(survey, survey.pack.manifest.profile)
+    labels = type_.labels if type_ is not None else {}
+    headers = ("Pièce", *(labels.get(profile) or called(profile) or "Réclamée" for profile in profiles))
     share = 60 // max(len(profiles), 1)
     return rst.table(
         [rst.escape(h) for h in headers], rows, " ".join(["40", *[str(share)] * len(profiles)]), "grille pieces"

@@ -39,7 +39,11 @@ def _row(survey: Survey, path: str, type_: Type) -> tuple[str, ...]:
     name = f"{rst.anchor(common.field_anchor(path))}\n\n{rst.escape(type_.title or path)}\n\n{rst.code(path)}"
     content = [rst.escape(common.type_words(type_))]
     if type_.values:
-        content.append(rst.joined(rst.code(value) for value in type_.values))
+        content.append(
+            rst.bullets(
+                f"{rst.escape(type_.labels.get(value, ''))} {rst.code(value)}".lstrip() for value in type_.values
+            )
+        )
     if type_.kind is Kind.LIST and type_.item is not None and type_.item.fields:
         items = (f"{rst.escape(child.title or key)} {rst.code(key)}" for key, child in type_.item.fields.items())
         content.append(rst.bullets(items))

@@ -218,6 +218,8 @@ class _Page:
                     return self.survey.phrases.value(parse_instant(node.text, self.survey.pack.manifest.zone), type_)
                 if type_.kind is Kind.DATE:
                     return day_words(parse_date(node.text))
+                if type_.labels:
+                    return self.survey.phrases.value(node.text, type_)
                 if type_.kind in (Kind.AMOUNT, Kind.RATE):
                     return self.survey.phrases.value(parse_decimal(node.text), type_)
             except ValueError:

@@ -378,7 +378,7 @@ def cause(one: Cause) -> str:
 
 
 def reference(rule: str, found: Sequence[Origin]) -> str:
-    """`AVA-DELAI · à cause de : paramètre fin_depot_avance`."""
+    """`DEPOT-DELAI · à cause de : paramètre fin_saisie`."""
     return " · ".join(part for part in (rule, origins(found)) if part)
 
 
