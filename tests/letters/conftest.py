@@ -35,6 +35,13 @@ FACTS: Final[dict[str, dict[str, Any]]] = {
     "acceptation": SIGNED,
     "rejet": SIGNED,
     "mise_en_demeure": {**SIGNED, "constats": FINDINGS, "montant": 270983, "repondre_avant_le": "2023-11-06"},
+    "ouverture_contradictoire": {
+        **SIGNED,
+        "acte": "retrait",
+        "decision_le": "2023-06-05",
+        "constats": FINDINGS,
+        "repondre_avant_le": "2023-10-04",
+    },
     "fin_contradictoire": {
         **SIGNED,
         "contradictoire_le": "2023-07-04",
@@ -59,6 +66,20 @@ FACTS: Final[dict[str, dict[str, Any]]] = {
         "decision_le": "2023-06-05",
         "constats": FINDINGS[:1],
         "contradictoire_le": "2023-07-04",
+    },
+    "notification_controle": {
+        **BASE,
+        "controle": "Le nombre de boîtes déclarées.\n\nProduisez l'extraction de l'annuaire au 30 juin 2023.",
+        "repondre_avant_le": "2023-11-06",
+    },
+    "constat_controle": {
+        **BASE,
+        "controle": "L'extraction compte 250 boîtes personnelles, et non 400 (AF §5.1).",
+        "repondre_avant_le": "2023-11-06",
+    },
+    "conclusion_controle": {
+        **BASE,
+        "controle": "L'erreur est établie ; la somme en cause fera l'objet d'un recouvrement.",
     },
 }
 

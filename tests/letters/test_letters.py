@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.letters.conftest import DAY, FACTS, FIXTURES, SIGNED, Read, dossier_of, read_back, squeezed
+from tests.letters.conftest import BASE, DAY, FACTS, FIXTURES, SIGNED, Read, dossier_of, read_back, squeezed
 
 import recevable
 from recevable import Dossier, Programme, letters, wording
@@ -151,6 +151,16 @@ def test_the_letters_of_a_recovery_say_its_sum_and_its_text(programme: Programme
             ("mise_en_demeure", {**found, "repondre_avant_le": (on + timedelta(days=60)).isoformat()}),
             ("fin_contradictoire", {"contradictoire_le": heard, "suite": case.title, "montant": cents}),
             (
+                "ouverture_contradictoire",
+                {"acte": "abrogation", "decision_le": heard, "constats": found["constats"],
+                 "repondre_avant_le": (on + timedelta(days=30)).isoformat()},
+            ),
+            (
+                "constat_controle",
+                {"controle": f"{case.title} ({case.source})",
+                 "repondre_avant_le": (on + timedelta(days=30)).isoformat()},
+            ),
+            (
                 "proposition_ordre",
                 {**found, "contradictoire_le": heard,
                  "bases": [{"libelle": case.title, "montant": cents, "source": case.source}]},
@@ -158,7 +168,9 @@ def test_the_letters_of_a_recovery_say_its_sum_and_its_text(programme: Programme
             ("retrait", {"acte": "retrait", "decision_le": heard, "contradictoire_le": heard,
                          "constats": found["constats"]}),
         ):  # fmt: skip
-            content = letters.write(programme, kind, dossier, on, {**SIGNED, **facts})
+            content = letters.write(
+                programme, kind, dossier, on, {**(SIGNED if KINDS[kind].fact("signataire") else BASE), **facts}
+            )
             read = read_back(letters.pdf(content.data))
             fits(content, read)
             assert read.holds(typeset(case.title))
@@ -185,6 +197,8 @@ def test_a_letter_made_of_facts_says_them(programme: Programme, kind: str, draft
         assert found.holds(typeset(one["source"]))
     for one in facts.get("bases", []):
         assert found.holds(wording.amount(one["montant"] // 100))
+    for said_ in (facts[name] for name in ("controle", "suite") if name in facts):
+        assert all(found.holds(typeset(one)) for one in said_.split("\n\n"))
     for name in ("contradictoire_le", "repondre_avant_le", "decision_le"):
         if name in facts:
             assert found.holds(wording.day(date.fromisoformat(facts[name])))
@@ -291,6 +305,12 @@ def test_another_verdict_demands_the_reason_of_whoever_departs_from_the_rules(pr
             without("fin_contradictoire", observations=[{"recues_le": "2023-07-03", "resume": "Trop tôt."}]),
             "hors de la procédure",
         ),
+        (
+            "ouverture_contradictoire",
+            without("ouverture_contradictoire", repondre_avant_le="2023-09-04"),
+            "après la date",
+        ),
+        ("notification_controle", without("notification_controle", repondre_avant_le="2023-09-04"), "après la date"),
         ("retrait", without("retrait", "contradictoire_le"), "contradictoire"),
         ("retrait", without("retrait", acte="abrogation"), "date d'effet"),
         ("retrait", without("retrait", effet_le="2023-09-04"), "date d'effet"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -12,14 +13,25 @@ from django.db import DatabaseError, transaction
 from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.web.conftest import DAY, PROGRAMME, People
+from tests.web.conftest import DAY, PROGRAMME, People, fixture
 from tests.web.test_pages import browser, get
 from tests.web.test_payments import accepted
 
 import recevable
-from recevable_web.actions import controls, register
+from recevable_web.actions import controls, dossiers, register
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Act, Control, ControlCampaign, ControlStep, Event, Role
+from recevable_web.records.models import (
+    Account,
+    Act,
+    Control,
+    ControlCampaign,
+    ControlStep,
+    Deadline,
+    Event,
+    Letter,
+    Procedure,
+    Role,
+)
 
 Kind = ControlStep.Kind
 # The register writes the true instant, whatever the day of the application.
@@ -145,6 +157,8 @@ def test_nothing_is_concluded_against_a_beneficiary_who_was_not_heard(
     assert controls.possible(controls.steps(control), DUE) == []
     sealed = [one.kind for one in Act.objects.filter(kind__startswith="controle:").order_by("rank")]
     assert sealed == [controls.DRAW, controls.NOTIFICATION, controls.NOTIFICATION, controls.CONCLUSION]
+    told = list(Letter.objects.filter(act__kind__startswith="controle:").order_by("act").values_list("kind", flat=True))
+    assert told == ["notification_controle", "constat_controle", "conclusion_controle"]
     assert recevable.ledger.verify(register.export()).faults == ()
 
 
@@ -190,6 +204,77 @@ def test_a_campaign_is_drawn_and_followed_on_its_pages(
     lost = browser(instructor).post(there, {"etape": "reponse", "texte": "x"}, secure=True)
     assert lost.status_code == 422
     assert control.steps.count() == 1
+
+
+def test_an_answer_to_a_control_is_waited_for_until_its_last_day(controller: Account, control: Control) -> None:
+    def waited() -> list[date]:
+        return list(Deadline.objects.filter(kind="controle_reponse").values_list("day", flat=True))
+
+    controls.step(controller, control, Kind.NOTIFIED, "Produisez la facture.", due=DUE)
+    assert waited() == [DUE]
+    letter = Letter.objects.get(kind="notification_controle")
+    said = bytes(letter.content.data).decode()
+    assert "Produisez la facture." in said
+    assert "4\u00a0octobre 2023 inclus" in said
+    assert [one.kind for one in Deadline.objects.filter(letter=letter)] == ["courrier_a_envoyer"]
+    controls.step(controller, control, Kind.ANSWERED, "Facture produite.")
+    assert waited() == []
+
+
+def test_the_letter_of_a_step_is_seen_before_it_is_made(
+    controller: Account, instructor: Account, control: Control
+) -> None:
+    there = f"/campagnes/controles/{control.pk}"
+    form = {"etape": "notification", "texte": "Produisez la facture.", "terme": str(DUE), "apercu": "oui"}
+    shown = browser(controller).post(there, form, secure=True)
+    assert shown["Content-Type"] == "application/pdf"
+    assert shown.content.startswith(b"%PDF")
+    assert control.steps.count() == 0
+    assert not Letter.objects.filter(kind="notification_controle").exists()
+    assert browser(instructor).post(there, form, secure=True).status_code == 404
+    late = browser(controller).post(there, {**form, "terme": str(DAY)}, secure=True)
+    assert late.status_code == 422
+    assert "pas après la date du courrier" in late.content.decode()
+    assert browser(controller).post(there, {**form, "etape": "reponse"}, secure=True).status_code == 422
+
+
+def test_a_sum_that_a_control_finds_is_recovered_from_its_page(
+    controller: Account, instructor: Account, validator: Account, today: Callable[[date], None]
+) -> None:
+    accepted(instructor, validator)
+    dossier = dossiers.receive(instructor, PROGRAMME, fixture("recouvrement-declaration-erronee"), "x")
+    control = Control.objects.create(campaign=drawn(controller), dossier=dossier, rank=2)
+    there = f"/campagnes/controles/{control.pk}"
+    controls.step(controller, control, Kind.NOTIFIED, "Produisez.", due=DUE)
+    controls.step(controller, control, Kind.ANSWERED, "Produit.")
+    controls.step(controller, control, Kind.FOUND, "Le nombre de boîtes est faux.", due=DUE)
+    assert "Recouvrer" not in get(browser(controller), there).content.decode()
+    today(DAY + timedelta(days=2))
+    controls.step(controller, control, Kind.OBSERVED, "Rien à dire.")
+    controls.step(controller, control, Kind.CONCLUDED, "Le nombre est faux.", outcome="a_recouvrer")
+    page = get(browser(controller), there).content.decode()
+    # the day of the finding, and what was concluded, are there to be sent
+    assert f'name="depuis" value="{DAY}"' in page
+    assert ">Le nombre est faux.</textarea>" in page
+    form = {"vue": re.findall(r'name="vue" value="(\d+)"', page)[0], "nature": "constat",
+            "regle": "REC-DECLARATION-ERRONEE", "depuis": str(DAY), "motif": "Le nombre est faux."}  # fmt: skip
+    browser(controller).post(f"/dossiers/{dossier.pk}/procedures/ouvrir", form, secure=True)
+    procedure = Procedure.objects.get()
+    assert (procedure.found_on, procedure.reason, procedure.rule) == (DAY, form["motif"], form["regle"])
+    assert f"/procedures/{procedure.pk}" in get(browser(controller), there).content.decode()
+
+
+def test_a_control_says_when_the_rules_find_nothing_to_recover(
+    controller: Account, control: Control, today: Callable[[date], None]
+) -> None:
+    controls.step(controller, control, Kind.NOTIFIED, "Produisez.", due=DUE)
+    controls.step(controller, control, Kind.ANSWERED, "Produit.")
+    controls.step(controller, control, Kind.FOUND, "Faux.", due=DUE)
+    today(DUE + timedelta(days=1))
+    controls.step(controller, control, Kind.CONCLUDED, "Faux.", outcome="a_recouvrer")
+    page = get(browser(controller), f"/campagnes/controles/{control.pk}").content.decode()
+    assert "Les règles ne trouvent rien à recouvrer" in page
+    assert f"/dossiers/{control.dossier_id}/faits" in page
 
 
 def test_nothing_of_a_control_changes(controller: Account, control: Control) -> None:

@@ -468,6 +468,11 @@ def test_the_beneficiary_is_heard_before_a_decision_is_withdrawn(
     with refused("CONTRADICTOIRE"):
         undoing.prepare_undoing(instructor, procedure, "a_decider", "x")
     heard(instructor, validator, procedure)
+    opening = Letter.objects.get(kind="ouverture_contradictoire")
+    assert opening.act.kind == "mise_en_demeure"
+    said = bytes(opening.content.data).decode()
+    assert "avant le retrait de la décision du" in said
+    assert "Écart avec l’Annuaire." in said
     acts.sign(validator, undoing.prepare_undoing(instructor, procedure, "a_decider", "Pièce fausse."))
     last = Act.objects.latest("rank")
     assert (last.kind, last.letters.get().kind) == ("retrait", "retrait")

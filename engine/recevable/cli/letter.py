@@ -73,8 +73,8 @@ def letter(
 ) -> int:
     """Écrire un courrier au demandeur d'un dossier, en PDF accessible (PDF/UA-1 et PDF/A-2a).
 
-    COURRIER : accuse_reception, demande_complement, acceptation, rejet, mise_en_demeure, fin_contradictoire,
-    proposition_ordre ou retrait.
+    COURRIER : accuse_reception, demande_complement, acceptation, rejet, mise_en_demeure, ouverture_contradictoire,
+    fin_contradictoire, proposition_ordre, retrait, notification_controle, constat_controle ou conclusion_controle.
 
     Codes de sortie : 0 le courrier est écrit ; 1 il ne peut pas l'être, les raisons sont dites ; 2 usage, dossier ou
     faits illisibles ; 3 règles invalides, ou qui se contredisent sur ce dossier ; 4 erreur interne.

@@ -426,8 +426,7 @@ class _Letter:
         """Refuse a letter without what the law makes it say, where it applies, on that date."""
         for role in self.kind.roles:
             if self.applies(role) and role not in present:
-                said = ROLES[role]
-                self.reasons.append(f"Le courrier ne porterait pas {said.title} ({said.law}).")
+                self.reasons.append(f"Le courrier ne porterait pas {ROLES[role].said}.")
 
     def held(self, block: Block) -> list[Part]:
         """What a role holds after its text: lists and tables."""
@@ -444,7 +443,7 @@ class _Letter:
             return [self.bases(), *self.cited(one["source"] for one in self.facts["bases"])]
         if role == "observations_recues":
             return self.observations()
-        if role in ("suite", NOTE):
+        if role in ("suite", "controle", NOTE):
             return [_paragraph(one) for one in _PARAGRAPHS.split(self.facts[role]) if one.strip()]
         return []
 

@@ -48,7 +48,7 @@ def incoherent(kind: LetterKind, facts: Mapping[str, Any], on: date) -> list[str
     bases = facts.get("bases")
     if bases is not None and sum(one["montant"] for one in bases) != facts["montant"]:
         found.append("La somme à reverser n'est pas le total des bases de la liquidation.")
-    if kind.fact("acte") is not None:
+    if kind.fact("effet_le") is not None:
         if facts["acte"] == "abrogation" and "effet_le" not in facts:
             found.append("Une abrogation a une date d'effet (`effet_le`).")
         if facts["acte"] == "retrait" and "effet_le" in facts:

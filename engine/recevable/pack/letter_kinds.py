@@ -24,6 +24,11 @@ class Role(Struct, frozen=True):
     law: str = ""
     names: tuple[str, ...] = ()
 
+    @property
+    def said(self) -> str:
+        """Its title, and the law that demands it."""
+        return f"{self.title} ({self.law})" if self.law else self.title
+
 
 ROLES: Final[Mapping[str, Role]] = {
     "reception": Role("la date de réception de la demande", "CRPA R. 112-5", ("recue_le",)),
@@ -40,6 +45,9 @@ ROLES: Final[Mapping[str, Role]] = {
     "observations": Role("l'invitation à présenter des observations", "CRPA L. 122-1", ("repondre_avant_le",)),
     "procedure": Role("le rappel de la procédure contradictoire", "CRPA L. 122-1", ("contradictoire_le",)),
     "observations_recues": Role("les observations reçues", "CRPA L. 122-1"),
+    "envisage": Role("ce qui est envisagé", "CRPA L. 122-1", ("acte", "decision_le")),
+    "controle": Role("ce que l'administration contrôle, constate ou conclut"),
+    "production": Role("le délai pour répondre au contrôle", "", ("repondre_avant_le",)),
     "suite": Role("ce que l'administration retient", "CRPA L. 122-1"),
     "bases": Role("les bases de la liquidation", "décret n° 2012-1246, article 24", ("montant",)),
     "versement": Role("comment la somme est versée, quand elle reste à payer"),
@@ -121,6 +129,10 @@ _DEPARTURE: Final = Fact(
     "ecart", "Motif de l'agent, quand la décision s'écarte des règles", "constats", False, "Un seul élément suffit."
 )
 _CONTRADICTORY: Final = Fact("contradictoire_le", "Date de la lettre qui ouvre le contradictoire", "date")
+_ANSWER_BY: Final = Fact("repondre_avant_le", "Dernier jour pour répondre", "date")
+_UNDONE: Final = (
+    Fact("acte", "Retrait ou abrogation", "acte"), Fact("decision_le", "Date de la décision reprise", "date"),
+)  # fmt: skip
 _RECEIVED: Final = Fact("observations", "Observations reçues", "observations", False)
 
 
@@ -175,8 +187,12 @@ KINDS: Final[Mapping[str, LetterKind]] = {
         _kind("rejet", "Rejet", "decision motifs recours", _SIGNATORY, _DEPARTURE, verdict="rejeter"),
         _kind(
             "mise_en_demeure", "Mise en demeure", "constats somme observations", _SIGNATORY,
-            Fact("constats", "Constats", "constats"), Fact("montant", "Somme en jeu", "montant"),
-            Fact("repondre_avant_le", "Dernier jour pour répondre", "date"), request=False,
+            Fact("constats", "Constats", "constats"), Fact("montant", "Somme en jeu", "montant"), _ANSWER_BY,
+            request=False,
+        ),
+        _kind(
+            "ouverture_contradictoire", "Ouverture de la procédure contradictoire", "envisage constats observations",
+            _SIGNATORY, *_UNDONE, Fact("constats", "Motifs", "constats"), _ANSWER_BY, request=False,
         ),
         _kind(
             "fin_contradictoire", "Fin de la procédure contradictoire", "procedure observations_recues suite",
@@ -191,12 +207,23 @@ KINDS: Final[Mapping[str, LetterKind]] = {
         ),
         _kind(
             "retrait", "Retrait ou abrogation d'une décision", "decision motifs procedure recours", _SIGNATORY,
-            Fact("acte", "Retrait ou abrogation", "acte"), Fact("decision_le", "Date de la décision reprise", "date"),
-            Fact("constats", "Motifs", "constats"),
+            *_UNDONE, Fact("constats", "Motifs", "constats"),
             Fact("effet_le", "Date d'effet d'une abrogation", "date", False),
             Fact("a_la_demande", "À la demande du bénéficiaire", "oui_non", False),
             Fact("contradictoire_le", _CONTRADICTORY.title, "date", False, "Sauf à la demande du bénéficiaire."),
             _RECEIVED, request=False,
+        ),
+        _kind(
+            "notification_controle", "Notification d'un contrôle", "controle production",
+            Fact("controle", "Ce qui est contrôlé, et ce qui est à produire", "texte"), _ANSWER_BY, request=False,
+        ),
+        _kind(
+            "constat_controle", "Constat provisoire d'un contrôle", "controle observations",
+            Fact("controle", "Ce qui est constaté, en fait et en droit", "texte"), _ANSWER_BY, request=False,
+        ),
+        _kind(
+            "conclusion_controle", "Conclusion d'un contrôle", "controle",
+            Fact("controle", "Ce qui est conclu, et pourquoi", "texte"), request=False,
         ),
     )
 }  # fmt: skip

@@ -327,7 +327,7 @@ def _names(block: Block) -> Iterator[Diagnostic]:
         said = {match[1] for match in _BRACES.finditer(dated.text.text)}
         for name in role.names:
             if name not in said:
-                message = f"ce texte ne dit pas `{name}` : il porte {role.title} ({role.law})"
+                message = f"ce texte ne dit pas `{name}` : il porte {role.said}"
                 yield Diagnostic("COU-MENTION", message, dated.text.span, f"Écrivez-y `{{{name}}}`.", subject=name)
 
 
@@ -339,7 +339,7 @@ def _roles(letter: LetterText, pack: Pack) -> Iterator[Diagnostic]:
         if lacking:
             role = ROLES[name]
             about = f" pour {', '.join(f'`{one}`' for one in lacking)}" if 0 < len(lacking) < len(requests) else ""
-            message = f"ce courrier ne porte pas {role.title}{about} ({role.law})"
+            message = f"ce courrier ne porte pas {role.title}{about}{f' ({role.law})' if role.law else ''}"
             yield Diagnostic("COU-BLOC", message, letter.span, f"Ajoutez un bloc `role: {name}`.", subject=name)
 
 

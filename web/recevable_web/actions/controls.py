@@ -17,7 +17,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import recevable
-from recevable_web.actions import dossiers, history, register, rights
+from recevable_web.actions import dossiers, history, letters, register, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -41,6 +41,10 @@ MOST: Final = 1_000
 POPULATION: Final = 100_000
 _TITLE: Final = 200
 Kind = ControlStep.Kind
+# The letter by which the beneficiary is told a step.
+LETTERS: Final = {
+    Kind.NOTIFIED: "notification_controle", Kind.FOUND: "constat_controle", Kind.CONCLUDED: "conclusion_controle",
+}  # fmt: skip
 Outcome = ControlStep.Outcome
 # The steps to which the beneficiary may answer, until a day.
 ASKING: Final = (Kind.NOTIFIED, Kind.FOUND)
@@ -166,6 +170,27 @@ def decided_by(dossier: Dossier, actor: Account) -> bool:
     return prepared or acts.exists()
 
 
+def preview(
+    actor: Account, control: Control, kind: ControlStep.Kind, text: str, due: date | None, outcome: str
+) -> bytes:
+    """The letter by which the beneficiary would be told a step, with a watermark; Refused when there is none."""
+    wanted = _letter(control.dossier, kind, text.strip(), due, outcome) if kind in LETTERS else None
+    if wanted is None:
+        raise Refused("SANS-COURRIER", "Aucun courrier n'annonce cette étape.")
+    return letters.preview(control.dossier, wanted, actor)
+
+
+def _letter(
+    dossier: Dossier, kind: ControlStep.Kind, text: str, due: date | None, outcome: str
+) -> letters.Wanted | None:
+    """The letter of a step that the beneficiary is told; the agent in charge of the control signs it."""
+    facts = {
+        "controle": f"{Outcome(outcome).label}.\n\n{text}" if outcome in Outcome.values else text,
+        **({} if due is None else {"repondre_avant_le": due.isoformat()}),
+    }
+    return letters.announcing(dossier, LETTERS[kind], facts, signed=False)
+
+
 def step(
     actor: Account,
     control: Control,
@@ -191,6 +216,7 @@ def step(
         if not text:
             raise Refused("TEXTE", "Écrivez ce qui est demandé, reçu, constaté ou conclu.")
         asks = kind in ASKING
+        due = due if asks else None
         if asks and (due is None or due <= today):
             raise Refused("DELAI", "Donnez le dernier jour pour répondre : il est à venir.")
         concluding = kind == Kind.CONCLUDED
@@ -198,21 +224,27 @@ def step(
             raise Refused(
                 "CONCLUSION", "Choisissez une conclusion ; sans constat notifié au bénéficiaire, elle est « conforme »."
             )
+        outcome = outcome if concluding else ""
         found = ControlStep.objects.create(
-            control=control, kind=kind, on=today, due=due if asks else None, text=text, author=actor,
-            outcome=outcome if concluding else "",
-        )  # fmt: skip
+            control=control, kind=kind, on=today, due=due, text=text, author=actor, outcome=outcome
+        )
         sealed = ""
         if asks or concluding:
+            wanted = _letter(held, kind, text, due, outcome)
+            letter = None if wanted is None else letters.make(held, wanted, actor, None)
             content = {
                 "campagne": control.campaign_id, "dossier": held.reference, "etape": kind, "jour": today.isoformat(),
-                "reponse_au_plus_tard": due.isoformat() if asks and due is not None else None,
+                "reponse_au_plus_tard": due.isoformat() if due is not None else None,
                 "conclusion": found.outcome or None, "texte": text,
             }  # fmt: skip
             named = CONCLUSION if concluding else NOTIFICATION
-            act = register.append(named, held.reference, dossiers.encoded(content), actor, dossier=held)
+            sealed_content = letters.sealed(dossiers.encoded(content), letter)
+            act = register.append(named, held.reference, sealed_content, actor, dossier=held)
+            if letter is not None:
+                letters.keep(held, act, letter)
             sealed = f" (acte n° {act.rank})"
         said = f"{found.get_kind_display()}{f' : {found.get_outcome_display().lower()}' if concluding else ''}"
-        until = f", réponse jusqu'au {recevable.wording.day(due)} inclus" if asks and due is not None else ""
+        until = f", réponse jusqu'au {recevable.wording.day(due)} inclus" if due is not None else ""
+        dossiers.moved(held)
         history.tell(held, actor, "controle", f"{said}{until}{sealed}.")
     return found

@@ -19,6 +19,7 @@ from recevable_web.records.models import (
     UNKNOWN_DEADLINE,
     Act,
     CompletionRequest,
+    ControlStep,
     Deadline,
     Dossier,
     Draft,
@@ -30,7 +31,7 @@ from recevable_web.records.models import (
     Verdict,
 )
 
-SILENCE, APPRAISAL, ANSWER = "decision_implicite", "appreciation", "mise_en_demeure"
+SILENCE, APPRAISAL, ANSWER, CONTROL = "decision_implicite", "appreciation", "mise_en_demeure", "controle_reponse"
 # What letters wait for: to leave, to be proven delivered, to leave again.
 TO_SEND, TO_PROVE, CAME_BACK = "courrier_a_envoyer", "courrier_sans_preuve", "courrier_revenu"
 LETTERS: Final = (TO_SEND, TO_PROVE, CAME_BACK)
@@ -76,6 +77,13 @@ class Facts:
             self.procedures[procedure.dossier_id].append(procedure)
         for kept in Deadline.objects.filter(dossier__in=dossiers):
             self.kept[kept.dossier_id].append(kept)
+
+        # of each control, the step at which it is
+        steps = ControlStep.objects.filter(control__dossier__in=dossiers).select_related("control__campaign")
+        last = {one.control_id: one for one in steps.order_by("pk")}
+        self.controls: dict[int, list[ControlStep]] = defaultdict(list)
+        for at in last.values():
+            self.controls[at.control.dossier_id].append(at)
 
         self.letters: dict[int, list[Letter]] = defaultdict(list)
         for letter in Letter.objects.filter(dossier__in=dossiers).select_related("act").order_by("pk"):
@@ -200,6 +208,10 @@ def _deadlines(
                     clock.kind, clock.title, procedure.prescribed_on, begins=clock.begins, source=clock.source,
                     to_confirm=clock.to_confirm, **about,
                 )  # fmt: skip
+    for step in facts.controls[dossier.pk]:
+        if step.due is not None:
+            subject = step.control.campaign.title[:400]
+            yield made(CONTROL, "Réponse au contrôle attendue", step.due, begins=step.on, subject=subject, stands=True)
     if dossier.state != State.DECIDED:
         for rule, record in _records(data):
             title = programme.pack.rules[rule].title if rule in programme.pack.rules else rule

@@ -40,13 +40,17 @@ _SIGNATORY: Final = {"nom": "(signataire)", "qualite": "(qualité)"}
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A letter that an act announces: its kind, the facts of its own, and the evaluated request that it tells."""
+    """A letter that an act announces: its kind, the facts of its own, and the evaluated request that it tells.
+
+    `signed`: by another person than the agent in charge.
+    """
 
     kind: str
     facts: Mapping[str, Any] = field(default_factory=dict)
     evaluation: Evaluation | None = None
     request: str = ""
     key: str = ""
+    signed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +85,16 @@ def telling(
     return None if kind is None else Wanted(kind.name, facts or {}, evaluation, request, key)
 
 
+def announcing(
+    dossier: Dossier, kind: str, facts: Mapping[str, Any], request: str = "", key: str = "", *, signed: bool = True
+) -> Wanted | None:
+    """The letter of a kind that tells no verdict; None when the programme in force writes no letters."""
+    pack = packs.in_force(dossier.programme, timezone.localdate())
+    if pack is None or not recevable.letters.kinds(packs.opened(pack.pk)):
+        return None
+    return Wanted(kind, facts, request=request, key=key, signed=signed)
+
+
 def make(dossier: Dossier, wanted: Wanted, agent: Account, signatory: Account | None) -> Made:
     """A letter of today, for an act that is about to be sealed; Refused with the reasons when it cannot be made."""
     made = _made(dossier, wanted, agent, None if signatory is None else _person(signatory), preview=False)
@@ -96,7 +110,7 @@ def make(dossier: Dossier, wanted: Wanted, agent: Account, signatory: Account | 
 
 def preview(dossier: Dossier, wanted: Wanted, agent: Account) -> bytes:
     """The PDF of a letter with its watermark; kept nowhere.  Refused with the reasons when it cannot be made."""
-    signatory = None if wanted.kind == ACKNOWLEDGEMENT else _SIGNATORY
+    signatory = _SIGNATORY if wanted.signed else None
     return _made(dossier, wanted, agent, signatory, preview=True).pdf
 
 
@@ -147,7 +161,7 @@ def acknowledgement(dossier: Dossier, request: str, key: str = "", last: date | 
     if signed.exclude(verdict=Verdict.COMPLETE).exists():
         raise Refused("DEJA-DECIDE", "Cette demande a déjà sa décision : il n'y a plus à en accuser réception.")
     facts = {} if last is None else {"completer_avant_le": last.isoformat()}
-    return Wanted(ACKNOWLEDGEMENT, facts, evaluation, request, key)
+    return Wanted(ACKNOWLEDGEMENT, facts, evaluation, request, key, signed=False)
 
 
 def acknowledge(

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import dossiers, drafts, history, letters, rights, sending
+from recevable_web.actions import dossiers, drafts, history, letters, register, rights, sending
 from recevable_web.actions.payment_files import euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
@@ -114,17 +114,18 @@ class NoticeKind(drafts.Kind):
         return at_stage(draft, Stage.OPEN)
 
     def letter(self, draft: Draft) -> letters.Wanted | None:
-        """The formal notice itself; the law of letters has none for a decision that is to be undone."""
+        """The formal notice, or the letter by which the beneficiary is heard before a decision is undone."""
         found = draft.content
-        if found["nature"] != Procedure.Kind.RECOVERY:
-            return None
-        until = _answer_until(Procedure.objects.get(pk=int(draft.about)), timezone.localdate(), found["delai_jours"])
+        procedure = Procedure.objects.select_related("decision").get(pk=int(draft.about))
         facts = {
             "constats": [{"texte": found["griefs"], "source": found["source"]}],
-            "montant": found["centimes"],
-            "repondre_avant_le": until.isoformat(),
+            "repondre_avant_le": _answer_until(procedure, timezone.localdate(), found["delai_jours"]).isoformat(),
         }
-        return announced(draft, "mise_en_demeure", facts)
+        if procedure.kind == Procedure.Kind.RECOVERY:
+            return announced(draft, "mise_en_demeure", {**facts, "montant": found["centimes"]})
+        assert procedure.decision is not None
+        taken = register.day_of(procedure.decision).isoformat()
+        return announced(draft, "ouverture_contradictoire", {**facts, "acte": procedure.effect, "decision_le": taken})
 
     def sealed(self, draft: Draft) -> tuple[str, bytes]:
         """See Kind."""
@@ -256,10 +257,7 @@ def create(actor: Account, kind: drafts.Kind, held: Dossier, name: Draft.Kind, k
 
 def announced(draft: Draft, kind: str, facts: Mapping[str, Any]) -> letters.Wanted | None:
     """The letter of a kind that announces an act of a procedure; None when the programme writes no letters."""
-    pack = packs.in_force(draft.dossier.programme, timezone.localdate())
-    if pack is None or not recevable.letters.kinds(packs.opened(pack.pk)):
-        return None
-    return letters.Wanted(kind, facts, request=draft.request, key=draft.key)
+    return letters.announcing(draft.dossier, kind, facts, draft.request, draft.key)
 
 
 def contradictory(procedure: Procedure) -> dict[str, Any]:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import path
 from django.utils import timezone
 from django.views.decorators.http import require_http_methods, require_safe
 
 from recevable_web.actions import controls
+from recevable_web.actions.procedures import LEADERS
 from recevable_web.actions.refused import Refused
+from recevable_web.pages import letters, procedures
 from recevable_web.pages.common import PAGE, asking, day, holding, number, readable
 from recevable_web.records.models import Access, Control, ControlCampaign, ControlStep, Role
 
@@ -87,6 +90,8 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
     refused = ""
     if request.method == "POST":
         try:
+            if "apercu" in request.POST:
+                return _preview(request, found)
             _make(request, found)
         except Refused as error:
             refused = error.message
@@ -97,30 +102,60 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
     may = found.campaign.programme in holding(request, Role.CONTROLLER)
     decided = may and controls.decided_by(found.dossier, actor)
     steps = [] if decided or not may else controls.possible(made, timezone.localdate())
-    concluded = made.get(ControlStep.Kind.CONCLUDED)
     context: dict[str, Any] = {
         "controle": found,
         "etapes": made.values(),
-        "possibles": [(one, one.label, _ADVICE[one], one in controls.ASKING) for one in steps],
+        "possibles": [(one, one.label, _ADVICE[one], one in controls.ASKING, one in controls.LETTERS) for one in steps],
         "conclusions": controls.outcomes(made),
         "decideur": decided,
         "refus": refused,
         "donne": request.POST,
-        "a_recouvrer": concluded is not None and concluded.outcome == ControlStep.Outcome.UNDUE,
+        **_recoverable(request, found, made),
     }
     return render(request, "guichet/controle.html", context, status=422 if refused else 200)
 
 
+def _recoverable(request: HttpRequest, control: Control, made: Mapping[str, ControlStep]) -> dict[str, Any]:
+    """What may be recovered once a control concludes that a sum is undue; nothing otherwise."""
+    concluded = made.get(ControlStep.Kind.CONCLUDED)
+    if concluded is None or concluded.outcome != ControlStep.Outcome.UNDUE:
+        return {}
+    return {
+        "a_recouvrer": True,
+        "dossier": control.dossier,
+        "mene": control.campaign.programme in holding(request, *LEADERS),
+        # the agency knew when it found
+        "connu_le": made[ControlStep.Kind.FOUND].on.isoformat(),
+        "faits": concluded.text,
+        **procedures.openings(control.dossier),
+    }
+
+
 def _make(request: HttpRequest, control: Control) -> None:
     form = request.POST
-    kind = form.get("etape", "")
-    if kind not in ControlStep.Kind.values:
-        raise Refused("ETAPE", "Choisissez une étape.")
     step = controls.step(
-        asking(request), control, ControlStep.Kind(kind), form.get("texte", ""), due=day(form.get("terme", "")),
+        asking(request), control, _kind(form), form.get("texte", ""), due=day(form.get("terme", "")),
         outcome=form.get("conclusion", ""),
     )  # fmt: skip
     messages.success(request, f"{step.get_kind_display()} : c'est inscrit.")
+
+
+def _preview(request: HttpRequest, control: Control) -> HttpResponse:
+    form = request.POST
+    if control.campaign.programme not in holding(request, Role.CONTROLLER):
+        raise Http404
+    content = controls.preview(
+        asking(request), control, _kind(form), form.get("texte", ""), day(form.get("terme", "")),
+        form.get("conclusion", ""),
+    )  # fmt: skip
+    return letters.file(content, f"{control.dossier.reference} apercu.pdf")
+
+
+def _kind(form: QueryDict) -> ControlStep.Kind:
+    kind = form.get("etape", "")
+    if kind not in ControlStep.Kind.values:
+        raise Refused("ETAPE", "Choisissez une étape.")
+    return ControlStep.Kind(kind)
 
 
 urlpatterns = [

@@ -84,10 +84,11 @@ def courrier(request: HttpRequest, rank: int) -> HttpResponse:
     except Refused:
         raise Http404 from None
     Access.objects.create(account=asking(request), dossier=one.dossier, what="courrier")
-    return _file(content, f"{one.dossier.reference} {one.kind} {one.on.isoformat()}.pdf")
+    return file(content, f"{one.dossier.reference} {one.kind} {one.on.isoformat()}.pdf")
 
 
-def _file(content: bytes, name: str) -> HttpResponse:
+def file(content: bytes, name: str) -> HttpResponse:
+    """A letter to download."""
     response = HttpResponse(content, content_type="application/pdf")
     response["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name) or "attachment"
     response["Cache-Control"] = "no-store"
@@ -102,7 +103,7 @@ def apercu(request: HttpRequest, pk: int) -> HttpResponse:
         wanted = _wanted(found, form)
         if wanted is None:
             raise Refused("SANS-COURRIER", "Ce programme n'écrit pas de courrier.")
-        return _file(letters.preview(found, wanted, asking(request)), f"{found.reference} apercu.pdf")
+        return file(letters.preview(found, wanted, asking(request)), f"{found.reference} apercu.pdf")
     except Refused as refused:
         messages.error(request, refused.message)
     return redirect("courriers", pk=pk)
@@ -148,7 +149,7 @@ def apercu_projet(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("projet", pk=pk)
-    return _file(content, f"{draft.dossier.reference} apercu.pdf")
+    return file(content, f"{draft.dossier.reference} apercu.pdf")
 
 
 @require_POST

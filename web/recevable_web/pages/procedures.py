@@ -62,32 +62,45 @@ def window(programme: str) -> date | None:
 def du_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """What may be opened on a dossier, and what is or was."""
     found = opened(request, pk, "procedures")
-    known = list(found.dossier.procedures.order_by("-pk"))
-    busy = {(one.kind, one.rule, one.request, one.key) for one in known if one.stage != Stage.CLOSED}
-    recovering, undoing_ = Procedure.Kind.RECOVERY, Procedure.Kind.UNDOING
-    requests = [(one.name, one.key, one.title) for one in found.dossier.queue_requests.order_by("pk")]
-    over = [(one, payments.balance(found.dossier, *one[:2]).over) for one in requests]
-    signed = [(one, decisions.in_force(found.dossier, *one[:2])) for one in requests]
-    try:
-        cases, refused = recovery.findings(found.dossier), ""
-    except (recevable.Contradiction, recevable.InvalidDossier) as error:
-        cases, refused = (), f"Les règles ne disent rien de ce dossier : {error}"
+    recoverable = openings(found.dossier)
+    busy = {(one.request, one.key) for one in recoverable["procedures"]
+            if one.kind == Procedure.Kind.UNDOING and one.stage != Stage.CLOSED}  # fmt: skip
+    signed = [(one, decisions.in_force(found.dossier, *one[:2])) for one in _requests(found.dossier)]
     context = found.context(
         "procedures-dossier",
-        refus=refused,
-        procedures=known,
-        cas=[
-            {"cas": case, "modalite": recevable.sections.modality(case), "etape": recevable.sections.step(case)}
-            for case in cases
-            if (recovering, case.rule, "", "") not in busy
-        ],
-        trop=[(one, cents) for one, cents in over if cents and (recovering, "", *one[:2]) not in busy],
-        actes=[(one, act) for one, act in signed if act is not None and (undoing_, "", *one[:2]) not in busy],
-        mene=found.may(Role.INSTRUCTOR, Role.CONTROLLER),
+        **recoverable,
+        actes=[(one, act) for one, act in signed if act is not None and one[:2] not in busy],
+        mene=found.may(*procedures.LEADERS),
         fondements=Procedure.Ground.choices,
         effets=Procedure.Effect.choices,
     )
     return render(request, "guichet/procedures_dossier.html", context)
+
+
+def openings(dossier: Dossier) -> dict[str, Any]:
+    """What may be opened to recover a sum on a dossier, or why the rules say nothing; and the procedures there are."""
+    known = list(dossier.procedures.order_by("-pk"))
+    recovering = Procedure.Kind.RECOVERY
+    busy = {(one.rule, one.request, one.key) for one in known if one.kind == recovering and one.stage != Stage.CLOSED}
+    over = [(one, payments.balance(dossier, *one[:2]).over) for one in _requests(dossier)]
+    try:
+        cases, refused = recovery.findings(dossier), ""
+    except (recevable.Contradiction, recevable.InvalidDossier) as error:
+        cases, refused = (), f"Les règles ne disent rien de ce dossier : {error}"
+    return {
+        "refus_regles": refused,
+        "procedures": known,
+        "cas": [
+            {"cas": case, "modalite": recevable.sections.modality(case), "etape": recevable.sections.step(case)}
+            for case in cases
+            if (case.rule, "", "") not in busy
+        ],
+        "trop": [(one, cents) for one, cents in over if cents and ("", *one[:2]) not in busy],
+    }
+
+
+def _requests(dossier: Dossier) -> list[tuple[str, str, str]]:
+    return [(one.name, one.key, one.title) for one in dossier.queue_requests.order_by("pk")]
 
 
 @require_POST
