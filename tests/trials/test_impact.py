@@ -237,12 +237,15 @@ def test_where_a_pack_was_read_is_said_in_words(name: str, commit: str, said: st
     assert words.version(Version(name, commit, "0" * 64)) == said
 
 
-def test_a_step_that_the_calculation_gains_is_not_a_change_of_a_dossier() -> None:
+def test_steps_of_a_calculation_whose_result_stays_are_no_change_of_a_dossier() -> None:
     accepted = Side("accepter", proposed=Proposed(Decimal("8.00"), provisional=False))
     gained = AmountChange("etape", "Étape", AMOUNT, False, None, True, Decimal(3), ())
     recalculated = AmountChange("etape", "Étape", AMOUNT, True, Decimal(2), True, Decimal(3), ())
     assert not RequestImpact("avance", "Avance", accepted, accepted, amounts=(gained,)).changed
-    assert RequestImpact("avance", "Avance", accepted, accepted, amounts=(gained, recalculated)).changed
+    assert not RequestImpact("avance", "Avance", accepted, accepted, amounts=(gained, recalculated)).changed
+    # a request without an amount to propose is what its numbers are
+    bare = Side("accepter")
+    assert RequestImpact("avance", "Avance", bare, bare, amounts=(gained, recalculated)).changed
 
 
 @pytest.mark.parametrize(("when", "idle"), [("foyer_modeste", ()), ("velo.prix < 0", ("NOUVELLE",))])

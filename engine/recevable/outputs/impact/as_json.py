@@ -59,6 +59,7 @@ def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
             "changent_de_verdict": impact.moved,
             "inchanges": impact.unchanged,
             "rediges_autrement": impact.reworded,
+            "recalcules": impact.recalculated,
             "sans_demande": impact.without,
             "illisibles": sum(not one.contradiction for one in unread),
             "sans_decision": sum(one.contradiction for one in unread),
@@ -72,6 +73,21 @@ def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
             "montants_calcules": _balance(impact.proposed),
             "recouvrement": _balance(impact.recovery),
         },
+        "a_relire": [
+            {
+                "raison": str(one.why),
+                "sujet": one.subject,
+                "fichier": one.file,
+                "ligne": one.line or None,
+                "element": one.element,
+                "texte": one.text,
+            }
+            for one in impact.elsewhere
+        ],
+        "motifs": [
+            {"regle": one.rule, "titre": one.title, "avant": one.before, "apres": one.after, "nombre": one.count}
+            for one in impact.wordings
+        ],
         "dossiers": [_dossier(rank, dossier) for rank, dossier in enumerate(impact.dossiers, start=1)],
         "erreurs": [{"dossier": one.name, "erreurs": [diagnostic_data(d) for d in one.diagnostics]} for one in unread],
     }
@@ -109,6 +125,8 @@ def _parameter(change: ParameterChange, impact: Impact) -> dict[str, Any]:
     return {
         **_part(change.part),
         "type": str(change.type.kind),
+        "lu_au_jour": change.read_on or ("decision" if change.by_decision else "reception"),
+        "jour_choisi": change.stated,
         "periodes": [
             {
                 "du": period.start.isoformat(),

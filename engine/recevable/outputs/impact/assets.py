@@ -6,10 +6,10 @@ from typing import Final
 
 STYLE: Final = """
 :root { color-scheme: light dark; --ink: #161616; --soft: #575757; --line: #d8d8d8; --paper: #ffffff; --band: #f4f5fa;
-  --link: #000091; --flow: #b9bdc9; --accepter: #18753c; --completer: #b34000; --indecidable: #6e445a;
-  --rejeter: #c9191e; --absent: #6a6a6a; --illisible: #3a3a3a; --up: #0063cb; --down: #c9191e; }
+  --link: #000091; --flow: #b9bdc9; --accepter: #18753c; --reserve: #3a7a80; --completer: #b34000;
+  --indecidable: #6e445a; --rejeter: #c9191e; --absent: #6a6a6a; --illisible: #3a3a3a; --up: #0063cb; --down: #c9191e; }
 @media (prefers-color-scheme: dark) { :root { --ink: #f2f2f2; --soft: #b8b8b8; --line: #474747; --paper: #161616;
-  --band: #212431; --link: #a9b5ff; --flow: #565b69; --accepter: #4fca82; --completer: #ff9c5c;
+  --band: #212431; --link: #a9b5ff; --flow: #565b69; --accepter: #4fca82; --reserve: #7fc9d0; --completer: #ff9c5c;
   --indecidable: #d7a2bd; --rejeter: #ff8a85; --absent: #a6a6a6; --illisible: #d0d0d0; --up: #7fb8ff;
   --down: #ff8a85; } }
 * { box-sizing: border-box; }
@@ -22,6 +22,7 @@ h3 { font-size: 1.02rem; margin: 1.5rem 0 .35rem; }
 p, ul { max-width: 52rem; margin: .4rem 0; }
 ul { padding-left: 1.2rem; }
 li { margin: .3rem 0; }
+.words li { margin: .8rem 0; }
 code { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; }
 .soft { color: var(--soft); font-size: .92rem; }
 .lead { font-size: 1.15rem; font-weight: 600; }
@@ -51,6 +52,7 @@ svg text.count { fill: var(--ink); font-weight: 650; paint-order: stroke; stroke
 .stay { fill: var(--flow); fill-opacity: .45; }
 .move { fill-opacity: .6; }
 .accepter { fill: var(--accepter); } .completer { fill: var(--completer); } .rejeter { fill: var(--rejeter); }
+.accepter_sous_reserve { fill: var(--reserve); }
 .indecidable { fill: var(--indecidable); } .absent { fill: var(--absent); } .illisible { fill: var(--illisible); }
 .bar-up { fill: var(--up); } .bar-down { fill: var(--down); }
 .wide { overflow-x: auto; }
@@ -79,6 +81,7 @@ th[aria-sort="descending"] button::after { content: " ▼"; }
 .state { white-space: nowrap; font-weight: 600; }
 .state::before { content: "■ "; }
 .state.accepter { color: var(--accepter); } .state.completer { color: var(--completer); }
+.state.accepter_sous_reserve { color: var(--reserve); }
 .state.rejeter { color: var(--rejeter); } .state.indecidable { color: var(--indecidable); }
 .state.absent { color: var(--absent); } .state.illisible { color: var(--illisible); }
 ol.first { list-style: none; margin: 0; padding: 0; max-width: none; counter-reset: rank; }

@@ -18,9 +18,9 @@ from recevable.trials.impact.model import STATES
 
 Matrix = Mapping[tuple[str, str], int]
 
-_WIDTH: Final = 680
+_WIDTH: Final = 780
 _NODE: Final = 14  # width of the block of a state
-_LABEL: Final = 170  # room for the names on each side
+_LABEL: Final = 220  # room for the names on each side
 _BODY: Final = 220  # height shared by all requests
 _LEAST: Final = 3.0  # a single request stays visible beside thousands
 _GAP: Final = 26

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import tzinfo
 from decimal import Decimal
@@ -22,7 +23,9 @@ from recevable.outputs.impact.words import Unread
 from recevable.report.layout import visible
 from recevable.trials.impact.model import (
     STATES,
+    Cause,
     DossierImpact,
+    FindingChange,
     Impact,
     Origin,
     PartChange,
@@ -35,6 +38,8 @@ from recevable.trials.impact.model import (
 
 # The number of dossiers shown in full.
 IN_FULL: Final = 10
+# A space that a line may not break.
+_MARK: Final = re.compile(r"(?<=«) | (?=[»:;?!](?: |$))")
 _TITLE: Final = "Impact d’une modification des règles"
 
 
@@ -67,6 +72,8 @@ def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo) -> str:
             *_figures(impact),
             *(f'<p class="soft">{_text(text)}.</p>' for text in say.days(impact)),
             *_changes(impact, zone),
+            *_elsewhere(impact),
+            *_wordings(impact),
             *(_verdicts(impact) if impact.dossiers else ()),
             *_euros(impact),
             *_first(impact, zone),
@@ -86,8 +93,8 @@ def _digest(text: str) -> str:
 
 
 def _text(text: str) -> str:
-    """A text escaped for the page, including direction characters."""
-    return escape(visible(text, "\u00a0\u202f"))
+    """A text escaped for the page, including direction characters; no line begins with a French mark."""
+    return escape(_MARK.sub("\u00a0", visible(text, "\u00a0\u202f")))
 
 
 def _version(label: str, version: Version) -> Iterator[str]:
@@ -131,8 +138,8 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
         for change in effective:
             for period in change.periods:
                 yield "<tr>"
-                note = say.beyond(impact, period)
-                days = _text(say.period(period)) + (f"<br><small>{_text(note)}</small>" if note else "")
+                notes = [note for note in (say.read_day(change), say.beyond(impact, period)) if note]
+                days = _text(say.period(period)) + "".join(f"<br><small>{_text(note)}</small>" for note in notes)
                 yield f'<th scope="row">{_named(change.part)}</th><td>{days}</td>'
                 yield f"<td><del>{_text(say.value(period.before, change.type, zone))}</del></td>"
                 yield f"<td><ins>{_text(say.value(period.after, change.type, zone))}</ins></td>"
@@ -161,6 +168,30 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
     if quiet:
         names = ", ".join(f"<code>{_text(name)}</code>" for name in quiet)
         yield f'<p class="soft">{_text(say.quiet(len(quiet)))} : {names}.</p>'
+
+
+def _elsewhere(impact: Impact) -> Iterator[str]:
+    """The places of the pack to read again."""
+    if not impact.elsewhere:
+        return
+    yield "<h2>Autres endroits à relire</h2>"
+    yield "<p>L’acte qui change une valeur n’en change pas toujours d’autres : à vous de dire lesquels.</p><ul>"
+    for one in impact.elsewhere:
+        yield f'<li>{_text(say.elsewhere(one))} <span class="soft">({_text(say.place(one))})</span></li>'
+    yield "</ul>"
+
+
+def _wordings(impact: Impact) -> Iterator[str]:
+    """The messages that read otherwise."""
+    if not impact.wordings:
+        return
+    yield "<h2>Motifs rédigés autrement</h2>"
+    yield '<p class="soft">Un exemple de chaque motif.</p><ul class="words">'
+    for one in impact.wordings:
+        head = f"{one.title}, {count(one.count, 'motif', 'motifs')}"
+        yield f"<li>{_text(head)} <code>{_text(one.rule)}</code>"
+        yield f"<br>avant : <del>{_text(one.before)}</del><br>après : <ins>{_text(one.after)}</ins></li>"
+    yield "</ul>"
 
 
 def _named(part: PartChange) -> str:
@@ -328,12 +359,13 @@ def _request(request: RequestImpact, zone: tzinfo) -> Iterator[str]:
     if money:
         yield f"<p>{_text(say.sentence(money))}</p>"
     lines = [
-        f"<li>{_text(say.cause(cause))}{_because(cause.rule, cause.origins)}</li>"
+        f"<li>{_text(say.cause(cause))}{_reworded(cause)}{_because(cause.rule, cause.origins)}</li>"
         for cause in request.causes
         if cause.effect != "montant"
     ]
     lines += [
-        f"<li>{_text(f'{change.title} : {say.finding(change)}')}{_because(change.rule, change.origins)}</li>"
+        f"<li>{_text(f'{change.title} : {say.finding(change)}')}{_reworded(change)}"
+        f"{_because(change.rule, change.origins)}</li>"
         for change in say.other_findings(request)
     ]
     lines += [
@@ -342,6 +374,10 @@ def _request(request: RequestImpact, zone: tzinfo) -> Iterator[str]:
     ]
     if lines:
         yield f"<ul>{''.join(lines)}</ul>"
+
+
+def _reworded(change: Cause | FindingChange) -> str:
+    return "".join(f"<br>{_text(text)}" for text in say.rewordings(change.before, change.after))
 
 
 def _transition(request: RequestImpact) -> str:

@@ -23,6 +23,8 @@ from recevable.trials.impact.model import (
 
 # The number of dossiers shown in full; the others take one line each.
 IN_FULL: Final = 10
+# The number of places to read again shown here; the page shows all.
+ELSEWHERE: Final = 15
 _COLOURS: Final = {str(Verdict.ACCEPT): "green", str(Verdict.COMPLETE): "yellow"}
 
 
@@ -38,7 +40,9 @@ def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo, page: Page) -
         *(page.paint(line, "bold") for line in page.paragraph(say.headline(impact), "")),
         *(line for text in say.asides(impact, unread) for line in page.paragraph(text, "")),
         *(page.paint(line, "dim") for text in say.days(impact) for line in page.paragraph(text, "")),
-        *_changes(impact, zone, page),
+        *changes(impact, zone, page),
+        *_elsewhere(impact, page),
+        *_wordings(impact, page),
     ]
     if impact.dossiers:
         lines += [*_matrices(impact, page), *_euros(impact, page), *_dossiers(impact, zone, page)]
@@ -57,7 +61,8 @@ def _heading(text: str, page: Page) -> list[str]:
 # --- what changed in the pack -----------------------------------------------------------------------------------------
 
 
-def _changes(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
+def changes(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
+    """What changed in the pack, in words: a blank line and a heading, then each change; nothing when nothing did."""
     changes = impact.changes
     if not changes.any:
         return
@@ -66,6 +71,8 @@ def _changes(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
         if not change.part.effective:
             continue
         yield from _part("Paramètre", change.part, page)
+        if change.periods:
+            yield from page.paragraph(say.read_day(change), "      ")
         for period in change.periods:
             text = f"{say.period(period)} : {say.value_difference(period, change, zone)}"
             yield from page.paragraph(text, "      ")
@@ -102,6 +109,31 @@ def _part(what: str, part: PartChange, page: Page) -> list[str]:
 def _keys(part: PartChange, page: Page) -> Iterator[str]:
     for change in part.keys:
         yield from page.paragraph(say.key(change), "      ")
+
+
+def _elsewhere(impact: Impact, page: Page) -> Iterator[str]:
+    """The places of the pack to read again."""
+    if not impact.elsewhere:
+        return
+    yield from _heading("AUTRES ENDROITS À RELIRE", page)
+    for one in impact.elsewhere[:ELSEWHERE]:
+        yield from page.paragraph(say.elsewhere(one), "  – ", "    ")
+        yield from _grey(say.place(one), "    ", page)
+    rest = len(impact.elsewhere) - ELSEWHERE
+    if rest > 0:
+        others = count(rest, "autre est", "autres sont")
+        yield from page.paragraph(f"{others} dans la page (--format html).", "  ")
+
+
+def _wordings(impact: Impact, page: Page) -> Iterator[str]:
+    """The messages that read otherwise."""
+    if not impact.wordings:
+        return
+    yield from _heading("MOTIFS RÉDIGÉS AUTREMENT", page)
+    for one in impact.wordings:
+        yield from page.paragraph(f"{one.rule}, {one.title} : {count(one.count, 'motif', 'motifs')}", "  ")
+        yield from page.paragraph(f"avant : « {one.before} »", "      ")
+        yield from page.paragraph(f"après : « {one.after} »", "      ")
 
 
 # --- the figures ------------------------------------------------------------------------------------------------------
@@ -199,9 +231,13 @@ def _request(request: RequestImpact, zone: tzinfo, indent: str, page: Page) -> I
     for cause in request.causes:
         if cause.effect != "montant":
             yield from page.paragraph(say.cause(cause), f"{inner}– ", f"{inner}  ")
+            for text in say.rewordings(cause.before, cause.after):
+                yield from page.paragraph(text, f"{inner}  ")
             yield from _grey(say.reference(cause.rule, cause.origins), f"{inner}  ", page)
     for change in say.other_findings(request):
         yield from page.paragraph(f"{change.title} : {say.finding(change)}", f"{inner}– ", f"{inner}  ")
+        for text in say.rewordings(change.before, change.after):
+            yield from page.paragraph(text, f"{inner}  ")
         yield from _grey(say.reference(change.rule, change.origins), f"{inner}  ", page)
     for amount in request.amounts:
         yield from page.paragraph(say.amount_change(amount, zone), f"{inner}– ", f"{inner}  ")

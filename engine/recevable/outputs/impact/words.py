@@ -13,7 +13,8 @@ from msgspec import Struct
 from recevable.decision.model import Verdict
 from recevable.decision.wording import MINUS, NO_BREAK_SPACE, amount, count, day, number, words
 from recevable.language.diagnostics import Diagnostic
-from recevable.language.types import Kind, Type
+from recevable.language.types import HOLIDAYS, Kind, Type
+from recevable.pack.in_force import TEXT
 from recevable.pack.model import Value
 from recevable.trials.impact.model import (
     ABSENT,
@@ -28,6 +29,7 @@ from recevable.trials.impact.model import (
     ChangeKind,
     DaySource,
     DossierImpact,
+    Elsewhere,
     FindingChange,
     Impact,
     KeyChange,
@@ -41,6 +43,7 @@ from recevable.trials.impact.model import (
     RequestImpact,
     Side,
     Version,
+    Why,
 )
 
 # The name of a state of a request in a matrix heading, and in a sentence.
@@ -178,6 +181,10 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
     if impact.reworded:
         many = "dossiers ne changent que dans la rédaction de leurs motifs"
         found.append(f"{count(impact.reworded, 'dossier ne change que dans la rédaction de ses motifs', many)}.")
+    if impact.recalculated:
+        many = "dossiers ne changent que dans des étapes de leur calcul : mêmes verdicts, mêmes montants"
+        one = "dossier ne change que dans des étapes de son calcul : même verdict, mêmes montants"
+        found.append(f"{count(impact.recalculated, one, many)}.")
     if impact.without:
         found.append(f"{count(impact.without, 'dossier ne contient', 'dossiers ne contiennent')} rien à décider.")
     undecided = sum(one.contradiction for one in unread)
@@ -255,6 +262,45 @@ def value(found: Value | None, type_: Type, zone: tzinfo) -> str:
 def value_difference(found: Period, change: ParameterChange, zone: tzinfo) -> str:
     """`26 juillet 2023 à 14:00:00 → 25 juillet 2023 à 14:00:00`."""
     return f"{value(found.before, change.type, zone)} → {value(found.after, change.type, zone)}"
+
+
+def read_day(change: ParameterChange) -> str:
+    """On what day a parameter is read, and whether the pack leaves it to be chosen."""
+    if change.type.format == HOLIDAYS:
+        return "Chaque jour compté est cherché dans cette liste."
+    if change.read_on == TEXT:
+        return "Valeur lue dans le texte qui s'applique à la demande."
+    if change.read_on:
+        return f"Valeur lue au jour que donne le dossier ({change.read_on})."
+    if change.by_decision:
+        return "Valeur lue au jour de la décision."
+    said = "Valeur lue au jour de la réception de la demande"
+    return f"{said}." if change.stated else f"{said}, faute d'une « reference » qui en choisisse un autre."
+
+
+def elsewhere(one: Elsewhere) -> str:
+    """Why a place is to be read again, in a sentence."""
+    told = {
+        Why.SAME_VALUE: f"{one.element} a la valeur qu'avait {one.subject} : {one.text}",
+        Why.QUOTED: f"{one.element} écrit l'ancienne valeur de {one.subject} : « {one.text} »",
+        Why.LEFT_OUT: f"{one.element} cite ce qui est à côté de {one.subject}, sans lui : « {one.text} »",
+        Why.COUNTED: f"{one.element} écrit un nombre que {one.subject} peut changer : « {one.text} »",
+        Why.VERSION: f"{one.subject} : {one.text} ; un nouveau texte se déclare dans {one.element}",
+    }
+    said = told[one.why]
+    return f"{said[:1].upper()}{said[1:]}"
+
+
+def place(one: Elsewhere) -> str:
+    """`exigences.yaml, ligne 48`."""
+    return f"{one.file}, ligne {one.line}" if one.line else one.file
+
+
+def rewordings(mark: Mark | None, other: Mark | None) -> list[str]:
+    """The message of a finding before and after, when it is there on both sides and reads otherwise."""
+    if mark is None or other is None or mark.message == other.message:
+        return []
+    return [f"avant : « {mark.message} »", f"après : « {other.message} »"]
 
 
 def beyond(impact: Impact, found: Period) -> str:

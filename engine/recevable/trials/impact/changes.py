@@ -189,7 +189,7 @@ def _parameters(old: Pack, new: Pack) -> Iterator[ParameterChange]:
         effective = kind is not ChangeKind.CHANGED or bool(periods) or _another(was, now)
         origin = Origin(OriginKind.PARAMETER, name)
         part = PartChange(origin, shown.title, kind, effective, shown.span.file, shown.span.line, written)
-        yield ParameterChange(part, shown.type, periods)
+        yield ParameterChange(part, shown.type, periods, shown.by_decision, shown.read_on, shown.stated)
 
 
 def _another(was: Parameter | None, now: Parameter | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from recevable.language.types import NUMERIC
 from recevable.pack.model import RECOVERY, Pack, Result
 from recevable.programme import InvalidDossier, Programme
 from recevable.trials.impact.changes import pack_changes
+from recevable.trials.impact.elsewhere import elsewhere, texts
 from recevable.trials.impact.model import (
     ABSENT,
     RESERVED,
@@ -40,6 +41,7 @@ from recevable.trials.impact.model import (
     Side,
     Tally,
     Version,
+    Wording,
 )
 from recevable.trials.impact.reach import Reach
 
@@ -52,16 +54,17 @@ _Reached = Callable[[Reach, str, str], frozenset[Origin]]
 
 
 class Compared(Struct, frozen=True):
-    """One of the two packs: its name, and the programme opened from it with sources."""
+    """One of the two packs: its name, the programme opened from it with sources, and the texts of its files."""
 
     version: Version
     programme: Programme
+    texts: Mapping[str, str] = {}
 
 
 def compared(programme: Programme, name: str = "", commit: str = "") -> Compared:
     """Prepare a programme for comparison; `name` and `commit` record where it was read from."""
     digest = digest_of(programme.pack.digests)
-    return Compared(Version(name or programme.source.label, commit, digest), programme)
+    return Compared(Version(name or programme.source.label, commit, digest), programme, texts(programme))
 
 
 def compare(old: Programme, new: Programme, requests: Sequence[str] = ()) -> Comparison:
@@ -131,6 +134,7 @@ class Comparison:
         self.tally.decided += 1
         self.tally.days[source, on] = self.tally.days.get((source, on), 0) + 1
         self._count_applied(after)
+        self._count_wordings(before, after)
         for request in requests:
             self._count(request)
         for case in cases:
@@ -151,6 +155,8 @@ class Comparison:
                     _first(refusal_after),
                 )
             )
+        elif any(amount.shown_before and amount.shown_after for request in requests for amount in request.amounts):
+            self.tally.recalculated += 1
         elif before is not None and after is not None and _words(before) != _words(after):
             self.tally.reworded += 1
 
@@ -176,6 +182,9 @@ class Comparison:
             self.tally.proposed,
             self.tally.recovery,
             tuple(rule for rule, applied in self.tally.applied.items() if not applied),
+            tuple(sorted(self.tally.wordings.values(), key=lambda wording: (wording.rule, wording.before))),
+            elsewhere(self.old.programme.pack, self.new.programme.pack, self.changes, self.new.texts),
+            self.tally.recalculated,
         )
 
     # --- deciding -----------------------------------------------------------------------------------------------------
@@ -305,6 +314,20 @@ class Comparison:
         for rule in {f.rule for f in findings if f.result is not Result.NOT_APPLICABLE} & self.tally.applied.keys():
             self.tally.applied[rule] += 1
 
+    def _count_wordings(self, before: Decision | None, after: Decision | None) -> None:
+        """Count the messages that read otherwise, of rules that answer the same way."""
+        if before is None or after is None:
+            return
+        sides = [
+            {(label, f.rule, f.cause): f for label, findings in _findings_of(one) for f in findings}
+            for one in (before, after)
+        ]
+        for key, finding in sides[1].items():
+            old = sides[0].get(key)
+            if old is not None and old.message != finding.message:
+                wording = Wording(old.message, finding.message, finding.rule, finding.title)
+                self.tally.wordings[key[1:]] = wording.merge(self.tally.wordings.get(key[1:]))
+
     def _count(self, request: RequestImpact) -> None:
         name = request.name.partition(":")[0]
         totals = self.tally.totals.get(name)
@@ -323,6 +346,12 @@ class Comparison:
                 for balance in (totals.proposed, self.tally.proposed):
                     if request.before.proposed.value is not None or request.after.proposed.value is not None:
                         balance.add(request.proposed_difference)
+
+
+def _findings_of(decision: Decision) -> Iterator[tuple[str, Iterable[Finding]]]:
+    """The findings of each request, and those of the recovery."""
+    yield from ((request.label, request.findings) for request in decision.requests)
+    yield RECOVERY, decision.recovery_findings
 
 
 def _by(order: Mapping[str, int]) -> Callable[[tuple[str, str]], int]:
@@ -413,7 +442,7 @@ def _reasons_of(request: RequestImpact) -> set[Reason]:
             found.add(Reason.NOT_ACCEPTED)
         else:
             found.add(_ARRIVALS.get(after.state, Reason.VERDICT))
-    if request.amounts or before.proposed != after.proposed:
+    if before.proposed != after.proposed or (request.amounts and not request.about_money):
         found.add(Reason.AMOUNT)
     if any(_appears(change) for change in request.findings):
         found.add(Reason.APPRAISAL)

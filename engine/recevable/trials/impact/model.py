@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Final, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from recevable.decision.model import Verdict
 from recevable.language.types import Type
@@ -96,11 +97,18 @@ class PartChange(Struct, frozen=True):
 
 
 class ParameterChange(Struct, frozen=True):
-    """A parameter that changed, and the periods in which its values differ."""
+    """A parameter that changed, and the periods in which its values differ.
+
+    It is read on the day of the decision, of a field of the dossier (`read_on`), or else of the reception; `stated`
+    when the pack says so.
+    """
 
     part: PartChange
     type: Type
     periods: tuple[Period, ...]
+    by_decision: bool = False
+    read_on: str = ""
+    stated: bool = False
 
 
 class PackChanges(Struct, frozen=True):
@@ -122,6 +130,30 @@ class PackChanges(Struct, frozen=True):
     def any(self) -> bool:
         """Whether anything differs at all."""
         return bool(self.parameters or self.rules or self.programme or self.schema)
+
+
+class Why(StrEnum):
+    """Why a place is worth reading again."""
+
+    SAME_VALUE = "meme_valeur"
+    QUOTED = "valeur_citee"
+    LEFT_OUT = "liste_sans_l_ajout"
+    COUNTED = "nombre_ecrit"
+    VERSION = "version"
+
+
+class Elsewhere(Struct, frozen=True, order=True):
+    """A place to read again because of a change; `element` names what is there, `text` quotes it.
+
+    `subject` is the parameter or field that changed; `line` is 0 when the file has no single place for it.
+    """
+
+    why: Why
+    subject: str
+    file: str
+    line: int
+    element: str
+    text: str
 
 
 # --- what it does to a dossier ----------------------------------------------------------------------------------------
@@ -228,9 +260,9 @@ class RequestImpact(Struct, frozen=True):
 
     @property
     def changed(self) -> bool:
-        """Whether anything but wording changed: a step gained or lost by the calculation changes nothing by itself."""
+        """Whether anything but wording changed: the steps of a calculation whose result is the same change nothing."""
         recalculated = any(amount.shown_before and amount.shown_after for amount in self.amounts)
-        return self.before != self.after or bool(self.findings) or recalculated
+        return self.before != self.after or bool(self.findings) or (recalculated and not self.about_money)
 
     @property
     def moved(self) -> bool:
@@ -407,19 +439,38 @@ class RequestTotals(Struct):
         return sum(count for (before, after), count in self.matrix.items() if before != after)
 
 
+class Wording(Struct, frozen=True, order=True):
+    """The message of a rule for a cause, before and after, in one of the `count` findings where it differs."""
+
+    before: str
+    after: str
+    rule: str
+    title: str
+    count: int = 1
+
+    def merge(self, other: Wording | None) -> Wording:
+        """The same message in more findings; the example is the first in alphabetical order."""
+        if other is None:
+            return self
+        return replace(min(self, other), count=self.count + other.count)
+
+
 class Tally(Struct):
     """The counts for a set of dossiers; tallies from several processes can be merged in any order.
 
-    `without` are the dossiers without any of the requests, `reworded` those where only wording differs; `applied`
-    counts, for each rule that was added, the dossiers to which it applies.
+    `without` are the dossiers without any of the requests, `reworded` those where only wording differs, `recalculated`
+    those where steps of a calculation differ and its result does not; `applied` counts, for each rule that was added,
+    the dossiers to which it applies; `wordings` are by rule and cause.
     """
 
     changed: list[DossierImpact] = []
     decided: int = 0
     reworded: int = 0
+    recalculated: int = 0
     without: int = 0
     days: dict[tuple[DaySource, date], int] = {}
     applied: dict[str, int] = {}
+    wordings: dict[tuple[str, str], Wording] = {}
     totals: dict[str, RequestTotals] = {}
     payable: Balance = field(default_factory=Balance)
     reserved: Balance = field(default_factory=Balance)
@@ -431,9 +482,12 @@ class Tally(Struct):
         self.changed += other.changed
         self.decided += other.decided
         self.reworded += other.reworded
+        self.recalculated += other.recalculated
         self.without += other.without
         _add_counts(self.days, other.days)
         _add_counts(self.applied, other.applied)
+        for key, wording in other.wordings.items():
+            self.wordings[key] = wording.merge(self.wordings.get(key))
         for name, totals in other.totals.items():
             self.totals.setdefault(name, RequestTotals(totals.title)).merge(totals)
         for mine, theirs in (
@@ -465,7 +519,8 @@ class Impact(Struct, frozen=True):
     """The whole comparison; `dossiers` are those that change, the most important first.
 
     `decided` dossiers were decided by both packs (or by the one that accepts them); `without` have nothing to decide;
-    `idle` are the rules added that apply to none of them.
+    `idle` are the rules added that apply to none of them; `wordings` are the messages that read otherwise, `elsewhere`
+    the places of the pack to read again; `recalculated` dossiers have other steps and the same amounts.
     """
 
     programme: str
@@ -484,6 +539,9 @@ class Impact(Struct, frozen=True):
     proposed: Balance
     recovery: Balance
     idle: tuple[str, ...] = ()
+    wordings: tuple[Wording, ...] = ()
+    elsewhere: tuple[Elsewhere, ...] = ()
+    recalculated: int = 0
 
     def beyond(self, period: Period) -> bool:
         """Whether a value changes after the last decision day compared, so that no dossier can show it."""
