@@ -31,6 +31,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
         "annuaire",
         "Compter les BAL d'une extraction d'annuaire et en faire la preuve.",
     ),
+    "batch": ("recevable.cli.batch", "batch", "Décider de très nombreux dossiers et écrire leurs décisions."),
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
     "coverage": ("recevable.cli.coverage", "coverage", "Mesurer ce que les essais des règles montrent d'elles."),

@@ -76,7 +76,8 @@ class Day(_DateType):
     type=click.Choice(NAMES),
     default="text",
     metavar="FORMAT",
-    help=f"text (défaut), json (un rapport), ndjson (une décision par ligne), {', '.join(RUNS)}.",
+    help=f"text (défaut), json (un rapport), ndjson (une décision par ligne), resume (une ligne courte), "
+    f"{', '.join(RUNS)}.",
 )
 @fail_level_option(Severity.WARNING)
 @click.option("--trace", is_flag=True, help="Montrer pour chaque règle l'expression évaluée et les valeurs lues.")
@@ -117,7 +118,7 @@ def check(
     printer = printer_of(fmt, page(sys.stdout) if fmt == "text" else Page(), level_of(fail_level))
     deciding: str | None = None
     try:
-        run = _Run(Programmes(rules), requests, today, trace, printer, proof)
+        run = DossierRun(Programmes(rules), requests, today, trace, printer, proof)
         for rank, content in enumerate(contents(files)):
             deciding = content.name if isinstance(content, Content) else None
             run.one(content)
@@ -155,8 +156,8 @@ def report_pack_faults(error: DiagnosticError) -> int:
     return INVALID_RULES
 
 
-class _Run:
-    """Decides one content after another, for the command."""
+class DossierRun:
+    """Decides one content after another, for `check` and for `batch`."""
 
     def __init__(
         self,

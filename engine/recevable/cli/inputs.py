@@ -22,6 +22,9 @@ STDIN: Final = "-"
 # The maximum number of dossiers in one folder, whose names are sorted in memory.
 MOST: Final = 500_000
 LINES: Final = (".ndjson", ".jsonl")
+# Read by `cli.packed`.
+_COMPRESSED: Final = (".gz", ".zst")
+_TABLES: Final = (".parquet",)
 _RIGHTS: Final = "Vérifiez le nom et les droits."
 
 
@@ -70,8 +73,11 @@ def contents(names: Sequence[str]) -> Iterator[Content | Diagnostic]:
                 yield Diagnostic("ENTREE-VIDE", message, None, "Donnez un répertoire qui en contient, ou un fichier.")
             for one in found:
                 yield from _file(one, lines=False, inside=path)
+        elif path.suffix.lower() in _TABLES:
+            yield from _table(path)
         else:
-            yield from _file(path, lines=path.suffix.lower() in LINES)
+            inner = path.with_suffix("") if path.suffix.lower() in _COMPRESSED else path
+            yield from _file(path, lines=inner.suffix.lower() in LINES)
 
 
 def _below(folder: Path, faults: list[Path]) -> Iterator[Path]:
@@ -89,12 +95,58 @@ def _file(path: Path, *, lines: bool, inside: Path | None = None) -> Iterator[Co
     name = printable(path)
     try:
         with files.open_regular(path, inside) as stream:
-            yield from _stream(stream, name, lines=lines)
+            if path.suffix.lower() in _COMPRESSED:
+                # imported late, as below: most runs read plain files
+                from recevable.cli.packed import DamagedError, uncompressed
+
+                try:
+                    yield from _stream(uncompressed(stream, path), name, lines=lines)
+                except DamagedError:
+                    message = f"`{name}` ne se décompresse pas jusqu'au bout"
+                    help = "Le fichier est tronqué ou abîmé ; ce qui suit n'est pas lu."
+                    yield Diagnostic("ENTREE-LECTURE", message, None, help)
+            else:
+                yield from _stream(stream, name, lines=lines)
     except files.NotRegularError as error:
         help = f"Donnez un fichier, ou `{STDIN}` pour lire l'entrée standard."
         yield Diagnostic("ENTREE-LECTURE", f"`{name}` {files.reason(error)}", None, help)
     except (OSError, ValueError, RuntimeError) as error:
         yield Diagnostic("ENTREE-LECTURE", f"`{name}` {files.reason(error)}", None, _RIGHTS)
+
+
+def _table(path: Path) -> Iterator[Content | Diagnostic]:
+    """One dossier per row of a table."""
+    from recevable.cli.packed import DamagedError, rows
+
+    name, rank = printable(path), 0
+    try:
+        for rank, data in enumerate(rows(path), start=1):
+            if data is None:
+                message = "la ligne de la table ne contient aucun dossier"
+                yield Diagnostic("ENTREE-VIDE", message, Span(name, rank, 1), "Écrivez-y un dossier, ou retirez-la.")
+            elif len(data) > MAX_BYTES:
+                yield _too_long(name, rank)
+            else:
+                yield Content(f"{name}:{rank}", name, data, rank)
+    except DamagedError:
+        message = f"`{name}` n'est pas une table de dossiers lisible"
+        help = "Donnez un fichier Parquet dont une colonne de textes, seule ou nommée `dossier`, contient du JSON."
+        yield Diagnostic("ENTREE-LECTURE", message, None, help)
+    except (OSError, ValueError, RuntimeError) as error:
+        yield Diagnostic("ENTREE-LECTURE", f"`{name}` {files.reason(error)}", None, _RIGHTS)
+    else:
+        if not rank:
+            yield _without_dossiers(name)
+
+
+def _too_long(name: str, number: int) -> Diagnostic:
+    message = f"la ligne dépasse {MAX_BYTES} octets, le plus qu'un dossier puisse compter"
+    return Diagnostic("JSON-TAILLE", message, Span(name, number, 1), "Vérifiez que chaque dossier tient sur sa ligne.")
+
+
+def _without_dossiers(name: str) -> Diagnostic:
+    help = "Écrivez un dossier par ligne."
+    return Diagnostic("ENTREE-VIDE", f"`{name}` ne contient aucun dossier", None, help)
 
 
 def _stream(stream: IO[bytes], name: str, *, lines: bool | None) -> Iterator[Content | Diagnostic]:
@@ -127,15 +179,12 @@ def _lines(stream: IO[bytes], name: str, start: bytes) -> Iterator[Content | Dia
     for number, line in enumerate(_raw_lines(BytesIO(start), stream), start=1):
         if line is None or len(line) > MAX_BYTES:
             seen = True
-            message = f"la ligne dépasse {MAX_BYTES} octets, le plus qu'un dossier puisse compter"
-            help = "Vérifiez que chaque dossier tient sur sa ligne."
-            yield Diagnostic("JSON-TAILLE", message, Span(name, number, 1), help)
+            yield _too_long(name, number)
         elif line.strip():
             seen = True
             yield Content(f"{name}:{number}", name, line, number)
     if not seen:
-        help = "Écrivez un dossier par ligne."
-        yield Diagnostic("ENTREE-VIDE", f"`{name}` ne contient aucun dossier", None, help)
+        yield _without_dossiers(name)
 
 
 def _raw_lines(head: IO[bytes], stream: IO[bytes]) -> Iterator[bytes | None]:

@@ -22,6 +22,15 @@ from recevable.report.layout import Page
 Excerpts = Callable[[str, int], str]
 
 
+def exit_code(*, without: int, unreadable: int, decided: int, failing: int) -> int:
+    """The exit code of a run, from how many dossiers came to what."""
+    if without:
+        return INVALID_RULES
+    if unreadable or not decided:
+        return USAGE
+    return NOT_ACCEPTED if failing else ACCEPTED
+
+
 class Printer:
     """Counts and prints decisions as they come, and computes the exit code of the run.
 
@@ -36,11 +45,8 @@ class Printer:
     @property
     def code(self) -> int:
         """The most severe exit code of the run."""
-        if self.without:
-            return INVALID_RULES
-        if self.unreadable or not self.accepted + self.refused:
-            return USAGE
-        return NOT_ACCEPTED if self.failing else ACCEPTED
+        decided = self.accepted + self.refused
+        return exit_code(without=self.without, unreadable=self.unreadable, decided=decided, failing=self.failing)
 
     @property
     def dossiers(self) -> int:
@@ -132,16 +138,41 @@ class NdjsonPrinter(Printer):
 
     def show(self, decision: Decision, programme: Programme, content: Content) -> None:
         """Print a line."""
-        from recevable.report import json_format
-
-        emit(json_format.decision_line(decision, content.name) + b"\n")
+        emit(whole_line(decision, content.name) + b"\n")
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Print a line too, so that every dossier is in the output."""
-        from recevable.report import json_format
-
         super().show_fault(name, diagnostics, excerpts)
-        emit(json_format.dump(json_format.fault_data(name, diagnostics), indent=False) + "\n")
+        emit(fault_line(name, diagnostics) + b"\n")
+
+
+class ResumePrinter(NdjsonPrinter):
+    """One short line per dossier."""
+
+    def show(self, decision: Decision, programme: Programme, content: Content) -> None:
+        """Print a line."""
+        emit(short_line(decision, content.name) + b"\n")
+
+
+def whole_line(decision: Decision, name: str) -> bytes:
+    """A decision as a line of `ndjson`."""
+    from recevable.report import json_format
+
+    return json_format.decision_line(decision, name)
+
+
+def short_line(decision: Decision, name: str) -> bytes:
+    """A decision as a line of `resume`."""
+    from recevable.report.resume import resume_line
+
+    return resume_line(decision, name)
+
+
+def fault_line(name: str | None, diagnostics: Sequence[Diagnostic]) -> bytes:
+    """What stands for the decision of a dossier that has none, in both."""
+    from recevable.report import json_format
+
+    return json_format.line(json_format.fault_data(name, diagnostics))
 
 
 class JsonPrinter(Printer):
@@ -226,7 +257,12 @@ class RunPrinter(Printer):
         emit(self.render(Run("check", tuple(map(placed, self.cases)), self.level, self.about)))
 
 
-PRINTERS: Final[dict[str, type[Printer]]] = {"text": TextPrinter, "json": JsonPrinter, "ndjson": NdjsonPrinter}
+PRINTERS: Final[dict[str, type[Printer]]] = {
+    "text": TextPrinter,
+    "json": JsonPrinter,
+    "ndjson": NdjsonPrinter,
+    "resume": ResumePrinter,
+}
 # `json` is the report of `check` itself: decisions rather than cases
 RUNS: Final = {name: render for name, render in FORMATS.items() if name not in PRINTERS}
 NAMES: Final = (*PRINTERS, *RUNS)
