@@ -14,6 +14,7 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Sequence
 from datetime import date
@@ -35,7 +36,9 @@ DAY = date(2023, 10, 2)
 # The most that the command may take on one dossier, in times of `python -c pass`.
 START = 10
 # The most that a dossier may take from its bytes to those of its decision, in times of the floor.
-WRITTEN = 80
+WRITTEN = 60
+# The most that a batch may grow in memory when its dossiers are four times as many.
+GROWTH = 1.25
 SAMPLE = FIXTURES / "solde-cinq-defauts.json"
 
 
@@ -44,10 +47,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--dossiers", type=int, default=20_000)
     parser.add_argument("--endurance", type=int, default=100_000, help="checks with no memory of earlier ones")
+    parser.add_argument("--batch", type=int, default=8_000, help="dossiers of `recevable batch`")
     parser.add_argument("--launches", type=int, default=21)
     options = parser.parse_args()
     failures = [
         *throughput(options.dossiers),
+        *volume(options.batch),
         *command(options.launches),
         *endurance(options.dossiers, options.endurance),
     ]
@@ -103,6 +108,50 @@ def throughput(count: int) -> list[str]:
     cuts = statistics.quantiles(latencies, n=100)
     print(f"Latence d'une vérification        : médiane {cuts[49] * 1e6:.0f} µs, 99e centile {cuts[98] * 1e6:.0f} µs")
     return [f"vérification à {ratio:.1f} fois le plancher"] if ratio >= WRITTEN else []
+
+
+def volume(count: int) -> list[str]:
+    """`recevable batch` as it is used, its file written: processor time, which a loaded machine does not change."""
+    programme = open_programme(data.shipped("rules") / "af-ope-mss")
+    lines = list(corpus(FIXTURES, programme.pack.schema, count, seed=3))
+    validator = jsonschema_rs.Draft202012Validator(
+        programme.pack.schema, formats=validators(programme.zone), validate_formats=True
+    )
+
+    def floor() -> float:
+        began = time.process_time()
+        for line in lines:
+            assert validator.is_valid(orjson.loads(line))
+        return time.process_time() - began
+
+    failures = []
+    with tempfile.TemporaryDirectory() as place:
+        few, many = Path(place, "peu.ndjson"), Path(place, "tout.ndjson")
+        few.write_bytes(b"\n".join(lines[: count // 4]))
+        many.write_bytes(b"\n".join(lines))
+        _, small = batch(few, "ndjson", 1)
+        for fmt, jobs in (("ndjson", 1), ("resume", 1), ("ndjson", 2)):
+            before, (took, peak), after = floor(), batch(many, fmt, jobs), floor()
+            ratio = 2 * took / (before + after)
+            what = f"batch, {fmt}, {jobs} processus"
+            print(f"{what:34}: {ratio:.1f} fois le plancher, {peak / 1e6:.0f} Mo par processus au plus")
+            if jobs == 1 and peak > small * GROWTH:
+                failures.append(f"{what} : la mémoire croît de {small / 1e6:.0f} à {peak / 1e6:.0f} Mo")
+    return failures
+
+
+def batch(path: Path, fmt: str, jobs: int) -> tuple[float, float]:
+    """Seconds of processor that a batch takes, its processes included, and the bytes that the largest of them holds."""
+    words = ["batch", str(path), "--out", f"{path}.{fmt}", "--format", fmt, "--jobs", str(jobs)]
+    command = [sys.executable, "-m", "recevable", *words, "--au", DAY.isoformat(), "--fail-level", "jamais"]
+    # a process that ends tells what it took, and what those that it waited for took
+    code = (
+        "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
+        "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime, used.ru_maxrss)"
+    )
+    done = subprocess.run([sys.executable, "-c", code, *command], check=True, capture_output=True, text=True)
+    took, peak = done.stdout.split()
+    return float(took), int(peak) * 1024
 
 
 def command(launches: int) -> list[str]:

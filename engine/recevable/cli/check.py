@@ -19,6 +19,7 @@ from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes
 from recevable.cli.runs import fail_level_option, level_of
+from recevable.dossier.dossier import checked
 from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
 from recevable.inference.definitions import Contradiction
@@ -183,12 +184,15 @@ class DossierRun:
             self.printer.fault(None, [content])
             return
         try:
-            programme = self._programme(content)
+            programme, parsed = self._programme(content)
         except _Unreadable as error:
             self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
         try:
-            dossier = programme.read(content.data, content.file, content.line)
+            if parsed is None:
+                dossier = programme.read(content.data, content.file, content.line)
+            else:
+                dossier = checked(parsed, content.data, content.file, programme.validator, content.line)
         except DiagnosticError as error:
             self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
@@ -223,8 +227,11 @@ class DossierRun:
             raise usage(f"--au : {error}.") from None
         return self.today
 
-    def _programme(self, content: Content) -> Programme:
-        """The programme of a dossier.  Raises _Unreadable, or DiagnosticError when the pack is invalid."""
+    def _programme(self, content: Content) -> tuple[Programme, Any]:
+        """The programme of a dossier, which is parsed when that says its programme (else None).
+
+        Raises _Unreadable, or DiagnosticError when the pack is invalid.
+        """
         if len(self.programmes.folders) == 1:
             programme = self.programmes.only()
             known = programme.compiled.context_names
@@ -232,7 +239,7 @@ class DossierRun:
                 if request not in known:
                     near = suggest(request, known) or f"Demandes : {', '.join(known)}."
                     raise usage(f"--demande : `{request}` n'est pas une demande. {near}")
-            return programme
+            return programme, None
         try:
             data = read(content.data, content.file, content.line)
         except DiagnosticError as error:
@@ -241,7 +248,7 @@ class DossierRun:
         if isinstance(found, Diagnostic):
             place = place_of_programme(content.data, content.file, content.line)
             raise _Unreadable([replace(found, span=place)])
-        return found
+        return found, data
 
 
 class _Unreadable(Exception):

@@ -21,7 +21,11 @@ class Dossier(Struct, frozen=True):
 
 def load(content: bytes, name: str, validator: SchemaValidator, first_line: int = 1) -> Dossier:
     """Parse and validate a dossier; raises DiagnosticError, with `name` as the file and `first_line` its line in it."""
-    data = read(content, name, first_line)
+    return checked(read(content, name, first_line), content, name, validator, first_line)
+
+
+def checked(data: Any, content: bytes, name: str, validator: SchemaValidator, first_line: int = 1) -> Dossier:
+    """`load`, of a text that was parsed into `data`."""
     if not validator.accepts(data):
         # imported late: most dossiers have nothing to explain
         from recevable.dossier.json_faults import faults
