@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from recevable import data
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.edit import Path as Place
-from recevable.pack.edit import with_value
+from recevable.pack.edit import with_entry, with_item, with_value, without_entry
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
 from recevable.pack.yaml_strict import cut
 
@@ -132,3 +132,132 @@ def test_any_text_can_be_written_anywhere_and_the_rest_stays(draw: st.DataObject
     assert found.decode().removeprefix("\ufeff").startswith(content.decode().removeprefix("\ufeff")[: node.start])
     tail = found.decode().removeprefix("\ufeff")[node.end :]
     assert content.decode().endswith(tail)
+
+
+# --- an entry more, or an entry less ----------------------------------------------------------------------------------
+
+LISTS = """\
+# en-tête
+regles:
+
+  - id: UN
+    titre: Un
+    # pourquoi
+    si_absente:
+      consequence: completer
+      message: "Manque."   # fin
+
+    exemples: [{avec: {}}, {avec: {a: 1}}]
+
+  - id: DEUX   # la dernière
+
+  # --- la suite
+vide: {}
+valeurs:
+  - {a: 1,
+     b: 2}
+fin: oui
+"""
+
+
+@pytest.mark.parametrize(
+    ("path", "item", "after", "old", "new"),
+    [
+        (
+            ("regles",),
+            "id: TROIS\ntitre: Trois",
+            None,
+            "# la dernière\n",
+            "# la dernière\n\n  - id: TROIS\n    titre: Trois\n",
+        ),
+        (("regles",), "id: TROIS", 0, "{a: 1}}]\n", "{a: 1}}]\n\n  - id: TROIS\n"),
+        (("valeurs",), "{a: 2, b: 3}", None, "b: 2}\n", "b: 2}\n  - {a: 2, b: 3}\n"),
+        (("regles", 0, "exemples"), "{avec: {b: 2}}", None, "{a: 1}}]", "{a: 1}}, {avec: {b: 2}}]"),
+        (("regles", 0, "exemples"), "{avec: {b: 2}}", 0, "{avec: {}}, ", "{avec: {}}, {avec: {b: 2}}, "),
+    ],
+)
+def test_an_item_is_added_where_its_neighbours_are(
+    path: Place, item: str, after: int | None, old: str, new: str
+) -> None:
+    assert LISTS.count(old) == 1
+    assert with_item(LISTS.encode(), path, item, after).decode() == LISTS.replace(old, new)
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value", "after", "old", "new"),
+    [
+        (("regles", 1), "titre", "Deux", "", "# la dernière\n", "# la dernière\n    titre: Deux\n"),
+        (("regles", 0), "source", "Texte", "si_absente", '# fin\n', '# fin\n    source: Texte\n'),
+        (("regles", 0, "exemples", 0, "avec"), "z", "1", "", "{avec: {}}", "{avec: {z: 1}}"),
+        (("regles", 0, "exemples", 1, "avec"), "z", "1", "", "{a: 1}", "{a: 1, z: 1}"),
+        (("valeurs", 0), "c", "3", "", "b: 2}", "b: 2, c: 3}"),
+        (("vide",), "z", "1", "", "vide: {}", "vide: {z: 1}"),
+        ((), "z", "a: 1\nb: 2", "", "fin: oui\n", "fin: oui\nz:\n  a: 1\n  b: 2\n"),
+    ],
+)  # fmt: skip
+def test_a_key_is_added_where_its_neighbours_are(
+    path: Place, key: str, value: str, after: str, old: str, new: str
+) -> None:
+    assert LISTS.count(old) == 1
+    assert with_entry(LISTS.encode(), path, key, value, after).decode() == LISTS.replace(old, new)
+
+
+def test_a_key_leaves_with_its_lines_only() -> None:
+    old = '    si_absente:\n      consequence: completer\n      message: "Manque."   # fin\n'
+    assert without_entry(LISTS.encode(), ("regles", 0), "si_absente").decode() == LISTS.replace(old, "")
+
+
+@pytest.mark.parametrize(
+    ("path", "key", "value", "new"),
+    [
+        ((), "b", '{\n  "c": 2\n}', '{\n  "a": {},\n  "b": {\n    "c": 2\n  }\n}\n'),
+        (("a",), "b", '{\n  "c": 2\n}', '{\n  "a": {\n    "b": {\n      "c": 2\n    }\n  }\n}\n'),
+    ],
+)
+def test_a_member_of_json_is_added_on_its_own_lines(path: Place, key: str, value: str, new: str) -> None:
+    changed = with_entry(b'{\n  "a": {}\n}\n', path, key, value)
+    if path == ():
+        assert changed.decode() == new
+    assert json.loads(changed) == json.loads(new)
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_line_endings_and_a_byte_order_mark_stay(mark: bytes) -> None:
+    content = mark + LISTS.replace("\n", "\r\n").encode()
+    changed = with_item(content, ("regles",), "id: TROIS\ntitre: Trois")
+    assert changed.startswith(mark)
+    assert changed.count(b"\n") == changed.count(b"\r\n")
+
+
+@pytest.mark.parametrize(
+    ("path", "error"), [(("rien",), KeyError), (("vide",), KeyError), (("regles", 7), KeyError), (("fin",), KeyError)]
+)
+def test_an_item_needs_a_list(path: Place, error: type[Exception]) -> None:
+    with pytest.raises(error):
+        with_item(LISTS.encode(), path, "1")
+
+
+def test_a_key_that_is_there_is_not_written_twice() -> None:
+    with pytest.raises(ValueError, match="already"):
+        with_entry(LISTS.encode(), ("regles", 0), "id", "X")
+
+
+def test_what_would_change_the_rest_is_not_written() -> None:
+    with pytest.raises(ValueError, match="without changing"):
+        with_item(LISTS.encode(), ("regles", 0, "exemples"), "a: 1\nb: 2")
+
+
+@pytest.mark.parametrize("path", sorted(data.shipped("rules").rglob("*.yaml"), key=str))
+def test_every_shipped_list_takes_an_item_more_anywhere(path: Path) -> None:
+    content = path.read_bytes()
+    _, root = cut("", content)
+    for name, held in root.entries.items() if isinstance(root, Mapping) else ():
+        if isinstance(held, Sequence) and held.items and isinstance(held.items[0], Mapping):
+            for rank in {0, len(held.items) // 2, len(held.items) - 1}:
+                changed = with_item(content, (name,), "id: X\nb: 2", rank)
+                lines, before = changed.splitlines(), content.splitlines()
+                assert [line for line in before if line.strip()] == [
+                    line for line in lines if line.strip() not in (b"", b"- id: X", b"b: 2")
+                ]
+                _, read = cut("", changed)
+                assert to_data(read)[name][rank + 1] == {"id": "X", "b": 2}
