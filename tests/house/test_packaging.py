@@ -26,7 +26,7 @@ EXTRAS = {
     "pytest": "pytest_plugin.py",
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
-LAYERS = "cli outputs trials lint programme prepared report decision inference pack dossier language".split()
+LAYERS = "cli outputs drafts trials lint programme prepared report decision inference pack dossier language".split()
 NAMES = [str(path.relative_to(PACKAGE)) for path in MODULES]
 
 

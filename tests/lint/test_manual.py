@@ -29,7 +29,7 @@ READ = sorted(set(PAGES) - set(CHECKS))
 TODAY = date(2026, 12, 1)
 MARK = "▸".encode()
 # A code about packs, as the engine writes it.
-CODE = re.compile(r'"((?:YAML|PAQ|COU|EXP|TRA|EXE|SCE|ATT|REG|MON|PAR|SRC|DAT|TOL)-[A-Z][A-Z0-9-]*)"')
+CODE = re.compile(r'"((?:YAML|PAQ|COU|EXP|TRA|EXE|SCE|ATT|REG|MON|PAR|SRC|DAT|DEC|TOL)-[A-Z][A-Z0-9-]*)"')
 
 
 def cases(kind: str) -> list[str]:

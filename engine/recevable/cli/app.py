@@ -46,6 +46,11 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "lint": ("recevable.cli.lint", "lint", "Contrôler des paquets de règles, chaque faute à sa ligne."),
     "lsp": ("recevable.cli.lsp", "lsp", "Servir un éditeur de texte pendant qu'on écrit des règles."),
     "mutate": ("recevable.cli.mutate", "mutate", "Montrer les changements des règles qu'aucun essai ne remarque."),
+    "nouveau": (
+        "recevable.cli.nouveau",
+        "nouveau",
+        "Écrire dans un paquet ce que demande un changement du droit.",
+    ),
     "serve": ("", "", "Ouvrir la démonstration du guichet d'instruction."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
     "simulate": ("recevable.cli.simulate", "simulate", "Simuler une demande, question après question."),

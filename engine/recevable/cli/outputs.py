@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import click
@@ -54,28 +54,75 @@ def write_whole(target: Path, content: str | bytes, option: str, before: bytes |
 def write_together(changes: Mapping[Path, tuple[bytes | None, bytes]], option: str) -> Path | None:
     """Write files, each with the bytes that it must still have (None: no file), all of them or none.
 
-    Returns the file that was saved meanwhile, if any; raises click.UsageError when one cannot be written.  Whatever
-    stops this, files that were already written get their old bytes again; killed outright, each file is whole.
+    Returns the file that was saved meanwhile, if any; raises click.UsageError when one cannot be written.  An
+    interruption waits until all are written; whatever stops this, files that were already written get their old bytes
+    again, and folders that were made are removed.  Killed outright, each file is whole.
     """
+    import signal
+    import tempfile
+
+    partial: dict[Path, Path] = {}
+    made: list[Path] = []
     done: list[Path] = []
-    meanwhile: Path | None = None
+    held: list[int] = []
+    whole = False
+    # only the main thread is interrupted, and only it may say what an interruption does
+    signals = (signal.SIGINT, signal.SIGTERM) if _in_main_thread() else ()
+    handlers = {one: signal.signal(one, lambda number, _frame: held.append(number)) for one in signals}
+    target = Path()
     try:
-        for target, (before, after) in changes.items():
-            if (before is None and target.exists()) or not write_whole(target, after, option, before):
-                meanwhile = target
-            if meanwhile is not None:
-                break
+        for target, (_, content) in changes.items():
+            made += _folders(target.parent)
+            with tempfile.NamedTemporaryFile("wb", dir=target.parent, prefix=".recevable-", delete=False) as file:
+                partial[target] = Path(file.name)
+                file.write(content)
+            partial[target].chmod(target.stat().st_mode & 0o7777 if target.exists() else 0o666 & ~_umask())
+        for target, (before, _) in changes.items():
+            placed = _put(partial[target], target) if before is None else _swapped(partial[target], target, before)
+            if not placed:
+                return target
             done.append(target)
-        else:
-            done.clear()
+        whole = True
+    except OSError:
+        raise usage(f"{option} : `{target}` ne peut pas être écrit.") from None
     finally:
-        for target in done:
-            before, after = changes[target]
-            if before is None:
-                target.unlink(missing_ok=True)
-            else:
-                write_whole(target, before, option, after)
-    return meanwhile
+        for file_ in partial.values():
+            file_.unlink(missing_ok=True)
+        if not whole:
+            _undo({one: changes[one] for one in done}, made, option)
+        for one, handler in handlers.items():
+            signal.signal(one, handler)
+    if held:
+        raise KeyboardInterrupt
+    return None
+
+
+def _undo(changes: Mapping[Path, tuple[bytes | None, bytes]], made: Sequence[Path], option: str) -> None:
+    """Give files their old bytes again, and remove folders that were made, innermost first."""
+    for target, (before, after) in changes.items():
+        if before is None:
+            target.unlink(missing_ok=True)
+        else:
+            write_whole(target, before, option, after)
+    for folder in reversed(made):
+        folder.rmdir()
+
+
+def _in_main_thread() -> bool:
+    import threading
+
+    return threading.current_thread() is threading.main_thread()
+
+
+def _folders(folder: Path) -> list[Path]:
+    """Make a folder and those above it; returns those that were made, outermost first."""
+    missing: list[Path] = []
+    while not folder.exists():
+        missing.insert(0, folder)
+        folder = folder.parent
+    for one in missing:
+        one.mkdir()
+    return missing
 
 
 def _swapped(partial: Path, target: Path, before: bytes) -> bool:

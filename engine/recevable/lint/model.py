@@ -6,9 +6,10 @@ not depend on files, printing or tolerances.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
-from typing import Protocol
+from typing import Final, Protocol
 
 from msgspec import Struct
 
@@ -18,6 +19,9 @@ from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack
 from recevable.pack.requirements import Inventory
 from recevable.pack.source import PackSource
+
+# Says in a text or a comment that something is left to decide; the rest of the text says what.
+UNDECIDED: Final = re.compile(r"\b[ÀA] D[ÉE]CIDER\b(?: ?: ?(?P<what>[^\"\r]*))?")
 
 
 class View(Struct, frozen=True):

@@ -18,6 +18,22 @@ from recevable.pack.yaml_strict import cut
 Path = tuple[str | int, ...]
 
 
+def quoted(text: str) -> str:
+    """A text between double quotes, as YAML and JSON read it."""
+    return json.dumps(text, ensure_ascii=False)
+
+
+def plain(text: str) -> str:
+    """A text as YAML writes it, between quotes only when it would not read the same."""
+    try:
+        _, node = cut("", f"a: {text}\n".encode())
+    except DiagnosticError:
+        return quoted(text)
+    found = node.entries.get("a") if isinstance(node, Mapping) else None
+    same = isinstance(found, Scalar) and not found.quoted and found.text == text and found.raw == text
+    return text if same else quoted(text)
+
+
 def with_value(content: bytes, path: Path, text: str, *, quoted: bool | None = None) -> bytes:
     """Return the bytes of a file with the text at `path` replaced.
 
@@ -58,7 +74,6 @@ def _forms(old: Scalar, *, quoted: bool) -> Iterator[Callable[[str], str]]:
     ends = "\n" if old.raw.endswith("\n") else ""
     if old.raw.startswith("'"):
         yield lambda text: "'" + text.replace("'", "''") + "'"
-    # YAML reads a JSON string in double quotes identically
     yield lambda text: json.dumps(text, ensure_ascii=False) + ends
 
 
@@ -159,6 +174,25 @@ def without_entry(content: bytes, path: Path, key: str) -> bytes:
     first = held.keys[key].line - 1
     last = _last_line(lines, file, held.entries[key], held.keys[key].column - 1)
     return _first(file, content, ["".join([*lines[:first], *lines[last + 1 :]])], wanted)
+
+
+def item_text(content: bytes, path: Path, rank: int) -> str:
+    """An item of a block list as it is written, without its dash and from the first column on.
+
+    Raises KeyError, and ValueError for the item of a list between brackets.
+    """
+    file, root = cut("", content)
+    held = _node(root, path)
+    if not isinstance(held, Sequence) or not 0 <= rank < len(held.items):
+        raise KeyError((*path, rank))
+    if _opens(file, held.span) == "[":
+        raise ValueError(f"{'/'.join(map(str, path))} is written between brackets")
+    lines = file.text.splitlines(keepends=True)
+    item = held.items[rank]
+    column = _dash(file, item.span)
+    first, last = _rank(file, item), _last_line(lines, file, item, column)
+    kept = [line.removesuffix("\n").removesuffix("\r")[column + 2 :] for line in lines[first : last + 1]]
+    return "\n".join(kept)
 
 
 def _node(node: Node, path: Path) -> Node:

@@ -20,6 +20,7 @@ from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Span
 from recevable.language.tree import AMOUNT_NAME
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.edit import quoted
 from recevable.pack.examples import answers
 from recevable.pack.hints import did_you_mean, number
 from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Result, Rule
@@ -353,6 +354,33 @@ def _name(label: str) -> str:
 
 def _place(reader: Reader, key: str) -> Span:
     return reader.node.keys[key].span if key in reader.node.keys else reader.node.span
+
+
+def expected(decision: Decision, label: str, amount: str = "") -> str:
+    """What a scenario expects to get this decision on a request, in YAML: verdict, rules that decide, an amount."""
+    flat = Observed(decision).flat
+    path: Path = ("demandes", label)
+    parts = [f"verdict: {flat[*path, 'verdict']}"]
+    if flat[*path, "provisoire"] == "true":
+        parts.append("provisoire: true")
+    rules = [one[3] for one, text in flat.items() if one[:3] == (*path, "regles") and text == DECIDES]
+    if rules:
+        parts.append(f"regles: [{', '.join(quoted(rule) for rule in rules)}]")
+    value = flat.get((*path, "montants", amount), "")
+    if value:
+        parts.append(f"montants: {{{amount}: {UNKNOWN if value == UNKNOWN else quoted(value)}}}")
+    return f"{{{', '.join(parts)}}}"
+
+
+def expected_case(decision: Decision, rule: str) -> str:
+    """What a scenario expects to get this decision on a case of undue payment, in YAML; empty without such a case."""
+    flat = Observed(decision).flat
+    if (RECOVERY, rule, "etape") not in flat:
+        return ""
+    told = {key: flat[RECOVERY, rule, key] for key in ("etape", "modalite", "assiette")}
+    amount = flat.get((RECOVERY, rule, "montant"), "")
+    parts = [f"{key}: {text}" for key, text in ({"regle": rule} | told).items()]
+    return f"{{{', '.join([*parts, *([f'montant: {quoted(amount)}'] if amount else [])])}}}"
 
 
 # --- the decision, laid flat ----------------------------------------------------------------------------------------

@@ -31,6 +31,7 @@ from recevable.lint.checks import (
     unconditional_exception,
     undated_parameter,
     undated_reading,
+    undecided,
     undeclared_documents,
     unknown_section,
     unknown_value,
@@ -63,6 +64,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     repeated_message,
     silent_message,
     lost_text,
+    undecided,
     # expressions, amounts and dates
     written_value,
     impossible_text,

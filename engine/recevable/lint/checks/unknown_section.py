@@ -9,7 +9,7 @@ from typing import Final
 from recevable.language.diagnostics import DiagnosticError, Severity
 from recevable.lint.analysis import scalar_in, value_at
 from recevable.lint.citations import Citation, cited, names, sections
-from recevable.lint.model import Fault, View
+from recevable.lint.model import UNDECIDED, Fault, View
 from recevable.pack import applicants, letters
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Document
@@ -26,6 +26,8 @@ def check(view: View) -> Iterator[Fault]:
         return
     versions = [version.version for version in view.pack.manifest.versions]
     for source, subject, strict, default in _sources(view, documents):
+        if UNDECIDED.search(source.text):
+            continue
         yield from _source(source, documents, subject, strict=strict, default=default)
         yield from _version(source, documents[0], versions, subject)
 

@@ -1,0 +1,130 @@
+"""`nouveau abrogation`: a rule is no longer in force after a day."""
+
+from __future__ import annotations
+
+from datetime import date, time
+from typing import Any, Final
+
+from recevable.decision.wording import day as in_words
+from recevable.drafts import scenario
+from recevable.drafts.desk import FIRST, LAST, Desk, following, received
+from recevable.drafts.model import Draft
+from recevable.drafts.questions import RULE, Answers, InvalidAnswer, Question, day
+from recevable.pack.edit import quoted, with_entry
+from recevable.pack.in_force import DECISION, KEY
+from recevable.pack.loader import RULES
+from recevable.pack.model import RECOVERY, Request, Rule
+from recevable.pack.nodes import Mapping
+
+
+def _last_day(desk: Desk, answers: Answers, text: str) -> str:
+    found = day(desk, answers, text)
+    known = desk.rule(answers["regle"]).in_force
+    if known is not None and known.end is not None:
+        help = "Corrigez cette date dans la règle."
+        raise InvalidAnswer(f"`{answers['regle']}` n'est déjà plus en vigueur après le {known.end}", help)
+    if known is not None and known.start is not None and found < known.start.isoformat():
+        raise InvalidAnswer(f"`{answers['regle']}` n'entre en vigueur que le {known.start}", "Donnez un jour après.")
+    return found
+
+
+def end(desk: Desk, identifier: str, last: str) -> None:
+    """Give a rule its last day, date its examples, and show what follows."""
+    rule = desk.rule(identifier)
+    reads = clock(desk, rule)
+    name, rank = desk.place(rule)
+    if rule.in_force is None:
+        on = f", selon: {DECISION}" if reads == DECISION else ""
+        desk.set(rule, KEY, f"{{jusqu_au: {quoted(last)}{on}}}", before(rule))
+    else:
+        desk.put(name, with_entry(desk.contents[name], (RULES, rank, KEY), "jusqu_au", quoted(last)))
+    date_examples(desk, identifier, last, LAST)
+    outside(desk, identifier, following(last), FIRST)
+    desk.settle(identifier)
+
+
+def outside(desk: Desk, identifier: str, on: str, at: time) -> None:
+    """Add examples of a rule on a day on which it is not in force, and of a day that is not known."""
+    rule = desk.rule(identifier)
+    name, rank = desk.place(rule)
+    reads = clock(desk, rule)
+    if reads == DECISION:
+        texts = [f"{{avec: {{}}, au: {quoted(on)}, resultat: sans_objet}}"]
+    else:
+        key = "valeur" if rule.defined is not None else "resultat"
+        texts = [f"{{avec: {{{reads}: {quoted(desk.moment(on, at))}}}, resultat: sans_objet}}"]
+        texts.append(f"{{avec: {{}}, {key}: manquant}}")
+    desk.add_examples(name, rank, texts)
+
+
+def before(rule: Rule) -> str:
+    """The key of a rule after which its days are written."""
+    return next(key for key in ("quand", "demandes", "titre") if rule.node is not None and key in rule.node.entries)
+
+
+def clock(desk: Desk, rule: Rule) -> str:
+    """The datum whose day says whether a rule is in force, as its examples write it; `decision` for that day."""
+    if rule.in_force is not None and rule.in_force.on is not None and rule.in_force.on.text not in ("reception",):
+        return rule.in_force.on.text
+    request = _request(desk, rule)
+    return DECISION if request is None else received(request)
+
+
+def _request(desk: Desk, rule: Rule) -> Request | None:
+    requests = desk.pack.manifest.requests
+    named = [requests[name] for name in desk.programme.compiled.contexts_of(rule) if name != RECOVERY]
+    return named[0] if named else None
+
+
+def date_examples(desk: Desk, identifier: str, at: str, time_of_day: time) -> None:
+    """Give each example that says nothing of the day that counts a day on which the rule is in force."""
+    rule = desk.rule(identifier)
+    name, rank = desk.place(rule)
+    reads = clock(desk, rule)
+    requests = desk.pack.manifest.requests
+    for number, example in enumerate(rule.examples):
+        if not isinstance(example, Mapping):
+            continue
+        place = (RULES, rank, "exemples", number)
+        content = desk.contents[name]
+        if reads == DECISION:
+            if "au" not in example.entries:
+                desk.put(name, with_entry(content, place, "au", quoted(at)))
+            continue
+        given = example.entries.get("avec")
+        asked = getattr(example.entries.get("demande"), "text", "")
+        path = received(requests[asked]) if asked in requests and rule.in_force is None else reads
+        if not isinstance(given, Mapping) or any(f"{path}.".startswith(f"{one}.") for one in given.entries):
+            continue
+        desk.put(name, with_entry(content, (*place, "avec"), path, quoted(desk.moment(at, time_of_day))))
+
+
+def show(desk: Desk, identifier: str, name: str, start: str) -> None:
+    """A scenario of a request received since a day, from a dossier in which a rule fails if there is one."""
+    rule = desk.rule(identifier)
+    request = _request(desk, rule)
+    if request is None or request.each or clock(desk, rule) != received(request):
+        return
+    base = scenario.base(desk, request.name, failing=identifier)
+    moved: dict[str, Any] = {received(request): desk.moment(start)}
+    step = scenario.Step(f"{rule.title} : demande reçue depuis le {in_words(date.fromisoformat(start))}", moved, start)
+    scenario.add(desk, name.lower(), base, request.name, [step])
+
+
+def write(desk: Desk, answers: Answers) -> None:
+    """Give the rule its end; a scenario shows a request received the day after."""
+    identifier, last = answers["regle"], answers["jusqu-au"]
+    rule = desk.rule(identifier)
+    places = [place for place in desk.mentions(identifier) if not place.startswith(rule.span.file)]
+    end(desk, identifier, last)
+    show(desk, identifier, f"abrogation-{identifier}", following(last))
+    if places:
+        desk.notes.append(f"`{identifier}` est aussi nommée là, à relire : {', '.join(places)}")
+
+
+DRAFT: Final = Draft(
+    "abrogation",
+    "Retirer une règle à partir d'un jour ; les demandes d'avant la suivent encore.",
+    (RULE, Question("jusqu-au", "Le dernier jour où elle est en vigueur", _last_day)),
+    write,
+)

@@ -1,0 +1,430 @@
+"""`recevable nouveau`: what each kind of change writes is right at once, and nothing is written otherwise."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+from tests.cli.conftest import Command, Outcome
+
+from recevable.cli import nouveau, outputs
+from recevable.cli.app import run_code
+from recevable.cli.outputs import write_together
+
+NAMED = ("--nom", "aide-velo", "--titre", "Aide au vélo : achat", "--document", "Arrêté", "--section", "art. 2")
+OPENING = ("--document-titre", "Arrêté du 3 janvier 2024", "--ouverture", "2024-02-01")
+PROGRAMME = (*NAMED, *OPENING, "--fin-de-depot", "31/12/2024 23:59:59")
+TEXT = ("--source", "Arrêté art. 2", "--resume", "Le texte le demande.")
+PIECE = ("--demande", "aide", "--titre", "Facture d'achat", "--nom", "facture", "--source", "Arrêté art. 2")
+QUESTION = ("--demande", "aide", "--id", "APP-USAGE", "--titre", "Usage du vélo", "--question", "Sert-il au travail ?")
+FORFAIT = """
+  forfait:
+    titre: Forfait
+    type: montant
+    reference: decision
+    valeurs: [{a_partir_du: "2024-02-01", valeur: "100.00", source: "Arrêté art. 2"}]
+    jusqu_au: ouvert
+    verifie_le: "2026-01-01"
+"""
+REPLIES = ("--reponse", "oui : satisfait", "--reponse", "non : rejeter : Le vélo ne sert pas au travail.")
+
+
+@pytest.fixture
+def project(recevable: Command, tmp_path: Path) -> Path:
+    """A project with the pack that `nouveau programme` makes."""
+    made = recevable("nouveau", "programme", *PROGRAMME, tmp_path)
+    assert (made.code, made.err) == (0, "")
+    return tmp_path
+
+
+@pytest.fixture
+def pack(project: Path) -> Path:
+    return project / "rules" / "aide-velo"
+
+
+@pytest.fixture
+def new(recevable: Command, pack: Path) -> Command:
+    """`recevable nouveau` on the pack of the project."""
+    return lambda kind, *args: recevable("nouveau", kind, *args, pack)
+
+
+@pytest.fixture
+def sound(recevable: Command, project: Path) -> Callable[[], None]:
+    """Check that the pack passes lint, tests and coverage, as `make packs` runs them."""
+
+    def check() -> None:
+        for verb in (("lint",), ("test", "--fail-level", "avertissement"), ("coverage", "--seuil", "97")):
+            outcome = recevable(*verb, project / "rules")
+            assert outcome.code == 0, outcome.out + outcome.err
+
+    return check
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def rule(pack: Path, identifier: str) -> str:
+    """A rule as its file writes it."""
+    for path in sorted((pack / "regles").glob("*.yaml")):
+        for part in path.read_text("utf-8").split("\n  - id: ")[1:]:
+            if part.startswith(f"{identifier}\n"):
+                return part
+    raise KeyError(identifier)
+
+
+# --- each kind ------------------------------------------------------------------------------------------------------
+
+
+def test_a_new_programme_is_sound(sound: Callable[[], None]) -> None:
+    sound()
+
+
+def test_a_piece_that_is_due_from_a_day_is_sound(new: Command, pack: Path, sound: Callable[[], None]) -> None:
+    assert new("piece", *PIECE, "--a-partir-du", "1er juin 2024").code == 0
+    written = rule(pack, "DEL-FACTURE")
+    assert 'en_vigueur: {du: "2024-06-01"}' in written
+    # the last second without it, the first with it
+    assert '{aide.recue_le: "2024-05-31T23:59:59+02:00"}, resultat: sans_objet' in written
+    assert '{aide.recue_le: "2024-06-01T00:00:00+02:00"}, resultat: "non_satisfait:absente"' in written
+    assert "verdict: completer" in (pack / "scenarios" / "facture.yaml").read_text("utf-8")
+    sound()
+
+
+def test_a_piece_that_was_always_due_tells_the_dossiers_that_lack_it(
+    new: Command, recevable: Command, pack: Path
+) -> None:
+    assert new("piece", *PIECE).code == 0
+    failed = recevable("test", pack)
+    assert failed.code == 1
+    assert "`DEL-FACTURE` pour `aide`" in failed.out
+
+
+def test_a_field_is_declared_as_its_siblings(new: Command, project: Path) -> None:
+    new("piece", *PIECE)
+    schema = (project / "schemas" / "aide-velo" / "dossier.schema.json").read_text("utf-8")
+    assert json.loads(schema)["properties"]["aide"]["properties"]["pieces"]["properties"]["facture"] == {
+        "title": "Facture d'achat",
+        "description": "Facture d'achat (Arrêté art. 2).",
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {},
+    }
+    assert json.dumps(json.loads(schema), ensure_ascii=False, indent=2) + "\n" == schema
+
+
+def test_an_appraisal_has_an_example_of_each_answer(new: Command, recevable: Command, pack: Path) -> None:
+    told = new("appreciation", *QUESTION, *REPLIES, *TEXT, "--quand", "aide.recue_le >= 2024-06-01T00:00:00")
+    assert told.code == 0, told.out + told.err
+    written = rule(pack, "APP-USAGE")
+    for result in ("satisfait", '"non_satisfait:non"', "a_apprecier", "sans_objet"):
+        assert f"resultat: {result}}}" in written
+    scenarios = (pack / "scenarios" / "app-usage.yaml").read_text("utf-8")
+    assert ["provisoire: true" in scenarios, 'verdict: rejeter, regles: ["APP-USAGE:non"]' in scenarios] == [True, True]
+    assert recevable("lint", "--fail-level", "avertissement", pack).code == 0
+    assert recevable("test", "-k", "Usage", pack).code == recevable("test", "-k", "APP-USAGE", pack).code == 0
+
+
+def test_what_is_not_known_yet_is_reported_until_it_is_decided(new: Command, recevable: Command, pack: Path) -> None:
+    told = new("piece", *PIECE[:-2], "--source", "?", "--message", "?", "--a-partir-du", "2024-06-01")
+    assert told.code == 1
+    linted = recevable("lint", pack)
+    assert linted.code == 1
+    assert linted.out.count("erreur [DEC-A-DECIDER]") == 4
+    assert "il reste à décider : la source" in linted.out
+    assert "il reste à décider : ce que lit le demandeur" in linted.out
+
+
+@pytest.mark.parametrize(
+    ("case", "example"),
+    [
+        ("aide.recue_le > limite_de_depot", ()),
+        ("demandeur.nom est present", ("--exemple", "demandeur.nom = Demandeur ; aide.recue_le = 2024-05-01T10:00:00")),
+    ],
+)
+def test_an_undue_payment_is_shown_with_and_without(
+    new: Command, recevable: Command, pack: Path, case: str, example: tuple[str, ...]
+) -> None:
+    path = pack / "parametres.yaml"
+    path.write_text(path.read_text("utf-8") + FORFAIT, "utf-8")
+    said = ("--modalite", "obligatoire", "--assiette", "exact", "--etape", "a_instruire : À examiner.")
+    named = ("--id", "REC-TARD", "--titre", "Trop tard", "--cas", case, "--montant", "forfait")
+    told = new("indu", *named, *said, *TEXT, *example)
+    assert told.code == 0, told.out + told.err
+    assert 'resultat: "a_apprecier:a_instruire"' in rule(pack, "REC-TARD")
+    scenario = (pack / "scenarios" / "rec-tard.yaml").read_text("utf-8")
+    assert "recouvrement: [{regle: REC-TARD, etape: a_instruire, modalite: obligatoire" in scenario
+    assert recevable("test", "-k", "REC-TARD", pack).code == 0
+
+
+def test_an_amount_is_computed_by_the_engine(new: Command, recevable: Command, pack: Path) -> None:
+    told = new("montant", "--demande", "aide", "--id", "MON-UN", "--nom", "prime", "--titre", "Prime",
+               "--calcul", "si aide.recue_le <= limite_de_depot alors 100.005 sinon 50.00", *TEXT,
+               "--exemple", "aide.recue_le = 2024-05-01T10:00:00+02:00")  # fmt: skip
+    assert 'valeur: "100.01"' in rule(pack, "MON-UN"), told.out + told.err
+    assert "valeur: manquant" in rule(pack, "MON-UN")
+    assert "MON-UN, exemple 1 : 100.01" in told.out
+    assert recevable("test", "-k", "MON-UN", pack).code == 0
+
+
+def test_a_date_is_put_off_and_both_sides_are_shown(new: Command, recevable: Command, pack: Path) -> None:
+    at = ("--parametre", "limite_de_depot", "--a-partir-du", "2024-12-01", "--source", "Arrêté art. 2")
+    told = new("report-de-date", *at, "--valeur", "15/01/2025 23:59:59")
+    assert told.code == 0, told.out + told.err
+    assert "`limite_de_depot` se lit à cette date : le jour de la décision" in told.out
+    text = (pack / "parametres.yaml").read_text("utf-8")
+    assert text.count('- {a_partir_du: "2024-12-01", valeur: "2025-01-15T23:59:59", source: "Arrêté art. 2"}\n') == 1
+    scenarios = (pack / "scenarios" / "limite_de_depot.yaml").read_text("utf-8")
+    assert '"2025-01-15T23:59:59+01:00"\n    attendu:\n      aide: {verdict: accepter}' in scenarios
+    assert '"2025-01-16T00:00:00+01:00"\n    attendu:\n      aide: {verdict: rejeter' in scenarios
+    assert recevable("test", "-k", "Fin de dépôt", pack).code == 0
+
+
+@pytest.mark.parametrize(
+    ("start", "value", "message"),
+    [
+        ("2024-02-01", "2025-01-15T00:00:00", "a déjà une valeur à partir du 2024-02-01"),
+        ("2023-02-01", "2025-01-15T00:00:00", "commence le 2024-02-01"),
+        ("2024-12-01", "05/06/2025 10:00", "n'est pas une valeur de type `instant`"),
+        ("2024-12-32", "2025-01-15T00:00:00", "n'est pas une date"),
+    ],
+)
+def test_a_value_that_does_not_fit_is_refused(new: Command, pack: Path, start: str, value: str, message: str) -> None:
+    before = files(pack)
+    told = new(
+        "valeur", "--parametre", "limite_de_depot", "--a-partir-du", start, "--valeur", value, "--source", "Arrêté art. 2"
+    )
+    assert told.code == 2
+    assert message in told.err
+    assert files(pack) == before
+
+
+def test_a_repealed_rule_stays_for_the_requests_of_before(new: Command, pack: Path, sound: Callable[[], None]) -> None:
+    new("piece", *PIECE, "--a-partir-du", "2024-06-01")
+    told = new("abrogation", "--regle", "DEL-FACTURE", "--jusqu-au", "2024-08-31")
+    assert told.code == 0, told.out + told.err
+    written = rule(pack, "DEL-FACTURE")
+    assert 'en_vigueur: {du: "2024-06-01", jusqu_au: "2024-08-31"}' in written
+    assert '{aide.recue_le: "2024-09-01T00:00:00+02:00"}, resultat: sans_objet' in written
+    sound()
+
+
+def test_a_rule_is_repealed_once(new: Command) -> None:
+    assert new("abrogation", "--regle", "DEL-DEPOT", "--jusqu-au", "2024-08-31").code in (0, 1)
+    again = new("abrogation", "--regle", "DEL-DEPOT", "--jusqu-au", "2024-09-30")
+    assert (again.code, "n'est déjà plus en vigueur" in again.err) == (2, True)
+
+
+def test_a_transition_keeps_the_old_rule_and_marks_the_new_one(
+    new: Command, recevable: Command, pack: Path, sound: Callable[[], None]
+) -> None:
+    # a document required from the first day, and joined to the known dossier
+    new("piece", *PIECE, "--a-partir-du", "2024-02-02")
+    # the scenario of the second day shows a request without it
+    told = new("transition", "--regle", "DEL-DEPOT", "--a-partir-du", "2024-06-01")
+    assert told.code == 1
+    assert 'en_vigueur: {jusqu_au: "2024-05-31"}' in rule(pack, "DEL-DEPOT")
+    copy = rule(pack, "DEL-DEPOT-2024")
+    assert 'en_vigueur: {du: "2024-06-01"}' in copy
+    assert "# À DÉCIDER : ce qui change pour les demandes reçues à partir du 1er juin 2024" in copy
+    assert "DEC-A-DECIDER" in recevable("lint", pack).out
+
+
+@pytest.mark.parametrize("start", ["", "2024-08-01"])
+def test_a_piece_becomes_optional(
+    new: Command, recevable: Command, pack: Path, sound: Callable[[], None], start: str
+) -> None:
+    new("piece", *PIECE)
+    known = pack.parents[1] / "fixtures" / "aide-velo" / "complete.json"
+    dossier = json.loads(known.read_bytes())
+    dossier["aide"]["pieces"] = {"facture": {}}
+    known.write_text(json.dumps(dossier), "utf-8")
+    (pack / "scenarios" / "facture.yaml").unlink(missing_ok=True)
+    told = new("facultative", "--regle", "DEL-FACTURE", "--a-partir-du", start)
+    assert told.code == 0, told.out + told.err
+    changed = rule(pack, "DEL-FACTURE-2024" if start else "DEL-FACTURE")
+    assert "facultative: true" in changed
+    assert "si_absente" not in changed
+    assert "non_satisfait" not in changed
+    scenario = (pack / "scenarios" / "facultative-del-facture.yaml").read_text("utf-8")
+    assert "aide.pieces.facture: absent" in scenario
+    assert "verdict: accepter" in scenario
+    sound()
+
+
+# --- refusals -------------------------------------------------------------------------------------------------------
+
+REFUSED = [
+    ("piece", (*PIECE[:-1], "art. 9"), "ne cite aucune section"),
+    ("piece", ("--demande", "solde"), "n'est pas une demande"),
+    ("piece", ("--demande", "aide", "--titre", "x", "--nom", "Facture"), "Écrivez `facture`"),
+    ("piece", (*PIECE, "--id", "DEL-DEPOT"), "la règle `DEL-DEPOT` existe déjà"),
+    ("piece", (*PIECE, "--id", "delai"), "n'est pas un identifiant"),
+    ("piece", PIECE[:4], "il manque l'option `--nom`"),
+    ("appreciation", (*QUESTION, "--reponse", "oui : satisfait", *TEXT), "au moins deux réponses"),
+    ("appreciation", (*QUESTION, "--reponse", "oui : peut-être"), "n'a pas d'effet connu"),
+    ("appreciation", (*QUESTION, "--reponse", "non : rejeter"), "n'a pas de message"),
+    ("appreciation", (*QUESTION, *REPLIES, *TEXT, "--quand", "aide.recu_le est present"), "champ inconnu"),
+    ("montant", ("--demande", "aide", "--id", "M", "--nom", "limite_de_depot"), "désigne déjà autre chose"),
+    ("montant", ("--demande", "aide", "--id", "M", "--nom", "m", "--titre", "m", "--calcul", "1 +"), "attendu"),
+    ("indu", ("--id", "R", "--titre", "r", "--cas", "1"), "`booleen` attendu"),
+    ("indu", ("--id", "R", "--titre", "r", "--cas", "vrai", "--montant", "1.00"), "`montant` attendu"),
+    ("abrogation", ("--regle", "DEL-DEPOTS"), "Vouliez-vous dire `DEL-DEPOT`"),
+    ("facultative", ("--regle", "DEL-DEPOT"), "n'est pas une règle qui exige une pièce"),
+    ("report-de-date", ("--parametre", "limite_de_depo"), "Vouliez-vous dire `limite_de_depot`"),
+]
+
+
+@pytest.mark.parametrize(("kind", "args", "message"), REFUSED)
+def test_an_answer_that_does_not_fit_is_refused(
+    new: Command, project: Path, kind: str, args: tuple[str, ...], message: str
+) -> None:
+    before = files(project)
+    told = new(kind, *args)
+    assert (told.code, told.out) == (2, "")
+    assert message in told.err
+    assert files(project) == before
+
+
+def test_a_name_that_exists_is_refused(new: Command, recevable: Command, project: Path) -> None:
+    new("piece", *PIECE)
+    before = files(project)
+    for again, message in (
+        (new("piece", *PIECE), "le champ `aide.pieces.facture` existe déjà"),
+        (recevable("nouveau", "programme", *PROGRAMME, project), "`rules/aide-velo` existe déjà"),
+    ):
+        assert again.code == 2
+        assert message in again.err
+    assert files(project) == before
+
+
+def test_a_pack_that_cannot_be_read_is_left_alone(new: Command, pack: Path) -> None:
+    path = pack / "regles" / "depot.yaml"
+    path.write_text(path.read_text("utf-8").replace("delai:", "delay:"), "utf-8")
+    before = files(pack)
+    told = new("piece", *PIECE)
+    assert told.code == 3
+    assert "regles/depot.yaml:" in told.err
+    assert files(pack) == before
+
+
+@pytest.mark.parametrize(("args", "message"), [((), "il manque un verbe"), (("pice",), "`nouveau pice` n'existe pas")])
+def test_a_kind_is_asked_for(recevable: Command, args: tuple[str, ...], message: str) -> None:
+    told = recevable("nouveau", *args)
+    assert told.code == 2
+    assert message in told.err
+
+
+# --- the terminal ---------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def typing(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Type lines on a terminal, one for each question."""
+
+    def typed(*lines: str) -> None:
+        left: Iterator[str] = iter(lines)
+        monkeypatch.setattr(nouveau, "_interactive", lambda: True)
+        monkeypatch.setattr("builtins.input", lambda _prompt: next(left))
+
+    return typed
+
+
+def test_each_question_is_asked_until_its_answer_fits(new: Command, pack: Path, typing: Callable[..., None]) -> None:
+    typing("aid", "aide", "Facture", "Facture!", "facture", "Arrêté", "Arrêté art. 2", "", "", "?", "", "")
+    told = new("piece")
+    assert told.code == 1, told.err
+    assert "Vouliez-vous dire `aide` ?" in told.err
+    assert "Entrée : Joindre la pièce « Facture »" in told.err
+    assert "À DÉCIDER : ce que lit le demandeur" in rule(pack, "DEL-FACTURE")
+
+
+def test_several_answers_end_with_an_empty_line(new: Command, pack: Path, typing: Callable[..., None]) -> None:
+    typing("oui : satisfait", "non", "non : rejeter : Non.", "", "")
+    told = new("appreciation", *QUESTION, *TEXT)
+    assert told.code == 0, told.err
+    assert "n'a pas d'effet connu" in told.err
+    assert 'message: "Non."' in rule(pack, "APP-USAGE")
+
+
+def test_an_interrupted_conversation_writes_nothing(
+    new: Command, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stop(_prompt: str) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(nouveau, "_interactive", lambda: True)
+    monkeypatch.setattr("builtins.input", stop)
+    before = files(project)
+    assert new("piece", "--demande", "aide").code == 130
+    assert files(project) == before
+
+
+# --- all files or none ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def wanted(tmp_path: Path) -> dict[Path, tuple[bytes | None, bytes]]:
+    (tmp_path / "a").write_bytes(b"1")
+    return {tmp_path / "a": (b"1", b"2"), tmp_path / "deep" / "er" / "b": (None, b"3"), tmp_path / "c": (None, b"4")}
+
+
+Wanted = dict[Path, tuple[bytes | None, bytes]]
+
+
+def test_all_files_are_written(wanted: Wanted) -> None:
+    assert write_together(wanted, "nouveau") is None
+    assert [path.read_bytes() for path in wanted] == [b"2", b"3", b"4"]
+
+
+@pytest.mark.parametrize("name", ["a", "c"])
+def test_a_file_that_changed_meanwhile_stops_them_all(wanted: Wanted, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).write_bytes(b"meanwhile")
+    before = files(tmp_path)
+    assert write_together(wanted, "nouveau") == tmp_path / name
+    assert files(tmp_path) == before
+    assert not (tmp_path / "deep").exists()
+
+
+@pytest.mark.parametrize("name", ["a", "b", "c"])
+def test_a_disk_that_fails_leaves_all_as_it_was(
+    wanted: Wanted, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    before, real = files(tmp_path), outputs._put
+
+    def failing(source: Path, target: Path) -> bool:
+        if target.name == name and not source.name.endswith(".avant"):
+            raise OSError(28, "no space left")
+        return real(source, target)
+
+    monkeypatch.setattr(outputs, "_put", failing)
+    with pytest.raises(click.UsageError, match="ne peut pas être écrit"):
+        write_together(wanted, "nouveau")
+    assert files(tmp_path) == before
+    assert not (tmp_path / "deep").exists()
+
+
+def test_an_interruption_waits_until_all_are_written(wanted: Wanted, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = outputs._put
+
+    def interrupting(source: Path, target: Path) -> bool:
+        os.kill(os.getpid(), signal.SIGINT)
+        return real(source, target)
+
+    monkeypatch.setattr(outputs, "_put", interrupting)
+    with pytest.raises(KeyboardInterrupt):
+        write_together(wanted, "nouveau")
+    assert [path.read_bytes() for path in wanted] == [b"2", b"3", b"4"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+def test_a_help_page_says_every_question(recevable: Command) -> None:
+    page: Outcome = recevable("nouveau", "piece", "--help")
+    for option in ("--demande", "--titre", "--nom", "--source", "--resume", "--a-partir-du", "--message", "--id"):
+        assert option in page.out
+    assert run_code(["nouveau", "--help"]) == 0
