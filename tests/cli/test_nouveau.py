@@ -197,7 +197,15 @@ def test_a_date_is_put_off_and_both_sides_are_shown(new: Command, recevable: Com
 def test_a_value_that_does_not_fit_is_refused(new: Command, pack: Path, start: str, value: str, message: str) -> None:
     before = files(pack)
     told = new(
-        "valeur", "--parametre", "limite_de_depot", "--a-partir-du", start, "--valeur", value, "--source", "Arrêté art. 2"
+        "valeur",
+        "--parametre",
+        "limite_de_depot",
+        "--a-partir-du",
+        start,
+        "--valeur",
+        value,
+        "--source",
+        "Arrêté art. 2",
     )
     assert told.code == 2
     assert message in told.err
