@@ -1,12 +1,15 @@
-"""Read the git repository of a pack, with git commands that need no terminal and ignore user configuration."""
+"""Read the git repository of a pack, and save files in it, with git commands that need no terminal and run nothing that
+the repository or the environment names: no hook, filter, signature program or editor.
+"""
 
 from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 # The timeout of a git command, in seconds.
 TIMEOUT: Final = 20
@@ -58,6 +61,11 @@ _ENVIRONMENT: Final = {
 _CEILING: Final = "GIT_CEILING_DIRECTORIES"
 # The only commands used: none is an alias, runs an external diff, or reads files through a filter.
 _WORDS: Final = ("cat-file", "log", "ls-tree", "rev-parse")
+# Those that save, used only by `commit` and `create`.  A file is stored byte for byte.
+_SAVING: Final = ("commit-tree", "hash-object", "init", "read-tree", "update-index", "update-ref", "write-tree")
+_ASKING: Final = ("config", "ls-files", "symbolic-ref")
+# What git leaves in its folder while a merge or the like waits for somebody to settle a conflict.
+_PENDING: Final = ("MERGE_HEAD", "CHERRY_PICK_HEAD", "REVERT_HEAD", "rebase-merge", "rebase-apply")
 _LOG: Final = ("--no-ext-diff", "--no-textconv", "--no-show-signature")
 
 
@@ -71,14 +79,20 @@ def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProc
     Raises FileNotFoundError without git, subprocess.TimeoutExpired when it takes too long.
     """
     verb, *rest = words
-    assert verb in _WORDS, verb
+    assert verb in (*_WORDS, *_ASKING), verb
+    return _run(folder, verb, rest, fed, {})
+
+
+def _run(
+    folder: Path, verb: str, rest: Sequence[str], fed: bytes, more: Mapping[str, str]
+) -> subprocess.CompletedProcess[bytes]:
     dropped = {name for name in os.environ if name.startswith(("GIT_", "SSH_ASKPASS"))} - {_CEILING}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     # the command is found on PATH as usual; arguments do not go through a shell
     command = ["git", "--no-pager", "--no-replace-objects", "-C", str(folder), *_SETTINGS, verb]
     command += [*(_LOG if verb == "log" else ()), *rest]
     return subprocess.run(
-        command, input=fed, capture_output=True, check=False, timeout=TIMEOUT, env={**kept, **_ENVIRONMENT}
+        command, input=fed, capture_output=True, check=False, timeout=TIMEOUT, env={**kept, **_ENVIRONMENT, **more}
     )
 
 
@@ -105,3 +119,106 @@ def contents(folder: Path, names: Sequence[str]) -> list[bytes | None]:
         found[name] = answers[end + 1 : end + 1 + size]
         at = end + 2 + size
     return [found[name] for name in names]
+
+
+# --- saving -----------------------------------------------------------------------------------------------------------
+
+
+class NotSavedError(Exception):
+    """git refused to save; nothing changed in the history."""
+
+
+class Person(NamedTuple):
+    """Who saves."""
+
+    name: str
+    email: str
+
+
+def top(folder: Path) -> Path | None:
+    """The root of the repository that holds a folder; None when there is none."""
+    found = run(folder, "rev-parse", "--show-toplevel")
+    return None if found.returncode else Path(os.fsdecode(found.stdout.removesuffix(b"\n")))
+
+
+def person(folder: Path) -> Person | None:
+    """Who git knows here; None unless both a name and an address are configured."""
+    name, email = (run(folder, "config", "--get", f"user.{key}").stdout.decode().strip() for key in ("name", "email"))
+    return Person(name, email) if name and email else None
+
+
+def branch(folder: Path) -> str:
+    """The current branch; empty when none is open."""
+    return run(folder, "symbolic-ref", "--quiet", "--short", "HEAD").stdout.decode().strip()
+
+
+def unsettled(folder: Path) -> bool:
+    """Whether a merge or the like is under way, or a file is in conflict."""
+    inside = run(folder, "rev-parse", "--git-dir").stdout.removesuffix(b"\n")
+    git_dir = folder / os.fsdecode(inside)
+    return any((git_dir / name).exists() for name in _PENDING) or bool(run(folder, "ls-files", "-u").stdout)
+
+
+def recorded(folder: Path, paths: Sequence[str]) -> dict[str, tuple[str, str]]:
+    """The files below some paths in the last commit: mode and object id; paths are from the root of the repository."""
+    listed = run(folder, "ls-tree", "-r", "-z", "--full-tree", "HEAD", "--", *paths).stdout
+    found = {}
+    for entry in listed.split(b"\0"):
+        about, _, name = entry.partition(b"\t")
+        if name:
+            mode, _, identifier = about.decode("ascii").split(" ")
+            found[os.fsdecode(name)] = mode, identifier
+    return found
+
+
+def present(folder: Path, paths: Sequence[str]) -> list[str]:
+    """The files below some paths on disk, tracked or not, but for those that the repository ignores."""
+    listed = run(folder, "ls-files", "-z", "--cached", "--others", "--exclude-standard", "--", *paths).stdout
+    return sorted({os.fsdecode(name) for name in listed.split(b"\0") if name})
+
+
+def create(folder: Path) -> None:
+    """Make a repository in a folder.  Raises NotSavedError."""
+    _saving(folder, "init", "-q", "--template=", ".")
+
+
+def stored(folder: Path, content: bytes) -> str:
+    """Store the bytes of a file and return their id; an object that is there already is not written again."""
+    return _saving(folder, "hash-object", "-w", "--no-filters", "--stdin", fed=content).decode().strip()
+
+
+def commit(folder: Path, files: Mapping[str, str | None], message: str, who: Person) -> str:
+    """Save some files on the current branch and return the id of the commit; whatever else waits is left as it is.
+
+    `files` are ids of stored bytes by path from the root of the repository; None removes a file.  Raises NotSavedError,
+    also when somebody saved meanwhile.
+    """
+    head = run(folder, "rev-parse", "--verify", "--quiet", "HEAD^{commit}").stdout.decode().strip()
+    known = recorded(folder, list(files)) if head else {}
+    lines = []
+    for name, identifier in files.items():
+        mode = known.get(name, ("100644", ""))[0] if identifier else "0"
+        lines.append(f"{mode} {identifier or '0' * 40}\t{name}\0")
+    entries = os.fsencode("".join(lines))
+    names = {"NAME": who.name, "EMAIL": who.email}
+    identity = {f"GIT_{role}_{key}": value for role in ("AUTHOR", "COMMITTER") for key, value in names.items()}
+    with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
+        # a tree of its own: what others prepared for their next commit stays out of this one
+        index = {"GIT_INDEX_FILE": str(Path(scratch) / "index")}
+        _saving(folder, "read-tree", head or "--empty", more=index)
+        _saving(folder, "update-index", "-z", "--index-info", fed=entries, more=index)
+        tree = _saving(folder, "write-tree", more=index).decode().strip()
+    parents = ["-p", head] if head else []
+    made = _saving(folder, "commit-tree", tree, *parents, fed=message.encode(), more=identity).decode().strip()
+    _saving(folder, "update-index", "-z", "--index-info", fed=entries)
+    _saving(folder, "update-ref", "-m", "recevable enregistrer", "HEAD", made, head or "0" * len(made), more=identity)
+    return made
+
+
+def _saving(folder: Path, *words: str, fed: bytes = b"", more: Mapping[str, str] | None = None) -> bytes:
+    verb, *rest = words
+    assert verb in _SAVING, verb
+    done = _run(folder, verb, rest, fed, more or {})
+    if done.returncode:
+        raise NotSavedError(done.stderr.decode("utf-8", "replace").strip())
+    return done.stdout

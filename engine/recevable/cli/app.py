@@ -36,6 +36,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
     "coverage": ("recevable.cli.coverage", "coverage", "Mesurer ce que les essais des règles montrent d'elles."),
     "doc": ("recevable.cli.doc", "doc", "Écrire le site d'un paquet, une page par règle."),
+    "enregistrer": ("recevable.cli.save", "save", "Enregistrer un paquet de règles contrôlé, sans connaître git."),
     "impact": (
         "recevable.cli.impact",
         "impact",

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-import click
 from msgspec import Struct
 
-from recevable import git
 from recevable.cli.app import page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import write_together
 from recevable.cli.packs import pack_folders, report_faults
-from recevable.cli.versions import choose
+from recevable.cli.versions import earlier
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, in_order, suggest
 from recevable.outputs import review as words
 from recevable.outputs.run import line_of, relocated, seen_from_here
 from recevable.outputs.trials import PackTrials
 from recevable.outputs.trials import balance as trials_balance
 from recevable.printed import say, visible
-from recevable.programme import Programme, open_programme
+from recevable.programme import open_programme
 from recevable.report import diagnostics as diagnostics_text
 from recevable.trials.review import Group, Review, Revision, written
 from recevable.trials.suite import collect, run
@@ -55,40 +52,13 @@ def review(packs: Sequence[str], asked: Asked) -> int:
     return NOT_ACCEPTED if left else ACCEPTED
 
 
-def _earlier(folder: Path, since: str) -> Programme | None:
-    """The pack before the change; None when none was asked for and git keeps none.  Raises click.UsageError."""
-    try:
-        name = since or _recorded(folder)
-        if not name:
-            return None
-        with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
-            chosen, _ = choose(name, str(folder), Path(scratch))
-            return open_programme(chosen.folder, prepared=False)
-    except click.UsageError:
-        if since:
-            raise
-    except DiagnosticError as error:
-        if since:
-            raise usage(f"--depuis : `{since}` est invalide : {error.diagnostics[0].message}.") from None
-    return None
-
-
-def _recorded(folder: Path) -> str:
-    """The last recorded version of a pack, as `HEAD:path`; empty when git keeps none."""
-    try:
-        found = git.run(folder, "rev-parse", "--show-prefix")
-    except (OSError, TimeoutError):
-        return ""
-    return "" if found.returncode else f"HEAD:{found.stdout.decode().strip().rstrip('/') or '.'}"
-
-
 class _Session:
     """The review of one pack: what was read, and what is written of it."""
 
     def __init__(self, folder: Path, asked: Asked) -> None:
         self.folder, self.asked = folder, asked
         self.programme = open_programme(folder, prepared=False)
-        self.before = _earlier(folder, asked.since)
+        self.before = earlier(folder, asked.since)
         self.unreadable: list[Diagnostic] = []
         trials = collect(self.programme, self.unreadable, asked.dossiers)
         chosen = [trial for trial in trials if asked.wanted.casefold() in trial.name.casefold()]

@@ -10,8 +10,9 @@ import os
 import posixpath
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import chdir, contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -21,7 +22,9 @@ from msgspec import Struct
 from recevable import git
 from recevable.cli.exits import usage
 from recevable.cli.packs import pack_folders
+from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.model import MANIFEST
+from recevable.programme import Programme, open_programme
 
 SCHEMAS: Final = "schemas"
 # Modes of regular files in a git tree; links and submodules are ignored.
@@ -48,6 +51,29 @@ def choose(old: str, new: str, scratch: Path) -> tuple[Chosen, Chosen]:
     """Resolve both packs; those of git are written below `scratch`.  Raises click.UsageError."""
     first, second = _meant(old), _meant(new)
     return _chosen(first, second, scratch / "avant"), _chosen(second, first, scratch / "apres")
+
+
+def earlier(folder: Path, since: str = "") -> Programme | None:
+    """A pack as it was: at `since`, named as for `choose`, else as last recorded in git; None when git keeps none.
+
+    Raises click.UsageError when `since` is no pack, or an invalid one.
+    """
+    with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
+        try:
+            if since:
+                chosen, _ = choose(since, str(folder), Path(scratch))
+            else:
+                with chdir(folder):
+                    here = os.fsdecode(_git("rev-parse", "--show-prefix").stdout.removesuffix(b"\n"))
+                    chosen, _ = choose(f"HEAD:{here.rstrip('/') or '.'}", ".", Path(scratch))
+            return open_programme(chosen.folder, prepared=False)
+        except (click.UsageError, FileNotFoundError):
+            if since:
+                raise
+        except DiagnosticError as error:
+            if since:
+                raise usage(f"`{since}` est invalide : {error.diagnostics[0].message}.") from None
+    return None
 
 
 def _meant(name: str) -> Chosen | _Revision:
