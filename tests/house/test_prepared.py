@@ -61,7 +61,7 @@ UNNEEDED = (
     "recevable.handbook recevable.outputs.annotations recevable.outputs.formats.as_sarif hashlib pickle "
     "recevable.pack.kinds recevable.pack.shared recevable.dossier.positions recevable.dossier.explain "
     "recevable.dossier.json_faults recevable.report.json_format recevable.report.diagnostics recevable.cli.proofs "
-    "email.utils socket random"
+    "email.utils socket random calendar"
 ).split()
 
 

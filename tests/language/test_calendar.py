@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from calendar import monthrange
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -15,6 +16,7 @@ from recevable.language.calendar import (
     Duration,
     day_of,
     end_of_day,
+    last_day,
     localize,
     parse_date,
     parse_instant,
@@ -257,3 +259,10 @@ def test_an_hour_of_a_change_of_the_clocks_is_told_with_what_to_write(text: str,
     for advice in written:
         assert advice in str(caught.value)
         assert parse_instant(advice, zone).tzinfo is UTC
+
+
+def test_the_last_day_of_a_month_is_that_of_the_library() -> None:
+    for year in range(1, 10_000):
+        assert [last_day(year, month) for month in range(1, 13)] == [
+            monthrange(year, month)[1] for month in range(1, 13)
+        ]

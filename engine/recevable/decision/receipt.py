@@ -6,7 +6,7 @@ import os
 import platform
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any, Final
 
@@ -35,13 +35,18 @@ _MOST: Final = 4_000_000
 @cache
 def engine_digest() -> str:
     """The digest of every Python file of the installed package."""
-    names: list[str] = []
-    root = str(data.PACKAGE)
-    for folder, below, found in os.walk(root):
-        below[:] = [name for name in below if name != "__pycache__"]
-        within = folder[len(root) + 1 :].replace(os.sep, "/")
-        names += [f"{within}/{name}" if within else name for name in found if name.endswith(".py")]
+    names = list(_modules(str(data.PACKAGE), ""))
     return digest_of(digests.of_files(data.PACKAGE, names, _MOST, modules=True))
+
+
+def _modules(folder: str, within: str) -> Iterator[str]:
+    """The Python files below a folder, each start of a command: `os.walk` looks up more."""
+    with os.scandir(folder) as found:
+        for one in found:
+            if one.name.endswith(".py"):
+                yield f"{within}{one.name}"
+            elif one.name != "__pycache__" and one.is_dir(follow_symlinks=False):
+                yield from _modules(one.path, f"{within}{one.name}/")
 
 
 @cache

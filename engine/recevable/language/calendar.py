@@ -6,7 +6,6 @@ Instants are stored in UTC; a zone is only used to find days and to read a times
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
 from typing import overload
@@ -16,6 +15,7 @@ from msgspec import Struct
 from recevable.lazy import pattern
 
 MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 END_OF_MONTH = "fin_de_mois"
 NEXT_MONTH = "mois_suivant"
 
@@ -177,7 +177,7 @@ def shift(moment: date | datetime, duration: Duration, overflow: str, zone: tzin
     if duration.months:
         count = moment.year * 12 + moment.month - 1 + duration.months
         year, month = divmod(count, 12)
-        last = _last_day(year, month + 1)
+        last = last_day(year, month + 1)
         if moment.day <= last:
             moment = moment.replace(year=year, month=month + 1)
         elif overflow == END_OF_MONTH:
@@ -187,8 +187,10 @@ def shift(moment: date | datetime, duration: Duration, overflow: str, zone: tzin
     return moment + timedelta(days=duration.days)
 
 
-def _last_day(year: int, month: int) -> int:
-    return monthrange(year, month)[1]
+def last_day(year: int, month: int) -> int:
+    """The number of days of a month (1 to 12); Python's `calendar` takes longer to import than a check has to lose."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return 29 if leap and month == 2 else _DAYS[month - 1]
 
 
 def months_between(first: date, last: date, *, begun: bool) -> int:
@@ -200,7 +202,7 @@ def months_between(first: date, last: date, *, begun: bool) -> int:
     if last < first:
         return -months_between(last, first, begun=begun)
     apart = (last.year - first.year) * 12 + last.month - first.month
-    ends = min(first.day, _last_day(last.year, last.month))
+    ends = min(first.day, last_day(last.year, last.month))
     return apart - (last.day < ends) + (begun and last.day != ends)
 
 

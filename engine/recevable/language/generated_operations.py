@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from calendar import monthrange
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
@@ -19,7 +18,7 @@ from typing import Any, Final
 from msgspec import structs
 
 from recevable.language import working_days
-from recevable.language.calendar import Duration
+from recevable.language.calendar import Duration, last_day
 from recevable.language.history import History, value_on
 from recevable.language.tables import Scale, in_slices, in_table
 from recevable.lazy import pattern
@@ -255,7 +254,7 @@ def _moved_day(day: date, duration: Duration, overflow: str) -> date:
         # months counted from year 0
         month = day.year * 12 + (day.month - 1) + duration.months
         first = date(month // 12, month % 12 + 1, 1)
-        missing = day.day - monthrange(first.year, first.month)[1]
+        missing = day.day - last_day(first.year, first.month)
         if missing <= 0:
             day = first + timedelta(days=day.day - 1)
         else:

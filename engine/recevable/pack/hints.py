@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from calendar import monthrange
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Final
 
-from recevable.language.calendar import MONTHS
+from recevable.language.calendar import MONTHS, last_day
 from recevable.language.diagnostics import either, remark
 
 _MONTHS: Final = (
@@ -152,7 +151,7 @@ def _no_such_day(text: str, what: str) -> str:
     assert found is not None
     year, month, day_ = (int(part) for part in found.groups())
     if 1 <= month <= 12 and year:
-        last = monthrange(year, month)[1]
+        last = last_day(year, month)
         return f"{MONTHS[month - 1].capitalize()} {year} a {last} jours : corrigez {what}."
     if day_ <= 12 and 1 <= month <= 31:
         meant = f"{year}-{day_:02}-{month:02}{text[found.end() :].strip(_QUOTES)}"
