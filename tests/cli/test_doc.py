@@ -24,7 +24,7 @@ def _here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def write_one_page(_: object, title: str, work: Path, output: Path) -> None:
+def write_one_page(_: object, title: str, work: Path, output: Path, scripts: object) -> None:
     """In the place of Sphinx, where what it writes does not matter."""
     (output / "index.html").write_text("une page", "utf-8")
 
@@ -48,7 +48,7 @@ def published(recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch) -
     """Publish a site of these pages."""
 
     def publish(**pages: str) -> Any:
-        def write(_: object, title: str, work: Path, output: Path) -> None:
+        def write(_: object, title: str, work: Path, output: Path, scripts: object) -> None:
             for name, text in pages.items():
                 path = output / name.replace("__", "/")
                 path.parent.mkdir(parents=True, exist_ok=True)
@@ -184,7 +184,7 @@ def test_what_stops_the_build_leaves_the_site_before(
 def test_what_cannot_be_written_is_told_in_french(
     recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch, number: int, code: int, said: str
 ) -> None:
-    def refused(_: object, title: str, work: Path, output: Path) -> None:
+    def refused(_: object, title: str, work: Path, output: Path, scripts: object) -> None:
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(site, "build", refused)

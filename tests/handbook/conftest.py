@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from recevable.handbook.site import build
-from recevable.handbook.sources import sources
+from recevable.handbook.sources import scripts, sources
 from recevable.handbook.survey import Survey, survey
 from recevable.programme import open_programme
 
@@ -106,7 +106,7 @@ def surveyed(pack: Path) -> Survey:
 def site(surveyed: Survey, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the site; Sphinx found nothing to say, else BuildError is raised."""
     work, output = tmp_path_factory.mktemp("travail"), tmp_path_factory.mktemp("site")
-    build(sources(surveyed), surveyed.pack.manifest.title, work, output)
+    build(sources(surveyed), surveyed.pack.manifest.title, work, output, scripts(surveyed))
     return output
 
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import posixpath
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+import pytest
 from msgspec.structs import replace
-from tests.handbook.conftest import HOSTILE
+from tests.handbook.conftest import DAY, HOSTILE
 
+from recevable.handbook.history import Change, History
 from recevable.handbook.site import build
-from recevable.handbook.sources import sources
+from recevable.handbook.sources import scripts, sources
 from recevable.handbook.survey import Survey
 from recevable.pack.letters import Letters
 from recevable.report.layout import visible
@@ -63,7 +66,13 @@ def test_a_text_of_the_pack_is_only_ever_text(pages: Pages) -> None:
 
 
 def test_the_site_is_the_same_when_it_is_built_again(surveyed: Survey, site: Path, tmp_path: Path) -> None:
-    build(sources(surveyed), surveyed.pack.manifest.title, tmp_path / "travail", tmp_path / "site")
+    build(
+        sources(surveyed),
+        surveyed.pack.manifest.title,
+        tmp_path / "travail",
+        tmp_path / "site",
+        scripts(surveyed),
+    )
 
     def contents(folder: Path) -> dict[str, bytes]:
         return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
@@ -195,3 +204,76 @@ def test_the_table_of_computations_says_in_which_case_each_rule_applies(pages: P
     assert "applique quand : « Le foyer est modeste » : oui" in words
     assert "applique quand : « Le foyer est modeste » : non" in words
     assert "Se calcule ainsi : " in words
+
+
+# --- what lawyers asked for -------------------------------------------------------------------------------------------
+
+
+def test_a_sentence_gives_the_values_of_the_day(pages: Pages) -> None:
+    words = " ".join(pages["regles/DELAI-DEMANDE.html"].words.split())
+    assert "« Délai pour demander la prime » (6 mois)" in words
+    assert "Les valeurs entre parenthèses sont celles du 26 novembre 2026." in words
+
+
+def test_a_value_of_several_says_since_when(pages: Pages) -> None:
+    words = pages["calculs.html"].words.replace("\u00a0", " ")
+    assert re.search(r"\d+ % depuis le 1er \w+ 20\d\d\)", words)
+
+
+def test_the_script_of_dates_has_every_value_of_every_parameter_that_a_sentence_names(
+    pages: Pages, surveyed: Survey, site: Path
+) -> None:
+    text = (site / "_static" / "valeurs.js").read_text("utf-8")
+    known = json.loads(text.removeprefix("window.VALEURS = ").removesuffix(";\n"))
+    assert known["jour"] == "2026-11-26"
+    dated = {"part_de_la_commune": len(surveyed.pack.parameters["part_de_la_commune"].values)}
+    assert {name: len(known["parametres"][name]["valeurs"]) for name in dated} == dated
+    named = {
+        name
+        for page in site.rglob("*.html")
+        for name in re.findall(r'class="valeur p-([a-z0-9_]+)"', page.read_text("utf-8"))
+    }
+    assert named
+    assert named <= known["parametres"].keys()
+
+
+def test_the_menu_names_subjects_and_not_files(pages: Pages) -> None:
+    assert "Ce que vaut la prime" in pages["index.html"].words + pages["regles.html"].words
+    assert "prime.yaml" not in pages["regles.html"].words
+    assert "Montants" in pages["regles.html"].words
+
+
+def test_examples_that_fail_are_an_alarm_on_the_first_page(surveyed: Survey) -> None:
+    (first, *others) = surveyed.examples["FACTURE"]
+    wrong = replace(first, expected="manquant")
+    home = dict(sources(replace(surveyed, examples={**surveyed.examples, "FACTURE": (wrong, *others)})))["index"]
+    assert "Des exemples échouent" in home
+    assert "/regles/FACTURE" in home
+    assert "Des exemples échouent" not in dict(sources(surveyed))["index"]
+
+
+def test_the_cells_of_a_table_say_their_column_for_narrow_screens(site: Path) -> None:
+    text = (site / "regles" / "FACTURE.html").read_text("utf-8")
+    assert '<td data-intitule="Conséquence">' in text
+    # the rows of a table without headings are labelled by their first cell
+    assert 'data-intitule="Identifiant"' not in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "said"),
+    [
+        ("", "- id: A", "Écriture de la règle"),
+        ("- id: A\n  titre: Un", "- id: A\n  titre: Deux", "titre : Un → Deux"),
+        ("- id: A\n  titre: Un", "- {id: A, titre: Un}", None),
+        ("- id: [", "- id: A", "Modification dont le texte ne se lit plus"),
+    ],
+)
+def test_history_says_what_changed_and_not_the_title_of_a_commit(
+    surveyed: Survey, before: str, after: str, said: str | None
+) -> None:
+    past = History({"FACTURE": (Change(DAY, "Fix: typo in YAML", before, after),)})
+    page = dict(sources(replace(surveyed, history=past)))["regles/FACTURE"]
+    page = page.replace("\\", "").replace("\u00a0", " ")
+    assert "Fix" not in page
+    assert said is None or said in page
+    assert said is not None or "26 novembre 2026" not in page.partition("Historique")[2]

@@ -48,7 +48,7 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         # Sphinx is an extra, and slow to import
         from recevable.handbook.publish import NotOurs, publish, refuse_foreign
         from recevable.handbook.site import BuildError, build
-        from recevable.handbook.sources import sources
+        from recevable.handbook.sources import scripts, sources
         from recevable.handbook.survey import survey
     except ModuleNotFoundError as error:
         raise usage(f"il manque `{error.name}` : installez recevable avec son option `doc`.") from None
@@ -59,7 +59,7 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
         found = survey(programme, day, dossiers=dossiers, with_history=not sans_historique)
         pages = sources(found)
         title = found.pack.manifest.title
-        publish(output, lambda work, site: build(pages, title, work, site))
+        publish(output, lambda work, site: build(pages, title, work, site, scripts(found)))
     except DiagnosticError as error:
         return report_faults(error.diagnostics, folder)
     except NotOurs as error:

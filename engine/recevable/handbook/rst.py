@@ -59,6 +59,11 @@ def mark(style: str, text: str) -> str:
     return f"{_JOINT}:{style}:`{shown}`{_JOINT}" if shown else ""
 
 
+def dated(parameter: str, text: str) -> str:
+    """The value of a parameter, that the page can show as of another day."""
+    return f"{_JOINT}:valeur:`{_escape(text)} <{parameter}>`{_JOINT}"
+
+
 def page_link(text: str, page: str) -> str:
     """A link to a page, named from the root of the site."""
     return f"{_JOINT}:doc:`{escape(text)} </{page}>`{_JOINT}"

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import io
+import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from functools import cache
 from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from docutils import nodes
 from sphinx.application import Sphinx
+from sphinx.search.fr import SearchFrench
 from sphinx.util.console import strip_colors
 from sphinx.util.docutils import docutils_namespace, patch_docutils
+from sphinx.writers.html5 import HTML5Translator
 
 from recevable.report.layout import visible
 
@@ -28,6 +32,9 @@ ROLES: Final = (
     "sans-objet toujours traitement-definition traitement-hors-champ traitement-humain traitement-information "
     "traitement-regle"
 ).split()
+# The processes that Sphinx reads and writes with, on a machine that has as many cores.
+_MOST_WORKERS: Final = 4
+_NO_SCRIPTS: Final[Mapping[str, str]] = {}
 # Files that Sphinx writes for itself or for other sites.
 _LEFTOVERS: Final = (".buildinfo", ".buildinfo.bak", "objects.inv")
 
@@ -36,8 +43,13 @@ class BuildError(Exception):
     """Sphinx rejected generated pages: a defect of this package, not of the pack."""
 
 
-def build(sources: Iterable[tuple[str, str]], title: str, work: Path, output: Path) -> None:
-    """Write the sources below `work`, an empty folder, and their HTML into `output`.  Raises BuildError."""
+def build(
+    sources: Iterable[tuple[str, str]], title: str, work: Path, output: Path, scripts: Mapping[str, str] = _NO_SCRIPTS
+) -> None:
+    """Write the sources below `work`, an empty folder, and their HTML into `output`; `scripts` are loaded by each page.
+
+    Raises BuildError.
+    """
     root = work / "sources"
     for name, text in sources:
         path = root / f"{name}.rst"
@@ -48,9 +60,12 @@ def build(sources: Iterable[tuple[str, str]], title: str, work: Path, output: Pa
     with _quiet_docutils(root):
         app = Sphinx(
             srcdir=root, confdir=None, outdir=output, doctreedir=work / "doctrees", buildername="html",
-            confoverrides=_configuration(title), status=None, warning=warnings, freshenv=True,
+            confoverrides=_configuration(title, [*scripts]), status=None, warning=warnings, freshenv=True,
+            parallel=min(len(os.sched_getaffinity(0)), _MOST_WORKERS) if hasattr(os, "sched_getaffinity") else 1,
         )  # fmt: skip
         app.build(force_all=True)
+    for name, text in scripts.items():
+        (output / "_static" / name).write_text(text, "utf-8")
     faults = strip_colors(warnings.getvalue()).strip()
     if faults:
         raise BuildError(faults)
@@ -64,6 +79,9 @@ def build(sources: Iterable[tuple[str, str]], title: str, work: Path, output: Pa
 def setup(app: Sphinx) -> ExtensionMetadata:
     """This module as an extension of Sphinx: one role for each style of words."""
     app.add_generic_role("litteral", nodes.literal)
+    app.add_role("valeur", _value)
+    app.set_translator("html", _Translator)
+    app.add_search_language(_French)
     for name in ROLES:
         app.add_role(name, _styled(name))
     # before the theme, which reads the menu at the default priority of 500
@@ -80,13 +98,43 @@ def _styled(name: str) -> Any:
     return role
 
 
+def _value(
+    _: str, rawtext: str, text: str, line: int, inliner: Any, options: Any = None, content: Any = ()
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """`valeur <parametre>`: a value that the script shows as of another day."""
+    shown, _, name = text.removesuffix(">").rpartition(" <")
+    return [nodes.inline(rawtext, shown, classes=["valeur", f"p-{name}"])], []
+
+
+class _French(SearchFrench):
+    """French in the search, each word reduced to its stem once: the words of rules return on every page."""
+
+    def __init__(self, options: dict[str, str]) -> None:
+        super().__init__(options)
+        self.stem = cache(super().stem)  # type: ignore[method-assign]  # the same function, remembered
+
+
+class _Translator(HTML5Translator):
+    """HTML whose cells say the heading of their column, for screens where a table is a list of cards."""
+
+    def visit_table(self, node: nodes.table) -> None:
+        super().visit_table(node)
+        self.headings = [entry.astext() for head in node.findall(nodes.thead) for entry in head.findall(nodes.entry)]
+
+    def visit_entry(self, node: nodes.entry) -> None:
+        column: int = node.parent.column  # type: ignore[union-attr]  # set by visit_row
+        super().visit_entry(node)
+        if not isinstance(node.parent.parent, nodes.thead) and column < len(self.headings) and self.headings[column]:
+            self.body[-1] = self.body[-1].replace(">", f' data-intitule="{escape(self.headings[column])}">', 1)
+
+
 def _fold_menu(_: Sphinx, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
     """Expand the menu only towards the current page: all rules on every page would make the site quadratic."""
     whole = context["toctree"]
     context["toctree"] = lambda **options: whole(**{**options, "collapse": True})
 
 
-def _configuration(title: str) -> dict[str, Any]:
+def _configuration(title: str, scripts: list[str]) -> dict[str, Any]:
     shown = escape(visible(title))
     return {
         "project": shown,
@@ -101,6 +149,7 @@ def _configuration(title: str) -> dict[str, Any]:
         "templates_path": [str(THEME)],
         "html_static_path": [str(THEME / "static")],
         "html_css_files": ["recevable.css"],
+        "html_js_files": [*scripts, "recevable.js"] if scripts else [],
         "html_copy_source": False,
         "html_show_sourcelink": False,
         # summaries are fetched, which browsers refuse for local files

@@ -87,7 +87,7 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
     for trial in trials:
         if trial.example is not None:
             examples.setdefault(trial.rule, []).append(run_example(trial.example, programme.decider))
-    phrases = Phrases(compiled)
+    phrases = Phrases(compiled, day)
     files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
     return Survey(
         compiled=compiled,

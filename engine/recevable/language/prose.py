@@ -64,14 +64,17 @@ _PRODUCTS: Final = frozenset({"*", "/"})
 _TIGHTER: Final = frozenset({"*", "/", "oppose", "arrondi", "decale"})
 
 
-def prose(expr: Expr, titles: Titles, values: Values) -> str:
-    """An expression as a sentence, without a capital or a full stop."""
-    return _Prose(titles, values).grouped(expr, expr.op)
+def prose(expr: Expr, titles: Titles, values: Values, given: Callable[[str], str] = lambda name: "") -> str:
+    """An expression as a sentence, without a capital or a full stop.
+
+    `given` is what to write after the title of a parameter, usually its value: `« Plafond » (250 000,00 €)`.
+    """
+    return _Prose(titles, values, given).grouped(expr, expr.op)
 
 
 class _Prose:
-    def __init__(self, titles: Titles, values: Values) -> None:
-        self.titles, self.values = titles, values
+    def __init__(self, titles: Titles, values: Values, given: Callable[[str], str]) -> None:
+        self.titles, self.values, self.given = titles, values, given
         # the number of enclosing loops, and the variables that need a name
         self.depth = 0
         self.named: frozenset[str] = frozenset()
@@ -90,7 +93,8 @@ class _Prose:
         if expr.op == HISTORY:
             return f"« {self.titles(PARAMETER, expr.value)} »"
         if expr.op in REFERENCES:
-            return f"« {self.titles(expr.op, expr.value)} »"
+            given = self.given(expr.value) if expr.op == PARAMETER else ""
+            return f"« {self.titles(expr.op, expr.value)} »{given}"
         if expr.op in (PRESENT, ABSENT):
             name = self.say(expr.args[0]) if expr.args else f"« {self.titles('champ', expr.value)} »"
             return OPERATIONS[expr.op].words.format(name)

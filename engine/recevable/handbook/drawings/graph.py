@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import graphlay
+from docutils.nodes import make_id
 from msgspec import Struct
 
 from recevable.handbook.drawings import svg
@@ -82,8 +83,11 @@ def _bounded(found: Sequence[tuple[str, Box]], side: str) -> list[tuple[str, Box
 
 def _named(survey: Survey, name: str) -> Box:
     rules = survey.definers[name]
-    title = rules[0].title if len(rules) == 1 else f"{name} ({len(rules)} règles)"
-    return Box(title, rules[0].kind, f"regles/{rules[0].id}")
+    if len(rules) == 1:
+        return Box(rules[0].title, rules[0].kind, f"regles/{rules[0].id}")
+    # several rules, none of which is the only one: the table of computations lists them
+    title = f"{len(rules)} règles selon le cas : {survey.phrases.title(AMOUNT_NAME, name)}"
+    return Box(title, rules[0].kind, f"calculs#{make_id(f'nom-{name}')}")
 
 
 def _box(survey: Survey, op: str, name: str) -> Box:

@@ -28,12 +28,14 @@ def label(value: str, x: float, y: float, style: str = "", **attributes: object)
 
 
 def drawing(width: float, height: float, content: str, title: str, style: str = "") -> str:
-    """A whole drawing, as wide as the page allows, with a title for screen readers."""
+    """A whole drawing, as wide as the page allows, with a title for screen readers; an image when nothing links."""
+    role = "group" if "<a " in content else "img"
     image = element(
         "svg", element("title", text(title)) + content,
-        viewBox=f"0 0 {_value(width)} {_value(height)}", width=width, height=height, role="img",
+        viewBox=f"0 0 {_value(width)} {_value(height)}", width=width, height=height, role=role, aria_label=title,
     )  # fmt: skip
-    return element("div", image, class_=f"dessin {style}".strip())
+    # what is wider than a telephone is moved across, with the keyboard too
+    return element("div", image, class_=f"dessin {style}".strip(), tabindex=0, role="group", aria_label=title)
 
 
 def wrapped(value: str, width: int, most: int) -> list[str]:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
+from itertools import takewhile
 from typing import Any, Final
 
 from recevable.handbook import rst
+from recevable.handbook.phrases import Sentence
 from recevable.handbook.survey import Survey
 from recevable.language.tree import FIELD, PARAMETER
-from recevable.language.types import HOLIDAYS, Kind, Type, lookup
+from recevable.language.types import HOLIDAYS, Kind, Type, called, lookup
 from recevable.pack.in_force import TEXT
 from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
 
@@ -40,6 +43,11 @@ TYPES: Final = {
     Kind.SCALE: "barème",
 }
 UNKNOWN: Final = "inconnue"
+# A comment for editors, such as `# yaml-language-server: $schema=…`.
+_TO_AN_EDITOR: Final = re.compile(r"#\s*(?:yaml-language-server:|vim?:|-\*-)", re.ASCII)
+# Where the first words of a comment end: « La TVA (AF §5.2) : … », « Les dates : … », « Qui peut demander. »
+_END_OF_SUBJECT: Final = re.compile(r" \(| ?[:;]|\.(?= |$)")
+_LONGEST_SUBJECT: Final = 90
 
 
 def rule_page(rule: str) -> str:
@@ -55,6 +63,20 @@ def parameter_page(name: str) -> str:
 def file_page(file: str) -> str:
     """The page of the rules of a file."""
     return f"fichiers/{file.removeprefix('regles/').removesuffix('.yaml').replace('/', '.')}"
+
+
+def head_comment(survey: Survey, file: str) -> list[str]:
+    """The lines of the comment at the head of a file, without instructions for editors."""
+    head = takewhile(lambda line: line.startswith("#"), survey.pack.files[file].text.split("\n"))
+    return [line.lstrip("#").removeprefix(" ") for line in head if not _TO_AN_EDITOR.match(line)]
+
+
+def subject(survey: Survey, file: str) -> str:
+    """What the rules of a file are about: the first words of the comment at its head, else the name of the file."""
+    text = " ".join(line.strip() for line in head_comment(survey, file)).strip()
+    first = _END_OF_SUBJECT.split(text, maxsplit=1)[0].strip()
+    stem = file.removeprefix("regles/").removesuffix(".yaml")
+    return first if 0 < len(first) <= _LONGEST_SUBJECT else called(stem)
 
 
 def rule_link(survey: Survey, rule: str, *, with_title: bool = True) -> str:
@@ -103,6 +125,20 @@ def field_link(survey: Survey, path: str) -> str:
 def field_anchor(path: str) -> str:
     """The anchor of a field in the glossary."""
     return f"champ-{path}"
+
+
+def said(survey: Survey, sentence: Sentence) -> str:
+    """A sentence as inline markup; the values of parameters follow the date that the reader chooses."""
+    phrases, parameters = survey.phrases, survey.pack.parameters
+    return "".join(
+        rst.dated(text, phrases.at(parameters[text], survey.day)) if is_name else rst.inside(text)
+        for text, is_name in sentence
+    )
+
+
+def name_anchor(name: str) -> str:
+    """The anchor of a computed name in the table of computations."""
+    return f"nom-{name}"
 
 
 def requirement_anchor(name: str) -> str:

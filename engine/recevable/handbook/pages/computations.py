@@ -37,11 +37,12 @@ def _blocks(survey: Survey) -> Iterator[str]:
     yield rst.title("Toutes les définitions", "-")
     rows = []
     for name, rules in survey.definers.items():
-        for rule in rules:
+        for rank, rule in enumerate(rules):
+            anchor = f"{rst.anchor(common.name_anchor(name))}\n\n" if rank == 0 else ""
             users = len(survey.users(rule))
             rows.append(
                 (
-                    f"{common.rule_link(survey, rule.id)}\n\n{rst.code(name)}",
+                    f"{anchor}{common.rule_link(survey, rule.id)}\n\n{rst.code(name)}",
                     rst.escape(kind_of(rule).title),
                     _in_words(survey, rule),
                     str(users or rst.NOTHING),
@@ -58,7 +59,7 @@ def _in_words(survey: Survey, rule: Rule) -> str:
         role = f"{phrase.role} : " if len(phrases) > 1 else ""
         for sentence, contexts in phrase.sentences:
             where = f" ({common.request_titles(survey, contexts)})" if len(phrase.sentences) > 1 else ""
-            found.append(rst.escape(f"{role}{sentence}{where}"))
+            found.append(f"{rst.inside(role)}{common.said(survey, sentence)}{rst.inside(where)}")
     return "\n\n".join(found)
 
 

@@ -50,6 +50,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
         "Ce document montre les règles de ce programme telles qu'un logiciel les applique aux dossiers. Il est tiré du "
         "paquet de règles lui-même : rien n'y a été écrit à la main, et chaque exemple a été joué pour l'écrire."
     )
+    yield from _alarm(survey)
     yield rst.table((), _card(survey), "25 75", "fiche")
     yield rst.title("Versions du texte", "-")
     current = max((v.start for v in manifest.versions if v.start <= survey.day), default=None)
@@ -107,6 +108,17 @@ _HOW: Final = (
     "Les noms des champs, des paramètres et des règles sont entre guillemets français dans les phrases et sont des "
     + "liens dans les tableaux\\.",
 )
+
+
+def _alarm(survey: Survey) -> Iterator[str]:
+    """What nobody may miss: the rules whose examples do not give the expected result."""
+    wrong = [rule for rule, found in survey.examples.items() if not all(result.passed for result in found)]
+    if wrong:
+        said = rst.paragraphs(
+            "Ces règles ne font pas ce que leurs exemples annoncent : ne vous fiez ni à elles, ni à ce qui en dépend."
+        )
+        body = f"{said}\n\n{common.rule_list(survey, wrong)}"
+        yield rst.directive("admonition", "Des exemples échouent", ("class: danger",), body)
 
 
 def _card(survey: Survey) -> Iterator[tuple[str, str]]:

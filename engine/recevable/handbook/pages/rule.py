@@ -5,20 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
+import yaml
+
+from recevable.decision.wording import count, in_force_words
 from recevable.decision.wording import day as day_words
-from recevable.decision.wording import in_force_words
 from recevable.handbook import rst
 from recevable.handbook.drawings.graph import neighbourhood
+from recevable.handbook.history import Change
 from recevable.handbook.pages import common
+from recevable.handbook.phrases import PLACE, Sentence
 from recevable.handbook.survey import NOT_ASKED, Survey
 from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER
 from recevable.language.types import Kind, Type, lookup
+from recevable.outputs.impact.words import key as key_words
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import APPRAISALS, Cause, Result, Rule
-from recevable.pack.nodes import Mapping, Node, Scalar, to_data
+from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
+from recevable.trials.impact.changes import rule_keys
 
+# How much of a change is told: the keys of the rule, and the characters for each.
+_MOST_KEYS: Final = 6
+_LONGEST: Final = 400
 _RESULTS: Final = {
     Result.SATISFIED: "satisfait",
     Result.FAILED: "non satisfait",
@@ -105,6 +114,10 @@ class _Page:
     def in_words(self) -> Iterator[str]:
         """The expressions as sentences."""
         yield rst.title("En clair", "-")
+        if self.survey.read_by(self.rule, PARAMETER):
+            yield rst.mark(
+                "circonstance", f"Les valeurs entre parenthèses sont celles du {day_words(self.survey.day)}."
+            )
         if self.rule.question is not None:
             yield rst.directive("admonition", "Question posée à un agent", ("class: question",), self.message(""))
         rows = [
@@ -115,17 +128,21 @@ class _Page:
             rows.append(("Sauf dans les cas de", common.rule_links(self.survey, exceptions)))
         yield rst.table((), rows, "20 80", "fiche")
 
-    def sentences(self, found: tuple[tuple[str, tuple[str, ...]], ...]) -> str:
+    def sentences(self, found: tuple[tuple[Sentence, tuple[str, ...]], ...]) -> str:
         if len(found) == 1:
-            return rst.escape(found[0][0])
+            return common.said(self.survey, found[0][0])
         return "\n\n".join(
-            f"{rst.escape(sentence)} ({rst.escape(common.request_titles(self.survey, contexts))})"
+            f"{common.said(self.survey, sentence)} ({rst.escape(common.request_titles(self.survey, contexts))})"
             for sentence, contexts in found
         )
 
     def message(self, cause: str) -> str:
         pieces = self.survey.phrases.message(self.rule, cause)
-        return "".join(rst.mark("place", text) if placed else rst.inside(text) for text, placed in pieces).strip()
+        said = [
+            rst.inside(text) if not what else rst.mark("place", text) if what == PLACE else rst.dated(what, text)
+            for text, what in pieces
+        ]
+        return "".join(said).strip()
 
     def causes(self) -> Iterator[str]:
         """Each way of failing: condition, consequence and message."""
@@ -206,9 +223,24 @@ class _Page:
         if isinstance(node, Mapping) and node.entries and type_or_none is not None and type_or_none.fields:
             parts = (self.fact(f"{path}.{key}", part) for key, part in node.entries.items())
             return f"{rst.escape(self.survey.phrases.title(FIELD, path) + ' :')}\n\n{rst.bullets(parts)}"
+        inner = type_or_none.item if type_or_none is not None else None
+        if isinstance(node, Sequence) and node.items and inner is not None and inner.fields:
+            title = self.survey.phrases.title(FIELD, path)
+            return f"{rst.escape(f'{title} :')}\n\n{rst.bullets(self.element(item, inner) for item in node.items)}"
         shown = rst.strong(self.fact_value(node, type_or_none)) or rst.NOTHING
         title = self.survey.phrases.title(FIELD, path) if type_or_none is not None else path
         return f"{rst.escape(title)} : {shown}"
+
+    def element(self, node: Node, type_: Type) -> str:
+        """An element of a list on one line."""
+        if not isinstance(node, Mapping):
+            return rst.strong(self.fact_value(node, type_))
+        parts = []
+        for key, part in node.entries.items():
+            inner = type_.fields.get(key)
+            title = inner.title if inner is not None and inner.title else key
+            parts.append(f"{rst.escape(f'{title} :')} {rst.strong(self.fact_value(part, inner)) or rst.NOTHING}")
+        return rst.joined(parts, rst.inside(" ; "))
 
     def fact_value(self, node: Node, type_: Type | None) -> str:
         """A fact formatted for display."""
@@ -303,18 +335,38 @@ class _Page:
         if self.rule.id in known.pending:
             yield rst.escape("Le texte ci-dessus n'est pas encore enregistré tel quel dans le dépôt git.")
         changes = known.changes.get(self.rule.id, ())
-        rows = [
-            (
-                rst.escape(day_words(change.day)),
-                rst.escape("Modification" if change.before else "Écriture"),
-                rst.escape(change.subject),
-            )
-            for change in changes
-        ]
+        rows = [(rst.escape(day_words(one.day)), said) for one in changes if (said := _told(one))]
         if rows:
-            yield rst.table(("Date", "Nature", "Objet de l'enregistrement"), rows, "22 18 60")
+            yield rst.table(("Date", "Ce qui a changé"), rows, "22 78")
         if known.partial:
             yield rst.escape("Les enregistrements les plus anciens du dépôt n'ont pas été lus.")
+
+
+def _told(change: Change) -> str:
+    """What a change did to a rule, in words; empty when only its layout changed."""
+    if not change.before:
+        return rst.escape("Écriture de la règle.")
+    before, after = (_data(text) for text in (change.before, change.after))
+    if before is None or after is None:
+        return rst.escape("Modification dont le texte ne se lit plus.")
+    keys = rule_keys(before, after)
+    said = [rst.escape(_shortened(key_words(one))) for one in keys[:_MOST_KEYS]]
+    if len(keys) > _MOST_KEYS:
+        said.append(rst.escape(f"et {count(len(keys) - _MOST_KEYS, 'autre point', 'autres points')}"))
+    return rst.bullets(said) if said else ""
+
+
+def _data(text: str) -> Any:
+    """The data of the lines of one rule, as texts; None when they are no YAML."""
+    try:
+        (found,) = yaml.load(text, yaml.CBaseLoader)  # it makes texts, lists and mappings only
+    except (yaml.YAMLError, ValueError, TypeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def _day(text: str) -> str:

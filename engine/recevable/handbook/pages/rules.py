@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import takewhile
-from typing import Final
 
 from recevable.handbook import rst
 from recevable.handbook.pages import common
@@ -13,9 +11,6 @@ from recevable.handbook.pages.home import TITLES
 from recevable.handbook.survey import Survey
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import RECOVERY, Rule
-
-# A comment for editors, such as `# yaml-language-server: $schema=…`.
-_TO_AN_EDITOR: Final = re.compile(r"#\s*(?:yaml-language-server:|vim?:|-\*-)", re.ASCII)
 
 
 def pages(survey: Survey) -> Iterator[tuple[str, str]]:
@@ -31,18 +26,18 @@ def pages(survey: Survey) -> Iterator[tuple[str, str]]:
 def _index(survey: Survey, files: dict[str, list[Rule]]) -> Iterator[str]:
     yield rst.title(TITLES[common.RULES])
     yield rst.paragraphs(
-        "Les règles sont rangées par fichier, comme dans le paquet ; elles sont ensuite listées par demande. "
+        "Les règles sont rangées par sujet, comme dans le paquet ; elles sont ensuite listées par demande. "
         "La recherche, en haut du menu, trouve aussi un identifiant, un mot d'un message ou une exigence."
     )
     rows = [
         (
-            rst.page_link(file.removeprefix("regles/"), common.file_page(file)),
+            rst.page_link(common.subject(survey, file), common.file_page(file)),
             rst.escape(_first_sentence(survey, file)),
             str(len(rules)),
         )
         for file, rules in files.items()
     ]  # fmt: skip
-    yield rst.table(("Fichier", "Objet", "Règles"), rows, "28 60 12")
+    yield rst.table(("Sujet", "Objet", "Règles"), rows, "28 60 12")
     yield rst.directive(
         "toctree", "", ("hidden:", "maxdepth: 1"), "\n".join(f"/{common.file_page(file)}" for file in files)
     )
@@ -58,8 +53,8 @@ def _index(survey: Survey, files: dict[str, list[Rule]]) -> Iterator[str]:
 
 
 def _file(survey: Survey, file: str, rules: list[Rule]) -> Iterator[str]:
-    yield rst.title(file.removeprefix("regles/"))
-    comment = _comment(survey, file)
+    yield rst.title(common.subject(survey, file))
+    comment = common.head_comment(survey, file)
     yield rst.lines(rst.escape(line) for line in comment) if any(line.startswith(" ") for line in comment) else ""
     if not any(line.startswith(" ") for line in comment):
         yield rst.paragraphs("\n".join(comment))
@@ -84,12 +79,6 @@ def _table(survey: Survey, rules: list[Rule]) -> str:
     return rst.table(("Règle", "Nature", "Conséquence", "Source"), rows, "50 15 15 20")
 
 
-def _comment(survey: Survey, file: str) -> list[str]:
-    """The comment at the head of a file, without instructions for editors."""
-    head = takewhile(lambda line: line.startswith("#"), survey.pack.files[file].text.split("\n"))
-    return [line.lstrip("#").removeprefix(" ") for line in head if not _TO_AN_EDITOR.match(line)]
-
-
 def _first_sentence(survey: Survey, file: str) -> str:
-    text = " ".join(line.strip() for line in _comment(survey, file))
+    text = " ".join(line.strip() for line in common.head_comment(survey, file))
     return re.split(r"(?<=[.!?]) (?=[A-ZÀ-Ý])|(?<=:) {2,}", text, maxsplit=1)[0]

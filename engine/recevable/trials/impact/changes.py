@@ -61,6 +61,11 @@ def pack_changes(before: CompiledPack, after: CompiledPack) -> PackChanges:
     return PackChanges(parameters, rules, programme, fields, old.schema != new.schema, frozenset(origins))
 
 
+def rule_keys(before: Any, after: Any) -> tuple[KeyChange, ...]:
+    """The keys that differ between two texts of one rule, given as YAML data."""
+    return tuple(_keys(_flat(before), _flat(after)))
+
+
 def _decides(key: str, naming: Iterable[str]) -> bool:
     """Whether a change to a key, given by its path, may change a decision."""
     parts = key.replace("[", ".").split(".")
