@@ -77,13 +77,13 @@ def trial(revision: Revision, review: Review, page: Page) -> list[str]:
 
 
 def name(revision: Revision) -> str:
-    """`exemple AVA-DELAI [2]`."""
+    """`exemple DEPOT-DELAI [2]`."""
     kinds = {"exemple": "exemple", "scenario": "scénario", "dossier": "dossier connu"}
     return f"{kinds[revision.trial.origin]} {revision.trial.name}"
 
 
 def balance(groups: Sequence[Group]) -> str:
-    """`164 essais échouent, une cause : taux_metropole`."""
+    """`164 essais échouent, une cause : taux_normal`."""
     failing = count(sum(len(group.revisions) for group in groups), "essai échoue", "essais échouent")
     if len(groups) == 1:
         return f"{failing}, un groupe : {groups[0].name}"
