@@ -84,12 +84,12 @@ def run(folder: Path, *words: str, fed: bytes = b"") -> subprocess.CompletedProc
 
 
 def _run(
-    folder: Path, verb: str, rest: Sequence[str], fed: bytes, more: Mapping[str, str]
+    folder: Path, verb: str, rest: Sequence[str], fed: bytes, more: Mapping[str, str], settings: Sequence[str] = ()
 ) -> subprocess.CompletedProcess[bytes]:
     dropped = {name for name in os.environ if name.startswith(("GIT_", "SSH_ASKPASS"))} - {_CEILING}
     kept = {name: value for name, value in os.environ.items() if name not in dropped}
     # the command is found on PATH as usual; arguments do not go through a shell
-    command = ["git", "--no-pager", "--no-replace-objects", "-C", str(folder), *_SETTINGS, verb]
+    command = ["git", "--no-pager", "--no-replace-objects", "-C", str(folder), *_SETTINGS, *settings, verb]
     command += [*(_LOG if verb == "log" else ()), *rest]
     return subprocess.run(
         command, input=fed, capture_output=True, check=False, timeout=TIMEOUT, env={**kept, **_ENVIRONMENT, **more}
@@ -218,7 +218,15 @@ def commit(folder: Path, files: Mapping[str, str | None], message: str, who: Per
 def _saving(folder: Path, *words: str, fed: bytes = b"", more: Mapping[str, str] | None = None) -> bytes:
     verb, *rest = words
     assert verb in _SAVING, verb
-    done = _run(folder, verb, rest, fed, more or {})
+    done = _run(folder, verb, rest, fed, more or {}, _without_filters(folder))
     if done.returncode:
         raise NotSavedError(done.stderr.decode("utf-8", "replace").strip())
     return done.stdout
+
+
+def _without_filters(folder: Path) -> list[str]:
+    """Settings that disable the filters of a repository: git runs one to know whether a file just saved has changed."""
+    listed = run(folder, "config", "-z", "--name-only", "--get-regexp", r"^filter\.").stdout
+    names = {os.fsdecode(key).rpartition(".")[0] for key in listed.split(b"\0") if key}
+    disabled = ("clean=", "smudge=", "process=", "required=false")
+    return [word for name in sorted(names) for setting in disabled for word in ("-c", f"{name}.{setting}")]
