@@ -28,6 +28,7 @@ from tests.bounds import HANG
 from recevable.cli import batch as verb
 from recevable.cli.check import DossierRun
 from recevable.cli.journal import Journal
+from recevable.outputs.batch.page import progress
 from recevable.programme import open_programme
 
 Command = Callable[..., Any]
@@ -113,6 +114,22 @@ def test_an_unknown_request_is_wrong_usage_and_leaves_nothing(batch: Command, ma
     assert "`soldes` n'est pas une demande" in outcome.err
     assert not out.exists()
     assert not folder_of(out).exists()
+
+
+def test_the_first_faults_are_shown_and_the_others_counted(batch: Command, tmp_path: Path) -> None:
+    path = tmp_path / "fautes.ndjson"
+    path.write_bytes(b"{\n" * 30)
+    outcome = batch(path, "--out", tmp_path / "d.ndjson")
+    *shown, last = outcome.err.splitlines()
+    assert [line.split(" : ")[:2] for line in shown] == [[f"{path}:{n}", "JSON-SYNTAXE"] for n in range(1, 21)]
+    assert last == f"… et 10 autres erreurs, à leur place dans `{tmp_path / 'd.ndjson'}`."
+    assert (tmp_path / "d.ndjson").read_bytes().count(b"\n") == 30
+
+
+def test_progress_says_the_rate_and_what_remains() -> None:
+    assert progress(12_000, 1_234.4, None) == "12\u202f000 dossiers, 1\u202f234/s"
+    assert progress(1, 0.6, 42.2) == "1 dossier, 1/s, encore 42 s"
+    assert progress(2, 30, 190) == "2 dossiers, 30/s, encore 3 min"
 
 
 # --- formats ----------------------------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from recevable.cli.journal import Journal
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.printers import Excerpts, Printer, exit_code, fault_line, short_line, whole_line
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import fail_level_option, level_of
+from recevable.cli.runs import fail_level_option, level_of, requests_option, rules_option
 from recevable.cli.workers import Died, shared
 from recevable.decision.model import Decision
 from recevable.decision.receipt import engine_digest
@@ -63,22 +63,11 @@ _PATIENCE: Final = 1.0
     metavar="FORMAT",
     help="ndjson (défaut : une décision par ligne, comme check), resume (une ligne courte), parquet (une table).",
 )
-@click.option(
-    "--demande",
-    "requests",
-    multiple=True,
-    metavar="NOM",
-    help="Ne décider que cette demande (répétable) ; `recouvrement` en est une.",
-)
+@requests_option()
 @click.option(
     "--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des décisions ; par défaut, celle du début."
 )
-@click.option(
-    "--rules",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Dossier du paquet de règles, au lieu de ceux livrés.",
-)
+@rules_option()
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Processus employés (défaut : un seul)."
 )

@@ -18,7 +18,7 @@ from recevable.cli.inputs import Content, ProofFault, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import fail_level_option, level_of
+from recevable.cli.runs import fail_level_option, level_of, requests_option, rules_option
 from recevable.dossier.dossier import checked
 from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
@@ -57,13 +57,7 @@ class Day(_DateType):
 
 @click.command(cls=FrenchCommand, short_help="Vérifier des dossiers.")
 @click.argument("files", nargs=-1, required=True, metavar="FICHIER...")
-@click.option(
-    "--demande",
-    "requests",
-    multiple=True,
-    metavar="NOM",
-    help="Ne décider que cette demande (répétable) ; `recouvrement` en est une.",
-)
+@requests_option()
 @click.option(
     "--au",
     "today",
@@ -89,12 +83,7 @@ class Day(_DateType):
     metavar="FICHIER",
     help="Comparer les chiffres du dossier à cette preuve (recevable annuaire count).",
 )
-@click.option(
-    "--rules",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Dossier du paquet de règles, au lieu de ceux livrés.",
-)
+@rules_option()
 def check(
     files: tuple[str, ...],
     requests: tuple[str, ...],

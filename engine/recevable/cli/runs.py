@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final
 
 import click
@@ -31,6 +32,18 @@ def format_option() -> Decorator:
         metavar="FORMAT",
         help=f"text (défaut), {', '.join(FORMATS)}.",
     )
+
+
+def requests_option() -> Decorator:
+    """`--demande`: the requests to decide."""
+    help = "Ne décider que cette demande (répétable) ; `recouvrement` en est une."
+    return click.option("--demande", "requests", multiple=True, metavar="NOM", help=help)
+
+
+def rules_option() -> Decorator:
+    """`--rules`: the folder of a pack."""
+    help = "Dossier du paquet de règles, au lieu de ceux livrés."
+    return click.option("--rules", type=click.Path(path_type=Path), metavar="DIR", help=help)
 
 
 def fail_level_option(default: Severity) -> Decorator:
