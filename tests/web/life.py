@@ -22,24 +22,32 @@ from recevable_web import packs
 from recevable_web.actions import (
     acts,
     completing,
+    controls,
     decisions,
     dossiers,
     payments,
     procedures,
     recovery,
+    sending,
+    undoing,
     versions,
 )
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
     CompletionRequest,
+    Control,
+    ControlCampaign,
+    ControlStep,
     Dossier,
     Draft,
+    Letter,
     Payment,
     PaymentFile,
     PaymentFileContent,
     Procedure,
     Role,
+    Sending,
     State,
     Verdict,
 )
@@ -53,6 +61,8 @@ REQUESTS: Final = ("enrolement", "avance", "solde")
 # What the agency learns later than the request, by the day on which it records it.
 COUNTED: Final = date(2023, 7, 5)
 MODELS: Final = ("solde-petit-acheteur", "solde-cas-b")
+# The day from which dossiers that were paid are drawn.
+DRAWN: Final = date(2024, 1, 15)
 # What a control finds, and the rule that it goes by.
 CONTROLS: Final = date(2024, 3, 12)
 RULE: Final = "REC-DECLARATION-ERRONEE"
@@ -136,6 +146,8 @@ class Life:
         self.instructors = [people(name, Role.INSTRUCTOR) for name in ("ines", "idris")]
         self.validator = people("valerie", Role.VALIDATOR)
         self.controller = people("carole", Role.CONTROLLER, Role.INSTRUCTOR)
+        # who controls has decided nothing
+        self.inspector = people("coline", Role.CONTROLLER)
         self.operators = [Operator(rank, random.Random(f"{seed}/{rank}")) for rank in range(1, operators + 1)]
         self.received: dict[int, dict[str, datetime]] = {}
         self.forgotten: dict[int, dict[str, str]] = {}
@@ -193,6 +205,11 @@ class Life:
         for draft in Draft.objects.filter(status=Draft.Status.PREPARED).order_by("pk"):
             self.sign(draft)
         self.pay(day)
+        if day >= DRAWN and not ControlCampaign.objects.exists():
+            self.draw(day)
+        # nobody works on a dossier any more
+        self.clock.at(day, 18)
+        self.post()
         for file in self.payer.pop(day, ()):
             self.bank(file, day)
 
@@ -224,37 +241,120 @@ class Life:
         opened = recovery.open_finding(
             self.controller, dossier, dossier.version, RULE, self.clock.day, "Contrôle sur pièces."
         )
+        self.recover(one, opened, 4)
+
+    def recover(self, one: Operator, case: Procedure, share: int) -> None:
+        """Lead a recovery to its end: a `share` of what is at stake is claimed (1: all of it)."""
         self.events["recouvrement ouvert"] += 1
-        draft = procedures.prepare_notice(self.controller, opened, "Écart avec l'Annuaire.", "AF §7", 60)
+        draft = procedures.prepare_notice(self.controller, case, "Écart avec l'Annuaire.", "AF §7", 60)
         acts.sign(self.validator, draft)
-        for days, step in ((5, self.notified), (30, self.observed), (50, self.claimed), (70, self.ordered)):
-            self._plan(one, self.clock.day + timedelta(days=days), partial(step, opened))
+        for days, step in ((30, self.observed), (50, self.claimed), (70, self.ordered)):
+            self._plan(one, self.clock.day + timedelta(days=days), partial(step, case, share))
         for days in (100, 130):
-            self._plan(one, self.clock.day + timedelta(days=days), partial(self.repaid, opened, days))
+            self._plan(one, self.clock.day + timedelta(days=days), partial(self.repaid, case, share, days))
 
-    def notified(self, case: Procedure) -> None:
-        procedures.notify(self.controller, case, self.clock.day, "Recommandé 1A 000")
+    def observed(self, case: Procedure, share: int) -> None:
+        said = "Une partie de l'écart a été corrigée." if share > 1 else "Le bénéficiaire ne conteste pas."
+        procedures.observe(self.controller, case, self.clock.day, said)
 
-    def observed(self, case: Procedure) -> None:
-        procedures.observe(self.controller, case, self.clock.day, "Une partie de l'écart a été corrigée.")
+    @staticmethod
+    def claim(case: Procedure, share: int) -> int:
+        return (Procedure.objects.get(pk=case.pk).claimed_cents or 0) // share
 
-    def claimed(self, case: Procedure) -> None:
-        case.refresh_from_db()
+    def claimed(self, case: Procedure, share: int) -> None:
         draft = recovery.prepare_claim(
-            self.controller, case, (case.claimed_cents or 0) // 4, reason="Écart de bonne foi, en partie corrigé.",
+            self.controller, case, self.claim(case, share), reason="Écart de bonne foi, en partie corrigé.",
             source="AF §7", proportionality="Part indue seule.",
         )  # fmt: skip
         acts.sign(self.validator, draft)
 
-    def ordered(self, case: Procedure) -> None:
-        due = (Procedure.objects.get(pk=case.pk).claimed_cents or 0) // 4
+    def ordered(self, case: Procedure, share: int) -> None:
+        due = self.claim(case, share)
         acts.sign(self.validator, recovery.prepare_order(self.controller, case, [("Part indue", due, "AF §5.1")]))
         self.events["recouvrement ordonné"] += 1
 
-    def repaid(self, case: Procedure, days: int) -> None:
-        due = (Procedure.objects.get(pk=case.pk).claimed_cents or 0) // 4
+    def repaid(self, case: Procedure, share: int, days: int) -> None:
+        due = self.claim(case, share)
         part = due // 2 if days == 100 else due - due // 2
         recovery.repay(self.controller, case, self.clock.day, part, f"ENC-{case.pk}-{days}")
+
+    def withdraw(self, one: Operator) -> None:
+        """A condition of the balance was never met: the beneficiary is heard, then the acceptance is withdrawn."""
+        dossier = Dossier.objects.get(pk=one.dossier)
+        opened = undoing.open_undoing(
+            self.instructors[0], dossier, dossier.version, "solde", "", "condition", "retrait", self.clock.day,
+            "Le service n'a jamais été raccordé.",
+        )  # fmt: skip
+        draft = procedures.prepare_notice(self.instructors[0], opened, "Service non raccordé.", "AF §4", 30)
+        acts.sign(self.validator, draft)
+        self._plan(one, self.clock.day + timedelta(days=25), partial(self.observed, opened, 1))
+        self._plan(one, self.clock.day + timedelta(days=60), partial(self.withdrawn, one, opened))
+
+    def withdrawn(self, one: Operator, opened: Procedure) -> None:
+        draft = undoing.prepare_undoing(self.instructors[0], opened, undoing.OVER, "La condition n'est pas remplie.")
+        acts.sign(self.validator, draft)
+        self.events["décision retirée"] += 1
+        self.recover(one, Procedure.objects.get(dossier=one.dossier, decision__kind="retrait"), 1)
+
+    # --- drawn controls -------------------------------------------------------------------------------------------
+
+    def draw(self, day: date) -> None:
+        """Draw some of those that were paid, and tell them."""
+        size = max(2, len(self.operators) // 6)
+        campaign = controls.draw(
+            self.inspector, PROGRAMME, "Contrôles de l'hiver", FIRST, day - timedelta(days=1), size, paid_only=True
+        )
+        for control in campaign.controls.order_by("rank"):
+            one = next(o for o in self.operators if o.dossier == control.dossier_id)
+            self._check(control, ControlStep.Kind.NOTIFIED, "Produisez le contrat signé avec l'éditeur.", due=30)
+            self._plan(one, day + timedelta(days=21), partial(self.produced, one, control))
+
+    def produced(self, one: Operator, control: Control) -> None:
+        """The beneficiary answers; one in two has something to explain."""
+        self._check(control, ControlStep.Kind.ANSWERED, "Contrat produit.")
+        if control.rank % 2:
+            self._check(control, ControlStep.Kind.CONCLUDED, "Rien à relever.", outcome="conforme")
+            return
+        self._check(control, ControlStep.Kind.FOUND, "Le contrat est daté d'après la demande.", due=20)
+        self._plan(one, self.clock.day + timedelta(days=12), partial(self.explained, control))
+
+    def explained(self, control: Control) -> None:
+        self._check(control, ControlStep.Kind.OBSERVED, "Un premier contrat est produit.")
+        self._check(control, ControlStep.Kind.CONCLUDED, "Le premier contrat convient.", outcome="anomalie")
+
+    def _check(self, control: Control, kind: ControlStep.Kind, text: str, *, due: int = 0, outcome: str = "") -> None:
+        until = self.clock.day + timedelta(days=due) if due else None
+        controls.step(self.inspector, control, kind, text, due=until, outcome=outcome)
+        self.events[f"contrôle : {kind}"] += 1
+
+    # --- letters ------------------------------------------------------------------------------------------------------
+
+    def post(self) -> None:
+        """Send the letters of the day; most arrive, some come back and leave again."""
+        for letter in Letter.objects.filter(sendings=None).select_related("act").order_by("pk"):
+            self._send(letter, random.Random(f"courrier/{letter.pk}"))
+
+    def _send(self, letter: Letter, chance: random.Random, reason: str = "") -> None:
+        one = next(o for o in self.operators if o.dossier == letter.dossier_id)
+        sender = self.instructors[one.rank % 2]
+        channel = "electronique" if letter.kind == "demande_complement" else "recommande"
+        sent = sending.send(sender, letter, channel, self.clock.day, reason)
+        self.events["courrier envoyé"] += 1
+        lost = not reason and chance.random() < 0.08
+        later = self.clock.day + timedelta(days=8 if lost else 1 + chance.randrange(4))
+        self._plan(one, later, partial(self.came_back if lost else self.arrived, letter, sent, chance))
+
+    def arrived(self, letter: Letter, sent: Sending, chance: random.Random) -> None:
+        sending.deliver(sent.author, sent, self.clock.day, "Avis de réception signé")
+        self.events["courrier remis"] += 1
+        case = Procedure.objects.filter(steps__act=letter.act_id, stage=Procedure.Stage.TO_NOTIFY).first()
+        if case is not None:
+            procedures.notify(self.controller, case, self.clock.day, "Avis de réception signé")
+
+    def came_back(self, letter: Letter, sent: Sending, chance: random.Random) -> None:
+        sending.come_back(sent.author, sent, self.clock.day, "npai")
+        self.events["courrier revenu"] += 1
+        self._send(letter, chance, "Adresse corrigée par le bénéficiaire.")
 
     # --- applicants ---------------------------------------------------------------------------------------------------
 
@@ -368,6 +468,8 @@ class Life:
             self._plan(one, day, lambda: self.apply(one, 2))
         elif one.rank % 2 == 0:
             self._plan(one, CONTROLS + timedelta(days=one.rank), lambda: self.control(one))
+        elif one.rank % 5 == 0:
+            self._plan(one, CONTROLS + timedelta(days=one.rank), lambda: self.withdraw(one))
 
     # --- money --------------------------------------------------------------------------------------------------------
 

@@ -6,7 +6,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import pytest
@@ -15,8 +15,20 @@ from tests.web.conftest import People, rolled_back
 from tests.web.life import FIRST, PARIS, Clock, Life
 
 import recevable
-from recevable_web.actions import payments, register
-from recevable_web.records.models import Act, Dossier, Draft, Payment, State, Verdict
+from recevable_web.actions import controls, payments, register, sending
+from recevable_web.records.models import (
+    Act,
+    Control,
+    ControlStep,
+    Deadline,
+    Dossier,
+    Draft,
+    Letter,
+    Payment,
+    Procedure,
+    State,
+    Verdict,
+)
 
 # 340 in CI, as many as the programme may have.
 OPERATORS: Final = int(os.environ.get("RECEVABLE_TEST_OPERATORS", "6"))
@@ -27,6 +39,7 @@ def life(_environment: None, _sqlite: str) -> Iterator[Life]:
     clock = Clock(datetime.combine(FIRST, datetime.min.time(), PARIS))
     with pytest.MonkeyPatch.context() as patch, rolled_back(_sqlite):
         patch.setattr(timezone, "now", lambda: clock.now)
+        patch.setattr(register, "now", lambda: register.written(clock.now))
         found = Life(People(), clock, OPERATORS)
         found.run()
         yield found
@@ -36,6 +49,8 @@ def test_something_of_everything_happened(life: Life) -> None:
     for what in ("enrolement reçu", "avance reçu", "solde reçu", "completer préparé", "complément répondu"):
         assert life.events[what], life.events
     assert life.events["paiement fait"] >= OPERATORS, life.events
+    for what in ("recouvrement ordonné", "décision retirée", "contrôle : conclusion", "courrier revenu"):
+        assert life.events[what], life.events
 
 
 def test_the_register_verifies(life: Life) -> None:
@@ -53,7 +68,10 @@ def test_each_euro_paid_is_explained_by_one_act_and_never_exceeds_it(life: Life)
             paid[one.dossier_id, one.request, one.key] += one.paid_cents or 0
     for (dossier, request, key), cents in paid.items():
         balance = payments.balance(Dossier.objects.get(pk=dossier), request, key)
-        assert (balance.paid, balance.owed, balance.over) == (cents, cents, 0)
+        undone = Act.objects.filter(dossier=dossier, kind="retrait", draft__request=request, draft__key=key).exists()
+        # what was paid on a decision that was withdrawn is all paid back
+        kept = 0 if undone else cents
+        assert (balance.paid, balance.owed or 0, balance.over) == (kept, kept, 0)
     assert Payment.objects.values("act").distinct().count() == Payment.objects.count()
 
 
@@ -70,6 +88,33 @@ def test_nothing_is_left_waiting(life: Life) -> None:
     assert set(Dossier.objects.values_list("state", flat=True)) == {State.DECIDED}
     assert not Draft.objects.filter(status=Draft.Status.PREPARED).exists()
     assert not Draft.objects.filter(status=Draft.Status.RETURNED).exists()
+
+
+def test_each_letter_arrived_and_its_delays_run_from_that_day(life: Life) -> None:
+    letters = list(Letter.objects.select_related("act"))
+    assert {one.kind for one in letters} >= {
+        "acceptation", "demande_complement", "mise_en_demeure", "fin_contradictoire", "proposition_ordre",
+        "ouverture_contradictoire", "retrait", "notification_controle", "constat_controle", "conclusion_controle",
+    }  # fmt: skip
+    assert life.events["courrier envoyé"] == len(letters) + life.events["courrier revenu"]
+    appeals = {one.begins: one for one in Deadline.objects.filter(kind="recours")}
+    for letter in letters:
+        day = sending.delivered_on(letter)
+        assert day is not None, letter.kind
+        if letter.act.kind in ("decision:accepter", "decision:rejeter", "retrait", "proposition_ordre"):
+            assert appeals[day].day.weekday() < 5
+            assert appeals[day].day - day > timedelta(days=59)
+    for procedure in Procedure.objects.exclude(notified_on=None):
+        notice = Letter.objects.get(act__step__procedure=procedure, act__step__kind="mise_en_demeure")
+        assert procedure.notified_on == sending.delivered_on(notice)
+
+
+def test_nothing_that_somebody_had_to_do_is_late(life: Life) -> None:
+    late = Deadline.objects.filter(stands=True, day__lt=life.clock.day)
+    assert [(one.dossier.reference, one.kind, one.title, one.day) for one in late] == []
+    assert set(Procedure.objects.values_list("stage", flat=True)) == {Procedure.Stage.CLOSED}
+    for control in Control.objects.all():
+        assert ControlStep.Kind.CONCLUDED in controls.steps(control)
 
 
 def test_four_eyes_on_every_act_that_binds(life: Life) -> None:
