@@ -66,10 +66,11 @@ def test_an_appeal_ends_on_a_day_that_is_worked_or_is_not_known(
     assert one.lapsed(counted) is (None if day is None else False)
 
 
-def test_the_calendar_of_the_programme_is_that_of_the_library() -> None:
-    parameter = open_programme("af-ope-mss").pack.parameters["feries_87"]
+@pytest.mark.parametrize(("name", "first"), [("af-ope-mss", 2022), ("reconditionneurs", 2021)])
+def test_the_calendar_of_a_programme_is_that_of_the_library(name: str, first: int) -> None:
+    parameter = open_programme(name).pack.parameters["feries_87"]
     found = [day for value in parameter.values for day in value.value]
-    assert found == sorted(holidays.country_holidays("FR", years=range(2022, 2032)))
+    assert found == sorted(holidays.country_holidays("FR", years=range(first, 2032)))
 
 
 def test_a_delay_that_a_person_gives_takes_the_place_of_the_programmes(programme: Programme) -> None:

@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from collections import Counter
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
+from tests.letters.conftest import FACTS as SHARED
 from tests.letters.conftest import SIGNED, read_back
 
 import recevable
 from recevable import MemorySource, Programme, letters, open_programme
+from recevable.letters.typography import typeset
 from recevable.pack.letter_kinds import EVERY, KINDS, ROLES, names
 
 SECOND = Path(__file__).parents[1] / "second_programme"
@@ -159,6 +163,35 @@ def test_its_data_are_plain_json(velo: Programme) -> None:
     assert data["nature"] == "rejet"
     assert data["apercu"] is None
     assert data["date"] == "2024-10-01"
+
+
+def test_the_second_shipped_programme_writes_its_letters_and_asks_nobody_to_complete() -> None:
+    programme = open_programme("reconditionneurs")
+    kinds = {kind.name for kind in letters.kinds(programme)}
+    # what is incomplete is rejected, and nothing is to be completed
+    assert kinds == set(KINDS) - {"demande_complement"}
+    made: Counter[str] = Counter()
+    for path in recevable.sample_dossiers("reconditionneurs"):
+        on = date.fromisoformat(str(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"]))
+        dossier = programme.read(path.read_bytes(), path.name)
+        decision = programme.decide(dossier, on).request("aide")
+        for kind in ("accuse_reception", "acceptation", "rejet"):
+            given = {key: value for key, value in SHARED[kind].items() if key != "completer_avant_le"}
+            try:
+                content = letters.write(programme, kind, dossier, on, given, decision)
+            except letters.LetterRefused:
+                continue
+            made[kind] += 1
+            said = content.data.decode()
+            assert "MSSanté" not in said
+            assert "compléter" not in said.replace("n’est pas à compléter", "")
+            if kind == "rejet":
+                reasons = [one for one in decision.findings if one.consequence == "rejeter" and one.message]
+                assert reasons
+                assert all(typeset(one.message) in said for one in reasons)
+            if made[kind] == 1:
+                assert read_back(letters.pdf(content.data)).holds(typeset(programme.applicant(dossier).name))
+    assert min(made[kind] for kind in ("accuse_reception", "acceptation", "rejet")) > 20
 
 
 def test_the_guide_tells_every_kind_role_fact_and_name() -> None:

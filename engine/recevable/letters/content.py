@@ -28,7 +28,7 @@ from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.letters.facts import day, incoherent, read_facts
 from recevable.letters.typography import initial, siret, typeset
-from recevable.pack.letter_kinds import FREE, KINDS, NOTE, ROLES, LetterKind, names
+from recevable.pack.letter_kinds import COMPLETING, FREE, KINDS, NOTE, ROLES, LetterKind, names
 from recevable.pack.letters import FOLDER, Block, Dated, Letters, LetterText, Sender, concerns, in_force, read, verify
 from recevable.pack.model import APPLICANT, Consequence, Result
 from recevable.programme import InvalidPack, Programme
@@ -288,6 +288,9 @@ class _Letter:
         """What is asked of the applicant only, each thing with what is wrong and its sources."""
         if not self.kind.asks or self.decision is None:
             return []
+        request = self.programme.manifest.requests.get(self.decision.name)
+        if request is not None and request.strict:
+            return []
         failing = [f for f in self.decision.findings if f.consequence is Consequence.COMPLETE]
         failing = [f for f in failing if f.result in (Result.FAILED, Result.MISSING)]
         found = []
@@ -347,7 +350,7 @@ class _Letter:
 
     def applies(self, role: str) -> bool:
         """Whether there is anything for a role to say in this letter."""
-        if role in ("pieces", "delai", "suspension"):
+        if role in COMPLETING:
             return bool(self.asked)
         if role == "silence":
             return self.silence is not None

@@ -56,6 +56,10 @@ ROLES: Final[Mapping[str, Role]] = {
 }
 
 
+# What a request that lacks something is told, unless it is not to be completed but rejected.
+COMPLETING: Final = ("pieces", "delai", "suspension")
+
+
 class Fact(Struct, frozen=True):
     """A fact that a letter is given, of a type of `TYPES`; `help` says what it is for."""
 

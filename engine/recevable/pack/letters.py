@@ -17,7 +17,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in
 from recevable.pack import nodes
 from recevable.pack.applicants import placeholders, written_again
 from recevable.pack.hints import did_you_mean, nearest
-from recevable.pack.letter_kinds import FREE, KINDS, ROLES, LetterKind, names
+from recevable.pack.letter_kinds import COMPLETING, FREE, KINDS, ROLES, LetterKind, names
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader, is_name, name_help
@@ -335,7 +335,8 @@ def _roles(letter: LetterText, pack: Pack) -> Iterator[Diagnostic]:
     """The blocks that the law demands, for each request that the letter may be about."""
     requests: tuple[str, ...] = tuple(pack.manifest.requests) if letter.kind.request else ("",)
     for name in letter.kind.roles:
-        lacking = [one for one in requests if not any(serves(block, name, one) for block in letter.blocks)]
+        asked = [one for one in requests if not (name in COMPLETING and one and pack.manifest.requests[one].strict)]
+        lacking = [one for one in asked if not any(serves(block, name, one) for block in letter.blocks)]
         if lacking:
             role = ROLES[name]
             about = f" pour {', '.join(f'`{one}`' for one in lacking)}" if 0 < len(lacking) < len(requests) else ""
