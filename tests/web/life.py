@@ -280,6 +280,7 @@ class Life:
 
     def withdraw(self, one: Operator) -> None:
         """A condition of the balance was never met: the beneficiary is heard, then the acceptance is withdrawn."""
+        assert one.dossier is not None
         dossier = Dossier.objects.get(pk=one.dossier)
         opened = undoing.open_undoing(
             self.instructors[0], dossier, dossier.version, "solde", "", "condition", "retrait", self.clock.day,
