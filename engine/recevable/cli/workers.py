@@ -1,7 +1,8 @@
 """Blocks of work shared by several processes, the results in order; a process that dies is replaced.
 
 Each process has a pipe of its own and at most one block, so that neither side waits for the other to read.  A process
-whose parent dies finds its pipe closed, and ends.
+whose parent dies finds its pipe closed, and ends.  The executors of Python lose the run, or wait for ever, when one of
+their processes is killed.
 """
 
 from __future__ import annotations

@@ -123,7 +123,7 @@ class Defaults:
                 [
                     (found.rule, found.result, found.cause)
                     for found in findings
-                    if relevant.get(found.rule, True) and self._may_count(found.rule, stakes)
+                    if (counts := relevant.get(found.rule)) or (counts is None and self._may_count(found.rule, stakes))
                 ]
             ),
             tuple([(line.rule, line.name) for line in amounts]),
