@@ -19,8 +19,9 @@ from _pages import controles, guide, langage, mutants
 
 _GUIDES: Final = (
     "modifier-une-regle.md", "changer-une-valeur.md", "ajouter-une-piece.md", "ajouter-une-appreciation.md",
-    "ajouter-un-montant.md", "ajouter-un-indu.md", "abroger-une-regle.md", "prevoir-une-transition.md",
-    "rendre-une-piece-facultative.md", "ouvrir-un-programme.md", "instruire-un-dossier.md", "integration-continue.md",
+    "ajouter-un-montant.md", "ajouter-un-indu.md", "ajouter-un-type-de-bal.md", "abroger-une-regle.md",
+    "prevoir-une-transition.md", "rendre-une-piece-facultative.md", "ouvrir-un-programme.md",
+    "instruire-un-dossier.md", "integration-continue.md",
 )  # fmt: skip
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "langage.md": langage.page,

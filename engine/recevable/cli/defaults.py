@@ -8,9 +8,12 @@ from typing import Any, Final
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.model import Parameter
 
+# In the place of a setting: the further types that the manifest names.
+_TYPES: Final = "types"
 # register, verb, option: the setting of the register, for which the manifest names the parameter.
 _PLACES: Final[dict[tuple[str, ...], dict[str, str]]] = {
     ("annuaire", "compare"): {"threshold": "seuil", "smallest": "effectif_minimal"},
+    ("annuaire", "count"): {"types": _TYPES},
 }
 
 
@@ -37,7 +40,7 @@ class PolicyDefaults(dict[str, Any]):
         return self.get(name)
 
 
-def _value(register: str, setting: str) -> str | None:
+def _value(register: str, setting: str) -> str | list[str] | None:
     from recevable.cli.programmes import Programmes
 
     try:
@@ -50,6 +53,8 @@ def _value(register: str, setting: str) -> str | None:
     if len(of_register) != 1:
         return None
     ((pack, proof),) = of_register
+    if setting == _TYPES:
+        return [f"{code}={figure}" for code, figure in proof.types.items()]
     parameter: Parameter = pack.parameters[proof.settings[setting].text]
     value = parameter.at(datetime.now(pack.manifest.zone).date())
     return None if value is None or value.value is None else str(value.value)

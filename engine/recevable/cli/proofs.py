@@ -40,7 +40,8 @@ class Proof:
         siret = None if identifier is None else compact_siret(identifier)
         closing = _closing(programme, places.closing.text, today)
         compare = places.register.comparison().discrepancies
-        found = compare(self._read(programme, places.register), figures or {}, siret, closing=closing)
+        proof = self._read(programme, places.register)
+        found = compare(proof, figures or {}, siret, closing=closing, types=places.types)
         lines = tuple(EvidenceLine(d.level, d.field, d.message, d.stated, d.proven) for d in found)
         return replace(decision, evidence=lines)
 

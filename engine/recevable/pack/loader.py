@@ -56,7 +56,7 @@ from recevable.pack.parameters import CALENDAR, DECISION, RECEPTION, read_durati
 from recevable.pack.reader import Reader, is_name, name_help
 from recevable.pack.source import AnyPack, PackSource, TooManyFilesError, source_of
 from recevable.pack.yaml_strict import cut, read_bytes
-from recevable.registers.contract import REGISTERS
+from recevable.registers.contract import NAMED_TYPE, REGISTERS, Register
 
 PARAMETERS: Final = "parametres.yaml"
 RULES: Final = "regles"
@@ -512,13 +512,14 @@ class _Loader:
             self.of_type(name, parameters, kind)
 
     def proof(self, reader: Reader, facts: Type | None) -> ProofPlaces | None:
-        """`preuve: {registre, chiffres, identifiant, cloture, reglages}`: how an attached proof is compared."""
+        """`preuve: {registre, chiffres, types, identifiant, cloture, reglages}`: how an attached proof is compared."""
         block = reader.mapping("preuve", required=False)
         if block is None:
             return None
         name = block.choice("registre", tuple(REGISTERS))
         figures, identifier, closing = (block.scalar(key) for key in ("chiffres", "identifiant", "cloture"))
         register = REGISTERS.get(name)
+        types = self.counted_types(block.mapping("types", required=False), register, figures, facts)
         settings = block.mapping("reglages", required=register is None or bool(register.settings))
         found = {}
         if settings is not None and register is not None:
@@ -533,7 +534,35 @@ class _Loader:
             return None
         if len(given) < len(register.settings):
             return None
-        return ProofPlaces(register, figures.text, identifier.text, closing, given)
+        return ProofPlaces(register, figures.text, identifier.text, closing, given, types)
+
+    def counted_types(
+        self, block: Reader | None, register: Register | None, figures: Scalar | None, facts: Type | None
+    ) -> dict[str, str]:
+        """`types: {CAB: cabinets}`: the types counted besides those of the register, each with its figure."""
+        found: dict[str, str] = {}
+        for code, key in block.node.keys.items() if block is not None else ():
+            assert block is not None
+            figure = block.scalar(code)
+            if figure is None:
+                continue
+            if NAMED_TYPE.fullmatch(f"{code}={figure.text}") is None:
+                help = "Écrivez par exemple `CAB: cabinets` : un code de quatre lettres ou chiffres au plus, un mot."
+                self.fault("PAQ-NOM", f"`{code}: {figure.text}` ne désigne pas un type", key.span, help)
+            elif register is not None and (code in register.types or figure.text in register.figures):
+                message = f"`{code}: {figure.text}` est déjà compté par le registre `{register.name}`"
+                self.fault("PAQ-DOUBLON", message, key.span, "Ôtez cette ligne, ou donnez un autre nom.")
+            elif figure.text in found.values():
+                help = "Donnez un chiffre à chaque type."
+                self.fault("PAQ-DOUBLON", f"`{figure.text}` compte déjà un autre type", figure.span, help)
+            else:
+                if facts is not None and figures is not None:
+                    path = f"{figures.text}.{figure.text}"
+                    self.field(facts, figure, "un nombre entier", _of_kind(Kind.INTEGER), path)
+                found[code] = figure.text
+        if block is not None:
+            block.finish()
+        return found
 
     def field(self, facts: Type, path: Scalar, what: str, fits: Callable[[Type], bool], meant: str = "") -> None:
         """Check that a path of the manifest is a field of the dossier, of a suitable type; `meant`: the whole path."""

@@ -423,7 +423,8 @@ class ProofPlaces(Struct, frozen=True):
     """The register whose proofs may be attached to a dossier, and the dossier fields they confirm.
 
     `figures` and `identifier` are paths; `closing` names the parameter giving the day of the count, `settings` those
-    that configure the register's tools.
+    that configure the register's tools.  `types` are the types counted besides those of the register: the figure of
+    each code.
     """
 
     register: Register
@@ -431,6 +432,7 @@ class ProofPlaces(Struct, frozen=True):
     identifier: str
     closing: Scalar
     settings: Mapping[str, Scalar]
+    types: Mapping[str, str] = {}
 
     @property
     def parameters(self) -> tuple[Scalar, ...]:

@@ -141,3 +141,19 @@ def test_everything_adds_up_and_no_box_is_given_twice(
     assert shared_out.total.organisations == by_kind["ORG"]
     assert shared_out.total.applications == (by_kind["APP"] if "APP" in counted else None)
     assert shared_out.total.conflicting == sum(conflicting.values())
+
+
+def test_a_further_type_is_counted_under_its_own_figure() -> None:
+    counted = tally({"PER": {"un.example": 5}, "CAB": {"un.example": 3, "ailleurs.example": 2}, "X": {"un.example": 1}})
+    shared_out = attribute(counted, {"un.example": (A,)}, further={"CAB": "cabinets"})
+    own, _ = of(shared_out, A)
+    assert (own.persons, own.others, own.unknown) == (5, {"cabinets": 3}, 1)
+    assert shared_out.total.others == {"cabinets": 5}
+    assert shared_out.total.total == 11
+    assert shared_out.unknown_types == {"X": 1}
+
+
+def test_a_further_type_that_the_extraction_does_not_list_is_unknown_and_not_zero() -> None:
+    shared_out = attribute(tally({"PER": {"un.example": 5}}), {"un.example": (A,)}, further={"CAB": "cabinets"})
+    assert shared_out.total.others == {"cabinets": None}
+    assert shared_out.total.total == 5

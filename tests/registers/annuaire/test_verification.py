@@ -196,3 +196,56 @@ def test_verifying_needs_neither_xml_nor_signatures() -> None:
         "sys.exit(bool({'lxml', 'signxml', 'cryptography', 'click'} & set(sys.modules)))"
     )
     assert run([sys.executable, "-c", program], check=False).returncode == 0
+
+
+# --- types that the programme prices besides the usual ones -----------------------------------------------------------
+
+FURTHER = {"CAB": "cabinets"}
+MORE = {**FACTS, "types_inconnus": 0, "cabinets": 1}
+
+
+@pytest.fixture
+def fuller(bench: Bench) -> dict[str, Any]:
+    """The proof of a count that was asked for the further type."""
+    files = bench.extraction(LINES), bench.white_list(ENTRIES)
+    return prove(*files, certificate=bench.certificate, closing=date(2025, 2, 28), further=FURTHER)
+
+
+def test_a_further_type_is_compared_as_the_others(fuller: dict[str, Any]) -> None:
+    assert fuller["autres_types"] == FURTHER
+    assert discrepancies(fuller, MORE, SIRET, types=FURTHER) == []
+    found = discrepancies(fuller, {**MORE, "cabinets": 2}, SIRET, types=FURTHER)
+    assert causes(found) == [("ecart", "cabinets", "chiffre_different")]
+    assert found[0].message == "BAL de type CAB : le dossier en déclare 2, la preuve en compte 1."
+    assert causes(discrepancies(fuller, {**MORE, "cabinets": None}, SIRET)) == [("ecart", "cabinets", "absent")]
+
+
+def test_a_proof_that_did_not_count_a_further_type_confirms_nothing_of_it(proof: dict[str, Any]) -> None:
+    found = discrepancies(proof, {**FACTS, "cabinets": 7}, SIRET, types=FURTHER)
+    assert causes(found) == [("non_verifiable", "cabinets", "type_non_compte")]
+
+
+def test_a_further_type_that_is_not_in_the_extraction_is_not_zero(bench: Bench) -> None:
+    lines = [line for line in LINES if not line.startswith("CAB")]
+    files = bench.extraction(lines), bench.white_list(ENTRIES)
+    made = prove(*files, certificate=bench.certificate, closing=date(2025, 2, 28), further=FURTHER)
+    found = discrepancies(made, {**MORE, "cabinets": 0}, SIRET, types=FURTHER)
+    assert causes(found) == [("non_verifiable", "cabinets", "absent_de_l_extraction")]
+
+
+@pytest.mark.parametrize("part", ["total", "attribuees"])
+@pytest.mark.parametrize("number", [None, 0, 9])
+def test_an_altered_figure_of_a_further_type_shows(fuller: dict[str, Any], part: str, number: int | None) -> None:
+    altered = copy.deepcopy(fuller)
+    if number is None:
+        del altered["bal"][part]["cabinets"]
+    else:
+        altered["bal"][part]["cabinets"] = number
+    assert ("ecart", "", "totaux_incoherents") in causes(discrepancies(altered, MORE, SIRET, types=FURTHER))
+
+
+def test_a_figure_that_no_type_has_shows(proof: dict[str, Any]) -> None:
+    altered = copy.deepcopy(proof)
+    for one in altered["bal"].values():
+        one["cabinets"] = 0
+    assert ("ecart", "", "totaux_incoherents") in causes(discrepancies(altered, FACTS, SIRET))

@@ -8,8 +8,8 @@ address has several types. These are counted separately, so that the counts add 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass, field
 
 from recevable.registers.annuaire.counting import APPLICATION, ORGANISATION, PERSON, PRICED_TYPES, Tally
 from recevable.registers.annuaire.domains import is_domain
@@ -24,6 +24,7 @@ class Boxes:
     """Numbers of distinct addresses by type. `applications` is None when the extraction lists none at all: unknown.
 
     `unknown` counts the addresses of types that have no price, `conflicting` those that came under several types.
+    `others` are the figures of the further types that a programme prices, None when the extraction lists none.
     """
 
     applications: int | None
@@ -31,11 +32,13 @@ class Boxes:
     persons: int
     unknown: int
     conflicting: int
+    others: Mapping[str, int | None] = field(default_factory=dict)
 
     @property
     def priced(self) -> int:
-        """The mailboxes of a type that has a price, application mailboxes left out when unknown."""
-        return (self.applications or 0) + self.organisations + self.persons
+        """The mailboxes of a type that has a price, those of which the number is unknown left out."""
+        others = sum(number or 0 for number in self.others.values())
+        return (self.applications or 0) + self.organisations + self.persons + others
 
     @property
     def total(self) -> int:
@@ -82,15 +85,21 @@ class Attribution:
     unknown_types: Mapping[str, int]
 
 
-def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterable[str] = ()) -> Attribution:
+def attribute(
+    tally: Tally,
+    domains: Mapping[str, tuple[str, ...]],
+    same: Iterable[str] = (),
+    further: Mapping[str, str] | None = None,
+) -> Attribution:
     """Attribute the mailboxes of `tally` to the operators of `domains`.
 
     `same` holds identifiers that a person declares to be one operator (its SIRET and its FINESS number): a domain
     shared by those only is not contested. Every operator of the list is returned, but only the contested domains that
-    have a mailbox.
+    have a mailbox.  `further` are the types that a programme prices besides the usual ones: the figure of each code.
     """
+    figures = further or {}
     group = tuple(sorted(set(same)))
-    by_domain = _by_domain(tally)
+    by_domain = _by_domain(tally, {*PRICED_TYPES, *figures})
     owned: dict[tuple[str, ...], Counter[str]] = {
         (one,): Counter() for one in _identifiers(domains) if one not in group
     }
@@ -121,7 +130,7 @@ def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterab
                     domain=domain,
                     operators=operators,
                     cause=SEVERAL_OPERATORS if len(owners) > 1 else UNREADABLE_OPERATOR,
-                    boxes=_boxes(boxes, tally),
+                    boxes=_boxes(boxes, tally, figures),
                 )
             )
     for domain in by_domain.keys() - domains.keys():
@@ -132,17 +141,17 @@ def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterab
         attributed_total.update(counted)
     total = attributed_total + contested_total + unlisted_total
     return Attribution(
-        total=_boxes(total, tally),
-        attributed=_boxes(attributed_total, tally),
-        contested=_boxes(contested_total, tally),
-        unlisted=_boxes(unlisted_total, tally),
+        total=_boxes(total, tally, figures),
+        attributed=_boxes(attributed_total, tally, figures),
+        contested=_boxes(contested_total, tally, figures),
+        unlisted=_boxes(unlisted_total, tally, figures),
         operators=tuple(
             OperatorCount(
                 identifiers=owner,
                 domains=owned_domains[owner],
-                boxes=_boxes(owned[owner], tally),
+                boxes=_boxes(owned[owner], tally, figures),
                 contested_domains=shared_domains[owner],
-                contested=_boxes(shared[owner], tally),
+                contested=_boxes(shared[owner], tally, figures),
             )
             for owner in sorted(owned)
         ),
@@ -150,7 +159,9 @@ def attribute(tally: Tally, domains: Mapping[str, tuple[str, ...]], same: Iterab
         unlisted_domains={domain: unlisted[domain] for domain in sorted(unlisted) if is_domain(domain)},
         unlisted_unprintable=sum(number for domain, number in unlisted.items() if not is_domain(domain)),
         unknown_types={
-            kind: sum(counted.values()) for kind, counted in sorted(tally.boxes.items()) if kind not in PRICED_TYPES
+            kind: sum(counted.values())
+            for kind, counted in sorted(tally.boxes.items())
+            if kind not in PRICED_TYPES and kind not in figures
         },
     )
 
@@ -159,9 +170,9 @@ _UNKNOWN = "inconnu"
 _CONFLICTING = "contradictoire"
 
 
-def _by_domain(tally: Tally) -> dict[str, Counter[str]]:
+def _by_domain(tally: Tally, priced: Set[str]) -> dict[str, Counter[str]]:
     by_domain: dict[str, Counter[str]] = {}
-    kinds = [(kind if kind in PRICED_TYPES else _UNKNOWN, counted) for kind, counted in tally.boxes.items()]
+    kinds = [(kind if kind in priced else _UNKNOWN, counted) for kind, counted in tally.boxes.items()]
     for kind, counted in [*kinds, (_CONFLICTING, tally.conflicting)]:
         for domain, number in counted.items():
             if domain not in by_domain:
@@ -170,13 +181,14 @@ def _by_domain(tally: Tally) -> dict[str, Counter[str]]:
     return by_domain
 
 
-def _boxes(counted: Counter[str], tally: Tally) -> Boxes:
+def _boxes(counted: Counter[str], tally: Tally, figures: Mapping[str, str]) -> Boxes:
     return Boxes(
         applications=counted[APPLICATION] if tally.applications_known else None,
         organisations=counted[ORGANISATION],
         persons=counted[PERSON],
         unknown=counted[_UNKNOWN],
         conflicting=counted[_CONFLICTING],
+        others={figure: counted[kind] if kind in tally.boxes else None for kind, figure in figures.items()},
     )
 
 

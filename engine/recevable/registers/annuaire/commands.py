@@ -118,6 +118,15 @@ def _operator(text: str) -> str:
     return identifier
 
 
+def _priced_type(text: str) -> tuple[str, str]:
+    from recevable.registers.contract import NAMED_TYPE
+
+    found = NAMED_TYPE.fullmatch(text)
+    if found is None:
+        raise click.BadParameter(f"`{text}` n'est pas un type ; l'écrire CODE=chiffre, par exemple CAB=cabinets")
+    return found["code"], found["figure"]
+
+
 _PATH = click.Path(path_type=Path)
 
 _white_list_option = click.option(
@@ -176,6 +185,14 @@ def annuaire(ctx: click.Context) -> None:
     metavar="AAAA-MM-JJ",
     help="Date à laquelle l'extraction doit avoir été produite.",
 )
+@click.option(
+    "--type",
+    "types",
+    type=_priced_type,
+    metavar="CODE=CHIFFRE",
+    multiple=True,
+    help="Un type de BAL de plus, et le nom de son chiffre (répétable ; par défaut, ceux que déclare le programme).",
+)
 @_format_option
 @click.option("--out", "out", type=_PATH, metavar="FICHIER", help="Écrit la preuve (JSON) dans ce fichier.")
 @_help_option
@@ -185,6 +202,7 @@ def count(
     certificate: Path | None,
     operators: tuple[str, ...],
     closing: date | None,
+    types: tuple[tuple[str, str], ...],
     output_format: str,
     out: Path | None,
 ) -> None:
@@ -205,6 +223,7 @@ def count(
             certificate=certificate,
             operator=tuple(sorted(set(operators))),
             closing=closing,
+            further=dict(types),
         )
         text = to_json(proof)
         if out is not None:

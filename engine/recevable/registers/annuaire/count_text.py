@@ -152,6 +152,10 @@ def _one_operator(proof: Mapping[str, Any]) -> Iterator[str]:
         ("BAL applicatives", _figure(boxes["applicatives"]), _figure(contested["applicatives"])),
         ("BAL organisationnelles", _figure(boxes["organisationnelles"]), _figure(contested["organisationnelles"])),
         ("BAL personnelles", _figure(boxes["personnelles"]), _figure(contested["personnelles"])),
+        *(
+            (f"BAL de type {code}", _figure(boxes[figure]), _figure(contested[figure]))
+            for code, figure in proof.get("autres_types", {}).items()
+        ),
         ("Types sans barème", _figure(boxes["types_inconnus"]), _figure(contested["types_inconnus"])),
         ("Types contradictoires", _figure(boxes["types_contradictoires"]), _figure(contested["types_contradictoires"])),
         ("Domaines", number(operator["domaines"]), number(operator["domaines_contestes"])),
@@ -161,7 +165,8 @@ def _one_operator(proof: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _every_operator(proof: Mapping[str, Any]) -> Iterator[str]:
-    rows = [("Opérateur", "Domaines", "APP", "ORG", "PER", "Sans barème", "Contestées")]
+    further = proof.get("autres_types", {})
+    rows = [("Opérateur", "Domaines", "APP", "ORG", "PER", *further, "Sans barème", "Contestées")]
     for operator in sorted(proof["operateurs"], key=lambda one: (-_total(one["bal"]), one["identifiants"])):
         boxes = operator["bal"]
         contested = _total(operator["bal_contestees"]) + boxes["types_contradictoires"]
@@ -173,6 +178,7 @@ def _every_operator(proof: Mapping[str, Any]) -> Iterator[str]:
                     _figure(boxes["applicatives"]),
                     number(boxes["organisationnelles"]),
                     number(boxes["personnelles"]),
+                    *(_figure(boxes[figure]) for figure in further.values()),
                     number(boxes["types_inconnus"]),
                     number(contested),
                 )
@@ -185,6 +191,7 @@ def _every_operator(proof: Mapping[str, Any]) -> Iterator[str]:
             _figure(attributed["applicatives"]),
             number(attributed["organisationnelles"]),
             number(attributed["personnelles"]),
+            *(_figure(attributed[figure]) for figure in further.values()),
             number(attributed["types_inconnus"]),
             number(_total(proof["bal"]["contestees"]) + attributed["types_contradictoires"]),
         )

@@ -40,11 +40,13 @@ def build_proof(
     *,
     closing: date | None = None,
     operator: tuple[str, ...] = (),
+    further: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """The proof of one count as JSON data.
 
     `closing` is the date on which the extraction had to be generated; `operator` limits what is listed to one operator
-    (all the identifiers declared to be its own), the totals remain those of the whole extraction.
+    (all the identifiers declared to be its own), the totals remain those of the whole extraction.  `further` are the
+    types that a programme prices besides the usual ones: the figure of each code.
     """
     operators = [one for one in attribution.operators if not operator or set(operator) <= set(one.identifiers)]
     contested = [one for one in attribution.contested_domains if not operator or set(operator) & set(one.operators)]
@@ -89,6 +91,8 @@ def build_proof(
         "operateurs": [_operator(one) for one in operators],
         "domaines_contestes": [_domain(one) for one in contested],
     }
+    if further:
+        proof["autres_types"] = dict(further)
     if not operator:
         proof["domaines_hors_liste"] = {
             "liste": [{"domaine": domain, "bal": number} for domain, number in attribution.unlisted_domains.items()],
@@ -188,6 +192,7 @@ def _boxes(boxes: Boxes) -> dict[str, int | None]:
         "personnelles": boxes.persons,
         "types_inconnus": boxes.unknown,
         "types_contradictoires": boxes.conflicting,
+        **boxes.others,
     }
 
 

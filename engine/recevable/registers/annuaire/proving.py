@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -20,11 +21,13 @@ def prove(
     certificate: Path | None = None,
     operator: tuple[str, ...] = (),
     closing: date | None = None,
+    further: Mapping[str, str] | None = None,
 ) -> dict[str, Any]:
     """Count `extraction`, attribute its mailboxes by `white_list`, and return the proof (see `build_proof`).
 
-    `operator` holds the identifiers of the only operator to list. Raises EvidenceError when an input is refused or the
-    list knows none of these identifiers.
+    `operator` holds the identifiers of the only operator to list, `further` the types that a programme prices besides
+    the usual ones (see `attribute`). Raises EvidenceError when an input is refused or the list knows none of these
+    identifiers.
     """
     known = read_white_list(white_list, certificate)
     for identifier in operator:
@@ -35,6 +38,5 @@ def prove(
                 "Vérifier l'identifiant (3 et le SIRET, ou 1 et le FINESS) : ce n'est pas un compte de zéro",
             )
     tally, facts = count_extraction(extraction)
-    return build_proof(
-        tally, facts, known, attribute(tally, known.domains, operator), closing=closing, operator=operator
-    )
+    attribution = attribute(tally, known.domains, operator, further)
+    return build_proof(tally, facts, known, attribution, closing=closing, operator=operator, further=further)

@@ -1,8 +1,8 @@
 """Compare the figures that a dossier states about the directory with the proof of a count.
 
 Standard library only: the caller has already checked the proof against its schema. Nothing here knows a programme; the
-keys of the facts are `extrait_le`, `applicatives`, `organisationnelles`, `personnelles`, `types_inconnus` and
-`contestees`.
+keys of the facts are `extrait_le`, `applicatives`, `organisationnelles`, `personnelles`, `types_inconnus`, `contestees`
+and those of the further types that the proof names (`autres_types`).
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def discrepancies(
     identifier: str | None,
     *,
     closing: str | None = None,
+    types: Mapping[str, str] | None = None,
 ) -> list[Discrepancy]:
     """See `contract.Comparison`: `closing` is the date on which the extraction had to be generated.
 
@@ -40,7 +41,7 @@ def discrepancies(
         *_totals(proof),
         *_inputs(proof, closing),
         *_time(proof, figures),
-        *_operator(proof, figures, identifier),
+        *_operator(proof, figures, identifier, types or {}),
     ]
 
 
@@ -54,9 +55,13 @@ def _totals(proof: Mapping[str, Any]) -> Iterator[Discrepancy]:
         proof["adresses"]["distinctes"] <= lines["retenues"],
         sum(one["nombre"] for one in proof["types_inconnus"]) == boxes["total"]["types_inconnus"],
     ]
+    further = _further(proof)
+    sums.append({*boxes["total"]} == {*_FIGURES, "types_contradictoires", *further})
+    unlisted = {figure for figure in further if boxes["total"].get(figure, 0) is None}
+    unlisted |= set() if proof["applicatives_connues"] else {"applicatives"}
     for kind in boxes["total"]:
-        parts = [boxes[part][kind] for part in ("attribuees", "contestees", "hors_liste")]
-        if kind == "applicatives" and not proof["applicatives_connues"]:
+        parts = [boxes[part].get(kind) for part in ("attribuees", "contestees", "hors_liste")]
+        if kind in unlisted:
             sums.append(boxes["total"][kind] is None and parts == [None, None, None])
         else:
             sums.append(None not in parts and boxes["total"][kind] == sum(part or 0 for part in parts))
@@ -153,7 +158,9 @@ def _time(proof: Mapping[str, Any], facts: Mapping[str, Any]) -> Iterator[Discre
         )
 
 
-def _operator(proof: Mapping[str, Any], facts: Mapping[str, Any], siret: str | None) -> Iterator[Discrepancy]:
+def _operator(
+    proof: Mapping[str, Any], facts: Mapping[str, Any], siret: str | None, types: Mapping[str, str]
+) -> Iterator[Discrepancy]:
     counted, problem = _counted_for(proof, siret)
     if problem is not None:
         yield problem
@@ -171,10 +178,20 @@ def _operator(proof: Mapping[str, Any], facts: Mapping[str, Any], siret: str | N
             ),
         )
     contested = _sum(counted["bal_contestees"]) + counted["bal"]["types_contradictoires"]
-    proven_figures = {**{field: counted["bal"][field] for field in _FIGURES}, "contestees": contested}
+    further = {**{figure: code for code, figure in types.items()}, **_further(proof)}
+    fields = (*_FIGURES, *further)
+    proven_figures = {**{field: counted["bal"].get(field) for field in fields}, "contestees": contested}
     for field, proven in proven_figures.items():
-        stated, label = facts.get(field), _LABELS[field]
-        if proven is None:
+        stated, label = facts.get(field), _LABELS.get(field) or f"BAL de type {further[field]}"
+        if field in further and field not in counted["bal"]:
+            yield Discrepancy(
+                level=UNVERIFIABLE,
+                field=field,
+                cause="type_non_compte",
+                message=f"{label} : la preuve ne les compte pas. La refaire à partir de l'extraction.",
+                stated=stated,
+            )
+        elif proven is None:
             yield Discrepancy(
                 level=UNVERIFIABLE,
                 field=field,
@@ -235,6 +252,11 @@ def _counted_for(proof: Mapping[str, Any], siret: str | None) -> tuple[Mapping[s
         stated=siret,
         proven=None if proof["portee"] is None else ", ".join(proof["portee"]),
     )
+
+
+def _further(proof: Mapping[str, Any]) -> dict[str, str]:
+    """The code of each further type that the count priced, by its figure."""
+    return {figure: code for code, figure in proof.get("autres_types", {}).items()}
 
 
 def _sum(boxes: Mapping[str, int | None]) -> int:
