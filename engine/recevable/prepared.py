@@ -29,6 +29,7 @@ def validator_of(pack: Pack) -> SchemaValidator:
     """The validator of the dossiers of a pack."""
     manifest = pack.manifest
     keys = {request.each: request.key for request in manifest.requests.values() if request.each}
+    keys |= {path: one.key for path, one in manifest.lists.items()}
     return SchemaValidator(pack.schema, manifest.zone, manifest.years, keys)
 
 

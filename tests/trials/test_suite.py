@@ -253,7 +253,7 @@ def test_the_contexts_of_a_trial_are_those_of_its_decision(shipped: tuple[Progra
         assert trial.day is not None
         asked = trial.expectation.requests if trial.expectation is not None else ()
         decision = bench.decider.decide(trial.dossier, trial.day, asked)
-        seen = {context.name: outcomes for context, _, outcomes in evaluations(trial, bench.decider)}
+        seen = {one.context.name: one.outcomes for one in evaluations(trial, bench.decider)}
         for request in decision.requests:
             failed = {f.rule for f in request.findings if f.result is Result.FAILED}
             told = {rule for rule, all_ in seen[request.name].items() if any(o.result is Result.FAILED for o in all_)}

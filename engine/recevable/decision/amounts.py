@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from functools import partial
 from typing import Any
 
@@ -11,7 +11,6 @@ from msgspec import Struct
 from recevable.decision.model import AmountLine, Datum
 from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.unknowns import Unknowns
-from recevable.inference.definitions import rounded
 from recevable.language.evaluate import Evaluator, Slots
 from recevable.language.tree import AMOUNT_NAME, Expr
 from recevable.language.types import Type
@@ -44,10 +43,12 @@ class _Reader(Struct, frozen=True):
 class AmountReader:
     """Builds the `AmountLine`s of one context."""
 
-    def __init__(self, context: Context, unknowns: Unknowns) -> None:
+    def __init__(self, context: Context, unknowns: Unknowns, names: Sequence[str] | None = None) -> None:
+        """`names` are those of the numbers to read, by default all that the context shows."""
         self.context, self.unknowns, self.graph = context, unknowns, unknowns.graph
         known = self.graph.definitions
-        self._readers = [self._reader(known[name]) for name in context.shown_amounts if name in known]
+        wanted = context.shown_amounts if names is None else names
+        self._readers = [self._reader(known[name]) for name in wanted if name in known]
 
     def lines(self, slots: Slots, still_open: Collection[str]) -> list[AmountLine]:
         """One line per named number that the context shows; `still_open` holds the ids of the unanswered appraisals."""
@@ -82,7 +83,7 @@ class AmountReader:
                 self.unknowns.built.of(amount.when) if amount.when is not None else None,
                 (definition.name, amount.rule.title, amount.type),
                 (amount.rule.id, amount.rule.source),
-                step_maker(rounded(amount), self.unknowns.built),
+                step_maker(amount.rounded, self.unknowns.built),
                 partial(self.unknowns.of_definition, definition),
             )
             for amount in definition.amounts

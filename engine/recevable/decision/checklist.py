@@ -15,7 +15,7 @@ from msgspec import Struct
 from recevable.decision.decide import Decider
 from recevable.decision.model import HouseDefault
 from recevable.decision.periods import Period
-from recevable.decision.wording import words
+from recevable.decision.wording import initial, words
 from recevable.dossier.dossier import Dossier
 from recevable.inference.branches import (
     FALSE,
@@ -214,7 +214,7 @@ class _Checklist:
             rule.id,
             rule.kind,
             place,
-            rule.title,
+            self._called(rule),
             self._action(rule),
             rule.source,
             rule.party,
@@ -225,11 +225,17 @@ class _Checklist:
             rule.optional,
         )
 
+    def _called(self, rule: Rule) -> str:
+        """The title of a rule, and the elements of a list that it is about."""
+        if rule.loop is None:
+            return rule.title
+        return f"{rule.title}, pour chaque {initial(self.compiled.pack.manifest.lists[rule.loop.path].title)}"
+
     def _action(self, rule: Rule) -> str:
         """The action to take, in French; an empty string for a rule that a human appraises."""
         latest = kind_of(rule).latest
         if latest:
-            return self._deadline(rule.expressions[latest])
+            return self._deadline(rule, rule.expressions[latest])
         if rule.optional:
             return OPTIONAL
         return rule.causes[0].repair if rule.causes and rule.question is None else ""
@@ -243,9 +249,9 @@ class _Checklist:
         """The fields that expressions read, directly or through names defined by other rules."""
         return {name for op, name in self.of_request.unknowns.graph.follow(*exprs) if op == FIELD}
 
-    def _deadline(self, latest: Scalar) -> str:
+    def _deadline(self, rule: Rule, latest: Scalar) -> str:
         """The deadline in French; one per period of reception when it depends on the reception day."""
-        expr = self.compiled.expression(self.context.name, latest)
+        expr = self.compiled.expression(self.context.name, latest, rule)
         if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
             return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
         found = self._periods(expr)

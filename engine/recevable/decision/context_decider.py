@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.decision import appraisals
 from recevable.decision.amounts import AmountReader
@@ -17,6 +20,8 @@ from recevable.decision.model import (
     AppraisalLine,
     AppraisalState,
     DatumOrigin,
+    Element,
+    ElementLine,
     Finding,
     HouseDefault,
     RecoveryCase,
@@ -31,6 +36,7 @@ from recevable.decision.repair import repair
 from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.decision.wording import filled
+from recevable.dossier.elements import key_of
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
@@ -40,12 +46,34 @@ from recevable.language.tree import ANSWER, FIELD, RANK, TODAY, Expr
 from recevable.language.unparse import unparse
 from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import Consequence, Context, Request, Result
+from recevable.pack.loops import answer_member, causes_aside
+from recevable.pack.model import Consequence, Context, ListContext, Request, Result
 
 if TYPE_CHECKING:
     from recevable.decision.periods import Period
 
 _RANK: Final = pattern(r"\[\d+\]")
+
+
+class _Loop(Struct, frozen=True):
+    """A list of the context: slots of the list, of the rank and of the members of an element, rules, its numbers."""
+
+    of: ListContext
+    list: int
+    rank: int
+    members: tuple[tuple[int, Sequence[str]], ...]
+    asked: tuple[str, ...]
+    asides: frozenset[str]
+    amounts: AmountReader
+
+
+class Examined(Struct, frozen=True):
+    """An element of a list, the answers recorded about it, and what both engines say of it."""
+
+    loop: _Loop
+    element: Element
+    recorded: Mapping[str, Recorded]
+    evaluation: Evaluation
 
 
 class ContextDecider:
@@ -86,6 +114,7 @@ class ContextDecider:
             own = {path: type_ for path, type_ in self.fields.items() if f"{path}.".startswith(f"{request.root}.")}
             self._own = Extractor(own, compiled.facts_layout)
             self._own_slots = [compiled.facts_layout.slot(FIELD, path) for path in own]
+        self._loops = [self._loop(loop) for loop in self.context.loops]
         self._histories = tuple(compiled.pack.parameters[name].history for name in self.context.histories)
         filled = len(compiled.facts_layout.slots) + len(self._parameters) + len(self._histories)
         self._blank = [None] * (len(layout.slots) - filled)
@@ -101,6 +130,37 @@ class ContextDecider:
         self._own({request.root: element}, slots)
         slots[self.compiled.facts_layout.slot(RANK, request.root)] = rank
         return slots
+
+    def _loop(self, loop: ListContext) -> _Loop:
+        layout, root = self.compiled.facts_layout, loop.list.root
+        own = [path for path in self.fields if f"{path}.".startswith(f"{root}.")]
+        parts = [(layout.slot(FIELD, path), path.removeprefix(root).split(".")[1:]) for path in own]
+        rules = [self.context.rules[rule] for rule in loop.rules if rule in self.context.rules]
+        return _Loop(
+            loop,
+            layout.slot(FIELD, loop.list.path),
+            layout.slot(RANK, root),
+            tuple(parts),
+            tuple(rule.id for rule in rules if rule.question is not None),
+            frozenset(rule.id for rule in rules if causes_aside(rule)),
+            AmountReader(self.context, self.unknowns, loop.amounts),
+        )
+
+    def elements(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Iterator[Examined]:
+        """Run both engines for each element of the lists that rules examine one by one; raises as `evaluate`."""
+        for loop in self._loops:
+            list_ = loop.of.list
+            for rank, item in enumerate(facts[loop.list] or ()):
+                key = key_of(item, list_.key)
+                slots = facts.copy()
+                for slot, parts in loop.members:
+                    slots[slot] = _member(item, parts)
+                slots[loop.rank] = rank
+                answers = {name: record for name, record in recorded.items() if name not in loop.asked}
+                answers |= appraisals.of_element(recorded, key)
+                element = Element(list_.path, key, f"{list_.title} {key}", self.unknowns.place(list_.root, slots))
+                evaluation = self.engine.evaluate(self.slots(slots, today, answers, recorded))
+                yield Examined(loop, element, answers, replace(evaluation, each=list_.path))
 
     def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
         """Run both engines on this context; raises EngineDisagreement or Contradiction."""
@@ -120,8 +180,17 @@ class ContextDecider:
         found: date | None = self.unknowns.evaluator(self.context.text)(self.slots(facts, today, {}))
         return found
 
-    def slots(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Slots:
-        """Slots filled with facts, parameters at their dates, the day and recorded answers; the rest is empty."""
+    def slots(
+        self,
+        facts: Slots,
+        today: date,
+        recorded: Mapping[str, Recorded],
+        of_elements: Mapping[str, Recorded] | None = None,
+    ) -> Slots:
+        """Slots filled with facts, parameters at their dates, the day and recorded answers; the rest is empty.
+
+        `of_elements` are the answers about the elements of lists, when they are not among `recorded`.
+        """
         # the compiler refuses a parameter read at the reception where there is none, so this day is never a wrong one
         received = facts[self._reception] if self._reception >= 0 else None
         day = None if received is None else local_day(received, self.zone)
@@ -131,7 +200,18 @@ class ContextDecider:
             record = recorded.get(rule)
             if record is not None and record.state is AppraisalState.RECORDED:
                 slots[slot] = record.record["reponse"]
+        for loop in self._loops:
+            if loop.asked and slots[loop.list] is not None:
+                given = recorded if of_elements is None else of_elements
+                slots[loop.list] = [self._answered(loop, item, given) for item in slots[loop.list]]
         return slots
+
+    def _answered(self, loop: _Loop, item: Mapping[str, Any], recorded: Mapping[str, Recorded]) -> Mapping[str, Any]:
+        """An element with the answers recorded about it, where functions on its list read them."""
+        key = key_of(item, loop.of.list.key)
+        given = {rule: recorded.get(labelled(rule, key)) for rule in loop.asked}
+        valid = {r: one for r, one in given.items() if one is not None and one.state is AppraisalState.RECORDED}
+        return {**item, **{answer_member(rule): one.record["reponse"] for rule, one in valid.items()}}
 
     def slots_received(self, facts: Slots, received: date | None, today: date) -> Slots:
         """The slots of a request received on day `received`, without human answers: used before a dossier exists."""
@@ -153,18 +233,33 @@ class ContextDecider:
         return tuple(value.value if value is not None else None for value in values)
 
     def request_decision(
-        self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine], key: str = ""
+        self,
+        evaluation: Evaluation,
+        recorded: Mapping[str, Recorded],
+        lines: dict[str, AppraisalLine],
+        key: str = "",
+        elements: Sequence[Examined] = (),
     ) -> RequestDecision:
         """The decision on the request of this context; the appraisals it meets are added to `lines`, by label.
 
-        `key` is that of the element that the request is for, if it is for one.  Raises UnpayableAmount when an accepted
-        request would pay an invalid amount.
+        `key` is that of the element that the request is for, if it is for one; `elements` are those of the lists that
+        rules examine one by one.  Raises UnpayableAmount when an accepted request would pay an invalid amount.
         """
         request = self.context.request
         assert request is not None
         findings = self.findings.read(evaluation)
-        slots, notable = evaluation.slots, findings.notable
-        still_open = self._appraise(notable, slots, recorded, lines, key) if notable else ()
+        slots, of_elements = evaluation.slots, [self.findings.of(one.evaluation, one.element) for one in elements]
+        if of_elements:
+            findings = self._with_elements(findings, of_elements)
+        label = labelled(self.name, key)
+        notable = [f for f in findings.notable if f.element is None]
+        still_open = self._appraise(notable, slots, recorded, lines, key, label) if notable else []
+        of_each = []
+        for one, found in zip(elements, of_elements, strict=True):
+            its_slots = one.evaluation.slots
+            waiting = self._appraise(found.notable, its_slots, one.recorded, lines, one.element.key, label)
+            of_each.append(_line(one, found, one.loop.amounts.lines(its_slots, waiting)))
+            still_open += waiting
         amounts = tuple(self.amounts.lines(evaluation.slots, still_open))
         proposed = next((line for line in amounts if line.name == request.amount), None)
         if proposed is not None and proposed.value is None:
@@ -174,7 +269,7 @@ class ContextDecider:
                 findings = Findings((*findings.all, unknown), (*findings.notable, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.notable)
         given = verdict(findings.notable, undecidable, satisfied=findings.satisfied)
-        if given is Verdict.ACCEPT and proposed is not None:
+        if given is Verdict.ACCEPT and proposed is not None and proposed.value is not None:
             limit = self.context.maximum
             maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
             confirm(proposed, "" if limit is None else limit.value, maximum)
@@ -193,7 +288,22 @@ class ContextDecider:
             settled=False if settled is None else self.unknowns.evaluator(settled)(evaluation.slots),
             key=key,
             place=self.unknowns.place(request.root, slots),
+            elements=tuple(line for line in of_each if line is not None),
         )
+
+    def _with_elements(self, base: Findings, of_elements: Sequence[Findings]) -> Findings:
+        """The findings, those of each element in the place of what its rules say without one."""
+        each: dict[str, list[Finding]] = {}
+        rules = frozenset(finding.rule for found in of_elements for finding in found.all)
+        for found in of_elements:
+            for finding in found.all:
+                each.setdefault(finding.rule, []).append(finding)
+        everything: list[Finding] = []
+        for finding in base.all:
+            everything += each.pop(finding.rule, []) if finding.rule in rules else [finding]
+        notable = [finding for finding in base.notable if finding.rule not in rules]
+        notable += [finding for found in of_elements for finding in found.notable]
+        return Findings(tuple(everything), tuple(notable), any(f.result is Result.SATISFIED for f in everything))
 
     def _title(self, request: Request, key: str, slots: Slots) -> str:
         """The title of the request, for an element with what tells it from the others."""
@@ -240,8 +350,12 @@ class ContextDecider:
         recorded: Mapping[str, Recorded],
         lines: dict[str, AppraisalLine],
         key: str = "",
+        request: str = "",
     ) -> list[str]:
-        """Record in `lines` every appraisal that applies; returns the ids of those still open."""
+        """Record in `lines` every appraisal that applies; returns the ids of those still open.
+
+        `key` is that of the element that it is about, `request` the label of the request.
+        """
         still_open = []
         for finding in findings:
             rule = self.context.rules[finding.rule]
@@ -251,7 +365,7 @@ class ContextDecider:
                 still_open.append(rule.id)
             asked = labelled(rule.id, key)
             previous = lines[asked].requests if asked in lines else ()
-            question, requests = self.findings.say(rule, "", slots), (*previous, labelled(self.name, key))
+            question, requests = self.findings.say(rule, "", slots), (*previous, request or self.name)
             lines[asked] = appraisals.line(rule, question, recorded.get(rule.id), requests, key)
         return still_open
 
@@ -302,17 +416,37 @@ class ContextDecider:
             self._unremarked = (findings, others)
         return others
 
-    def trace(self, evaluation: Evaluation) -> tuple[TraceLine, ...]:
+    def trace(self, evaluation: Evaluation, element: str = "") -> tuple[TraceLine, ...]:
         """One line per check of the context: the tests passed and the outcome."""
         found = []
         for check, outcome in zip(self.context.checks, evaluation.outcomes(), strict=True):
-            tests = []
+            if not self.context.is_about(check.rule, evaluation.each):
+                continue
+            tests, named = [], self.context.rules[check.rule].element
             for step in check.steps:
                 value = self.unknowns.evaluator(step.test)(evaluation.slots)
                 place = f"{step.written[-1].text.file.name}:{step.written[-1].text.line}" if step.written else ""
                 read = self.unknowns.read(step.test, evaluation.slots)
-                tests.append(TraceTest(unparse(step.test), value, read, place))
+                tests.append(TraceTest(unparse(step.test, named), value, read, place))
                 if step.answer(value) is not None:
                     break
-            found.append(TraceLine(check.rule, check.cause, str(outcome), tuple(tests)))
+            found.append(TraceLine(check.rule, check.cause, str(outcome), tuple(tests), element))
         return tuple(found)
+
+
+def _member(item: Any, parts: Sequence[str]) -> Any:
+    """The value at a path of an element; None when it is not there."""
+    for part in parts:
+        item = item.get(part) if item is not None else None
+    return item
+
+
+def _line(one: Examined, found: Findings, amounts: Sequence[AmountLine]) -> ElementLine | None:
+    """What was decided on an element; None when no rule may set it aside or gives it a number."""
+    aside = [f for f in found.all if f.result is Result.FAILED and f.consequence is Consequence.SET_ASIDE]
+    open_ = (Result.MISSING, Result.TO_APPRAISE)
+    doubtful = [f for f in found.notable if f.rule in one.loop.asides and f.result in open_]
+    if not one.loop.asides and not amounts:
+        return None
+    rules = tuple(dict.fromkeys(f.rule for f in aside or doubtful))
+    return ElementLine(one.element, bool(aside) if aside or not doubtful else None, rules, tuple(amounts))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import decimal
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -89,6 +89,9 @@ class Decider:
         renewed_in_child(self)
         self._runners: dict[str, ContextDecider] = {}
         self._fills: dict[tuple[str, ...], Extractor] = {}
+        roots = tuple(f"{one.root}." for one in self.pack.manifest.lists.values())
+        known = compiled.facts_layout.slots.items() if roots else ()
+        self._of_elements = [slot for (op, name), slot in known if op == FIELD and f"{name}.".startswith(roots)]
         self._version = lru_cache(maxsize=512)(self._version_at)
         self.pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
@@ -129,6 +132,12 @@ class Decider:
         fill(dossier.data, slots)
         return slots
 
+    def _without_elements(self, facts: Slots) -> Slots:
+        """The facts, without what a dossier would hold under the path of an element, which is no field of it."""
+        for slot in self._of_elements:
+            facts[slot] = None
+        return facts
+
     def evaluations(self, dossier: Dossier, today: date, requests: Sequence[str] = ()) -> Iterator[Evaluation]:
         """The evaluations behind `decide`: each request in the dossier then recovery, or only the named `requests`."""
         with decimal.localcontext(EXACT):
@@ -137,11 +146,12 @@ class Decider:
             known = self.pack.manifest.requests
             names = [name for name in wanted if name not in known or _holds(dossier, known[name])]
             contexts = [self.context_decider(name) for name in names]
-            facts = self.facts(dossier, contexts)
+            facts = self._without_elements(self.facts(dossier, contexts))
             self._decide_elements(dossier, facts, today, answers, contexts)
             for one in contexts:
                 for _, own, its_answers in self._parts(one, dossier, facts, answers):
                     yield one.evaluate(own, today, its_answers)
+                    yield from (element.evaluation for element in one.elements(own, today, its_answers))
 
     def _versions(self, one: ContextDecider, facts: Slots, today: date) -> Iterator[AppliedVersion]:
         """The text that applies to a request, where the programme says which, then the days of its parameters."""
@@ -193,19 +203,31 @@ class Decider:
                     )
                 facts[slot] = found
 
-    def _astray(self, decided: Sequence[RequestDecision], answers: Mapping[str, Recorded]) -> dict[str, AppraisalLine]:
-        """The recorded answers to a question about an element that is not among those decided."""
+    def _astray(
+        self, decided: Sequence[RequestDecision], answers: Mapping[str, Recorded], examined: Collection[tuple[str, str]]
+    ) -> dict[str, AppraisalLine]:
+        """The recorded answers to a question about an element that is not among those decided or `examined`."""
         keyed = {one.name for one in decided if one.key}
         labels = {one.label for one in decided}
         found = {}
-        for name, record in answers.items() if keyed else ():
+        for name, record in answers.items() if keyed or self.pack.manifest.lists else ():
             rule, _, key = name.partition(":")
+            loop = self.pack.rules[rule].loop if rule in self.pack.rules else None
+            if loop is not None and set(self.pack.rules[rule].requests) & {one.name for one in decided}:
+                if (loop.path, key) not in examined:
+                    what = f"aucun élément de « {loop.path} » n'a"
+                    found[name] = self._of_nothing(rule, key, record, what, "de l'élément")
+                continue
             asked = [one for one in self.pack.rules[rule].requests if one in keyed] if rule in self.pack.rules else []
             if asked and not any(labelled(one, key) in labels for one in asked):
-                reason = f"aucune demande n'a la clé « {key} »" if key else "il faut la clé de la demande : `RÈGLE:clé`"
-                of_no_request = Recorded(AppraisalState.INVALID, record.record, reason)
-                found[name] = line(self.pack.rules[rule], self.pack.rules[rule].title, of_no_request, (), key)
+                found[name] = self._of_nothing(rule, key, record, "aucune demande n'a", "de la demande")
         return found
+
+    def _of_nothing(self, rule: str, key: str, record: Recorded, nothing: str, of: str) -> AppraisalLine:
+        """The line of an answer about what the dossier does not have."""
+        reason = f"{nothing} la clé « {key} »" if key else f"il faut la clé {of} : `RÈGLE:clé`"
+        unusable = Recorded(AppraisalState.INVALID, record.record, reason)
+        return line(self.pack.rules[rule], self.pack.rules[rule].title, unusable, (), key)
 
     def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
         """Decide every request in the dossier, or only the named `requests`, and look for undue payments.
@@ -219,17 +241,24 @@ class Decider:
             names = [n for n, request in manifest.requests.items() if n in wanted and _holds(dossier, request)]
             contexts = [self.context_decider(name) for name in names]
             recovering = self.context_decider(RECOVERY) if not requests or RECOVERY in requests else None
-            facts = self.facts(dossier, [*contexts, recovering] if recovering else contexts)
+            facts = self._without_elements(self.facts(dossier, [*contexts, recovering] if recovering else contexts))
             self._decide_elements(dossier, facts, today, answers, [*contexts, recovering] if recovering else contexts)
             decided: list[RequestDecision] = []
             lines: dict[str, AppraisalLine] = {}
+            examined: set[tuple[str, str]] = set()
             for one in contexts:
                 for key, own, its_answers in self._parts(one, dossier, facts, answers):
                     evaluation = one.evaluate(own, today, its_answers)
-                    request = one.request_decision(evaluation, its_answers, lines, key)
+                    inside = tuple(one.elements(own, today, its_answers))
+                    examined |= {(e.element.list, e.element.key) for e in inside}
+                    request = one.request_decision(evaluation, its_answers, lines, key, inside)
                     versions = tuple(self._versions(one, own, today))
-                    decided.append(replace(request, versions=versions, trace=one.trace(evaluation) if trace else ()))
-            lines |= self._astray(decided, answers)
+                    told: list[TraceLine] = []
+                    if trace:
+                        told += one.trace(evaluation)
+                        told += [line for e in inside for line in one.trace(e.evaluation, e.element.label)]
+                    decided.append(replace(request, versions=versions, trace=tuple(told)))
+            lines |= self._astray(decided, answers, examined)
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()

@@ -6,21 +6,22 @@ Findings that contain no value of the dossier are built once and cached as long 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, structs
 
-from recevable.decision.model import Datum, DatumOrigin, Finding
+from recevable.decision.model import Datum, DatumOrigin, Element, Finding
 from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
-from recevable.decision.wording import filled
+from recevable.decision.wording import filled, initial
 from recevable.dossier.fields import ELEMENT, fields
 from recevable.inference.engine import Answer, Answers, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
+from recevable.pack.loops import may_reject
 from recevable.pack.model import APPLICANT, Cause, Check, Consequence, Context, Outcome, Result, Rule
 
 # The element of a list in the name of a datum: `factures[2].payee`.
@@ -74,6 +75,14 @@ def consequence_of(cause: Cause, rule: Rule, *, strict: bool) -> Consequence | N
     return Consequence.REJECT if strict and lacks else cause.consequence
 
 
+def _about(element: Element, message: str) -> str:
+    """A message about an element, which is named first when the message does not."""
+    named = element.label in message or (
+        not element.key.isdigit() and re.search(rf"(?<!\w){re.escape(element.key)}(?!\w)", message)
+    )
+    return message if named or not message else f"{element.label} : {initial(message)}"
+
+
 class FindingReader:
     """Reads the findings of one context."""
 
@@ -107,6 +116,27 @@ class FindingReader:
                 notable += said
         satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in notable)
         return Findings(tuple(found), tuple(notable), satisfied)
+
+    def of(self, evaluation: Evaluation, element: Element) -> Findings:
+        """The findings of the rules about the element of an evaluation."""
+        found = self.read(evaluation)
+        everything = self._named(found.all, evaluation, element)
+        notable = self._named(found.notable, evaluation, element)
+        if any(f.consequence is Consequence.SET_ASIDE for f in notable):
+            # once it is set aside, what else might set it aside is asked of nobody
+            everything = [self._unasked(f) for f in everything]
+            notable = [f for f in notable if self._unasked(f) is f]
+        return Findings(tuple(everything), tuple(notable), any(f.result is Result.SATISFIED for f in everything))
+
+    def _named(self, findings: Iterable[Finding], evaluation: Evaluation, element: Element) -> list[Finding]:
+        """Those of the rules about an element, with what it is called."""
+        own = (f for f in findings if self.context.is_about(f.rule, evaluation.each))
+        return [structs.replace(f, element=element, message=_about(element, f.message)) for f in own]
+
+    def _unasked(self, finding: Finding) -> Finding:
+        rule = self.context.rules[finding.rule]
+        waits = finding.result in (Result.MISSING, Result.TO_APPRAISE) and not may_reject(rule)
+        return self._finding(rule, Result.NOT_APPLICABLE, element=finding.element) if waits else finding
 
     def say(self, rule: Rule, cause: str, slots: Slots) -> str:
         """The message of a cause, with its placeholders filled from the slots."""

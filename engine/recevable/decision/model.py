@@ -51,11 +51,20 @@ class Datum(Struct, frozen=True):
     origin: DatumOrigin = DatumOrigin.FIELD
 
 
+class Element(Struct, frozen=True):
+    """An element of a list that rules examine one by one: its list, its key, what it is called and where it is."""
+
+    list: str
+    key: str
+    label: str
+    place: str
+
+
 class Finding(Struct, frozen=True):
     """The result of one rule on one request, for one cause.
 
     `consequence` is None unless the result is a failure or a missing datum; `missing` are the data that prevented the
-    rule from answering; `values` are those it compared.
+    rule from answering; `values` are those it compared; `element` is the one that the rule was about, if it was.
     """
 
     rule: str
@@ -70,6 +79,7 @@ class Finding(Struct, frozen=True):
     repair: str = ""
     values: tuple[Datum, ...] = ()
     missing: tuple[Datum, ...] = ()
+    element: Element | None = None
 
 
 def labelled(name: str, key: str) -> str:
@@ -112,6 +122,18 @@ class AmountLine(Struct, frozen=True):
         return bool(self.subject_to)
 
 
+class ElementLine(Struct, frozen=True):
+    """What was decided on an element of a list: whether it is set aside (None: not known), by which rules, its numbers.
+
+    What is set aside counts in no amount of the request.
+    """
+
+    element: Element
+    set_aside: bool | None
+    rules: tuple[str, ...]
+    amounts: tuple[AmountLine, ...]
+
+
 class Action(Struct, frozen=True):
     """An action to take, the party who must take it, and the ids of the rules that it would satisfy."""
 
@@ -151,6 +173,7 @@ class TraceLine(Struct, frozen=True):
     cause: str
     outcome: str
     tests: tuple[TraceTest, ...]
+    element: str = ""
 
 
 class AppliedVersion(Struct, frozen=True):
@@ -206,6 +229,8 @@ class RequestDecision(Struct, frozen=True):
     # True when nothing is left to pay (already paid, or refused); None when unknown
     settled: bool | None = False
     defaults: tuple[HouseDefault, ...] = ()
+    # the elements of the lists that rules examine one by one, when a rule sets some aside or gives them a number
+    elements: tuple[ElementLine, ...] = ()
 
     @property
     def label(self) -> str:

@@ -25,7 +25,7 @@ from recevable.decision.possible import UNKNOWN, Ask, Possible, build, either, l
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import converter
 from recevable.dossier.fields import Field, fields
-from recevable.inference.definitions import Contradiction, rounded
+from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import ReferenceEngine
 from recevable.language.calendar import local_day
 from recevable.language.evaluate import EXACT, Slots
@@ -42,6 +42,7 @@ from recevable.language.tree import (
     nodes,
 )
 from recevable.language.types import ORDERED, Kind, Type
+from recevable.pack.loops import may_reject, reads_answers
 from recevable.pack.model import (
     APPLICANT,
     AmountRule,
@@ -49,6 +50,7 @@ from recevable.pack.model import (
     Consequence,
     Context,
     Definition,
+    ListContext,
     Outcome,
     Request,
     Result,
@@ -118,7 +120,12 @@ class OutlookReader:
             raise ValueError(f"{request!r} is no request of the programme")
         self.request: Request = prepared
         self.graph = self.of_request.unknowns.graph
-        self.fields: dict[str, Type] = decider.compiled.fields(request)
+        roots = tuple(f"{loop.list.root}." for loop in self.context.loops)
+        known = decider.compiled.fields(request)
+        # what rules about each element of a list read of it is not asked apart: the list is
+        self.of_elements = {path for path in known if roots and f"{path}.".startswith(roots)}
+        self.fields: dict[str, Type] = {path: type_ for path, type_ in known.items() if path not in self.of_elements}
+        self.loops = {rule: loop for loop in self.context.loops for rule in loop.rules}
         declared = {one.path: one for top in fields(decider.pack.schema) for one in top.walk()}
         self.declared: dict[str, Field] = {path: declared[path] for path in self.fields}
         self.required = {path for path, one in declared.items() if one.required}
@@ -142,7 +149,7 @@ class OutlookReader:
         """The closure of the value of an amount rule, rounded; cached."""
         known = self._rounded.get(id(amount))
         if known is None:
-            known = self._rounded[id(amount)] = (amount, build(rounded(amount), self.context.layout))
+            known = self._rounded[id(amount)] = (amount, build(amount.rounded, self.context.layout))
         return known[1]
 
     def followed(self, expr: Expr) -> frozenset[tuple[str, str]]:
@@ -293,7 +300,8 @@ class _Reading:
         self.reader, self.answers, self.today = reader, answers, today
         self.zone = reader.decider.zone
         self._unsure = {path for path, value in answers.items() if value is UNSURE}
-        self.world = _World(reader, today, {path: self._field(path, type_) for path, type_ in reader.fields.items()})
+        known = {path: self._field(path, type_) for path, type_ in reader.fields.items()}
+        self.world = _World(reader, today, {**known, **dict.fromkeys(reader.of_elements, UNKNOWN)})
         self._slots: Slots | None = None
 
     # --- the fields -----------------------------------------------------------------------------------------------
@@ -374,8 +382,9 @@ class _Reading:
     ) -> tuple[tuple[Verdict, ...], bool | None]:
         """When no open field can change the result, the one that the reference evaluator gives without them."""
         try:
-            evaluation = ReferenceEngine(self.reader.context).evaluate(self._facts())
-            found = self.reader.of_request.request_decision(evaluation, {}, {})
+            evaluation = ReferenceEngine(self.reader.context).evaluate(self._filled())
+            elements = tuple(self.reader.of_request.elements(self._facts(), self.today, {}))
+            found = self.reader.of_request.request_decision(evaluation, {}, {}, elements=elements)
         except Contradiction:
             return verdicts, provisional
         if found.verdict not in verdicts:
@@ -388,18 +397,62 @@ class _Reading:
         Cases are told apart only where this may matter: first in what may reject, then, when nothing certainly asks
         for completion, in the others.
         """
-        seen: list[_Seen] = [(check, *self._effects(check, self.world)) for check in self.reader.context.checks]
+        asked = [one for check in self.reader.context.checks for one in self._asked(check)]
+        seen: list[_Seen] = [(check, *self._brought(check, world)) for check, world in asked]
         for rank, (check, effects, reads) in enumerate(seen):
             if Effect.REJECT in effects:
-                seen[rank] = (check, *self._told_apart(check, effects, reads))
+                seen[rank] = (check, *self._told_apart(check, asked[rank][1], effects, reads))
                 if seen[rank][1] == {Effect.REJECT}:
                     return None
         for rank, (check, effects, reads) in enumerate(seen):
             if len(effects) > 1 and Effect.REJECT not in effects:
                 completed = any(one == {Effect.COMPLETE} for _, one, _ in seen)
                 if not completed or Effect.UNDECIDABLE in effects:
-                    seen[rank] = (check, *self._told_apart(check, effects, reads))
+                    seen[rank] = (check, *self._told_apart(check, asked[rank][1], effects, reads))
         return seen
+
+    def _asked(self, check: Check) -> Iterator[tuple[Check, _World]]:
+        """A check, with the world of each element of its list when it is about one and the list is known."""
+        loop = self.reader.loops.get(check.rule)
+        found = self.world.known[loop.list.path] if loop is not None else None
+        items = found.value if found is not None and found.settled else None
+        if loop is None or not items:
+            yield check, self.world
+            return
+        list_ = loop.list
+        for item in items:
+            own = [path for path in self.reader.of_elements if f"{path}.".startswith(f"{list_.root}.")]
+            values = {path: _member(item, path.removeprefix(list_.root)) for path in own}
+            yield check, self.world.case({p: UNKNOWN if v is None else Possible((v,)) for p, v in values.items()})
+
+    def _brought(self, check: Check, world: _World) -> _Contribution:
+        """What a check may bring; anything, when it is about each element of a list that is not known."""
+        loop = self.reader.loops.get(check.rule)
+        if loop is None or (world is self.world and world.known[loop.list.path].settled):
+            return self._effects(check, world)
+        if world is not self.world:
+            return self._of_element(check, loop, world)
+        rule = self.reader.context.rules[check.rule]
+        outcomes = [outcome for step in check.steps for outcome in (step.true, step.false) if outcome is not None]
+        effects = {self._effect(check, outcome) for outcome in (*outcomes, check.final)}
+        effects |= {Effect.COMPLETE, Effect.SATISFIED, Effect.NOTHING}
+        effects |= {Effect.APPRAISE} if rule.question is not None else set()
+        for step in check.steps:
+            effects |= self._missing(check, step.test, world)[0]
+        return frozenset(effects), frozenset({loop.list.path})
+
+    def _of_element(self, check: Check, loop: ListContext, world: _World) -> _Contribution:
+        """What a check may bring on an element: nothing is asked about one that is set aside."""
+        effects, reads = self._effects(check, world)
+        if loop.aside is None or may_reject(self.reader.context.rules[check.rule]):
+            return effects, reads
+        aside = self.reader.ask(loop.aside)(world)
+        if not aside.can(True):
+            return effects, reads
+        unasked = effects - {Effect.COMPLETE, Effect.APPRAISE, Effect.UNDECIDABLE} or frozenset({Effect.NOTHING})
+        if aside.settled:
+            return unasked, reads if len(unasked) > 1 else _NOTHING
+        return effects | unasked, reads | aside.reads
 
     def _verdicts(self, contributions: list[_Contribution], seen: list[_Seen]) -> tuple[Verdict, ...]:
         every = set[Effect]().union(*(effects for effects, _ in contributions))
@@ -472,10 +525,15 @@ class _Reading:
 
     # --- one check --------------------------------------------------------------------------------------------------
 
-    def _told_apart(self, check: Check, effects: frozenset[Effect], reads: frozenset[str]) -> _Contribution:
+    def _told_apart(
+        self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str]
+    ) -> _Contribution:
         """What a check may bring and the open fields that this depends on, its cases told apart when there are few."""
         left = [_CASES]
-        told = self._cases(check, self.world, effects, reads, left)
+        loop = self.reader.loops.get(check.rule)
+        if loop is not None and (loop.aside is not None or loop.list.path in reads):
+            return effects, reads
+        told = self._cases(check, world, effects, reads, left)
         return (effects, reads) if told is None else told
 
     def _cases(
@@ -596,7 +654,7 @@ class _Reading:
         read = self.reader.followed(test)
         parameters = any(op == PARAMETER and world.of(op, name).unknown for op, name in read)
         parameters = parameters or self.reader.reads_at_date(test)
-        answers = any(op == ANSWER for op, _ in read)
+        answers = any(op == ANSWER for op, _ in read) or self._asks(test)
         owed = self._strict() and rule.party == APPLICANT
         if not (parameters or answers or owed):
             return frozenset({Effect.COMPLETE}), _NOTHING
@@ -622,7 +680,7 @@ class _Reading:
         read = self.reader.graph.of(name)
         parameters = any(op == PARAMETER and self.world.of(op, one).unknown for op, one in read)
         parameters = parameters or any(map(self.reader.reads_at_date, definition.exprs))
-        answers = any(op == ANSWER for op, _ in read)
+        answers = any(op == ANSWER for op, _ in read) or self._asks(*definition.exprs)
         behind = frozenset(path for path in self.reader.behind[name] if not self.world.known[path].settled)
         if found.settled and (parameters or answers) and not behind:
             missing = self.reader.of_request.unknowns.of_definition(definition, self._concrete())
@@ -631,6 +689,10 @@ class _Reading:
         known = set() if found.settled else {Effect.NOTHING}
         several = len(lacking) > 1 or self._strict()
         return found, (self._owed(lacking | known), behind if several else found.reads)
+
+    def _asks(self, *exprs: Expr) -> bool:
+        """Whether expressions read answers about the elements of lists."""
+        return any(map(reads_answers, self.reader.graph.reached(*exprs)))
 
     def _strict(self) -> bool:
         """Whether a request that lacks what the applicant owes is rejected."""
@@ -649,17 +711,26 @@ class _Reading:
     def _concrete(self) -> Slots:
         """The slots of the dossier that holds the answers alone."""
         if self._slots is None:
-            slots = self._facts()
+            slots = self._filled()
             with suppress(Contradiction):
                 ReferenceEngine(self.reader.context).evaluate(slots)
             self._slots = slots
         return self._slots
 
-    def _facts(self) -> Slots:
+    def _filled(self) -> Slots:
         """The same before anything is computed."""
+        return self.reader.of_request.slots(self._facts(), self.today, {})
+
+    def _facts(self) -> Slots:
         dossier = Dossier(composed(self.answers, self.reader.request.root), "")
-        facts = self.reader.decider.facts(dossier, [self.reader.of_request])
-        return self.reader.of_request.slots(facts, self.today, {})
+        return self.reader.decider.facts(dossier, [self.reader.of_request])
+
+
+def _member(item: Any, path: str) -> Any:
+    """The value at a path of an element, `.justificatif.emetteur`; None when it is not there."""
+    for part in path.split(".")[1:]:
+        item = item.get(part) if item is not None else None
+    return item
 
 
 _STOPPING: Final = frozenset({Effect.REJECT, Effect.UNDECIDABLE, Effect.COMPLETE})

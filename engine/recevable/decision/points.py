@@ -56,7 +56,7 @@ def points(findings: Iterable[Finding]) -> list[Point]:
         if finding.result is Result.MISSING and finding.missing:
             for datum in finding.missing:
                 # the data that the same rules miss are one point
-                key = ("manquant", *(one.rule for one in misses[datum.name]))
+                key = ("manquant", *((one.rule, one.element) for one in misses[datum.name]))
                 groups[key] = misses[datum.name]
                 names.setdefault(key, set()).add(datum.name)
         else:

@@ -6,13 +6,15 @@ however many findings it repairs.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Final
 
 from recevable.decision.model import Action, Datum, DatumOrigin, Finding, Repair
 from recevable.decision.unknowns import named
 from recevable.pack.model import APPLICANT, Consequence, Result
 
+# By party and text: the rules that ask for an action, each with what it is about in a list.
+_Actions = dict[tuple[str, str], list[tuple[str, str]]]
 # What nobody can be asked for.
 _NOT_ASKED: Final = (DatumOrigin.PARAMETER, DatumOrigin.ANSWER, DatumOrigin.VALUE, DatumOrigin.REQUEST)
 # The obstacle of a request without any satisfied rule.
@@ -22,8 +24,8 @@ NOTHING: Final = "aucune_regle_satisfaite"
 def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfied: bool) -> Repair:
     """The actions to take; impossible on a rejection, an unknown parameter, or when nothing was established."""
     obstacles: dict[str, None] = {}
-    actions: dict[tuple[str, str], dict[str, None]] = {}
-    renewal: dict[tuple[str, str], dict[str, None]] = {}
+    actions: _Actions = {}
+    renewal: _Actions = {}
     findings = tuple(findings)
     holders = _holders(findings)
     for finding in findings:
@@ -34,16 +36,16 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
                 what = "Vérifier" if datum.fault else "Renseigner"
                 text = f"{what} : {named(datum)}"
                 wanted = renewal if finding.consequence is Consequence.REJECT else actions
-                wanted.setdefault((holders[datum.name], text), {})[finding.rule] = None
+                wanted.setdefault((holders[datum.name], text), []).append((finding.rule, ""))
             if finding.consequence is Consequence.REJECT:
                 obstacles[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None
             if finding.repair:
-                renewal.setdefault((finding.party, finding.repair), {})[finding.rule] = None
+                renewal.setdefault((finding.party, finding.repair), []).append((finding.rule, _element(finding)))
         elif finding.consequence is Consequence.COMPLETE:
             text = finding.repair or f"Corriger : {finding.title}"
-            actions.setdefault((finding.party, text), {})[finding.rule] = None
+            actions.setdefault((finding.party, text), []).append((finding.rule, _element(finding)))
     for datum in undecidable:
         obstacles[datum.name] = None
     if not satisfied and not actions and not obstacles:
@@ -61,5 +63,15 @@ def _holders(findings: Iterable[Finding]) -> dict[str, str]:
     return found
 
 
-def _listed(actions: Mapping[tuple[str, str], Iterable[str]]) -> tuple[Action, ...]:
-    return tuple(Action(text, party, tuple(rules)) for (party, text), rules in actions.items())
+def _element(finding: Finding) -> str:
+    return finding.element.label if finding.element is not None else ""
+
+
+def _listed(actions: _Actions) -> tuple[Action, ...]:
+    """Each action once, with the elements of lists that it is about."""
+    found = []
+    for (party, text), asked in actions.items():
+        elements = ", ".join(dict.fromkeys(element for _, element in asked if element))
+        rules = tuple(dict.fromkeys(rule for rule, _ in asked))
+        found.append(Action(f"{text} ({elements})" if elements else text, party, rules))
+    return tuple(found)

@@ -19,6 +19,7 @@ from recevable.language.tree import (
     AT,
     DECIDED,
     DEDUCTION,
+    EACH,
     ELEMENT,
     FIELD,
     HISTORY,
@@ -36,6 +37,7 @@ from recevable.language.tree import (
 from recevable.language.types import TABLES, TEXT, Type, lookup
 from recevable.language.unparse import unparse
 from recevable.pack.graph import Graph
+from recevable.pack.loops import answer_member
 from recevable.pack.model import Check, Context, Definition, Pack
 
 _DATA: Final = (REFERENCES - {HISTORY}) | {VARIABLE}
@@ -49,8 +51,14 @@ class Unknowns:
         self.layout = context.layout
         self.graph = Graph(context.definitions)
         request = context.request
-        self._element = request.root if request is not None and request.each else ""
-        self._rank = self.layout.slots.get((RANK, self._element), -1)
+        roots = [loop.list.root for loop in context.loops]
+        if request is not None and request.each:
+            roots.append(request.root)
+        # the paths of the elements that rules are about, and the slots of their ranks
+        self._elements = [(root, self.layout.slots[RANK, root]) for root in roots]
+        asked = [rule for loop in context.loops for rule in loop.rules]
+        # the questions about each element of a list, by the member of an element that has their answer
+        self.asked = {answer_member(rule): rule for rule in asked}
         self._readers: dict[int, list[tuple[Expr, Evaluator]]] = {}
 
     def evaluator(self, expr: Expr) -> Evaluator:
@@ -81,10 +89,10 @@ class Unknowns:
 
     def place(self, path: str, slots: Slots) -> str:
         """The path of a field in the dossier: `embauches[2].salarie` in the request of an element."""
-        element = self._element
-        if not element or not f"{path}.".startswith(f"{element}.") or slots[self._rank] is None:
-            return path
-        return f"{element.removesuffix(ELEMENT)}[{slots[self._rank]}]{path.removeprefix(element)}"
+        for element, rank in self._elements:
+            if f"{path}.".startswith(f"{element}.") and slots[rank] is not None:
+                return f"{element.removesuffix(ELEMENT).removesuffix(EACH)}[{slots[rank]}]{path.removeprefix(element)}"
+        return path
 
     def note(self, expr: Expr, slots: Slots) -> Datum:
         """The datum that describes an unknown reference."""
@@ -157,7 +165,7 @@ class Unknowns:
             # what is read of a parameter is one value; at each element of a list, it has none here
             leaves = dict.fromkeys(node for node in nodes(test) if _reads_one(node))
             readers = self._readers[id(test)] = [(expr, self.evaluator(expr)) for expr in leaves]
-        if self._element:
+        if self._elements:
             names = [self.place(_called(expr), slots) for expr, _ in readers]
         else:
             names = [_called(expr) for expr, _ in readers]
@@ -286,6 +294,9 @@ class _Search:
     def _datum(self, expr: Expr, value: Any) -> Datum:
         """The datum for a part of the element of a loop variable."""
         variable, path = expr.value
+        if path in self.unknowns.asked:
+            rule = self.unknowns.pack.rules[self.unknowns.asked[path]]
+            return _marked(DatumOrigin.ANSWER, rule.id, rule.title, TEXT)
         place, element = self._elements[variable]
         name = f"{place}.{path}" if path else place
         title = f"{expr.type.title or path}, {element}" if path else element

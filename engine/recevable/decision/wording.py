@@ -55,6 +55,11 @@ def count(number_: int, one: str, many: str) -> str:
     return f"{number(number_)} {one if number_ < 2 else many}"
 
 
+def initial(text: str) -> str:
+    """A title inside a sentence: `Demande de solde` becomes `demande de solde`, `TVA` stays."""
+    return text[:1].lower() + text[1:] if text[1:2].islower() else text
+
+
 def cents(value: Decimal | int) -> Decimal:
     """Euros with at least two decimals, trailing zeros removed beyond: 250.00, 0.125."""
     whole, _, decimals = f"{Decimal(value):f}".partition(".")

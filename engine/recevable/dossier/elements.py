@@ -26,16 +26,18 @@ def refusals(data: Any, keys: Mapping[str, str]) -> Iterator[Refusal]:
     """The elements without a key of their own; `keys` gives the member that is the key, by list."""
     for place, member in keys.items():
         first: dict[str, int] = {}
-        elements = data.get(place) if isinstance(data, Mapping) else None
+        elements, path = data, tuple(place.split("."))
+        for part in path:
+            elements = elements.get(part) if isinstance(elements, Mapping) else None
         for rank, element in enumerate(elements or ()):
             key = key_of(element, member)
             if len(key) > LONGEST:
                 help = f"Une clé a au plus {LONGEST} caractères."
-                yield Refusal((place, rank, member), f"`{member}` a {len(key)} caractères", help)
+                yield Refusal((*path, rank, member), f"`{member}` a {len(key)} caractères", help)
             elif not shows(key):
-                help = f"Chaque élément de `{place}` a un `{member}`, qui nomme sa demande."
-                yield Refusal((place, rank), f"`{member}` manque", help)
+                help = f"Chaque élément de `{place}` a un `{member}`, qui le nomme."
+                yield Refusal((*path, rank), f"`{member}` manque", help)
             elif first.setdefault(key, rank) != rank:
                 message = f"« {key} » est déjà le `{member}` de l'élément {first[key]}"
                 help = f"Donnez à chaque élément de `{place}` un `{member}` différent, ou retirez le doublon."
-                yield Refusal((place, rank, member), message, help)
+                yield Refusal((*path, rank, member), message, help)

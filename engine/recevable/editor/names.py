@@ -23,6 +23,7 @@ from recevable.dossier.positions import scan
 from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.operations import OPERATIONS, Operation
 from recevable.language.syntax import KEYWORDS
+from recevable.language.tree import EACH, ELEMENT
 from recevable.language.types import Type, walk
 from recevable.language.unparse import path_text
 from recevable.pack import requirements
@@ -123,7 +124,15 @@ def _operation(row: Operation) -> str:
 def _fields(pack: Pack) -> Iterator[Name]:
     known = {one.path: one for first in fields(pack.schema) for one in first.walk()}
     for path, type_ in walk(pack.facts):
-        field = known.get(path)
+        field = known.get(path.replace(EACH, ELEMENT))
+        if EACH in path:
+            # as each rule about an element of the list calls it
+            loops = (rule.loop for rule in pack.rules.values() if rule.loop is not None)
+            variables = {loop.variable: loop.root for loop in loops if f"{path}.".startswith(f"{loop.root}.")}
+            for variable, root in variables.items():
+                title = f"**{type_.title or path}** : {_type(type_)}"
+                yield Name(path.replace(root, variable), Sort.FIELD, _type(type_), title)
+            continue
         path = path_text(path)
         if field is None:
             # what is decided on the requests of the elements of a list is in no dossier

@@ -63,7 +63,7 @@ class Phrases:
         """Each distinct sentence of an expression, with the contexts where it applies."""
         found: dict[Sentence, list[str]] = {}
         for context in self.compiled.read_in(rule):
-            found.setdefault(self.say(self.compiled.expression(context, text)), []).append(context)
+            found.setdefault(self.say(self.compiled.expression(context, text, rule, written=True)), []).append(context)
         return tuple((sentence, tuple(contexts)) for sentence, contexts in found.items())
 
     def say(self, expr: Expr) -> Sentence:

@@ -27,9 +27,10 @@ if TYPE_CHECKING:
 THEME: Final = Path(__file__).parent / "theme"
 # The styles for words in a sentence, defined in the style sheet.
 ROLES: Final = (
-    "accent circonstance conditionnelle echec effet-accepter effet-completer effet-rejeter effet-signaler inconnu "
-    "maison place resultat-a-apprecier resultat-manquant resultat-non-satisfait resultat-sans-objet resultat-satisfait "
-    "sans-objet toujours traitement-definition traitement-hors-champ traitement-humain traitement-information "
+    "accent circonstance conditionnelle echec effet-accepter effet-completer effet-ecarter effet-rejeter "
+    "effet-signaler inconnu maison place resultat-a-apprecier resultat-manquant resultat-non-satisfait "
+    "resultat-sans-objet resultat-satisfait sans-objet toujours traitement-definition traitement-hors-champ "
+    "traitement-humain traitement-information "
     "traitement-regle"
 ).split()
 # The processes that Sphinx reads and writes with, on a machine that has as many cores.

@@ -10,8 +10,8 @@ from msgspec import Struct
 from recevable.language.evaluate import Evaluator, Evaluators, Slots
 from recevable.language.generated import Stored
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, LITERAL, Expr
-from recevable.language.types import BOOLEAN, TEXT
-from recevable.pack.model import AmountRule, Context, Definition
+from recevable.language.types import BOOLEAN
+from recevable.pack.model import Context, Definition
 
 
 class Contradiction(Exception):
@@ -98,7 +98,7 @@ def _single(definition: Definition) -> bool:
 
 def _operands(definition: Definition) -> tuple[Expr, ...]:
     """The alternating conditions and values of the rules."""
-    return tuple(e for amount in definition.amounts for e in (amount.when or _ALWAYS, rounded(amount)))
+    return tuple(e for amount in definition.amounts for e in (amount.when or _ALWAYS, amount.rounded))
 
 
 def _evaluator(definition: Definition, built: Evaluators) -> Evaluator:
@@ -124,15 +124,6 @@ def _chooser(definition: Definition) -> Callable[..., Any]:
         return values[applicable[0]]
 
     return choose
-
-
-def rounded(amount: AmountRule) -> Expr:
-    """The expression of an amount rule, with its rounding."""
-    rounding = amount.rounding
-    if rounding is None:
-        return amount.value
-    words = tuple(Expr(LITERAL, (), TEXT, word) for word in (rounding.step, rounding.direction))
-    return Expr("arrondi", (amount.value, *words), amount.value.type)
 
 
 _ALWAYS: Final = Expr(LITERAL, (), BOOLEAN, True)

@@ -56,11 +56,15 @@ class Answers:
 
 
 class Evaluation(Struct, frozen=True):
-    """The result of a context on a dossier: slots (facts, parameters, numbers, deductions) and an answer per group."""
+    """The result of a context on a dossier: slots (facts, parameters, numbers, deductions) and an answer per group.
+
+    `each` is the list of the element that it is about; empty for the request itself.
+    """
 
     context: Context
     slots: Slots
     answers: Answers
+    each: str = ""
 
     def outcomes(self) -> list[Outcome]:
         """One outcome per check, in the order of the context."""

@@ -21,6 +21,7 @@ from recevable.language.tree import (
     ABSENT,
     ANSWER,
     AT,
+    EACH,
     ELEMENT,
     FIELD,
     FILTER,
@@ -71,7 +72,7 @@ class Scope(Struct, frozen=True):
         yield from self.names
         yield TODAY
         for path, _ in walk(self.facts):
-            if ELEMENT not in path:
+            if ELEMENT not in path and EACH not in path:
                 yield path
             for alias, target in self.aliases.items():
                 if path.startswith(f"{target}."):

@@ -100,6 +100,8 @@ class _Prose:
             return OPERATIONS[expr.op].words.format(name)
         if expr.op in (AND, OR):
             return f" {expr.op} ".join(self.grouped(arg, expr.op) for arg in expr.args)
+        if expr.op == NOT and expr.value:
+            return f"l'élément n'est pas écarté ({expr.value})"
         if expr.op == NOT:
             return self.negation(expr.args[0])
         if expr.op in ("=", "!=") and expr.args[1].op == LITERAL and expr.args[1].type.kind is Kind.BOOLEAN:

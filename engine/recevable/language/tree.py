@@ -30,6 +30,8 @@ AT: Final = "au"
 REQUEST: Final = "demande"
 # The element of a list in a path: `embauches[].salaire`, where the request is made for each element.
 ELEMENT: Final = "[]"
+# The element of a list that a rule is about, in a path: `factures[*].montant`, where the rule says `f.montant`.
+EACH: Final = "[*]"
 # What was decided on the requests made for the elements of a list: `somme(d dans demandes.embauche, d.accorde)`.
 DECIDED: Final = "demandes"
 # The rank of that element, from 0: not a name of the language, only what tells one element from another.
@@ -43,7 +45,8 @@ REFERENCES: Final = frozenset({FIELD, PARAMETER, HISTORY, AMOUNT_NAME, DEDUCTION
 
 
 class Expr(Struct, frozen=True, eq=False):
-    """A typed node.  `value` holds a literal, or the path or name of a reference.
+    """A typed node.  `value` holds a literal, or the path or name of a reference; that of a `non` in a filter, which
+    rules set elements of the list aside.
 
     Two nodes are equal when they compute the same thing; their place in the text is ignored.
     """

@@ -31,8 +31,13 @@ _COMPARISON: Final = 4
 _TIGHT: Final = 9
 
 
-def unparse(expr: Expr) -> str:
-    """The expression as text; parsing it gives an equal tree."""
+def unparse(expr: Expr, element: tuple[str, str] | None = None) -> str:
+    """The expression as text; parsing it gives an equal tree, except for what sets elements of a list aside.
+
+    `element`: the path of the element that its rule is about, and the name that the rule gives to it.
+    """
+    if element is not None:
+        return unparse(expr).replace(*element)
     if expr.op == LITERAL:
         return literal(expr.value)
     if expr.op == ANSWER:
@@ -74,6 +79,8 @@ def _operation(expr: Expr) -> str:
     if expr.op == "si":
         condition, yes, no = (unparse(arg) for arg in expr.args)
         return f"si {condition} alors {yes} sinon {no}"
+    if expr.op == "non" and expr.value:
+        return f"non ecarte({expr.value})"
     if expr.op == "non":
         return f"non {_operand(expr.args[0], own)}"
     if expr.op == "oppose":

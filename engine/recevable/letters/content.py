@@ -27,7 +27,7 @@ from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.letters.facts import day, incoherent, read_facts
-from recevable.letters.typography import initial, siret, typeset
+from recevable.letters.typography import siret, typeset
 from recevable.pack.letter_kinds import COMPLETING, FREE, KINDS, NOTE, ROLES, LetterKind, names
 from recevable.pack.letters import FOLDER, Block, Dated, Letters, LetterText, Sender, concerns, in_force, read, verify
 from recevable.pack.model import APPLICANT, Consequence, Result
@@ -321,7 +321,7 @@ class _Letter:
         }
         decision = self.decision
         if decision is not None:
-            found["demande"] = initial(decision.title)
+            found["demande"] = wording.initial(decision.title)
             found["recue_le"] = _received(decision.received, zone) if decision.received is not None else None
             if decision.proposed is not None and decision.proposed.value is not None:
                 found["montant"] = wording.amount(decision.proposed.value)
@@ -484,7 +484,15 @@ class _Letter:
         table = _table(("Élément", "Calcul et source", "Montant"), rows, self.row(proposed))
         paid = sections.settled(decision)
         said = [_paragraph(paid)] if paid else []
-        return [table, *said, *self.cited(line.source for line in lines)]
+        cited = [line.source for line in lines]
+        aside = sections.set_aside(decision)
+        if aside is not None:
+            said.append(_paragraph(f"{aside.heading} :"))
+            said.append(
+                {"nature": "liste", "elements": [_item(p.message, [], list(p.references)) for p in aside.points]}
+            )
+            cited += [source for point in aside.points for source in point.references]
+        return [table, *said, *self.cited(cited)]
 
     def row(self, line: AmountLine) -> list[str]:
         steps = " ; ".join(said for step in line.steps if (said := sentence(step)))

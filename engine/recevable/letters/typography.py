@@ -31,11 +31,6 @@ def typeset(text: str) -> str:
     return _START.sub("§", text)
 
 
-def initial(text: str) -> str:
-    """A title inside a sentence: `Demande de solde` becomes `demande de solde`, `TVA` stays."""
-    return text[:1].lower() + text[1:] if text[1:2].islower() else text
-
-
 def siret(digits: str) -> str:
     """A SIRET or SIREN in groups that a line never separates."""
     groups = [digits[start:end] for start, end in ((0, 3), (3, 6), (6, 9), (9, len(digits))) if digits[start:end]]

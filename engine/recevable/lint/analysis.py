@@ -102,9 +102,9 @@ class Analysis:
         """Every expression of a rule, except messages, typed in its first context."""
         if rule.id not in self._parts:
             context = self.compiled.read_in(rule)[0]
+            typed = partial(self.compiled.expression, context, rule=rule, written=True)
             self._parts[rule.id] = tuple(
-                Part(rule, one.key, one.cause, one.text, self.compiled.expression(context, one.text))
-                for one in written(rule)
+                Part(rule, one.key, one.cause, one.text, typed(one.text)) for one in written(rule)
             )
         return self._parts[rule.id]
 
@@ -130,7 +130,7 @@ class Analysis:
             if rule.in_force is not None or rule.id in self.compiled.exceptions:
                 self._applies[key] = self.compiled.applicability(context, rule)
             else:
-                self._applies[key] = self.compiled.expression(context, rule.when) if rule.when else None
+                self._applies[key] = self.compiled.expression(context, rule.when, rule) if rule.when else None
         return self._applies[key]
 
     @cached_property

@@ -19,7 +19,7 @@ from recevable.decision.points import Point, points
 from recevable.dossier.limits import pointer
 from recevable.dossier.positions import Positions, scan
 from recevable.language.diagnostics import Severity, Span
-from recevable.language.tree import FIELD, references
+from recevable.language.tree import EACH, FIELD, references
 from recevable.outputs.run import Annotation, Case
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import RECOVERY, Consequence, Context, Result
@@ -106,7 +106,7 @@ def _severity(point: Point) -> Severity:
     unknown = any(datum.origin is DatumOrigin.PARAMETER for datum in point.missing)
     if point.consequence is Consequence.REJECT or unknown:
         return Severity.ERROR
-    return Severity.NOTE if point.consequence is Consequence.SIGNAL else Severity.WARNING
+    return Severity.NOTE if point.consequence in (Consequence.SIGNAL, Consequence.SET_ASIDE) else Severity.WARNING
 
 
 def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Severity]:
@@ -137,7 +137,9 @@ def _read(finding: Finding, context: Context) -> list[str]:
         if (check.rule, check.cause) == (finding.rule, finding.cause)
         for step in reversed(check.steps)
     ]
-    return [name for step in steps for name in references(step.test, FIELD)]
+    names = [name for step in steps for name in references(step.test, FIELD)]
+    root, place = (f"{one.list}{EACH}", one.place) if (one := finding.element) is not None else ("", "")
+    return [name.replace(root, place) for name in names] if root else names
 
 
 def _case(case: RecoveryCase, places: Places) -> Annotation:

@@ -80,7 +80,7 @@ class CompiledPack(Index):
         key = (context, rule.id, cause)
         if key not in self._templates:
             compiler = self._compiler(context)
-            template = compiler.template(rule.texts()[cause])
+            template = compiler.template(rule.texts()[cause], rule)
             if compiler.diagnostics:
                 raise DiagnosticError(compiler.diagnostics)
             self._templates[key] = template
@@ -93,10 +93,13 @@ class CompiledPack(Index):
             self._expressions[rule.id] = self.expression(RECOVERY, rule.expressions[rule.claim.amount])
         return self._expressions[rule.id]
 
-    def expression(self, context: str, text: Scalar) -> Expr:
-        """An expression of a rule, typed in a context."""
-        compiler = self._compiler(context)
-        expr = compiler.expression(text)
+    def expression(self, context: str, text: Scalar, rule: Rule | None = None, *, written: bool = False) -> Expr:
+        """An expression of a rule, typed in a context; `rule` is needed for one about each element of a list.
+
+        `written`: as it is written, with the names given to elements and without those set aside.
+        """
+        compiler = self._compiler(context).within(rule)
+        expr = compiler.expression(text, written=written)
         if compiler.diagnostics:
             raise DiagnosticError(compiler.diagnostics)
         return expr

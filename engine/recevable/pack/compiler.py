@@ -6,8 +6,11 @@ error, an unknown name or a circular definition later.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping
-from typing import Final
+from functools import partial
+from itertools import count
+from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
@@ -26,6 +29,7 @@ from recevable.language.tree import (
     HISTORY,
     LITERAL,
     NOT,
+    OR,
     PARAMETER,
     PRESENT,
     REFERENCES,
@@ -43,6 +47,7 @@ from recevable.pack.in_force import TEXT, NoReception, day_on, text_day, within
 from recevable.pack.index import Index
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import condition_of
+from recevable.pack.loops import NEVER, Reading, causes_aside, excluded, may_reject, of_each
 from recevable.pack.model import (
     MISSING,
     NOT_APPLICABLE,
@@ -56,6 +61,7 @@ from recevable.pack.model import (
     Defined,
     Definition,
     InForce,
+    ListContext,
     Request,
     Rule,
     Step,
@@ -71,6 +77,7 @@ MAX_CHAIN: Final = 100
 CHAIN: Final = "PAQ-CHAINE"
 
 
+_Made = TypeVar("_Made")
 Verified = tuple[dict[str, Context], dict[tuple[str, str, str], Template], dict[str, Expr]]
 
 
@@ -90,7 +97,7 @@ def verify(owner: Index) -> Verified:
         contexts[name] = compiler.context()
         for rule in contexts[name].rules.values():
             for cause, text in rule.texts().items():
-                templates[name, rule.id, cause] = compiler.template(text)
+                templates[name, rule.id, cause] = compiler.template(text, rule)
             if name == RECOVERY and rule.claim is not None:
                 stakes[rule.id] = compiler.expression(rule.expressions.get(rule.claim.amount))
         found.update(dict.fromkeys(compiler.diagnostics))
@@ -265,6 +272,13 @@ class Compiler:
         self.request: Request | None = self.pack.manifest.requests.get(name)
         self.diagnostics: list[Diagnostic] = []
         self._chained = False
+        # the rule about each element of a list that is being compiled, and what is known of such rules
+        self._inside: Rule | None = None
+        self._named: dict[str, Expr] = {}
+        self._aside: dict[str, tuple[Expr, str] | None] = {}
+        self._pending: list[str] = []
+        self._fresh = count(1)
+        self._reading = self._reader()
         self._each = {request.name for request in self.pack.manifest.requests.values() if request.each}
         aliases = {REQUEST: self.request.root} if self.request else {}
         scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
@@ -282,13 +296,98 @@ class Compiler:
         except (NoReception, ExpressionError):  # a fault of the manifest is reported there
             return None
 
+    # --- rules about each element of a list -------------------------------------------------------------------------
+
+    def within(self, rule: Rule | None) -> Compiler:
+        """The compiler of the expressions of a rule, in which the element that it is about has a name."""
+        if rule is None or rule is self._inside or (rule.loop is None and self._inside is None):
+            return self
+        found = copy.copy(self)
+        found._inside = rule if rule.loop is not None else None
+        aliases = {REQUEST: self.request.root} if self.request else {}
+        if rule.loop is not None:
+            aliases[rule.loop.variable] = rule.loop.root
+        found.scope = replace(self.scope, aliases=aliases)
+        found._reading = found._reader()
+        return found
+
+    def _reader(self) -> Reading:
+        return Reading(
+            self.pack.manifest.lists,
+            self.owner.of_elements,
+            self._of_element,
+            self._set_aside,
+            self._fresh,
+            {rule.id for rule in self.pack.rules.values() if rule.loop is not None and rule.question is not None},
+        )
+
+    def _once(self, name: str, build: Callable[[], _Made], otherwise: _Made) -> _Made:
+        """What `build` makes; a fault, and `otherwise`, when it needs what it makes."""
+        if name in self._pending:
+            circle = self._pending[self._pending.index(name) :]
+            first = circle.index(min(circle))
+            circle = [*circle[first:], *circle[:first], circle[first]]
+            rule = self.pack.rules.get(circle[0]) or self.owner.definers[circle[0]][0]
+            help = "Un élément ne peut être écarté d'après ce que l'on calcule sans lui : retirez l'un de ces noms."
+            self._add(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", rule.span, help))
+            return otherwise
+        self._pending.append(name)
+        try:
+            return build()
+        finally:
+            self._pending.pop()
+
+    def _read(self, expr: Expr) -> Expr:
+        """An expression, its lists without the elements set aside, except in the rules that set them aside."""
+        return self._reading.read(expr) if self.pack.manifest.lists else expr
+
+    def _of_element(self, name: str) -> Expr:
+        """The expression of a name given to each element."""
+        if name not in self._named:
+            (rule,) = self.owner.definers[name]
+            self._named[name] = self._once(name, lambda: self._value_of(rule), _PLACEHOLDER)
+        return self._named[name]
+
+    def _value_of(self, rule: Rule) -> Expr:
+        assert rule.defined is not None
+        inner = self.within(rule)
+        if rule.defined.truth:
+            return inner.expression(rule.expressions.get(rule.defined.key), Kind.BOOLEAN)
+        return inner._amount(rule, rule.defined).rounded
+
+    def _set_aside(self, path: str) -> tuple[Expr, str] | None:
+        """Whether the element of a list is set aside, and by which rules; None when none does, or in one of them."""
+        inside = self._inside
+        if inside is not None and inside.loop is not None and inside.loop.path == path and causes_aside(inside):
+            return None
+        if path not in self._aside:
+            rules = [rule for rule in self.owner.setting_aside.get(path, ()) if self.name in rule.requests]
+            tests = []
+            for rule in rules:
+                checks: list[Check] = self._once(rule.id, partial(self._checks, rule), [])
+                tests += [test for test in (excluded(rule, one) for one in checks) if test != NEVER]
+            test = tests[0] if len(tests) == 1 else Expr(OR, tuple(tests), BOOLEAN)
+            self._aside[path] = (test, ", ".join(rule.id for rule in rules)) if tests else None
+        return self._aside[path]
+
+    def _checks(self, rule: Rule) -> list[Check]:
+        return list(kind_of(rule).checks(rule, self.within(rule)))
+
     # --- texts ------------------------------------------------------------------------------------------------------
 
-    def expression(self, text: Scalar | None, expected: Kind | None = None) -> Expr:
-        """The typed tree of an expression; on a fault, records it and returns a placeholder that is never evaluated."""
+    def expression(self, text: Scalar | None, expected: Kind | None = None, *, written: bool = False) -> Expr:
+        """The typed tree of an expression; on a fault, records it and returns a placeholder that is never evaluated.
+
+        `written`: see CompiledPack.
+        """
         if text is None:
             return _PLACEHOLDER
-        return self._guard(text, lambda: self._dated(text, compile_text(text.text, self.scope, expected)))
+
+        def build() -> Expr:
+            expr = compile_text(text.text, self.scope, expected)
+            return self._dated(text, expr if written else self._read(expr))
+
+        return self._guard(text, build)
 
     def boolean(self, text: Scalar) -> Expr:
         """See RuleCompiler."""
@@ -301,7 +400,7 @@ class Compiler:
         if self.expression(right) is _PLACEHOLDER:
             return _PLACEHOLDER
         try:
-            return check(Syntax(op, (parse(left.text), parse(right.text)), None, 0, 0), self.scope)
+            return self._read(check(Syntax(op, (parse(left.text), parse(right.text)), None, 0, 0), self.scope))
         except ExpressionError as error:
             # each side is valid alone: the fault is reported on the second
             self._record(right, ExpressionError(error.message, 0, len(right.text), error.help))
@@ -312,7 +411,7 @@ class Compiler:
 
         def build() -> Expr:
             node = parse(path.text)
-            return check(Syntax(PRESENT, (node,), None, node.start, node.end), self.scope)
+            return self._read(check(Syntax(PRESENT, (node,), None, node.start, node.end), self.scope))
 
         return self._guard(path, build)
 
@@ -325,10 +424,10 @@ class Compiler:
 
         `dated`: with the days on which the rule is in force.
         """
-        parts = self._conditions(rule, dated=dated)
+        parts = self.within(rule)._conditions(rule, dated=dated)
         for other in self.owner.exceptions.get(rule.id, ()):
             if self.name in other.requests:
-                exception = self._conditions(other) or [Expr(LITERAL, (), BOOLEAN, True)]
+                exception = self.within(other)._conditions(other) or [Expr(LITERAL, (), BOOLEAN, True)]
                 parts.append(Expr(NOT, (_all(exception),), BOOLEAN))
         return _all(parts) if parts else None
 
@@ -378,17 +477,18 @@ class Compiler:
         written = [condition_of(r, r.when) for r in (*exceptions, rule) if r.when is not None]
         return (Step(when, None, NOT_APPLICABLE, MISSING, tuple(written)),)
 
-    def template(self, message: Scalar) -> Template:
-        """The compiled message of a cause."""
+    def template(self, message: Scalar, rule: Rule | None = None) -> Template:
+        """The compiled message of a cause of a rule."""
+        inner = self.within(rule)
         try:
-            return compile_template(message, lambda text, offset: self._placeholder(message, text, offset))
+            return compile_template(message, lambda text, offset: inner._placeholder(message, text, offset))
         except ExpressionError as error:
             self._record(message, error)
             return Template(("",), ())
 
     def _placeholder(self, message: Scalar, text: str, offset: int) -> Expr:
         try:
-            return self._dated(message, compile_text(text, self.scope), offset)
+            return self._dated(message, self._read(compile_text(text, self.scope)), offset)
         except ExpressionError as error:
             raise error.shifted(offset) from None
 
@@ -396,6 +496,8 @@ class Compiler:
         """Return the expression; records a fault when it reads what cannot be known in this context."""
         if self._each:
             self._misread(text, expr, offset)
+        if self.pack.manifest.lists:
+            self._out_of_loop(text, expr, offset)
         if self.request is None:
             for node in nodes(expr):
                 if node.op == PARAMETER and not self.pack.parameters[str(node.value)].by_decision:
@@ -416,6 +518,21 @@ class Compiler:
                 message = f"`{node.value}` se lit une fois toutes les demandes décidées, non dans l'une d'elles"
                 help = "Écrivez cette règle pour une autre demande, ou pour le recouvrement."
                 self._add(Diagnostic("PAQ-ORDRE", message, place, help, subject=str(node.value)))
+
+    def _out_of_loop(self, text: Scalar, expr: Expr, offset: int) -> None:
+        """Report a name that has a value for each element of a list, read where there is none."""
+        here = self._inside.loop.path if self._inside is not None and self._inside.loop is not None else ""
+        for node in nodes(expr):
+            asked = self.pack.rules[node.value].loop if node.op == ANSWER else None
+            if asked is not None and asked.path != here:
+                message = f"`{node.value}` a une réponse pour chaque élément de `{asked.path}`"
+                help = "Lisez-la dans une règle sur chaque élément de cette liste."
+                self._add(Diagnostic("PAQ-ORDRE", message, text.place(offset + node.start), help, subject=node.value))
+            list_ = next((path for path, names in self.owner.of_elements.items() if node.value in names), here)
+            if node.op in (AMOUNT_NAME, DEDUCTION) and list_ != here:
+                message = f"`{node.value}` a une valeur pour chaque élément de `{list_}`"
+                help = f"Lisez-la dans une fonction sur cette liste : `somme(e dans {list_}, e.{node.value})`."
+                self._add(Diagnostic("PAQ-ORDRE", message, text.place(offset + node.start), help, subject=node.value))
 
     def _add(self, fault: Diagnostic) -> None:
         if fault not in self.diagnostics:
@@ -451,13 +568,16 @@ class Compiler:
         shown: list[str] = []
         said: dict[Expr, str] = {}
         for rule in rules.values():
-            checks.extend(kind_of(rule).checks(rule, self))
-            if rule.defined is not None and rule.defined.type.kind in NUMERIC and rule.defines not in shown:
+            own = self._checks(rule)
+            loop = rule.loop
+            checks.extend(own if loop is None else self._of_each(rule, loop.path, own))
+            defined = rule.defined if loop is None else None
+            if defined is not None and defined.type.kind in NUMERIC and rule.defines not in shown:
                 shown.append(rule.defines)
             if rule.claim is not None:
                 said.setdefault(self._claimed(rule, rule.claim), rule.id)
             for text in rule.texts().values():
-                for expr in self.template(text).exprs:
+                for expr in self.template(text, rule).exprs:
                     said.setdefault(expr, rule.id)
         label = self.template(self.request.label) if self.request and self.request.label else None
         for expr in label.exprs if label is not None else ():
@@ -474,7 +594,8 @@ class Compiler:
         ]
         if self.request and self.request.amount and self.request.amount not in shown:
             shown.append(self.request.amount)
-        definitions = self._definitions(roots, shown)
+        of_elements = [rule.defines for rule in rules.values() if rule.defined is not None and rule.loop is not None]
+        definitions = self._definitions(roots, [*shown, *of_elements])
         applied = self._text()
         everything = [*roots, *(() if applied is None else (applied,)), *(e for d in definitions for e in d.exprs)]
         layout = Layout(self.pack.manifest.zone, self.owner.facts_layout)
@@ -517,7 +638,27 @@ class Compiler:
             histories,
             label,
             applied,
+            tuple(self._loops({**rules, **{r.id: r for d in definitions for r in d.rules}}.values())),
         )
+
+    def _of_each(self, rule: Rule, path: str, checks: Iterable[Check]) -> Iterable[Check]:
+        """The checks of a rule about each element; nothing more is asked about one set aside."""
+        aside = None if may_reject(rule) else self._set_aside(path)
+        for one in checks:
+            own = excluded(rule, one) != NEVER
+            yield of_each(self.pack.manifest.lists[path], one, None if aside is None or own else aside[0])
+
+    def _loops(self, rules: Iterable[Rule]) -> Iterable[ListContext]:
+        """The rules of the context that are about each element of a list, by list."""
+        found: dict[str, list[Rule]] = {}
+        for rule in rules:
+            if rule.loop is not None:
+                found.setdefault(rule.loop.path, []).append(rule)
+        for path, own in found.items():
+            numbers = [r.defines for r in own if r.defined is not None and r.defined.type.kind in NUMERIC]
+            aside = self._set_aside(path)
+            ids = frozenset(rule.id for rule in own)
+            yield ListContext(self.pack.manifest.lists[path], ids, tuple(numbers), None if aside is None else aside[0])
 
     def _claimed(self, rule: Rule, claim: Claim) -> Expr:
         """The amount that a rule claims back."""
@@ -599,7 +740,7 @@ class Compiler:
                 continue
             if defined.truth:
                 text = rule.expressions.get(defined.key)
-                value = self.expression(text, Kind.BOOLEAN)
+                value = self.within(rule).expression(text, Kind.BOOLEAN)
                 read = references(value, AMOUNT_NAME)
                 if read and text is not None:
                     message = f"la déduction `{name}` dépend d'un montant ou d'un calcul : `{read[0]}`"
@@ -621,7 +762,7 @@ class Compiler:
 
     def _amount(self, rule: Rule, defined: Defined) -> AmountRule:
         text = rule.expressions.get(defined.key)
-        value = self.expression(text)
+        value = self.within(rule).expression(text)
         if value is not _PLACEHOLDER and text is not None and unify(value.type, defined.type) is None:
             message = f"`{defined.type.kind}` attendu ici, `{value.type.kind}` trouvé"
             help = "Déclarez `type:` ou corrigez l'expression."

@@ -90,17 +90,23 @@ class _Reading:
             node, manifest = facts.node.entries[written], self.compiled.pack.manifest
             head, dot, rest = written.partition(".")
             path = f"{request.root}{dot}{rest}" if head == REQUEST and request is not None else written
+            if self.rule.element is not None and head == self.rule.element[1]:
+                path = f"{self.rule.element[0]}{dot}{rest}"
             type_ = lookup(self.compiled.pack.facts, path)
             if path in self.compiled.names:
                 self.given[path] = read_fact(node, self.compiled.names[path][1], path, reader, manifest)
             elif path.split(".")[0] == APPRAISALS:
                 put(self.data, path.split("."), to_data(node))
             elif type_ is None:
-                help = did_you_mean(written, [path_text(p) for p, _ in walk(self.compiled.pack.facts)])
+                help = did_you_mean(written, [self._written(p) for p, _ in walk(self.compiled.pack.facts)])
                 help = help or "Donnez le chemin d'un champ du dossier."
                 reader.fault("EXE-CHAMP", f"champ inconnu : `{written}`", key.span, help)
             else:
                 put(self.data, path.split("."), read_fact(node, type_, written, reader, manifest))
+
+    def _written(self, path: str) -> str:
+        """A path as the rule writes it."""
+        return path_text(path.replace(*self.rule.element or ("", "")))
 
     def _results(self) -> tuple[str, ...]:
         nodes = self.reader.words("resultat")

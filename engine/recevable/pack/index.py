@@ -8,6 +8,7 @@ from functools import cached_property
 from recevable.language.evaluate import Layout
 from recevable.language.tree import FIELD, PARAMETER, RANK
 from recevable.language.types import Type, walk
+from recevable.pack.loops import causes_aside
 from recevable.pack.model import RECOVERY, Pack, Rule
 
 
@@ -35,6 +36,8 @@ class Index:
         for request in self.pack.manifest.requests.values():
             if request.each:
                 layout.slot(RANK, request.root)
+        for one in self.pack.manifest.lists.values():
+            layout.slot(RANK, one.root)
         return layout
 
     @cached_property
@@ -70,6 +73,24 @@ class Index:
             if rule.exception_to is not None:
                 found.setdefault(rule.exception_to.text, []).append(rule)
         return {name: tuple(rules) for name, rules in found.items()}
+
+    @cached_property
+    def of_elements(self) -> dict[str, dict[str, str]]:
+        """The operation that reads each name given to the elements of a list, by list."""
+        found: dict[str, dict[str, str]] = {}
+        for rule in self.pack.rules.values():
+            if rule.loop is not None and rule.defined is not None:
+                found.setdefault(rule.loop.path, {})[rule.defines] = rule.defined.op
+        return found
+
+    @cached_property
+    def setting_aside(self) -> dict[str, tuple[Rule, ...]]:
+        """The rules that may set elements of a list aside, by list."""
+        found: dict[str, list[Rule]] = {}
+        for rule in self.pack.rules.values():
+            if rule.loop is not None and causes_aside(rule):
+                found.setdefault(rule.loop.path, []).append(rule)
+        return {path: tuple(rules) for path, rules in found.items()}
 
     @cached_property
     def answers(self) -> dict[str, tuple[str, ...]]:

@@ -32,6 +32,7 @@ from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.in_force import TEXT, read_in_force, read_text
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
+from recevable.pack.loops import loop_faults, read_loop, with_field, with_named
 from recevable.pack.model import (
     APPLICANT,
     DIRECTIONS,
@@ -40,6 +41,7 @@ from recevable.pack.model import (
     ApplicantPlaces,
     DecisionPlaces,
     Document,
+    Listed,
     Manifest,
     Pack,
     Parameter,
@@ -68,8 +70,8 @@ OTHERS: Final = (
 )  # fmt: skip
 # Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (
-    "id titre demandes quand source exigences aupres_de note defaut_maison exception_a en_vigueur exemples".split()
-)  # fmt: skip
+    "id titre demandes pour_chaque quand source exigences aupres_de note defaut_maison exception_a en_vigueur exemples"
+).split()
 
 
 def load(pack: AnyPack) -> Pack:
@@ -138,13 +140,14 @@ class _Loader:
             if manifest.recovery_threshold is not None:
                 self.threshold(manifest.recovery_threshold, parameters)
         rules = self.rules(manifest)
+        self.diagnostics += loop_faults(facts, rules.values())
         if self.diagnostics and not lenient:
             raise DiagnosticError(in_order(self.diagnostics))
         return Pack(
             manifest,
             rules,
             parameters,
-            with_decided(facts, manifest, rules.values()),
+            with_named(with_decided(facts, manifest, rules.values()), manifest, rules.values()),
             self.schema,
             self.schema_file,
             digests,
@@ -243,6 +246,7 @@ class _Loader:
         payments = self.payments(reader, facts, requests)
         proof = self.proof(reader, facts)
         delays, threshold = self.delays(reader), reader.scalar("seuil_recouvrement", required=False)
+        lists = self.lists(reader, facts, requests.values())
         documents, verification, years = self.documents(reader), self.verification(reader), self.years(reader)
         reader.finish()
         zone = None
@@ -260,9 +264,9 @@ class _Loader:
         if each and DECIDED in facts.fields:
             message = f"le schéma a un champ `{DECIDED}`, nom de ce qui est décidé sur les éléments d'une liste"
             self.fault("PAQ-NOM", message, schema_node.span, "Donnez un autre nom à ce champ.")
-        facts = with_elements(facts, each)
+        facts = with_elements(facts, {**each, **{path: one.root for path, one in lists.items()}})
         names = (programme, title, zone, schema_node.text, profile.text if profile is not None else "")
-        places = (applicant, payments, delays, threshold)
+        places = (applicant, payments, delays, threshold, lists)
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
@@ -690,6 +694,30 @@ class _Loader:
             self.fault("PAQ-CHAMP", f"`{key.text}` n'est pas au premier niveau de l'élément", key.span, help)
         return _Each(place, key, label, list_.item)
 
+    def lists(self, reader: Reader, facts: Type | None, requests: Collection[Request]) -> dict[str, Listed]:
+        """`listes: {factures: {titre, cle}}`: the lists whose elements rules examine one by one."""
+        block = reader.mapping("listes", required=False)
+        found: dict[str, Listed] = {}
+        for name, word in block.node.keys.items() if block else ():
+            body = block.mapping(name, f"la liste `{name}`") if block else None
+            if body is None:
+                continue
+            title, key = body.text("titre"), body.scalar("cle")
+            body.finish()
+            if facts is None or key is None:
+                continue
+            self.field(facts, word, "une liste d'objets du dossier", _is_list_of_blocks)
+            list_ = lookup(facts, name)
+            if list_ is None or list_.item is None or not _is_list_of_blocks(list_):
+                continue
+            self.field(list_.item, key, "un texte ou un entier de chaque élément", _is_key)
+            own = next((one for one in requests if one.each == name), None)
+            if own is not None:
+                message = f"chaque élément de `{name}` fait déjà l'objet d'une demande, `{own.name}`"
+                self.fault("PAQ-DEMANDE", message, word.span, "Écrivez ses règles pour cette demande, avec `demande.`.")
+            found[name] = Listed(name, title, key.text)
+        return found
+
     # --- parameters and rules ---------------------------------------------------------------------------------------
 
     def parameters(self, manifest: Manifest) -> dict[str, Parameter]:
@@ -793,7 +821,7 @@ class _Loader:
         party = reader.choice("aupres_de", parties, required=False) or APPLICANT
         note, house_default = reader.text("note", required=False), self.house_default(reader)
         when, exception_to = reader.scalar("quand", required=False), reader.scalar("exception_a", required=False)
-        in_force = read_in_force(reader)
+        in_force, loop = read_in_force(reader), read_loop(reader, manifest, requests)
         examples: tuple[Node, ...] = reader.sequence("exemples", required=False)
         expressions, content = kind.read_expressions(reader), kind.read(reader)
         for word in (cause.party for cause in content.causes if cause.party is not None):
@@ -814,7 +842,7 @@ class _Loader:
         return Rule(
             identifier.text, kind.key, title, expressions, requests, source, requirements, content.causes,
             identifier.span, when, party, note, exception_to, examples, reader.node, house_default,
-            content.defined, content.question, content.claim, in_force, content.optional,
+            content.defined, content.question, content.claim, in_force, content.optional, loop,
         )  # fmt: skip
 
     def house_default(self, reader: Reader) -> str:
@@ -900,12 +928,12 @@ class _Each(Struct, frozen=True):
 
 def with_elements(facts: Type, each: dict[str, str]) -> Type:
     """The facts, and under the path of each element (`embauches[]`) the element that a request is made for."""
-    fields = dict(facts.fields)
     for list_, root in each.items():
-        item = facts.fields[list_].item
-        assert item is not None
-        fields[root] = item
-    return Type(facts.kind, fields=fields, title=facts.title)
+        found = lookup(facts, list_)
+        assert found is not None
+        assert found.item is not None
+        facts = with_field(facts, root, found.item)
+    return facts
 
 
 def with_decided(facts: Type, manifest: Manifest, rules: Iterable[Rule]) -> Type:

@@ -20,8 +20,8 @@ from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
 from recevable.language.history import History
-from recevable.language.tree import DEDUCTION, Expr
-from recevable.language.types import Type
+from recevable.language.tree import DEDUCTION, EACH, LITERAL, Expr
+from recevable.language.types import TEXT, Type
 from recevable.pack.delays import CountedDelays
 from recevable.pack.nodes import File, Node, Scalar
 from recevable.pack.nodes import Mapping as YamlMapping
@@ -60,6 +60,7 @@ class Consequence(StrEnum):
     REJECT = "rejeter"
     COMPLETE = "completer"
     SIGNAL = "signaler"
+    SET_ASIDE = "ecarter"
 
 
 class Outcome(Struct, frozen=True):
@@ -105,7 +106,8 @@ class Written(Struct, frozen=True):
 class Step(Struct, frozen=True):
     """A test of a chain; for each truth value an outcome, or None to pass on to the next test.
 
-    `written` are the expressions that the test is made of; diagnostics point at the last one.
+    `written` are the expressions that the test is made of; diagnostics point at the last one.  `implied`: it is
+    the same in every rule about an element of a list.
     """
 
     test: Expr
@@ -113,6 +115,7 @@ class Step(Struct, frozen=True):
     false: Outcome | None
     unknown: Outcome | None = MISSING
     written: tuple[Written, ...] = ()
+    implied: bool = False
 
     def answer(self, value: bool | None) -> Outcome | None:
         """The outcome for a truth value."""
@@ -126,6 +129,11 @@ class Check(Struct, frozen=True):
     cause: str
     steps: tuple[Step, ...]
     final: Outcome
+
+    @property
+    def own(self) -> Check:
+        """The check with its own tests only."""
+        return Check(self.rule, self.cause, tuple(step for step in self.steps if not step.implied), self.final)
 
 
 class Template(Struct, frozen=True):
@@ -227,12 +235,28 @@ class Claim(Struct, frozen=True):
     basis: str
 
 
+class Loop(Struct, frozen=True):
+    """`pour_chaque: f dans factures`: the name of an element in the rule, and its list, as written and resolved.
+
+    `path` is that of the list in the dossier; `text` is the key as written.
+    """
+
+    variable: str
+    path: str
+    text: Scalar
+
+    @property
+    def root(self) -> str:
+        """The path of the element, which no rule can write."""
+        return self.path + EACH
+
+
 class Rule(Struct, frozen=True):
     """A rule as written.  `expressions` are those specific to its kind, by key; `node` gives the place of each key.
 
     Its effect is described by values: a defined name, a question, a claim.  `optional`: what it asks for may be absent
-    without effect.  `house_default` is the reason for settling
-    what the text leaves open, empty for a rule that follows the text.
+    without effect.  `house_default` is the reason for settling what the text leaves open, empty for a rule that follows
+    the text.  `loop`: the rule is about each element of a list.
     """
 
     id: str
@@ -256,6 +280,12 @@ class Rule(Struct, frozen=True):
     claim: Claim | None = None
     in_force: InForce | None = None
     optional: bool = False
+    loop: Loop | None = None
+
+    @property
+    def element(self) -> tuple[str, str] | None:
+        """The path of the element of a list that the rule is about, and the name that it gives to it."""
+        return (self.loop.root, self.loop.variable) if self.loop is not None else None
 
     @property
     def conditional(self) -> bool:
@@ -411,6 +441,21 @@ class Request(Struct, frozen=True):
     text: AppliedText | None = None
 
 
+class Listed(Struct, frozen=True):
+    """A list whose elements rules examine one by one (`listes`): what an element is called, and the member that tells
+    it from the others.
+    """
+
+    path: str
+    title: str
+    key: str
+
+    @property
+    def root(self) -> str:
+        """The path of an element, which no rule can write."""
+        return self.path + EACH
+
+
 class Version(Struct, frozen=True):
     """A version of the legal text and the day it enters into force."""
 
@@ -469,7 +514,7 @@ class Manifest(Struct, frozen=True):
     `profile` is the field that tells kinds of applicants apart, empty when the programme has one kind only;
     `verification` is how long a verified parameter remains so; `years` are the first and last years of a dossier;
     `delays` are those that are counted (`pack.delays`); `recovery_threshold` names the parameter of the sum below which
-    no order to pay back is proposed.
+    no order to pay back is proposed; `lists` are those whose elements rules examine one by one, by path.
     """
 
     programme: str
@@ -488,6 +533,7 @@ class Manifest(Struct, frozen=True):
     payments: PaymentPlaces | None = None
     delays: CountedDelays = CountedDelays()
     recovery_threshold: Scalar | None = None
+    lists: Mapping[str, Listed] = {}
 
 
 class AmountRule(Struct, frozen=True):
@@ -499,6 +545,14 @@ class AmountRule(Struct, frozen=True):
     type: Type
     rounding: Rounding | None
     subject_to: tuple[str, ...]
+
+    @property
+    def rounded(self) -> Expr:
+        """The expression of its value, with its rounding."""
+        if self.rounding is None:
+            return self.value
+        words = tuple(Expr(LITERAL, (), TEXT, word) for word in (self.rounding.step, self.rounding.direction))
+        return Expr("arrondi", (self.value, *words), self.value.type)
 
 
 class Definition(Struct, frozen=True):
@@ -516,6 +570,19 @@ class Definition(Struct, frozen=True):
         return found + [e for amount in self.amounts for e in (amount.when, amount.value) if e is not None]
 
 
+class ListContext(Struct, frozen=True):
+    """The rules of a context that are about each element of a list, and the numbers that they give to it, by name.
+
+    They read the element as the field `root` of the list, and the context is evaluated once for each.  `aside` is true
+    of an element that a rule sets aside; None when no rule does.
+    """
+
+    list: Listed
+    rules: frozenset[str]
+    amounts: tuple[str, ...]
+    aside: Expr | None
+
+
 class Context(Struct, frozen=True):
     """All that is needed to decide one request: definitions in dependency order, checks, one slot layout.
 
@@ -524,7 +591,8 @@ class Context(Struct, frozen=True):
 
     `said` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule id.
     `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; `label` is the title of the
-    request of one element of a list, `text` the day whose text applies; all are optional.
+    request of one element of a list, `text` the day whose text applies; all are optional.  `loops` are the lists of
+    the rules that are about each element.
     """
 
     name: str
@@ -542,6 +610,11 @@ class Context(Struct, frozen=True):
     histories: tuple[str, ...] = ()
     label: Template | None = None
     text: Expr | None = None
+    loops: tuple[ListContext, ...] = ()
+
+    def is_about(self, rule: str, each: str) -> bool:
+        """Whether a rule is about each element of a list, or about the request itself when `each` is empty."""
+        return next((loop.list.path for loop in self.loops if rule in loop.rules), "") == each
 
     @property
     def tested(self) -> list[Expr]:

@@ -22,7 +22,7 @@ class Readers:
         """Every typed tree of a rule, in all the contexts where its texts are compiled."""
         for context in self.compiled.read_in(rule):
             for one in written(rule):
-                yield self.compiled.expression(context, one.text)
+                yield self.compiled.expression(context, one.text, rule)
             for cause in rule.texts():
                 yield from self.compiled.template(context, rule, cause).exprs
 

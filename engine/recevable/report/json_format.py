@@ -23,6 +23,8 @@ from recevable.decision.model import (
     AppraisalLine,
     Datum,
     Decision,
+    Element,
+    ElementLine,
     Finding,
     HouseDefault,
     RecoveryCase,
@@ -209,6 +211,7 @@ def _request(request: RequestDecision, listed: _Listed = _plainly) -> dict[str, 
         "bilan": {str(result): count for result, count in request.counts().items()},
         "constats": listed(request.findings, _finding),
         "montants": [_amount(line) for line in request.amounts],
+        **({"elements": [_element_line(line) for line in request.elements]} if request.elements else {}),
         "montant_propose": None if request.payable is None else _amount(request.payable),
         "deja_regle": request.settled if request.proposed is not None else None,
         "montant_estime": None if request.proposed is None else _amount(request.proposed),
@@ -239,6 +242,7 @@ def _trace(lines: Sequence[TraceLine]) -> dict[str, Any]:
         "trace": [
             {
                 "regle": line.rule,
+                **({"element": line.element} if line.element else {}),
                 "cause": line.cause or None,
                 "issue": line.outcome,
                 "tests": [
@@ -265,6 +269,20 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "reparation": finding.repair,
         "valeurs": [_datum(datum) for datum in finding.values],
         "manquants": [_datum(datum) for datum in finding.missing],
+        **({"element": _element(finding.element)} if finding.element is not None else {}),
+    }
+
+
+def _element(element: Element) -> dict[str, str]:
+    return {"liste": element.list, "cle": element.key, "intitule": element.label, "place": element.place}
+
+
+def _element_line(line: ElementLine) -> dict[str, Any]:
+    return {
+        **_element(line.element),
+        "ecarte": line.set_aside,
+        "regles": list(line.rules),
+        "montants": [_amount(amount) for amount in line.amounts],
     }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from recevable.decision.model import (
     Action,
@@ -25,7 +25,7 @@ from recevable.decision.model import (
     Verdict,
 )
 from recevable.decision.points import Point, points
-from recevable.decision.wording import amount, count, day
+from recevable.decision.wording import amount, count, day, initial
 from recevable.language.types import Kind
 from recevable.pack.model import Consequence, Party, Result
 
@@ -49,6 +49,7 @@ _MODALITIES: Final = {
     "non_precisee": "Le texte ne dit pas si le reversement est obligatoire.",
 }
 _BASES: Final = {"exact": "Montant en jeu", "maximum": "Montant en jeu, au plus", "proposition": "Montant proposé"}
+_COUNTS: Final = {True: "écarté", False: "", None: "compté ou écarté : on ne le sait pas"}
 # The text for an accepted request when nothing is left to pay, or when that is unknown.
 _SETTLED: Final = {
     True: "Déjà réglée (payée, ou rejetée) : rien n'est à payer.",
@@ -125,6 +126,21 @@ def warnings(findings: Iterable[Finding]) -> Section | None:
     """What is signalled without changing the verdict."""
     found = points([f for f in findings if f.consequence is Consequence.SIGNAL and f.result is Result.FAILED])
     return Section("Signalements, qui ne changent pas le verdict", tuple(found)) if found else None
+
+
+def set_aside(request: RequestDecision) -> Section | None:
+    """The elements of lists that rules leave out of the amounts, and why."""
+    found = points([f for f in request.findings if f.consequence is Consequence.SET_ASIDE])
+    return Section("Écarté, sans effet sur le reste de la demande", tuple(found)) if found else None
+
+
+def of_elements(request: RequestDecision) -> list[tuple[AmountLine, str]]:
+    """The numbers of each element of a list, and whether it counts, in words: empty when it does."""
+    return [
+        (structs.replace(line, title=f"{one.element.label}, {initial(line.title)}"), _COUNTS[one.set_aside])
+        for one in request.elements
+        for line in one.amounts
+    ]
 
 
 def repairs(request: RequestDecision, parties: Mapping[str, Party]) -> Repairs | None:

@@ -124,6 +124,7 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *_repair(request, decision.parties, page),
         *_appraisals([a for a in decision.appraisals if request.label in a.requests], page),
         *_warnings(request.findings, page),
+        *_set_aside(request, page),
         *_amounts(request, zone, page),
     ]
 
@@ -181,6 +182,16 @@ def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
     return lines
 
 
+def _set_aside(request: RequestDecision, page: Page) -> list[str]:
+    found = sections.set_aside(request)
+    if found is None:
+        return []
+    lines = ["", page.paint(f"  {found.heading}", "bold")]
+    for point in found.points:
+        lines += _item("    × ", point, page)
+    return lines
+
+
 # --- what only a human may decide -------------------------------------------------------------------------------------
 
 
@@ -212,6 +223,10 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
     proposed = request.proposed.name if request.proposed else ""
     heading, ordered = sections.amounts(request)
     lines = ["", page.paint(f"  {heading}", "bold")]
+    for line, said in sections.of_elements(request):
+        value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN
+        lines += page.leader(line.title, value, said or ("provisoire" if line.provisional else line.source))
+        lines += _calculation(line.steps, line.source if said else "", page)
     for line in ordered:
         value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN
         mark = "provisoire" if line.provisional else ""

@@ -19,9 +19,9 @@ from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import EXACT, Evaluator, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, VARIABLE, Expr
-from recevable.pack.model import NOT_APPLICABLE, Context, Outcome, Result, Rule
+from recevable.pack.model import NOT_APPLICABLE, Context, Outcome, Result, Rule, Step
 from recevable.trials.reach import Edge, Reach, edges
-from recevable.trials.suite import Origin, Trial, evaluations
+from recevable.trials.suite import Evaluated, Origin, Trial, evaluations
 
 VALUE: Final = "valeur"
 TRUE: Final = "vrai"
@@ -102,8 +102,8 @@ def measure(decider: Decider, trials: Sequence[Trial]) -> Coverage:
     found = _Measure(decider)
     for trial in trials:
         with decimal.localcontext(EXACT):
-            for context, slots, outcomes in evaluations(trial, decider):
-                found.note(trial, context, slots, outcomes)
+            for one in evaluations(trial, decider):
+                found.note(trial, one)
     return Coverage(found.lines(), Counter(trial.origin for trial in trials))
 
 
@@ -123,7 +123,7 @@ class _Measure:
         reach = Reach(context, self.pack.parameters)
         by_rule: dict[str, list[set[Outcome]]] = {}
         for check in context.checks:
-            by_rule.setdefault(check.rule, []).append(reach.outcomes(check))
+            by_rule.setdefault(check.rule, []).append(reach.outcomes(check.own))
         for rule, possible in by_rule.items():
             self._possible(rule, _of_rule(possible))
         for rule, expr, when, _ in watch.definitions:
@@ -141,17 +141,17 @@ class _Measure:
         for word in words:
             known.setdefault(word, Counter())
 
-    def note(self, trial: Trial, context: Context, slots: Slots, outcomes: Mapping[str, Sequence[Outcome]]) -> None:
+    def note(self, trial: Trial, one: Evaluated) -> None:
         """Record what a trial covers in a context; an example covers only its own rule."""
-        watch = self.watches[context.name]
-        for rule, found in outcomes.items():
+        watch = self.watches[one.context.name]
+        for rule, found in one.outcomes.items():
             for word in _said(found):
                 self._shown(trial, rule, word)
-        for rule, word in watch.values(slots):
-            if trial.rule in ("", rule):
+        for rule, word in watch.values(one.slots):
+            if trial.rule == rule or one.tries(rule):
                 self._shown(trial, rule, word)
-        for rule, edge, point in watch.points(slots):
-            if trial.rule in ("", rule):
+        for rule, edge, point in watch.points(one.slots):
+            if trial.rule == rule or one.tries(rule):
                 self.edges[rule][edge][point][trial.origin] += 1
 
     def _shown(self, trial: Trial, rule: str, word: str) -> None:
@@ -163,7 +163,8 @@ class _Measure:
         """One line per rule; unused rules have nothing covered."""
         found = []
         for rule in self.pack.rules.values():
-            lines = tuple(EdgeLine(edge.text, points) for edge, points in self.edges.get(rule.id, {}).items())
+            known = self.edges.get(rule.id, {}).items()
+            lines = tuple(EdgeLine(edge.text.replace(*rule.element or ("", "")), points) for edge, points in known)
             outcomes = self.outcomes.get(rule.id) or {VALUE: Counter()}
             found.append(RuleLine(rule, outcomes, lines, self.exercised[rule.id]))
         return tuple(found)
@@ -184,7 +185,7 @@ class _Watch:
             self.definitions += [(a.rule.id, a.value, a.when, slot) for a in definition.amounts]
         self._layout = layout
         self._chains = [
-            (check.rule, [(build(step.test, layout), step, self._ends(step.test)) for step in check.steps])
+            (check.rule, [(build(step.test, layout), step, self._tested(step)) for step in check.steps])
             for check in context.checks
         ]
         self._named = [
@@ -193,6 +194,9 @@ class _Watch:
         ]
         self.edges = [(rule, edge) for rule, chain in self._chains for _, _, ends in chain for edge, _ in ends]
         self.edges += [(rule, edge) for rule, _, _, *both in self._named for ends in both for edge, _ in ends]
+
+    def _tested(self, step: Step) -> list[_Ends]:
+        return [] if step.implied else self._ends(step.test)
 
     def _ends(self, expr: Expr | None) -> list[_Ends]:
         found = edges(expr) if expr is not None else ()

@@ -86,9 +86,10 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
     zone = decider.pack.manifest.zone
 
     def told(expr: Expr) -> str:
-        read = ", ".join(f"{datum.name} = {literal(datum.value, zone)}" for datum in unknowns.read(expr, slots))
+        data = ((datum.name.replace(*rule.element or ("", "")), datum.value) for datum in unknowns.read(expr, slots))
+        read = ", ".join(f"{name} = {literal(value, zone)}" for name, value in data)
         value = literal(unknowns.evaluator(expr)(slots), zone)
-        return f"{unparse(expr)} → {value}{f' avec {read}' if read else ''}"
+        return f"{unparse(expr, rule.element)} → {value}{f' avec {read}' if read else ''}"
 
     with decimal.localcontext(EXACT):
         return tuple(dict.fromkeys(told(expr) for expr in _evaluated(rule, context, slots, unknowns)))

@@ -93,6 +93,8 @@ class Edge(Struct, frozen=True):
 
 def edges(expr: Expr, within: tuple[Expr, ...] = ()) -> Iterator[Edge]:
     """The ordered comparisons of a tree, including those on elements of a list."""
+    if expr.op == NOT and expr.value:
+        return  # what sets elements of a list aside is tested by its own rules
     row = OPERATIONS.get(expr.op)
     inside = (*within, expr) if row is not None and row.over_list else within
     for arg in expr.args:

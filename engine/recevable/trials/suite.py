@@ -132,18 +132,34 @@ def run(trial: Trial, decider: Decider) -> TrialResult:
     return TrialResult(trial, (Difference("ESSAI-DECISION", subject, "une réponse", got, trial.span),))
 
 
-def evaluations(trial: Trial, decider: Decider) -> Iterator[tuple[Context, Slots, Mapping[str, Sequence[Outcome]]]]:
-    """The contexts that a trial goes through: slots once everything is computed, and the outcomes of each rule.
+class Evaluated(Struct, frozen=True):
+    """A context that a trial goes through: slots once everything is computed, the outcomes of each rule.
 
-    Raises Contradiction, EngineDisagreement.
+    `each` is the list of the element that was evaluated; empty for a request, None for an example, on one rule.
     """
+
+    context: Context
+    slots: Slots
+    outcomes: Mapping[str, Sequence[Outcome]]
+    each: str | None
+
+    def tries(self, rule: str) -> bool:
+        """Whether a rule is about what was evaluated."""
+        return self.each is not None and self.context.is_about(rule, self.each)
+
+
+def evaluations(trial: Trial, decider: Decider) -> Iterator[Evaluated]:
+    """The contexts that a trial goes through.  Raises Contradiction, EngineDisagreement."""
     if trial.example is not None:
         context, slots, outcomes = evaluate_example(trial.example, decider)
-        yield context, slots, _by_rule(context, outcomes)
+        yield Evaluated(context, slots, _by_rule(context, outcomes), None)
     elif trial.dossier is not None and trial.day is not None:
         requests = trial.expectation.requests if trial.expectation is not None else ()
         for evaluation in decider.evaluations(trial.dossier, trial.day, requests):
-            yield evaluation.context, evaluation.slots, _by_rule(evaluation.context, evaluation.outcomes())
+            context, each = evaluation.context, evaluation.each
+            found = _by_rule(context, evaluation.outcomes())
+            own = {rule: outcomes for rule, outcomes in found.items() if context.is_about(rule, each)}
+            yield Evaluated(context, evaluation.slots, own, each)
 
 
 def _by_rule(context: Context, outcomes: Sequence[Outcome]) -> dict[str, list[Outcome]]:

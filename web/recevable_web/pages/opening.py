@@ -198,6 +198,7 @@ def request_view(programme: recevable.Programme, pack: int, decision: recevable.
     """What is shown of a request, in the words of the engine and in its order."""
     sections = recevable.sections
     warnings = sections.warnings(one.findings)
+    aside = sections.set_aside(one)
     heading, amounts = sections.amounts(one)
     return {
         "decision": one,
@@ -214,6 +215,8 @@ def request_view(programme: recevable.Programme, pack: int, decision: recevable.
         "appreciations": [line for line in decision.appraisals if one.label in line.requests],
         "choix": sections.DEFAULTS,
         "titre_montants": heading,
+        "ecarte": [] if aside is None else [_section(programme, pack, one.name, aside)],
+        "elements": [(line, steps(line), said) for line, said in sections.of_elements(one)],
         "montants": [(line, steps(line)) for line in amounts],
         "satisfait": [f for f in one.findings if str(f.result) == "satisfait"],
         "sans_objet": [f for f in one.findings if str(f.result) == "sans_objet"],

@@ -10,7 +10,7 @@ from typing import Any, Final
 from recevable.handbook import rst
 from recevable.handbook.phrases import Sentence
 from recevable.handbook.survey import Survey
-from recevable.language.tree import FIELD, PARAMETER
+from recevable.language.tree import EACH, ELEMENT, FIELD, PARAMETER
 from recevable.language.types import HOLIDAYS, Kind, Type, called, lookup
 from recevable.pack.in_force import TEXT
 from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
@@ -119,7 +119,12 @@ def reference_day(survey: Survey, parameter: Parameter) -> str:
 def field_link(survey: Survey, path: str) -> str:
     """The title of a field as a link to the glossary, then its path."""
     title = survey.phrases.title(FIELD, path)
-    return f"{rst.anchor_link(title, field_anchor(path))} {rst.code(path)}"
+    return f"{rst.anchor_link(title, field_anchor(path))} {rst.code(field_path(path))}"
+
+
+def field_path(path: str) -> str:
+    """The path of a field as the schema has it, that of an element without what makes it one: `factures[].montant`."""
+    return path.replace(EACH, ELEMENT)
 
 
 def field_anchor(path: str) -> str:
@@ -182,7 +187,7 @@ def consequence_mark(consequence: str) -> str:
     return rst.mark(f"effet-{consequence}", CONSEQUENCES[consequence])
 
 
-CONSEQUENCES: Final = {"rejeter": "rejeter", "completer": "compléter", "signaler": "signaler"}
+CONSEQUENCES: Final = {"rejeter": "rejeter", "completer": "compléter", "signaler": "signaler", "ecarter": "écarter"}
 
 
 def value(survey: Survey, given: Any, type_: Type) -> str:

@@ -36,7 +36,8 @@ def _blocks(survey: Survey) -> Iterator[str]:
 
 
 def _row(survey: Survey, path: str, type_: Type) -> tuple[str, ...]:
-    name = f"{rst.anchor(common.field_anchor(path))}\n\n{rst.escape(type_.title or path)}\n\n{rst.code(path)}"
+    written = rst.code(common.field_path(path))
+    name = f"{rst.anchor(common.field_anchor(path))}\n\n{rst.escape(type_.title or path)}\n\n{written}"
     content = [rst.escape(common.type_words(type_))]
     if type_.values:
         content.append(

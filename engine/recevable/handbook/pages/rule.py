@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import yaml
 
-from recevable.decision.wording import count, in_force_words
+from recevable.decision.wording import count, in_force_words, initial
 from recevable.decision.wording import day as day_words
 from recevable.handbook import rst
 from recevable.handbook.drawings.graph import neighbourhood
@@ -79,6 +79,9 @@ class _Page:
         yield "Nature", rst.escape(kind_of(rule).title)
         if rule.requests:
             yield "Demandes", rst.escape(common.request_titles(survey, rule.requests))
+        if rule.loop is not None:
+            list_ = survey.pack.manifest.lists[rule.loop.path]
+            yield "Pour chaque", f"{rst.escape(initial(list_.title))} de {rst.code(list_.path)}"
         yield "Source", rst.escape(rule.source)
         if rule.house_default:
             yield "Origine", f"{common.house_mark()} {rst.page_link('Tous les choix', common.DEFAULTS)}"
@@ -209,6 +212,9 @@ class _Page:
         return "\n\n".join(found) or rst.mark("circonstance", "Rien n'est renseigné")
 
     def fact(self, path: str, node: Node) -> str:
+        root, variable = self.rule.element or ("", "")
+        if variable and f"{path}.".startswith(f"{variable}."):
+            path = root + path.removeprefix(variable)
         pack = self.survey.pack
         names = self.survey.compiled.names
         if path in names:

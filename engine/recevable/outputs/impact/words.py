@@ -83,6 +83,7 @@ _RESULTS: Final = {
     "rejeter": "rejette",
     "completer": "demande un complément",
     "signaler": "signale",
+    "ecarter": "écarte",
 }
 NOT_WRITTEN: Final = "(rien)"
 UNKNOWN: Final = "inconnu"

@@ -6,8 +6,8 @@ human, except those that the rule declares closed (`resultat: satisfait`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
 
@@ -78,6 +78,7 @@ class Undue(Kind):
         Expression(("montant",), "Montant en jeu"),
     )
     listed = None
+    refused: ClassVar[Mapping[str, str]] = {"pour_chaque": "Un indu porte sur le dossier : lisez-y une somme."}
     words = Words("Étapes de la procédure", "Étape", "Suite")
     operators = (
         MutationOperator(

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
+from recevable.language.tree import EACH
 from recevable.language.types import Kind, Type, walk
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import PARAMETERS, RULES
@@ -253,7 +254,7 @@ def _same(one: Period, other: Period) -> bool:
 
 def _fields(old: Type, new: Type) -> Iterator[tuple[str, ChangeKind]]:
     before, after = dict(walk(old)), dict(walk(new))
-    for path in dict.fromkeys([*after, *before]):
+    for path in dict.fromkeys(path for path in (*after, *before) if EACH not in path):
         was, now = before.get(path), after.get(path)
         if was is None or now is None:
             yield path, _kind(was is not None, now is not None)

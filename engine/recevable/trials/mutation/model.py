@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from recevable.language.diagnostics import Span
 from recevable.language.tree import Expr
+from recevable.language.unparse import unparse
 from recevable.pack.model import Parameter, Rule
 from recevable.pack.nodes import Scalar
 
@@ -25,6 +26,11 @@ class Site(Struct, frozen=True):
     scalar: Scalar
     expr: Expr
     put: Callable[[Scalar], Rule]
+    element: tuple[str, str] | None = None
+
+    def write(self, expr: Expr) -> str:
+        """A tree as its rule writes it."""
+        return unparse(expr, self.element)
 
     def change(self, before: str, text: str, after: str = "", span: Span | None = None) -> Change:
         """The change that writes `text` here; `before` and `after` are displayed, at `span`."""

@@ -9,7 +9,6 @@ from typing import Final
 from msgspec.structs import replace
 
 from recevable.language.tree import PARAMETER, references
-from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack, Parameter, Rule
 from recevable.trials.mutation.model import Mutant
@@ -55,7 +54,7 @@ def mutated(pack: Pack, mutant: Mutant) -> Pack:
 
 def _of(compiled: CompiledPack, subject: Rule | Parameter, name: str, operators: Collection[str]) -> Iterator[Mutant]:
     whole = view(compiled, subject)
-    seen = {(site.key, unparse(site.expr)) for site in whole.sites}
+    seen = {(site.key, site.write(site.expr)) for site in whole.sites}
     for operator in all_operators().values():
         ranks: Counter[str] = Counter()
         for change in operator.changes(whole):

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from msgspec.structs import replace
 
 from recevable.language.diagnostics import Span
 from recevable.language.tree import LITERAL, Expr
-from recevable.language.unparse import unparse
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.kinds import written
 from recevable.pack.model import WHEN, Cause, Parameter, Rule, Written
@@ -26,8 +26,9 @@ def view(compiled: CompiledPack, subject: Rule | Parameter) -> View:
     if isinstance(subject, Parameter):
         return View(subject, (), lambda *path: _place(subject.node, path, subject.span), zone)
     context = compiled.read_in(subject)[0]
+    typed = partial(compiled.expression, context, rule=subject, written=True)
     sites = tuple(
-        Site(_key(one), one.text, compiled.expression(context, one.text), _setter(subject, one))
+        Site(_key(one), one.text, typed(one.text), _setter(subject, one), subject.element)
         for one in written(subject)
         if not one.name
     )
@@ -41,8 +42,8 @@ def rewritten(view: View, variants: Variants) -> Iterator[Change]:
         for old, new in variants(site.expr):
             if not old.end:
                 continue  # written elsewhere: the day on which a parameter is read
-            text = unparse(replaced(site.expr, old, new))
-            shown = literal_here(new.value, view.zone) if new.op == LITERAL else unparse(new)
+            text = site.write(replaced(site.expr, old, new))
+            shown = literal_here(new.value, view.zone) if new.op == LITERAL else site.write(new)
             span = site.scalar.place(old.start, old.end - old.start)
             yield site.change(site.scalar.text[old.start : old.end], text, shown, span)
 

@@ -13,7 +13,7 @@ from recevable.language.calendar import Duration
 from recevable.language.operations import BEGUN, COMPLETE
 from recevable.language.tree import ABSENT, AND, LITERAL, NOT, OR, PRESENT, Expr, nodes
 from recevable.language.types import BOOLEAN, DURATION, NUMERIC, Kind
-from recevable.language.unparse import literal, unparse
+from recevable.language.unparse import literal
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import Rule
 from recevable.trials.mutation.model import DROPPED, Change, Operator, View
@@ -68,7 +68,7 @@ def _latest(view: View) -> Iterator[Change]:
             continue
         for op in ("+", "-"):
             moved = Expr(op, (site.expr, Expr(LITERAL, (), DURATION, step)), site.expr.type)
-            yield site.change(unparse(site.expr), unparse(moved))
+            yield site.change(site.write(site.expr), site.write(moved))
 
 
 def _comparisons(expr: Expr) -> Iterator[tuple[Expr, Expr]]:
@@ -89,7 +89,7 @@ def _connectives(view: View) -> Iterator[Change]:
         for node in nodes(site.expr):
             if node.op in _CONNECTIVES:
                 other = _CONNECTIVES[node.op]
-                text = unparse(replaced(site.expr, node, replace(node, op=other)))
+                text = site.write(replaced(site.expr, node, replace(node, op=other)))
                 start = _word(site.scalar.text, node)
                 yield site.change(node.op, text, other, site.scalar.place(start, len(node.op)))
 
@@ -106,8 +106,8 @@ def _terms(view: View) -> Iterator[Change]:
     """Each term of `et` and `ou`, and each value of `dans`, removed."""
     for site in view.sites:
         for node, term, shorter in _shorter(site.expr):
-            text = unparse(replaced(site.expr, node, shorter))
-            yield site.change(unparse(term), text, DROPPED, site.scalar.place(term.start, term.end - term.start))
+            text = site.write(replaced(site.expr, node, shorter))
+            yield site.change(site.write(term), text, DROPPED, site.scalar.place(term.start, term.end - term.start))
 
 
 def _shorter(expr: Expr) -> Iterator[tuple[Expr, Expr, Expr]]:

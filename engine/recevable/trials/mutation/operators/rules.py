@@ -66,7 +66,8 @@ def _consequences(view: View, rule: Rule) -> Iterator[Change]:
     """Give each cause each other consequence; what a strict request rejects already is no change."""
     for cause in rule.causes:
         had = consequence_of(cause, rule, strict=view.strict)
-        for other in Consequence if cause.consequence is not None else ():
+        known = [one for one in Consequence if one is not Consequence.SET_ASIDE or rule.loop is not None]
+        for other in known if cause.consequence is not None else ():
             same = consequence_of(replace(cause, consequence=other), rule, strict=view.strict) is had
             if other is not cause.consequence and not (same and cause.repair):
                 span = view.place(*cause.path, "consequence")
