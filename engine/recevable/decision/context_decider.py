@@ -36,7 +36,6 @@ from recevable.decision.repair import repair
 from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.decision.wording import filled
-from recevable.dossier.elements import key_of
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
@@ -149,6 +148,9 @@ class ContextDecider:
     def elements(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Iterator[Examined]:
         """Run both engines for each element of the lists that rules examine one by one; raises as `evaluate`."""
         for loop in self._loops:
+            # imported late: most programmes have no rule about each element of a list
+            from recevable.dossier.elements import key_of
+
             list_ = loop.of.list
             for rank, item in enumerate(facts[loop.list] or ()):
                 key = key_of(item, list_.key)
@@ -208,6 +210,8 @@ class ContextDecider:
 
     def _answered(self, loop: _Loop, item: Mapping[str, Any], recorded: Mapping[str, Recorded]) -> Mapping[str, Any]:
         """An element with the answers recorded about it, where functions on its list read them."""
+        from recevable.dossier.elements import key_of
+
         key = key_of(item, loop.of.list.key)
         given = {rule: recorded.get(labelled(rule, key)) for rule in loop.asked}
         valid = {r: one for r, one in given.items() if one is not None and one.state is AppraisalState.RECORDED}
