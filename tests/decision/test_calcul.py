@@ -37,6 +37,29 @@ def test_it_is_said_in_messages_and_is_no_amount(judge: Judge) -> None:
     assert decision.amounts == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{annee(aide.jour)}", "2023"),
+        ("{annee(aide.jour) + 1}", "2024"),
+        ("{si aide.bal > 2 alors annee(aide.jour) sinon 2021}", "2021"),
+        ("{max(annee(aide.jour), 2030)}", "2030"),
+        ("{exercice}", "2023"),
+        ("{lot}", "1 204"),
+        ("{annee(aide.jour) * 2}", "4 046"),
+        ("{annee(aide.jour) - annee(2000-01-01) + 2000}", "2 023"),
+    ],
+)
+def test_a_year_is_said_as_a_year_and_a_quantity_as_a_quantity(judge: Judge, text: str, said: str) -> None:
+    rules = [
+        calcul("exercice", "numero", "annee(aide.jour)"),
+        calcul("lot", "entier", "1203 + aide.bal"),
+        completing("PIECE", "exercice = 2022 et lot > 0", text),
+    ]
+    message = judge(rules, jour="2023-04-30", bal=1).findings[-1].message
+    assert message.replace("\N{NARROW NO-BREAK SPACE}", " ") == said
+
+
 def test_what_makes_it_unknown_is_asked_for(judge: Judge) -> None:
     decision = judge([calcul("limite", "date", LIMIT), completing("PIECE", "limite < 2023-01-01")])
     assert [datum.name for finding in decision.findings for datum in finding.missing] == ["aide.jour"]
@@ -53,6 +76,8 @@ def test_what_makes_it_unknown_is_asked_for(judge: Judge) -> None:
         ),
         ("texte", 'si aide.bal > 2 alors "grande" sinon "petite"', 'essai = "petite"'),
         ("entier", "aide.bal * 3", "essai = 3"),
+        ("instant", "fin_de_jour(aide.jour)", "essai > debut_de_jour(aide.jour)"),
+        ("numero", "annee(aide.jour) + aide.bal - 1", "essai = 2023"),
     ],
 )
 def test_it_may_be_of_these_types(judge: Judge, type_: str, text: str, test: str) -> None:
@@ -102,6 +127,9 @@ def test_a_deduction_cannot_depend_on_it(judge: Judge) -> None:
         ("duree", "aide.jour - 2023-04-01", "29 jours", True),
         ("texte", '"a"', "a", True),
         ("entier", "4", "4", True),
+        ("instant", "debut_de_jour(aide.jour)", "2023-04-30T00:00:00", True),
+        ("instant", "debut_de_jour(aide.jour)", "2023-04-30T00:00:01", False),
+        ("numero", "annee(aide.jour)", "2023", True),
     ],
 )
 def test_its_examples_are_run(judge: Judge, tmp_path: Path, type_: str, text: str, value: str, met: bool) -> None:

@@ -10,6 +10,7 @@ from recevable.language.types import (
     AMOUNT,
     BOOLEAN,
     DATE,
+    DESIGNATION,
     INSTANT,
     INTEGER,
     NUMBER,
@@ -65,6 +66,9 @@ SCHEMA: dict[str, Any] = {
         (PROFILE, TEXT, TEXT),
         (PROFILE, Type(Kind.TEXT, values=("autre",)), TEXT),
         (BOOLEAN, BOOLEAN, BOOLEAN),
+        (DESIGNATION, DESIGNATION, DESIGNATION),
+        (DESIGNATION, LITERAL_INTEGER, DESIGNATION),
+        (DESIGNATION, INTEGER, INTEGER),
     ],
 )
 def test_two_types_meet_in_one_whatever_their_order(left: Type, right: Type, common: Type) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Final
 from recevable.language.calendar import MONTHS as MONTHS
 from recevable.language.calendar import Duration
 from recevable.language.tables import Grid, Scale
-from recevable.language.types import TEXT, Kind, Type
+from recevable.language.types import NUMERAL, TEXT, Kind, Type
 from recevable.lazy import pattern
 from recevable.pack.model import InForce
 
@@ -128,6 +128,8 @@ def words(value: Any, type_: Type, zone: tzinfo) -> str:
         return amount(value)
     if type_.kind is Kind.RATE:
         return rate(Decimal(value))
+    if type_.format == NUMERAL:
+        return str(value)
     if type_.kind in (Kind.INTEGER, Kind.NUMBER):
         return number(value)
     if type_.kind is Kind.DATE:

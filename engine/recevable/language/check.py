@@ -149,6 +149,9 @@ class _Checker:
             return self.at_date(node, variables)
         if node.op == "soit":
             return self.naming(node, variables)
+        if node.op == "parmi" and node.args[1].op == "nom":
+            sought, listed = self.visit(node.args[0], variables), self.members(node.args[1], variables)
+            return self.apply("parmi", (sought, listed), node)
         return self.apply(node.op, tuple(self.visit(arg, variables) for arg in node.args), node)
 
     def apply(self, op: str, args: tuple[Expr, ...], node: Syntax, value: Any = None) -> Expr:
@@ -207,6 +210,31 @@ class _Checker:
             self._unknown_name(str(node.value), text, dotted=bool(rest)),
             str(node.value),
         )
+
+    def members(self, node: Syntax, variables: Names) -> Expr:
+        """A list of values by its name, or the values of a field of a list: `factures.numero`."""
+        parts = str(node.value).split(".")
+        for end in range(1, len(parts)):
+            path, rest = ".".join(parts[:end]), ".".join(parts[end:])
+            try:
+                source = self.name(Syntax("nom", (), path, node.start, node.start + len(path)), variables)
+            except ExpressionError:
+                continue
+            item = source.type.item
+            if item is None or item.kind is not Kind.OBJECT or source.op not in (FIELD, VARIABLE):
+                continue
+            taken = self.taken(variables)
+            names = (f"element_{rank}" for rank in range(1, len(taken) + 2))
+            variable = next(name for name in names if name not in taken)
+            try:
+                read = self.name(Syntax("nom", (), f"{variable}.{rest}", 0, 0), {**variables, variable: item})
+            except ExpressionError:
+                known = [f"{path}.{below}" for below, _ in walk(item)]
+                help = suggest(str(node.value), known)
+                message = f"champ inconnu : `{node.value}`"
+                raise ExpressionError(message, node.start, node.end, help, str(node.value)) from None
+            return self.apply("liste", (source, read), node, variable)
+        return self.visit(node, variables)
 
     def at_date(self, node: Syntax, variables: Names) -> Expr:
         """A parameter at a date: the first operand is all its values."""

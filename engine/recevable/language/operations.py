@@ -26,10 +26,12 @@ from recevable.language.tree import AT, IN_GRID, IN_SCALE, LITERAL, REFERENCES, 
 from recevable.language.types import (
     BOOLEAN,
     DATE,
+    DESIGNATION,
     DURATION,
     INSTANT,
     INTEGER,
     NUMBER,
+    NUMERAL,
     NUMERIC,
     ORDERED,
     TABLES,
@@ -245,6 +247,8 @@ def _minus(args: Sequence[Expr]) -> Type:
     kinds = {args[0].type.kind, args[1].type.kind}
     if kinds in ({Kind.DATE}, {Kind.INSTANT}, {Kind.DURATION}):
         return DURATION
+    if all(arg.type.format == NUMERAL for arg in args):
+        return INTEGER
     return _moved(args) or _numbers(args, "de soustraire")
 
 
@@ -261,7 +265,8 @@ def _scaled(args: Sequence[Expr]) -> Type:
     for kind in (Kind.AMOUNT, Kind.RATE):
         if kind in kinds:
             return Type(kind)
-    return unify(args[0].type, args[1].type) or NUMBER
+    found = unify(args[0].type, args[1].type) or NUMBER
+    return INTEGER if found.format == NUMERAL else found
 
 
 def _ratio(args: Sequence[Expr]) -> Type:
@@ -621,9 +626,10 @@ OPERATIONS: Final[dict[str, Operation]] = {
             ("2 >= 2", "vrai"), ("manque >= 1", "inconnu")),
         _op("dans", 'x dans ["a", "b"]', "La valeur est l'une de celles de la liste.", "{0} est parmi {1}", _membership,
             lambda a, *members: a in members, ('"b" dans ["a", "b"]', "vrai"), ("4 dans [1, 2, 3]", "faux"), ("manque dans [1, 2]", "inconnu"), **_MANY),
-        _op("parmi", "x dans liste", "La valeur figure dans une liste de valeurs : un paramètre, ou un champ.", "{0} est parmi {1}", _among,
+        _op("parmi", "x dans liste", "La valeur figure dans une liste de valeurs : un paramètre, un champ, ou un champ de chaque élément d'une liste ; inconnu si l'un d'eux manque.", "{0} est parmi {1}", _among,
             lambda a, items: a in items,
-            ('"75" dans departements', "vrai"), ('"2A" dans departements', "faux"), ("libelle dans departements", "inconnu")),
+            ('"75" dans departements', "vrai"), ('"2A" dans departements', "faux"), ("libelle dans departements", "inconnu"),
+            ('"solde" dans paiements.demande', "vrai"), ("95.01 dans paiements.montant", "faux"), ('"solde" dans remboursements.demande', "inconnu")),
         _op("entre", "x entre a et b", "Entre deux bornes, toutes deux comprises.", "{0} est compris entre {1} et {2}",
             _order, lambda a, low, high: low <= a <= high,
             ("2 entre 2 et 5", "vrai"), ("6 entre 2 et 5", "faux"), ("manque entre 2 et 5", "inconnu"), arity=(3, 3)),
@@ -759,7 +765,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   "l'âge, à {1}, de qui est né à {0}", _all(Kind.DATE, INTEGER), _within(calendar.age),
                   ("age(2005-07-15, 2023-07-14)", "17"), ("age(2005-07-15, 2023-07-15)", "18"),
                   ("age(2004-02-29, 2023-02-28)", "18"), ("age(2005-07-15, 2023-07-14 + jours(manque))", "inconnu")),
-        _function("annee", "annee(date)", "L'année d'une date.", "l'année de {0}", _all(Kind.DATE, INTEGER), lambda a: a.year,
+        _function("annee", "annee(date)", "L'année d'une date.", "l'année de {0}", _all(Kind.DATE, DESIGNATION), lambda a: a.year,
                   ("annee(2023-07-26)", "2023"), ("annee(2023-07-26 + jours(manque))", "inconnu"), **_ONE),
         _function("mois", "mois(date)", "Le mois d'une date, de 1 à 12.", "le mois de {0}", _all(Kind.DATE, INTEGER), lambda a: a.month,
                   ("mois(2023-07-26)", "7"), ("mois(2023-07-26 + jours(manque))", "inconnu"), **_ONE),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from msgspec import structs
+
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import (
     ABSENT,
@@ -26,7 +28,7 @@ from recevable.language.tree import (
     nodes,
     source_of,
 )
-from recevable.language.types import TEXT, Kind, Type
+from recevable.language.types import DESIGNATION, NUMERAL, TEXT, Kind, Type
 
 # The display name of a reference (operation, path or name), and the form of a value in a sentence.
 Titles = Callable[[str, str], str]
@@ -70,6 +72,10 @@ def prose(expr: Expr, titles: Titles, values: Values, given: Callable[[str], str
     `given` is what to write after the title of a parameter, usually its value: `« Plafond » (250 000,00 €)`.
     """
     return _Prose(titles, values, given).grouped(expr, expr.op)
+
+
+def _designating(expr: Expr) -> Expr:
+    return structs.replace(expr, type=DESIGNATION) if expr.op == LITERAL and expr.type.kind is Kind.INTEGER else expr
 
 
 class _Prose:
@@ -121,7 +127,9 @@ class _Prose:
         return words.format(*parts)
 
     def operands(self, expr: Expr) -> list[str]:
-        """The operands, a text compared with a field by the name that the schema gives it."""
+        """The operands, a text compared with a field by the name that the schema gives it, a year with a year."""
+        if any(arg.type.format == NUMERAL for arg in expr.args):
+            expr = structs.replace(expr, args=tuple(map(_designating, expr.args)))
         if expr.op == IN_GRID:
             beside = [expr.type, *expr.args[0].type.fields.values()]
         else:

@@ -44,9 +44,10 @@ class Type(Struct, frozen=True, eq=False):
 
     `labels` say what each value is called, in a schema that names them; they change nothing but sentences.
     `literal` marks a number written in an expression: it takes its unit from the other operand.  The `format` of a text
-    is that of its JSON Schema; that of a duration names the units it may have besides days, when they are not written
-    in the expression.  A table has the type of its results as item, those of what it depends on as fields, and the
-    format `marginal` when each value applies to a part of a number.
+    is that of its JSON Schema, that of a whole number NUMERAL when it designates something; that of a duration names
+    the units it may have besides days, when they are not written in the expression.  A table has the type of its
+    results as item, those of what it depends on as fields, and the format `marginal` when each value applies to a part
+    of a number.
     """
 
     kind: Kind
@@ -77,6 +78,9 @@ class Type(Struct, frozen=True, eq=False):
 # The public holidays of a place: a list of dates for each year, read by the functions on working days only.
 HOLIDAYS = "feries"
 
+# The format of a whole number that designates (a year, a rank, a file) instead of counting: written without separators.
+NUMERAL = "numero"
+
 BOOLEAN = Type(Kind.BOOLEAN)
 TEXT = Type(Kind.TEXT)
 INTEGER = Type(Kind.INTEGER)
@@ -86,6 +90,7 @@ RATE = Type(Kind.RATE)
 DATE = Type(Kind.DATE)
 INSTANT = Type(Kind.INSTANT)
 DURATION = Type(Kind.DURATION)
+DESIGNATION = Type(Kind.INTEGER, format=NUMERAL)
 
 _VALUES = {bool: Kind.BOOLEAN, int: Kind.INTEGER}
 _FORMATS = {"date": Kind.DATE, "instant": Kind.INSTANT, "montant": Kind.AMOUNT, "taux": Kind.RATE}
@@ -98,6 +103,9 @@ def unify(left: Type, right: Type) -> Type | None:
             if left.values != right.values:
                 return TEXT
             return Type(Kind.TEXT, values=left.values, labels=left.labels if left.labels == right.labels else {})
+        if left.kind is Kind.INTEGER and NUMERAL in (left.format, right.format):
+            designates = all(one.format == NUMERAL or one.literal for one in (left, right))
+            return DESIGNATION if designates else INTEGER
         return Type(left.kind, literal=True) if left.literal and right.literal else Type(left.kind)
     if {left.kind, right.kind} == {Kind.INTEGER, Kind.NUMBER}:
         return Type(Kind.NUMBER, literal=left.literal and right.literal)
@@ -129,7 +137,7 @@ def schema_type(schema: Mapping[str, Any], node: Mapping[str, Any] | None = None
     if declared == "boolean":
         return Type(Kind.BOOLEAN, title=title)
     if declared == "integer":
-        return Type(Kind.INTEGER, title=title)
+        return Type(Kind.INTEGER, format=NUMERAL if node.get("format") == NUMERAL else "", title=title)
     known = choices(node)
     values = tuple(known)
     if declared == "string" or isinstance(next(iter(values), None), str):

@@ -5,18 +5,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import UTC, date
 from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.language.calendar import parse_date
+from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.language.tree import REQUEST
 from recevable.language.types import Kind, lookup, walk
-from recevable.language.unparse import path_text
+from recevable.language.unparse import literal, path_text
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.facts import read_fact
 from recevable.pack.hints import boolean, did_you_mean, number
@@ -28,6 +28,14 @@ from recevable.pack.reader import Reader
 
 # An example without a day is decided on the day the last version of the text enters into force.
 DEFAULT_DAY: Final = date(2100, 1, 1)
+
+
+# How the value of a name is read, and a model of it.
+_READ: Final[dict[Kind, tuple[Callable[[str], Any], str]]] = {
+    Kind.DATE: (parse_date, "2023-07-31"),
+    Kind.INSTANT: (lambda text: parse_instant(text, UTC), "2023-07-31T12:00:00"),
+    Kind.DURATION: (read_duration, "15 jours"),
+}
 
 
 class Example(Struct, frozen=True):
@@ -133,6 +141,8 @@ class _Reading:
             known, meant = node.text in ("true", "false"), f"`{boolean(node.text) or 'true` ou `false'}`"
         else:
             known, meant = _fits(node.text, defined.type.kind)
+        if known and defined.type.kind is Kind.INSTANT:
+            return (literal(parse_instant(node.text, self.compiled.pack.manifest.zone)),)
         if not known:
             message = f"`{node.text}` n'est pas une valeur de `{defined.name.text}`"
             reader.fault("EXE-VALEUR", message, node.span, f"Écrivez {meant}.")
@@ -144,11 +154,12 @@ def _fits(text: str, kind: Kind) -> tuple[bool, str]:
     """Whether a text is a value of a kind, and what to write instead."""
     if kind is Kind.TEXT:
         return True, ""
-    if kind in (Kind.DATE, Kind.DURATION):
+    if kind in _READ:
+        read, model = _READ[kind]
         try:
-            (parse_date if kind is Kind.DATE else read_duration)(text)
+            read(text)
         except ValueError:
-            return False, '`"2023-07-31"`' if kind is Kind.DATE else '`"15 jours"`'
+            return False, f'`"{model}"`'
         return True, ""
     meant = f'`"{number(text)}"`' if number(text) else "un nombre entre guillemets, ou `manquant`"
     return _is_number(text), meant

@@ -17,11 +17,13 @@ from recevable.language.types import (
     AMOUNT,
     BOOLEAN,
     DATE,
+    DESIGNATION,
     DURATION,
     HOLIDAYS,
     INSTANT,
     INTEGER,
     NUMBER,
+    NUMERAL,
     RATE,
     TABLES,
     TEXT,
@@ -42,6 +44,7 @@ _LISTED: Final = {"liste_de_textes": TEXT, "liste_de_dates": DATE, CALENDAR: DAT
 _SINGLE: Final[dict[str, Type]] = {str(t.kind): t for t in _PLAIN}
 TYPES: Final[dict[str, Type]] = {
     **_SINGLE,
+    NUMERAL: DESIGNATION,
     **{name: Type(Kind.LIST, item=item) for name, item in _LISTED.items()},
     **{str(kind): Type(kind) for kind in (Kind.GRID, Kind.SCALE)},
     CALENDAR: Type(Kind.LIST, item=DATE, format=HOLIDAYS),
@@ -299,6 +302,7 @@ def _converter(kind: str, zone: tzinfo) -> Callable[[str], Any]:
         Kind.DATE: parse_date,
         Kind.INSTANT: lambda text: parse_instant(text, zone),
         Kind.INTEGER: integer,
+        NUMERAL: integer,
         Kind.DURATION: read_duration,
         Kind.TEXT: lambda text: text,
-    }.get(Kind(kind) if kind else Kind.TEXT, parse_decimal)
+    }.get(kind or Kind.TEXT, parse_decimal)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import decimal
 from collections.abc import Iterator, Sequence
+from datetime import datetime, tzinfo
 from typing import Any
 
 from msgspec import Struct
@@ -15,7 +16,7 @@ from recevable.decision.unknowns import Unknowns
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Definitions
 from recevable.inference.reference import Reference
-from recevable.language.calendar import Duration, parse_date
+from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import EXACT, Evaluators, Slots, build
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
@@ -67,7 +68,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
             op = decider.compiled.names[name][0] if name in decider.compiled.names else ""
             slot = context.layout.slots.get((op, name))
             if slot is not None:
-                slots[slot] = value if value is None else _given(value, decider.compiled.names[name][1])
+                slots[slot] = value if value is None else _given(value, decider.compiled.names[name][1], decider.zone)
         built = Evaluators(context.layout)
         definitions = Definitions(context, built)
         definitions.compute_deductions(slots, example.given)
@@ -145,8 +146,10 @@ def _summary(expected: Sequence[str], outcomes: list[str]) -> str:
     return str(Result.NOT_APPLICABLE)
 
 
-def _given(value: Any, type_: Type) -> Any:
+def _given(value: Any, type_: Type, zone: tzinfo) -> Any:
     """A value of a name, as the engines hold it."""
+    if type_.kind is Kind.INSTANT:
+        return parse_instant(value, zone)
     if type_.kind is Kind.DATE:
         return parse_date(value)
     if type_.kind is Kind.DURATION:
@@ -157,7 +160,7 @@ def _given(value: Any, type_: Type) -> Any:
 def _value(value: Any) -> str:
     if value is None:
         return str(Result.MISSING)
-    if isinstance(value, Duration):
+    if isinstance(value, Duration | datetime):
         return literal(value)
     if isinstance(value, bool):
         return "true" if value else "false"

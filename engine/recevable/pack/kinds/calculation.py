@@ -1,11 +1,11 @@
-"""`calcul`: a named date, duration, text or whole number, which other rules read instead of copying its expression."""
+"""`calcul`: a named date, instant, duration, text or whole number, read by rules that need not copy its expression."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
 from recevable.language.tree import AMOUNT_NAME
-from recevable.language.types import DATE, INTEGER, TEXT, Kind, Type
+from recevable.language.types import DATE, DESIGNATION, INSTANT, INTEGER, NUMERAL, TEXT, Kind, Type
 from recevable.pack.kinds.base import Content, Expression
 from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.model import Defined
@@ -16,10 +16,12 @@ if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads
 # Durations that have no common measure are different types.
 TYPES: Final[dict[str, Type]] = {
     "date": DATE,
+    "instant": INSTANT,
     "duree": Type(Kind.DURATION, format="jours"),
     "duree_en_mois": Type(Kind.DURATION, format="mois"),
     "texte": TEXT,
     "entier": INTEGER,
+    NUMERAL: DESIGNATION,
 }
 
 
