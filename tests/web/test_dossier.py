@@ -271,7 +271,7 @@ def test_a_supplement_makes_a_version_and_the_first_one_stays(instructor: Accoun
     assert said == [("Téléphone", "03 53 01 11 01", "03 53 01 11 99")]
     # what the agency saw on the capture is the agency's, even when a portal sends it
     assert [(one.titles[-1], one.after) for one in found.recorded] == [
-        ("Environnement", "production"),
+        ("Environnement", "Production"),
         ("Réussi", "oui"),
         ("Réalisé le", "12 juin 2023"),
     ]
