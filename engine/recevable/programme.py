@@ -75,6 +75,7 @@ class Programme:
         self.source, self.compiled = source, compiled
         self.validator = validator or validator_of(compiled.pack)
         self.decider = Decider(compiled, compiled.pack.schema, remembered, networks)
+        self._fields: tuple[Field, ...] = ()
 
     @property
     def pack(self) -> Pack:
@@ -257,9 +258,11 @@ class Programme:
 
     def fields(self) -> tuple[Field, ...]:
         """The fields of a dossier as a tree: title, type, choices, bounds and who supplies each."""
-        from recevable.dossier.fields import fields
+        if not self._fields:
+            from recevable.dossier.fields import fields
 
-        return fields(self.pack.schema)
+            self._fields = fields(self.pack.schema)
+        return self._fields
 
     def documents(self) -> tuple[Field, ...]:
         """The fields that hold a document to join, outermost, in the order of the schema."""
