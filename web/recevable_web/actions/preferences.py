@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
 from django.db import transaction
 
 from recevable_web.actions.refused import Refused
+from recevable_web.records import sql
 from recevable_web.records.models import Account, QueuePreference
 
 MOST_FILTERS: Final = 30
@@ -16,7 +18,9 @@ LONGEST_NAME: Final = 60
 
 def of(account: Account) -> QueuePreference:
     """What a person chose; nothing yet when they never did."""
-    return QueuePreference.objects.filter(account=account).first() or QueuePreference(account=account)
+    found = sql.fetched("SELECT columns, filters FROM records_queuepreference WHERE account_id = %s", [account.pk])
+    columns, filters = (json.loads(one) for one in found[0]) if found else ([], {})
+    return QueuePreference(account=account, columns=columns, filters=filters)
 
 
 def choose_columns(account: Account, columns: Sequence[str], known: Collection[str]) -> None:

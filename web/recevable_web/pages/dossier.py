@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from html import escape
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -37,6 +38,7 @@ from recevable_web.records.models import (
 # How many drafts, and requests for completion, the page of a dossier shows.
 _DRAFTS = 20
 _COMPLETIONS = 10
+_VERDICTS: Final = tuple(Verdict.choices)
 
 
 @require_safe
@@ -52,22 +54,19 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
         said = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
         return render(request, "guichet/dossier.html", found.context("dossier", refus=said))
     programme = packs.opened(evaluation.pack_id)
-    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related("prepared_by", "settled_by", "act")
-    # most dossiers have none: the question is the longest of the page
-    drafts = list(decisions.order_by("-id")[:_DRAFTS]) if found.drafts else []
     context = found.context(
         "dossier",
         evaluation=evaluation,
         programme=programme.manifest.title,
         montre=shown,
-        projets=[(one, _title(programme, one)) for one in drafts],
+        projets=[(one, _title(programme, one)) for one in _drafts(found)],
         echeance=working.deadline(found.dossier.clock, found.dossier.deadline, found.today, found.dossier.resumes),
         delais=_delays(found),
         attente=[(one, working.post(one.kind, one.day)) for one in found.delays if one.letter is not None],
         **_completions(found, programme),
         delai=_given(programme, found.today),
         reservation=_reservation(found),
-        verdicts=Verdict.choices,
+        verdicts=_VERDICTS,
     )
     return render(request, "guichet/dossier.html", context)
 
@@ -155,17 +154,36 @@ def _reservation(found: Opened) -> dict[str, Any] | None:
     return {"mots": reservations.words(kept), "moi": kept.account_id == found.actor.pk}
 
 
-def _delays(found: Opened) -> list[tuple[Delay, str]]:
+def _delays(found: Opened) -> SafeString:
     """The delays of the dossier as dates, in their order, but those that have passed and ask nothing of anybody."""
-    return [
-        (one, working.until(one.day, one.instant, one.resumes, found.today, one.counted))
-        for one in found.delays
-        if one.letter is None and (one.stands or one.day >= found.today)
-    ]
+    shown = (one for one in found.delays if one.letter is None and (one.stands or one.day >= found.today))
+    return SafeString("".join(_delay(one, found.today) for one in shown))
+
+
+_TO_CONFIRM: Final = ' <span class="fr-badge fr-badge--sm fr-badge--warning">À confirmer</span>'
+
+
+def _delay(one: Delay, today: date) -> str:
+    until = working.until(one.day, one.instant, one.resumes, today, one.counted)
+    about = f" ({escape(one.subject)})" if one.subject else ""
+    begins = f", compté depuis le {recevable.wording.day(one.begins)}" if one.begins else ""
+    source = f'<p class="guichet-source">{escape(one.source)}</p>' if one.source else ""
+    said = f"{escape(one.title)}{about} : <strong>{escape(until)}</strong>{begins}."
+    return f"<li>{said}{_TO_CONFIRM if one.to_confirm else ''}{source}</li>"
+
+
+def _drafts(found: Opened) -> list[Draft]:
+    """The decisions that were prepared, the last first; most dossiers have none, and the question is a long one."""
+    if not found.drafts:
+        return []
+    decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related("prepared_by", "settled_by", "act")
+    return list(decisions.order_by("-id")[:_DRAFTS])
 
 
 def _completions(found: Opened, programme: recevable.Programme) -> dict[str, Any]:
     """What the applicant was asked to complete, the last first, and the answer that brought the dossier back."""
+    if not found.completions:
+        return {"complements": [], "revenu": None}
     asked = found.dossier.completions.select_related("answer", "closed_by")
     kept = list(asked.order_by("-pk")[:_COMPLETIONS])
     for one in kept:
@@ -179,12 +197,14 @@ def _completions(found: Opened, programme: recevable.Programme) -> dict[str, Any
     }
 
 
-def _given(programme: recevable.Programme, today: date) -> dict[str, Any] | None:
-    """The delay that the programme gives to an applicant, in words; None when it says none."""
+def _given(programme: recevable.Programme, today: date) -> tuple[str, date | None, bool] | None:
+    """The delay that the programme gives to an applicant: in words, its last day if it begins today, whether it is
+    to be confirmed; None when it says none.
+    """
     clock = completing.given(programme, today)
     if clock is None or clock.delay is None:
         return None
-    return {"mots": recevable.wording.duration(clock.delay), "jour": clock.day, "a_confirmer": clock.to_confirm}
+    return recevable.wording.duration(clock.delay), clock.day, clock.to_confirm
 
 
 def _recovery(programme: recevable.Programme, pack: int, decision: recevable.Decision) -> dict[str, Any] | None:

@@ -12,12 +12,14 @@ from typing import Any, Final, NamedTuple
 from django.db import connection
 from django.http import Http404, HttpRequest
 from django.utils import timezone
+from django.utils.safestring import SafeString
 
 import recevable
 from recevable_web import packs
 from recevable_web.pages.common import asking, held, readable
+from recevable_web.pages.parts import address
 from recevable_web.records import sql
-from recevable_web.records.models import Access, Account, Dossier, DossierVersion, Reservation, Role
+from recevable_web.records.models import Account, Dossier, DossierVersion, Reservation, Role
 
 # What was seen before this is what "since the last visit" is counted from: a visit has several pages.
 VISIT: Final = timedelta(hours=1)
@@ -49,7 +51,8 @@ _OPENED: Final = f"""
         (SELECT COUNT(*) FROM records_event e WHERE e.dossier_id = d.id
             AND (e.account_id IS NULL OR e.account_id <> %s) AND e.at > ({_SINCE})) AS news,
         ({{delays}}) AS gathered,
-        EXISTS (SELECT 1 FROM records_draft f WHERE f.dossier_id = d.id) AS has_drafts
+        EXISTS (SELECT 1 FROM records_draft f WHERE f.dossier_id = d.id) AS has_drafts,
+        EXISTS (SELECT 1 FROM records_completionrequest c WHERE c.dossier_id = d.id) AS has_completions
     FROM records_dossier d
     JOIN records_dossierversion v ON v.dossier_id = d.id
     LEFT JOIN records_account i ON i.id = d.instructor_id
@@ -57,6 +60,8 @@ _OPENED: Final = f"""
     LEFT JOIN records_account w ON w.id = r.account_id
     WHERE d.id = %s AND d.programme IN ({{programmes}}) ORDER BY v.rank DESC LIMIT 1
 """
+
+_OPENED_BY: Final = "INSERT INTO records_access (account_id, dossier_id, what, at) VALUES (%s, %s, %s, %s)"
 
 
 class Delay(NamedTuple):
@@ -104,7 +109,8 @@ class Opened:
 
     What the version holds is read when it is asked for.  `since` is the instant of the visit before, None at the first;
     `news` how many events others made since; `delays` its deadlines, the first day first; `reservation` says who works
-    on the dossier, or did last; `drafts` whether something was ever prepared.
+    on the dossier, or did last; `drafts` whether something was ever prepared, `completions` whether it was
+    ever to be completed.
     """
 
     actor: Account
@@ -118,6 +124,7 @@ class Opened:
     delays: tuple[Delay, ...]
     reservation: Reservation | None
     drafts: bool
+    completions: bool
 
     def may(self, *roles: Role) -> bool:
         """Whether whoever asks holds one of these roles in the programme."""
@@ -125,11 +132,13 @@ class Opened:
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
         """What the frame of the pages of a dossier shows."""
-        tabs = [(name, label, self.counts.get(counted), name == tab) for name, label, counted in TABS]
+        tabs = [
+            _tab(self.dossier.pk, name, label, self.counts.get(counted), name == tab) for name, label, counted in TABS
+        ]
         return {
             "dossier": self.dossier,
             "version": self.version,
-            "onglets": tabs,
+            "onglets": SafeString("".join(tabs)),
             "depuis": self.since,
             "nouveautes": self.news,
             "moi": self.actor,
@@ -138,6 +147,11 @@ class Opened:
             "valide": self.may(Role.VALIDATOR),
             **more,
         }
+
+
+def _tab(pk: int, name: str, label: str, count: int | None, here: bool) -> str:
+    current, counted = ' aria-current="page"' if here else "", f" ({count})" if count else ""
+    return f'<li><a class="fr-tag" href="{address(name, pk)}"{current}>{label}{counted}</a></li>'
 
 
 def opened(request: HttpRequest, pk: int, what: str) -> Opened:
@@ -167,11 +181,11 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
         )
     since = None if more["since"] is None else sql.instant(more["since"])
     counts = {"versions": version.rank, **{name: more[f"{name}_count"] for name in _COUNTED}}
-    Access.objects.create(account=actor, dossier=found, what=what)
+    sql.run(_OPENED_BY, [actor.pk, pk, what, sql.written(timezone.now())])
     roles = held(request)[found.programme]
     return Opened(
         actor, found, version, roles, counts, since, more["news"], timezone.localdate(), _delays(more["gathered"]),
-        reservation, bool(more["has_drafts"]),
+        reservation, bool(more["has_drafts"]), bool(more["has_completions"]),
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Parts of pages that depend on nothing but what they are given: rendered once a process for the same values."""
+"""Parts of pages and addresses that depend on nothing but what they are given: made once a process for the same."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from collections.abc import Hashable
 from functools import lru_cache
 
 from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils.html import escape
 from django.utils.safestring import SafeString
 
 
@@ -17,3 +19,9 @@ def part(name: str, **context: Hashable) -> SafeString:
 @lru_cache(maxsize=512)
 def _part(name: str, context: tuple[tuple[str, Hashable], ...]) -> SafeString:
     return render_to_string(f"guichet/{name}.html", dict(context))
+
+
+@lru_cache(maxsize=4096, typed=True)
+def address(name: str, *args: Hashable) -> SafeString:
+    """The address of a named page, escaped for an attribute."""
+    return escape(reverse(name, args=args))

@@ -21,6 +21,12 @@ def fetched(sql: str, given: Sequence[Any]) -> list[Any]:
         return list(cursor.fetchall())
 
 
+def run(sql: str, given: Sequence[Any]) -> None:
+    """A statement that gives no row."""
+    with connection.cursor() as cursor:
+        cursor.execute(sql, given)
+
+
 def marks(values: Collection[Any]) -> str:
     """The places of as many parameters, for a list."""
     return ", ".join(["%s"] * len(values))
