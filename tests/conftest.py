@@ -4,9 +4,19 @@ Elsewhere than in CI fewer examples are tried, others each time.
 """
 
 import os
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import settings
 
 CI = "CI" in os.environ
 settings.register_profile("recevable", deadline=None, derandomize=CI, max_examples=100 if CI else 40)
 settings.load_profile("recevable")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the cache of whoever runs it; what prepares a pack has tests that set it aside."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("RECEVABLE_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

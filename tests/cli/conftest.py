@@ -46,12 +46,6 @@ class Outcome:
 Command = Callable[..., Outcome]
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the cache of whoever runs it."""
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
-
-
 @pytest.fixture
 def recevable(capsys: pytest.CaptureFixture[str]) -> Command:
     """The command, in this process."""

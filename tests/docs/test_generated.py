@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
+# Guides whose commands play a pack again and again: `.ci/run` writes every page anew.
+LONG = {"modifier-une-regle.md", "ajouter-une-piece.md", "integration-continue.md"}
+GUIDE = "instruire-un-dossier.md"
 
 
 def generate(folder: Path, *pages: str, **environment: str) -> str:
@@ -34,7 +37,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="module")
 def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("docs")
-    generate(folder, PYTHONHASHSEED="1", TZ="Pacific/Kiritimati")
+    marked = [path for path in DOCS.rglob("*.md") if b"docs/generate.py" in path.read_bytes().partition(b"\n")[0]]
+    pages = {path.relative_to(DOCS).as_posix() for path in marked}
+    assert pages > {*LONG, GUIDE}
+    generate(folder, *sorted(pages - LONG), PYTHONHASHSEED="1", TZ="Pacific/Kiritimati")
     return folder
 
 
@@ -47,7 +53,7 @@ def test_every_generated_page_is_up_to_date(generated: Path) -> None:
 
 
 def test_the_same_code_writes_the_same_bytes(generated: Path, tmp_path: Path) -> None:
-    names = ("langage.md", "integration-continue.md")
+    names = ("langage.md", GUIDE)
     generate(tmp_path, *names, PYTHONHASHSEED="2", TZ="America/Cayenne", LC_ALL="C")
     assert contents(tmp_path) == {name: contents(generated)[name] for name in names}
 

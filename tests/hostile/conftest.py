@@ -44,12 +44,6 @@ class Outcome:
     err: str
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the cache of whoever runs it."""
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
-
-
 @pytest.fixture(scope="session")
 def expected() -> dict[str, dict[str, Any]]:
     """What each hostile file must be refused with."""
@@ -73,7 +67,7 @@ def told() -> Told:
 
 def _environment() -> dict[str, str]:
     path = os.pathsep.join([str(data.PACKAGE.parent), os.environ.get("PYTHONPATH", "")])
-    return {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8", "RECEVABLE_CACHE": "non"}
+    return {**os.environ, "PYTHONPATH": path, "PYTHONIOENCODING": "utf-8"}
 
 
 @pytest.fixture

@@ -304,8 +304,7 @@ def root(tmp_path: Path) -> Path:
 def run(*words: str | Path) -> subprocess.CompletedProcess[bytes]:
     """A command in a process of its own."""
     command = [sys.executable, "-m", "recevable", *map(str, words)]
-    environment = {**os.environ, "RECEVABLE_CACHE": "non"}
-    return subprocess.run(command, capture_output=True, check=False, timeout=HANG, env=environment)
+    return subprocess.run(command, capture_output=True, check=False, timeout=HANG)
 
 
 @ODD

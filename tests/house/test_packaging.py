@@ -46,15 +46,16 @@ def distribution(requirement: str) -> str:
     return normal(re.split(r"[<>=~!\[; ]", requirement)[0])
 
 
-def imported(tree: ast.Module) -> set[str]:
+@cache
+def imported(path: Path) -> frozenset[str]:
     """The top-level names of everything a module imports, wherever it does."""
     found: set[str] = set()
-    for node in ast.walk(tree):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Import):
             found.update(alias.name.partition(".")[0] for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             found.add(node.module.partition(".")[0])
-    return found
+    return frozenset(found)
 
 
 def test_every_layer_is_a_package() -> None:
@@ -109,7 +110,7 @@ def test_everything_the_engine_imports_is_declared() -> None:
     installed = packages_distributions()
     missing = {}
     for path in MODULES:
-        for name in imported(ast.parse(path.read_text(encoding="utf-8"))):
+        for name in imported(path):
             if name in sys.stdlib_module_names or name == "recevable":
                 continue
             if not declared & {normal(given) for given in installed.get(name, [name])}:
@@ -121,7 +122,7 @@ def test_everything_the_engine_imports_is_declared() -> None:
 def test_what_an_extra_brings_is_imported_where_it_belongs_only(extra: str) -> None:
     brought = {distribution(line) for line in pyproject()["project"]["optional-dependencies"][extra]}
     assert brought
-    users = [path for path in MODULES if brought & imported(ast.parse(path.read_text(encoding="utf-8")))]
+    users = [path for path in MODULES if brought & imported(path)]
     assert users
     assert [str(path) for path in users if not path.is_relative_to(PACKAGE / EXTRAS[extra])] == []
 

@@ -15,7 +15,7 @@ from recevable.lint.run import lint
 
 BASE: Final = Path(__file__).parent / "base"
 DAY: Final = date(2026, 12, 1)
-FEW, MANY = 40, 160
+FEW, MANY = 20, 80
 
 
 def rule(rank: object, **keys: str) -> str:

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
 EXAMPLE = '      - {avec: {}, resultat: "non_satisfait:absente"}\n'
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
-
-
 def played(pack: PackFolder) -> tuple[list[bool], list[Diagnostic]]:
     """Which examples pass, and which cannot be read."""
     faults: list[Diagnostic] = []

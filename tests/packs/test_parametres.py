@@ -69,7 +69,7 @@ FOR_THE_AGENCY: Final = {"seuil_ordre_recouvrer"}
 
 
 @pytest.fixture
-def altered(rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Altered:
+def altered(rules_folder: Path, tmp_path: Path) -> Altered:
     """A copy of the pack in which something is replaced in the value of one parameter."""
 
     def copy(parameter: str, old: str, new: str) -> Decider:
@@ -81,8 +81,7 @@ def altered(rules_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         block, count = re.subn(rf"(valeur: .*?){re.escape(old)}", rf"\g<1>{new}", block)
         assert count == 1
         file.write_text(before + name + block + gap + rest, "utf-8")
-        monkeypatch.setenv("RECEVABLE_CACHE", "non")
-        return open_programme(folder).decider
+        return open_programme(folder, prepared=False).decider
 
     return copy
 

@@ -27,10 +27,8 @@ DAY: Final = date(2026, 11, 29)
 
 
 @pytest.fixture(scope="module")
-def programme() -> Iterator[Programme]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEVABLE_CACHE", "non")
-        yield open_programme(PACK, prepared=False)
+def programme() -> Programme:
+    return open_programme(PACK, prepared=False)
 
 
 def known() -> list[Path]:

@@ -3,7 +3,7 @@
 A request is accepted when its verdict is `accepter` and no question is open.  `retraits.yaml` is all there is to know:
 what an accepted request may do without although a rule reads it, and what stands against a request if it is said.
 
-One removal in eight is tried, and with RECEVABLE_TEST_REMOVALS=all every one (`.ci/run`).
+One removal in sixteen is tried, and with RECEVABLE_TEST_REMOVALS=all every one (`.ci/run`).
 """
 
 from __future__ import annotations
@@ -91,9 +91,9 @@ def _places(node: Any, above: Place = ()) -> Iterator[Place]:
 
 
 def _taken_out(content: Any) -> list[Place]:
-    """The data that are taken out of a dossier: each, or one in eight, not the same in every dossier."""
+    """The data that are taken out of a dossier: each, or one in sixteen, not the same in every dossier."""
     places = list(_places(content))
-    return places if ALL else places[len(places) % 8 :: 8]
+    return places if ALL else places[len(places) % 16 :: 16]
 
 
 def _dotted(place: Place) -> str:

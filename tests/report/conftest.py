@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -19,14 +19,6 @@ TESTS = Path(__file__).parents[1]
 SMALL = TESTS / "second_programme"
 FIXTURES = data.shipped("rules").parent / "fixtures" / "af-ope-mss"
 Decide = Callable[..., Decision]
-
-
-@pytest.fixture(scope="session", autouse=True)
-def _own_cache() -> Iterator[None]:
-    """No test reads or writes the cache of whoever runs it."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEVABLE_CACHE", "non")
-        yield
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -119,9 +118,8 @@ def heard(output: str, fmt: str = "") -> list[str]:
 
 def run_in(folder: Path, *words: str) -> tuple[str, str]:
     """What a command prints in a folder, on both streams."""
-    environment = {**os.environ, "RECEVABLE_CACHE": "non"}
     command = [sys.executable, "-m", "recevable", *words]
-    done = subprocess.run(command, capture_output=True, check=False, cwd=folder, env=environment, timeout=HANG)
+    done = subprocess.run(command, capture_output=True, check=False, cwd=folder, timeout=HANG)
     return done.stdout.decode(), done.stderr.decode()
 
 

@@ -31,9 +31,7 @@ Decide = Callable[..., Any]
 @pytest.fixture(scope="module")
 def decide() -> Decide:
     """The decision on a fixture, as JSON data, on the day that its expected result gives."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEVABLE_CACHE", "non")
-        programme = open_programme(ROOT / "rules" / "af-ope-mss")
+    programme = open_programme(ROOT / "rules" / "af-ope-mss")
 
     def run(path: Path, *, trace: bool = False) -> Any:
         day = date.fromisoformat(str(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"]))
@@ -165,9 +163,8 @@ Report = Callable[..., Any]
 
 
 @pytest.fixture
-def report(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Report:
+def report(capsys: pytest.CaptureFixture[str]) -> Report:
     """What `check --format json` prints."""
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
 
     def run(*arguments: str) -> Any:
         run_code(["check", "--format", "json", *arguments])

@@ -29,10 +29,8 @@ Decide = Callable[[Data], Decision]
 
 
 @pytest.fixture(scope="module")
-def programme() -> Iterator[Programme]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEVABLE_CACHE", "non")
-        yield open_programme(PACK)
+def programme() -> Programme:
+    return open_programme(PACK)
 
 
 @pytest.fixture
@@ -392,9 +390,8 @@ def test_the_trace_writes_the_element_as_the_rules_do(programme: Programme, two:
 
 
 def test_a_programme_may_have_one_kind_of_applicants_and_count_reception_in_days(
-    two: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    two: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
     of_a_day = '"recu_le": {"title": "Reçu le", "type": "string", "format": "date"}'
     of_an_instant = of_a_day.replace('"date"', '"instant"')
     _copy(
@@ -439,10 +436,7 @@ def test_an_impact_compares_each_element_with_itself(tmp_path: Path, capsys: pyt
     }
 
 
-def test_a_known_dossier_names_each_request_by_its_key(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
+def test_a_known_dossier_names_each_request_by_its_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "deux.json").write_bytes(TWO.read_bytes())
     expected = """titre: Deux embauches
 au: "2024-05-31"

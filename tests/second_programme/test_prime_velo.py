@@ -19,12 +19,6 @@ DOSSIERS = HERE / "dossiers"
 Check = Callable[..., dict[str, Any]]
 
 
-@pytest.fixture(autouse=True)
-def _own_cache(monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads or writes the cache of whoever runs it."""
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
-
-
 @pytest.fixture
 def check(capsys: pytest.CaptureFixture[str]) -> Check:
     """The decision on one of the dossiers, as JSON data."""

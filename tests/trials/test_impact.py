@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -72,6 +73,7 @@ def deadline(variant: Variant, day: str) -> Compared:
     return variant(PACK, ("parametres.yaml", FIN, FIN.replace("2023-07-26T", f"{day}T"), rank))
 
 
+@cache
 def day_of(path: Path) -> date:
     """The day on which a fixture is decided."""
     return date.fromisoformat(yaml.safe_load(path.with_suffix(".attendu.yaml").read_text("utf-8"))["au"])
@@ -114,9 +116,27 @@ def shipped(variant: Variant) -> Compared:
 
 
 @pytest.fixture(scope="module")
-def longer(variant: Variant, shipped: Compared) -> Impact:
+def moved(variant: Variant, shipped: Compared) -> Callable[[str], tuple[Compared, Impact]]:
+    """The pack with the end of the advance on another day, and what comes of it."""
+
+    @cache
+    def to(day: str) -> tuple[Compared, Impact]:
+        other = deadline(variant, day)
+        return other, confronted(shipped, other)
+
+    return to
+
+
+@pytest.fixture(scope="module")
+def longer(moved: Callable[[str], tuple[Compared, Impact]]) -> Impact:
     """The end of the advance one day later."""
-    return confronted(shipped, deadline(variant, "2023-07-27"))
+    return moved("2023-07-27")[1]
+
+
+@pytest.fixture(scope="module")
+def alone(shipped: Compared) -> dict[Path, dict[str, str]]:
+    """What the shipped pack answers by itself to each fixture."""
+    return {path: verdicts(shipped, path) for path in sorted(FIXTURES.glob("*.json"))}
 
 
 def test_a_deadline_one_day_later_names_exactly_the_dossiers_that_flip(longer: Impact) -> None:
@@ -133,15 +153,14 @@ def test_a_deadline_one_day_later_names_exactly_the_dossiers_that_flip(longer: I
 
 
 @pytest.mark.parametrize("day", ["2023-07-25", "2023-07-27"])
-def test_it_flips_as_the_two_packs_decide_by_themselves(variant: Variant, shipped: Compared, day: str) -> None:
-    moved = deadline(variant, day)
-    expected = {
-        path.stem for path in sorted(FIXTURES.glob("*.json")) if verdicts(shipped, path) != verdicts(moved, path)
-    }
-    found = confronted(shipped, moved)
+def test_it_flips_as_the_two_packs_decide_by_themselves(
+    alone: dict[Path, dict[str, str]], moved: Callable[[str], tuple[Compared, Impact]], day: str
+) -> None:
+    other, found = moved(day)
+    expected = {path.stem for path, before in alone.items() if before != verdicts(other, path)}
     assert expected
     assert {dossier.name for dossier in found.dossiers if dossier.moved} == expected
-    assert found.decided == len(list(FIXTURES.glob("*.json")))
+    assert found.decided == len(alone)
 
 
 def test_every_flip_is_due_to_the_rule_and_to_the_parameter(longer: Impact) -> None:

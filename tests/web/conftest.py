@@ -31,6 +31,7 @@ if not apps.ready:
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections, transaction
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test.utils import setup_test_environment, teardown_test_environment
 from tests.web.postgresql import server
 
@@ -72,6 +73,8 @@ def _sqlite(tmp_path_factory: pytest.TempPathFactory) -> str:
 def _postgresql() -> Iterator[str]:
     with server() as url:
         yield url
+        if url in _OPEN:
+            _OPEN.pop(url).close()
 
 
 # The pack that each database was given, by its URL.
@@ -92,12 +95,19 @@ def _note_triggers(execute: Any, statement: Any, params: Any, many: bool, contex
     return execute(statement, params, many, context)
 
 
+# The connections that stay open from one test to the next, by URL: a new one to PostgreSQL reads the catalogue again.
+_OPEN: dict[str, BaseDatabaseWrapper] = {}
+
+
 def use(url: str) -> None:
     """Make a database the one of the application, migrated and holding the shipped pack, in force."""
-    connections["default"].close()
+    if connections["default"] not in _OPEN.values():
+        connections["default"].close()
     settings.DATABASES["default"] = web_settings.database(url)
     connections.settings = connections.configure_settings(settings.DATABASES)
     del connections["default"]
+    if url in _OPEN:
+        connections["default"] = _OPEN[url]
     if url not in _SHIPPED:
         path = Path(str(settings.DATABASES["default"]["NAME"]))
         sqlite = connections["default"].vendor == "sqlite"
@@ -121,15 +131,15 @@ def use(url: str) -> None:
 
 @contextmanager
 def rolled_back(url: str) -> Iterator[None]:
-    """A database of the application in which nothing stays."""
+    """A database of the application, of the session, in which nothing stays."""
     use(url)
+    _OPEN[url] = connections["default"]
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
     if packs.opened.cache_info().currsize > 1:
         # another test gives the numbers of the others anew
         packs.opened.cache_clear()
-    connections["default"].close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

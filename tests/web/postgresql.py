@@ -41,7 +41,8 @@ def server() -> Iterator[str]:
             check=True, user=user, cwd=folder, env={}, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
         )  # fmt: skip
         running = subprocess.Popen(
-            [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off"],
+            [binaries / "postgres", "-D", data, "-k", folder, "-c", "listen_addresses=", "-c", "fsync=off",
+             "-c", "full_page_writes=off", "-c", "synchronous_commit=off", "-c", "autovacuum=off"],
             user=user, cwd=folder, env={}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         )  # fmt: skip
         try:

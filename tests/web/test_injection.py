@@ -25,8 +25,8 @@ from recevable_web.records.models import Account, Dossier, Role
 
 MARKUP = "\"'><img src=x onerror=alert(1)><script>alert(1)</script>"
 HOSTILE = (MARKUP, "'; DROP TABLE records_act; --\x00", "é" * 6000, "99999999999999999999", "\u202e\u2028\r\nX: y")
-# Those that break most when something is wrong; `.ci/run` tries them all.
-TRIED = HOSTILE if os.environ.get("RECEVABLE_TEST_HOSTILE") == "all" else HOSTILE[:3:2]
+# The one that breaks most when something is wrong; `.ci/run` tries them all.
+TRIED = HOSTILE if os.environ.get("RECEVABLE_TEST_HOSTILE") == "all" else HOSTILE[:1]
 # What would be markup if it were not escaped.
 _LIVE = re.compile(r"<img src=x|<script>alert|onerror=alert\(1\)>", re.I)
 _PAGES = Path(recevable_web.__file__).parent / "pages"
