@@ -389,6 +389,16 @@ def test_the_trace_writes_the_element_as_the_rules_do(programme: Programme, two:
     assert "demande.mois >= duree_minimale" in tests
 
 
+def test_what_to_provide_is_listed_from_a_pack_that_was_prepared_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECEVABLE_CACHE", str(tmp_path))
+    cold, warm = (
+        [section.items for section in open_programme(PACK).checklist("entreprise", "embauche", DAY)] for _ in range(2)
+    )
+    assert cold == warm != []
+
+
 def test_a_programme_may_have_one_kind_of_applicants_and_count_reception_in_days(
     two: Data, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

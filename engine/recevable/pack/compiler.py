@@ -506,18 +506,23 @@ class Compiler:
 
     def _misread(self, text: Scalar, expr: Expr, offset: int) -> None:
         """Report what only makes sense elsewhere: an answer given for each element, what is decided afterwards."""
-        for node in nodes(expr):
+
+        def add(node: Expr, code: str, message: str, help: str) -> None:
+            # only a fault has a place: a pack that was prepared before has no text any more
             place = text.place(offset + node.start, node.end - node.start)
+            self._add(Diagnostic(code, message, place, help, subject=str(node.value)))
+
+        for node in nodes(expr):
             if node.op == ANSWER and self.name not in self._each:
                 asked = [name for name in self.pack.rules[node.value].requests if name in self._each]
                 if asked and self.name not in self.pack.rules[node.value].requests:
                     message = f"`{node.value}` a une réponse pour chaque demande `{asked[0]}`, non pour `{self.name}`"
                     help = f"Lisez ce qui en est décidé, par exemple `certains(d dans {DECIDED}.{asked[0]}, …)`."
-                    self._add(Diagnostic("PAQ-DEMANDE", message, place, help, subject=str(node.value)))
+                    add(node, "PAQ-DEMANDE", message, help)
             elif node.op == FIELD and str(node.value).startswith(f"{DECIDED}.") and self.name in self._each:
                 message = f"`{node.value}` se lit une fois toutes les demandes décidées, non dans l'une d'elles"
                 help = "Écrivez cette règle pour une autre demande, ou pour le recouvrement."
-                self._add(Diagnostic("PAQ-ORDRE", message, place, help, subject=str(node.value)))
+                add(node, "PAQ-ORDRE", message, help)
 
     def _out_of_loop(self, text: Scalar, expr: Expr, offset: int) -> None:
         """Report a name that has a value for each element of a list, read where there is none."""
