@@ -15,7 +15,7 @@ from msgspec import Struct
 from recevable.adapters.contract import Adapter
 from recevable.dossier.fields import ELEMENT, Field
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
-from recevable.pack.hints import did_you_mean
+from recevable.pack.hints import did_you_mean, nearest
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader
@@ -176,7 +176,8 @@ class _Block:
 
     def entry(self, item: Reader, above: str) -> Entry | None:
         label, id_ = item.scalar("champ", required=False), item.scalar("id", required=False)
-        if label is None and id_ is None:
+        misspelt = any(nearest(key, ["champ"]) for key in item.node.keys)
+        if label is None and id_ is None and not misspelt:
             self.fault(
                 "PAQ-CLE-MANQUANTE", "il manque la clé `champ` dans une question", item.node.span, "Ajoutez `champ: …`."
             )

@@ -123,6 +123,10 @@ class _Scanner:
         if not char:
             raise _Stop(len(self.text), f"le fichier s'arrête avant `{closing}`", _TRUNCATED)
         if char != ",":
+            end = len(self.text[: self.at].rstrip())
+            if char == '"' and "\n" in self.text[end : self.at]:
+                # the line above is the one to mend
+                raise _Stop(end - 1, "il manque une virgule à la fin de la ligne", "Ajoutez `,` après la valeur.")
             help = _COMMENT if char in "/#" else "Il manque sans doute une virgule ou un guillemet."
             raise _Stop(self.at, f"`,` ou `{closing}` est attendu, `{char}` trouvé", help)
         comma = self.at
@@ -240,6 +244,7 @@ class _Scanner:
             return _Stop(self.at, "ce nombre n'est pas écrit comme JSON le demande", help)
         helps = {
             "'": "Les textes JSON se mettent entre guillemets doubles.",
+            **dict.fromkeys("“”„«»", 'Les textes JSON se mettent entre guillemets droits : `"`.'),
             "<": "C'est sans doute une page web ou un fichier XML, et non un dossier.",
         }
         help = _COMMENT if char in "/#" else helps.get(char, _OBJECT)

@@ -251,6 +251,10 @@ class _Reading:
                 if not shows(name):
                     help = "Donnez-lui un nom fait de lettres."
                     self.slip(pointer(*here, name), "le nom de ce champ ne montre rien", help, at_key=True)
+                elif key == "properties" and any(char.isspace() for char in name):
+                    help = f"Écrivez par exemple `{'_'.join(name.split())}`, et le nom entier dans `title`."
+                    message = f"aucune règle ne peut nommer un champ où il y a une espace : `{shortened(name)}`"
+                    self.slip(pointer(*here, name), message, help, at_key=True)
                 if key == "patternProperties":
                     self.pattern(name, pointer(*here, name), at_key=True)
                 self.inside(child, (*here, name))
@@ -324,7 +328,8 @@ class _Reading:
         at_most("exclusiveMinimum", "exclusiveMaximum", 2)
         known = node.get("properties", {})
         closed = node.get("additionalProperties") is False and "patternProperties" not in node
-        if not closed or not isinstance(known, dict) or not _is_names(node.get("required")):
+        misspelt = any(key not in _KEYWORDS and suggest(key, ["properties"]) for key in node)
+        if not closed or misspelt or not isinstance(known, dict) or not _is_names(node.get("required")):
             return
         for rank, name in enumerate(node["required"]):
             if name not in known:

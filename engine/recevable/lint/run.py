@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from recevable.adapters.registry import verify as verify_import
 from recevable.inference.verified import verified
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, position
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, position
 from recevable.lint import tolerances
 from recevable.lint.analysis import Analysis
 from recevable.lint.checks import CHECKS
@@ -46,7 +46,8 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
         excused = tolerances.read(source)
         found = tolerances.applied(excused, found, CHECKS, _subjects(view), today)
     except DiagnosticError as error:
-        found += error.diagnostics
+        # what it excuses is not known: warnings wait until it can be read
+        found = [one for one in found if one.severity is Severity.ERROR] + list(error.diagnostics)
     return sorted(_repairable(found, source), key=position)
 
 

@@ -1,7 +1,8 @@
 """Tolerances of a pack: accepted findings, each with a reason and an end date.
 
 A tolerance hides the findings of one check on one subject.  A tolerance that is misspelt, hides nothing or has expired
-is reported, so that exceptions do not accumulate unnoticed.
+is reported, so that exceptions do not accumulate unnoticed.  One that is nearly right is reported alone, without what
+it was meant to hide; warnings wait until an unreadable file is repaired: the run fails all the same.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
-from recevable.pack.hints import did_you_mean, sure
+from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.nodes import Mapping, Scalar
 from recevable.pack.reader import Reader
 from recevable.pack.source import AnyPack, source_of
@@ -74,6 +75,7 @@ def applied(
     faults: list[Diagnostic] = []
     silenced: set[tuple[str, str]] = set()
     known = {(d.code, d.subject) for d in found}
+    excused = {(tolerance.check.text, tolerance.subject.text) for tolerance in tolerances}
     for tolerance in tolerances:
         key = (tolerance.check.text, tolerance.subject.text)
         if tolerance.expires < today:
@@ -85,10 +87,17 @@ def applied(
             message = f"contrôle inconnu : `{key[0]}`"
             fix = sure(key[0], codes) or None
             faults.append(Diagnostic("TOL-CONTROLE", message, tolerance.check.span, help, fix=fix, subject=key[0]))
+            # what it means to excuse is told once, by its own fault
+            silenced.update((code, key[1]) for code in nearest(key[0], codes)[:1])
         elif key in known:
             silenced.add(key)
         else:
-            faults.append(_useless(tolerance, [subject for code, subject in sorted(known) if code == key[0]], subjects))
+            told = [subject for code, subject in sorted(known) if code == key[0]]
+            faults.append(_useless(tolerance, told, subjects))
+            if key[1].partition(":")[0] not in subjects:
+                silenced.update(
+                    (key[0], subject) for subject in nearest(key[1], told)[:1] if (key[0], subject) not in excused
+                )
     return [*(d for d in found if (d.code, d.subject) not in silenced), *faults]
 
 

@@ -241,6 +241,8 @@ class _Loader:
         zone_node, schema_node = reader.scalar("fuseau"), reader.scalar("schema")
         parties = self.parties(reader)
         facts = self.facts(schema_node, parties) if schema_node is not None else None
+        if facts is not None:
+            self.stated(reader)
         versions = self.versions(reader)
         requests, applicant = self.requests(reader, facts), self.applicant(reader, facts)
         payments = self.payments(reader, facts, requests)
@@ -593,6 +595,16 @@ class _Loader:
         except ValueError:
             self.fault("PAQ-SCHEMA", f"le schéma `{node.text}` ne peut pas être lu", node.span, "Vérifiez son chemin.")
         return None
+
+    def stated(self, reader: Reader) -> None:
+        """Check that the schema allows a dossier to state this programme."""
+        name = reader.node.entries.get("programme")
+        stated = self.schema.get("properties", {}).get("programme", {})
+        allowed = [stated["const"]] if "const" in stated else stated.get("enum")
+        if isinstance(name, Scalar) and allowed is not None and name.text not in allowed:
+            told = " ou ".join(f"`{one}`" for one in allowed)
+            message = f"le schéma des dossiers n'admet pas le programme `{name.text}`, mais {told}"
+            self.fault("PAQ-SCHEMA", message, name.span, "Écrivez le même nom ici et dans le schéma.")
 
     def read_schema(self, name: str, parties: Collection[str]) -> dict[str, Any]:
         """The dossier schema, as parsed JSON."""

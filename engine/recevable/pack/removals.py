@@ -12,7 +12,8 @@ from typing import Final
 from msgspec import Struct
 
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
-from recevable.language.types import Kind, Type
+from recevable.language.types import Kind, Type, walk
+from recevable.language.unparse import path_text
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import Pack
 from recevable.pack.nodes import Mapping, Scalar
@@ -82,7 +83,8 @@ def _compare(pack: Pack, removals: Sequence[Removal]) -> Iterator[Diagnostic]:
     seen: dict[tuple[str, str], Scalar] = {}
     for removal in removals:
         if not _is_datum(pack.facts, removal.datum.text):
-            help = "Donnez le chemin d'une donnée du dossier ; `[]` suit le nom d'une liste."
+            help = did_you_mean(removal.datum.text, [path_text(path) for path, _ in walk(pack.facts)])
+            help = help or "Donnez le chemin d'une donnée du dossier ; `[]` suit le nom d'une liste."
             message = f"`{removal.datum.text}` n'est pas une donnée du schéma"
             yield Diagnostic("PAQ-CHAMP", message, removal.datum.span, help, subject=removal.datum.text)
         for word in removal.requests:
@@ -99,7 +101,10 @@ def _compare(pack: Pack, removals: Sequence[Removal]) -> Iterator[Diagnostic]:
             if rule is None:
                 help = did_you_mean(word.text, pack.rules) or "Donnez l'identifiant d'une règle du paquet."
                 yield Diagnostic("TRA-REGLE", f"règle inconnue : `{word.text}`", word.span, help, subject=word.text)
-            elif not any(request.text in rule.requests for request in removal.requests):
+            elif removal.requests and not any(
+                request.text in rule.requests or request.text not in pack.manifest.requests
+                for request in removal.requests
+            ):
                 message = f"la règle `{word.text}` ne concerne aucune de ces demandes"
                 yield Diagnostic("TRA-REGLE", message, word.span, "Donnez une règle qui les concerne.")
 

@@ -473,6 +473,10 @@ class _Explanation:
             help = f"Écrivez `- {words.strip()}`, comme ligne {sibling + 1}."
             return self.at(number, self._column(number), message, help)
         above = self._previous(number)
+        if above is not None and self._opens_undashed(above, number):
+            key = self.line(above).strip()
+            message = f"il manque un tiret devant `{key.split(':')[0]}`"
+            return self.at(above, self._column(above), message, f"Écrivez `- {key}`.")
         if above is not None:
             # the line above may be the misplaced one: then this one matches a block higher up
             own, before = self._column(number), self._columns(above, dashes=False)
@@ -496,6 +500,22 @@ class _Explanation:
         own = self._column(number)
         distance = min(abs(column - own) for column in columns)
         return self._shifted(number, {c: line for c, line in columns.items() if abs(c - own) == distance})
+
+    def _opens_undashed(self, above: int, number: int) -> bool:
+        """Whether a line is the first key of an item that lost its dash: the keys after it are two columns further."""
+        opener, after = self._previous(above), self._next(number)
+        key = _KEY.match(self.line(above).lstrip(" "))
+        return (
+            key is not None
+            and not key["dashes"]
+            and not self.line(above).rstrip().endswith(":")
+            and opener is not None
+            and self.line(opener).rstrip().endswith(":")
+            and self._column(opener) < self._column(above)
+            and self._column(number) == self._column(above) + 2
+            and after is not None
+            and self._column(after) == self._column(number)
+        )
 
     def _undashed(self, number: int) -> int | None:
         """For a dash continuing a list that never started: the line of its first item, a key without a dash."""

@@ -42,6 +42,7 @@ except ImportError:  # pragma: no cover - PyYAML built without libyaml
 MAX_DEPTH: Final = 30
 QUOTES: Final = "\"'“”„«» "
 CURLY: Final = ("“", "”", "„")
+_WORD: Final = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 # Cache: an editor reads its pack again at each pause in typing, and most files have not changed.
 _REMEMBERED: Final = 64
 
@@ -309,7 +310,9 @@ class _Builder:
             help = f'Écrivez `"{meant}"` : la décimale s\'écrit avec un point.'
             self.fault("YAML-VIRGULE", f"la virgule coupe le nombre `{written}`", place, help)
         else:
-            help = f'Écrivez `"{written.strip(QUOTES)}"`, ou `{key.text}: …` si c\'est une clé.'
+            help = f'Écrivez `"{written.strip(QUOTES)}"`, ou `{key.text}: …` si c\'est une clé'
+            items = [word.strip() for word in written.split(",")]
+            help += f", ou `[{', '.join(items)}]` si c'est une liste." if all(map(_WORD.fullmatch, items)) else "."
             self.fault("YAML-VIRGULE", f"la virgule coupe le texte `{written}`", place, help)
         return True
 

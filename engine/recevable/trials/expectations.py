@@ -22,7 +22,7 @@ from recevable.language.tree import AMOUNT_NAME
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.edit import quoted
 from recevable.pack.examples import answers
-from recevable.pack.hints import did_you_mean, number
+from recevable.pack.hints import did_you_mean, nearest, number
 from recevable.pack.model import BASES, MODALITIES, RECOVERY, Consequence, Result, Rule
 from recevable.pack.nodes import Scalar
 from recevable.pack.reader import Reader
@@ -246,7 +246,8 @@ class ExpectationReader:
                     help = did_you_mean(word.text, known) or f"Causes : {', '.join(f'`{c}`' for c in known)}."
                     body.fault("ATT-RESULTAT", f"cause inconnue : `{word.text}`", word.span, help)
             self.claims[*path, "regles", word.text] = Claim(word.text, word.span)
-        if verdict and verdict != Verdict.ACCEPT and not words:
+        misspelt = any(nearest(key, ["regles"]) for key in body.node.keys if key not in body.asked)
+        if verdict and verdict != Verdict.ACCEPT and not words and not misspelt:
             help = "Ajoutez `regles: [IDENTIFIANT, …]` : les règles d'où vient ce verdict."
             message = f"ce scénario attend `{verdict}` sans dire par quelle règle"
             body.fault("SCE-REGLES", message, body.node.entries["verdict"].span, help)

@@ -33,6 +33,8 @@ FOLDER: Final = "scenarios"
 DOSSIERS: Final = "dossiers"
 # `changements: {demande.pieces.rib: absent}` removes a datum.
 ABSENT: Final = "absent"
+# What people write instead.
+_ABSENTS: Final = ("absente", "absents", "absentes", "abscent", "abscente", "aucun", "aucune", "rien", "null", "~")
 
 
 class Scenario(Struct, frozen=True):
@@ -209,6 +211,9 @@ class ScenarioReader:
                     holder = holder.get(step, {})
                 else:
                     holder = holder.setdefault(step, {})
+            elif isinstance(node, Scalar) and not node.quoted and node.text in _ABSENTS:
+                help = f"Écrivez `{ABSENT}` : la donnée est alors ôtée du dossier."
+                changes.fault("EXE-FAIT", f"`{node.text}` n'ôte pas la donnée `{path}`", node.span, help)
             elif not _is_absent(node):
                 holder[step] = read_fact(node, type_, path, changes, self.manifest)
             elif isinstance(holder, list) or step in holder:
