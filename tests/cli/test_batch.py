@@ -336,11 +336,21 @@ def test_what_was_decided_is_not_decided_again(
         real(self, content)
 
     monkeypatch.setattr(DossierRun, "one", one)
+    batch(many, "--out", tmp_path / "autre", "--bilan", tmp_path / "entier.json")
+    decided.clear()
     states[2].rename(folder_of(out))
-    outcome = batch(many, "--out", out, "--resume")
+    outcome = batch(many, "--out", out, "--resume", "--bilan", tmp_path / "repris.json")
     assert out.read_bytes() == expected
     assert len(decided) == 22 - 15
+    assert (tmp_path / "repris.json").read_bytes() == (tmp_path / "entier.json").read_bytes()
     assert outcome.out.startswith("Bilan : 22 dossiers, ")
+
+
+def test_the_journal_says_each_title_once(states: list[Path]) -> None:
+    lines = (states[-1] / "journal").read_bytes().splitlines()
+    titles = [set(json.loads(line)["bilan"]["titles"]) for line in lines[1:]]
+    assert len(titles) == 5
+    assert sum(map(len, titles)) == len(set.union(*titles)) > 3
 
 
 def test_the_end_may_be_interrupted_too(

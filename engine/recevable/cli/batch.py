@@ -127,9 +127,8 @@ def batch(
         say(render([refusal(error)], page(sys.stderr)), err=True, nl=False)
         return INTERNAL
     except BaseException as error:
-        if journal.blocks and not journal.ended and not isinstance(error, click.UsageError):
-            done = sum(block.tally["dossiers"] for block in journal.blocks)
-            say(f"\nrecevable : {words.kept(done)} ; reprenez avec --resume.", err=True)
+        if journal.dossiers and not journal.ended and not isinstance(error, click.UsageError):
+            say(f"\nrecevable : {words.kept(journal.dossiers)} ; reprenez avec --resume.", err=True)
         raise
     finally:
         journal.abandon()
@@ -148,8 +147,9 @@ def _run(
         left = _left(_blocks(contents(files)), journal)
         try:
             for block_, result in shared(left, _worker, args, jobs):
-                journal.add(_digest(block_), result.lines, result.tally.kept)
-                total.add(result.tally)
+                tally = result.tally
+                journal.add(_digest(block_), result.lines, tally.dossiers, tally.kept(total.titles))
+                total.add(tally)
                 for line in result.faults[: max(0, _SHOWN - shown)]:
                     say(line, err=True)
                 shown += len(result.faults)
@@ -247,7 +247,7 @@ def _blocks(found: Iterator[Content | Diagnostic]) -> Iterator[list[Content | Di
 
 def _left(blocks: Iterator[list[Content | Diagnostic]], journal: Journal) -> Iterator[list[Content | Diagnostic]]:
     """The blocks that the journal does not have; those that it has must be the same as when they were decided."""
-    for rank, done in enumerate(list(journal.blocks)):
+    for rank, done in enumerate(journal.blocks):
         block = next(blocks, None)
         if block is None or _digest(block) != done.source:
             raise usage(f"--resume : l'entrée n'est plus celle du début (bloc {rank + 1}).")

@@ -19,6 +19,7 @@ from typing import Any, Final
 import click
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.cli.exits import usage
 
@@ -26,11 +27,15 @@ _END: Final = b'{"acheve":true}\n'
 
 
 class Block(Struct, frozen=True, rename={"source": "entree", "end": "fin", "tally": "bilan"}):
-    """A block of dossiers that were decided: the digest of what was read, the size of the output after it, counts."""
+    """A block of dossiers that were decided: the digest of what was read, the size of the output after it, counts.
+
+    `tally` is JSON, which the journal does not look at.
+    """
 
     source: str
     end: int
-    tally: dict[str, Any]
+    dossiers: int
+    tally: msgspec.Raw
 
 
 class Journal:
@@ -39,7 +44,9 @@ class Journal:
     def __init__(self, target: Path, *, resume: bool) -> None:
         """Open the folder of `target`: an empty one, or with `resume` that of a run that was interrupted, if any."""
         self.target, self.folder = target, target.with_name(f"{target.name}.en-cours")
+        # those of the run that was interrupted, and how many dossiers all blocks have
         self.blocks: list[Block] = []
+        self.dossiers = 0
         self.plan: dict[str, Any] | None = None
         self.ended = False
         self._output: BufferedWriter | None = None
@@ -73,7 +80,7 @@ class Journal:
         if lines and lines[-1] == _END and not output.exists():
             # all is done but to forget the folder
             self.plan, self.ended = msgspec.json.decode(lines[0]), True
-            self.blocks = [msgspec.json.decode(line, type=Block) for line in lines[1:-1]]
+            self.blocks = [_block(line) for line in lines[1:-1]]
             return
         self._output = output.open("ab")
         size, kept = self._output.tell(), 0
@@ -82,7 +89,7 @@ class Journal:
                 if not rank:
                     self.plan = msgspec.json.decode(line)
                 elif line != _END:
-                    block = msgspec.json.decode(line, type=Block)
+                    block = _block(line)
                     # a disk may lose what was written last
                     if block.end > size:
                         break
@@ -90,6 +97,7 @@ class Journal:
             except msgspec.DecodeError:
                 break
             kept += len(line)
+        self.dossiers = sum(block.dossiers for block in self.blocks)
         self._journal.truncate(kept)
         self._output.truncate(self.blocks[-1].end if self.blocks else 0)
 
@@ -98,15 +106,15 @@ class Journal:
         self.plan = plan
         self._note(msgspec.json.encode(plan) + b"\n")
 
-    def add(self, source: str, content: bytes, tally: dict[str, Any]) -> None:
-        """Write a block: its output first, which the journal then knows of.  Raises OSError."""
+    def add(self, source: str, content: bytes, dossiers: int, tally: bytes) -> None:
+        """Write a block: its output first, which the journal then knows of; `tally` is JSON.  Raises OSError."""
         assert self._output is not None
         self._output.write(content)
         self._output.flush()
         os.fsync(self._output.fileno())
-        block = Block(source, self._output.tell(), tally)
+        block = Block(source, self._output.tell(), dossiers, msgspec.Raw(tally))
         self._note(msgspec.json.encode(block) + b"\n")
-        self.blocks.append(block)
+        self.dossiers += dossiers
 
     def _note(self, line: bytes) -> None:
         self._journal.write(line)
@@ -138,5 +146,11 @@ class Journal:
     def abandon(self) -> None:
         """Leave nothing of a run that wrote nothing."""
         self.close()
-        if not self.blocks:
+        if not self.dossiers and not self.ended:
             shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def _block(line: bytes) -> Block:
+    """A block of the journal, which no longer holds the line that it was read from.  Raises msgspec.DecodeError."""
+    found = msgspec.json.decode(line, type=Block)
+    return replace(found, tally=found.tally.copy())

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import chain
 from typing import Any
 
 import msgspec
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.decision.model import Decision
 from recevable.language.diagnostics import Diagnostic
@@ -67,16 +68,15 @@ class Tally(Struct):
         for name in self.__struct_fields__:
             setattr(self, name, _sum(getattr(self, name), getattr(other, name)))
 
-    @property
-    def kept(self) -> dict[str, Any]:
-        """The counts as plain data, which `read` reads back."""
-        found: dict[str, Any] = msgspec.to_builtins(self)
-        return found
+    def kept(self, known: Mapping[str, str]) -> bytes:
+        """The counts as JSON, which `read` reads back, without the titles that are `known`."""
+        titles = {name: title for name, title in self.titles.items() if name not in known}
+        return msgspec.json.encode(replace(self, titles=titles))
 
     @staticmethod
-    def read(data: object) -> Tally:
-        """The counts out of what `kept` gives; raises msgspec.ValidationError."""
-        return msgspec.convert(data, Tally)
+    def read(content: bytes | msgspec.Raw) -> Tally:
+        """The counts out of what `kept` gives; raises msgspec.DecodeError."""
+        return msgspec.json.decode(content, type=Tally)
 
     @property
     def data(self) -> dict[str, Any]:
