@@ -185,6 +185,16 @@ def test_a_date_is_put_off_and_both_sides_are_shown(new: Command, recevable: Com
     assert recevable("test", "-k", "Fin de dépôt", pack).code == 0
 
 
+def test_a_choice_of_the_pack_cites_what_it_likes(new: Command, pack: Path) -> None:
+    path = pack / "parametres.yaml"
+    chosen = FORFAIT.replace("    type: montant\n", "    type: montant\n    defaut_maison: true\n")
+    path.write_text(path.read_text("utf-8") + chosen, "utf-8")
+    at = ("--parametre", "forfait", "--a-partir-du", "2024-06-01", "--valeur", "1 200,5 €")
+    told = new("valeur", *at, "--source", "Usage de la maison")
+    assert told.code == 0, told.out + told.err
+    assert '{a_partir_du: "2024-06-01", valeur: "1200.50", source: "Usage de la maison"}' in path.read_text("utf-8")
+
+
 @pytest.mark.parametrize(
     ("start", "value", "message"),
     [

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from recevable.pack.edit import Path
-from recevable.pack.rewrite import Data, Text, at, read_as, with_values
+from recevable.pack.edit import Path, at
+from recevable.pack.rewrite import Data, Text, read_as, with_values
 from recevable.pack.yaml_strict import cut
 
 FILE = """\

@@ -53,7 +53,8 @@ def with_value(content: bytes, path: Path, text: str, *, quoted: bool | None = N
     raise ValueError(f"{text!r} cannot be written at {'/'.join(map(str, path))}")
 
 
-def _at(node: Node, path: Path) -> Scalar:
+def at(node: Node, path: Path) -> Node:
+    """The value at a path.  Raises KeyError when there is none."""
     for step in path:
         if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
             node = node.entries[step]
@@ -61,9 +62,14 @@ def _at(node: Node, path: Path) -> Scalar:
             node = node.items[step]
         else:
             raise KeyError(path)
-    if not isinstance(node, Scalar):
-        raise KeyError(path)
     return node
+
+
+def _at(node: Node, path: Path) -> Scalar:
+    found = at(node, path)
+    if not isinstance(found, Scalar):
+        raise KeyError(path)
+    return found
 
 
 def _forms(old: Scalar, *, quoted: bool) -> Iterator[Callable[[str], str]]:
@@ -120,7 +126,7 @@ def with_item(content: bytes, path: Path, item: str, after: int | None = None) -
     without changing the rest of the file.
     """
     file, root = cut("", content)
-    held = _node(root, path)
+    held = at(root, path)
     if not isinstance(held, Sequence) or not held.items:
         raise KeyError(path)
     rank = len(held.items) - 1 if after is None else after
@@ -141,7 +147,7 @@ def with_entry(content: bytes, path: Path, key: str, value: str, after: str = ""
     ValueError when it has the key; and as `with_item`.
     """
     file, root = cut("", content)
-    held = _node(root, path)
+    held = at(root, path)
     if not isinstance(held, Mapping):
         raise KeyError(path)
     if key in held.entries:
@@ -166,7 +172,7 @@ def without_entry(content: bytes, path: Path, key: str) -> bytes:
     Raises KeyError when there is no such key; and as `with_item`.
     """
     file, root = cut("", content)
-    held = _node(root, path)
+    held = at(root, path)
     if not isinstance(held, Mapping) or key not in held.entries:
         raise KeyError((*path, key))
     wanted = _essence_without(root, path, key)
@@ -182,7 +188,7 @@ def item_text(content: bytes, path: Path, rank: int) -> str:
     Raises KeyError, and ValueError for the item of a list between brackets.
     """
     file, root = cut("", content)
-    held = _node(root, path)
+    held = at(root, path)
     if not isinstance(held, Sequence) or not 0 <= rank < len(held.items):
         raise KeyError((*path, rank))
     if _opens(file, held.span) == "[":
@@ -193,17 +199,6 @@ def item_text(content: bytes, path: Path, rank: int) -> str:
     first, last = _rank(file, item), _last_line(lines, file, item, column)
     kept = [line.removesuffix("\n").removesuffix("\r")[column + 2 :] for line in lines[first : last + 1]]
     return "\n".join(kept)
-
-
-def _node(node: Node, path: Path) -> Node:
-    for step in path:
-        if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
-            node = node.entries[step]
-        elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
-            node = node.items[step]
-        else:
-            raise KeyError(path)
-    return node
 
 
 def _first(file: File, content: bytes, texts: Iterable[str], wanted: object) -> bytes:

@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.pack.edit import Path
+from recevable.pack.edit import Path, at
 from recevable.pack.nodes import Mapping, Node, Scalar, Sequence
 from recevable.pack.yaml_strict import cut
 
@@ -52,18 +52,6 @@ def read_as(node: Node) -> Data:
     if isinstance(node, Sequence):
         return [read_as(item) for item in node.items]
     return Text(node.text, node.quoted)
-
-
-def at(node: Node, path: Path) -> Node:
-    """The value at a path.  Raises KeyError when there is none."""
-    for step in path:
-        if isinstance(node, Mapping) and isinstance(step, str) and step in node.entries:
-            node = node.entries[step]
-        elif isinstance(node, Sequence) and isinstance(step, int) and 0 <= step < len(node.items):
-            node = node.items[step]
-        else:
-            raise KeyError(path)
-    return node
 
 
 def with_values(content: bytes, wanted: Mapped[Path, Data]) -> bytes:

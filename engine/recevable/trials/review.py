@@ -21,12 +21,13 @@ from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.types import NUMERIC
 from recevable.pack.edit import Path as Place
+from recevable.pack.edit import at
 from recevable.pack.loader import RULES
 from recevable.pack.model import MANIFEST, RECOVERY, Result
 from recevable.pack.nodes import Mapping, Node, Scalar
 from recevable.pack.nodes import Sequence as Items
 from recevable.pack.reader import Reader
-from recevable.pack.rewrite import Data, Text, at, read_as, with_values
+from recevable.pack.rewrite import Data, Text, read_as, with_values
 from recevable.pack.yaml_strict import cut
 from recevable.programme import Programme
 from recevable.trials.examples import run_example

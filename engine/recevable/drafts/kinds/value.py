@@ -10,7 +10,7 @@ from typing import Any, Final
 from recevable.drafts import scenario
 from recevable.drafts.desk import FIRST, LAST, Desk, received
 from recevable.drafts.model import Draft
-from recevable.drafts.questions import SOURCE, Answers, InvalidAnswer, Question, day, one_of
+from recevable.drafts.questions import SOURCE, Answers, InvalidAnswer, Question, day, one_of, sentence, source
 from recevable.language.types import Kind, lookup
 from recevable.language.unparse import literal
 from recevable.pack import hints
@@ -25,6 +25,7 @@ _TABLES: Final = (Kind.LIST, Kind.GRID, Kind.SCALE)
 # Ways to write a value that is not the one a pack wants.
 _MEANT: Final = {Kind.DATE: hints.day, Kind.INSTANT: hints.instant}
 _NUMBERS: Final = (Kind.AMOUNT, Kind.RATE, Kind.NUMBER)
+_CENT: Final = Decimal("0.01")
 _READ: Final = ("reception", "decision", "texte")
 
 
@@ -60,7 +61,8 @@ def _value(desk: Desk, answers: Answers, text: str) -> str:
     if not meant or (kind in _MOMENTS and hints.certain(text, meant) != meant):
         help = {Kind.DATE: hints.about_day, Kind.INSTANT: hints.about_instant}.get(kind, _number)(text)
         raise InvalidAnswer(f"`{text}` n'est pas une valeur de type `{kind}`", help)
-    return f"{Decimal(meant):.2f}" if kind is Kind.AMOUNT and "." not in meant else meant
+    whole = kind is Kind.AMOUNT and Decimal(meant) == Decimal(meant).quantize(_CENT)
+    return f"{Decimal(meant):.2f}" if whole else meant
 
 
 def _number(_text: str) -> str:
@@ -83,6 +85,12 @@ def _known_reference(desk: Desk, answers: Answers, text: str) -> str:
         help = f"Écrivez {', '.join(f'`{one}`' for one in _READ)}, ou le chemin d'une date du dossier."
         raise InvalidAnswer(f"`{text}` n'est pas une date de lecture", help)
     return text
+
+
+def _source(desk: Desk, answers: Answers, text: str) -> str:
+    """A choice of the pack, where the text is silent, cites what it likes."""
+    chosen = desk.pack.parameters[answers["parametre"]].house_default
+    return sentence(desk, answers, text) if chosen else source(desk, answers, text)
 
 
 def write(desk: Desk, answers: Answers) -> None:
@@ -176,7 +184,7 @@ def _questions(parameter: Question) -> tuple[Question, ...]:
         parameter,
         Question("a-partir-du", "À partir de quel jour vaut-elle ?", _start),
         Question("valeur", "La nouvelle valeur", _value),
-        SOURCE,
+        Question(SOURCE.name, SOURCE.text, _source, left=SOURCE.left),
         Question(
             "reference", "À quelle date se lit ce paramètre ? reception, decision, texte ou une date du dossier",
             _known_reference, _reference,
