@@ -47,6 +47,31 @@ def test_a_rule_may_follow_the_day_of_the_decision(decide: Decide, today: str, v
     assert decide(reform(selon="decision"), told, today=today).requests[0].verdict is verdict
 
 
+@pytest.mark.parametrize(("day", "verdict"), [("2023-05-31", Verdict.ACCEPT), ("2023-06-01", Verdict.REJECT)])
+@pytest.mark.parametrize("key", ["si_faux", "si_depasse", "si_absente"])
+def test_a_cause_without_condition_may_be_one_on_some_days_only(
+    judge: Judge, key: str, day: str, verdict: Verdict
+) -> None:
+    dates = {"du": REFORM, "selon": "aide.jour"}
+    cause = {"consequence": "rejeter", "message": "Non.", "en_vigueur": dates}
+    tests: dict[str, dict[str, Any]] = {
+        "si_faux": {"condition": "aide.bal <= 1"},
+        "si_depasse": {"delai": {"recu": "aide.jour", "au_plus_tard": "2023-01-01"}},
+        "si_absente": {"piece": "aide.cout"},
+    }
+    base = condition("aide.bal <= 1")
+    rule = {name: value for name, value in base.items() if name not in ("condition", "si_faux")}
+    rules = [rule | {"id": "DATEE"} | tests[key] | {key: cause}, completing("PIECE", "aide.bal >= 0")]
+    decision = judge(rules, bal=2, jour=day)
+    assert decision.verdict is verdict
+    expected = Result.FAILED if verdict is Verdict.REJECT else Result.NOT_APPLICABLE
+    assert [f.result for f in decision.findings if f.rule == "DATEE"] == [expected]
+    # on an unknown day, the day is asked for
+    unknown = judge(rules, bal=2)
+    assert unknown.verdict is not Verdict.ACCEPT
+    assert {d.name for f in unknown.findings for d in f.missing} == {"aide.jour"}
+
+
 def test_an_unknown_day_is_asked_for_and_never_improves_the_answer(judge: Judge) -> None:
     decision = judge(reform(selon="aide.jour"), bal=2)
     assert decision.verdict is Verdict.COMPLETE

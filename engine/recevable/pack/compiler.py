@@ -441,6 +441,10 @@ class Compiler:
         test = self.boolean(text)
         return test if cause.in_force is None else _all([self._in_force(cause.in_force), test])
 
+    def dated(self, cause: Cause) -> tuple[Step, ...]:
+        """See RuleCompiler."""
+        return () if cause.in_force is None else (Step(self._in_force(cause.in_force), None, NOT_APPLICABLE),)
+
     def _in_force(self, in_force: InForce) -> Expr:
         try:
             return within(in_force, day_on(in_force.on, self.request, self.scope))

@@ -104,6 +104,9 @@ class RuleCompiler(Protocol):
     def defect(self, cause: Cause, text: Scalar) -> Expr:
         """The boolean expression of a cause, on the days on which the cause is in force."""
 
+    def dated(self, cause: Cause) -> tuple[Step, ...]:
+        """The test that a cause without condition is in force; empty when it always is."""
+
     def ordered(self, left: Scalar, op: str, right: Scalar) -> Expr:
         """A comparison of two expressions."""
 
@@ -205,14 +208,19 @@ def condition_of_cause(rule: Rule, cause: Cause, when: Scalar) -> Written:
     return Written(rule.id, (*cause.path, IF), when, cause.name)
 
 
-def read_cause(reader: Reader | None, name: str, *path: str | int, condition: bool = False) -> Cause | None:
-    """Read a cause `{consequence, message, reparation}`, with its own `si` when `condition`; `path` leads to it."""
+def read_cause(
+    reader: Reader | None, name: str, *path: str | int, condition: bool = False, dated: bool = False
+) -> Cause | None:
+    """Read a cause `{consequence, message, reparation}`; `path` leads to it.
+
+    It has its own `si` when `condition`, and may be in force on some days only then, or when `dated`.
+    """
     if reader is None:
         return None
     from recevable.pack.in_force import read_in_force
 
     when = reader.scalar(IF) if condition else None
-    in_force = read_in_force(reader) if condition else None
+    in_force = read_in_force(reader) if condition or dated else None
     effect = reader.choice("consequence", _CONSEQUENCES)
     message = reader.scalar("message")
     repair = _plain(reader, "reparation")

@@ -25,11 +25,12 @@ class Condition(Kind):
 
     def read(self, reader: Reader) -> Content:
         """Its one cause."""
-        cause = read_cause(reader.mapping("si_faux"), FALSE, "si_faux")
+        cause = read_cause(reader.mapping("si_faux"), FALSE, "si_faux", dated=True)
         return Content((cause,) if cause else ())
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
         """One check."""
         (test,) = self.proper(rule)
         closing = decisive(compiler.boolean(test.text), test, cause=FALSE, fails_when=False)
-        return [Check(rule.id, FALSE, (*compiler.opening(rule), closing), SATISFIED)]
+        dated = [step for cause in rule.causes for step in compiler.dated(cause)]
+        return [Check(rule.id, FALSE, (*compiler.opening(rule), *dated, closing), SATISFIED)]

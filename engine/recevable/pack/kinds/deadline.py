@@ -30,7 +30,7 @@ class Deadline(Kind):
 
     def read(self, reader: Reader) -> Content:
         """Its one cause."""
-        cause = read_cause(reader.mapping("si_depasse"), EXCEEDED, "si_depasse")
+        cause = read_cause(reader.mapping("si_depasse"), EXCEEDED, "si_depasse", dated=True)
         return Content((cause,) if cause else ())
 
     def checks(self, rule: Rule, compiler: RuleCompiler) -> Sequence[Check]:
@@ -38,4 +38,5 @@ class Deadline(Kind):
         received, latest = self.proper(rule)
         in_time = compiler.ordered(received.text, "<=", latest.text)
         closing = decisive(in_time, received, latest, cause=EXCEEDED, fails_when=False)
-        return [Check(rule.id, EXCEEDED, (*compiler.opening(rule), closing), SATISFIED)]
+        dated = [step for cause in rule.causes for step in compiler.dated(cause)]
+        return [Check(rule.id, EXCEEDED, (*compiler.opening(rule), *dated, closing), SATISFIED)]

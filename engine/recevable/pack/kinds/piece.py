@@ -45,7 +45,7 @@ class Piece(Kind):
         if optional and absence is not None:
             help = "Ôtez `si_absente`, ou `facultative` si son absence a une conséquence."
             reader.fault("PAQ-CAUSE", "une pièce facultative peut manquer sans effet", absence.node.span, help)
-        causes = [read_cause(absence, ABSENT, "si_absente")]
+        causes = [read_cause(absence, ABSENT, "si_absente", dated=True)]
         seen: set[str] = set()
         for rank, item in enumerate(reader.mappings("si_invalide", "un défaut de la pièce", required=False)):
             name = item.name("cause", "une cause")
@@ -79,7 +79,7 @@ class Piece(Kind):
             found.append(Check(rule.id, ABSENT, (*opening, given), SATISFIED))
         for cause in rule.causes:
             if cause.when is None:
-                steps = (*opening, decisive(present, document, cause=ABSENT, fails_when=False))
+                steps = (*opening, *compiler.dated(cause), decisive(present, document, cause=ABSENT, fails_when=False))
             else:
                 there = Step(present, None, NOT_APPLICABLE, written=(document,))
                 defect = condition_of_cause(rule, cause, cause.when)
