@@ -275,6 +275,18 @@ def test_a_piece_becomes_optional(
     sound()
 
 
+@pytest.mark.parametrize(
+    "expected", ["- liste\n", "au: hier\ndemandes: {}\n", 'au: "2024-02-01"\ndemandes: [aide]\n', "au: [\n"]
+)
+def test_a_known_dossier_that_cannot_be_read_is_no_base(new: Command, pack: Path, expected: str) -> None:
+    known = pack.parents[1] / "fixtures" / "aide-velo" / "complete.attendu.yaml"
+    known.write_text(expected, "utf-8")
+    told = new("piece", *PIECE)
+    assert told.code == 0, told.out + told.err
+    assert "aucun scénario : aucun dossier connu n'a de demande `aide` acceptée, d'où partir" in told.out
+    assert rule(pack, "DEL-FACTURE")
+
+
 # --- refusals -------------------------------------------------------------------------------------------------------
 
 REFUSED = [

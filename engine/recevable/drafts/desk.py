@@ -12,6 +12,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
+from recevable.inference.definitions import Contradiction
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.lint.citations import cited
 from recevable.lint.run import lint
@@ -188,7 +189,11 @@ class Desk:
             raise DiagnosticError(faults)
         name, rank = self.place(self.rule(identifier))
         for example in examples:
-            result = run_example(example, self.programme.decider)
+            try:
+                result = run_example(example, self.programme.decider)
+            except Contradiction as error:
+                self.notes.append(f"{identifier}, exemple {example.rank} : deux règles donnent `{error.name}`")
+                continue
             if result.passed:
                 continue
             key = "valeur" if _has(self.contents[name], rank, example.rank - 1, "valeur") else "resultat"

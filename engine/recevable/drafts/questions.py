@@ -131,7 +131,7 @@ def source(desk: Desk, _answers: Answers, text: str) -> str:
 # --- questions of several kinds ---------------------------------------------------------------------------------------
 
 SOURCE: Final = Question(
-    "source", "Où le texte le dit-il ? Document et section, par exemple « AF §6.2 »", source, left="la source"
+    "source", "Où le texte le dit-il ? Document et section, par exemple « Arrêté, art. 3 »", source, left="la source"
 )
 SUMMARY: Final = Question(
     "resume", "Ce que le texte demande, en une phrase", sentence, left="ce que le texte demande, en une phrase"

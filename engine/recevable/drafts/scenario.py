@@ -15,6 +15,8 @@ from recevable import files
 from recevable.decision.model import Decision
 from recevable.dossier.limits import MAX_BYTES
 from recevable.drafts.desk import MODELINE, Desk
+from recevable.inference.definitions import Contradiction
+from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.edit import quoted
 from recevable.pack.model import RECOVERY
@@ -47,9 +49,19 @@ def bases(desk: Desk) -> list[Base]:
             data = msgspec.json.decode(files.read(beside, MAX_BYTES, beside.parent))
         except (DiagnosticError, OSError, msgspec.DecodeError):
             continue
-        if isinstance(told, dict) and isinstance(data, dict) and isinstance(told.get("au"), str):
+        if isinstance(told, dict) and isinstance(data, dict) and _is_decided(told):
             found.append(Base(beside.stem, data, told["au"], told))
     return sorted(found, key=_plainness)
+
+
+def _is_decided(told: Mapping[str, Any]) -> bool:
+    """Whether an expected decision can be read: a day, and something of each request."""
+    try:
+        parse_date(str(told.get("au")))
+    except ValueError:
+        return False
+    requests = told.get("demandes")
+    return isinstance(requests, dict) and all(isinstance(body, dict) for body in requests.values())
 
 
 def _plainness(one: Base) -> tuple[bool, bool, int, str]:
@@ -108,7 +120,11 @@ def add(desk: Desk, name: str, start: Base | None, request: str, steps: Sequence
         except DiagnosticError as error:
             desk.notes.append(f"« {step.title} » n'est pas écrit : {error.diagnostics[0].message}")
             continue
-        decision = desk.programme.decide(dossier, date.fromisoformat(day), [request])
+        try:
+            decision = desk.programme.decide(dossier, date.fromisoformat(day), [request])
+        except Contradiction as error:
+            desk.notes.append(f"« {step.title} » n'est pas écrit : `{error.name}` ne peut pas être décidé")
+            continue
         body = _expected(desk, decision, request, rule)
         if not body:
             desk.notes.append(f"« {step.title} » n'est pas écrit : le cas n'y est pas établi")
