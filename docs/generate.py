@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from _pages import controles, guide, langage, mutants
+from _pages import controles, guide, langage, mutants, vocabulaire
 
 _GUIDES: Final = (
     "modifier-une-regle.md", "changer-une-valeur.md", "ajouter-une-piece.md", "ajouter-une-appreciation.md",
@@ -26,6 +26,7 @@ _GUIDES: Final = (
 PAGES: Final[dict[str, Callable[[], str]]] = {
     "langage.md": langage.page,
     "mutants.md": mutants.page,
+    vocabulaire.PAGE: vocabulaire.page,
     **controles.pages(),
     **{name: partial(guide.page, name) for name in _GUIDES},
 }

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from functools import partial
 
 from _pages.markdown import code, table
+from _pages.vocabulaire import links
 from recevable.lint import manual
 from recevable.lint.checks import CHECKS
 
@@ -15,6 +16,7 @@ _INTRODUCTION = """\
 
 Un code par sorte de faute. `recevable lint --explain CODE` affiche la même page dans le terminal. Un constat vrai mais
 admis s'écrit dans `tolerances.yaml`, avec son motif et son terme.
+Les mots sont définis dans [le vocabulaire](vocabulaire.md).
 """
 
 
@@ -38,4 +40,5 @@ def _index() -> str:
 def _page(name: str) -> str:
     page = manual.pages()[name]
     head = f"# {code(page.code)} : {page.title[:1].lower()}{page.title[1:]}"
-    return f"{head}\n\nGravité : {page.severity}. [Tous les constats](../{_FOLDER}.md)\n\n{page.body}\n"
+    about = f"Gravité : {page.severity}. [Tous les constats](../{_FOLDER}.md)"
+    return f"{head}\n\n{about}\n\n{page.body}\n{links(page.body, '../')}"

@@ -24,6 +24,7 @@ from recevable.language.syntax import (
 from recevable.language.tree import FIELD, IN_GRID, IN_SCALE
 from recevable.language.types import Kind, Type
 from recevable.language.unparse import literal
+from recevable.lint.vocabulary import TYPES
 
 # The sections of the table of operations; `page` makes sure that every row is in one of them.
 _GROUPS: Final[dict[str, Sequence[str]]] = {
@@ -60,25 +61,6 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
     ),
 }
 
-_TYPES: Final[dict[Kind, tuple[str, str]]] = {
-    Kind.BOOLEAN: ("Vrai ou faux.", "`vrai`, `faux`"),
-    Kind.TEXT: ("Un texte ; il peut être fermé, c'est-à-dire pris dans une liste de valeurs.", '`"acheteur"`'),
-    Kind.INTEGER: ("Un nombre entier, sans unité.", "`12`"),
-    Kind.NUMBER: ("Un nombre décimal, sans unité.", "`58.33`"),
-    Kind.AMOUNT: ("Des euros.", "`250000.00` à côté d'un montant"),
-    Kind.RATE: ("Une proportion, comme un taux de TVA.", "`0.20` à côté d'un taux"),
-    Kind.DATE: ("Un jour du calendrier.", "`2023-06-30`"),
-    Kind.INSTANT: ("Un moment, à la seconde, avec son fuseau.", "`2023-07-26T14:00:00`, `2023-07-26T12:00:00Z`"),
-    Kind.DURATION: ("Un temps qui s'écoule.", "`15 jours`, `2 ans`, `48 heures`"),
-    Kind.LIST: ("Plusieurs éléments de même forme ; se lit avec `somme`, `nombre`, `tous` ou `certains`.", ""),
-    Kind.GRID: (
-        "Un paramètre qui a une valeur par catégorie ; se lit en donnant la catégorie.",
-        '`part_aidee("avance")`',
-    ),
-    Kind.SCALE: ("Un paramètre qui a une valeur par tranche ; se lit en donnant un nombre.", "`frais_admis(12000.00)`"),
-    Kind.OBJECT: ("Un groupe de champs, comme une pièce ; on lit ses champs, ou sa présence.", ""),
-}
-
 _HALVES: Final = ("0.004", "0.005", "0.015", "0.025", "-0.004", "-0.005")
 _UNKNOWN: Final = "manque = 1"
 
@@ -100,7 +82,7 @@ def page() -> str:
 def _types() -> str:
     return table(
         ("Type", "Ce que c'est", "Comment l'écrire"),
-        ((code(kind), *_TYPES[kind]) for kind in Kind),
+        ((code(kind), *TYPES[kind]) for kind in Kind),
     )
 
 

@@ -166,3 +166,16 @@ def test_a_code_that_does_not_exist_is_a_misuse(recevable: Command) -> None:
     outcome = recevable("lint", "--explain", "PAQ-BOLEEN")
     assert outcome.code == exits.USAGE
     assert "aucun constat n'a le code `PAQ-BOLEEN`. Vouliez-vous dire `PAQ-BOOLEEN`" in outcome.err
+
+
+def test_a_word_is_explained_in_each_of_its_meanings(recevable: Command) -> None:
+    outcome = recevable("lint", "--explain", "rejeter")
+    assert outcome.code == 0
+    assert "rejeter (Conséquences d'une cause)\n  La demande est rejetée.\n" in outcome.out
+    assert "rejeter (Verdicts d'une demande)\n" in outcome.out
+
+
+def test_a_word_close_to_a_known_one_is_suggested(recevable: Command) -> None:
+    outcome = recevable("lint", "--explain", "rejetter")
+    assert outcome.code == 2
+    assert "`rejeter`" in outcome.err

@@ -277,3 +277,9 @@ def test_history_says_what_changed_and_not_the_title_of_a_commit(
     assert "Fix" not in page
     assert said is None or said in page
     assert said is not None or "26 novembre 2026" not in page.partition("Historique")[2]
+
+
+def test_the_nature_of_a_rule_leads_to_its_meaning_in_the_vocabulary(pages: Pages) -> None:
+    assert "../vocabulaire.html#nature-piece" in pages["regles/FACTURE.html"].links
+    assert "nature-piece" in pages["vocabulaire.html"].anchors
+    assert "vocabulaire.html" in pages["index.html"].links

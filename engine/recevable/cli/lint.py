@@ -20,6 +20,7 @@ from recevable.language.diagnostics import Diagnostic, Severity, Span, suggest
 from recevable.lint import manual
 from recevable.lint.repair import Repaired, repaired
 from recevable.lint.run import lint as lint_pack
+from recevable.lint.vocabulary import Term, meanings, used, vocabulary
 from recevable.outputs import lint as words
 from recevable.outputs.run import Case, Run, annotation, line_of, relocated, seen_from_here
 from recevable.outputs.trials import ABOUT
@@ -33,7 +34,12 @@ from recevable.report.layout import SPACES
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date du contrôle ; par défaut, aujourd'hui.")
 @click.option("--fix", is_flag=True, help="Corriger ce qui est certain, dans les fichiers.")
 @click.option("--diff", is_flag=True, help="Montrer ces corrections sans rien écrire.")
-@click.option("--explain", "code", metavar="CODE", help="Afficher la page d'un constat, comme PAQ-BOOLEEN.")
+@click.option(
+    "--explain",
+    "code",
+    metavar="CODE|MOT",
+    help="Afficher la page d'un constat, comme PAQ-BOOLEEN, ou le sens d'un mot.",
+)
 @format_option()
 @fail_level_option(Severity.WARNING)
 def lint(
@@ -118,8 +124,24 @@ def _explain(code: str) -> int:
         say(f"{wanted} (recevable test)\n{ABOUT[wanted]}.\n\n{why}")
         return ACCEPTED
     found = pages.get(wanted)
+    terms = meanings(code) if found is None else ()
+    if terms:
+        say("\n".join(line for term in terms for line in _term(term)), nl=False)
+        return ACCEPTED
     if found is None:
-        near = suggest(wanted, [*pages, *ABOUT]) or "`recevable lint` donne le code de chaque constat entre crochets."
-        raise usage(f"--explain : aucun constat n'a le code `{code}`. {near}")
-    say(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}")
+        known_words, known_codes = [term.word for term in vocabulary()], [*pages, *ABOUT]
+        near = suggest(wanted, known_codes) if "-" in code else suggest(code, known_words)
+        near = near or "`recevable lint` donne le code de chaque constat entre crochets."
+        raise usage(
+            f"--explain : aucun constat n'a le code `{code}`{'' if '-' in code else ', et aucun mot ne s’écrit ainsi'}. {near}"
+        )
+    known = ", ".join(f"`{word}`" for word in used(found.body))
+    more = f"\n\nMots employés : {known}. Leur sens : `recevable lint --explain MOT`." if known else ""
+    say(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}{more}")
     return ACCEPTED
+
+
+def _term(term: Term) -> list[str]:
+    """A term and its meaning."""
+    usage = [f"  {term.usage}"] if term.usage and term.usage != term.word else []
+    return [f"{term.word} ({term.group})", f"  {term.meaning}", *usage, ""]

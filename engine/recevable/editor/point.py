@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from msgspec import Struct
 
 from recevable.editor.cursor import EXPRESSION, Cursor
 from recevable.editor.names import Name, Names, Sort
+from recevable.lint.vocabulary import CONSEQUENCE, RESULT, meanings
+
+# The groups of the vocabulary that are values of keys.
+_VALUES: Final = (RESULT, CONSEQUENCE)
 
 
 class Hover(Struct, frozen=True):
@@ -43,7 +49,12 @@ def hover(here: Cursor, names: Names) -> Hover | None:
     if found is not None:
         name, start, end = found
         return Hover(f"{name.markdown}\n\n*{name.sort}* `{name.name}`", start, end)
-    about = here.entry()
-    if about is None or here.piece is None or here.piece.blank:
+    if here.piece is None or here.piece.blank:
         return None
-    return Hover(about.markdown, here.piece.start, here.piece.end)
+    about = here.entry()
+    said = [about.markdown] if about is not None else []
+    written = here.sketch.raw(here.piece)
+    if not here.piece.key:
+        # a consequence or a result says what it leads to, and not only that it is allowed here
+        said += [term.meaning for term in meanings(written) if term.group in _VALUES][:1]
+    return Hover("\n\n".join(said), here.piece.start, here.piece.end) if said else None

@@ -17,6 +17,7 @@ from recevable.handbook.pages import (
     requirements,
     rule,
     rules,
+    vocabulary,
 )
 from recevable.handbook.survey import Survey
 
@@ -30,4 +31,5 @@ class Pages(Protocol):
 
 PAGES: Final[tuple[Pages, ...]] = (
     home, calendar, documents, rules, rule, parameters, defaults, computations, requirements, fields, letters,
+    vocabulary,
 )  # fmt: skip

@@ -26,6 +26,7 @@ REQUIREMENTS: Final = "exigences"
 TRAPS: Final = "pieges"
 FIELDS: Final = "champs"
 LETTERS: Final = "courriers"
+VOCABULARY: Final = "vocabulaire"
 
 TYPES: Final = {
     Kind.BOOLEAN: "oui ou non",
@@ -139,6 +140,11 @@ def said(survey: Survey, sentence: Sentence) -> str:
         rst.dated(text, phrases.at(parameters[text], survey.day)) if is_name else rst.inside(text)
         for text, is_name in sentence
     )
+
+
+def kind_anchor(key: str) -> str:
+    """The anchor of a kind of rules in the vocabulary."""
+    return f"nature-{key}"
 
 
 def name_anchor(name: str) -> str:

@@ -26,6 +26,7 @@ _MENU: Final = (
     (common.REQUIREMENTS, "chaque exigence du texte, les règles qui la portent ou le motif de son traitement"),
     (common.TRAPS, "les ambiguïtés du texte et la lecture retenue"),
     (common.FIELDS, "ce qu'un dossier contient, et qui le lit"),
+    (common.VOCABULARY, "les mots dont les règles sont faites, et ce qu'ils veulent dire"),
     (common.LETTERS, "les textes des courriers, leur source, et ceux que le service juridique doit encore valider"),
 )
 
@@ -90,6 +91,7 @@ TITLES: Final = {
     common.TRAPS: "Pièges du texte",
     common.FIELDS: "Champs du dossier",
     common.LETTERS: "Courriers",
+    common.VOCABULARY: "Vocabulaire",
 }
 _HOW: Final = (
     rst.escape("Une règle pose une question, et y répond d'une seule façon : ")

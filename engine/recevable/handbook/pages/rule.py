@@ -76,7 +76,7 @@ class _Page:
         """The identification of the rule."""
         survey, rule = self.survey, self.rule
         yield "Identifiant", rst.code(rule.id)
-        yield "Nature", rst.escape(kind_of(rule).title)
+        yield "Nature", rst.anchor_link(kind_of(rule).title, common.kind_anchor(rule.kind))
         if rule.requests:
             yield "Demandes", rst.escape(common.request_titles(survey, rule.requests))
         if rule.loop is not None:
