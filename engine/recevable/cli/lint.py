@@ -132,9 +132,8 @@ def _explain(code: str) -> int:
         known_words, known_codes = [term.word for term in vocabulary()], [*pages, *ABOUT]
         near = suggest(wanted, known_codes) if "-" in code else suggest(code, known_words)
         near = near or "`recevable lint` donne le code de chaque constat entre crochets."
-        raise usage(
-            f"--explain : aucun constat n'a le code `{code}`{'' if '-' in code else ', et aucun mot ne s’écrit ainsi'}. {near}"
-        )
+        also = "" if "-" in code else ", et aucun mot ne s'écrit ainsi"
+        raise usage(f"--explain : aucun constat n'a le code `{code}`{also}. {near}")
     known = ", ".join(f"`{word}`" for word in used(found.body))
     more = f"\n\nMots employés : {known}. Leur sens : `recevable lint --explain MOT`." if known else ""
     say(f"{found.code} ({found.severity})\n{found.title}\n\n{found.body}{more}")
