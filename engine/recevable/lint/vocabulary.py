@@ -59,6 +59,7 @@ RESULTS: Final[Mapping[Result, str]] = {
 CONSEQUENCES: Final[Mapping[Consequence, str]] = {
     Consequence.REJECT: "La demande est rejetée.",
     Consequence.COMPLETE: "Le demandeur est invité à compléter sa demande.",
+    Consequence.SET_ASIDE: "L'élément de liste que la règle examine ne compte dans aucun montant.",
     Consequence.SIGNAL: "Le fait est dit dans la décision, sans changer le verdict.",
 }
 VERDICTS: Final[Mapping[Verdict, str]] = {
