@@ -14,12 +14,14 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from datetime import date
 from html.parser import HTMLParser
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import click
 import pyarrow
 import pytest
 from pyarrow import parquet
@@ -28,6 +30,7 @@ from tests.bounds import HANG
 from recevable.cli import batch as verb
 from recevable.cli.check import DossierRun
 from recevable.cli.journal import Journal
+from recevable.cli.workers import Died, shared
 from recevable.outputs.batch.page import progress
 from recevable.programme import open_programme
 
@@ -105,6 +108,39 @@ def test_an_accepted_run_is_a_success(batch: Command, dossier: Callable[[str], P
     outcome = batch(dossier("acceptee"), "--out", out)
     assert (outcome.code, outcome.err) == (0, "")
     assert outcome.out.startswith("Bilan : 1 dossier, 1 accepté.\n\nVerdicts\n")
+
+
+def test_an_input_is_never_replaced(batch: Command, many: Path) -> None:
+    before = many.read_bytes()
+    outcome = batch(many, "--out", many)
+    assert outcome.code == 2
+    assert "est une entrée, il serait remplacé" in outcome.err
+    assert many.read_bytes() == before
+
+
+def test_processes_that_die_end_the_run_and_keep_what_is_decided(
+    batch: Command, many: Path, expected: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "decisions.ndjson"
+    real = shared
+
+    def dying(*args: Any) -> Generator[Any, None, None]:
+        yield from islice(real(*args), 2)
+        raise Died
+
+    with monkeypatch.context() as patch:
+        patch.setattr(verb, "shared", dying)
+        outcome = batch(many, "--out", out)
+    assert outcome.code == 4
+    assert "10 dossiers décidés sont gardés" in outcome.err
+    assert not out.exists()
+    assert batch(many, "--out", out, "--resume").code == 2
+    assert out.read_bytes() == expected
+
+
+def test_a_process_that_finds_other_rules_decides_nothing(pack: Path) -> None:
+    with pytest.raises(click.UsageError, match="les règles ont changé"):
+        verb._worker(pack, (), date.fromisoformat(DAY), False, "jamais", {"moteur": "", "paquets": {}})
 
 
 def test_an_unknown_request_is_wrong_usage_and_leaves_nothing(batch: Command, many: Path, tmp_path: Path) -> None:

@@ -94,13 +94,15 @@ def batch(
 ) -> int:
     """Décider de très nombreux dossiers, dans l'ordre, et écrire leurs décisions dans un seul fichier.
 
-    ENTREE : comme pour `check`, et en plus .ndjson.gz, .ndjson.zst et .parquet (une colonne de JSON). Un dossier
-    illisible est une erreur à sa ligne, et les autres sont décidés. Le fichier n'apparaît qu'une fois complet ; un
-    traitement interrompu, quelle qu'en soit la cause, reprend avec --resume sans rien perdre ni répéter.
+    ENTREE : un FICHIER comme pour `check`. Un dossier illisible est une erreur à sa ligne, et les autres sont décidés.
+    Le fichier n'apparaît qu'une fois complet ; un traitement interrompu, quelle qu'en soit la cause, reprend avec
+    --resume sans rien perdre ni répéter.
 
     Codes de sortie : ceux de `check`, pour l'ensemble.
     """
     check_writable(out, "--out")
+    if any(out.exists() and Path(name).exists() and out.samefile(name) for name in files):
+        raise usage(f"--out : `{out}` est une entrée, il serait remplacé.")
     if summary is not None:
         check_writable(summary, "--bilan")
     if fmt == PARQUET:
@@ -119,12 +121,16 @@ def batch(
         if journal.plan is None:
             journal.begin(plan)
         _compare(journal.plan or plan, plan)
-        args = (rules, requests, day, fmt != NDJSON, fail_level)
+        args = (rules, requests, day, fmt != NDJSON, fail_level, _versions(packs))
         return _run(journal, files, args, jobs, fmt, summary)
     except DiagnosticError as error:
         return report_pack_faults(error)
     except EngineDisagreement as error:
         say(render([refusal(error)], page(sys.stderr)), err=True, nl=False)
+        return INTERNAL
+    except Died:
+        done = words.kept(journal.dossiers)
+        say(f"recevable : des processus meurent l'un après l'autre sur les mêmes dossiers ; {done}.", err=True)
         return INTERNAL
     except BaseException as error:
         if journal.dossiers and not journal.ended and not isinstance(error, click.UsageError):
@@ -145,8 +151,9 @@ def _run(
     shown = 0
     if not journal.ended:
         left = _left(_blocks(contents(files)), journal)
+        results = shared(left, _worker, args, jobs)
         try:
-            for block_, result in shared(left, _worker, args, jobs):
+            for block_, result in results:
                 tally = result.tally
                 journal.add(_digest(block_), result.lines, tally.dossiers, tally.kept(total.titles))
                 total.add(tally)
@@ -154,9 +161,9 @@ def _run(
                     say(line, err=True)
                 shown += len(result.faults)
                 progress.tell(total.dossiers, sum(_size(one) for one in block_))
-        except Died:
-            raise click.ClickException("des processus meurent l'un après l'autre sur les mêmes dossiers") from None
         finally:
+            # its processes end now, and not when the error that was raised is forgotten
+            results.close()
             progress.end()
         if shown > _SHOWN:
             say(f"… et {shown - _SHOWN} autres erreurs, à leur place dans `{journal.target}`.", err=True)
@@ -206,10 +213,12 @@ class _Lines(Printer):
 
 
 def _worker(
-    rules: Path | None, requests: Sequence[str], day: date, short: bool, fail_level: str
+    rules: Path | None, requests: Sequence[str], day: date, short: bool, fail_level: str, versions: dict[str, Any]
 ) -> Callable[[list[Content | Diagnostic]], _Result]:
-    """The function that decides a block, in this process."""
+    """The function that decides a block, in this process; raises click.UsageError when it has other `versions`."""
     programmes, level = Programmes(rules), level_of(fail_level)
+    if _versions({programme.name: programme for programme in programmes.all()}) != versions:
+        raise usage("les règles ont changé depuis le début du traitement.")
     frozen = False
 
     def decide(block: list[Content | Diagnostic]) -> _Result:
@@ -282,13 +291,20 @@ def _plan(
 ) -> dict[str, Any]:
     """What decides the bytes of the output: another plan is another run."""
     return {
-        "moteur": f"{__version__} {engine_digest()}",
-        "paquets": {name: programme.digest for name, programme in packs.items()},
+        **_versions(packs),
         "entrees": list(files),
         "format": fmt,
         "demandes": list(requests),
         "au": day.isoformat(),
         "gravite": None if level is None else str(level),
+    }
+
+
+def _versions(packs: dict[str, Programme]) -> dict[str, Any]:
+    """What decides."""
+    return {
+        "moteur": f"{__version__} {engine_digest()}",
+        "paquets": {name: programme.digest for name, programme in packs.items()},
     }
 
 

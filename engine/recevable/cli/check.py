@@ -96,8 +96,8 @@ def check(
 ) -> int:
     """Vérifier des dossiers et rendre une décision motivée.
 
-    FICHIER : un dossier .json, un .ndjson (un dossier par ligne), un répertoire (tous ses .json), ou - pour l'entrée
-    standard.
+    FICHIER : un dossier .json, un .ndjson (un dossier par ligne), l'un ou l'autre en .gz ou .zst, un .parquet (une
+    colonne de JSON), un répertoire (tous ses .json), ou - pour l'entrée standard.
 
     Un rejet est une erreur ; un complément, une appréciation ou un reversement est un avertissement ; un signalement
     est une information.

@@ -8,7 +8,7 @@ their processes is killed.
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
@@ -71,7 +71,7 @@ def shared(
     make: Callable[..., Callable[[_Block], _Result]],
     args: tuple[Any, ...],
     processes: int,
-) -> Iterator[tuple[_Block, _Result]]:
+) -> Generator[tuple[_Block, _Result], None, None]:
     """Each block with its result, in order; `make(*args)` gives the function of a process.
 
     With one process the work is done in this one.  Raises what the function raises, and Died.
