@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import json
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from itertools import permutations
@@ -34,10 +34,8 @@ Decide = Callable[[Data], RequestDecision]
 
 
 @pytest.fixture(scope="module")
-def programme() -> Iterator[Programme]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("RECEVABLE_CACHE", "non")
-        yield open_programme(PACK)
+def programme() -> Programme:
+    return open_programme(PACK)
 
 
 @pytest.fixture
@@ -363,10 +361,7 @@ def test_the_checklist_says_for_each(programme: Programme) -> None:
     assert "Justificatif de paiement, pour chaque facture" in titles
 
 
-def test_a_limit_is_to_be_shown_by_the_rule_that_has_it_and_by_no_other(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
+def test_a_limit_is_to_be_shown_by_the_rule_that_has_it_and_by_no_other(capsys: pytest.CaptureFixture[str]) -> None:
     run_code(["coverage", str(PACK)])
     lacking: dict[str, list[str]] = {}
     for line in capsys.readouterr().out.splitlines():
@@ -380,10 +375,7 @@ def test_a_limit_is_to_be_shown_by_the_rule_that_has_it_and_by_no_other(
     assert lacking["FAC-LIEN"] == ["satisfait", "manquant"]
 
 
-def test_every_trial_and_mutant_of_a_rule_about_each_element_is_readable(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
+def test_every_trial_and_mutant_of_a_rule_about_each_element_is_readable(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_code(["test", str(PACK)]) == 0
     capsys.readouterr()
     run_code(["mutate", str(PACK), "--format", "json"])
@@ -482,10 +474,9 @@ def test_a_list_that_is_not_known_leaves_everything_open(programme: Programme, f
 
 
 def test_the_site_names_the_elements_and_writes_no_path_of_the_engine(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("sphinx")
-    monkeypatch.setenv("RECEVABLE_CACHE", "non")
     site = tmp_path / "site"
     assert run_code(["doc", str(PACK), "--output", str(site), "--sans-historique"]) == 0
     pages = {path.name: path.read_text("utf-8") for path in site.rglob("*.html")}
