@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, transaction
+from django.test import override_settings
 from django.utils import timezone
 from tests.web.conftest import PROGRAMME, People, fixture
 from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import refused, version_of
 
 import recevable
-from recevable_web.actions import acts, dossiers, history, payment_files, payments, register
+from recevable_web.actions import acts, dossiers, history, payment_files, payments, purge, register
 from recevable_web.records.models import (
     Account,
     Act,
@@ -27,6 +28,7 @@ from recevable_web.records.models import (
     Payment,
     PaymentAnswer,
     PaymentFile,
+    PaymentFileContent,
     Reservation,
     Role,
     State,
@@ -446,6 +448,34 @@ def test_a_hostile_file_is_refused_whole(content: bytes, fault: str) -> None:
     with pytest.raises(payment_files.Unreadable) as raised:
         payment_files.read(content)
     assert re.search(fault, raised.value.faults[0]), raised.value.faults
+
+
+def test_the_accounts_of_a_file_go_once_every_dossier_that_it_pays_is_over(
+    instructor: Account, validator: Account, people: People, dossier: Dossier, ordered: Payment
+) -> None:
+    administrator, file = people("adam", Role.ADMINISTRATOR), PaymentFile.objects.get()
+    assert IBAN.encode() in payments.content(validator, file)
+    kept = dict.fromkeys(purge.TABLES, 0)
+    with override_settings(RETENTION=kept), refused("RIEN"):
+        purge.purge(administrator, "paiements", "Dix ans.")
+    payments.answered(instructor, PROGRAMME, "r", answers(line(ordered)))
+    dossier.refresh_from_db()
+    Dossier.objects.filter(pk=dossier.pk).update(state=State.TO_INSTRUCT)
+    with override_settings(RETENTION=kept), refused("RIEN"):
+        purge.purge(administrator, "paiements", "Dix ans.")
+    Dossier.objects.filter(pk=dossier.pk).update(state=State.DECIDED)
+    with override_settings(RETENTION=kept):
+        act = purge.purge(administrator, "paiements", "Dix ans.")
+    assert not PaymentFileContent.objects.exists()
+    said = json.loads(bytes(act.content.content))
+    assert (said["table"], said["nombre"], said["rangs"]) == ("paiements", 2, [])
+    assert said["sha256"] == list(PaymentFile.objects.order_by("pk").values_list("sha256", flat=True))
+    assert recevable.ledger.verify(register.export(), act.digest).faults == ()
+    with refused("EFFACE"):
+        payments.content(validator, file)
+    page = get(browser(validator), f"/paiements/fichiers/{file.pk}").content.decode()
+    assert "effacé au terme de sa conservation" in page
+    assert "Télécharger" not in page
 
 
 def test_a_file_that_is_refused_is_kept_with_its_faults(instructor: Account, ordered: Payment) -> None:

@@ -168,6 +168,7 @@ USE_TZ = True
 RETENTION = {
     "actes": whole("CONSERVATION_ACTES", 3653),
     "pieces": whole("CONSERVATION_PIECES", 3653),
+    "paiements": whole("CONSERVATION_PAIEMENTS", 3653),
     "acces": whole("CONSERVATION_ACCES", 365),
 }
 TIME_ZONE = "Europe/Paris"

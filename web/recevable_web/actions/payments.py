@@ -315,8 +315,13 @@ def _kept(
 
 
 def content(actor: Account, file: PaymentFile) -> bytes:
-    """The bytes of a file; a file of orders holds whole accounts, so opening it is recorded."""
+    """The bytes of a file; a file of orders holds whole accounts, so opening it is recorded.
+
+    Raises Refused: no right, or erased.
+    """
     rights.require(actor, file.programme, Role.VALIDATOR)
+    if not PaymentFileContent.objects.filter(file=file).exists():
+        raise Refused("EFFACE", "Le contenu de ce fichier a été effacé au terme de sa conservation.")
     Access.objects.create(account=actor, what="ordres de payer")
     return bytes(file.content.content)
 

@@ -30,6 +30,9 @@ from recevable_web.records.models import (
     Event,
     LetterContent,
     Payment,
+    PaymentAnswer,
+    PaymentFile,
+    PaymentFileContent,
     Piece,
     Procedure,
     Purge,
@@ -41,6 +44,7 @@ from recevable_web.records.models import (
 TABLES: Final = {
     "actes": "le contenu des actes et de leurs courriers",
     "pieces": "le contenu des pièces jointes",
+    "paiements": "le contenu des fichiers échangés avec le payeur",
     "acces": "le journal des consultations",
 }
 # A purge is one transaction and one act: larger ones are made in several.
@@ -66,6 +70,12 @@ def due(table: str, programmes: Collection[str], before: datetime) -> QuerySet[A
         alive = Piece.objects.filter(blob=OuterRef("blob_id")).exclude(dossier__in=over)
         joined = Piece.objects.filter(blob=OuterRef("blob_id"))
         return BlobContent.objects.filter(Exists(joined), ~Exists(alive)).order_by("blob_id")
+    if table == "paiements":
+        # a file goes with the last of the dossiers of which it pays something
+        paid = Payment.objects.filter(file=OuterRef("file_id")).exclude(dossier__in=over)
+        answered = PaymentAnswer.objects.filter(file=OuterRef("file_id"), payment__isnull=False)
+        files = PaymentFileContent.objects.filter(file__programme__in=programmes, file__at__lt=before)
+        return files.filter(~Exists(paid), ~Exists(answered.exclude(payment__dossier__in=over))).order_by("file_id")
     whose = Q(dossier__programme__in=programmes) | Q(dossier__isnull=True)
     return Access.objects.filter(whose, at__lt=before).order_by("pk")
 
@@ -116,6 +126,9 @@ def purge(actor: Account, table: str, reason: str) -> Act:
         if table == "pieces":
             of = BlobContent.objects.filter(pk__in=found).order_by("pk")
             content["sha256"] = list(of.values_list("blob__sha256", flat=True))
+        if table == "paiements":
+            files = PaymentFile.objects.filter(pk__in=found).order_by("pk")
+            content["sha256"] = list(files.values_list("sha256", flat=True))
         act = register.append(
             recevable.ledger.PURGE, f"{TABLES[table]} : {len(found)}", dossiers.encoded(content), actor
         )

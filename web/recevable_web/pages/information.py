@@ -31,6 +31,7 @@ def mentions(request: HttpRequest) -> HttpResponse:
 _TABLES = (
     ("actes", "Contenu des actes, après la fin du dossier"),
     ("pieces", "Pièces jointes, après la fin du dossier"),
+    ("paiements", "Fichiers échangés avec le payeur, après la fin des dossiers"),
     ("acces", "Journal des consultations"),
 )
 

@@ -18,7 +18,7 @@ from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import PAGE, acting, asking, day, holding, number, readable
 from recevable_web.pages.opening import opened
 from recevable_web.pages.uploads import taking
-from recevable_web.records.models import Draft, Payment, PaymentAnswer, PaymentFile, Role
+from recevable_web.records.models import Draft, Payment, PaymentAnswer, PaymentFile, PaymentFileContent, Role
 from recevable_web.tables import masked
 
 TO_SIGN: Final = "a-signer"
@@ -121,6 +121,7 @@ def fichier(request: HttpRequest, pk: int) -> HttpResponse:
     """A file, and what became of it: the orders without an answer, or the gaps of the answers."""
     file = _file(request, pk)
     outcomes = PaymentAnswer.Outcome
+    kept = PaymentFileContent.objects.filter(file=file).exists()
     answers = file.answers.select_related("payment__dossier").order_by("line")
     context = {
         "fichier": file,
@@ -129,7 +130,8 @@ def fichier(request: HttpRequest, pk: int) -> HttpResponse:
         "comptes": [(outcomes(one).label, answers.filter(outcome=one).count()) for one in outcomes],
         "ecarts": list(payments.gaps(file)),
         "sans_reponse": [(one, payment_files.named(one.pk)) for one in payments.unanswered(file)],
-        "telecharge": file.programme in holding(request, Role.VALIDATOR),
+        "telecharge": kept and file.programme in holding(request, Role.VALIDATOR),
+        "efface": not kept,
     }
     return render(request, "guichet/paiements_fichier.html", context)
 
