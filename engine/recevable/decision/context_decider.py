@@ -256,7 +256,7 @@ class ContextDecider:
         if of_elements:
             findings = self._with_elements(findings, of_elements)
         label = labelled(self.name, key)
-        notable = [f for f in findings.notable if f.element is None]
+        notable = [f for f in findings.notable if f.element is None] if of_elements else findings.notable
         still_open = self._appraise(notable, slots, recorded, lines, key, label) if notable else []
         of_each = []
         for one, found in zip(elements, of_elements, strict=True):

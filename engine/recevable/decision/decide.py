@@ -249,8 +249,9 @@ class Decider:
             for one in contexts:
                 for key, own, its_answers in self._parts(one, dossier, facts, answers):
                     evaluation = one.evaluate(own, today, its_answers)
-                    inside = tuple(one.elements(own, today, its_answers))
-                    examined |= {(e.element.list, e.element.key) for e in inside}
+                    inside = tuple(one.elements(own, today, its_answers)) if one.context.loops else ()
+                    if inside:
+                        examined |= {(e.element.list, e.element.key) for e in inside}
                     request = one.request_decision(evaluation, its_answers, lines, key, inside)
                     versions = tuple(self._versions(one, own, today))
                     told: list[TraceLine] = []
