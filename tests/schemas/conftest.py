@@ -15,7 +15,8 @@ import recevable
 
 ROOT = Path(recevable.__file__).parents[2]
 NAMES = (
-    "regles", "parametres", "programme", "exigences", "pieges", "retraits", "demandeurs", "import", "tolerances",
+    "regles", "parametres", "programme", "exigences", "pieges", "proprietes", "retraits", "demandeurs", "import",
+    "tolerances",
     "courriers", "courriers-communs",
     "mutants", "scenarios", "decision", "rapport", "controle", "couverture", "mutation", "impact",
 )  # fmt: skip

@@ -11,7 +11,7 @@ import pytest
 import recevable
 from recevable.adapters.registry import verify as imports
 from recevable.language.diagnostics import DiagnosticError
-from recevable.pack import applicants, letters, removals
+from recevable.pack import applicants, letters, properties, removals
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.loader import load
 from recevable.pack.nodes import File, to_data
@@ -202,6 +202,16 @@ blocs:
     titre: Répondre
     valeurs: [{a_partir_du: "2023-01-01", texte: "Avant le {repondre_avant_le}.", source: Loi, etat: valide}]
 """
+PROPERTIES = """
+proprietes:
+  - {id: PRO-TARDIVE, titre: Jamais en retard, source: Loi, demande: aide, jamais: verdict(aide) = "accepter"}
+  - id: PRO-DEUX
+    titre: Un jour de plus ne change rien
+    source: Loi
+    demande: aide
+    deux_dossiers: {different: [aide.jour]}
+    toujours: verdict(premier.aide) = verdict(second.aide)
+"""
 TEXTS = {
     "programme": MANIFEST,
     "parametres": PARAMETERS,
@@ -209,6 +219,7 @@ TEXTS = {
     "exigences": REQUIREMENTS,
     "pieges": TRAPS,
     "retraits": REMOVALS,
+    "proprietes": PROPERTIES,
     "demandeurs": APPLICANTS,
     "import": IMPORTS,
     "tolerances": TOLERANCES,
@@ -247,6 +258,7 @@ def refusals(folder: Path, name: str, text: str) -> list[str]:
         CompiledPack(pack)
         found = [*verify(folder, pack), *removals.verify(folder, pack), *applicants.verify(folder, pack)]
         found += letters.verify(folder, pack)
+        properties.read(folder)
         return [d.code for d in (*found, *imports(FolderSource(folder), pack))]
     except DiagnosticError as error:
         return [d.code for d in error.diagnostics]
@@ -406,6 +418,18 @@ def test_the_samples_below_are_read(tmp_path: Path) -> None:
         ("retraits", ", regles: [PIE-FACTURE]", ""),
         ("retraits", ", raison: Un jour suffit.", ""),
         ("retraits", "raison: Un jour suffit.", "raison: Un jour suffit., motif: x"),
+        # proprietes
+        ("proprietes", "proprietes:", "propriete:"),
+        ("proprietes", "id: PRO-TARDIVE, ", ""),
+        ("proprietes", "id: PRO-TARDIVE", "id: pro tardive"),
+        ("proprietes", "titre: Jamais en retard, ", ""),
+        ("proprietes", "source: Loi, ", ""),
+        ("proprietes", "demande: aide, ", ""),
+        ("proprietes", 'jamais: verdict(aide) = "accepter"', 'jammais: verdict(aide) = "accepter"'),
+        ("proprietes", 'jamais: verdict(aide) = "accepter"', 'jamais: vrai, toujours: vrai'),
+        ("proprietes", "{different: [aide.jour]}", "{differents: [aide.jour]}"),
+        ("proprietes", "{different: [aide.jour]}", "{different: [aide.jour], donnees_otees: true}"),
+        ("proprietes", "{different: [aide.jour]}", "{}"),
         # import
         ("import", "  etats: [en_construction, en_instruction]\n", ""),
         ("import", "en_construction", "construction"),

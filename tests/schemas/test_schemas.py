@@ -66,8 +66,8 @@ def test_every_object_of_a_schema_is_closed(schema: Schemas, schema_name: str) -
 
 
 @pytest.mark.parametrize("name", [
-    "regles", "parametres", "programme", "exigences", "pieges", "retraits", "demandeurs", "import", "tolerances",
-    "mutants", "courriers", "courriers-communs",
+    "regles", "parametres", "programme", "exigences", "pieges", "proprietes", "retraits", "demandeurs", "import",
+    "tolerances", "mutants", "courriers", "courriers-communs",
     "scenarios",
 ])  # fmt: skip
 def test_every_property_that_a_person_writes_has_a_title_and_a_description(schema: Schemas, name: str) -> None:

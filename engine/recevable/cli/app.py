@@ -52,6 +52,11 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
         "nouveau",
         "Écrire dans un paquet ce que demande un changement du droit.",
     ),
+    "prove": (
+        "recevable.cli.prove",
+        "prove",
+        "Prouver ce qui tient pour tout dossier, ou montrer un dossier contraire.",
+    ),
     "serve": ("", "", "Ouvrir la démonstration du guichet d'instruction."),
     "schema": ("recevable.cli.schema", "schema", "Afficher un schéma JSON."),
     "simulate": ("recevable.cli.simulate", "simulate", "Simuler une demande, question après question."),

@@ -15,7 +15,7 @@ from recevable.lint import tolerances
 from recevable.lint.analysis import Analysis
 from recevable.lint.checks import CHECKS
 from recevable.lint.model import View
-from recevable.pack import applicants, letters, removals, requirements
+from recevable.pack import applicants, letters, properties, removals, requirements
 from recevable.pack.examples import read_examples
 from recevable.pack.source import AnyPack, PackSource, source_of
 
@@ -37,6 +37,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
     except DiagnosticError as error:
         found += error.diagnostics
     found += removals.verify(source, compiled.pack)
+    found += properties.verify(source, compiled, inventory)
     found += applicants.verify(source, compiled.pack)
     found += letters.verify(source, compiled.pack)
     found += verify_import(source, compiled.pack)

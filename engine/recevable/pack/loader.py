@@ -65,8 +65,8 @@ RULES: Final = "regles"
 # Files that the trials read and that do not affect a decision.
 TRIALS: Final = ("mutants.yaml", "scenarios")
 OTHERS: Final = (
-    "courriers", "demandeurs.yaml", "exigences.yaml", "import.yaml", "pieges.yaml", "retraits.yaml", "tolerances.yaml",
-    *TRIALS,
+    "courriers", "demandeurs.yaml", "exigences.yaml", "import.yaml", "pieges.yaml", "proprietes.yaml", "retraits.yaml",
+    "tolerances.yaml", *TRIALS,
 )  # fmt: skip
 # Keys common to every kind of rule; the others belong to a kind (`kinds`).
 RULE_KEYS: Final = (

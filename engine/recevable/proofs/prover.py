@@ -1,0 +1,412 @@
+"""Questions about every dossier: proved, or refuted by a dossier that the engines have decided, or not decided.
+
+A proof holds within bounds (`dossiers.Bounds`).  An example is looked for as near as possible to a real dossier, made
+of concrete texts, valid against the schema, and decided by the real engines before it is given to anyone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date
+from enum import StrEnum
+from typing import Any, Final
+
+import z3
+from msgspec import Struct
+
+from recevable.decision.appraisals import recorded
+from recevable.decision.model import AppraisalState
+from recevable.dossier.dossier import Dossier
+from recevable.dossier.fields import declaration
+from recevable.dossier.validate import SchemaValidator
+from recevable.inference.definitions import Contradiction
+from recevable.inference.engine import Evaluation
+from recevable.language.calendar import local_day
+from recevable.language.diagnostics import DiagnosticError
+from recevable.language.tree import FIELD
+from recevable.language.types import Kind
+from recevable.pack.model import RECOVERY, Parameter
+from recevable.programme import Programme
+from recevable.proofs.days import Calendar
+from recevable.proofs.dossiers import Bounds, Node, Unknown, bounds_of
+from recevable.proofs.operations import Tools
+from recevable.proofs.terms import TRUE, Untranslated, both, integer
+from recevable.proofs.texts import Texts
+from recevable.proofs.translation import ContextTerms, Evaluator, RecoveryTerms, RequestTerms
+
+# Seconds for one check of the solver, on an idle machine.
+TIME: Final = 10
+# What the solver does in a second: its own count, so that an answer does not depend on how busy the machine is.
+_EFFORT: Final = 2_000_000
+# Beyond that many times as long, it is stopped all the same.
+_PATIENCE: Final = 10
+_SEED: Final = 20230626
+# Rates of an example, in ten-thousandths.
+_RATES: Final = (0, 210, 550, 850, 1000, 2000, 5000, 10_000)
+
+
+class Status(StrEnum):
+    """The answer to a question."""
+
+    PROVED = "prouvee"
+    REFUTED = "refutee"
+    UNDECIDED = "non_decidee"
+    # nothing is ever what the question is about
+    EMPTY = "vide"
+
+
+class Example(Struct, frozen=True):
+    """One dossier or two, as JSON text, the day of the decision and the name of the real one that they resemble."""
+
+    contents: tuple[bytes, ...]
+    day: date
+    near: str
+
+
+class Answer(Struct, frozen=True):
+    """The answer: the example that refutes it, or the reason why it is not decided."""
+
+    status: Status
+    example: Example | None = None
+    reason: str = ""
+
+
+class Base(Struct, frozen=True):
+    """A real dossier, near which examples are looked for."""
+
+    name: str
+    dossier: Dossier
+    day: date
+
+
+class NotConfirmed(Exception):
+    """An example that the engines do not confirm: the translation is wrong.  `example` shows where."""
+
+    def __init__(self, question: str, example: Example, why: str) -> None:
+        super().__init__(question)
+        self.question, self.example, self.why = question, example, why
+
+
+# Whether real dossiers, decided on a day, are an example; raises Contradiction when there is no decision.
+Confirm = Callable[[Sequence[Dossier], date], bool]
+
+
+class Side:
+    """An unknown dossier, and what is decided on it."""
+
+    def __init__(self, prover: Prover, name: str) -> None:
+        self.prover = prover
+        self.dossier = Unknown(prover.pack, prover.bounds, prover.texts, prover.calendar, name)
+        self._contexts: dict[str, ContextTerms | str] = {}
+
+    def context(self, name: str) -> ContextTerms:
+        """The outcomes of a context; raises Untranslated."""
+        if name not in self._contexts:
+            try:
+                evaluator = self.prover.evaluator(name, self.dossier)
+                made = RecoveryTerms(evaluator) if name == RECOVERY else RequestTerms(evaluator)
+                self._contexts[name] = made
+            except Untranslated as refusal:
+                self._contexts[name] = refusal.what
+        found = self._contexts[name]
+        if isinstance(found, str):
+            raise Untranslated(found)
+        return found
+
+    def request(self, name: str) -> RequestTerms:
+        """The decision on a request; raises Untranslated."""
+        found = self.context(name)
+        assert isinstance(found, RequestTerms)
+        return found
+
+    @property
+    def recovery(self) -> RecoveryTerms:
+        """The cases of undue payment; raises Untranslated."""
+        found = self.context(RECOVERY)
+        assert isinstance(found, RecoveryTerms)
+        return found
+
+    def holds(self, name: str) -> Any:
+        """When the dossier holds a request; recovery is always looked for."""
+        if name == RECOVERY:
+            return TRUE
+        request = self.prover.pack.manifest.requests[name]
+        return self.dossier.at(request.each or request.root).there
+
+
+class Prover:
+    """Answers questions about one programme."""
+
+    def __init__(
+        self, programme: Programme, bases: Sequence[Base] = (), bounds: Bounds | None = None, time: int = TIME
+    ) -> None:
+        self.programme, self.compiled, self.pack = programme, programme.compiled, programme.pack
+        self.bases, self.time = bases, time
+        self.bounds = bounds or bounds_of(self.pack)
+        self.texts = Texts()
+        first, last = self.bounds.first.year, self.bounds.last.year
+        self.calendar = Calendar(self.pack.manifest.zone, max(2, first - 3), min(9998, last + 12))
+        self.tools = Tools(self.texts, self.calendar)
+        self.today = z3.Int("aujourd_hui")
+        self.sides = [Side(self, "")]
+        self._solver = z3.Solver()
+        self._solver.set("random_seed", _SEED)
+        self._solver.set("rlimit", time * _EFFORT)
+        self._solver.set("timeout", time * _PATIENCE * 1000)
+        self._asserted: list[int] = []
+        self._admitted: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._chosen: dict[tuple[str, ...], Base | None] = {}
+        self._days = [
+            self.today >= integer(self.bounds.decided_from.toordinal()),
+            self.today <= integer(self.bounds.decided_until.toordinal()),
+        ]
+
+    @property
+    def side(self) -> Side:
+        """The unknown dossier of a question about one."""
+        return self.sides[0]
+
+    @property
+    def second(self) -> Side:
+        """The other dossier of a comparison."""
+        if len(self.sides) == 1:
+            self.sides.append(Side(self, "second."))
+        return self.sides[1]
+
+    def evaluator(self, context: str, dossier: Unknown) -> Evaluator:
+        """The values of a context on an unknown dossier."""
+        return Evaluator(self.compiled, self.compiled.context(context), dossier, self.tools, self.today)
+
+    def reading_day(self, parameter: Parameter, evaluation: Evaluation, day: date) -> date | None:
+        """The day at which a context reads a parameter, in a real decision."""
+        request = evaluation.context.request
+        if parameter.by_decision or request is None:
+            return day
+        received = evaluation.slots[evaluation.context.layout.slots[FIELD, request.reception]]
+        return None if received is None else local_day(received, self.programme.zone)
+
+    # --- asking -----------------------------------------------------------------------------------------------------
+
+    def ask(
+        self,
+        question: str,
+        against: Any,
+        confirm: Confirm,
+        requests: Sequence[str] = (),
+        *,
+        about: Any = TRUE,
+        pair: bool = False,
+    ) -> Answer:
+        """Whether no dossier is `against` what is asked, among those that it is `about` and that hold `requests`.
+
+        `confirm` says whether a real dossier is against it.  Raises NotConfirmed when the engines do not confirm an
+        example although nothing in it was approximated.
+        """
+        solver = self.ready()
+        solver.push()
+        try:
+            sides = self.sides if pair else self.sides[:1]
+            held = [side.holds(name) for side in sides for name in requests]
+            solver.add(both(about, against), *held)
+            # what was asked may have brought in new data of the dossier
+            self._complete(solver)
+            if solver.check() == z3.unsat:
+                solver.pop()
+                solver.set("rlimit", _EFFORT)
+                empty = self.possible(both(about, *held)) is False
+                solver.set("rlimit", self.time * _EFFORT)
+                return Answer(Status.EMPTY if empty else Status.PROVED)
+            # an example may be found where no proof is: its data are nearly all those of a real dossier
+            return self._example(question, solver, confirm, requests, sides)
+        finally:
+            solver.pop(solver.num_scopes())
+
+    def possible(self, condition: Any, requests: Sequence[str] = ()) -> bool | None:
+        """Whether some dossier that holds `requests` may meet a condition, within the bounds; None: it is not known."""
+        solver = self.ready()
+        solver.push()
+        try:
+            solver.add(condition, *(self.side.holds(name) for name in requests))
+            self._complete(solver)
+            found = solver.check()
+            return None if found == z3.unknown else found == z3.sat
+        finally:
+            solver.pop()
+
+    def ready(self) -> Any:
+        """The solver with all that is known of dossiers and texts."""
+        if not self._asserted:
+            self._solver.add(*self._days)
+        self._complete(self._solver)
+        return self._solver
+
+    def _complete(self, solver: Any) -> None:
+        sources = [
+            self.texts.stated,
+            self.calendar.within,
+            self.tools.laws,
+            *(side.dossier.constraints for side in self.sides),
+        ]
+        self._asserted += [0] * (len(sources) - len(self._asserted))
+        for rank, source in enumerate(sources):
+            solver.add(*source[self._asserted[rank] :])
+            if solver.num_scopes() == 0:
+                self._asserted[rank] = len(source)
+
+    def _why(self, solver: Any) -> str:
+        reason = solver.reason_unknown()
+        if any(word in reason for word in ("timeout", "canceled", "resource")):
+            return f"le temps accordé est passé ({self.time} s)"
+        return f"le solveur ne conclut pas ({reason})"
+
+    # --- examples ---------------------------------------------------------------------------------------------------
+
+    def _example(
+        self, question: str, solver: Any, confirm: Confirm, requests: Sequence[str], sides: Sequence[Side]
+    ) -> Answer:
+        solver.push()
+        try:
+            base = self._base(tuple(requests))
+            solver.add(*self._concrete(sides, base))
+            model = None if base is None else self._near(solver, base, sides)
+            if model is None:
+                found = solver.check()
+                if found != z3.sat:
+                    used = ", ".join(f"`{op}`" for op in sorted(self.texts.used))
+                    why = f"aucun dossier trouvé avec des textes réels ({used})"
+                    return Answer(Status.UNDECIDED, reason=why if found == z3.unsat else self._why(solver))
+                model = solver.model()
+            return self._confirmed(question, model, base, confirm, sides)
+        finally:
+            solver.pop()
+
+    def _concrete(self, sides: Sequence[Side], base: Base | None) -> Iterator[Any]:
+        """Each free text and each rate is one of a few real ones; the functions have their true values on the texts."""
+        everything: dict[str, None] = {}
+        for node in (node for side in sides for node in side.dossier.root.known()):
+            if node.type.kind is Kind.TEXT and not node.field.choices:
+                samples = self._samples(node, base)
+                everything |= dict.fromkeys(samples)
+                yield z3.Or([node.variable == integer(self.texts.number(text)) for text in samples])
+            elif node.type.kind is Kind.RATE:
+                yield z3.Or([node.variable == integer(rate) for rate in _RATES])
+        yield from self.texts.facts(everything)
+
+    def _samples(self, node: Node, base: Base | None) -> tuple[str, ...]:
+        """Concrete texts that the schema admits for a datum, that of the real dossier first."""
+        key = (node.name, "" if base is None else base.name)
+        if key not in self._admitted:
+            validator = SchemaValidator(declaration(self.pack.schema, node.field), self.pack.manifest.zone)
+            samples = self.texts.samples(node.type, _seen(node.name, base))
+            self._admitted[key] = tuple(text for text in samples if validator.accepts(text))
+        return self._admitted[key]
+
+    def _base(self, requests: tuple[str, ...]) -> Base | None:
+        """A real dossier with these requests, all accepted if there is one."""
+        if requests not in self._chosen:
+            holding = [base for base in self.bases if all(self._in(base, name) for name in requests)]
+            accepted = (base for base in holding if self._accepts(base, requests))
+            self._chosen[requests] = next(accepted, holding[0] if holding else None)
+        return self._chosen[requests]
+
+    def _accepts(self, base: Base, requests: Sequence[str]) -> bool:
+        try:
+            return self.programme.decide(base.dossier, base.day, requests).accepted
+        except Contradiction:
+            return False
+
+    def _near(self, solver: Any, base: Base, sides: Sequence[Side]) -> Any:
+        """The model that differs least from a real dossier: as many of its data as possible are kept; None: not found.
+
+        With nearly all data given, the solver answers where it would not about any dossier.
+        """
+        try:
+            wanted = self._wanted(base, sides)
+        except ValueError:  # outside the bounds
+            return None
+        solver.push()
+        held = []
+        for rank, condition in enumerate(wanted):
+            mark = z3.Bool(f"garde#{rank}")
+            solver.add(z3.Implies(mark, condition))
+            held.append(mark)
+        # data in the way are let go, those of each contradiction together, then taken back one by one
+        let_go: list[Any] = []
+        solver.set("rlimit", _EFFORT)
+        found = solver.check(*held)
+        while found == z3.unsat:
+            core = {one.get_id() for one in solver.unsat_core()}
+            if not core:
+                break
+            let_go += [one for one in held if one.get_id() in core]
+            held = [one for one in held if one.get_id() not in core]
+            found = solver.check(*held)
+        model = solver.model() if found == z3.sat else None
+        for one in let_go if model is not None else ():
+            if solver.check(*held, one) == z3.sat:
+                model = solver.model()
+                held.append(one)
+        solver.set("rlimit", self.time * _EFFORT)
+        solver.pop()
+        return model
+
+    def _in(self, base: Base, request: str) -> bool:
+        if request == RECOVERY:
+            return True
+        one = self.pack.manifest.requests[request]
+        return (one.each or one.root) in base.dossier.data
+
+    def _wanted(self, base: Base, sides: Sequence[Side]) -> list[Any]:
+        answers = {
+            rule: record.record["reponse"]
+            for rule, record in recorded(base.dossier.data, self.compiled.answers, base.day).items()
+            if record.state is AppraisalState.RECORDED
+        }
+        found = [self.today == integer(base.day.toordinal())]
+        for side in sides:
+            found += [condition for _, condition in side.dossier.reading(base.dossier.data, answers)]
+        return found
+
+    def _confirmed(
+        self, question: str, model: Any, base: Base | None, confirm: Confirm, sides: Sequence[Side]
+    ) -> Answer:
+        day = date.fromordinal(model.eval(self.today, model_completion=True).as_long())
+        contents = tuple(self._content(side, model, base, day) for side in sides)
+        example = Example(contents, day, "" if base is None else base.name)
+        try:
+            dossiers = [self.programme.read(content) for content in contents]
+        except DiagnosticError as error:
+            why = error.diagnostics[0].message
+            return Answer(Status.UNDECIDED, reason=f"le dossier trouvé n'est pas admis par le schéma : {why}")
+        try:
+            confirmed = confirm(dossiers, day)
+            why = "la décision des moteurs ne le confirme pas"
+        except Contradiction as error:
+            confirmed, why = False, f"les moteurs ne décident pas : {error}"
+        if confirmed:
+            return Answer(Status.REFUTED, example)
+        whens = self.tools.free.items()
+        free = ", ".join(what for what, when in whens if z3.is_true(model.eval(when, model_completion=True)))
+        if free:
+            return Answer(Status.UNDECIDED, reason=f"ce n'est traduit que de façon approchée : {free}")
+        raise NotConfirmed(question, example, why)
+
+    def _content(self, side: Side, model: Any, base: Base | None, day: date) -> bytes:
+        data = side.dossier.written(model, {} if base is None else base.dossier.data, day)
+        if base is None:
+            data = {"programme": self.programme.name, **data}
+        return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _seen(name: str, base: Base | None) -> list[str]:
+    """The text of a datum in a real dossier, if it has one."""
+    value: Any = base.dossier.data if base is not None else None
+    for part in name.replace("[", ".").replace("]", "").split("."):
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        elif isinstance(value, list) and part.isdigit() and int(part) < len(value):
+            value = value[int(part)]
+        else:
+            return []
+    return [value] if isinstance(value, str) else []

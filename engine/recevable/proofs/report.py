@@ -1,0 +1,139 @@
+"""What was proved, in French and as JSON, with the bounds within which it holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from msgspec import Struct
+
+from recevable.decision.wording import count, day
+from recevable.proofs.dossiers import Bounds
+from recevable.proofs.prover import Answer, Status
+from recevable.report.layout import Page
+
+_WORDS = {
+    Status.PROVED: ("prouvée", "green"),
+    Status.REFUTED: ("réfutée", "red"),
+    Status.UNDECIDED: ("non décidée", "yellow"),
+    Status.EMPTY: ("vide", "yellow"),
+}
+
+
+class Line(Struct, frozen=True):
+    """The answer to a question: its identity, what it says, where it is written, and what an example shows.
+
+    `shown` is, for each dossier of the example, the decision in a few words; `kept` is true for an answer that was
+    given before on the same pack.
+    """
+
+    id: str
+    title: str
+    place: str
+    answer: Answer
+    shown: tuple[str, ...] = ()
+    seconds: float = 0.0
+    kept: bool = False
+
+
+class Report(Struct, frozen=True):
+    """The answers about a pack."""
+
+    programme: str
+    digest: str
+    bounds: Bounds
+    solver: str
+    lines: tuple[Line, ...]
+
+    @property
+    def sound(self) -> bool:
+        """Whether everything that was asked is proved, and something was asked."""
+        return bool(self.lines) and all(line.answer.status is Status.PROVED for line in self.lines)
+
+
+def within(bounds: Bounds) -> str:
+    """The bounds of a proof, as the end of a sentence."""
+    elements = count(bounds.elements, "élément", "éléments")
+    return (
+        f"listes de {elements} au plus, dates du {day(bounds.first)} au {day(bounds.last)}, "
+        f"décision du {day(bounds.decided_from)} au {day(bounds.decided_until)}"
+    )
+
+
+def render(report: Report, page: Page, *, verbose: bool) -> str:
+    """The answers as text: those that are not proved with their reason, the others when `verbose`."""
+    found = []
+    for line in report.lines:
+        word, colour = _WORDS[line.answer.status]
+        if line.answer.status is Status.PROVED and not verbose:
+            continue
+        found.append(f"{page.paint(word, 'bold', colour)} {line.id} : {line.title} ({line.place})")
+        if line.answer.reason:
+            found.append(f"  {line.answer.reason}")
+        example = line.answer.example
+        if example is not None:
+            near = f", proche de {example.near}" if example.near else ""
+            found.append(f"  un dossier le montre, décidé le {day(example.day)}{near} :")
+            found += [f"    {shown}" for shown in line.shown]
+    counts = _counts(report.lines)
+    found.append(f"{report.programme} : {counts} ({within(report.bounds)}).")
+    return "\n".join(found) + "\n"
+
+
+def _counts(lines: Sequence[Line]) -> str:
+    words = {
+        Status.PROVED: ("prouvée", "prouvées"),
+        Status.REFUTED: ("réfutée", "réfutées"),
+        Status.UNDECIDED: ("non décidée", "non décidées"),
+        Status.EMPTY: ("vide", "vides"),
+    }
+    parts = []
+    for status, (one, several) in words.items():
+        number = sum(line.answer.status is status for line in lines)
+        if number:
+            parts.append(count(number, one, several))
+    return ", ".join(parts) or "rien à prouver"
+
+
+def data(report: Report) -> dict[str, Any]:
+    """The answers as JSON."""
+    return {
+        "programme": report.programme,
+        "paquet_sha256": report.digest,
+        "solveur": report.solver,
+        "bornes": {
+            "elements": report.bounds.elements,
+            "dates": [report.bounds.first.isoformat(), report.bounds.last.isoformat()],
+            "decision": [report.bounds.decided_from.isoformat(), report.bounds.decided_until.isoformat()],
+        },
+        "reponses": [_line(line) for line in report.lines],
+    }
+
+
+def _line(line: Line) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "id": line.id,
+        "titre": line.title,
+        "place": line.place,
+        "reponse": str(line.answer.status),
+    }
+    if line.answer.reason:
+        found["raison"] = line.answer.reason
+    if line.answer.example is not None:
+        example = line.answer.example
+        found["exemple"] = {
+            "au": example.day.isoformat(),
+            "proche_de": example.near,
+            "dossiers": [json.loads(content) for content in example.contents],
+        }
+    return found
+
+
+def files(lines: Iterable[Line]) -> Iterable[tuple[str, bytes]]:
+    """The dossiers of the examples, by file name."""
+    for line in lines:
+        example = line.answer.example
+        for rank, content in enumerate(example.contents if example is not None else (), start=1):
+            suffix = f"-{rank}" if example is not None and len(example.contents) > 1 else ""
+            yield f"{line.id.lower()}{suffix}.json", content

@@ -1,0 +1,194 @@
+"""Proofs, examples that the engines decide, and what is not decided."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+from tests.proofs.conftest import Provers
+
+from recevable import data
+from recevable.cli.app import cli
+from recevable.pack import properties as written
+from recevable.programme import open_programme
+from recevable.proofs import properties, questions
+from recevable.proofs.prover import Answer, Example, NotConfirmed, Prover, Status
+
+HEAD = "proprietes:\n  - id: PRO-UN\n    titre: Une phrase\n    source: Décret\n    demande: aide\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A copy of a pack, without its own properties, with its dossiers."""
+    for kind in ("rules", "schemas", "fixtures"):
+        shutil.copytree(data.shipped(kind) / "reconditionneurs", tmp_path / kind / "reconditionneurs")
+    found = tmp_path / "rules" / "reconditionneurs"
+    (found / written.PROPERTIES).unlink(missing_ok=True)
+    return found
+
+
+def prove(folder: Path, text: str, *options: str) -> Any:
+    (folder / written.PROPERTIES).write_text(HEAD + text, "utf-8")
+    return CliRunner().invoke(
+        cli, ["prove", "--propriete", "PRO-UN", *options, str(folder)], catch_exceptions=False, standalone_mode=False
+    )
+
+
+def answer_of(folder: Path, text: str, tmp_path: Path) -> tuple[dict[str, Any], int]:
+    result = prove(folder, text, "--format", "json")
+    return json.loads(result.output)["paquets"][0]["reponses"][0], result.return_value
+
+
+def test_what_always_holds_is_proved_within_stated_bounds(folder: Path) -> None:
+    result = prove(folder, "    toujours: aide_accordee <= aide_calculee\n    quand: aide_accordee >= 0\n")
+    assert result.return_value == 0
+    assert "1 prouvée (listes de 3 éléments au plus, dates du " in result.output
+
+
+def test_what_does_not_hold_is_shown_by_a_dossier_that_the_engines_decided(folder: Path, tmp_path: Path) -> None:
+    examples = tmp_path / "exemples"
+    examples.mkdir()
+    result = prove(folder, '    jamais: verdict(aide) = "accepter"\n', "--exemples", str(examples))
+    assert result.return_value == 1
+    assert "réfutée PRO-UN" in result.output
+    assert "accepter" in result.output
+    (content,) = [path.read_bytes() for path in examples.iterdir()]
+    programme = open_programme(folder, prepared=False)
+    dossier = programme.read(content)
+    day = json.loads(prove(folder, '    jamais: verdict(aide) = "accepter"\n', "--format", "json").output)
+    on = day["paquets"][0]["reponses"][0]["exemple"]["au"]
+    assert str(programme.decide(dossier, date.fromisoformat(on)).request("aide").verdict) == "accepter"
+
+
+def test_an_example_keeps_what_it_can_of_a_real_dossier(provers: Provers) -> None:
+    prover = provers("reconditionneurs")
+    answer = prover.ask("refus", prover.side.request("aide").rejected, lambda dossiers, day: True, ["aide"])
+    assert answer.example is not None
+    base = next(one for one in prover.bases if one.name == answer.example.near)
+    changed = prover.programme.changes(base.dossier, prover.programme.read(answer.example.contents[0]))
+    assert len(changed) <= 2
+
+
+def test_a_condition_that_no_dossier_meets_proves_nothing(folder: Path, tmp_path: Path) -> None:
+    found, code = answer_of(folder, "    quand: aide_calculee < 0 et aide_calculee > 0\n    jamais: vrai\n", tmp_path)
+    assert (found["reponse"], code) == ("vide", 1)
+
+
+def test_what_is_unknown_is_not_always_true(folder: Path, tmp_path: Path) -> None:
+    found, code = answer_of(folder, "    toujours: aide_calculee >= 0\n", tmp_path)
+    assert (found["reponse"], code) == ("refutee", 1)
+
+
+def test_two_dossiers_are_compared(folder: Path, tmp_path: Path) -> None:
+    pair = "    deux_dossiers: {different: [aide.declarant]}\n"
+    same = pair + "    toujours: premier.aide_accordee = second.aide_accordee\n    quand: premier.aide_accordee >= 0\n"
+    assert answer_of(folder, same, tmp_path)[0]["reponse"] == "prouvee"
+    pair = "    deux_dossiers: {different: [aide.recue_le]}\n"
+    found, _ = answer_of(folder, pair + "    toujours: verdict(premier.aide) = verdict(second.aide)\n", tmp_path)
+    assert found["reponse"] == "refutee"
+    first, second = found["exemple"]["dossiers"]
+    first["aide"].pop("recue_le", None)
+    second["aide"].pop("recue_le", None)
+    assert first == second
+
+
+def test_a_dossier_without_some_of_its_data_has_those_of_the_whole(folder: Path, tmp_path: Path) -> None:
+    pair = "    deux_dossiers: {donnees_otees: true, sauf: [aide.voie]}\n"
+    more = pair + "    jamais: premier.aide.recue_le est absent et second.aide.recue_le est present\n"
+    assert answer_of(folder, more, tmp_path)[0]["reponse"] == "prouvee"
+
+
+def test_an_operation_without_translation_is_not_decided_by_its_name(folder: Path, tmp_path: Path) -> None:
+    parameters = folder / "parametres.yaml"
+    parameters.write_text(
+        parameters.read_text("utf-8")
+        + "\n  jours_chomes:\n    titre: Jours fériés\n    type: jours_feries\n    reference: decision\n"
+        '    jusqu_au: "2023-12-31"\n'
+        '    valeurs: [{a_partir_du: "2021-01-01", valeur: ["2023-05-01"], source: Décret}]\n'
+    )
+    text = "    jamais: ajoute_jours_ouvres(date_de(aide.recue_le), 3, jours_chomes) < 2000-01-01\n"
+    found, code = answer_of(folder, text, tmp_path)
+    assert (found["reponse"], code) == ("non_decidee", 1)
+    assert "ajoute_jours_ouvres" in found["raison"]
+
+
+def test_an_example_that_the_engines_do_not_confirm_is_our_fault(provers: Provers) -> None:
+    prover = provers("reconditionneurs")
+    with pytest.raises(NotConfirmed) as error:
+        prover.ask("q", prover.side.request("aide").accepted, lambda dossiers, day: False, ["aide"])
+    assert error.value.example.contents
+
+
+def test_the_command_ends_with_4_when_an_example_is_not_confirmed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(self: Prover, question: str, *_: Any, **__: Any) -> Answer:
+        raise NotConfirmed(question, Example((b"{}\n",), self.bounds.first, ""), "la décision ne le confirme pas")
+
+    monkeypatch.setattr(Prover, "ask", refuse)
+    assert prove(folder, "    jamais: a_payer(aide) < 0\n").return_value == 4
+
+
+def test_an_unknown_property_is_a_wrong_usage(folder: Path) -> None:
+    (folder / written.PROPERTIES).write_text(f"{HEAD}    jamais: a_payer(aide) < 0\n", "utf-8")
+    result = CliRunner().invoke(cli, ["prove", "--propriete", "PRO-DEUX", str(folder)])
+    assert result.exit_code == 2
+
+
+def test_invalid_properties_end_with_3(folder: Path) -> None:
+    assert prove(folder, "    jamais: nulle_part > 0\n").return_value == 3
+
+
+# --- the questions put to any pack ----------------------------------------------------------------------------------
+
+
+def asked(folder: Path, identity: str) -> dict[str, Any]:
+    result = CliRunner().invoke(cli, ["prove", "--format", "json", "--propriete", identity, str(folder)])
+    found: dict[str, Any] = json.loads(result.output)["paquets"][0]["reponses"][0]
+    return found
+
+
+def change(folder: Path, name: str, old: str, new: str) -> None:
+    path = folder / name
+    text = path.read_text("utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new), "utf-8")
+
+
+def test_a_request_that_can_be_accepted_is_told_from_one_that_cannot(folder: Path) -> None:
+    assert asked(folder, "aide:acceptable")["reponse"] == "prouvee"
+    change(folder, "regles/de_minimis.yaml", "condition: reste_de_minimis > 0", "condition: reste_de_minimis < 0")
+    assert asked(folder, "aide:acceptable")["reponse"] == "vide"
+
+
+def test_a_cause_that_can_never_be_the_one_is_found(folder: Path) -> None:
+    assert asked(folder, "aide:MIN-PLAFOND:non_satisfait:faux")["reponse"] == "prouvee"
+    change(folder, "regles/de_minimis.yaml", "condition: reste_de_minimis > 0", "condition: reste_de_minimis >= 0")
+    assert asked(folder, "aide:MIN-PLAFOND:non_satisfait:faux")["reponse"] == "vide"
+
+
+def test_an_amount_that_cannot_be_paid_is_found_with_a_dossier(folder: Path) -> None:
+    assert asked(folder, "aide:payable")["reponse"] == "prouvee"
+    change(folder, "regles/montant.yaml", "min(aide_calculee, reste_de_minimis, reste_enveloppe)", "aide_calculee * 3")
+    found = asked(folder, "aide:payable")
+    assert found["reponse"] == "refutee"
+    assert found["exemple"]["dossiers"][0]["programme"] == "reconditionneurs"
+
+
+def test_every_question_has_one_identity(provers: Provers) -> None:
+    for name in ("af-ope-mss", "reconditionneurs"):
+        found = questions.identifiers(provers(name).compiled)
+        assert len(found) == len(set(found))
+
+
+def test_a_typed_property_is_asked_of_the_prover(provers: Provers) -> None:
+    prover = provers("reconditionneurs")
+    source = prover.programme.source
+    one = next(one for one in written.read(source) if one.pair is None)
+    answer = properties.ask(prover, written.Properties(prover.compiled).typed(one))
+    assert answer.status is Status.PROVED
