@@ -41,11 +41,10 @@ from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import local_day
 from recevable.language.evaluate import Slots, build
-from recevable.language.tree import ANSWER, FIELD, RANK, TODAY, Expr
+from recevable.language.tree import ANSWER, FIELD, RANK, TODAY, Expr, answer_member
 from recevable.language.unparse import unparse
 from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.loops import answer_member, causes_aside
 from recevable.pack.model import Consequence, Context, ListContext, Request, Result
 
 if TYPE_CHECKING:
@@ -141,7 +140,7 @@ class ContextDecider:
             layout.slot(RANK, root),
             tuple(parts),
             tuple(rule.id for rule in rules if rule.question is not None),
-            frozenset(rule.id for rule in rules if causes_aside(rule)),
+            frozenset(rule.id for rule in rules if rule.causes_aside),
             AmountReader(self.context, self.unknowns, loop.amounts),
         )
 

@@ -21,7 +21,6 @@ from recevable.inference.engine import Answer, Answers, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.loops import may_reject
 from recevable.pack.model import APPLICANT, Cause, Check, Consequence, Context, Outcome, Result, Rule
 
 # The element of a list in the name of a datum: `factures[2].payee`.
@@ -135,7 +134,7 @@ class FindingReader:
 
     def _unasked(self, finding: Finding) -> Finding:
         rule = self.context.rules[finding.rule]
-        waits = finding.result in (Result.MISSING, Result.TO_APPRAISE) and not may_reject(rule)
+        waits = finding.result in (Result.MISSING, Result.TO_APPRAISE) and not rule.may_reject
         return self._finding(rule, Result.NOT_APPLICABLE, element=finding.element) if waits else finding
 
     def say(self, rule: Rule, cause: str, slots: Slots) -> str:

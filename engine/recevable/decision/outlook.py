@@ -40,9 +40,9 @@ from recevable.language.tree import (
     VARIABLE,
     Expr,
     nodes,
+    reads_answers,
 )
 from recevable.language.types import ORDERED, Kind, Type
-from recevable.pack.loops import may_reject, reads_answers
 from recevable.pack.model import (
     APPLICANT,
     AmountRule,
@@ -444,7 +444,7 @@ class _Reading:
     def _of_element(self, check: Check, loop: ListContext, world: _World) -> _Contribution:
         """What a check may bring on an element: nothing is asked about one that is set aside."""
         effects, reads = self._effects(check, world)
-        if loop.aside is None or may_reject(self.reader.context.rules[check.rule]):
+        if loop.aside is None or self.reader.context.rules[check.rule].may_reject:
             return effects, reads
         aside = self.reader.ask(loop.aside)(world)
         if not aside.can(True):

@@ -31,13 +31,13 @@ from recevable.language.tree import (
     REFERENCES,
     VARIABLE,
     Expr,
+    answer_member,
     nodes,
     source_of,
 )
 from recevable.language.types import TABLES, TEXT, Type, lookup
 from recevable.language.unparse import unparse
 from recevable.pack.graph import Graph
-from recevable.pack.loops import answer_member
 from recevable.pack.model import Check, Context, Definition, Pack
 
 _DATA: Final = (REFERENCES - {HISTORY}) | {VARIABLE}

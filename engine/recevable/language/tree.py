@@ -17,6 +17,8 @@ TODAY: Final = "aujourd_hui"
 VARIABLE: Final = "variable"
 LITERAL: Final = "litteral"
 ANSWER: Final = "reponse"
+# Begins the member of an element that holds the answer about it: no field can have a space in its name.
+_ANSWERED: Final = "reponse "
 PRESENT: Final = "present"
 ABSENT: Final = "absent"
 AND: Final = "et"
@@ -84,6 +86,16 @@ def list_path(source: Expr, lists: Mapping[str, str]) -> str:
         return str(source.value)
     variable, path = source.value
     return f"{lists[variable]}[].{path}"
+
+
+def answer_member(rule: str) -> str:
+    """The member of an element under which functions on its list read the answer to a question about it."""
+    return f"{_ANSWERED}{rule.replace('.', '_')}"
+
+
+def reads_answers(expr: Expr) -> bool:
+    """Whether an expression reads answers to questions about the elements of a list."""
+    return any(node.op == VARIABLE and node.value[1].startswith(_ANSWERED) for node in nodes(expr))
 
 
 def nodes(expr: Expr) -> Iterator[Expr]:

@@ -47,7 +47,7 @@ from recevable.pack.in_force import TEXT, NoReception, day_on, text_day, within
 from recevable.pack.index import Index
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import condition_of
-from recevable.pack.loops import NEVER, Reading, causes_aside, excluded, may_reject, of_each
+from recevable.pack.loops import NEVER, Reading, excluded, of_each
 from recevable.pack.model import (
     MISSING,
     NOT_APPLICABLE,
@@ -358,7 +358,7 @@ class Compiler:
     def _set_aside(self, path: str) -> tuple[Expr, str] | None:
         """Whether the element of a list is set aside, and by which rules; None when none does, or in one of them."""
         inside = self._inside
-        if inside is not None and inside.loop is not None and inside.loop.path == path and causes_aside(inside):
+        if inside is not None and inside.loop is not None and inside.loop.path == path and inside.causes_aside:
             return None
         if path not in self._aside:
             rules = [rule for rule in self.owner.setting_aside.get(path, ()) if self.name in rule.requests]
@@ -652,7 +652,7 @@ class Compiler:
 
     def _of_each(self, rule: Rule, path: str, checks: Iterable[Check]) -> Iterable[Check]:
         """The checks of a rule about each element; nothing more is asked about one set aside."""
-        aside = None if may_reject(rule) else self._set_aside(path)
+        aside = None if rule.may_reject else self._set_aside(path)
         for one in checks:
             own = excluded(rule, one) != NEVER
             yield of_each(self.pack.manifest.lists[path], one, None if aside is None or own else aside[0])

@@ -8,7 +8,6 @@ from functools import cached_property
 from recevable.language.evaluate import Layout
 from recevable.language.tree import FIELD, PARAMETER, RANK
 from recevable.language.types import Type, walk
-from recevable.pack.loops import causes_aside
 from recevable.pack.model import RECOVERY, Pack, Rule
 
 
@@ -88,7 +87,7 @@ class Index:
         """The rules that may set elements of a list aside, by list."""
         found: dict[str, list[Rule]] = {}
         for rule in self.pack.rules.values():
-            if rule.loop is not None and causes_aside(rule):
+            if rule.loop is not None and rule.causes_aside:
                 found.setdefault(rule.loop.path, []).append(rule)
         return {path: tuple(rules) for path, rules in found.items()}
 

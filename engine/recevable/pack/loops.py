@@ -30,7 +30,7 @@ from recevable.language.tree import (
     PRESENT,
     VARIABLE,
     Expr,
-    nodes,
+    answer_member,
     source_of,
 )
 from recevable.language.types import BOOLEAN, Kind, Type, lookup
@@ -57,8 +57,6 @@ if TYPE_CHECKING:  # imported late: a command that finds its pack prepared reads
     from recevable.pack.reader import Reader
 
 KEY: Final = "pour_chaque"
-# No field can have this in its name.
-_ANSWERED: Final = "reponse "
 _WRITTEN: Final = pattern(r"\s*([A-Za-z_][A-Za-z0-9_]*)\s+dans\s+([A-Za-z_][A-Za-z0-9_.]*)\s*")
 _DEMANDE: Final = "demande."
 # What a name given to each element cannot have: it has one value for each.
@@ -176,26 +174,6 @@ def with_named(facts: Type, manifest: Manifest, rules: Iterable[Rule]) -> Type:
     return facts
 
 
-def answer_member(rule: str) -> str:
-    """The member of an element under which functions on its list read the answer to a question about it."""
-    return f"{_ANSWERED}{rule.replace('.', '_')}"
-
-
-def reads_answers(expr: Expr) -> bool:
-    """Whether an expression reads answers to questions about the elements of a list."""
-    return any(node.op == VARIABLE and node.value[1].startswith(_ANSWERED) for node in nodes(expr))
-
-
-def causes_aside(rule: Rule) -> frozenset[str]:
-    """The causes of a rule that leave an element out of what is computed on its list."""
-    return frozenset(cause.name for cause in rule.causes if cause.consequence is Consequence.SET_ASIDE)
-
-
-def may_reject(rule: Rule) -> bool:
-    """Whether a rule may have a request rejected, also for an element set aside."""
-    return any(cause.consequence is Consequence.REJECT for cause in rule.causes)
-
-
 def of_each(one: Listed, check: Check, aside: Expr | None) -> Check:
     """The check of a rule about each element: it waits for the list, and asks nothing without an element.
 
@@ -214,7 +192,7 @@ def of_each(one: Listed, check: Check, aside: Expr | None) -> Check:
 
 def excluded(rule: Rule, check: Check) -> Expr:
     """Whether a check of a rule sets the element aside; unknown when its outcome is."""
-    causes = causes_aside(rule)
+    causes = rule.causes_aside
 
     def aside(outcome: Outcome | None, rest: Expr) -> Expr:
         if outcome is None:

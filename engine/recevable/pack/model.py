@@ -293,6 +293,16 @@ class Rule(Struct, frozen=True):
         return self.when is not None or self.in_force is not None
 
     @property
+    def causes_aside(self) -> frozenset[str]:
+        """The causes that leave an element out of what is computed on its list."""
+        return frozenset(cause.name for cause in self.causes if cause.consequence is Consequence.SET_ASIDE)
+
+    @property
+    def may_reject(self) -> bool:
+        """Whether the rule may have a request rejected, also for an element set aside."""
+        return any(cause.consequence is Consequence.REJECT for cause in self.causes)
+
+    @property
     def defines(self) -> str:
         """The name that the rule defines; empty for most rules."""
         return self.defined.name.text if self.defined is not None else ""
