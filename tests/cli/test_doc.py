@@ -32,7 +32,7 @@ def write_one_page(_: object, title: str, work: Path, output: Path, scripts: obj
 def test_a_site_is_written_and_written_again(recevable: Command, pack: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     outcome = recevable("doc", pack, "--au", "2026-11-26", "--sans-historique")
     assert (outcome.code, outcome.err) == (exits.ACCEPTED, "")
-    assert outcome.out == "site : 31 pages, 12 règles. Ouvrez site/index.html.\n"
+    assert outcome.out == "site : 32 pages, 12 règles. Ouvrez site/index.html.\n"
     assert "26 novembre 2026" in Path("site/index.html").read_text("utf-8")
     assert "Historique" not in Path("site/regles/FACTURE.html").read_text("utf-8")
     monkeypatch.setattr(site, "build", write_one_page)

@@ -511,6 +511,35 @@ SLIPS: Final = [
         "retraits.yaml", "demandes: \\[avance\\]", "demandes: [▸avances]", "PAQ-DEMANDE", "Vouliez-vous dire `avance` ?"
     ),
     Slip(
+        "proprietes.yaml",
+        'verdict\\(avance\\) = "rejeter"',
+        'verdict(avance) = ▸"rejete"',
+        "EXP-TYPE",
+        "Vouliez-vous dire `rejeter` ?",
+    ),
+    Slip(
+        "proprietes.yaml",
+        "    jamais: verdict",
+        "    ▸jamai: verdict",
+        "PAQ-CLE-INCONNUE",
+        "Vouliez-vous dire `jamais` ?",
+    ),
+    Slip(
+        "proprietes.yaml",
+        "exigences: \\[REQ-2-11, ",
+        "exigences: [▸REQ-2-110, ",
+        "TRA-EXIGENCE",
+        "Vouliez-vous dire `REQ-2-11`, `REQ-2-10` ou `REQ-6.2-11` ?",
+    ),
+    Slip(
+        "proprietes.yaml",
+        'constat\\("AVA-DELAI"\\)',
+        'constat(▸"AVA-DELAIS")',
+        "EXP-NOM",
+        "Vouliez-vous dire `AVA-DELAI`, `AVA-DELAI-DONNE` ou `AVA-DEJA-VERSEE` ?",
+    ),
+    Slip("proprietes.yaml", "demande: avance$", "demande: ▸avances", "PAQ-DEMANDE", "Vouliez-vous dire `avance` ?"),
+    Slip(
         "pieges.yaml",
         "regles: \\[SOL-CAPTURE-TEST, ",
         "regles: [▸SOL-CAPTURE-TES, ",

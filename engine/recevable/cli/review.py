@@ -8,6 +8,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
+from recevable import files
 from recevable.cli.app import page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import write_together
@@ -18,6 +19,7 @@ from recevable.outputs import review as words
 from recevable.outputs.run import line_of, relocated, seen_from_here
 from recevable.outputs.trials import PackTrials
 from recevable.outputs.trials import balance as trials_balance
+from recevable.pack.source import MAX_BYTES
 from recevable.printed import say, visible
 from recevable.programme import open_programme
 from recevable.report import diagnostics as diagnostics_text
@@ -65,8 +67,8 @@ class _Session:
         self.results = tuple(run(trial, self.programme.decider) for trial in chosen)
         self.told = Review(self.programme, self.before)
         self.groups = self.told.groups(self.results)
-        files = {revision.trial.span.file for group in self.groups for revision in group.revisions}
-        self.contents = {name: self.told.path(name).read_bytes() for name in files}
+        names = {revision.trial.span.file for group in self.groups for revision in group.revisions}
+        self.contents = {name: self.told.content(name) for name in names}
         self.journal = folder / words.JOURNAL
         self.done: list[Revision] = []
         self.reason = ""
@@ -171,7 +173,7 @@ class _Session:
         for one in revisions:
             by_file.setdefault(one.trial.span.file, []).append(one)
         after = {name: written(self.contents[name], found) for name, found in by_file.items()}
-        journal = self.journal.read_bytes() if self.journal.exists() else None
+        journal = files.read(self.journal, MAX_BYTES, self.folder) if self.journal.exists() else None
         entry = words.kept(journal, self.programme.today(), words.cause(group), reason, revisions)
         # the reason first: no result is ever rewritten without it
         changes = {self.journal.resolve(): (journal, entry)}

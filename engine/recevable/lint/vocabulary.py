@@ -80,10 +80,14 @@ class Term(Struct, frozen=True):
     usage: str = ""
 
 
-@cache
 def vocabulary() -> tuple[Term, ...]:
     """Every term, group by group; a word may be in several groups."""
-    return tuple(dict.fromkeys(term for group in _terms() for term in group))
+    return _of(tuple(KINDS))
+
+
+@cache
+def _of(kinds: tuple[str, ...]) -> tuple[Term, ...]:
+    return tuple(dict.fromkeys(term for group in _terms(kinds) for term in group))
 
 
 def meanings(word: str) -> tuple[Term, ...]:
@@ -97,13 +101,13 @@ def used(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in _CODE.findall(text) if word in known))
 
 
-def _terms() -> Iterator[Iterator[Term]]:
+def _terms(kinds: tuple[str, ...]) -> Iterator[Iterator[Term]]:
     rules = data.read_schema("regles.schema.json")
     said = dict(_keys(rules, rules["$defs"]["regle"]))
-    yield (Term(kind.key, KIND, said.get(kind.key, "")) for kind in KINDS.values())
+    yield (Term(kind, KIND, said.get(kind, "")) for kind in kinds)
     for group, known in ((RESULT, RESULTS), (CONSEQUENCE, CONSEQUENCES), (VERDICT, VERDICTS)):
         yield (Term(str(word), group, text) for word, text in known.items())
-    yield (Term(key, RULE_KEY, text) for key, text in _keys(rules, rules) if text and key not in KINDS)
+    yield (Term(key, RULE_KEY, text) for key, text in _keys(rules, rules) if text and key not in kinds)
     parameters = data.read_schema("parametres.schema.json")
     yield (Term(key, PARAMETER_KEY, text) for key, text in _keys(parameters, parameters) if text)
     yield (Term(str(kind), TYPE, text, example) for kind, (text, example) in TYPES.items())

@@ -1,7 +1,7 @@
 """What must always or never hold, whatever the dossier: `proprietes.yaml`.
 
 A property is written in the language of the rules, with a few words more, which say what is decided:
-`verdict(solde)`, `provisoire(solde)`, `a_payer(solde)`, `constat("SOL-DELAI")`, `recouvrement("REC-X")`,
+`verdict(solde)`, `provisoire(solde)`, `a_payer(solde)`, `constat("UNE-REGLE")`, `recouvrement("REC-X")`,
 `montant_indu("REC-X")`.  It does not affect decisions: `recevable prove` (`proofs`) answers it.
 """
 
@@ -131,11 +131,14 @@ def _property(reader: Reader) -> Property | None:
     when = reader.scalar("quand", required=False)
     always, never = reader.scalar("toujours", required=False), reader.scalar("jamais", required=False)
     pair = _pair(reader.mapping("deux_dossiers", required=False))
+    told = len(reader.diagnostics)
     reader.finish()
     claim = never if always is None else always
     if (always is None) is (never is None) or claim is None:
-        help = "Écrivez `toujours`, ou `jamais`, suivi d'une expression."
-        reader.fault("PAQ-CLE-MANQUANTE", "une propriété a `toujours` ou `jamais`", reader.node.span, help)
+        # one of them with a slip in its name is unknown: that is told, and is enough
+        if len(reader.diagnostics) == told:
+            help = "Écrivez `toujours`, ou `jamais`, suivi d'une expression."
+            reader.fault("PAQ-CLE-MANQUANTE", "une propriété a `toujours` ou `jamais`", reader.node.span, help)
         return None
     if identifier is None or source is None or request is None:
         return None

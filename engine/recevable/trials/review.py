@@ -13,6 +13,7 @@ from typing import Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable import files
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision, Finding
 from recevable.decision.payable import UnpayableAmount
@@ -28,6 +29,7 @@ from recevable.pack.nodes import Mapping, Node, Scalar
 from recevable.pack.nodes import Sequence as Items
 from recevable.pack.reader import Reader
 from recevable.pack.rewrite import Data, Text, read_as, with_values
+from recevable.pack.source import MAX_BYTES
 from recevable.pack.yaml_strict import cut
 from recevable.programme import Programme
 from recevable.trials.examples import run_example
@@ -195,7 +197,7 @@ class Review:
     def _check(self, trial: Trial, values: dict[Place, Data], decision: Decision) -> None:
         """Read the expectation as it would be written: the trial must pass."""
         try:
-            after = with_values(self._content(trial.span.file), values)
+            after = with_values(self.content(trial.span.file), values)
             node = at(cut(trial.span.file, after)[1], next(iter(values)))
         except (ValueError, DiagnosticError):
             raise _ByHand("cet essai ne peut pas être récrit sans toucher au reste du fichier") from None
@@ -208,8 +210,9 @@ class Review:
         if differences(whole, decision):
             raise _ByHand("la décision obtenue ne s'écrit pas ici : récrivez cet essai")
 
-    def _content(self, file: str) -> bytes:
-        return self.path(file).read_bytes()
+    def content(self, file: str) -> bytes:
+        """The bytes of the file of a trial.  Raises OSError."""
+        return files.read(self.path(file), MAX_BYTES)
 
     def path(self, file: str) -> Path:
         """The path of the file of a trial."""
@@ -217,7 +220,7 @@ class Review:
         return self.programme.folder / file
 
     def _root(self, file: str) -> Node:
-        return cut(file, self._content(file))[1]
+        return cut(file, self.content(file))[1]
 
 
 def written(content: bytes, revisions: Sequence[Revision]) -> bytes:

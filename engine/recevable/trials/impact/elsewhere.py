@@ -16,12 +16,14 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.decision.wording import day, number, rate, words
+from recevable.files import read
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.types import Kind, Type, lookup, walk
 from recevable.pack.loader import PARAMETERS, TRIALS
 from recevable.pack.model import MANIFEST, Pack
 from recevable.pack.nodes import Node, Scalar
 from recevable.pack.nodes import Sequence as YamlSequence
+from recevable.pack.source import MAX_BYTES
 from recevable.pack.yaml_strict import cut
 from recevable.programme import Programme
 from recevable.trials.impact.model import ChangeKind, Elsewhere, PackChanges, ParameterChange, Why
@@ -58,7 +60,7 @@ def texts(programme: Programme) -> dict[str, str]:
     for path in paths:
         with suppress(OSError, UnicodeDecodeError):
             name = path.name if path.parent.name != "docs" else f"docs/{path.name}"
-            text = path.read_text("utf-8")
+            text = read(path, MAX_BYTES).decode("utf-8")
             if folder is not None and (path.parent == folder or folder.resolve().name in text):
                 found[name] = text
     for name in programme.pack.digests:
