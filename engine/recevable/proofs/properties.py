@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
+import z3
+
 from recevable.decision.model import Decision
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import converter
@@ -76,6 +78,9 @@ def ask(prover: Prover, typed: Typed) -> Answer:
     decided = [side.context(name).decided for side in sides for name in contexts]
     alike = list(_alike(prover, one.pair)) if one.pair is not None else []
     requests = [name for name in contexts if name != RECOVERY]
+    # what is the same in both is written with the same variables: what is computed from it alone is then the same term
+    same = [(one.arg(1), one.arg(0)) for one in alike if z3.is_eq(one)]
+    when, against, *decided = (z3.substitute(one, *same) for one in (when, against, *decided))
     about = both(when, *decided, *alike)
     return prover.ask(one.id.text, against, _Confirmation(prover, typed), requests, about=about, pair=pair)
 
