@@ -69,6 +69,24 @@ def test_a_field_that_the_schema_says_another_party_supplies_suspends(strict: Ju
     assert strict([condition("aide.numero = aide.bal")]).verdict is Verdict.COMPLETE
 
 
+@pytest.mark.parametrize("defects", [("aide.numero = 1", "aide.bal = 1"), ("aide.bal = 1", "aide.numero = 1")])
+def test_what_the_applicant_owes_to_one_defect_rejects_whatever_another_waits_for(
+    strict: Judge, defects: tuple[str, str]
+) -> None:
+    causes = [
+        {"cause": f"defaut_{rank}", "si": defect, "consequence": "rejeter", "message": f"Défaut {rank}."}
+        for rank, defect in enumerate(defects)
+    ]
+    rule = completing("PIECE", "aide.bal = 1")
+    del rule["condition"], rule["si_faux"]
+    absent = {"consequence": "completer", "message": "Absente.", "reparation": "Fournir"}
+    rule |= {"piece": "aide.decision", "si_absente": absent, "si_invalide": causes}
+    given: dict[str, Any] = {"decision": {"sens": "validee"}}
+    assert strict([rule], numero=2, **given).verdict is Verdict.REJECT
+    assert strict([rule], **given).verdict is Verdict.REJECT
+    assert strict([rule], bal=2, **given).verdict is Verdict.COMPLETE
+
+
 def test_what_cannot_be_computed_suspends(strict: Judge) -> None:
     assert strict([condition("1 / aide.bal > 1")], bal=0).verdict is Verdict.COMPLETE
 

@@ -238,9 +238,9 @@ class FindingReader:
         missing = [f for f in found if f.result is Result.MISSING]
         if missing:
             data = merged(d for f in missing for d in f.missing)
-            kept.append(
-                structs.replace(missing[0], missing=data, message=missing_message(data, self._asked(missing[0].party)))
-            )
+            # what the applicant owes to one check rejects, whatever another check waits for
+            first = next((f for f in missing if f.consequence is Consequence.REJECT), missing[0])
+            kept.append(structs.replace(first, missing=data, message=missing_message(data, self._asked(first.party))))
         if kept:
             return kept
         satisfied = [f for f in found if f.result is Result.SATISFIED]

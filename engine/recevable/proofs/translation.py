@@ -537,14 +537,12 @@ class RequestTerms(ContextTerms):
 
     def _lacking(self, rule: Rule, lacking: Sequence[tuple[Any, Blame]]) -> tuple[Any, Any, Any]:
         """When missing data reject a request, when they make it to be completed, when a parameter is among them."""
-        refused, asked, unset, before = [], [], [], FALSE
+        refused, asked, unset = [], [], []
         for when, blame in lacking:
-            first = both(when, negation(before))
-            before = either(before, when)
             others = either(*(one for sort, one in blame.items() if sort != OWED))
             owed = negation(others) if self.request.strict and rule.party == APPLICANT else FALSE
-            refused.append(both(first, owed))
-            asked.append(both(first, negation(owed)))
+            refused.append(both(when, owed))
+            asked.append(both(when, negation(owed)))
             unset.append(both(when, blame.get(UNSET, FALSE)))
         return either(*refused), either(*asked), either(*unset)
 
