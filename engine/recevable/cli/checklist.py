@@ -15,6 +15,7 @@ from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programmes, having
+from recevable.cli.runs import rules_option, text_or_json_option
 from recevable.decision.checklist import Section
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.printed import say
@@ -28,20 +29,8 @@ from recevable.report import json_format
 @click.option("--demande", "request", required=True, metavar="NOM", help="La demande à préparer.")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des règles ; par défaut, aujourd'hui.")
 @click.option("--programme", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(("text", "json")),
-    default="text",
-    metavar="FORMAT",
-    help="text (défaut) ou json.",
-)
-@click.option(
-    "--rules",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Dossier du paquet de règles, au lieu de ceux livrés.",
-)
+@text_or_json_option()
+@rules_option()
 def checklist(profile: str, request: str, today: date | None, programme: str, fmt: str, rules: Path | None) -> int:
     """Lister ce qu'un demandeur doit fournir, d'après les règles.
 

@@ -14,6 +14,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.runs import text_or_json_option
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.outputs import coverage as words
 from recevable.pack import requirements
@@ -52,14 +53,7 @@ class Share(_ShareType):
 @click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
 @click.option("--matrice", "matrix", is_flag=True, help="Montrer aussi les règles et les essais de chaque exigence.")
 @click.option("-v", "--verbose", is_flag=True, help="Montrer toutes les règles et leurs essais.")
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(("text", "json")),
-    default="text",
-    metavar="FORMAT",
-    help="text (défaut) ou json.",
-)
+@text_or_json_option()
 def coverage(
     packs: tuple[str, ...], dossiers: Path | None, threshold: Fraction | None, matrix: bool, verbose: bool, fmt: str
 ) -> int:

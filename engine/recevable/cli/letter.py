@@ -15,6 +15,7 @@ from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, usage
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.programmes import Programmes
+from recevable.cli.runs import rules_option
 from recevable.decision.model import RequestDecision
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.formats import ImplausibleYear, plausible
@@ -54,12 +55,7 @@ from recevable.report.refusal import refusal
     metavar="FORMAT",
     help="pdf (défaut) ou json : ce que dit le courrier, sans sa mise en page.",
 )
-@click.option(
-    "--rules",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Dossier du paquet de règles, au lieu de ceux livrés.",
-)
+@rules_option()
 def letter(
     kind: str,
     file: Path,

@@ -14,6 +14,7 @@ from recevable.cli.coverage import Share
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.runs import text_or_json_option
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.outputs import mutation as words
@@ -51,14 +52,7 @@ from recevable.trials.suite import Trial, collect, run
     help="Processus employés ; par défaut, autant que de processeurs.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les changements que le compilateur refuse.")
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(("text", "json")),
-    default="text",
-    metavar="FORMAT",
-    help="text (défaut) ou json.",
-)
+@text_or_json_option()
 def mutate(
     packs: tuple[str, ...],
     dossiers: Path | None,

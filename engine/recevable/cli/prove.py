@@ -14,6 +14,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, INTERNAL, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.runs import text_or_json_option
 from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack import properties as written
@@ -53,14 +54,7 @@ if TYPE_CHECKING:
     help="Écrire ici les dossiers qui réfutent.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi ce qui est prouvé.")
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(("text", "json")),
-    default="text",
-    metavar="FORMAT",
-    help="text (défaut) ou json.",
-)
+@text_or_json_option()
 def prove(
     packs: tuple[str, ...],
     dossiers: Path | None,

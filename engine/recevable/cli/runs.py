@@ -1,4 +1,4 @@
-"""Code shared by the verbs that CI runs: `--format`, `--fail-level`, and the end of the run."""
+"""Options that several verbs share, and the end of the run of those that CI runs."""
 
 from __future__ import annotations
 
@@ -32,6 +32,13 @@ def format_option() -> Decorator:
         metavar="FORMAT",
         help=f"text (défaut), {', '.join(FORMATS)}.",
     )
+
+
+def text_or_json_option() -> Decorator:
+    """`--format` of the verbs that also write JSON, and no report of CI."""
+    names = (TEXT, "json")
+    help = f"{TEXT} (défaut) ou json."
+    return click.option("--format", "fmt", type=click.Choice(names), default=TEXT, metavar="FORMAT", help=help)
 
 
 def requests_option() -> Decorator:

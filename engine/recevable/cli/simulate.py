@@ -28,6 +28,7 @@ from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programmes, having
+from recevable.cli.runs import rules_option, text_or_json_option
 from recevable.decision.calculation import sentence
 from recevable.decision.model import RequestDecision, Verdict
 from recevable.decision.outlook import UNSURE
@@ -60,20 +61,8 @@ _ENTRY: Final = ":"
     metavar="FICHIER",
     help="Les réponses, en JSON : champ, valeur ; `null` : absent ; `?` : je ne sais pas.",
 )
-@click.option(
-    "--format",
-    "fmt",
-    type=click.Choice(("text", "json")),
-    default="text",
-    metavar="FORMAT",
-    help="text (défaut) ou json.",
-)
-@click.option(
-    "--rules",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    help="Dossier du paquet de règles, au lieu de ceux livrés.",
-)
+@text_or_json_option()
+@rules_option()
 def simulate(
     profile: str,
     request: str,
