@@ -166,6 +166,44 @@ def test_a_request_that_can_be_accepted_is_told_from_one_that_cannot(folder: Pat
     assert asked(folder, "aide:acceptable")["reponse"] == "vide"
 
 
+def test_what_a_known_dossier_shows_asks_nothing_of_the_solver(
+    provers: Provers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prover = provers("reconditionneurs")
+    monkeypatch.setattr(Prover, "ask", lambda *_: pytest.fail("the solver was asked"))
+    asked = {one.id: one for one in questions.questions(prover.compiled)}
+    assert questions.ask(prover, asked["aide:acceptable"]).status is Status.PROVED
+    assert questions.ask(prover, asked["aide:MIN-PLAFOND:non_satisfait:faux"]).status is Status.PROVED
+
+
+def test_a_possible_outcome_that_no_dossier_shows_is_confirmed_by_the_engines(
+    provers: Provers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prover = provers("reconditionneurs")
+    alone = Prover(prover.programme)
+    asked = {one.id: one for one in questions.questions(prover.compiled)}
+    question = asked["aide:MIN-PLAFOND:non_satisfait:faux"]
+    assert questions.ask(alone, question).status is Status.PROVED
+    monkeypatch.setattr(Prover, "reached", lambda *_: set())
+    with pytest.raises(NotConfirmed):
+        questions.ask(alone, question)
+
+
+def test_a_datum_of_which_no_text_is_known_hides_no_example(folder: Path, tmp_path: Path) -> None:
+    schema = tmp_path / "schemas" / "reconditionneurs" / "dossier.schema.json"
+    found = json.loads(schema.read_text("utf-8"))
+    found["properties"]["aide"]["properties"]["lien"] = {
+        "type": "string",
+        "title": "Lien",
+        "pattern": "^lien:[0-9]{9}$",
+    }
+    schema.write_text(json.dumps(found), "utf-8")
+    text = '    jamais: verdict(aide) = "accepter" et non aide.lien est present\n'
+    assert answer_of(folder, text, tmp_path)[0]["reponse"] == "refutee"
+    text = '    quand: aide.lien = "lien:1"\n    jamais: verdict(aide) = "accepter"\n'
+    assert answer_of(folder, text, tmp_path)[0]["reponse"] == "non_decidee"
+
+
 def test_a_cause_that_can_never_be_the_one_is_found(folder: Path) -> None:
     assert asked(folder, "aide:MIN-PLAFOND:non_satisfait:faux")["reponse"] == "prouvee"
     change(folder, "regles/de_minimis.yaml", "condition: reste_de_minimis > 0", "condition: reste_de_minimis >= 0")

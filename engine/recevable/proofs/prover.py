@@ -10,6 +10,8 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
+from functools import cached_property
+from itertools import islice
 from typing import Any, Final
 
 import z3
@@ -31,7 +33,7 @@ from recevable.programme import Programme
 from recevable.proofs.days import Calendar
 from recevable.proofs.dossiers import Bounds, Node, Unknown, bounds_of
 from recevable.proofs.operations import Tools
-from recevable.proofs.terms import TRUE, Untranslated, both, integer
+from recevable.proofs.terms import TRUE, Untranslated, both, implies, integer
 from recevable.proofs.texts import Texts
 from recevable.proofs.translation import ContextTerms, Evaluator, RecoveryTerms, RequestTerms
 
@@ -44,6 +46,9 @@ _PATIENCE: Final = 10
 _SEED: Final = 20230626
 # Rates of an example, in ten-thousandths.
 _RATES: Final = (0, 210, 550, 850, 1000, 2000, 5000, 10_000)
+
+# Texts of a datum taken from real dossiers other than the one nearby.
+_OTHERS: Final = 2
 
 
 class Status(StrEnum):
@@ -186,6 +191,38 @@ class Prover:
         received = evaluation.slots[evaluation.context.layout.slots[FIELD, request.reception]]
         return None if received is None else local_day(received, self.programme.zone)
 
+    # --- what real dossiers show --------------------------------------------------------------------------------------
+
+    @cached_property
+    def shown(self) -> frozenset[tuple[str, str, str]]:
+        """The outcomes that some real dossier reaches: context, rule, outcome."""
+        return frozenset(one for base in self.bases for one in self.reached(base.dossier, base.day))
+
+    def reached(self, dossier: Dossier, day: date) -> set[tuple[str, str, str]]:
+        """The outcomes that a real dossier reaches: context, rule, outcome; none when there is no decision."""
+        try:
+            evaluations = list(self.programme.decider.evaluations(dossier, day))
+        except Contradiction:
+            return set()
+        return {
+            (one.context.name, check.rule, str(outcome))
+            for one in evaluations
+            if not one.each
+            for check, outcome in zip(one.context.checks, one.outcomes(), strict=True)
+        }
+
+    def accepts(self, dossier: Dossier, day: date, requests: Sequence[str]) -> bool:
+        """Whether the engines accept these requests of a real dossier; not when there is no decision."""
+        try:
+            return self.programme.decide(dossier, day, requests).accepted
+        except Contradiction:
+            return False
+
+    def accepted(self, request: str) -> bool:
+        """Whether some real dossier has a request accepted."""
+        base = self._base((request,))
+        return base is not None and self.accepts(base.dossier, base.day, (request,))
+
     # --- asking -----------------------------------------------------------------------------------------------------
 
     def ask(
@@ -288,17 +325,21 @@ class Prover:
             if node.type.kind is Kind.TEXT and not node.field.choices:
                 samples = self._samples(node, base)
                 everything |= dict.fromkeys(samples)
-                yield z3.Or([node.variable == integer(self.texts.number(text)) for text in samples])
+                # a datum of which no text is known is left out of the dossier
+                one = z3.Or([node.variable == integer(self.texts.number(text)) for text in samples])
+                yield implies(node.there, one)
             elif node.type.kind is Kind.RATE:
                 yield z3.Or([node.variable == integer(rate) for rate in _RATES])
         yield from self.texts.facts(everything)
 
     def _samples(self, node: Node, base: Base | None) -> tuple[str, ...]:
-        """Concrete texts that the schema admits for a datum, that of the real dossier first."""
+        """Concrete texts that the schema admits for a datum, that of the real dossier first, then those of others."""
         key = (node.name, "" if base is None else base.name)
         if key not in self._admitted:
             validator = SchemaValidator(declaration(self.pack.schema, node.field), self.pack.manifest.zone)
-            samples = self.texts.samples(node.type, _seen(node.name, base))
+            near = [] if base is None else _seen(node.name, base)
+            others = dict.fromkeys(text for other in self.bases for text in _seen(node.name, other))
+            samples = self.texts.samples(node.type, [*near, *islice(others, _OTHERS)])
             self._admitted[key] = tuple(text for text in samples if validator.accepts(text))
         return self._admitted[key]
 
@@ -306,15 +347,9 @@ class Prover:
         """A real dossier with these requests, all accepted if there is one."""
         if requests not in self._chosen:
             holding = [base for base in self.bases if all(self._in(base, name) for name in requests)]
-            accepted = (base for base in holding if self._accepts(base, requests))
+            accepted = (base for base in holding if self.accepts(base.dossier, base.day, requests))
             self._chosen[requests] = next(accepted, holding[0] if holding else None)
         return self._chosen[requests]
-
-    def _accepts(self, base: Base, requests: Sequence[str]) -> bool:
-        try:
-            return self.programme.decide(base.dossier, base.day, requests).accepted
-        except Contradiction:
-            return False
 
     def _near(self, solver: Any, base: Base, sides: Sequence[Side]) -> Any:
         """The model that differs least from a real dossier: as many of its data as possible are kept; None: not found.
@@ -399,9 +434,9 @@ class Prover:
         return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _seen(name: str, base: Base | None) -> list[str]:
+def _seen(name: str, base: Base) -> list[str]:
     """The text of a datum in a real dossier, if it has one."""
-    value: Any = base.dossier.data if base is not None else None
+    value: Any = base.dossier.data
     for part in name.replace("[", ".").replace("]", "").split("."):
         if isinstance(value, Mapping):
             value = value.get(part)

@@ -80,12 +80,16 @@ def _can(rule: Rule, outcome: str) -> str:
 
 def ask(prover: Prover, question: Question) -> Answer:
     """The answer to a question; raises Untranslated, NotConfirmed."""
-    terms = prover.side.context(question.context)
+    if question.outcome and (question.context, question.rule, question.outcome) in prover.shown:
+        return Answer(Status.PROVED)
     requests = [] if question.context == RECOVERY else [question.context]
+    if question.id.endswith(":acceptable") and prover.accepted(question.context):
+        return Answer(Status.PROVED)
+    terms = prover.side.context(question.context)
     decided = terms.decided
     if question.outcome:
         reached = terms.rules[question.rule].reached.get(question.outcome)
-        return _possible(prover, both(reached, decided) if reached is not None else None, requests)
+        return _possible(prover, question, both(reached, decided) if reached is not None else None, requests)
     if question.rule:
         clash = terms.evaluator.clashes.get(question.rule)
         if clash is None:
@@ -96,15 +100,24 @@ def ask(prover: Prover, question: Question) -> Answer:
         clashes = negation(either(*request.evaluator.clashes.values()))
         confirm = _contradicts(prover, requests, payable=True)
         return prover.ask(question.id, request.unpayable, confirm, requests, about=clashes)
-    return _possible(prover, both(request.accepted, decided), requests)
+    return _possible(prover, question, both(request.accepted, decided), requests)
 
 
-def _possible(prover: Prover, condition: Any, requests: Sequence[str]) -> Answer:
-    """Proved when some dossier may meet a condition; empty when none ever does."""
-    found = False if condition is None else prover.possible(condition, requests)
-    if found is None:
-        return Answer(Status.UNDECIDED, reason="le temps accordé est passé")
-    return Answer(Status.PROVED) if found else Answer(Status.EMPTY, reason="aucun dossier ne le montre jamais")
+def _possible(prover: Prover, question: Question, condition: Any, requests: Sequence[str]) -> Answer:
+    """Proved by a dossier that the engines have decided; empty when no dossier ever meets the condition."""
+    nobody = Answer(Status.EMPTY, reason="aucun dossier ne le montre jamais")
+    if condition is None:
+        return nobody
+
+    def confirm(dossiers: Sequence[Dossier], day: date) -> bool:
+        if question.outcome:
+            return (question.context, question.rule, question.outcome) in prover.reached(dossiers[0], day)
+        return prover.accepts(dossiers[0], day, requests)
+
+    answer = prover.ask(question.id, condition, confirm, requests)
+    if answer.status is Status.REFUTED:
+        return Answer(Status.PROVED)
+    return answer if answer.status is Status.UNDECIDED else nobody
 
 
 def _contradicts(prover: Prover, requests: Sequence[str], *, payable: bool) -> Any:
