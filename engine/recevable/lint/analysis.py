@@ -75,7 +75,7 @@ class Analysis:
         self.pack = compiled.pack
         self.readers = Readers(compiled)
         self._checks: dict[str, dict[str, list[Check]]] = {}
-        self._parts: dict[str, tuple[Part, ...]] = {}
+        self._parts: dict[tuple[str, str], tuple[Part, ...]] = {}
         self._applies: dict[tuple[str, str], Expr | None] = {}
 
     @cached_property
@@ -100,13 +100,15 @@ class Analysis:
 
     def parts(self, rule: Rule) -> tuple[Part, ...]:
         """Every expression of a rule, except messages, typed in its first context."""
-        if rule.id not in self._parts:
-            context = self.compiled.read_in(rule)[0]
+        return self.parts_in(self.compiled.read_in(rule)[0], rule)
+
+    def parts_in(self, context: str, rule: Rule) -> tuple[Part, ...]:
+        """Every expression of a rule, except messages, typed in a context."""
+        key = (context, rule.id)
+        if key not in self._parts:
             typed = partial(self.compiled.expression, context, rule=rule, written=True)
-            self._parts[rule.id] = tuple(
-                Part(rule, one.key, one.cause, one.text, typed(one.text)) for one in written(rule)
-            )
-        return self._parts[rule.id]
+            self._parts[key] = tuple(Part(rule, one.key, one.cause, one.text, typed(one.text)) for one in written(rule))
+        return self._parts[key]
 
     def part(self, rule: Rule, key: str) -> Part:
         """The expression under a key of a rule."""

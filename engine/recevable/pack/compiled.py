@@ -59,6 +59,10 @@ class CompiledPack(Index):
         """The contexts that compile a rule: its requests, else the contexts that use the name it defines, else all."""
         return rule.requests or self._uses.get(rule.defines, self.context_names)
 
+    def evaluated_in(self, rule: Rule) -> tuple[str, ...]:
+        """The contexts that evaluate a rule: its requests, and those that use the name it defines."""
+        return tuple(dict.fromkeys((*rule.requests, *(self._uses.get(rule.defines, ())))))
+
     def read_in(self, rule: Rule) -> tuple[str, ...]:
         """The contexts in which to compile the texts of a rule: its requests, or any single one without requests.
 

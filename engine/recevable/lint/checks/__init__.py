@@ -40,6 +40,7 @@ from recevable.lint.checks import (
     unused_name,
     unused_parameter,
     unverified_parameter,
+    whole_list,
     without_example,
     without_requirement,
     written_value,
@@ -75,6 +76,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     misplaced_date,
     month_arithmetic,
     undated_reading,
+    whole_list,
     # parameters
     untitled_parameter,
     unused_parameter,
