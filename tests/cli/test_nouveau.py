@@ -253,6 +253,30 @@ def test_a_transition_keeps_the_old_rule_and_marks_the_new_one(
     assert "DEC-A-DECIDER" in recevable("lint", pack).out
 
 
+@pytest.mark.parametrize(
+    ("start", "said"),
+    [
+        ("2024-06-01", "n'entre en vigueur que le 2024-06-01"),
+        ("2024-09-01", "n'est plus en vigueur après le 2024-08-31"),
+        (
+            "2024-07-01",
+            ', écrivez `en_vigueur: {du: "2024-06-01", jusqu_au: "2024-06-30"}` ; sous `DEL-FACTURE`, copiez la règle '
+            'avec `id: DEL-FACTURE-2024` et `en_vigueur: {du: "2024-07-01", jusqu_au: "2024-08-31"}`',
+        ),
+    ],
+)
+def test_a_transition_inside_the_days_of_a_rule_says_what_to_write(
+    new: Command, pack: Path, start: str, said: str
+) -> None:
+    new("piece", *PIECE, "--a-partir-du", "2024-06-01")
+    new("abrogation", "--regle", "DEL-FACTURE", "--jusqu-au", "2024-08-31")
+    before = files(pack)
+    told = new("transition", "--regle", "DEL-FACTURE", "--a-partir-du", start)
+    assert told.code == 2
+    assert said in " ".join(told.err.split())
+    assert files(pack) == before
+
+
 @pytest.mark.parametrize("start", ["", "2024-08-01"])
 def test_a_piece_becomes_optional(
     new: Command, recevable: Command, pack: Path, sound: Callable[[], None], start: str

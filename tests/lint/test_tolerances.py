@@ -59,8 +59,26 @@ def test_only_that_check_on_that_subject_is_silenced(pack: Path) -> None:
     assert said(pack, TOLERANCE) == WHOLE - {("PAR-TITRE", "seuil")}
 
 
-def test_the_day_after_the_last_the_finding_comes_back_with_the_expiry(pack: Path) -> None:
-    assert said(pack, TOLERANCE, date(2027, 6, 1)) == WHOLE | {("TOL-EXPIREE", "seuil")}
+def test_the_day_after_the_last_the_expiry_alone_says_what_it_excused(pack: Path) -> None:
+    found = told(pack, TOLERANCE, date(2027, 6, 1))
+    assert {(d.code, d.subject) for d in found} == WHOLE - {("PAR-TITRE", "seuil")} | {("TOL-EXPIREE", "seuil")}
+    (expired,) = (d for d in found if d.code == "TOL-EXPIREE")
+    (excused,) = (d for d in told(pack, "tolerances: []\n") if (d.code, d.subject) == ("PAR-TITRE", "seuil"))
+    assert expired.message == (
+        f"cette tolérance a expiré le 2027-05-31 ; elle excusait : {excused.message} "
+        f"(parametres.yaml, ligne {excused.span.line})"
+    )
+    assert expired.severity is Severity.ERROR
+
+
+def test_an_expired_tolerance_of_nothing_is_to_be_removed(pack: Path) -> None:
+    found = told(pack, TOLERANCE.replace("PAR-TITRE", "EXP-TYPE"), date(2027, 6, 1))
+    (expired,) = (d for d in found if d.code == "TOL-EXPIREE")
+    assert (expired.message, expired.help) == (
+        "cette tolérance a expiré le 2027-05-31 et n'a plus rien à excuser",
+        "Supprimez-la.",
+    )
+    assert {(d.code, d.subject) for d in found} == WHOLE | {("TOL-EXPIREE", "seuil")}
 
 
 @pytest.mark.parametrize(

@@ -235,7 +235,8 @@ def test_what_changed_in_the_pack_is_the_parameter_alone(longer: Impact) -> None
     ("key", "said"),
     [
         ("source", "source : (rien) → AF"),
-        ("si_depasse.consequence", "consequence (si_depasse) : (rien) → AF"),
+        ("si_depasse.consequence", "conséquence (si dépassé) : (rien) → AF"),
+        ("reponses[0].resume", "résumé (réponses n° 1) : (rien) → AF"),
         ("valeurs[2].source", "source (valeurs n° 3) : (rien) → AF"),
     ],
 )

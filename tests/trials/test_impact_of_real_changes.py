@@ -178,3 +178,26 @@ def test_a_message_is_told_before_and_after(impact: Callable[..., Impact]) -> No
     assert "MOTIFS RÉDIGÉS AUTREMENT" in text
     assert "avant : « Demande d'avance reçue le 26 juillet 2023" in text
     assert "après : « Demande d'avance arrivée le 26 juillet 2023" in text
+
+
+def test_another_rate_of_tax_counts_requests_when_dossiers_have_several(impact: Callable[..., Impact]) -> None:
+    found = impact(
+        "solde-cas-*.json", ("parametres.yaml", r'(\n  taux_metropole:(?:.|\n)*?valeur: )"0.20"', r'\1"0.10"')
+    )
+    requests = sum(request.moved for one in found.dossiers for request in one.requests)
+    assert requests > found.moved > 0
+    said = plain(words.headline(found))
+    assert f" : {requests} demandes changent de verdict dans {found.moved} dossiers (" in said
+    counted = re.search(r"\(([^)]*)\)", said)
+    assert counted is not None
+    assert sum(int(one.split()[0]) for one in counted[1].split(", ")) == requests
+    # a question that appears is a finding, not another wording
+    assert all(one.before and one.after for one in found.wordings)
+    assert "TVA-TAUX-INHABITUEL" not in {one.rule for one in found.wordings}
+
+
+def test_the_keys_of_files_are_said_in_french(impact: Callable[..., Impact]) -> None:
+    found = impact("solde-a*.json", ("parametres.yaml", r'(fin_depot_solde:(?:.|\n)*?valeur: "2023-09-)28', r"\g<1>29"))
+    told = [words.elsewhere(one) for one in found.elsewhere]
+    assert any(one.startswith("Exigence REQ-") and ", résumé " in one for one in told)
+    assert not any(", resume " in one for one in told)

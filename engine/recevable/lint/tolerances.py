@@ -1,8 +1,9 @@
 """Tolerances of a pack: accepted findings, each with a reason and an end date.
 
 A tolerance hides the findings of one check on one subject.  A tolerance that is misspelt, hides nothing or has expired
-is reported, so that exceptions do not accumulate unnoticed.  One that is nearly right is reported alone, without what
-it was meant to hide; warnings wait until an unreadable file is repaired: the run fails all the same.
+is reported, so that exceptions do not accumulate unnoticed.  One that is nearly right, or has expired, is reported
+alone: its own finding says what it was meant to hide.  Warnings wait until an unreadable file is repaired: the run
+fails all the same.
 """
 
 from __future__ import annotations
@@ -74,13 +75,20 @@ def applied(
     """
     faults: list[Diagnostic] = []
     silenced: set[tuple[str, str]] = set()
-    known = {(d.code, d.subject) for d in found}
+    known = {(d.code, d.subject): d for d in reversed(found)}
     excused = {(tolerance.check.text, tolerance.subject.text) for tolerance in tolerances}
     for tolerance in tolerances:
         key = (tolerance.check.text, tolerance.subject.text)
         if tolerance.expires < today:
             message = f"cette tolérance a expiré le {tolerance.expires}"
-            help = "Corrigez ce qu'elle excusait, ou réexaminez-la et donnez une nouvelle date `expire_le`."
+            hidden = known.get(key)
+            if hidden is None:
+                message += " et n'a plus rien à excuser"
+                help = "Supprimez-la."
+            else:
+                message += f" ; elle excusait : {hidden.message} ({hidden.span.file}, ligne {hidden.span.line})"
+                help = "Corrigez ce qu'elle excusait, ou réexaminez-la et donnez une nouvelle date `expire_le`."
+                silenced.add(key)
             faults.append(Diagnostic("TOL-EXPIREE", message, tolerance.check.span, help, subject=key[1]))
         elif key[0] not in codes:
             help = did_you_mean(key[0], codes) or "Donnez le code affiché entre crochets par `recevable lint`."

@@ -13,15 +13,36 @@ from recevable.drafts.questions import RULE, Answers, InvalidAnswer, Question, d
 from recevable.pack.edit import quoted, with_entry, with_item, with_value
 from recevable.pack.in_force import DECISION, KEY
 from recevable.pack.loader import RULES
+from recevable.pack.model import InForce
 
 
 def first_day(desk: Desk, answers: Answers, text: str) -> str:
-    """The first day of the new text, for a rule that has always been in force."""
+    """The first day of the new text; for a rule that has days already, InvalidAnswer says what to write."""
     found = day(desk, answers, text)
-    if desk.rule(answers["regle"]).in_force is not None:
-        help = "Écrivez la transition à la main, d'après ce début ou cette fin."
-        raise InvalidAnswer(f"`{answers['regle']}` a déjà `{KEY}`", help)
-    return found
+    rule = desk.rule(answers["regle"])
+    known = rule.in_force
+    if known is None:
+        return found
+    if known.start is not None and found <= known.start.isoformat():
+        raise InvalidAnswer(f"`{rule.id}` n'entre en vigueur que le {known.start}", "Donnez un jour après.")
+    if known.end is not None and found > known.end.isoformat():
+        raise InvalidAnswer(f"`{rule.id}` n'est plus en vigueur après le {known.end}", "Donnez un jour avant.")
+    # its examples show the days of `en_vigueur`: which of them show the copy is for a person to say
+    before = _written(known, known.start and known.start.isoformat(), following(found, -1))
+    after = _written(known, found, known.end and known.end.isoformat())
+    help = (
+        f"Dans {rule.span.file}, ligne {known.span.line}, écrivez `{KEY}: {before}` ; sous `{rule.id}`, copiez la "
+        f"règle avec `id: {rule.id}-{found[:4]}` et `{KEY}: {after}`, puis ce qui change, et datez les exemples des deux."
+    )
+    raise InvalidAnswer(f"`{rule.id}` a déjà `{KEY}`", help)
+
+
+def _written(known: InForce, start: str | None, end: str | None) -> str:
+    """The days of a rule as its file writes them, read on the same day as before."""
+    parts = [f"{key}: {quoted(one)}" for key, one in (("du", start), ("jusqu_au", end)) if one]
+    if known.on is not None:
+        parts.append(f"selon: {known.on.text}")
+    return f"{{{', '.join(parts)}}}"
 
 
 def identifier(_desk: Desk, answers: Answers) -> str:

@@ -85,6 +85,54 @@ _RESULTS: Final = {
     "signaler": "signale",
     "ecarter": "écarte",
 }
+# The words of files that French writes otherwise.
+_WRITTEN: Final = {
+    "a_apprecier": "à apprécier",
+    "a_partir_du": "à partir du",
+    "au_plus_tard": "au plus tard",
+    "aupres_de": "auprès de",
+    "completer": "compléter",
+    "consequence": "conséquence",
+    "decision": "décision",
+    "decision_implicite": "décision implicite",
+    "defaut_maison": "défaut maison",
+    "deduction": "déduction",
+    "delai": "délai",
+    "donnees_otees": "données ôtées",
+    "ecarter": "écarter",
+    "en_vigueur": "en vigueur",
+    "etapes": "étapes",
+    "exception_a": "exception à",
+    "intitule": "intitulé",
+    "jusqu_au": "jusqu'au",
+    "jours_feries": "jours fériés",
+    "libelle": "libellé",
+    "modalite": "modalité",
+    "non_satisfait": "non satisfait",
+    "periode": "période",
+    "pieces": "pièces",
+    "pour_chaque": "pour chaque",
+    "proroges": "prorogés",
+    "proprietes": "propriétés",
+    "recu": "reçu",
+    "reference": "référence",
+    "regles": "règles",
+    "reparation": "réparation",
+    "reponses": "réponses",
+    "resultat": "résultat",
+    "resume": "résumé",
+    "sans_objet": "sans objet",
+    "schema": "schéma",
+    "si_absente": "si absente",
+    "si_depasse": "si dépassé",
+    "si_faux": "si faux",
+    "si_invalide": "si invalide",
+    "si_perimee": "si périmée",
+    "telephone": "téléphone",
+    "texte_applicable": "texte applicable",
+    "unite": "unité",
+    "verifie_le": "vérifié le",
+}
 NOT_WRITTEN: Final = "(rien)"
 UNKNOWN: Final = "inconnu"
 
@@ -116,9 +164,19 @@ def headline(impact: Impact) -> str:
     if not impact.dossiers:
         return f"{decided} : aucun ne change."
     if impact.moved:
-        changed = f"{count(impact.moved, 'change de verdict', 'changent de verdict')} ({transitions(impact)})"
+        verdicts = sum(totals.moved for totals in impact.requests.values())
+        # one unit for what is counted: the requests, as soon as a dossier has several that change
+        if verdicts == impact.moved:
+            changed = count(impact.moved, "change de verdict", "changent de verdict")
+        else:
+            changed = count(verdicts, "demande change de verdict", "demandes changent de verdict")
+            changed += f" dans {count(impact.moved, 'dossier', 'dossiers')}"
+        changed += f" ({transitions(impact)})"
         if impact.moved < len(impact.dossiers):
-            others = count(len(impact.dossiers) - impact.moved, "autre change", "autres changent")
+            what = "" if verdicts == impact.moved else " dossier"
+            others = count(
+                len(impact.dossiers) - impact.moved, f"autre{what} change", f"autres{what and ' dossiers'} changent"
+            )
             changed += f", {others} sans changer de verdict"
     else:
         changed = f"{count(len(impact.dossiers), 'change', 'changent')}, sans changer de verdict"
@@ -281,15 +339,22 @@ def read_day(change: ParameterChange) -> str:
 
 def elsewhere(one: Elsewhere) -> str:
     """Why a place is to be read again, in a sentence."""
+    element = element_name(one.element)
     told = {
-        Why.SAME_VALUE: f"{one.element} a la valeur qu'avait {one.subject} : {one.text}",
-        Why.QUOTED: f"{one.element} écrit l'ancienne valeur de {one.subject} : « {one.text} »",
-        Why.LEFT_OUT: f"{one.element} cite ce qui est à côté de {one.subject}, sans lui : « {one.text} »",
-        Why.COUNTED: f"{one.element} écrit un nombre que {one.subject} peut changer : « {one.text} »",
-        Why.VERSION: f"{one.subject} : {one.text} ; un nouveau texte se déclare dans {one.element}",
+        Why.SAME_VALUE: f"{element} a la valeur qu'avait {one.subject} : {one.text}",
+        Why.QUOTED: f"{element} écrit l'ancienne valeur de {one.subject} : « {one.text} »",
+        Why.LEFT_OUT: f"{element} cite ce qui est à côté de {one.subject}, sans lui : « {one.text} »",
+        Why.COUNTED: f"{element} écrit un nombre que {one.subject} peut changer : « {one.text} »",
+        Why.VERSION: f"paramètre {one.subject} : {one.text} ; un nouveau texte se déclare dans {element}",
     }
     said = told[one.why]
     return f"{said[:1].upper()}{said[1:]}"
+
+
+def element_name(element: str) -> str:
+    """What holds a text, in words: `exigence REQ-1, résumé` for its key `resume`."""
+    holder, comma, last = element.rpartition(", ")
+    return f"{holder}{comma}{_WRITTEN.get(last, last)}"
 
 
 def place(one: Elsewhere) -> str:
@@ -316,13 +381,15 @@ def beyond(impact: Impact, found: Period) -> str:
 
 
 def key(change: KeyChange) -> str:
-    """`consequence (si_depasse) : rejeter → completer`, `source (valeurs n° 3) : …`."""
-    return f"{key_name(change.key)} : {change.before or NOT_WRITTEN} → {change.after or NOT_WRITTEN}"
+    """`conséquence (si dépassé) : rejeter → compléter`, `source (valeurs n° 3) : …`."""
+    before, after = (NOT_WRITTEN if not one else _WRITTEN.get(one, one) for one in (change.before, change.after))
+    return f"{key_name(change.key)} : {before} → {after}"
 
 
 def key_name(path: str) -> str:
     """A key of a file, in words: `source (valeurs n° 3)` for `valeurs[2].source`."""
-    *above, last = (re.sub(r"\[(\d+)\]", lambda rank: f" n° {int(rank[1]) + 1}", one) for one in path.split("."))
+    names = (re.sub(r"^\w+", lambda name: _WRITTEN.get(name[0], name[0]), one) for one in path.split("."))
+    *above, last = (re.sub(r"\[(\d+)\]", lambda rank: f" n° {int(rank[1]) + 1}", one) for one in names)
     return f"{last} ({', '.join(above)})" if above else last
 
 
