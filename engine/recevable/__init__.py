@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from recevable.decision.implied import ImpliedDecision
     from recevable.decision.model import AppraisalLine, Decision, RequestDecision, Verdict
     from recevable.decision.movers import movers
+    from recevable.decision.payable import sum_fault
     from recevable.decision.payments import Payee, PaymentFact
     from recevable.decision.points import points
     from recevable.dossier.dossier import Dossier
@@ -95,6 +96,7 @@ __all__ = [
     "shipped_programmes",
     "simulation_words",
     "step_words",
+    "sum_fault",
     "wording",
 ]
 
@@ -144,6 +146,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "shipped_programmes": ("recevable.programme", "shipped_programmes"),
     "simulation_words": ("recevable.applicants.words", ""),
     "step_words": ("recevable.decision.calculation", "sentence"),
+    "sum_fault": ("recevable.decision.payable", "sum_fault"),
     "wording": ("recevable.decision.wording", ""),
 }
 

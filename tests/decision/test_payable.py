@@ -9,7 +9,7 @@ import pytest
 from tests.decision.conftest import Judge, amount, condition, deduction
 
 from recevable.decision.model import Verdict
-from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment
+from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment, sum_fault
 from recevable.programme import InvalidPack
 from recevable.report import json_format
 
@@ -62,6 +62,39 @@ def test_a_maximum_that_nobody_knows_allows_nothing(judge: Judge) -> None:
     rules = [condition("aide.cout > 1.00"), amount("prime", "aide.cout"), amount("limite", "aide.plafond")]
     with pytest.raises(AboveMaximum):
         judge(rules, {**PROPOSES, "montant_maximal": "limite"}, cout="10.00")
+
+
+# --- the sum that a person fixes --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("sum_", "words"),
+    [
+        ("0.01", ""),
+        ("300.00", ""),
+        ("300.01", "dépasse « Montant limite » : 300,00"),
+        ("0.00", "plus que zéro"),
+        ("-0.01", "plus que zéro"),
+        ("0.005", "nombre entier de centimes"),
+    ],
+)
+def test_a_sum_fixed_against_the_rules_is_bounded_by_the_same_maximum(judge: Judge, sum_: str, words: str) -> None:
+    rules = [condition("aide.bal = 1"), amount("prime", "aide.cout"), amount("limite", "aide.plafond")]
+    request = {**PROPOSES, "montant_maximal": "limite"}
+    decision = judge(rules, request, bal=3, cout="1000.00", plafond="300.00")
+    assert decision.verdict is Verdict.REJECT
+    assert words in sum_fault(decision, Decimal(sum_))
+    assert (sum_fault(decision, Decimal(sum_)) == "") == (words == "")
+
+
+def test_a_sum_is_not_fixed_while_its_maximum_is_unknown_nor_where_there_is_none_to_pay(judge: Judge) -> None:
+    rules = [condition("aide.bal = 1"), amount("prime", "aide.cout"), amount("limite", "aide.plafond")]
+    unknown = judge(rules, {**PROPOSES, "montant_maximal": "limite"}, bal=3, cout="10.00")
+    assert "n'est pas connu" in sum_fault(unknown, Decimal("1.00"))
+    unbounded = judge(rules, PROPOSES, bal=3, cout="10.00")
+    assert (unbounded.maximum, sum_fault(unbounded, Decimal("9999.99"))) == (None, "")
+    nothing = judge([condition("aide.bal = 1")], {}, bal=3)
+    assert "aucune somme" in sum_fault(nothing, Decimal("1.00"))
 
 
 # --- what is settled already ------------------------------------------------------------------------------------------

@@ -292,6 +292,49 @@ def test_another_verdict_demands_the_reason_of_whoever_departs_from_the_rules(pr
     assert "suit les règles" in refused(programme, "demande_complement", follows)
 
 
+FIXED: dict[str, Any] = {
+    "ecart": [{"texte": "La facture a été vue au contrôle.", "source": "AF §6.2"}],
+    "montant": 123456,
+    "motif_montant": "Le forfait, et les boîtes prouvées.",
+}
+
+
+def test_an_acceptance_against_the_rules_tells_the_sum_that_it_fixes_after_theirs(programme: Programme) -> None:
+    dossier = dossier_of(programme, "solde-cinq-defauts")
+    decision = programme.decide(dossier, DAY).request("solde")
+    content = letters.write(programme, "acceptation", dossier, DAY, {**FACTS["acceptation"], **FIXED}, decision)
+    found = read_back(letters.pdf(content.data))
+    assert found.holds("arrête le solde du financement à 1 234,56 €")
+    assert found.holds("Somme fixée par la présente décision")
+    assert found.holds("Le forfait, et les boîtes prouvées.")
+    assert found.holds("La facture a été vue au contrôle.")
+    assert decision.proposed is not None
+    assert found.holds(wording.amount(decision.proposed.value))
+
+
+@pytest.mark.parametrize(
+    ("changed", "words"),
+    [
+        ({"montant": None, "motif_montant": None}, "quelle somme elle fixe"),
+        ({"motif_montant": None}, "a un motif"),
+        ({"montant": 10**12}, "dépasse"),
+    ],
+)
+def test_an_acceptance_against_the_rules_is_refused_without_a_sum_that_they_allow(
+    programme: Programme, changed: dict[str, Any], words: str
+) -> None:
+    facts = {name: value for name, value in {**FIXED, **changed}.items() if value is not None}
+    assert words in refused(programme, "acceptation", {**FACTS["acceptation"], **facts})
+
+
+def test_an_acceptance_that_follows_the_rules_fixes_no_sum(programme: Programme) -> None:
+    facts = {**FACTS["acceptation"], "montant": 800000, "motif_montant": "Le forfait."}
+    dossier = dossier_of(programme, "avance-acheteur-complete")
+    decision = programme.decide(dossier, day_of("avance-acheteur-complete")).request("avance")
+    with pytest.raises(letters.LetterRefused, match="pas de somme à fixer"):
+        letters.write(programme, "acceptation", dossier, day_of("avance-acheteur-complete"), facts, decision)
+
+
 @pytest.mark.parametrize(
     ("kind", "facts", "words"),
     [

@@ -14,7 +14,7 @@ from tests.web.test_spine import refused
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, batches, dossiers, leases
+from recevable_web.actions import acts, batches, decisions, dossiers, leases
 from recevable_web.jobs import worker
 from recevable_web.records.models import (
     Account,
@@ -149,8 +149,9 @@ def test_what_is_decided_never_changes_and_is_listed_as_it_would_have_been(
 ) -> None:
     (dossier,) = received(instructor, DEFECTIVE)
     draft = acts.prepare(
-        instructor, dossier, dossier.version, "solde", Verdict.ACCEPT, reason="Facture vue.", source="AF §6.2"
-    )
+        instructor, dossier, dossier.version, "solde", Verdict.ACCEPT, reason="Facture vue.", source="AF §6.2",
+        fixed=decisions.Fixed(100, "Au vu de la facture."),
+    )  # fmt: skip
     acts.sign(validator, draft)
     dossier.refresh_from_db()
     assert dossier.state == State.DECIDED

@@ -18,7 +18,19 @@ from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import refused, version_of
 
 import recevable
-from recevable_web.actions import acts, dossiers, history, payment_files, payments, purge, register
+from recevable_web.actions import (
+    acts,
+    decisions,
+    dossiers,
+    history,
+    payment_files,
+    payments,
+    purge,
+    register,
+    statistics,
+    versions,
+)
+from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
     Act,
@@ -135,13 +147,117 @@ def test_nothing_is_paid_without_a_signed_acceptance_of_a_sum(instructor: Accoun
     assert Payment.objects.count() == 0
 
 
-def test_an_acceptance_that_departs_from_the_proposal_fixes_no_sum(instructor: Account, validator: Account) -> None:
-    dossier = dossiers.receive(instructor, PROGRAMME, fixture("solde-cinq-defauts"), "x")
-    why: dict[str, Any] = {"reason": "Pièces vues par ailleurs.", "source": "AF §6"}
-    draft = acts.prepare(instructor, dossier, dossier.version, "solde", Verdict.ACCEPT, **why)
-    acts.sign(validator, draft)
+# The reason of whoever departs from the proposal, and the sum that they fix.
+WHY: dict[str, Any] = {"reason": "Pièces vues par ailleurs.", "source": "AF §6"}
+FIXED = decisions.Fixed(123_456, "Le forfait et les boîtes dont la preuve est au dossier.")
+
+
+@pytest.fixture
+def defective(instructor: Account) -> Dossier:
+    """A dossier whose balance the rules do not accept; they say what its sum cannot exceed."""
+    return dossiers.receive(instructor, PROGRAMME, fixture("solde-cinq-defauts"), "x")
+
+
+def most(dossier: Dossier) -> int:
+    """The cents that the rules let the balance pay at most."""
+    version = dossiers.latest(dossier)
+    one = dossiers.decided(version, versions.in_force(version), timezone.localdate()).request("solde")
+    assert one.maximum is not None
+    assert one.maximum.value is not None
+    return dossiers.whole_cents(one.maximum.value)
+
+
+def departed(instructor: Account, dossier: Dossier, fixed: decisions.Fixed | None = FIXED) -> Draft:
+    return acts.prepare(instructor, dossier, version_of(dossier), "solde", Verdict.ACCEPT, **WHY, fixed=fixed)
+
+
+def test_an_acceptance_that_departs_from_the_proposal_fixes_the_sum_that_is_paid_once(
+    instructor: Account, validator: Account, defective: Dossier
+) -> None:
+    draft = departed(instructor, defective)
+    assert list(payments.payable([PROGRAMME])) == []
+    act = acts.sign(validator, draft)
+    sealed = json.loads(bytes(act.content.content))
+    assert (sealed["somme_fixee_centimes"], sealed["motif_de_la_somme"]) == (FIXED.cents, FIXED.reason)
+    assert list(payments.payable([PROGRAMME])) == [draft]
+    assert payments.balance(defective, "solde").owed == FIXED.cents
+    paying = payments.prepare(instructor, defective, version_of(defective), "solde")
+    payment = Payment.objects.get(act=acts.sign(validator, paying))
+    assert (payment.cents, payment.decision) == (FIXED.cents, act)
+    with refused("REGLE"):
+        payments.prepare(instructor, defective, version_of(defective), "solde")
+    assert list(payments.payable([PROGRAMME])) == []
+    assert recevable.ledger.verify(register.export()).faults == ()
+
+
+def test_a_sum_that_was_fixed_is_told_in_the_letter_and_counted(
+    instructor: Account, validator: Account, defective: Dossier
+) -> None:
+    letter = acts.sign(validator, departed(instructor, defective)).letters.get()
+    parts = [part for block in json.loads(bytes(letter.content.data))["blocs"] for part in block["contenu"]]
+    (amounts,) = (part for part in parts if part["nature"] == "tableau")
+    sum_ = recevable.wording.amount(payment_files.euros(FIXED.cents))
+    assert amounts["total"] == ["Somme fixée par la présente décision", FIXED.reason, sum_]
+    assert any(sum_ in part["texte"] for part in parts if part["nature"] == "paragraphe")
+    (grounds,) = (part["elements"] for part in parts if part["nature"] == "liste")
+    assert (grounds[0]["texte"], grounds[0]["source"]) == (WHY["reason"], "AF\u00a0§\u00a06")
+    rows = statistics.recounted(PROGRAMME)
+    assert [sums.cents for key, sums in rows.items() if key.measure == statistics.DECIDED] == [FIXED.cents]
+
+
+@pytest.mark.parametrize(
+    ("fixed", "words"),
+    [
+        (None, "fixer la somme"),
+        (decisions.Fixed(FIXED.cents, "  "), "pourquoi"),
+        (decisions.Fixed(0, FIXED.reason), "plus que zéro"),
+        (decisions.Fixed(-1, FIXED.reason), "plus que zéro"),
+    ],
+)
+def test_a_departing_acceptance_without_its_sum_is_refused(
+    instructor: Account, defective: Dossier, fixed: decisions.Fixed | None, words: str
+) -> None:
+    with pytest.raises(Refused, match=words) as raised:
+        departed(instructor, defective, fixed)
+    assert raised.value.code == "SOMME"
+    assert Draft.objects.count() == 0
+
+
+def test_a_fixed_sum_never_exceeds_what_the_rules_bound_it_by(instructor: Account, defective: Dossier) -> None:
+    bound = most(defective)
+    with pytest.raises(Refused, match="dépasse"):
+        departed(instructor, defective, decisions.Fixed(bound + 1, FIXED.reason))
+    assert departed(instructor, defective, decisions.Fixed(bound, FIXED.reason)).fixed_cents == bound
+
+
+def test_only_a_departing_acceptance_fixes_a_sum(instructor: Account, defective: Dossier) -> None:
+    seen = version_of(defective)
     with refused("SOMME"):
-        payments.prepare(instructor, dossier, version_of(dossier), "solde")
+        acts.prepare(instructor, defective, seen, "solde", Verdict.REJECT, **WHY, fixed=FIXED)
+    proposed = dossiers.evaluate(dossiers.latest(defective), timezone.localdate()).requests.get(name="solde").verdict
+    with refused("SOMME"):
+        acts.prepare(instructor, defective, seen, "solde", Verdict(proposed), fixed=FIXED)
+    assert Draft.objects.count() == 0
+
+
+def test_the_page_takes_a_fixed_sum_and_shows_it_to_whoever_signs(
+    instructor: Account, validator: Account, defective: Dossier
+) -> None:
+    page = get(browser(instructor), f"/dossiers/{defective.pk}").content.decode()
+    assert "Somme accordée en euros" in page
+    form = {
+        "vue": str(version_of(defective)), "demande": "solde", "cle": "", "verdict": "accepter", "motif": "Vu.",
+        "source": "AF §6", "somme": "mille", "motif_somme": "Au vu des pièces.",
+    }  # fmt: skip
+    post(browser(instructor), f"/dossiers/{defective.pk}/preparer", **form)
+    assert Draft.objects.count() == 0
+    post(browser(instructor), f"/dossiers/{defective.pk}/preparer", **form | {"somme": "1 234,56 €"})
+    draft = Draft.objects.get()
+    assert draft.fixed_cents == 123_456
+    shown = get(browser(validator), f"/projets/{draft.pk}").content.decode()
+    assert "Somme fixée" in shown
+    assert "Au vu des pièces." in shown
+    assert "au plus." in shown
 
 
 def test_what_the_dossier_says_is_paid_is_not_paid_again(

@@ -17,7 +17,7 @@ from tests.web.test_batches import other_pack
 from tests.web.test_spine import refused
 
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, batches, dossiers, statistics
+from recevable_web.actions import acts, appraisals, batches, decisions, dossiers, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.statistics import Key, Sums
 from recevable_web.jobs import worker
@@ -51,6 +51,10 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return found
 
 
+# What an acceptance against the rules fixes, in cents.
+FIXED = 1_234
+
+
 def received(actor: Account, name: str = DEFECTIVE) -> Dossier:
     return dossiers.receive(actor, PROGRAMME, fixture(name), f"{name}.json")
 
@@ -59,7 +63,12 @@ def decided(
     instructor: Account, validator: Account, dossier: Dossier, verdict: Verdict, request: str = "solde"
 ) -> None:
     dossier.refresh_from_db()
-    draft = acts.prepare(instructor, dossier, dossier.version, request, verdict, reason="Vu.", source="AF §6.2")
+    evaluation = dossiers.evaluate(dossiers.latest(dossier), timezone.localdate())
+    against = verdict == Verdict.ACCEPT and evaluation.requests.get(name=request).verdict != verdict
+    draft = acts.prepare(
+        instructor, dossier, dossier.version, request, verdict, reason="Vu.", source="AF §6.2",
+        fixed=decisions.Fixed(FIXED, "Vu.") if against else None,
+    )  # fmt: skip
     acts.sign(validator, draft)
     dossier.refresh_from_db()
 
@@ -134,7 +143,7 @@ def test_an_act_that_departs_from_the_proposal_lends_the_rules_no_ground(
     instructor: Account, validator: Account
 ) -> None:
     decided(instructor, validator, received(instructor), Verdict.ACCEPT)
-    assert kept(statistics.DECIDED) == {("solde", "accepter"): Sums(1)}
+    assert kept(statistics.DECIDED) == {("solde", "accepter"): Sums(1, FIXED)}
     assert kept(statistics.GROUND) == {}
     exact()
 

@@ -24,6 +24,7 @@ from recevable.decision.model import (
     ElementLine,
     Finding,
     HouseDefault,
+    Maximum,
     RecoveryCase,
     RequestDecision,
     TraceLine,
@@ -41,7 +42,7 @@ from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.network import Network
 from recevable.language.calendar import local_day
 from recevable.language.evaluate import Slots, build
-from recevable.language.tree import ANSWER, FIELD, RANK, TODAY, Expr, answer_member
+from recevable.language.tree import ANSWER, FIELD, PARAMETER, RANK, TODAY, Expr, answer_member
 from recevable.language.unparse import unparse
 from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
@@ -92,6 +93,7 @@ class ContextDecider:
         layout = self.context.layout
         self.fields = compiled.fields(name)
         request = self.context.request
+        self._limited_by = self._maximum_title()
         self._reception = layout.slot(FIELD, request.reception) if request else -1
         self.engine: Engine | ReferenceEngine = (
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
@@ -272,10 +274,9 @@ class ContextDecider:
                 findings = Findings((*findings.all, unknown), (*findings.notable, unknown), findings.satisfied)
         undecidable = unknown_parameters(findings.notable)
         given = verdict(findings.notable, undecidable, satisfied=findings.satisfied)
+        maximum = self._maximum(evaluation.slots)
         if given is Verdict.ACCEPT and proposed is not None and proposed.value is not None:
-            limit = self.context.maximum
-            maximum = None if limit is None else self.unknowns.evaluator(limit)(evaluation.slots)
-            confirm(proposed, "" if limit is None else limit.value, maximum)
+            confirm(proposed, maximum)
         settled = self.context.settled
         return RequestDecision(
             request.name,
@@ -292,7 +293,24 @@ class ContextDecider:
             key=key,
             place=self.unknowns.place(request.root, slots),
             elements=tuple(line for line in of_each if line is not None),
+            maximum=maximum,
         )
+
+    def _maximum(self, slots: Slots) -> Maximum | None:
+        """What bounds the sum that the request pays."""
+        limit = self.context.maximum
+        if limit is None:
+            return None
+        return Maximum(str(limit.value), self._limited_by, self.unknowns.evaluator(limit)(slots))
+
+    def _maximum_title(self) -> str:
+        """What the maximum is called: the title of its parameter, or of the first rule that gives the amount."""
+        limit = self.context.maximum
+        if limit is None:
+            return ""
+        if limit.op == PARAMETER:
+            return self.compiled.pack.parameters[str(limit.value)].title
+        return next((one.rules[0].title for one in self.context.definitions if one.name == limit.value), "")
 
     def _with_elements(self, base: Findings, of_elements: Sequence[Findings]) -> Findings:
         """The findings, those of each element in the place of what its rules say without one."""

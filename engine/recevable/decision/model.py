@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from typing import Any
 
@@ -205,6 +206,14 @@ class HouseDefault(Struct, frozen=True):
     rules: tuple[str, ...] = ()
 
 
+class Maximum(Struct, frozen=True):
+    """What a request may never pay more than: an amount or a parameter of the pack, in euros (None: unknown)."""
+
+    name: str
+    title: str
+    value: Decimal | None
+
+
 class RequestDecision(Struct, frozen=True):
     """The decision on one request; `findings` covers every rule, in the order of the pack.
 
@@ -231,6 +240,8 @@ class RequestDecision(Struct, frozen=True):
     defaults: tuple[HouseDefault, ...] = ()
     # the elements of the lists that rules examine one by one, when a rule sets some aside or gives them a number
     elements: tuple[ElementLine, ...] = ()
+    # what bounds the sum to pay, whatever the verdict; None when the pack declares no maximum
+    maximum: Maximum | None = None
 
     @property
     def label(self) -> str:

@@ -1,6 +1,7 @@
 """Checks on the amount that an accepted request pays: not negative, whole cents, not above its maximum.
 
-An amount that fails one of them is a fault of the rules, and the dossier gets no decision.
+An amount of the rules that fails one of them is a fault of the rules, and the dossier gets no decision.  A sum that a
+person fixes, in an acceptance that departs from the rules, is bounded by the same maximum.
 """
 
 from __future__ import annotations
@@ -8,7 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any, Final
 
-from recevable.decision.model import AmountLine
+from recevable.decision.model import AmountLine, Maximum, RequestDecision
+from recevable.decision.wording import amount
 from recevable.inference.definitions import Contradiction
 
 _CENT: Final = Decimal("0.01")
@@ -38,12 +40,31 @@ class AboveMaximum(UnpayableAmount):
         return type(self), (self.name, *self.rules, *self.values, self.limit, self.maximum)
 
 
-def confirm(proposed: AmountLine, limit: str, maximum: Decimal | None) -> None:
-    """Check the amount; raises UnpayableAmount.  An empty `limit` means no maximum."""
+def confirm(proposed: AmountLine, maximum: Maximum | None) -> None:
+    """Check the amount against what bounds it, if anything does; raises UnpayableAmount."""
     value = proposed.value
     if value < 0:
         raise NegativePayment(proposed.name, (proposed.rule,), (value,))
     if value % _CENT:
         raise FractionOfCent(proposed.name, (proposed.rule,), (value,))
-    if limit and (maximum is None or value > maximum):
-        raise AboveMaximum(proposed.name, proposed.rule, value, limit, maximum)
+    if maximum is not None and (maximum.value is None or value > maximum.value):
+        raise AboveMaximum(proposed.name, proposed.rule, value, maximum.name, maximum.value)
+
+
+def sum_fault(request: RequestDecision, value: Decimal) -> str:
+    """Why a person who accepts a request against the rules may not fix a sum, in euros: a sentence, empty if they may.
+
+    A maximum that is not known allows no sum.
+    """
+    proposed, maximum = request.proposed, request.maximum
+    if proposed is None:
+        return "Cette demande ne donne lieu à aucune somme : il n'y en a pas à fixer."
+    if value <= 0 or value % _CENT:
+        return "La somme fixée est un nombre entier de centimes, plus que zéro."
+    if maximum is None:
+        return ""
+    if maximum.value is None:
+        return f"« {maximum.title} », maximum de cette somme, n'est pas connu : aucune somme ne peut être fixée."
+    if value > maximum.value:
+        return f"La somme fixée dépasse « {maximum.title} » : {amount(maximum.value)} au plus."
+    return ""

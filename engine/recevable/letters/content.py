@@ -22,6 +22,7 @@ from recevable.decision import wording
 from recevable.decision.calculation import sentence
 from recevable.decision.implied import Completion
 from recevable.decision.model import AmountLine, Finding, RequestDecision
+from recevable.decision.payable import sum_fault
 from recevable.decision.points import points
 from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier
@@ -235,8 +236,10 @@ class _Letter:
             found.append(f"Les règles proposent {proposed} : un autre courrier demande le motif de l'écart (`ecart`).")
         if follows and departure:
             found.append("La décision suit les règles : elle n'a pas d'écart à motiver (`ecart`).")
+        if follows and ("montant" in self.facts or "motif_montant" in self.facts):
+            found.append("La décision suit les règles : elle n'a pas de somme à fixer (`montant`).")
         if self.kind.verdict == "accepter":
-            found += self.payable(decision)
+            found += self.fixed(decision) if departure and not follows else self.payable(decision)
         if self.kind.verdict == "completer" and not self.asked:
             found.append("Rien n'est à demander au demandeur : ce qui manque relève d'une autre partie.")
         return found
@@ -250,11 +253,24 @@ class _Letter:
             found.append(f"« {line.title} » n'est pas connu : le courrier ne peut pas dire ce qui est accordé.")
         elif line.provisional:
             found.append(f"« {line.title} » dépend d'une appréciation qui reste ouverte.")
-        if decision.settled is None:
-            found.append(
-                "On ne sait pas si cette demande est déjà réglée : le courrier ne peut pas dire ce qui est dû."
-            )
-        return found
+        return found + self.unsettled(decision)
+
+    def unsettled(self, decision: RequestDecision) -> list[str]:
+        if decision.settled is not None:
+            return []
+        return ["On ne sait pas si cette demande est déjà réglée : le courrier ne peut pas dire ce qui est dû."]
+
+    def fixed(self, decision: RequestDecision) -> list[str]:
+        """Why the sum of an acceptance that departs from the rules cannot be told: a person fixes it, with a reason."""
+        cents = self.facts.get("montant")
+        if cents is None:
+            if decision.proposed is None:
+                return []
+            return ["L'acceptation s'écarte des règles : dites quelle somme elle fixe (`montant`), et pourquoi."]
+        if "motif_montant" not in self.facts:
+            return ["La somme fixée a un motif (`motif_montant`)."]
+        wrong = sum_fault(decision, Decimal(cents) / 100)
+        return [wrong] if wrong else self.unsettled(decision)
 
     def implied(self) -> tuple[str, date] | None:
         """What silence decides and on which day, for an acknowledgement; None when silence is no decision."""
@@ -299,9 +315,11 @@ class _Letter:
                 about = [f for f in failing if f.rule in action.rules]
                 said = [f.message for f in about if f.message and f.result is Result.FAILED]
                 found.append(_item(_sentence(action.text), said, _sources(about)))
-        for one in self.facts.get("ecart", []):
-            found.append(_item(one["texte"], [], [one["source"]]))
-        return found
+        return found + self.departures()
+
+    def departures(self) -> list[Part]:
+        """The reasons of whoever departs from the rules."""
+        return [_item(one["texte"], [], [one["source"]]) for one in self.facts.get("ecart", [])]
 
     def version(self) -> str | None:
         """The version of the text that the decision applied; without a decision, the one in force on the date."""
@@ -440,6 +458,8 @@ class _Letter:
             return self.listed(self.grounds())
         if role == "constats":
             return self.listed([_item(one["texte"], [], [one["source"]]) for one in self.facts["constats"]])
+        if role == "decision" and self.kind.verdict == "accepter" and "ecart" in self.facts:
+            return [_paragraph("Cette décision se fonde sur ce qui suit :"), *self.listed(self.departures())]
         if role == "montants" and self.decision is not None:
             return self.amounts(self.decision)
         if role == "bases":
@@ -455,7 +475,7 @@ class _Letter:
         if self.kind.verdict != "rejeter" or self.decision is None:
             return [_item(one["texte"], [], [one["source"]]) for one in self.facts["constats"]]
         if "ecart" in self.facts:
-            return [_item(one["texte"], [], [one["source"]]) for one in self.facts["ecart"]]
+            return self.departures()
         rejecting = [f for f in sections.blocking(self.decision) if f.consequence is Consequence.REJECT]
         return [_item(one.message, [], list(one.references)) for one in points(rejecting)]
 
@@ -481,7 +501,12 @@ class _Letter:
         proposed = decision.proposed
         assert proposed is not None
         rows = [self.row(line) for line in lines if line.name != proposed.name]
-        table = _table(("Élément", "Calcul et source", "Montant"), rows, self.row(proposed))
+        total = self.row(proposed)
+        if "montant" in self.facts:
+            # what the rules calculate stays before the sum that a person fixes instead
+            rows.append(total)
+            total = ["Somme fixée par la présente décision", self.facts["motif_montant"], _euros(self.facts["montant"])]
+        table = _table(("Élément", "Calcul et source", "Montant"), rows, total)
         paid = sections.settled(decision)
         said = [_paragraph(paid)] if paid else []
         cited = [line.source for line in lines]
@@ -496,7 +521,7 @@ class _Letter:
 
     def row(self, line: AmountLine) -> list[str]:
         steps = " ; ".join(said for step in line.steps if (said := sentence(step)))
-        value = wording.words(line.value, line.type, self.programme.zone)
+        value = "inconnu" if line.value is None else wording.words(line.value, line.type, self.programme.zone)
         return [line.title, f"{steps} ({line.source})" if steps else f"({line.source})", value]
 
     def bases(self) -> Part:

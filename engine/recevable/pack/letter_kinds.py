@@ -132,6 +132,11 @@ _SIGNATORY: Final = Fact("signataire", "Signataire", "personne")
 _DEPARTURE: Final = Fact(
     "ecart", "Motif de l'agent, quand la décision s'écarte des règles", "constats", False, "Un seul élément suffit."
 )
+# The sum of an acceptance that departs from the rules; `{montant}` is then this one.
+_FIXED: Final = (
+    Fact("montant", "Somme fixée, quand une acceptation s'écarte des règles", "montant", False),
+    Fact("motif_montant", "Motif de cette somme", "texte", False),
+)
 _CONTRADICTORY: Final = Fact("contradictoire_le", "Date de la lettre qui ouvre le contradictoire", "date")
 _ANSWER_BY: Final = Fact("repondre_avant_le", "Dernier jour pour répondre", "date")
 _UNDONE: Final = (
@@ -187,7 +192,7 @@ KINDS: Final[Mapping[str, LetterKind]] = {
             "demande_complement", "Demande de complément", "pieces delai suspension", _SIGNATORY, _COMPLETE_BY,
             _DEPARTURE, verdict="completer", asks=True,
         ),
-        _kind("acceptation", "Acceptation", "decision montants", _SIGNATORY, _DEPARTURE, verdict="accepter"),
+        _kind("acceptation", "Acceptation", "decision montants", _SIGNATORY, _DEPARTURE, *_FIXED, verdict="accepter"),
         _kind("rejet", "Rejet", "decision motifs recours", _SIGNATORY, _DEPARTURE, verdict="rejeter"),
         _kind(
             "mise_en_demeure", "Mise en demeure", "constats somme observations", _SIGNATORY,
@@ -269,7 +274,7 @@ def names(kind: LetterKind) -> dict[str, str]:
         found |= AMOUNT_VALUES
     for fact in kind.facts:
         if fact.type in ("date", "montant"):
-            found[fact.name] = fact.title
+            found.setdefault(fact.name, fact.title)
     if kind.fact("acte") is not None:
         found |= WITHDRAWAL_VALUES
     return found

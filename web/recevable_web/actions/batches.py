@@ -402,7 +402,7 @@ def _answered(draft: Draft) -> Before:
     assert draft.evaluation is not None
     requests = draft.evaluation.requests.all()
     proposal = next((one for one in requests if (one.name, one.key) == (draft.request, draft.key)), None)
-    cents = proposal.payable_cents if proposal is not None and draft.follows else None
+    cents = proposal.payable_cents if proposal is not None and draft.follows else draft.fixed_cents
     return Before(draft.verdict, False, cents)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from django.utils import timezone
 import recevable
 from recevable_web import packs
 from recevable_web.actions import completing, completions, dossiers, drafts, history, letters, statistics
+from recevable_web.actions.payment_files import euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -26,7 +28,29 @@ from recevable_web.records.models import (
 
 # Characters of the reference of a text.
 _SOURCE: Final = 300
+# Where a draft and its act keep why an acceptance fixes the sum that it fixes.
+_WHY: Final = "motif_de_la_somme"
 _AFTER = {Verdict.COMPLETE: State.TO_COMPLETE, Verdict.ACCEPT: State.DECIDED, Verdict.REJECT: State.DECIDED}
+
+
+@dataclass(frozen=True, slots=True)
+class Fixed:
+    """The sum, in cents, that an acceptance fixes when it departs from the rules, and why this one."""
+
+    cents: int
+    reason: str
+
+
+def fixed_in(draft: Draft) -> Fixed | None:
+    """The sum that a decision fixes; None when it follows the rules, or fixes none."""
+    cents = draft.fixed_cents
+    return None if cents is None else Fixed(cents, draft.content[_WHY])
+
+
+def departing(reason: str, source: str, fixed: Fixed | None) -> dict[str, Any]:
+    """What a letter is given of a decision that departs from the rules."""
+    facts: dict[str, Any] = {"ecart": [{"texte": reason, "source": source}]}
+    return facts if fixed is None else {**facts, "montant": fixed.cents, "motif_montant": fixed.reason}
 
 
 class DecisionKind(drafts.Kind):
@@ -62,11 +86,13 @@ class DecisionKind(drafts.Kind):
             return [completions.fault(last, today)]
         if _stands(old) != _stands(new):
             return ["Au jour de la signature, les règles proposent autre chose."]
-        return []
+        fixed = fixed_in(draft)
+        wrong = "" if fixed is None else recevable.sum_fault(new, euros(fixed.cents))
+        return [wrong] if wrong else []
 
     def letter(self, draft: Draft) -> letters.Wanted | None:
         """The letter that tells the decision, with the reason of whoever departs from the proposal."""
-        facts: dict[str, Any] = {} if draft.follows else {"ecart": [{"texte": draft.reason, "source": draft.source}]}
+        facts: dict[str, Any] = {} if draft.follows else departing(draft.reason, draft.source, fixed_in(draft))
         if draft.verdict == Verdict.COMPLETE:
             facts[completions.CHOSEN] = completions.last_day(draft, timezone.localdate()).isoformat()
         return letters.telling(_evaluation(draft), draft.request, draft.key, draft.verdict, facts)
@@ -91,6 +117,9 @@ class DecisionKind(drafts.Kind):
         }
         if draft.verdict == Verdict.COMPLETE:
             content[completions.CHOSEN] = completions.last_day(draft, timezone.localdate()).isoformat()
+        fixed = fixed_in(draft)
+        if fixed is not None:
+            content |= {Draft.FIXED: fixed.cents, _WHY: fixed.reason}
         return f"decision:{draft.verdict}", dossiers.encoded(content)
 
     def signed(self, dossier: Dossier, draft: Draft, act: Act) -> State:
@@ -150,11 +179,13 @@ def prepare(
     source: str = "",
     key: str = "",
     due: date | None = None,
+    fixed: Fixed | None = None,
 ) -> Draft:
     """A decision for another person to sign; one that departs from the proposal has a reason and a legal source.
 
     `due` is the last day that a request for completion gives to the applicant; None: the delay of the programme, from
-    the signature.
+    the signature.  `fixed` is the sum of an acceptance that departs from the proposal, which has one if the request
+    pays any.
     """
     with transaction.atomic():
         held = drafts.begin(actor, dossier, seen, Role.INSTRUCTOR)
@@ -178,15 +209,40 @@ def prepare(
             raise Refused("SOURCE", f"La référence du texte a {len(source)} caractères : {_SOURCE} au plus.")
         if proposal.provisional:
             raise Refused("PROVISOIRE", "Une appréciation reste ouverte : répondez-y avant de préparer la décision.")
-        content = _completion(evaluation, request, key, due, follows=follows) if verdict == Verdict.COMPLETE else {}
+        content: dict[str, Any] = _sum(evaluation, request, key, verdict, fixed, follows=follows)
+        if verdict == Verdict.COMPLETE:
+            content |= _completion(evaluation, request, key, due, follows=follows)
         draft = drafts.create(
             actor, DECISION, held, Draft.Kind.DECISION, request=request, key=key, evaluation=evaluation,
             verdict=verdict, follows=follows, reason=reason, source=source, content=content,
         )  # fmt: skip
         dossiers.moved(held, State.TO_VALIDATE)
-        departing = "" if follows else ", en s'écartant de la proposition"
-        history.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{departing}.")
+        said = "" if follows else ", en s'écartant de la proposition"
+        said += f" : {recevable.wording.amount(euros(fixed.cents))}" if fixed is not None else ""
+        history.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{said}.")
     return draft
+
+
+def _sum(
+    evaluation: Evaluation, request: str, key: str, verdict: Verdict, fixed: Fixed | None, *, follows: bool
+) -> dict[str, Any]:
+    """What a draft keeps of the sum that it fixes; Refused when it may fix none, or must fix one."""
+    if follows or verdict != Verdict.ACCEPT:
+        if fixed is not None:
+            raise Refused("SOMME", "Une somme ne se fixe qu'en acceptant contre la proposition : laissez-la vide.")
+        return {}
+    one = dossiers.decided(evaluation.version, evaluation.pack, evaluation.on).request(request, key)
+    if fixed is None:
+        if one.proposed is None:
+            return {}
+        raise Refused("SOMME", "Accepter contre la proposition demande de fixer la somme, et de dire pourquoi.")
+    wrong = recevable.sum_fault(one, euros(fixed.cents))
+    if wrong:
+        raise Refused("SOMME", wrong)
+    reason = fixed.reason.strip()
+    if not reason:
+        raise Refused("SOMME", "Dites pourquoi la somme fixée est celle-là : le courrier et le registre le disent.")
+    return {Draft.FIXED: fixed.cents, _WHY: reason}
 
 
 def _completion(evaluation: Evaluation, request: str, key: str, due: date | None, *, follows: bool) -> dict[str, str]:

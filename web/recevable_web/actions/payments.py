@@ -14,7 +14,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import recevable
@@ -99,18 +99,18 @@ def _repaid(dossier: Dossier, request: str, key: str) -> Iterator[int]:
 
 
 def _owed(decision: Act) -> int | None:
-    """The cents that an acceptance has paid: those of the proposal that it follows; else the act fixes none."""
+    """The cents that an acceptance has paid: those of the proposal that it follows, or that it fixes instead."""
     draft = decision.draft
     assert draft is not None
     if not draft.follows:
-        return None
+        return draft.fixed_cents
     of = EvaluationRequest.objects.filter(evaluation=draft.evaluation, name=draft.request, key=draft.key)
     return of.values_list("payable_cents", flat=True).get()
 
 
 def payable(programmes: Sequence[str]) -> QuerySet[Draft]:
     """The signed acceptances of a sum of which no payment was ever signed, the first signed first."""
-    requests = EvaluationRequest.objects.filter(
+    proposed = EvaluationRequest.objects.filter(
         evaluation=OuterRef("evaluation"), name=OuterRef("request"), key=OuterRef("key"), payable_cents__gt=0
     )
     later = Draft.objects.filter(
@@ -120,7 +120,7 @@ def payable(programmes: Sequence[str]) -> QuerySet[Draft]:
     same = {"dossier": OuterRef("dossier"), "request": OuterRef("request"), "key": OuterRef("key")}
     waiting = Draft.objects.filter(**same, kind=Draft.Kind.PAYMENT, status=Draft.Status.PREPARED)
     return Draft.objects.filter(
-        Exists(requests),
+        Q(Exists(proposed), follows=True) | Q(**{f"content__{Draft.FIXED}__gt": 0}, follows=False),
         ~Exists(later),
         ~Exists(waiting),
         ~Exists(Payment.objects.filter(**same).exclude(status__in=(Payment.Status.REFUSED, Payment.Status.CANCELLED))),
@@ -128,7 +128,6 @@ def payable(programmes: Sequence[str]) -> QuerySet[Draft]:
         kind=Draft.Kind.DECISION,
         status=Draft.Status.SIGNED,
         verdict=Verdict.ACCEPT,
-        follows=True,
     ).order_by("settled_at", "pk")
 
 

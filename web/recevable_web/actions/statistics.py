@@ -152,8 +152,9 @@ def _act(act: Act, request: Mapping[str, Any]) -> Iterator[Fact]:
     assert act.draft is not None
     draft = act.draft
     month = month_of(datetime.fromisoformat(act.instant))
-    accepted = draft.verdict == Verdict.ACCEPT and draft.follows
-    cents = _cents(request["montant_propose"]) if accepted else 0
+    cents = 0
+    if draft.verdict == Verdict.ACCEPT:
+        cents = _cents(request["montant_propose"]) if draft.follows else draft.fixed_cents or 0
     yield Key(act.dossier.programme, month, DECIDED, draft.request, draft.verdict), Sums(1, cents)
     if draft.follows:
         for key, sums in _reasons(Key(act.dossier.programme, month, GROUND, draft.request), request):

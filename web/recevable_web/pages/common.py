@@ -11,7 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 
 import recevable
-from recevable_web.actions import rights
+from recevable_web.actions import payment_files, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import READERS, Account, Dossier, Role
 from recevable_web.records.sessions import SessionStore
@@ -94,3 +94,14 @@ def day(text: str) -> date | None:
         return date.fromisoformat(text) if text else None
     except ValueError:
         raise Refused("DATE", f"« {text[:20]} » n'est pas une date.") from None
+
+
+def cents(text: str) -> int:
+    """The cents of a sum in euros that a person typed; Refused when it is none."""
+    given = "".join(text.replace("€", "").split())
+    if given and not given.strip("0,."):
+        return 0
+    found = payment_files.parsed_cents(given)
+    if found is None:
+        raise Refused("SOMME", f"« {text[:20]} » n'est pas une somme en euros, comme 8 000,00.")
+    return found

@@ -20,10 +20,10 @@ from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, appraisals, completing, completions, dossiers, reservations, versions
+from recevable_web.actions import acts, appraisals, completing, completions, decisions, dossiers, reservations, versions
 from recevable_web.actions.refused import Refused
 from recevable_web.pages import working
-from recevable_web.pages.common import acting, asking, day, number, readable, seen
+from recevable_web.pages.common import acting, asking, cents, day, number, readable, seen
 from recevable_web.pages.opening import Delay, Opened, cause, opened, request_view, undecided
 from recevable_web.records import sql
 from recevable_web.records.models import (
@@ -124,11 +124,24 @@ def _written(found: Opened, evaluation: Evaluation) -> Shown:
                 "title": one.title,
                 "verdict": str(one.verdict),
                 "provisional": one.provisional,
+                "sum": "" if one.proposed is None else _maximum(one) or _NO_MAXIMUM,
             }
             for view, one in zip(requests, decision.requests, strict=True)
         ),
         receipt=decision.receipt,
     )
+
+
+_NO_MAXIMUM: Final = "Les règles ne lui fixent pas de maximum."
+
+
+def _maximum(one: recevable.RequestDecision) -> str:
+    """What bounds the sum of a request, in a sentence; empty when nothing does."""
+    if one.maximum is None:
+        return ""
+    value = one.maximum.value
+    said = "inconnu" if value is None else f"{recevable.wording.amount(value)} au plus"
+    return f"« {one.maximum.title} » : {said}."
 
 
 _STORED: Final = 'SELECT id, sha256 FROM records_evaluation WHERE version_id = %s AND pack_id = %s AND "on" = %s'
@@ -332,6 +345,12 @@ def _effect(question: recevable.AppraisalLine, answer: str, decision: recevable.
 # --- acts -------------------------------------------------------------------------------------------------------------
 
 
+def fixed(form: Any) -> decisions.Fixed | None:
+    """The sum that the form of a decision fixes; None when it is left empty."""
+    given = form.get("somme", "").strip()
+    return decisions.Fixed(cents(given), form.get("motif_somme", "")) if given else None
+
+
 @require_POST
 def preparer(request: HttpRequest, pk: int) -> HttpResponse:
     """Prepare an act for somebody else to sign."""
@@ -344,7 +363,7 @@ def preparer(request: HttpRequest, pk: int) -> HttpResponse:
         acts.prepare(
             asking(request), found, number(form.get("vue")), form.get("demande", ""), Verdict(verdict),
             reason=form.get("motif", ""), source=form.get("source", ""), key=form.get("cle", ""),
-            due=day(form.get("avant", "")),
+            due=day(form.get("avant", "")), fixed=fixed(form),
         )  # fmt: skip
         return "La décision est préparée : une autre personne doit la signer."
 
@@ -379,6 +398,7 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
         programme=programme.manifest.title,
         proposition=recevable.sections.VERDICTS[one.verdict],
         bouge=moved,
+        maximum=_maximum(one),
         reponse=_answer_by(draft, found.today),
         reponse_choisie=completions.chosen(draft) is not None,
         compare=found.version.rank != evaluation.version.rank,

@@ -13,10 +13,11 @@ from django.views.decorators.http import require_POST, require_safe
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, dossiers, letters
+from recevable_web.actions import acts, decisions, dossiers, letters
 from recevable_web.actions.refused import Refused
 from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, day, number, readable, seen
+from recevable_web.pages.dossier import fixed
 from recevable_web.pages.opening import Opened, opened
 from recevable_web.records.models import Access, Draft, Evaluation, EvaluationRequest, Letter, Verdict
 
@@ -130,7 +131,7 @@ def _facts(evaluation: Evaluation, form: Any, verdict: str) -> dict[str, Any]:
         facts["completer_avant_le"] = last.isoformat()
     reason, source = form.get("motif", "").strip(), form.get("source", "").strip()
     if decision.verdict != verdict and reason and source:
-        facts["ecart"] = [{"texte": reason, "source": source}]
+        facts |= decisions.departing(reason, source, fixed(form) if verdict == Verdict.ACCEPT else None)
     return facts
 
 

@@ -12,9 +12,9 @@ from django.urls import path
 from django.views.decorators.http import require_POST, require_safe
 
 import recevable
-from recevable_web.actions import acts, decisions, payment_files, payments, procedures, recovery, undoing
+from recevable_web.actions import acts, decisions, payments, procedures, recovery, undoing
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import PAGE, acting, asking, attempt, day, number, readable
+from recevable_web.pages.common import PAGE, acting, asking, attempt, cents, day, number, readable
 from recevable_web.pages.opening import opened
 from recevable_web.records.models import Dossier, Draft, Procedure, Role
 
@@ -95,7 +95,7 @@ def openings(dossier: Dossier) -> dict[str, Any]:
             for case in cases
             if (case.rule, "", "") not in busy
         ],
-        "trop": [(one, cents) for one, cents in over if cents and ("", *one[:2]) not in busy],
+        "trop": [(one, paid) for one, paid in over if paid and ("", *one[:2]) not in busy],
     }
 
 
@@ -206,7 +206,7 @@ def _observe(request: HttpRequest, kept: Procedure) -> str:
 def _claim(request: HttpRequest, kept: Procedure) -> str:
     form = request.POST
     recovery.prepare_claim(
-        asking(request), kept, _cents(form.get("montant", "")), form.get("motif", ""), form.get("source", ""),
+        asking(request), kept, cents(form.get("montant", "")), form.get("motif", ""), form.get("source", ""),
         form.get("proportionnalite", ""),
     )  # fmt: skip
     return _TO_SIGN
@@ -215,14 +215,14 @@ def _claim(request: HttpRequest, kept: Procedure) -> str:
 def _order(request: HttpRequest, kept: Procedure) -> str:
     columns = [request.POST.getlist(name) for name in ("libelle", "montant", "source")]
     rows = [row for row in zip(*columns, strict=False) if any(cell.strip() for cell in row)]
-    recovery.prepare_order(asking(request), kept, [(name, _cents(sum_), source) for name, sum_, source in rows])
+    recovery.prepare_order(asking(request), kept, [(name, cents(sum_), source) for name, sum_, source in rows])
     return _TO_SIGN
 
 
 def _repay(request: HttpRequest, kept: Procedure) -> str:
     form = request.POST
-    cents = _cents(form.get("montant", ""))
-    recovery.repay(asking(request), kept, day(form.get("le", "")), cents, form.get("reference", ""))
+    given = cents(form.get("montant", ""))
+    recovery.repay(asking(request), kept, day(form.get("le", "")), given, form.get("reference", ""))
     return "Le reversement est consigné."
 
 
@@ -247,17 +247,6 @@ _ACTS: Final[Mapping[str, Callable[[HttpRequest, Procedure], str]]] = {
     "clore": _stop,
     "retrait": _undo,
 }
-
-
-def _cents(text: str) -> int:
-    """The cents of a sum that a person typed."""
-    given = "".join(text.replace("€", "").split())
-    if given and not given.strip("0,."):
-        return 0
-    cents = payment_files.parsed_cents(given)
-    if cents is None:
-        raise Refused("SOMME", f"« {text[:20]} » n'est pas une somme en euros, comme 8 000,00.")
-    return cents
 
 
 urlpatterns = [

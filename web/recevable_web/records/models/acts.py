@@ -45,6 +45,9 @@ class Draft(models.Model):
         SIGNED = "signe", "Signé"
         STALE = "caduc", "Caduc"
 
+    # where `content` keeps the sum that an acceptance fixes, in cents, when it departs from the proposal
+    FIXED: ClassVar = "somme_fixee_centimes"
+
     kind = models.CharField(max_length=30, default=Kind.DECISION)
     dossier = models.ForeignKey(Dossier, on_delete=models.PROTECT, related_name="drafts")
     request = models.CharField(max_length=60, blank=True)
@@ -89,6 +92,12 @@ class Draft(models.Model):
     def object(self) -> str:
         """The request as a decision names it: `embauche:3`, or its name alone."""
         return f"{self.request}:{self.key}" if self.key else self.request
+
+    @property
+    def fixed_cents(self) -> int | None:
+        """The sum that an acceptance fixes when it departs from the proposal; None when it fixes none."""
+        cents: int | None = self.content.get(self.FIXED)
+        return cents
 
 
 class Act(models.Model):
