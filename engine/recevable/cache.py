@@ -45,16 +45,18 @@ def folder() -> Path | None:
         return None
 
 
-def read(path: Path) -> bytes | None:
+def read(path: Path) -> memoryview | None:
     """The content of a cache file; None when it is missing, damaged, or writable by others."""
     try:
-        with path.open("rb") as stream:
+        # read at once and not copied: an entry is large
+        with path.open("rb", buffering=0) as stream:
             if not _is_ours(os.fstat(stream.fileno())):
                 return None
-            digest, content = stream.read(_SIZE), stream.read()
+            whole = memoryview(stream.read())
     except OSError:
         return None
-    return content if _checked(content) == digest else None
+    content = whole[_SIZE:]
+    return content if _checked(content) == whole[:_SIZE] else None
 
 
 def write(path: Path, content: bytes, most: int) -> None:
@@ -74,7 +76,7 @@ def write(path: Path, content: bytes, most: int) -> None:
         partial.unlink(missing_ok=True)
 
 
-def _checked(content: bytes) -> bytes:
+def _checked(content: bytes | memoryview) -> bytes:
     """The digest by which damage shows; three times as fast as a SHA-256 without OpenSSL."""
     found: bytes = _blake2b(content, digest_size=_SIZE).digest()
     return found

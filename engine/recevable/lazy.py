@@ -1,19 +1,17 @@
 """What a short command need not do as it starts.
 
 A regular expression is compiled when it is first used: that takes longer than most of what a command does with it, and
-many are only needed by a fault.  jsonschema-rs is imported without what it needs for nothing but its own build date.
+many are only needed by a fault.  Two libraries are imported without what they load for nothing.
 """
 
 from __future__ import annotations
 
 import re
 import sys
-import threading
 from contextlib import suppress
+from importlib import import_module
 from types import ModuleType
-from typing import Any, AnyStr, Final, Generic, cast
-
-_MAIL: Final = "email.utils"
+from typing import Any, AnyStr, Generic, cast
 
 
 class _Pattern(Generic[AnyStr]):
@@ -36,23 +34,31 @@ def pattern(source: AnyStr, flags: int = 0) -> re.Pattern[AnyStr]:
     return cast("re.Pattern[AnyStr]", _Pattern(source, flags))
 
 
-def import_validator() -> None:
-    """Import jsonschema_rs without `email.utils`, by which it reads the date of its own build, which nobody asks for.
+def import_lean() -> None:
+    """Import msgspec and jsonschema-rs, each without a module that it loads and that nothing here uses.
 
-    That module brings sockets, random numbers and MIME: a tenth of the time of a check.  Nothing is done when it is
-    there already, nor beside other threads, which might import it meanwhile; whoever imports it later gets it.
+    msgspec looks for types in `typing_extensions`, and goes without; jsonschema-rs reads the date of its own build with
+    `email.utils`, which brings sockets, random numbers and MIME: a tenth of the time of a check.  To be called before
+    there are threads.  What is imported already stays as it is; whoever imports these modules later gets them.
     """
-    if _MAIL in sys.modules or "jsonschema_rs" in sys.modules or threading.active_count() > 1:
-        return
-    import email
+    # None: that there is no such module
+    leans: tuple[tuple[str, str, Any], ...] = (
+        ("msgspec", "typing_extensions", None),
+        ("jsonschema_rs", "email.utils", _mail()),
+    )
+    for name, unneeded, standing in leans:
+        if name in sys.modules or unneeded in sys.modules:
+            continue
+        sys.modules[unneeded] = standing
+        try:
+            # a version that asks for more fails here, and is imported as usual by whoever needs it
+            with suppress(Exception):
+                import_module(name)
+        finally:
+            del sys.modules[unneeded]
 
-    standing = ModuleType(_MAIL)
-    standing.__dict__["parsedate_to_datetime"] = str
-    sys.modules[_MAIL] = standing
-    try:
-        # a version that asks for more fails here, and is imported as usual by whoever needs it
-        with suppress(Exception):
-            import jsonschema_rs  # noqa: F401
-    finally:
-        del sys.modules[_MAIL]
-        vars(email).pop("utils", None)
+
+def _mail() -> ModuleType:
+    found = ModuleType("email.utils")
+    found.__dict__["parsedate_to_datetime"] = str
+    return found

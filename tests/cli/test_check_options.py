@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from collections.abc import Callable
@@ -227,3 +228,20 @@ def test_every_slip_of_a_pack_is_shown_at_once(recevable: Command, dossier: Doss
     assert outcome.code == 3
     assert outcome.err.count("erreur [PAQ-CLE-INCONNUE]") == 4
     assert "Vouliez-vous dire `si_faux` ?" in outcome.err
+
+
+# --- --rules and --preuve ---------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("option", ["--rules", "--preuve"])
+def test_a_path_that_may_not_be_read_is_refused_by_its_option(
+    check: Command, dossier: Dossier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str
+) -> None:
+    found = tmp_path / "ferme"
+    found.touch()
+    asked = os.access
+    # a mode would not stop a superuser
+    monkeypatch.setattr(os, "access", lambda path, mode: path != found if mode == os.R_OK else asked(path, mode))
+    outcome = check(option, found, dossier("acceptee"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert f"`{option}` : `{found}` ne peut pas être lu" in outcome.err

@@ -1,4 +1,4 @@
-"""What a start leaves out: patterns compiled on first use, and the validator without what only its build date needs."""
+"""What a start leaves out: patterns compiled on first use, and two libraries without what they never use."""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ def _said(code: str) -> str:
 def test_the_validator_is_imported_without_the_mail_of_python_which_whoever_asks_for_it_still_gets() -> None:
     code = """
 import sys
-from recevable.lazy import import_validator
-import_validator()
+from recevable.lazy import import_lean
+import_lean()
 assert "jsonschema_rs" in sys.modules and "email.utils" not in sys.modules and "socket" not in sys.modules
 import email
 assert not hasattr(email, "utils")
@@ -56,26 +56,28 @@ print(formataddr(("A", "a@b.fr")))
     assert _said(code) == "A <a@b.fr>"
 
 
+def test_msgspec_is_imported_without_the_types_of_others_which_whoever_asks_for_them_still_gets() -> None:
+    code = """
+import sys
+from recevable.lazy import import_lean
+import_lean()
+assert "msgspec" in sys.modules and "typing_extensions" not in sys.modules
+import msgspec
+from typing import NotRequired, TypedDict
+Told = TypedDict("Told", {"a": int, "b": NotRequired[int]})
+assert msgspec.json.decode(b'{"a": 1}', type=Told) == {"a": 1}
+import typing_extensions
+print(typing_extensions.TypedDict.__module__)
+"""
+    assert _said(code) == "typing_extensions"
+
+
 def test_the_mail_of_python_that_was_imported_before_stays() -> None:
     code = """
 import sys, email.utils
-from recevable.lazy import import_validator
-import_validator()
+from recevable.lazy import import_lean
+import_lean()
 assert sys.modules["email.utils"] is email.utils
-print("jsonschema_rs" in sys.modules)
-"""
-    assert _said(code) == "False"
-
-
-def test_beside_another_thread_nothing_stands_for_the_mail_of_python() -> None:
-    code = """
-import sys, threading
-from recevable.lazy import import_validator
-go = threading.Event()
-other = threading.Thread(target=go.wait)
-other.start()
-import_validator()
-go.set()
 print("jsonschema_rs" in sys.modules)
 """
     assert _said(code) == "False"
@@ -86,8 +88,8 @@ def test_a_validator_that_asks_more_of_the_mail_of_python_is_imported_as_usual(t
     code = f"""
 import sys
 sys.path.insert(0, {str(tmp_path)!r})
-from recevable.lazy import import_validator
-import_validator()
+from recevable.lazy import import_lean
+import_lean()
 assert "jsonschema_rs" not in sys.modules and "email.utils" not in sys.modules
 import jsonschema_rs
 print(jsonschema_rs.formataddr(("A", "a@b.fr")))

@@ -61,14 +61,22 @@ UNNEEDED = (
     "recevable.handbook recevable.outputs.annotations recevable.outputs.formats.as_sarif hashlib pickle "
     "recevable.pack.kinds recevable.pack.shared recevable.dossier.positions recevable.dossier.explain "
     "recevable.dossier.json_faults recevable.report.json_format recevable.report.diagnostics recevable.cli.proofs "
-    "email.utils socket random calendar"
+    "email.utils socket random calendar locale typing_extensions"
 ).split()
 
 
 def test_a_pack_that_is_found_prepared_loads_nothing_that_only_reads_or_compiles_rules(cache: Path) -> None:
     words = [word for word in CHECK if word not in ("--format", "json")]
     _run(*words)
-    code = f"import sys; from recevable.cli.app import run_code; run_code({words!r}); print(*sys.modules)"
+    # as `recevable.cli.main` does, which ends the process
+    code = f"""
+import sys
+from recevable.lazy import import_lean
+import_lean()
+from recevable.cli.app import run_code
+run_code({words!r})
+print(*sys.modules)
+"""
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     loaded = done.stdout.splitlines()[-1].split()
     assert "recevable.decision.decide" in loaded

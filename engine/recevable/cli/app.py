@@ -7,7 +7,7 @@ import errno
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib import import_module
 from io import TextIOWrapper
@@ -20,7 +20,6 @@ from recevable import __version__
 from recevable.cli.defaults import PolicyDefaults
 from recevable.cli.exits import ACCEPTED, INTERNAL, INTERRUPTED, NOT_ACCEPTED, READER_GONE, USAGE, usage
 from recevable.language.diagnostics import suggest
-from recevable.lazy import import_validator
 from recevable.printed import say
 from recevable.report.layout import Page, visible
 
@@ -121,7 +120,7 @@ class FrenchCommand(click.Command):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, described in French."""
-        return french_help(super().get_help_option(ctx))
+        return _HELP
 
 
 class VerbGroup(click.Group):
@@ -140,7 +139,6 @@ class VerbGroup(click.Group):
         if name not in VERBS:
             return None
         module, attribute, _ = VERBS[name]
-        import_validator()
         command = getattr(import_module(module), attribute)
         assert isinstance(command, click.Command)
         # verbs of other packages, and their subcommands, get the same page layout
@@ -164,14 +162,22 @@ class VerbGroup(click.Group):
 
     def get_help_option(self, ctx: click.Context) -> click.Option | None:
         """`--help`, described in French."""
-        return french_help(super().get_help_option(ctx))
+        return _HELP
 
 
-def french_help(option: click.Option | None) -> click.Option | None:
-    """Click's own `--help` with its description in French."""
-    if option is not None:
-        option.help = "Afficher cette aide."
-    return option
+def _printing(name: str, help: str, text: Callable[[click.Context], str]) -> click.Option:
+    """An option that prints a text and exits; those of click look for translations, a hundredth of a check."""
+
+    def show(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        if value and not ctx.resilient_parsing:
+            click.echo(text(ctx), color=ctx.color)
+            ctx.exit()
+
+    return click.Option([name], is_flag=True, expose_value=False, is_eager=True, help=help, callback=show)
+
+
+_HELP: Final = _printing("--help", "Afficher cette aide.", click.Context.get_help)
+_VERSION: Final = _printing("--version", "Afficher la version.", lambda ctx: f"recevable {__version__}")
 
 
 @click.group(
@@ -179,9 +185,9 @@ def french_help(option: click.Option | None) -> click.Option | None:
     no_args_is_help=False,
     options_metavar="",
     subcommand_metavar="VERBE [ARGUMENTS]…",
+    params=[_VERSION],
     help="Vérifier des dossiers de financement public contre des règles écrites en YAML.",
 )
-@click.version_option(__version__, "--version", message="recevable %(version)s", help="Afficher la version.")
 def cli() -> None:
     """The group has nothing to do before its verb."""
 

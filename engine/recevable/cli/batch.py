@@ -23,7 +23,7 @@ from recevable.cli.journal import Journal
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.printers import Excerpts, Printer, exit_code, fault_line, short_line, whole_line
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import fail_level_option, level_of, requests_option, rules_option
+from recevable.cli.runs import PATH, fail_level_option, level_of, requests_option, rules_option
 from recevable.cli.workers import Died, shared
 from recevable.decision.model import Decision
 from recevable.decision.receipt import engine_digest
@@ -52,9 +52,7 @@ _PATIENCE: Final = 1.0
 
 @click.command(cls=FrenchCommand, short_help="Décider de très nombreux dossiers.")
 @click.argument("files", nargs=-1, required=True, metavar="ENTREE...")
-@click.option(
-    "--out", "out", type=click.Path(path_type=Path), required=True, metavar="FICHIER", help="Le fichier à écrire."
-)
+@click.option("--out", "out", type=PATH, required=True, metavar="FICHIER", help="Le fichier à écrire.")
 @click.option(
     "--format",
     "fmt",
@@ -75,7 +73,7 @@ _PATIENCE: Final = 1.0
 @click.option(
     "--bilan",
     "summary",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FICHIER",
     help="Écrire aussi le bilan, en .json, en .html ou en texte selon le nom du fichier.",
 )

@@ -18,7 +18,7 @@ from recevable.cli.inputs import Content, ProofFault, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import fail_level_option, level_of, requests_option, rules_option
+from recevable.cli.runs import PATH, fail_level_option, level_of, requests_option, rules_option
 from recevable.dossier.dossier import checked
 from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
@@ -79,7 +79,7 @@ class Day(_DateType):
 @click.option(
     "--preuve",
     "proof",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FICHIER",
     help="Comparer les chiffres du dossier à cette preuve (recevable annuaire count).",
 )

@@ -13,6 +13,7 @@ from recevable.cli.app import FrenchCommand
 from recevable.cli.check import Day
 from recevable.cli.exits import ACCEPTED, INTERNAL, usage
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.runs import PATH
 from recevable.decision.wording import number
 from recevable.language.diagnostics import DiagnosticError
 from recevable.outputs.run import seen_from_here
@@ -27,7 +28,7 @@ _SHOWN: Final = 3
 @click.argument("pack", required=False, metavar="[PAQUET]")
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     default=OUTPUT,
     metavar="DIR",
     help=f"Répertoire du site (défaut : {OUTPUT}) ; nouveau, vide, ou écrit par cette commande.",

@@ -20,6 +20,7 @@ from recevable.cli.check import Day
 from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
 from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, emit, write_whole
+from recevable.cli.runs import PATH
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
@@ -76,7 +77,7 @@ _SIDES: Final = ("ANCIEN", "NOUVEAU")
 )
 @click.option(
     "--output",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FICHIER",
     help="Écrire dans ce fichier au lieu de la sortie standard.",
 )

@@ -14,6 +14,7 @@ from recevable.cli.app import FrenchCommand
 from recevable.cli.exits import ACCEPTED, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
 from recevable.cli.outputs import emit, write_whole
 from recevable.cli.programmes import Programmes
+from recevable.cli.runs import PATH
 from recevable.decision.wording import count
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, suggest
 from recevable.outputs.run import printable
@@ -22,15 +23,11 @@ from recevable.programme import Programme
 
 
 @click.command("import", cls=FrenchCommand, short_help="Reprendre les dossiers exportés d'un autre portail.")
-@click.argument("exports", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="EXPORT...")
+@click.argument("exports", nargs=-1, required=True, type=PATH, metavar="EXPORT...")
 @click.option("--format", "format_", metavar="FORMAT", help="Format des exports ; par défaut, le seul du paquet.")
-@click.option(
-    "--output", "folder", type=click.Path(path_type=Path), metavar="DIR", help="Écrire un fichier par dossier."
-)
+@click.option("--output", "folder", type=PATH, metavar="DIR", help="Écrire un fichier par dossier.")
 @click.option("--verifier", "check", is_flag=True, help="Confronter import.yaml aux exports, sans rien reprendre.")
-@click.option(
-    "--rules", type=click.Path(path_type=Path), metavar="DIR", help="Le paquet de règles, ou un dossier de paquets."
-)
+@click.option("--rules", type=PATH, metavar="DIR", help="Le paquet de règles, ou un dossier de paquets.")
 @click.option("--programme", "name", default="", metavar="NOM", help="Le programme, s'il y en a plusieurs.")
 def import_(
     exports: tuple[Path, ...], format_: str | None, folder: Path | None, check: bool, rules: Path | None, name: str

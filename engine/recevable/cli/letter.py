@@ -15,7 +15,7 @@ from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, usage
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import rules_option
+from recevable.cli.runs import PATH, rules_option
 from recevable.decision.model import RequestDecision
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.formats import ImplausibleYear, plausible
@@ -35,14 +35,14 @@ from recevable.report.refusal import refusal
 
 @click.command(cls=FrenchCommand)
 @click.argument("kind", metavar="COURRIER")
-@click.argument("file", metavar="DOSSIER", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True, metavar="FICHIER", help="Le PDF à écrire.")
+@click.argument("file", metavar="DOSSIER", type=PATH)
+@click.option("--out", type=PATH, required=True, metavar="FICHIER", help="Le PDF à écrire.")
 @click.option("--demande", "request", default="", metavar="NOM", help="La demande dont parle le courrier.")
 @click.option("--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date du courrier ; par défaut, aujourd'hui.")
 @click.option(
     "--faits",
     "facts",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FICHIER",
     help="Ce que le dossier ne dit pas, en JSON : agent, signataire, dates, montants en centimes.",
 )

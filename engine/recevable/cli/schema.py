@@ -13,6 +13,7 @@ from recevable.cli.check import report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programmes
+from recevable.cli.runs import PATH
 from recevable.language.diagnostics import DiagnosticError, suggest
 
 DOSSIER: Final = "dossier"
@@ -46,7 +47,7 @@ def _of_dossiers(programme: str, rules: Path | None) -> int:
 @click.option("--programme", default="", metavar="NOM", help="Pour `dossier`, le programme, s'il y en a plusieurs.")
 @click.option(
     "--rules",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="DIR",
     help="Pour `dossier`, le dossier du paquet de règles, au lieu de ceux livrés.",
 )

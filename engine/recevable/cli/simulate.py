@@ -28,7 +28,7 @@ from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.programmes import Programmes, having
-from recevable.cli.runs import rules_option, text_or_json_option
+from recevable.cli.runs import PATH, rules_option, text_or_json_option
 from recevable.decision.calculation import sentence
 from recevable.decision.model import RequestDecision, Verdict
 from recevable.decision.outlook import UNSURE
@@ -57,7 +57,7 @@ _ENTRY: Final = ":"
 @click.option(
     "--reponses",
     "replies",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FICHIER",
     help="Les réponses, en JSON : champ, valeur ; `null` : absent ; `?` : je ne sais pas.",
 )

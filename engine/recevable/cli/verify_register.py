@@ -9,6 +9,7 @@ import click
 from recevable import files
 from recevable.cli.app import FrenchCommand
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
+from recevable.cli.runs import PATH
 from recevable.decision.wording import count
 from recevable.ledger import Head, heads, verify
 from recevable.printed import say, visible
@@ -17,14 +18,14 @@ _SHOWN = 20
 
 
 @click.command("verify-register", cls=FrenchCommand, short_help="Vérifier l'export d'un registre d'actes.")
-@click.argument("file", type=click.Path(path_type=Path), metavar="FICHIER")
+@click.argument("file", type=PATH, metavar="FICHIER")
 @click.option(
     "--tete", "head", default="", metavar="EMPREINTE", help="L'empreinte du dernier acte, conservée ailleurs."
 )
 @click.option(
     "--tetes",
     "recorded",
-    type=click.Path(path_type=Path),
+    type=PATH,
     metavar="FICHIER",
     help="Les têtes conservées jour après jour : chacune doit être celle d'un acte de l'export.",
 )

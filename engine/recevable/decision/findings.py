@@ -20,11 +20,12 @@ from recevable.dossier.fields import ELEMENT, fields
 from recevable.inference.engine import Answer, Answers, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
+from recevable.lazy import pattern
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import APPLICANT, Cause, Check, Consequence, Context, Outcome, Result, Rule
 
 # The element of a list in the name of a datum: `factures[2].payee`.
-_INDEX: Final = re.compile(r"\[\d+\]")
+_INDEX: Final = pattern(r"\[\d+\]")
 
 _Entry = Finding | list[tuple[Check, Outcome]]
 

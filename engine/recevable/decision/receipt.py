@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import platform
-import re
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
@@ -61,9 +60,9 @@ def version(name: str) -> str:
     for folder in sys.path:
         for place in _installed(folder or "."):
             if place.lower().partition("-")[0] == wanted:
-                found = _VERSION.search(_metadata(f"{folder or '.'}/{place}"))
-                if found:
-                    return found[1]
+                _, _, rest = _metadata(f"{folder or '.'}/{place}").partition("\nVersion:")
+                if found := rest.partition("\n")[0].strip():
+                    return found
     # what is not plainly in a folder: importing this takes as long as all our own modules of a first decision
     from importlib import metadata
 
@@ -74,7 +73,6 @@ def version(name: str) -> str:
 
 
 _HEADERS: Final = 2_000
-_VERSION: Final = re.compile(r"^Version: *(\S+)$", re.MULTILINE)
 
 
 @cache

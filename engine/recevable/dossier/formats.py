@@ -7,7 +7,6 @@ the applicant with the others, not an unreadable dossier.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from datetime import tzinfo
 from functools import lru_cache, partial
@@ -15,10 +14,6 @@ from typing import Final
 
 from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.characters import shows
-from recevable.lazy import pattern
-
-_AMOUNT = pattern(r"-?\d{1,12}\.\d{2}", re.ASCII)
-_RATE = pattern(r"0\.\d{1,4}|[01]", re.ASCII)
 
 # The format of a text with at least one visible character, such as a name.
 READABLE: Final = "lisible"
@@ -44,13 +39,18 @@ cached_instant = _remembered(parse_instant)
 cached_date = _remembered(parse_date)
 
 
+def _digits(text: str, least: int, most: int) -> bool:
+    return least <= len(text) <= most and text.isascii() and text.isdigit()
+
+
 def _amount(text: str) -> None:
-    if not _AMOUNT.fullmatch(text):
+    euros, _, cents = text.removeprefix("-").partition(".")
+    if not (_digits(euros, 1, 12) and _digits(cents, 2, 2)):
         raise ValueError("un montant s'écrit en euros avec deux décimales et un point, par exemple 8000.00")
 
 
 def _rate(text: str) -> None:
-    if not _RATE.fullmatch(text):
+    if text not in ("0", "1") and not (text.startswith("0.") and _digits(text[2:], 1, 4)):
         raise ValueError("un taux s'écrit en décimal, par exemple 0.20 pour 20 %")
 
 

@@ -23,7 +23,6 @@ _INSTANT = pattern(
     r"(\d{4}-\d{2}-\d{2})T(\d{2}:\d{2}:\d{2})(?:\.(\d{1,6}))?(Z|[+-]\d{2}:\d{2})?",
     re.ASCII,
 )
-_DATE = pattern(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 
 
 class Duration(Struct, frozen=True, eq=False):
@@ -87,7 +86,8 @@ class Duration(Struct, frozen=True, eq=False):
 
 def parse_date(text: str) -> date:
     """Parse `AAAA-MM-JJ`; raises ValueError with a French message."""
-    if not _DATE.fullmatch(text):
+    written = len(text) == 10 and text[4] == text[7] == "-" and text.isascii()
+    if not (written and f"{text[:4]}{text[5:7]}{text[8:]}".isdigit()):
         raise ValueError("une date s'écrit AAAA-MM-JJ, par exemple 2023-06-30")
     try:
         return date.fromisoformat(text)

@@ -7,7 +7,6 @@ other.  Values are those of `evaluate.py`; a result outside the calendar or the 
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -324,25 +323,24 @@ def day_of_month(day: date) -> int:
     return day.timetuple().tm_mday
 
 
-_MARKS: Final = pattern(r"""["«»“”„‟]""")
-_APOSTROPHES: Final = pattern("[’‘‛′]")
-_DASHES: Final = pattern("[–—‐‑‒−]")
+# Each sign, and what stands for it.
+_UNIFIED: Final = (('"«»“”„‟', " "), ("’‘‛′", "'"), ("–—‐‑‒−", "-"))
 _BLANKS: Final = pattern(r"\s+")
 
 
 @_remembered
 def normalised(text: str) -> str:
     """Case folded, with spaces, dashes and apostrophes unified, and quotation marks removed."""
-    text = _DASHES.sub("-", _APOSTROPHES.sub("'", _MARKS.sub(" ", unicodedata.normalize("NFC", text))))
+    text = unicodedata.normalize("NFC", text)
+    for signs, plain in _UNIFIED:
+        for sign in signs:
+            text = text.replace(sign, plain)
     return _BLANKS.sub(" ", text.casefold()).strip()
 
 
-_GROUPING: Final = pattern("[ \u00a0\u2007\u2009\u202f]")
-_SIREN: Final = pattern(r"(?!0{9})[0-9]{9}")
-_CODE: Final = pattern(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
-_BANK: Final = pattern(r"[A-Z]{6}[A-Z0-9]{2}(?:[A-Z0-9]{3})?")
-_RIB: Final = pattern(r"([0-9]{10})([A-Z0-9]{11})([0-9]{2})")
-_BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(_FIGURES + _CAPITALS)}
+_GROUPING: Final = " \u00a0\u2007\u2009\u202f"
+_SIGNS: Final = _FIGURES + _CAPITALS
+_BASE_36: Final = {sign: str(rank) for rank, sign in enumerate(_SIGNS)}
 
 
 def has_form(text: str, pattern: str) -> bool:
@@ -363,7 +361,13 @@ def _named(pattern: str) -> Callable[[object], bool]:
 
 def spaceless(text: str) -> str:
     """Without the spaces that separate groups."""
-    return _GROUPING.sub("", text)
+    for space in _GROUPING:
+        text = text.replace(space, "")
+    return text
+
+
+def _made_of(signs: str, *parts: str) -> bool:
+    return all(sign in signs for part in parts for sign in part)
 
 
 @_remembered
@@ -382,8 +386,8 @@ def _luhn_sum(digits: str) -> int:
 def siret_is_valid(text: str) -> bool:
     """Fourteen digits with valid SIRET and SIREN check digits; La Poste has its own rule."""
     text = spaceless(text)
-    head, tail = text[:9], text[9:]
-    if not (_SIREN.fullmatch(head) and re.fullmatch("[0-9]{5}", tail)) or _luhn_sum(head) % 10:
+    head = text[:9]
+    if len(text) != 14 or not _made_of(_FIGURES, text) or head == "000000000" or _luhn_sum(head) % 10:
         return False
     return not _luhn_sum(text) % 10 or (head == "356000000" and not sum(map(int, text)) % 5)
 
@@ -397,19 +401,21 @@ def siren_part(text: str) -> str | None:
 def iban_is_valid(text: str) -> bool:
     """The ISO 13616 check digits, and the RIB key of a French account."""
     code = compact_code(text)
-    if not _CODE.fullmatch(code):
+    country, key, account = code[:2], code[2:4], code[4:]
+    if not (11 <= len(account) <= 30 and _made_of(_CAPITALS, country) and _made_of(_FIGURES, key)):
+        return False
+    if not _made_of(_SIGNS, account):
         return False
     rest = 0
-    for sign in code[4:] + code[:4]:
+    for sign in account + country + key:
         for digit in _BASE_36[sign]:
             rest = (rest * 10 + int(digit)) % 97
-    if rest != 1 or code[:2] != "FR":
+    if rest != 1 or country != "FR":
         return rest == 1
-    match = _RIB.fullmatch(code[4:])
-    if match is None or not 1 <= int(match[3]) <= 97:
+    counter, number, last = account[:10], account[10:21], account[21:]
+    if len(last) != 2 or not _made_of(_FIGURES, counter, last) or not 1 <= int(last) <= 97:
         return False
-    digits = match[1] + "".join(map(_rib_digit, match[2])) + match[3]
-    return int(digits) % 97 == 0
+    return int(counter + "".join(map(_rib_digit, number)) + last) % 97 == 0
 
 
 def _rib_digit(sign: str) -> str:
@@ -423,7 +429,8 @@ def _rib_digit(sign: str) -> str:
 @_remembered
 def bic_is_valid(text: str) -> bool:
     """Eight or eleven characters in BIC format."""
-    return bool(_BANK.fullmatch(compact_code(text)))
+    code = compact_code(text)
+    return len(code) in (8, 11) and _made_of(_CAPITALS, code[:6]) and _made_of(_SIGNS, code[6:])
 
 
 @_remembered

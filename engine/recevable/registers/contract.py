@@ -13,11 +13,13 @@ from typing import Any, Final, Protocol
 
 from msgspec import Struct
 
+from recevable.lazy import pattern
+
 DIFFERENCE: Final = "ecart"
 UNVERIFIABLE: Final = "non_verifiable"
 REMARK: Final = "remarque"
 # A further type of what a register counts, and the name of its figure.
-NAMED_TYPE: Final = re.compile(r"(?P<code>[A-Za-z0-9]{1,4})=(?P<figure>[a-z][a-z0-9_]*)", re.ASCII)
+NAMED_TYPE: Final = pattern(r"(?P<code>[A-Za-z0-9]{1,4})=(?P<figure>[a-z][a-z0-9_]*)", re.ASCII)
 
 
 class Discrepancy(Struct, frozen=True, kw_only=True):
