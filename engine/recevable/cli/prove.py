@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
@@ -15,15 +16,18 @@ from recevable.cli.exits import ACCEPTED, INTERNAL, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import text_or_json_option
+from recevable.cli.versions import choose
 from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.pack import properties as written
-from recevable.printed import say
+from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import dump
+from recevable.trials.known import known_dossiers
 from recevable.trials.suite import collect
 
 if TYPE_CHECKING:
+    from recevable.proofs.prover import NotConfirmed
     from recevable.proofs.report import Report
 
 
@@ -53,6 +57,13 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Écrire ici les dossiers qui réfutent.",
 )
+@click.option(
+    "--entre",
+    "versions",
+    nargs=2,
+    metavar="ANCIEN NOUVEAU",
+    help="Ce qui peut changer d'une version d'un paquet à l'autre, nommées comme pour `impact`.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi ce qui est prouvé.")
 @text_or_json_option()
 def prove(
@@ -62,6 +73,7 @@ def prove(
     seconds: int,
     elements: int,
     folder: Path | None,
+    versions: tuple[str, str] | None,
     verbose: bool,
     fmt: str,
 ) -> int:
@@ -70,15 +82,21 @@ def prove(
     Les propriétés sont celles de `proprietes.yaml` ; les autres questions se posent à tout paquet. Une preuve vaut dans
     des bornes, qui sont dites : longueur des listes, dates. Ce qui n'est pas traduit n'est pas décidé, par son nom.
 
+    Avec --entre, ce qui est demandé est qu'aucune décision ne change : passage d'un verdict à un autre, montant,
+    recouvrement. Un dossier qui change est montré avec ses deux décisions.
+
     Codes de sortie : 0 tout est prouvé ; 1 sinon, ou rien n'a été demandé ; 2 usage ; 3 règles ou propriétés
     invalides ; 4 les moteurs ne confirment pas un exemple.
     """
     try:
-        from recevable.proofs import report as words
         from recevable.proofs.prover import NotConfirmed
         from recevable.proofs.run import run
     except ImportError:
         raise usage("le verbe `prove` demande l'option d'installation : pip install 'recevable[preuves]'.") from None
+    if versions is not None:
+        if packs:
+            raise usage("--entre nomme les deux paquets : n'en donnez pas d'autre.")
+        return _between(*versions, dossiers, wanted, folder, fmt, seconds=seconds, elements=elements, verbose=verbose)
     reports: list[Report] = []
     for one in pack_folders(packs):
         try:
@@ -92,19 +110,78 @@ def prove(
         try:
             found = run(programme, typed, bases, wanted, seconds=seconds, elements=elements)
         except NotConfirmed as error:
-            say(f"{error.question} : {error.why}. La traduction est fautive ; voici le dossier :", err=True)
-            for content in error.example.contents:
-                say(f"{content.decode()}(décidé le {error.example.day.isoformat()})", err=True)
-            return INTERNAL
+            return _at_fault(error)
         reports.append(found)
-        for name, content in words.files(found.lines) if folder is not None else ():
-            assert folder is not None
-            write_whole(folder / name, content, "--exemples")
-        if fmt == "text":
-            say(words.render(found, page(sys.stdout), verbose=verbose), nl=False)
+        _show(found, folder, fmt, verbose=verbose)
+    return _end(reports, fmt)
+
+
+def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> None:
+    """Write the dossiers of a report, and print it when it is text."""
+    from recevable.proofs import report as words
+
+    for name, content in words.files(found.lines) if folder is not None else ():
+        assert folder is not None
+        write_whole(folder / name, content, "--exemples")
+    if fmt == "text":
+        say(words.render(found, page(sys.stdout), verbose=verbose), nl=False)
+
+
+def _end(reports: Sequence[Report], fmt: str) -> int:
+    """Print what is said once, and give the exit code."""
+    from recevable.proofs import report as words
+
     if fmt == "json":
         emit(dump({"paquets": [words.data(one) for one in reports]}, indent=True) + "\n")
     return ACCEPTED if reports and all(one.sound for one in reports) else NOT_ACCEPTED
+
+
+def _at_fault(error: NotConfirmed) -> int:
+    """Print an example that the engines do not confirm."""
+    say(f"{error.question} : {error.why}. La traduction est fautive ; voici le dossier :", err=True)
+    for content in error.example.contents:
+        say(f"{content.decode()}(décidé le {error.example.day.isoformat()})", err=True)
+    return INTERNAL
+
+
+def _between(
+    old: str,
+    new: str,
+    dossiers: Path | None,
+    wanted: Sequence[str],
+    folder: Path | None,
+    fmt: str,
+    *,
+    seconds: int,
+    elements: int,
+    verbose: bool,
+) -> int:
+    """What may change from a version of a pack to another."""
+    from recevable.proofs.prover import NotConfirmed
+    from recevable.proofs.versions import between
+
+    with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
+        sides: list[Programme] = []
+        for one in choose(old, new, Path(scratch)):
+            try:
+                sides.append(open_programme(one.folder, prepared=False))
+            except DiagnosticError as error:
+                say(f"Le paquet `{visible(one.name)}` est invalide :", err=True)
+                return report_faults(error.diagnostics, one.folder)
+        bases = _either(sides, dossiers)
+    if sides[0].name != sides[1].name:
+        names = " et ".join(f"`{side.name}`" for side in sides)
+        raise usage(f"ces paquets sont de deux programmes, {names} : rien à comparer.")
+    if sides[0].zone != sides[1].zone:
+        raise usage("ces paquets ont deux fuseaux horaires : rien à comparer.")
+    try:
+        found = between(sides[0], sides[1], bases, wanted, seconds=seconds, elements=elements)
+    except NotConfirmed as error:
+        return _at_fault(error)
+    if wanted and not found.lines:
+        raise usage(f"--propriete : aucun changement ne se nomme {' ni '.join(f'`{name}`' for name in wanted)}.")
+    _show(found, folder, fmt, verbose=verbose)
+    return _end([found], fmt)
 
 
 def _check_wanted(wanted: Sequence[str], programme: Programme, known: Sequence[str]) -> None:
@@ -124,3 +201,15 @@ def _bases(programme: Programme, dossiers: Path | None) -> list[tuple[str, Dossi
     if diagnostics:
         raise DiagnosticError(diagnostics)
     return [(one.name, one.dossier, one.day) for one in trials if one.dossier is not None and one.day is not None]
+
+
+def _either(sides: Sequence[Programme], dossiers: Path | None) -> list[tuple[str, Dossier, date]]:
+    """The known dossiers of two versions; those that cannot be read, beside a revision of git, prove nothing less."""
+    folders = (known_dossiers(side, dossiers) for side in reversed(sides))
+    folder = next((one for one in folders if one is not None), None)
+    found: dict[str, tuple[str, Dossier, date]] = {}
+    for side in sides:
+        for one in collect(side, [], folder):
+            if one.dossier is not None and one.day is not None:
+                found[one.name] = (one.name, one.dossier, one.day)
+    return [*found.values()]

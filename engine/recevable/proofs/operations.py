@@ -6,7 +6,7 @@ no translation makes an answer « non décidé », by name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -59,12 +59,18 @@ class Tools:
         self.texts, self.calendar = texts, calendar
         self.free: dict[str, Any] = {}
         self.laws: list[Any] = []
-        self._fresh = 0
+        self._ranks: dict[Hashable, int] = {}
+        self._kept: list[Any] = []
 
-    def fresh(self) -> Any:
-        """A new number, of which nothing is known."""
-        self._fresh += 1
-        return z3.Real(f"approche#{self._fresh}")
+    def unsaid(self, *terms: Any) -> Any:
+        """A number of which nothing is known, but that some terms give it: the same for the same terms."""
+        return z3.Real(f"approche#{self.rank(terms)}")
+
+    def rank(self, terms: Sequence[Any], *words: Hashable) -> int:
+        """The same number for the same terms of the solver, and the same words."""
+        self._kept += terms  # the identity of a term that is gone may serve again
+        key = (*words, *(term.get_id() for term in terms))
+        return self._ranks.setdefault(key, len(self._ranks))
 
 
 Operator = Callable[[Expr, Sequence[Term], Tools], Term]
@@ -279,7 +285,7 @@ def _divided(expr: Expr, args: Sequence[Term], tools: Tools) -> Term:
     if not z3.is_rational_value(by):
         # a quotient is only said to be one: what is proved holds for any
         tools.free["/"] = TRUE
-        quotient = tools.fresh()
+        quotient = tools.unsaid(real(top.term), by)
         return Value(known, quotient, DIGITS, 0)
     divisor = Fraction(by.as_fraction())
     if divisor == 0:
@@ -311,7 +317,7 @@ def _by_constant(top: Value, divisor: Fraction, tools: Tools) -> Value:
         return _number(constant(EXACT.divide(Decimal(given.numerator), Decimal(given.denominator)), tools.texts))
     # rounded to 34 digits by the evaluators
     tools.free["/"] = TRUE
-    rounded = tools.fresh()
+    rounded = tools.unsaid(quotient)
     size = choose(quotient >= rational(0), quotient, -quotient)
     margin = size * rational(Fraction(1, 10 ** (DIGITS - 1)))
     tools.laws += [rounded <= quotient + margin, rounded >= quotient - margin]

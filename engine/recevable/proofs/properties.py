@@ -269,7 +269,7 @@ class _Confirmation:
             where, word, operand = said(name)
             rank = PAIR.index(where) if where else 0
             if word:
-                return _shown(decisions[rank], self.typed.property.request.text, word, operand)
+                return shown(decisions[rank], self.typed.property.request.text, word, operand)
             evaluation = evaluations[rank]
             for known in (AMOUNT_NAME, DEDUCTION) if where else ():
                 if (known, operand) in evaluation.context.layout.slots:
@@ -300,7 +300,7 @@ class _Confirmation:
         return value if value is None or convert is None else convert(value)
 
 
-def _shown(decision: Decision, context: str, word: str, name: str) -> Any:
+def shown(decision: Decision, context: str, word: str, name: str) -> Any:
     """What a word says of a real decision."""
     if word in (VERDICT, PROVISIONAL, TO_PAY):
         request = decision.request(name)

@@ -28,7 +28,7 @@ from recevable.language.calendar import local_day
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.tree import FIELD
 from recevable.language.types import Kind
-from recevable.pack.model import RECOVERY, Parameter
+from recevable.pack.model import RECOVERY, Pack, Parameter
 from recevable.programme import Programme
 from recevable.proofs.days import Calendar
 from recevable.proofs.dossiers import Bounds, Node, Unknown, bounds_of
@@ -62,11 +62,15 @@ class Status(StrEnum):
 
 
 class Example(Struct, frozen=True):
-    """One dossier or two, as JSON text, the day of the decision and the name of the real one that they resemble."""
+    """One dossier or two, as JSON text, the day of the decision and the name of the real one that they resemble.
+
+    `known`: it is that one.
+    """
 
     contents: tuple[bytes, ...]
     day: date
     near: str
+    known: bool = False
 
 
 class Answer(Struct, frozen=True):
@@ -98,18 +102,22 @@ Confirm = Callable[[Sequence[Dossier], date], bool]
 
 
 class Side:
-    """An unknown dossier, and what is decided on it."""
+    """An unknown dossier, and what a programme (that of the prover, by default) decides on it."""
 
-    def __init__(self, prover: Prover, name: str) -> None:
-        self.prover = prover
-        self.dossier = Unknown(prover.pack, prover.bounds, prover.texts, prover.calendar, name)
+    def __init__(
+        self, prover: Prover, name: str, programme: Programme | None = None, dossier: Unknown | None = None
+    ) -> None:
+        self.prover, self.programme = prover, programme or prover.programme
+        pack = self.programme.pack
+        self.dossier = dossier or Unknown(pack, prover.bounds, prover.texts, prover.calendar, name)
         self._contexts: dict[str, ContextTerms | str] = {}
 
     def context(self, name: str) -> ContextTerms:
         """The outcomes of a context; raises Untranslated."""
         if name not in self._contexts:
             try:
-                evaluator = self.prover.evaluator(name, self.dossier)
+                compiled, prover = self.programme.compiled, self.prover
+                evaluator = Evaluator(compiled, compiled.context(name), self.dossier, prover.tools, prover.today)
                 made = RecoveryTerms(evaluator) if name == RECOVERY else RequestTerms(evaluator)
                 self._contexts[name] = made
             except Untranslated as refusal:
@@ -136,7 +144,7 @@ class Side:
         """When the dossier holds a request; recovery is always looked for."""
         if name == RECOVERY:
             return TRUE
-        request = self.prover.pack.manifest.requests[name]
+        request = self.programme.manifest.requests[name]
         return self.dossier.at(request.each or request.root).there
 
 
@@ -160,7 +168,7 @@ class Prover:
         self._solver.set("rlimit", time * _EFFORT)
         self._solver.set("timeout", time * _PATIENCE * 1000)
         self._asserted: list[int] = []
-        self._admitted: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._admitted: dict[tuple[int, str, str], tuple[str, ...]] = {}
         self._chosen: dict[tuple[str, ...], Base | None] = {}
         self._days = [
             self.today >= integer(self.bounds.decided_from.toordinal()),
@@ -178,10 +186,6 @@ class Prover:
         if len(self.sides) == 1:
             self.sides.append(Side(self, "second."))
         return self.sides[1]
-
-    def evaluator(self, context: str, dossier: Unknown) -> Evaluator:
-        """The values of a context on an unknown dossier."""
-        return Evaluator(self.compiled, self.compiled.context(context), dossier, self.tools, self.today)
 
     def reading_day(self, parameter: Parameter, evaluation: Evaluation, day: date) -> date | None:
         """The day at which a context reads a parameter, in a real decision."""
@@ -234,10 +238,12 @@ class Prover:
         *,
         about: Any = TRUE,
         pair: bool = False,
+        base: Base | None = None,
     ) -> Answer:
         """Whether no dossier is `against` what is asked, among those that it is `about` and that hold `requests`.
 
-        `confirm` says whether a real dossier is against it.  Raises NotConfirmed when the engines do not confirm an
+        `confirm` says whether a real dossier is against it; an example is looked for near `base`, by default near one
+        with these requests accepted.  Raises NotConfirmed when the engines do not confirm an
         example although nothing in it was approximated.
         """
         solver = self.ready()
@@ -255,7 +261,7 @@ class Prover:
                 solver.set("rlimit", self.time * _EFFORT)
                 return Answer(Status.EMPTY if empty else Status.PROVED)
             # an example may be found where no proof is: its data are nearly all those of a real dossier
-            return self._example(question, solver, confirm, requests, sides)
+            return self._example(question, solver, confirm, base or self._base(tuple(requests)), sides)
         finally:
             solver.pop(solver.num_scopes())
 
@@ -283,7 +289,7 @@ class Prover:
             self.texts.stated,
             self.calendar.within,
             self.tools.laws,
-            *(side.dossier.constraints for side in self.sides),
+            *(dossier.constraints for dossier in dict.fromkeys(side.dossier for side in self.sides)),
         ]
         self._asserted += [0] * (len(sources) - len(self._asserted))
         for rank, source in enumerate(sources):
@@ -300,11 +306,10 @@ class Prover:
     # --- examples ---------------------------------------------------------------------------------------------------
 
     def _example(
-        self, question: str, solver: Any, confirm: Confirm, requests: Sequence[str], sides: Sequence[Side]
+        self, question: str, solver: Any, confirm: Confirm, base: Base | None, sides: Sequence[Side]
     ) -> Answer:
         solver.push()
         try:
-            base = self._base(tuple(requests))
             solver.add(*self._concrete(sides, base))
             model = None if base is None else self._near(solver, base, sides)
             if model is None:
@@ -321,9 +326,9 @@ class Prover:
     def _concrete(self, sides: Sequence[Side], base: Base | None) -> Iterator[Any]:
         """Each free text and each rate is one of a few real ones; the functions have their true values on the texts."""
         everything: dict[str, None] = {}
-        for node in (node for side in sides for node in side.dossier.root.known()):
+        for pack, node in ((side.programme.pack, node) for side in sides for node in side.dossier.root.known()):
             if node.type.kind is Kind.TEXT and not node.field.choices:
-                samples = self._samples(node, base)
+                samples = self._samples(pack, node, base)
                 everything |= dict.fromkeys(samples)
                 # a datum of which no text is known is left out of the dossier
                 one = z3.Or([node.variable == integer(self.texts.number(text)) for text in samples])
@@ -332,11 +337,11 @@ class Prover:
                 yield z3.Or([node.variable == integer(rate) for rate in _RATES])
         yield from self.texts.facts(everything)
 
-    def _samples(self, node: Node, base: Base | None) -> tuple[str, ...]:
+    def _samples(self, pack: Pack, node: Node, base: Base | None) -> tuple[str, ...]:
         """Concrete texts that the schema admits for a datum, that of the real dossier first, then those of others."""
-        key = (node.name, "" if base is None else base.name)
+        key = (id(pack), node.name, "" if base is None else base.name)
         if key not in self._admitted:
-            validator = SchemaValidator(declaration(self.pack.schema, node.field), self.pack.manifest.zone)
+            validator = SchemaValidator(declaration(pack.schema, node.field), pack.manifest.zone)
             near = [] if base is None else _seen(node.name, base)
             others = dict.fromkeys(text for other in self.bases for text in _seen(node.name, other))
             samples = self.texts.samples(node.type, [*near, *islice(others, _OTHERS)])
@@ -393,24 +398,24 @@ class Prover:
         return (one.each or one.root) in base.dossier.data
 
     def _wanted(self, base: Base, sides: Sequence[Side]) -> list[Any]:
-        answers = {
-            rule: record.record["reponse"]
-            for rule, record in recorded(base.dossier.data, self.compiled.answers, base.day).items()
-            if record.state is AppraisalState.RECORDED
-        }
         found = [self.today == integer(base.day.toordinal())]
         for side in sides:
+            answers = {
+                rule: record.record["reponse"]
+                for rule, record in recorded(base.dossier.data, side.programme.compiled.answers, base.day).items()
+                if record.state is AppraisalState.RECORDED
+            }
             found += [condition for _, condition in side.dossier.reading(base.dossier.data, answers)]
-        return found
+        return list({one.get_id(): one for one in found}.values())
 
     def _confirmed(
         self, question: str, model: Any, base: Base | None, confirm: Confirm, sides: Sequence[Side]
     ) -> Answer:
         day = date.fromordinal(model.eval(self.today, model_completion=True).as_long())
-        contents = tuple(self._content(side, model, base, day) for side in sides)
+        contents = self._contents(sides, model, {} if base is None else base.dossier.data, day)
         example = Example(contents, day, "" if base is None else base.name)
         try:
-            dossiers = [self.programme.read(content) for content in contents]
+            dossiers = self.read(contents)
         except DiagnosticError as error:
             why = error.diagnostics[0].message
             return Answer(Status.UNDECIDED, reason=f"le dossier trouvé n'est pas admis par le schéma : {why}")
@@ -427,11 +432,17 @@ class Prover:
             return Answer(Status.UNDECIDED, reason=f"ce n'est traduit que de façon approchée : {free}")
         raise NotConfirmed(question, example, why)
 
-    def _content(self, side: Side, model: Any, base: Base | None, day: date) -> bytes:
-        data = side.dossier.written(model, {} if base is None else base.dossier.data, day)
-        if base is None:
-            data = {"programme": self.programme.name, **data}
-        return (json.dumps(data, ensure_ascii=False, indent=2) + "\n").encode()
+    def read(self, contents: Sequence[bytes]) -> list[Dossier]:
+        """The dossiers of an example; raises DiagnosticError for one that the schema refuses."""
+        return [self.programme.read(content) for content in contents]
+
+    def _contents(self, sides: Sequence[Side], model: Any, data: Mapping[str, Any], day: date) -> tuple[bytes, ...]:
+        """The dossiers of a model as JSON text, with the data of a real one where the question reads nothing."""
+        return tuple(self.content(side.dossier.written(model, data, day)) for side in sides)
+
+    def content(self, data: Mapping[str, Any]) -> bytes:
+        """A dossier as JSON text."""
+        return (json.dumps({"programme": self.programme.name, **data}, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def _seen(name: str, base: Base) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from recevable.decision.model import RequestDecision
 from recevable.decision.wording import count, day
 from recevable.proofs.dossiers import Bounds
 from recevable.proofs.prover import Answer, Status
@@ -38,18 +39,30 @@ class Line(Struct, frozen=True):
 
 
 class Report(Struct, frozen=True):
-    """The answers about a pack."""
+    """The answers about a pack, or about what changes since another version of it.
+
+    `before` is then the digest of that version, and `incomparable` names what is in one of them only.
+    """
 
     programme: str
     digest: str
     bounds: Bounds
     solver: str
     lines: tuple[Line, ...]
+    before: str = ""
+    incomparable: tuple[str, ...] = ()
 
     @property
     def sound(self) -> bool:
         """Whether everything that was asked is proved, and something was asked."""
         return bool(self.lines) and all(line.answer.status is Status.PROVED for line in self.lines)
+
+
+def request_said(request: RequestDecision) -> str:
+    """The decision on a request in a few words."""
+    amount = f", {request.payable.value} € à payer" if request.payable is not None else ""
+    provisional = ", sous réserve" if request.provisional else ""
+    return f"{request.title} : {request.verdict}{provisional}{amount}"
 
 
 def within(bounds: Bounds) -> str:
@@ -74,8 +87,11 @@ def render(report: Report, page: Page, *, verbose: bool) -> str:
         example = line.answer.example
         if example is not None:
             near = f", proche de {example.near}" if example.near else ""
-            found.append(f"  un dossier le montre, décidé le {day(example.day)}{near} :")
+            which = f"le dossier connu {example.near}" if example.known else "un dossier"
+            found.append(f"  {which} le montre, décidé le {day(example.day)}{'' if example.known else near} :")
             found += [f"    {shown}" for shown in line.shown]
+    if report.incomparable:
+        found.append(f"Sans comparaison possible : {', '.join(report.incomparable)}.")
     counts = _counts(report.lines)
     found.append(f"{report.programme} : {counts} ({within(report.bounds)}).")
     return "\n".join(found) + "\n"
@@ -101,6 +117,7 @@ def data(report: Report) -> dict[str, Any]:
     return {
         "programme": report.programme,
         "paquet_sha256": report.digest,
+        **({"avant_sha256": report.before, "incomparables": list(report.incomparable)} if report.before else {}),
         "solveur": report.solver,
         "bornes": {
             "elements": report.bounds.elements,
@@ -125,6 +142,8 @@ def _line(line: Line) -> dict[str, Any]:
         found["exemple"] = {
             "au": example.day.isoformat(),
             "proche_de": example.near,
+            "connu": example.known,
+            "decisions": list(line.shown),
             "dossiers": [json.loads(content) for content in example.contents],
         }
     return found

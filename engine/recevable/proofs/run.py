@@ -15,7 +15,7 @@ from recevable.programme import Programme
 from recevable.proofs import properties, questions
 from recevable.proofs.dossiers import bounds_of
 from recevable.proofs.prover import Answer, Base, Example, Prover, Status
-from recevable.proofs.report import Line, Report
+from recevable.proofs.report import Line, Report, request_said
 from recevable.proofs.terms import Untranslated
 
 
@@ -67,6 +67,5 @@ def _shown(programme: Programme, example: Example | None) -> tuple[str, ...]:
             found.append(f"aucune décision : {error}")
             continue
         for request in decision.requests:
-            amount = f", {request.payable.value} € à payer" if request.payable is not None else ""
-            found.append(f"{request.title} : {request.verdict}{amount}")
+            found.append(request_said(request))
     return tuple(found)

@@ -503,11 +503,10 @@ class RequestTerms(ContextTerms):
         self._conclude()
 
     def _conclude(self) -> None:
-        strict = self.request.strict
         rejects, completes, unset, satisfied = [], [], [], []
         for terms in self.rules.values():
             for cause, when in terms.failed.items():
-                consequence = consequence_of(terms.rule.cause(cause), terms.rule, strict=strict)
+                consequence = self._consequence(terms.rule, cause)
                 if consequence is Consequence.REJECT:
                     rejects.append(when)
                 elif consequence is Consequence.COMPLETE:
@@ -575,9 +574,27 @@ class RequestTerms(ContextTerms):
         """Part of a condition, of which nothing is said."""
         if when is FALSE:
             return FALSE
-        name = f"{self.evaluator.dossier.prefix}{self.request.name}:{what}"
-        self.evaluator.tools.free[f"montant inconnu de `{self.request.name}`, à côté d'un autre obstacle"] = when
-        return both(when, z3.Bool(name))
+        free = self.evaluator.tools.free
+        name = f"montant inconnu de `{self.request.name}`, à côté d'un autre obstacle"
+        free[name] = either(free.get(name, FALSE), when)
+        return both(when, z3.Bool(f"{self.evaluator.dossier.prefix}{self.request.name}:{what}:{self._asked}"))
+
+    @cached_property
+    def _asked(self) -> int:
+        """A number for what is asked besides the amount, which settles what is left open: the same, whatever else."""
+        found = [term for blame in (self.evaluator.blame_name(self.request.amount),) for term in blame.values()]
+        for terms in self.rules.values():
+            found.append(terms.appraised)
+            found += [term for when, blame in terms.missing for term in (when, *blame.values())]
+            found += [
+                when
+                for cause, when in terms.failed.items()
+                if self._consequence(terms.rule, cause) is Consequence.COMPLETE
+            ]
+        return self.evaluator.tools.rank(found, *self.rules)
+
+    def _consequence(self, rule: Rule, cause: str) -> Consequence | None:
+        return consequence_of(rule.cause(cause), rule, strict=self.request.strict)
 
     def compiled_rule(self, amount: str) -> Rule:
         """The rule whose amount is reported when it is unknown."""
