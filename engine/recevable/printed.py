@@ -65,7 +65,7 @@ def same_length(text: str) -> str:
 def in_json(text: str) -> str:
     """The same JSON document, with invisible characters and runner commands escaped."""
     # most texts have no character to look at: these are found faster than by a pattern
-    usual = text.replace("\u00a0", "").replace("\u202f", "")
+    usual = text.replace("\u00a0", "").replace("\u202f", "").replace("\n", "")
     if not usual.isprintable() or any(char in usual for char in _BLANK):
         text = _UNUSUAL.sub(lambda found: _unit(found[0]) if _acts(found[0]) else found[0], text)
     # two of these in a row only occur inside a string

@@ -125,7 +125,8 @@ def impact(
     elif output is None:
         emit(rendered)
     else:
-        if output.resolve() in run.read or any(output.resolve().is_relative_to(one.folder.resolve()) for one in chosen):
+        read, target = {Path(name).resolve() for name in run.named}, output.resolve()
+        if target in read or any(target.is_relative_to(one.folder.resolve()) for one in chosen):
             raise usage(f"--output : `{output}` est lu par cette commande, il serait écrasé.")
         write_whole(output, rendered, "--output")
         say(f"{visible(str(output))} : écrit. {headline(found)}", err=True)
@@ -190,12 +191,12 @@ def _comparable(before: Compared, after: Compared, requests: Sequence[str]) -> N
 
 
 class _Run:
-    """Compares one content after another; `read` are the files read, `unread` the dossiers not compared."""
+    """Compares one content after another; `named` are the files read, `unread` the dossiers not compared."""
 
     def __init__(self, comparison: Comparison, today: date | None, zone: tzinfo) -> None:
         self.comparison, self.today, self.zone = comparison, today, zone
         self.unread: list[Unread] = []
-        self.read: set[Path] = set()
+        self.named: set[str] = set()
 
     def all(self, files: Sequence[str]) -> None:
         """Compare every dossier named on the command line.  Raises Stopped when the engines disagree."""
@@ -213,7 +214,7 @@ class _Run:
         if isinstance(content, Diagnostic):
             self._fault(Unread(None, (content,)), None)
             return
-        self.read.add(Path(content.file).resolve())
+        self.named.add(content.file)
         try:
             day, source = self._day(content)
             place = Span(content.file, content.line, 1)

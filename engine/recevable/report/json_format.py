@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, Final
 
 import msgspec
@@ -126,35 +127,36 @@ def decision_line(decision: Decision, name: str | None = None) -> bytes:
     kept: list[bytes] = []
 
     def set_aside(found: Sequence[Any], data: Callable[[Any], Any]) -> msgspec.Raw:
-        known = _KEPT.get
-        texts = [one[1] if (one := known(id(value))) is not None else _written(value, data) for value in found]
-        kept.append(b"[%b]" % b",".join(texts))
+        known = map(_KEPT.get, map(id, found))
+        written = [pair or _written(one, data) for one, pair in zip(found, known, strict=True)]
+        kept.append(b"[%b]" % b",".join(map(_TEXT, written)))
         return _PLACE
 
     data = decision_data(decision, set_aside)
     encoded = msgspec.json.encode(data if name is None else {"dossier": name, **data}).decode()
-    first, *others = encoded.split(_MARK)
-    parts = [in_json(first).encode()]
+    first, *others = in_json(encoded).encode().split(_MARK)
+    parts = [first]
     for text, after in zip(kept, others, strict=True):
-        parts += (text, in_json(after).encode())
+        parts += (text, after)
     return b"".join(parts)
 
 
 # Holds the place of what is written already; no text in JSON has this character, which is always escaped there.
-_MARK: Final = "\x01"
-_PLACE: Final = msgspec.Raw(_MARK.encode())
+_MARK: Final = b"\n"
+_PLACE: Final = msgspec.Raw(_MARK)
 # The bytes of findings and choices by identity, which each keeps alive.
 _KEPT: Final[dict[int, tuple[object, bytes]]] = {}
 _MOST: Final = 16_384
+_TEXT: Final[Callable[[tuple[object, bytes]], bytes]] = itemgetter(1)
 
 
-def _written(value: Finding | HouseDefault, data: Callable[[Any], Any]) -> bytes:
-    text = line(data(value))
+def _written(value: Finding | HouseDefault, data: Callable[[Any], Any]) -> tuple[object, bytes]:
+    written = (value, line(data(value)))
     if isinstance(value, HouseDefault) or not (value.message or value.values or value.missing):
         if len(_KEPT) >= _MOST:
             _KEPT.clear()
-        _KEPT[id(value)] = (value, text)
-    return text
+        _KEPT[id(value)] = written
+    return written
 
 
 def line(data: object) -> bytes:
@@ -168,8 +170,14 @@ def dump(data: object, *, indent: bool) -> str:
     return in_json((msgspec.json.format(encoded, indent=2) if indent else encoded).decode())
 
 
+# The types of JSON data that have no other form.
+_AS_IT_IS: Final = frozenset({str, int, bool, type(None)})
+
+
 def plain(value: Any) -> Any:
     """Convert a value of the rule language to JSON data."""
+    if type(value) in _AS_IT_IS:
+        return value
     if isinstance(value, Decimal):
         return f"{value:f}"
     if isinstance(value, datetime):
