@@ -113,10 +113,73 @@ def test_what_is_of_another_type_is_refused(judge: Judge, type_: str, text: str,
     assert code in {fault.code for fault in caught.value.diagnostics}
 
 
-def test_a_deduction_cannot_depend_on_it(judge: Judge) -> None:
-    rules = [calcul("limite", "date", LIMIT), deduction("tardive", "limite > 2023-01-01"), condition("tardive")]
-    with pytest.raises(DiagnosticError, match="dépend d'un montant ou d'un calcul"):
+@pytest.mark.parametrize(("day", "verdict"), [("2022-12-31", Verdict.ACCEPT), ("2023-01-01", Verdict.REJECT)])
+def test_a_deduction_reads_it_and_what_it_reads(judge: Judge, day: str, verdict: Verdict) -> None:
+    rules = [
+        calcul("limite", "date", LIMIT),
+        calcul("veille", "date", "limite - 1 jours"),
+        deduction("precoce", "limite <= 2023-02-28 et veille < 2023-02-28"),
+        deduction("retenu", "precoce"),
+        calcul("libelle", "texte", 'si retenu alors "a" sinon "b"'),
+        deduction("retenue", 'libelle = "a"'),
+        condition("retenue"),
+    ]
+    assert judge(rules, jour=day).verdict is verdict
+
+
+def test_a_deduction_that_reads_what_is_unknown_is_unknown(judge: Judge) -> None:
+    rules = [calcul("limite", "date", LIMIT), deduction("precoce", "limite <= 2023-02-28"), condition("precoce")]
+    decision = judge(rules)
+    assert decision.verdict is Verdict.COMPLETE
+    assert [datum.name for datum in decision.findings[-1].missing] == ["aide.jour"]
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [calcul("limite", "date", LIMIT, quand="aide.bal = 1")],
+        [calcul("limite", "date", LIMIT), {**calcul("limite", "date", "aide.jour"), "id": "AUTRE"}],
+        [calcul("milieu", "date", LIMIT, quand="aide.bal = 1"), calcul("limite", "date", "milieu")],
+    ],
+)
+def test_a_deduction_reads_only_what_one_rule_always_gives(judge: Judge, rules: list[dict[str, Any]]) -> None:
+    with pytest.raises(DiagnosticError, match="qui peut ne pas avoir de valeur"):
+        judge([*rules, deduction("tardive", "limite > 2023-01-01"), condition("tardive")])
+
+
+def test_a_deduction_and_what_it_reads_are_no_circle(judge: Judge) -> None:
+    rules = [
+        calcul("mot", "texte", 'si tardive alors "a" sinon "b"'),
+        deduction("tardive", 'mot = "a"'),
+        condition("tardive"),
+    ]
+    with pytest.raises(DiagnosticError, match="définition circulaire : mot → tardive → mot"):
         judge(rules)
+
+
+def test_a_deduction_is_not_too_long_once_what_it_reads_is_in_it(judge: Judge) -> None:
+    rules = [calcul("n0", "entier", "aide.bal")]
+    rules += [calcul(f"n{i}", "entier", f"n{i - 1} + n{i - 1}") for i in range(1, 40)]
+    with pytest.raises(DiagnosticError, match="trop longue"):
+        judge([*rules, deduction("grande", "n39 > 0"), condition("grande")])
+
+
+@pytest.mark.parametrize(("given", "value", "met"), [("2023-01-02", True, True), ("2023-01-01", True, False)])
+def test_an_example_of_a_deduction_gives_it_by_name(
+    judge: Judge, tmp_path: Path, given: str, value: bool, met: bool
+) -> None:
+    example = {"avec": {"limite": given}, "valeur": value}
+    judge(
+        [
+            calcul("limite", "date", LIMIT),
+            {**deduction("tardive", "limite > 2023-01-01"), "exemples": [example]},
+            condition("tardive"),
+        ],
+        jour="2023-04-30",
+    )
+    programme = open_programme(tmp_path, prepared=False)
+    (read,) = read_examples(programme.compiled, [])
+    assert run_example(read, programme.decider).passed is met
 
 
 @pytest.mark.parametrize(

@@ -210,7 +210,8 @@ MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'
         ("    vaut: demandeur", "    ▸quand: demandeur.majeur\n    vaut: demandeur", "PAQ-DEDUCTION", "`quand`"),
         ("    vaut: demandeur", "    ▸demandes: [aide]\n    vaut: demandeur", "PAQ-DEDUCTION", "`demandes`"),
         ('vaut: demandeur.profil = "particulier"', "vaut: ▸demandeur.profil", "EXP-TYPE", "`booleen` attendu"),
-        ('vaut: demandeur.profil = "particulier"', "vaut: ▸prime > 3.00", "PAQ-ORDRE", "dépend d'un montant"),
+        ('vaut: demandeur.profil = "particulier"', "vaut: ▸prime > 3.00", "PAQ-ORDRE", "dépend de `prime`"),
+        ('vaut: demandeur.profil = "particulier"', "vaut: ▸resultat(AID-DELAI) = vrai", "EXP-TYPE", "d'une autre"),
         ('vaut: demandeur.profil = "particulier"', 'vaut: demandeur.profil = ▸"particulié"', "EXP-TYPE", "particulié"),
         # appreciation
         ("      oui: {resultat: satisfait}\n", "", "PAQ-REPONSES", "deux réponses"),

@@ -37,23 +37,33 @@ class Definitions:
     def __init__(self, context: Context, built: Evaluators) -> None:
         layout = context.layout
         self._deduced = [
-            (layout.slot(DEDUCTION, d.name), d.name, built.of(d.deduction))
+            (layout.slot(DEDUCTION, d.name), built.of(d.deduction))
             for d in context.definitions
             if d.deduction is not None
         ]
-        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), d.name, _evaluator(d, built)) for d in numbers(context)]
+        self._amounts = [(layout.slot(AMOUNT_NAME, d.name), _evaluator(d, built)) for d in numbers(context)]
 
-    def compute_deductions(self, slots: Slots, given: Collection[str] = ()) -> None:
-        """Fill the slots of the deductions; the names `given` keep their current values."""
-        for index, name, evaluate in self._deduced:
-            if name not in given:
-                slots[index] = evaluate(slots)
+    def compute_deductions(self, slots: Slots) -> None:
+        """Fill the slots of the deductions."""
+        for index, evaluate in self._deduced:
+            slots[index] = evaluate(slots)
 
-    def compute_amounts(self, slots: Slots, given: Collection[str] = ()) -> None:
+    def compute_amounts(self, slots: Slots) -> None:
         """Fill the slots of the numbers, after the deductions.  Raises Contradiction."""
-        for index, name, evaluate in self._amounts:
-            if name not in given:
-                slots[index] = evaluate(slots)
+        for index, evaluate in self._amounts:
+            slots[index] = evaluate(slots)
+
+
+def compute_given(context: Context, built: Evaluators, slots: Slots, given: Collection[str]) -> None:
+    """Fill the slots of all definitions, in order, except the names `given`: a deduction reads the numbers among them.
+
+    Raises Contradiction.
+    """
+    for one in context.definitions:
+        if one.name not in given:
+            op = AMOUNT_NAME if one.written is None else DEDUCTION
+            evaluate = _evaluator(one, built) if one.written is None else built.of(one.written)
+            slots[context.layout.slot(op, one.name)] = evaluate(slots)
 
 
 class Choice(Struct, frozen=True):

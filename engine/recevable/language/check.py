@@ -332,6 +332,10 @@ class _Checker:
         row = FUNCTIONS.get(name)
         if row is None and self.scope.names.get(name, ("", BOOLEAN))[1].kind in TABLES:
             return self.table(node, name, variables)
+        if name == "resultat":
+            message = "une expression ne lit pas le résultat d'une autre règle"
+            hint = "Écrivez dans une `deduction` ce que cette règle vérifie, puis lisez son nom dans les deux règles."
+            raise ExpressionError(message, node.start, node.end, hint)
         if row is None:
             hint = suggest(name, FUNCTIONS) or f"Fonctions : {', '.join(sorted(FUNCTIONS))}."
             raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint, name)

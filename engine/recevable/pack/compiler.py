@@ -14,7 +14,7 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from recevable.language.check import Scope, check, compile_text
+from recevable.language.check import MOST_NODES, Scope, check, compile_text, size
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS, counts
@@ -705,7 +705,7 @@ class Compiler:
             visiting.pop()
             if levels[name] > MAX_CHAIN:
                 self._chain(name)
-            ordered[name] = definition
+            ordered[name] = self._before_numbers(definition, ordered)
 
         for name in shown:
             visit(name)
@@ -750,14 +750,65 @@ class Compiler:
             if defined.truth:
                 text = rule.expressions.get(defined.key)
                 value = self.within(rule).expression(text, Kind.BOOLEAN)
-                read = references(value, AMOUNT_NAME)
-                if read and text is not None:
-                    message = f"la déduction `{name}` dépend d'un montant ou d'un calcul : `{read[0]}`"
-                    help = "Les calculs se font après les déductions ; mettez cette condition dans une règle."
-                    self.diagnostics.append(Diagnostic("PAQ-ORDRE", message, text.span, help))
-                return Definition(name, deduction=value, rules=(rule,))
+                return Definition(name, deduction=value, rules=(rule,), written=value)
             amounts.append(self._amount(rule, defined))
         return Definition(name, amounts=tuple(amounts), rules=tuple(amount.rule for amount in amounts))
+
+    def _before_numbers(self, definition: Definition, ordered: Mapping[str, Definition]) -> Definition:
+        """The definition; a deduction, with the value of each number that it reads in the place of its name.
+
+        Deductions are inferred before numbers are computed, since numbers may depend on them.  So a deduction reads
+        only what one rule always gives, and that no question leaves open.
+        """
+        if definition.deduction is None or not references(definition.deduction, AMOUNT_NAME):
+            return definition
+        (rule,) = definition.rules
+        text = rule.expressions.get(rule.defined.key) if rule.defined is not None else None
+        known: dict[str, Expr] = {}
+        refused: list[str] = []
+
+        def value_of(node: Expr) -> Expr:
+            name = str(node.value)
+            if name not in known:
+                # what is not computed yet is part of a circle, already reported
+                known[name] = node
+                for amount in ordered[name].amounts if name in ordered else ():
+                    if len(ordered[name].amounts) > 1 or amount.when is not None or amount.subject_to:
+                        refused.append(name)
+                    else:
+                        known[name] = visit(amount.rounded, inside=True)
+            return known[name]
+
+        def visit(node: Expr, *, inside: bool) -> Expr:
+            if node.op == AMOUNT_NAME:
+                return value_of(node)
+            if node.op == DEDUCTION and inside:  # the network reads a deduction by `et`, `ou` and `non` only
+                found = ordered.get(str(node.value))
+                if found is None or found.deduction is None:
+                    return node
+                if found.name not in known:
+                    known[found.name] = visit(found.deduction, inside=True)
+                return known[found.name]
+            args = tuple(visit(arg, inside=inside) for arg in node.args)
+            same = all(new is old for new, old in zip(args, node.args, strict=True))
+            return node if same else replace(node, args=args)
+
+        value = visit(definition.deduction, inside=False)
+        message = help = ""
+        if refused:
+            message = f"la déduction `{definition.name}` dépend de `{refused[0]}`, qui peut ne pas avoir de valeur"
+            help = (
+                f"Donnez `{refused[0]}` par une seule règle, sans `quand`, exception ni `sous_reserve_de` ; ou mettez "
+                "cette condition dans une règle."
+            )
+        elif size(value) > MOST_NODES:
+            message = f"la déduction `{definition.name}` est trop longue, avec les calculs dont elle dépend"
+            help = "Partagez-la en plusieurs déductions."
+        if not message:
+            return replace(definition, deduction=value)
+        if text is not None:
+            self._add(Diagnostic("PAQ-ORDRE", message, text.span, help))
+        return definition
 
     def _units(self, value: Expr, defined: Defined, text: Scalar) -> None:
         """Check that a named duration counts what its type says: months have no fixed length."""

@@ -566,12 +566,16 @@ class AmountRule(Struct, frozen=True):
 
 
 class Definition(Struct, frozen=True):
-    """A name computed by `rules`: a deduction (one boolean expression) or a number (one or more amount rules)."""
+    """A name computed by `rules`: a deduction (one boolean expression) or a number (one or more amount rules).
+
+    `deduction` reads no number: the value of each is in the place of its name, which `written` reads.
+    """
 
     name: str
     deduction: Expr | None = None
     amounts: tuple[AmountRule, ...] = ()
     rules: tuple[Rule, ...] = ()
+    written: Expr | None = None
 
     @property
     def exprs(self) -> list[Expr]:

@@ -14,7 +14,7 @@ from recevable.decision.appraisals import recorded
 from recevable.decision.decide import Decider
 from recevable.decision.unknowns import Unknowns
 from recevable.dossier.dossier import Dossier
-from recevable.inference.definitions import Definitions
+from recevable.inference.definitions import compute_given
 from recevable.inference.reference import Reference
 from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.diagnostics import Span
@@ -70,9 +70,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
             if slot is not None:
                 slots[slot] = value if value is None else _given(value, decider.compiled.names[name][1], decider.zone)
         built = Evaluators(context.layout)
-        definitions = Definitions(context, built)
-        definitions.compute_deductions(slots, example.given)
-        definitions.compute_amounts(slots, example.given)
+        compute_given(context, built, slots, example.given)
         outcomes = Reference(context.checks, built).run(slots) if context.checks else []
     return context, slots, list(outcomes)
 
@@ -104,8 +102,8 @@ def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -
             if step.answer(unknowns.evaluator(step.test)(slots)) is not None:
                 break
     for definition in context.definitions:
-        if definition.name == rule.defines and definition.deduction is not None:
-            yield definition.deduction
+        if definition.name == rule.defines and definition.written is not None:
+            yield definition.written
         for amount in definition.amounts:
             if amount.rule.id == rule.id:
                 yield from (expr for expr in (amount.when, amount.value) if expr is not None)
