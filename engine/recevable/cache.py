@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import stat
+import sys
 from collections.abc import Callable
 from contextlib import suppress
 from importlib import import_module
@@ -14,16 +15,15 @@ from pathlib import Path
 from typing import Any, Final
 
 
-def _digest(name: str, *modules: str) -> Any:
-    """The digest function of the first of these modules that this Python has; `hashlib` has them all."""
-    for module in modules:
-        with suppress(ImportError):
-            return getattr(import_module(module), name)
+def _digest(name: str, module: str) -> Any:
+    """The digest function of a module that this Python may lack; `hashlib` has them all."""
+    with suppress(ImportError):
+        return getattr(import_module(module), name)
     return getattr(import_module("hashlib"), name)
 
 
 # The interpreter's own, as `random` has it: `hashlib` loads OpenSSL, which takes a quarter of Python's own start.
-sha256: Final[Callable[..., Any]] = _digest("sha256", "_sha2", "_sha256")
+sha256: Final[Callable[..., Any]] = _digest("sha256", "_sha2" if sys.version_info >= (3, 12) else "_sha256")
 _blake2b: Final[Callable[..., Any]] = _digest("blake2b", "_blake2")
 
 VARIABLE: Final = "RECEVABLE_CACHE"

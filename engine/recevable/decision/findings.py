@@ -92,7 +92,7 @@ class FindingReader:
         # these plans live as long as the engine keeps the answers
         self._whole: WeakKeyDictionary[Answers, _Plan] = WeakKeyDictionary()
         self._plans: WeakKeyDictionary[Answer, _Plan] = WeakKeyDictionary()
-        self._requirements = {r.id: tuple(q.text for q in r.requirements) for r in compiled.pack.rules.values()}
+        self._requirements: dict[str, tuple[str, ...]] = {}
         self._strict = context.request is not None and context.request.strict
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
 
@@ -181,7 +181,10 @@ class FindingReader:
 
     def _finding(self, rule: Rule, result: Result, cause: str = "", **more: Any) -> Finding:
         """A finding on a rule; `more` are the fields that only some results set."""
-        return Finding(rule.id, rule.title, result, rule.source, self._requirements[rule.id], cause, **more)
+        requirements = self._requirements.get(rule.id)
+        if requirements is None:
+            requirements = self._requirements[rule.id] = tuple([one.text for one in rule.requirements])
+        return Finding(rule.id, rule.title, result, rule.source, requirements, cause, **more)
 
     def _read(self, check: Check, outcome: Outcome, slots: Slots) -> Finding:
         rule = self.context.rules[check.rule]

@@ -35,7 +35,7 @@ _MOST: Final = 4_000_000
 def engine_digest() -> str:
     """The digest of every Python file of the installed package."""
     names = list(_modules(str(data.PACKAGE), ""))
-    return digest_of(digests.of_files(data.PACKAGE, names, _MOST, modules=True))
+    return digests.of_modules(data.PACKAGE, names, _MOST, digest_of)
 
 
 def _modules(folder: str, within: str) -> Iterator[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from recevable.language.evaluate import Evaluator, Evaluators, Slots
-from recevable.language.tree import Expr
 from recevable.pack.model import Check, Outcome
 
 
@@ -16,14 +15,17 @@ class Reference:
     """Evaluates every distinct test once, then walks each chain."""
 
     def __init__(self, checks: Sequence[Check], built: Evaluators) -> None:
-        tests: dict[Expr, int] = {}
+        # by identity, as closures are: hashing a tree costs more than evaluating it twice
+        ranks: dict[int, int] = {}
         self._chains: list[tuple[tuple[tuple[int, Outcome | None, Outcome | None, Outcome | None], ...], Outcome]] = []
         for check in checks:
             chain = tuple(
-                (tests.setdefault(step.test, len(tests)), step.true, step.false, step.unknown) for step in check.steps
+                (ranks.setdefault(id(step.test), len(ranks)), step.true, step.false, step.unknown)
+                for step in check.steps
             )
             self._chains.append((chain, check.final))
-        self._tests: list[Evaluator] = [built.of(test) for test in tests]
+        tests = {id(step.test): step.test for check in checks for step in check.steps}
+        self._tests: list[Evaluator] = [built.of(test) for test in tests.values()]
 
     def run(self, slots: Slots) -> list[Outcome]:
         """The outcome of every check, in order."""
