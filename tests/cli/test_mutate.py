@@ -170,6 +170,39 @@ def test_the_json_format_follows_its_schema(mutate: Command, unseen: Path) -> No
     assert sum(count for fates in one["operateurs"].values() for count in fates.values()) == 8
 
 
+def test_a_survivor_is_killed_by_a_dossier_that_both_packs_decided(
+    mutate: Command, unseen: Path, tmp_path: Path
+) -> None:
+    (examples := tmp_path / "exemples").mkdir()
+    explain(unseen, ALIVE[0])
+    outcome = mutate("--prouver", "--exemples", str(examples), "--format", "json")
+    assert outcome.code == exits.NOT_ACCEPTED
+    found = json.loads(outcome.out)
+    jsonschema.validate(found, json.loads((SCHEMAS / "mutation.schema.json").read_bytes()))
+    answers = {one["id"]: one for one in found["paquets"][0]["preuves"]["reponses"]}
+    assert {name: one["reponse"] for name, one in answers.items()} == dict.fromkeys(ALIVE, "refutee")
+    # a reason that a dossier refutes is told
+    assert answers[ALIVE[0]]["raison"] == "mutants.yaml dit pourtant : Rien ne le montre"
+    assert "raison" not in answers[ALIVE[1]]
+    before, after = answers[ALIVE[1]]["exemple"]["decisions"]
+    assert before.startswith("avant : ")
+    assert "rejeter" in before
+    assert "completer" in after
+    written = {path.name: json.loads(path.read_bytes()) for path in examples.iterdir()}
+    assert written["prix-regle-retiree-regle-1.json"] == answers[ALIVE[0]]["exemple"]["dossiers"][0]
+
+
+def test_a_survivor_that_changes_no_decision_is_proved_equivalent(mutate: Command, unseen: Path) -> None:
+    path = unseen / "regles" / "prix.yaml"
+    path.write_text(path.read_text("utf-8").replace("velo.prix >= 100", "velo.prix >= 100 et velo.prix > 50"), "utf-8")
+    outcome = mutate("--prouver", "--operateur", "terme-retire")
+    assert "prouvée PRIX/terme-retire/condition/2 : `velo.prix > 50` retiré : aucune décision ne change" in outcome.out
+
+
+def test_examples_are_those_of_a_proof(recevable: Command, unseen: Path, tmp_path: Path) -> None:
+    assert recevable("mutate", "--exemples", str(tmp_path)).code == exits.USAGE
+
+
 def test_the_list_of_a_pack_follows_its_schema() -> None:
     schema = json.loads((SCHEMAS / "mutants.schema.json").read_bytes())
     jsonschema.validate(

@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,6 +16,7 @@ from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import text_or_json_option
+from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.outputs import mutation as words
@@ -27,8 +29,11 @@ from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants
 from recevable.trials.mutation.operators import operators as all_operators
-from recevable.trials.mutation.run import available, try_all
+from recevable.trials.mutation.run import Fate, available, try_all
 from recevable.trials.suite import Trial, collect, run
+
+if TYPE_CHECKING:
+    from recevable.proofs.report import Report
 
 
 @click.command(cls=FrenchCommand)
@@ -51,6 +56,13 @@ from recevable.trials.suite import Trial, collect, run
     metavar="N",
     help="Processus employés ; par défaut, autant que de processeurs.",
 )
+@click.option(
+    "--prouver",
+    "proving",
+    is_flag=True,
+    help="Pour chaque survivant, la preuve qu'il ne change rien, ou un dossier qui le tue (recevable[preuves]).",
+)
+@examples_option()
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les changements que le compilateur refuse.")
 @text_or_json_option()
 def mutate(
@@ -60,6 +72,8 @@ def mutate(
     rules: tuple[str, ...],
     operators: tuple[str, ...],
     processes: int | None,
+    proving: bool,
+    folder: Path | None,
     verbose: bool,
     fmt: str,
 ) -> int:
@@ -69,25 +83,45 @@ def mutate(
     ne change rien et `mutants.yaml` dit pourquoi. La dernière ligne est la part des changements remarqués, tronquée.
 
     Codes de sortie : 0 ; 1 sous le seuil, un survivant sans motif (avec --seuil, si le paquet tient un mutants.yaml),
-    aucun changement, aucun essai, ou des essais qui échouent déjà ; 2 usage ; 3 règles ou essais invalides, ou un
-    mutants.yaml qui explique ce qui ne survit pas.
+    aucun changement, aucun essai, des essais qui échouent déjà, ou un survivant qu'un dossier tue (--prouver) ;
+    2 usage ; 3 règles ou essais invalides, ou un mutants.yaml qui explique ce qui ne survit pas ; 4 les moteurs ne
+    confirment pas un dossier.
     """
+    if folder is not None and not proving:
+        raise usage("--exemples écrit les dossiers que trouve --prouver : ajoutez-le.")
+    if proving:
+        needed("--prouver")
     found: list[Mutation] = []
+    packs_data: list[dict[str, Any]] = []
     ends_well = True
-    for folder in pack_folders(packs):
+    for where in pack_folders(packs):
         try:
-            one, strict = _mutated(folder, dossiers, rules, operators, processes or available())
+            one, strict = _mutated(where, dossiers, rules, operators, processes or available())
         except DiagnosticError as error:
-            return report_faults(error.diagnostics, folder)
+            return report_faults(error.diagnostics, where)
         except _AlreadyFailing as error:
-            say(visible(f"{seen_from_here(folder)} : {error}"), err=True)
+            say(visible(f"{seen_from_here(where)} : {error}"), err=True)
             return NOT_ACCEPTED
         found.append(one)
+        packs_data.append(words.data(one))
         strict = strict or threshold is None
         ends_well = ends_well and bool(one.counts[1] and one.trials) and not (strict and one.unexplained)
         if fmt == "text":
             say(words.render(one, page(sys.stdout), line_of, verbose=verbose))
             _explain(one, strict=strict)
+        if proving:
+            from recevable.proofs import report
+            from recevable.proofs.prover import NotConfirmed
+
+            try:
+                proved = _proved(one, dossiers)
+            except NotConfirmed as error:
+                return at_fault(error)
+            write_examples(proved, folder)
+            ends_well = ends_well and not proved.refuted
+            packs_data[-1]["preuves"] = report.data(proved)
+            if fmt == "text":
+                say(report.render(proved, page(sys.stdout), verbose=True))
     counts = [one.counts for one in found]
     if threshold is not None and any(words.share([count]) < threshold for count in counts):
         ends_well = False
@@ -95,7 +129,7 @@ def mutate(
             wanted = f"{float(threshold * 100):g}".replace(".", ",")
             say(f"Le seuil de {wanted} % n'est pas atteint.")
     if fmt == "json":
-        emit(dump({"paquets": [words.data(one) for one in found]}, indent=True) + "\n")
+        emit(dump({"paquets": packs_data}, indent=True) + "\n")
     else:
         say(words.total(counts))
     return ACCEPTED if ends_well else NOT_ACCEPTED
@@ -136,6 +170,22 @@ def _mutated(
         raise DiagnosticError(faults)
     reasons = {name: line.reason for name, line in lines.items()}
     return Mutation(folder, tuple(tried), reasons, len(trials)), listed is not None
+
+
+def _proved(one: Mutation, dossiers: Path | None) -> Report:
+    """What is proved of the survivors; raises NotConfirmed."""
+    from recevable.proofs.dossiers import ELEMENTS
+    from recevable.proofs.mutants import proved
+    from recevable.proofs.prover import TIME
+
+    programme = open_programme(one.folder, prepared=False)
+    known = [
+        (trial.name, trial.dossier, trial.day)
+        for trial in collect(programme, [], dossiers)
+        if trial.dossier is not None and trial.day is not None
+    ]
+    survivors = [tried.mutant for tried in one.with_fate(Fate.SURVIVED)]
+    return proved(programme, survivors, one.reasons, known, seconds=TIME, elements=ELEMENTS)
 
 
 def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -> bool:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 import click
 
 from recevable.cli.app import FrenchCommand, page
-from recevable.cli.exits import ACCEPTED, INTERNAL, NOT_ACCEPTED, usage
-from recevable.cli.outputs import emit, write_whole
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
+from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import text_or_json_option
+from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.cli.versions import choose
 from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
@@ -27,7 +28,6 @@ from recevable.trials.known import known_dossiers
 from recevable.trials.suite import collect
 
 if TYPE_CHECKING:
-    from recevable.proofs.prover import NotConfirmed
     from recevable.proofs.report import Report
 
 
@@ -50,13 +50,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Éléments d'une liste, au plus ; par défaut, 3.",
 )
-@click.option(
-    "--exemples",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Écrire ici les dossiers qui réfutent.",
-)
+@examples_option()
 @click.option(
     "--entre",
     "versions",
@@ -88,11 +82,10 @@ def prove(
     Codes de sortie : 0 tout est prouvé ; 1 sinon, ou rien n'a été demandé ; 2 usage ; 3 règles ou propriétés
     invalides ; 4 les moteurs ne confirment pas un exemple.
     """
-    try:
-        from recevable.proofs.prover import NotConfirmed
-        from recevable.proofs.run import run
-    except ImportError:
-        raise usage("le verbe `prove` demande l'option d'installation : pip install 'recevable[preuves]'.") from None
+    needed("le verbe `prove`")
+    from recevable.proofs.prover import NotConfirmed
+    from recevable.proofs.run import run
+
     if versions is not None:
         if packs:
             raise usage("--entre nomme les deux paquets : n'en donnez pas d'autre.")
@@ -110,7 +103,7 @@ def prove(
         try:
             found = run(programme, typed, bases, wanted, seconds=seconds, elements=elements)
         except NotConfirmed as error:
-            return _at_fault(error)
+            return at_fault(error)
         reports.append(found)
         _show(found, folder, fmt, verbose=verbose)
     return _end(reports, fmt)
@@ -120,9 +113,7 @@ def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> Non
     """Write the dossiers of a report, and print it when it is text."""
     from recevable.proofs import report as words
 
-    for name, content in words.files(found.lines) if folder is not None else ():
-        assert folder is not None
-        write_whole(folder / name, content, "--exemples")
+    write_examples(found, folder)
     if fmt == "text":
         say(words.render(found, page(sys.stdout), verbose=verbose), nl=False)
 
@@ -134,14 +125,6 @@ def _end(reports: Sequence[Report], fmt: str) -> int:
     if fmt == "json":
         emit(dump({"paquets": [words.data(one) for one in reports]}, indent=True) + "\n")
     return ACCEPTED if reports and all(one.sound for one in reports) else NOT_ACCEPTED
-
-
-def _at_fault(error: NotConfirmed) -> int:
-    """Print an example that the engines do not confirm."""
-    say(f"{error.question} : {error.why}. La traduction est fautive ; voici le dossier :", err=True)
-    for content in error.example.contents:
-        say(f"{content.decode()}(décidé le {error.example.day.isoformat()})", err=True)
-    return INTERNAL
 
 
 def _between(
@@ -177,7 +160,7 @@ def _between(
     try:
         found = between(sides[0], sides[1], bases, wanted, seconds=seconds, elements=elements)
     except NotConfirmed as error:
-        return _at_fault(error)
+        return at_fault(error)
     if wanted and not found.lines:
         raise usage(f"--propriete : aucun changement ne se nomme {' ni '.join(f'`{name}`' for name in wanted)}.")
     _show(found, folder, fmt, verbose=verbose)

@@ -62,7 +62,7 @@ from recevable.proofs.terms import (
 from recevable.proofs.translation import ContextTerms, Evaluator
 
 # The gravest result of a rule first.
-_GRAVEST: Final = (Result.FAILED, Result.TO_APPRAISE, Result.MISSING, Result.SATISFIED, Result.NOT_APPLICABLE)
+GRAVEST: Final = (Result.FAILED, Result.TO_APPRAISE, Result.MISSING, Result.SATISFIED, Result.NOT_APPLICABLE)
 
 
 def ask(prover: Prover, typed: Typed) -> Answer:
@@ -312,7 +312,7 @@ def shown(decision: Decision, context: str, word: str, name: str) -> Any:
     if word == FINDING:
         findings = decision.recovery_findings if context == RECOVERY else decision.request(context).findings
         results = [finding.result for finding in findings if finding.rule == name]
-        return str(min(results, key=_GRAVEST.index))
+        return str(min(results, key=GRAVEST.index))
     case = next((case for case in decision.recovery if case.rule == name), None)
     if word == UNDUE:
         return None if case is None else case.amount.value

@@ -57,6 +57,11 @@ class Report(Struct, frozen=True):
         """Whether everything that was asked is proved, and something was asked."""
         return bool(self.lines) and all(line.answer.status is Status.PROVED for line in self.lines)
 
+    @property
+    def refuted(self) -> bool:
+        """Whether a dossier refutes something that was asked."""
+        return any(line.answer.status is Status.REFUTED for line in self.lines)
+
 
 def request_said(request: RequestDecision) -> str:
     """The decision on a request in a few words."""
@@ -155,4 +160,5 @@ def files(lines: Iterable[Line]) -> Iterable[tuple[str, bytes]]:
         example = line.answer.example
         for rank, content in enumerate(example.contents if example is not None else (), start=1):
             suffix = f"-{rank}" if example is not None and len(example.contents) > 1 else ""
-            yield f"{line.id.lower()}{suffix}.json", content
+            name = line.id.lower().replace("/", "-")
+            yield f"{name}{suffix}.json", content

@@ -5,32 +5,51 @@ What is equal in both is the same term of the solver, so a question costs what h
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cached_property
+from functools import partial
 from itertools import permutations
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 import z3
 from msgspec import Struct
 from msgspec.structs import replace
 
+from recevable.decision.findings import consequence_of
 from recevable.decision.model import Decision, Verdict
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
 from recevable.language.diagnostics import DiagnosticError
 from recevable.language.tree import ELEMENT
 from recevable.language.types import Kind
-from recevable.pack.model import APPRAISALS, MANIFEST, RECOVERY, Result
-from recevable.pack.properties import RECOVERED, TO_PAY, UNDUE, VERDICTS
+from recevable.pack.model import APPRAISALS, MANIFEST, RECOVERY, Result, Rule
+from recevable.pack.properties import NO_CASE, RECOVERED, TO_PAY, UNDUE, VERDICTS
 from recevable.programme import Programme
 from recevable.proofs.dossiers import Bounds, Node, bounds_of
-from recevable.proofs.properties import decided, shown
+from recevable.proofs.properties import GRAVEST, decided, shown
 from recevable.proofs.prover import Answer, Base, Example, Prover, Side, Status
 from recevable.proofs.report import Line, Report, request_said
-from recevable.proofs.terms import Term, Untranslated, Value, both, either, implies, integer, negation, real
+from recevable.proofs.terms import (
+    FALSE,
+    TRUE,
+    Term,
+    Untranslated,
+    Value,
+    both,
+    constant,
+    either,
+    implies,
+    integer,
+    negation,
+    real,
+)
+from recevable.proofs.translation import RuleTerms
 
+# The results of a rule that call for something, besides a failure by its cause.
+_LOUD: Final = (Result.MISSING, Result.TO_APPRAISE)
+_RANK: Final = re.compile(r"\[\d+\]")
 # What a version decides on a real dossier; None when it contradicts itself.
 Decided = Decision | None
 
@@ -69,6 +88,12 @@ class Versions(Prover):
         self.bases = [base for base in bases if self._readable(base)]
         self.incomparable: dict[str, None] = {}
         self._decisions: dict[tuple[str, str], tuple[Decided, Decided]] = {}
+
+    def turn_to(self, new: Programme) -> None:
+        """Compare the older version with another one, of the same schema and zone: nothing is translated twice."""
+        self.programme, self.compiled, self.pack = new, new.compiled, new.pack
+        self.sides[1] = Side(self, "", new, self.sides[0].dossier)
+        self._decisions.clear()
 
     def _readable(self, base: Base) -> bool:
         try:
@@ -113,7 +138,7 @@ class Versions(Prover):
 
     # --- what may differ ----------------------------------------------------------------------------------------------
 
-    @cached_property
+    @property
     def contexts(self) -> list[str]:
         """The requests that both versions have, and recovery."""
         names = [one.compiled.context_names for one in (self.old, self.programme)]
@@ -153,25 +178,58 @@ class Versions(Prover):
         old, new = (side.recovery for side in self.sides)
         settled = both(old.decided, new.decided)
         claims = [
-            {rule.id: rule for rule in one.context.rules.values() if rule.claim is not None} for one in (old, new)
+            {rule.id: rule.title for rule in one.context.rules.values() if rule.claim is not None} for one in (old, new)
         ]
         for name in dict.fromkeys((*claims[0], *claims[1])):
-            if name not in claims[0] or name not in claims[1]:
-                self.incomparable[f"le cas d'indu `{name}`"] = None
-                continue
-            case = f"{RECOVERY}:{name}"
-            title = f"« {claims[1][name].title} »"
-            one, other = (decided(side, RECOVERY, RECOVERED, name) for side in self.sides)
-            when = both(settled, _differ(one, other))
+            case, title = f"{RECOVERY}:{name}", f"« {claims[1].get(name) or claims[0][name]} »"
+            one, other = (self._step(side, name) for side in self.sides)
+            when, said = both(settled, _differ(one, other)), f"l'étape de {title} n'est jamais autre"
+            yield Difference(f"{case}:etape", said, RECOVERY, when, _cases(RECOVERED, name))
+            if name in claims[0] and name in claims[1]:
+                there = [negation(terms.rules[name].results[Result.NOT_APPLICABLE]) for terms in (old, new)]
+                one, other = (decided(side, RECOVERY, UNDUE, name) for side in self.sides)
+                when, said = both(settled, *there, _differ(one, other)), f"le montant de {title} n'est jamais autre"
+                yield Difference(f"{case}:montant", said, RECOVERY, when, _cases(UNDUE, name))
+
+    def _step(self, side: Side, rule: str) -> Term:
+        """The step of a case of undue payment; none where the version has no such case."""
+        known = rule in side.recovery.rules
+        return decided(side, RECOVERY, RECOVERED, rule) if known else constant(NO_CASE, self.texts)
+
+    def details(self, context: str) -> Iterator[Difference]:
+        """What else differs in the decisions of a context: findings that call for something, amounts shown."""
+        old, new = (side.context(context) for side in self.sides)
+        settled, title = both(old.decided, new.decided), f"`{context}`"
+        unlike = []
+        claimed = {rule.id for terms in (old, new) for rule in terms.context.rules.values() if rule.claim is not None}
+        for rule in dict.fromkeys((*old.rules, *new.rules)):
+            if rule in claimed:
+                continue  # a case, not a finding
+            one, other = (_loud(terms.rules.get(rule), context) for terms in (old, new))
+            unlike += [one.get(word, FALSE) != other.get(word, FALSE) for word in {**one, **other}]
+        when, said = both(settled, either(*unlike)), f"aucun constat de {title} n'est autre"
+        yield Difference(f"{context}:constats", said, context, when, _both(partial(_findings, context), _other))
+        if context == RECOVERY:
+            said = "aucun cas d'indu n'a d'autre modalité, d'autre assiette, ni d'autre fin"
+            when = both(settled, either(*self._otherwise_claimed()))
+            yield Difference(f"{context}:modalites", said, context, when, _both(_claims, _other_claim))
+        else:
+            names = [name for name in old.context.shown_amounts if name in new.context.shown_amounts]
+            unlike = [_differ(old.evaluator.named(name), new.evaluator.named(name)) for name in names]
+            when, said = both(settled, either(*unlike)), f"aucun montant de {title} n'est autre"
             yield Difference(
-                f"{case}:etape", f"l'étape de {title} n'est jamais autre", RECOVERY, when, _cases(RECOVERED, name)
+                f"{context}:montants", said, context, when, _both(partial(_amounts, context, names), _other)
             )
-            there = [negation(terms.rules[name].results[Result.NOT_APPLICABLE]) for terms in (old, new)]
-            one, other = (decided(side, RECOVERY, UNDUE, name) for side in self.sides)
-            when = both(settled, *there, _differ(one, other))
-            yield Difference(
-                f"{case}:montant", f"le montant de {title} n'est jamais autre", RECOVERY, when, _cases(UNDUE, name)
-            )
+
+    def _otherwise_claimed(self) -> Iterator[Any]:
+        """When a case arises in both versions, of another modality or basis, or closed in one of them."""
+        old, new = (side.recovery for side in self.sides)
+        for name, rule in old.context.rules.items():
+            before, after = _claim(rule), _claim(new.context.rules.get(name))
+            if before and after:
+                one, another = (terms.rules[name].results for terms in (old, new))
+                there = both(*(negation(results[Result.NOT_APPLICABLE]) for results in (one, another)))
+                yield both(there, TRUE if before != after else one[Result.SATISFIED] != another[Result.SATISFIED])
 
     # --- answers ------------------------------------------------------------------------------------------------------
 
@@ -187,34 +245,63 @@ class Versions(Prover):
                 continue
             if wanted:
                 found = [one for one in found if one.id in wanted]
-            requests = [] if context == RECOVERY else [context]
             alike = both(*self._alike())
-            any_ = both(alike, either(*(one.when for one in found)))
-            same = not found or self.possible(both(any_, *(side.holds(context) for side in self.sides))) is False
+            same = self._never(found, alike)
             for one in found:
                 began = monotonic()
-                answer = Answer(Status.PROVED) if same else self._answer(one, requests, alike)
-                yield Line(one.id, one.title, MANIFEST, answer, self._told(one, answer), monotonic() - began)
+                answer = Answer(Status.PROVED) if same else self._known(one) or self._ask(one, alike)
+                yield Line(one.id, one.title, MANIFEST, answer, self.told(one, answer), monotonic() - began)
 
-    def _answer(self, one: Difference, requests: Sequence[str], alike: Any) -> Answer:
-        near: Base | None = None
+    def any_difference(self, contexts: Sequence[str]) -> tuple[Answer, tuple[str, ...]]:
+        """Whether nothing at all differs in some contexts, and what the two decisions on an example say.
+
+        Verdicts first, then amounts and findings.  Raises Untranslated, NotConfirmed.
+        """
+        undecided: Answer | None = None
+        for context in contexts:
+            found = [*self.differences(context), *self.details(context)]
+            alike = both(*self._alike())
+            for one in [] if self._never(found, alike) else found:
+                answer = self._ask(one, alike)
+                if answer.status is Status.REFUTED:
+                    return answer, self.told(one, answer)
+                if answer.status is Status.UNDECIDED:
+                    undecided = undecided or answer
+        return undecided or Answer(Status.PROVED), ()
+
+    def _never(self, found: Sequence[Difference], alike: Any) -> bool:
+        """Whether none of the ways to differ of one context ever happens, asked at once."""
+        if not found:
+            return True
+        held = [side.holds(found[0].context) for side in self.sides]
+        return self.possible(both(alike, either(*(one.when for one in found)), *held)) is False
+
+    def _known(self, one: Difference) -> Answer | None:
+        """The answer that a known dossier gives, if one does."""
         for base in self.holding(one.context):
-            decisions = self.known(base, one.context)
-            if one.seen(*decisions):
-                return Answer(
-                    Status.REFUTED, Example((self.content(base.dossier.data),), base.day, base.name, known=True)
-                )
-            if near is None and one.start and decisions[0] is not None:
-                near = base if str(decisions[0].request(one.context).verdict) == one.start else None
+            if one.seen(*self.known(base, one.context)):
+                content = self.content(base.dossier.data)
+                return Answer(Status.REFUTED, Example((content,), base.day, base.name, known=True))
+        return None
 
+    def _ask(self, one: Difference, alike: Any) -> Answer:
         def confirm(dossiers: Sequence[Dossier], day: date) -> bool:
             return one.seen(*self.decide(dossiers, day, one.context))
 
-        answer = self.ask(one.id, one.when, confirm, requests, about=alike, pair=True, base=near)
+        requests = [] if one.context == RECOVERY else [one.context]
+        answer = self.ask(one.id, one.when, confirm, requests, about=alike, pair=True, base=self._start(one))
         # that nothing is ever so proves that it never happens
         return Answer(Status.PROVED) if answer.status is Status.EMPTY else answer
 
-    def _told(self, one: Difference, answer: Answer) -> tuple[str, ...]:
+    def _start(self, one: Difference) -> Base | None:
+        """A known dossier with the verdict from which decisions may differ."""
+        for base in self.holding(one.context) if one.start else ():
+            before, _ = self.known(base, one.context)
+            if before is not None and before.request(one.context).verdict == one.start:
+                return base
+        return None
+
+    def told(self, one: Difference, answer: Answer) -> tuple[str, ...]:
         """Both decisions on the dossier of an answer, in words."""
         if answer.example is None:
             return ()
@@ -233,9 +320,7 @@ class Versions(Prover):
             for node in [node for node in one.root.known() if node.name]:
                 twin = _twin(other.root, node)
                 if twin is None:
-                    path = "".join(
-                        ELEMENT if part.isdigit() else part for part in node.name.replace("]", "").split("[")
-                    )
+                    path = _RANK.sub(ELEMENT, node.name)
                     self.incomparable[f"le champ `{path}`"] = None
                     yield negation(node.there)
                 elif not z3.eq(twin.there, node.there):
@@ -306,10 +391,37 @@ def _paid(name: str, *, lower: bool) -> Seen:
 
 
 def _cases(word: str, rule: str) -> Seen:
-    def compare(before: Any, after: Any) -> bool:
-        return bool(before != after)
+    return _both(lambda one: shown(one, RECOVERY, word, rule), _other)
 
-    return _both(lambda one: shown(one, RECOVERY, word, rule), compare)
+
+def _other(before: Any, after: Any) -> bool:
+    return bool(before != after)
+
+
+def _findings(context: str, found: Decision) -> set[tuple[object, ...]]:
+    """What calls for something in a decision: causes of failure, and the gravest result of each rule."""
+    findings = found.recovery_findings if context == RECOVERY else found.request(context).findings
+    graver: dict[str, Result] = {}
+    for one in findings:
+        graver[one.rule] = min(one.result, graver.get(one.rule, one.result), key=GRAVEST.index)
+    failed: set[tuple[object, ...]] = {
+        (one.rule, one.cause, one.consequence if context == RECOVERY else None)
+        for one in findings
+        if one.result is Result.FAILED
+    }
+    return failed | {(rule, str(result)) for rule, result in graver.items() if result in _LOUD}
+
+
+def _claims(found: Decision) -> dict[str, tuple[str, str, bool]]:
+    return {case.rule: (case.modality, case.basis, case.closed) for case in found.recovery}
+
+
+def _other_claim(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
+    return any(before[name] != after[name] for name in before if name in after)
+
+
+def _amounts(context: str, names: Sequence[str], found: Decision) -> dict[str, Any]:
+    return {line.name: line.value for line in found.request(context).amounts if line.name in names}
 
 
 def _both(read: Callable[[Decision], Any], compare: Callable[[Any, Any], bool]) -> Seen:
@@ -344,6 +456,25 @@ def _differ(one: Term, other: Term) -> Any:
     assert isinstance(other, Value)
     unlike = negation(real(one.term) == real(other.term))
     return either(one.known != other.known, both(one.known, other.known, unlike))
+
+
+def _loud(terms: RuleTerms | None, context: str) -> dict[str, Any]:
+    """When a rule calls for something, by cause of failure and by result; never for a rule that a version lacks.
+
+    What follows from a failure is part of a finding in recovery; in a request the verdict tells it.
+    """
+    if terms is None:
+        return {}
+    found = {str(result): terms.results[result] for result in _LOUD}
+    for cause, when in terms.failed.items():
+        given = consequence_of(terms.rule.cause(cause), terms.rule, strict=False) if context == RECOVERY else None
+        found[f"{cause}:{given}"] = when
+    return found
+
+
+def _claim(rule: Rule | None) -> tuple[str, ...]:
+    """The modality and the basis of a case of undue payment; empty when the rule is none."""
+    return () if rule is None or rule.claim is None else (rule.claim.modality, rule.claim.basis)
 
 
 def _twin(root: Node, node: Node) -> Node | None:

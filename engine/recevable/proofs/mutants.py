@@ -1,0 +1,65 @@
+"""Surviving mutants of a pack: proved to change no decision, or killed by a dossier that both packs decided."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from time import monotonic
+
+import z3
+from msgspec.structs import replace
+
+from recevable.dossier.dossier import Dossier
+from recevable.outputs.mutation import changed
+from recevable.pack.model import Parameter
+from recevable.programme import Programme
+from recevable.proofs.dossiers import bounds_of
+from recevable.proofs.prover import Answer, Base, Status
+from recevable.proofs.report import Line, Report
+from recevable.proofs.terms import Untranslated
+from recevable.proofs.versions import Versions
+from recevable.trials.mutation.accepted import FILE
+from recevable.trials.mutation.model import Mutant
+from recevable.trials.mutation.mutants import variant
+
+
+def proved(
+    programme: Programme,
+    mutants: Sequence[Mutant],
+    reasons: Mapping[str, str],
+    known: Sequence[tuple[str, Dossier, date]],
+    *,
+    seconds: int,
+    elements: int,
+) -> Report:
+    """For each mutant: that no verdict, finding, amount or case of undue payment changes, or a dossier that shows one.
+
+    `reasons` are those of the pack, by id: one that a dossier refutes is told beside it.  Raises NotConfirmed.
+    """
+    bases = [Base(name, dossier, day) for name, dossier, day in known]
+    bounds = bounds_of(programme.pack, elements)
+    versions = Versions(programme, programme, bases, bounds, seconds=seconds)
+    lines = []
+    for mutant in mutants:
+        began = monotonic()
+        answer, shown = _answer(versions, programme, mutant)
+        if answer.status is Status.REFUTED and mutant.id in reasons:
+            answer = replace(answer, reason=f"{FILE} dit pourtant : {reasons[mutant.id]}")
+        title = f"{changed([mutant])} : aucune décision ne change"
+        lines.append(Line(mutant.id, title, str(mutant.change.span), answer, shown, monotonic() - began))
+    return Report(programme.name, programme.digest, bounds, f"z3 {z3.get_version_string()}", tuple(lines))
+
+
+def _answer(versions: Versions, programme: Programme, mutant: Mutant) -> tuple[Answer, tuple[str, ...]]:
+    compiled = variant(programme.compiled, mutant)
+    versions.turn_to(Programme(programme.source, compiled, validator=programme.validator))
+    everywhere = isinstance(mutant.change.new, Parameter)
+    contexts = [
+        name
+        for name in programme.compiled.context_names
+        if everywhere or compiled.context(name) is not programme.compiled.context(name)
+    ]
+    try:
+        return versions.any_difference(contexts)
+    except Untranslated as refusal:
+        return Answer(Status.UNDECIDED, reason=f"sans traduction : {refusal.what}"), ()

@@ -1,0 +1,26 @@
+"""Every change of a case of undue payment that shows in a decision is seen."""
+
+from __future__ import annotations
+
+import pytest
+from tests.proofs.conftest import Provers
+
+from recevable.proofs.mutants import proved
+from recevable.proofs.prover import Status
+from recevable.trials.mutation.mutants import mutants
+
+CASE = "reconditionneurs", ("modalite", "assiette", "resultat:reverse", "resultat:ordonner")
+RECOVERY = "af-ope-mss", ("REC-MANQUEMENT-NATURE/consequence/consequence:faux/1",)
+
+
+@pytest.mark.parametrize(("pack", "words"), [CASE, RECOVERY])
+def test_what_a_case_or_a_finding_of_recovery_says_is_compared(
+    provers: Provers, pack: str, words: tuple[str, ...]
+) -> None:
+    prover = provers(pack)
+    wanted = [one for one in mutants(prover.compiled) if one.id in words or one.change.key in words]
+    assert len(wanted) >= len(words)
+    known = [(base.name, base.dossier, base.day) for base in prover.bases]
+    report = proved(prover.programme, wanted, {}, known, seconds=10, elements=3)
+    assert {line.id for line in report.lines if line.answer.status is not Status.REFUTED} == set()
+    assert all(line.shown for line in report.lines)
