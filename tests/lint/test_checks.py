@@ -1,7 +1,7 @@
 """Every check, on a pack that has its fault and on one that is right.
 
 `checks/<CODE>/mauvais` and `bon` are laid over the minimal pack of `base`; in `mauvais`, a comment `# <- CODE` ends
-each line that the check must point at.
+each line that the check must point at (a `$comment` in a schema).
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ DAY: Final = date(2026, 12, 1)
 def overlaid(folder: Path, code: str, kind: str) -> Path:
     """The minimal pack with the files of a fixture laid over it."""
     overlay = HERE / "checks" / code / kind
-    assert any(overlay.rglob("*.yaml")), f"le contrôle {code} n'a pas d'exemple {kind}"
+    assert any(path.is_file() for path in overlay.rglob("*")), f"le contrôle {code} n'a pas d'exemple {kind}"
     pack = folder / "rules" / "aide-demenagement"
     shutil.copytree(HERE / "base", pack)
     shutil.copytree(overlay, pack, dirs_exist_ok=True)
@@ -54,9 +54,9 @@ def test_a_check_points_at_each_line_at_fault(code: str, tmp_path: Path) -> None
     pack = overlaid(tmp_path, code, "mauvais")
     marked = {
         f"{path.relative_to(pack).as_posix()}:{number}"
-        for path in pack.rglob("*.yaml")
+        for path in (*pack.rglob("*.yaml"), *pack.rglob("*.json"))
         for number, line in enumerate(path.read_text("utf-8").splitlines(), start=1)
-        if line.endswith(f"# <- {code}")
+        if line.rstrip('"},').endswith(f"# <- {code}")
     }
     said = found(pack, code)
     assert marked

@@ -35,6 +35,7 @@ from recevable.lint.checks import (
     undeclared_documents,
     unknown_section,
     unknown_value,
+    unread_labels,
     unrounded_amount,
     untitled_parameter,
     unused_name,
@@ -66,6 +67,7 @@ _MODULES: Final[tuple[Check, ...]] = (
     silent_message,
     lost_text,
     undecided,
+    unread_labels,
     # expressions, amounts and dates
     written_value,
     impossible_text,
