@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -14,12 +13,12 @@ import pytest
 from PIL import Image
 from playwright.sync_api import expect
 from tests.e2e.conftest import SignedIn
+from tests.e2e.pictures import MOST_BYTES, SIZE, take
 from tests.e2e.screens.table import Reach, at, dossier, follow
+from tests.e2e.test_whole_life import LIFE
 from tests.e2e.watched import Watched
 
 ROOT: Final = Path(__file__).parents[2]
-# A picture of the guide is small: it is read on a page, and kept in the history of the project.
-MOST_BYTES: Final = 120_000
 
 
 class Picture(NamedTuple):
@@ -48,24 +47,19 @@ def test_a_screen_of_the_guide_is_as_it_says(
     picture: Picture, signed_in: SignedIn, window: Callable[..., Watched], request: pytest.FixtureRequest
 ) -> None:
     found = window() if picture.role is None else signed_in(picture.role)
-    found.page.set_viewport_size({"width": 1280, "height": 800})
+    found.page.set_viewport_size({"width": SIZE["width"], "height": SIZE["height"]})
     picture.reach(found)
     expect(found.page.get_by_role("heading", level=1)).to_contain_text(picture.title)
-    folder = request.config.getoption("--images")
-    if folder:
-        taken = Image.open(io.BytesIO(found.page.screenshot())).convert("RGB")
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        taken.quantize(48, dither=Image.Dither.NONE).save(Path(folder) / f"{picture.name}.png", optimize=True)
+    take(found, picture.name, request.config.getoption("--images"))
 
 
 def test_the_guide_shows_these_pictures_and_no_others() -> None:
     guide = (ROOT / "docs" / "guichet.md").read_text("utf-8")
     folder = ROOT / "docs" / "images" / "guichet"
     there = {path.stem: path for path in folder.glob("*")}
-    assert set(there) == {one.name for one in PICTURES}
-    for picture in PICTURES:
-        path = there[picture.name]
-        assert f"](images/guichet/{picture.name}.png)" in guide
+    assert set(there) == {*(one.name for one in PICTURES), *LIFE}
+    for name, path in there.items():
+        assert f"](images/guichet/{name}.png)" in guide
         assert path.stat().st_size <= MOST_BYTES
         with Image.open(path) as image:
-            assert (image.format, image.size) == ("PNG", (1280, 800))
+            assert (image.format, image.size) == ("PNG", (SIZE["width"], SIZE["height"]))
