@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.decision.conftest import Judge, appraisal, completing, condition
+from tests.decision.conftest import Decide, Judge, appraisal, completing, condition, dated
 
 from recevable.decision.model import Finding
 from recevable.pack.model import Consequence, Result
+from recevable.programme import open_programme
 
 PIECE: dict[str, Any] = {
     "id": "PIECE", "titre": "Décision", "demandes": ["aide"], "piece": "aide.decision",
@@ -35,6 +39,27 @@ def test_a_failure_holds_its_cause_its_sentence_and_what_was_compared(judge: Jud
     assert finding.message == "4 boîtes, au plus 1\u202f200,50\u00a0€."
     assert (finding.party, finding.repair, finding.requirements) == ("mairie", "En ôter", ("REQ-1",))
     assert [(datum.name, datum.value) for datum in finding.values] == [("aide.bal", 4)]
+
+
+def test_what_is_said_again_is_never_that_of_another_value(decide: Decide, tmp_path: Path) -> None:
+    rule = completing("COUT", "aide.cout <= aide.plafond * part", "{aide.cout} au-delà de {part} de {aide.plafond}.")
+    # equal numbers that are not written alike
+    part = dated("taux", {"2020-01-01": "0.5", "2023-01-01": "0.50"}, titre="Part")
+    first = {"recue_le": "2023-05-01T10:00:00Z", "cout": "3.00", "plafond": "1.00"}
+    decide([rule], first, parameters={"part": part})
+    remembering = open_programme(tmp_path)
+    told = []
+    for day, cout in (("2022", "3.00"), ("2023", "3.00"), ("2023", "3.01"), ("2022", "3.00")):
+        aide = {**first, "recue_le": f"{day}-05-01T10:00:00Z", "cout": cout}
+        content = json.dumps({"programme": "essai", "demandeur": {"profil": "particulier"}, "aide": aide}).encode()
+        answers = []
+        for programme in (remembering, open_programme(tmp_path, remembered=0)):
+            decision = programme.decide(programme.read(content), date(2023, 9, 1))
+            answers.append(json.loads(programme.to_json(decision))["demandes"]["aide"]["constats"])
+        assert answers[0] == answers[1]
+        told.append(answers[0])
+    assert told[0] == told[3]
+    assert told[0] != told[1] != told[2]
 
 
 def test_a_cause_may_name_another_than_its_rule(judge: Judge) -> None:

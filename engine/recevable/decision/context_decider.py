@@ -101,7 +101,7 @@ class ContextDecider:
         self._claimed = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.claim is not None}
         self._unremarked: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context, self.engine.built)
-        self.findings = FindingReader(compiled, self.context, self.unknowns)
+        self.findings = FindingReader(compiled, self.context, self.unknowns, remembered)
         self.defaults = Defaults(compiled, self.context, self.unknowns)
         self.amounts = AmountReader(self.context, self.unknowns)
         self._parameters = [compiled.pack.parameters[name] for name in self.context.parameters]

@@ -6,7 +6,9 @@ Findings that contain no value of the dossier are built once and cached as long 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
@@ -17,7 +19,7 @@ from recevable.decision.model import Datum, DatumOrigin, Element, Finding
 from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
 from recevable.decision.wording import filled, initial
 from recevable.dossier.fields import ELEMENT, fields
-from recevable.inference.engine import Answer, Answers, Evaluation
+from recevable.inference.engine import REMEMBERED, Answer, Answers, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.lazy import pattern
@@ -26,6 +28,11 @@ from recevable.pack.model import APPLICANT, Cause, Check, Consequence, Context, 
 
 # The element of a list in the name of a datum: `factures[2].payee`.
 _INDEX: Final = pattern(r"\[\d+\]")
+
+# The most findings that a context remembers.
+_MOST: Final = 1024
+# Values of these types are the same when they are equal and of the same type; a Decimal has its digits too.
+_PLAIN: Final = frozenset({bool, int, str, date, datetime, type(None)})
 
 _Entry = Finding | list[tuple[Check, Outcome]]
 
@@ -83,18 +90,41 @@ def _about(element: Element, message: str) -> str:
     return message if named or not message else f"{element.label} : {initial(message)}"
 
 
+def _alike(values: Iterable[Any]) -> tuple[Hashable, ...] | None:
+    """A key that only the same values share, 1.0 and 1.00 not being the same; None when they cannot have one."""
+    key: list[Hashable] = []
+    for value in values:
+        kind = type(value)
+        if kind is Decimal:
+            key.append(("", str(value)))
+        elif kind is datetime and value.tzinfo is not UTC:
+            return None
+        elif kind in _PLAIN:
+            key.append((kind, value) if kind is bool else value)
+        else:
+            return None
+    return tuple(key)
+
+
 class FindingReader:
     """Reads the findings of one context."""
 
-    def __init__(self, compiled: CompiledPack, context: Context, unknowns: Unknowns) -> None:
+    def __init__(
+        self, compiled: CompiledPack, context: Context, unknowns: Unknowns, remembered: int = REMEMBERED
+    ) -> None:
+        """`remembered`: 0 to remember no finding of an earlier dossier."""
         self.compiled, self.context, self.unknowns = compiled, context, unknowns
+        self._most = min(remembered, _MOST)
         self.zone = compiled.pack.manifest.zone
         # these plans live as long as the engine keeps the answers
         self._whole: WeakKeyDictionary[Answers, _Plan] = WeakKeyDictionary()
         self._plans: WeakKeyDictionary[Answer, _Plan] = WeakKeyDictionary()
         self._requirements: dict[str, tuple[str, ...]] = {}
         self._strict = context.request is not None and context.request.strict
+        self._each = context.request is not None and bool(context.request.each)
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
+        # what was said of a failed check, by all that its words and values read
+        self._said: dict[tuple[int, str, tuple[Hashable, ...]], Finding] = {}
 
     def read(self, evaluation: Evaluation) -> Findings:
         """The findings of an evaluation."""
@@ -189,25 +219,44 @@ class FindingReader:
     def _read(self, check: Check, outcome: Outcome, slots: Slots) -> Finding:
         rule = self.context.rules[check.rule]
         if outcome.result is Result.FAILED:
-            cause = rule.cause(outcome.cause)
-            consequence = consequence_of(cause, rule, strict=self._strict)
-            severed = consequence is not cause.consequence
-            return self._finding(
-                rule,
-                Result.FAILED,
-                outcome.cause,
-                consequence=consequence,
-                message=self.say(rule, outcome.cause, slots),
-                party=party_of(cause, rule),
-                repair=cause.repair or (f"Corriger : {rule.title}" if severed else ""),
-                values=self.unknowns.values(check, slots),
-            )
+            return self._failed(check, rule, outcome.cause, slots)
         if outcome.result is Result.MISSING:
             return self.missing(rule, self.unknowns.of_check(check, slots))
         if outcome.result is Result.TO_APPRAISE:
             message = self.say(rule, outcome.cause, slots)
             return self._finding(rule, Result.TO_APPRAISE, outcome.cause, message=message, party=rule.party)
         return self._finding(rule, outcome.result, outcome.cause)
+
+    def _failed(self, check: Check, rule: Rule, named: str, slots: Slots) -> Finding:
+        """The finding of a check that failed for the cause `named`; the same object for the same values read."""
+        texts, exprs = self._message(rule, named)
+        told = [(evaluate(slots), type_) for evaluate, type_ in exprs]
+        values = self.unknowns.values(check, slots)
+        read = _alike([*(value for value, _ in told), *(datum.value for datum in values)])
+        # where an element is in its list is told too
+        placed = self.context.loops or self._each
+        key = None if read is None or placed or not self._most else (id(check), named, read)
+        known = None if key is None else self._said.get(key)
+        if known is not None:
+            return known
+        cause = rule.cause(named)
+        consequence = consequence_of(cause, rule, strict=self._strict)
+        severed = consequence is not cause.consequence
+        found = self._finding(
+            rule,
+            Result.FAILED,
+            named,
+            consequence=consequence,
+            message=filled(texts, told, self.zone),
+            party=party_of(cause, rule),
+            repair=cause.repair or (f"Corriger : {rule.title}" if severed else ""),
+            values=values,
+        )
+        if key is not None:
+            if len(self._said) >= self._most:
+                self._said.clear()
+            self._said[key] = found
+        return found
 
     def _owed(self, datum: Datum) -> bool:
         """Whether a missing datum is one that the applicant supplies, and not one that cannot be computed."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow
+from functools import partial
 from typing import Any, Final
 
 from recevable.language.operations import OPERATIONS, in_bounds
@@ -109,7 +110,7 @@ def _presence(expr: Expr, built: Evaluators) -> Evaluator:
         item = built.of(expr.args[0])
         return lambda s: (item(s) is not None) is wanted
     index = built.layout.slot(FIELD, expr.value)
-    return lambda s: (s[index] is not None) is wanted
+    return (lambda s: s[index] is not None) if wanted else (lambda s: s[index] is None)
 
 
 def _variable(expr: Expr, layout: Layout) -> Evaluator:
@@ -172,10 +173,7 @@ def _strict(expr: Expr, built: Evaluators) -> Evaluator:
     if compute is None:  # the table and the special forms above cover every operation
         raise NotImplementedError(expr.op)
     if row.zoned:
-        zone, inner = built.layout.zone, compute
-
-        def compute(*values: Any) -> Any:
-            return inner(zone, *values)
+        compute = partial(compute, built.layout.zone)
 
     operands = expr.args
     if len(operands) == 1:

@@ -144,18 +144,25 @@ def decision_line(decision: Decision, name: str | None = None) -> bytes:
 # Holds the place of what is written already; no text in JSON has this character, which is always escaped there.
 _MARK: Final = b"\n"
 _PLACE: Final = msgspec.Raw(_MARK)
-# The bytes of findings and choices by identity, which each keeps alive.
+# The bytes of findings and choices by identity, which each keeps alive: those that say nothing of the dossier, and the
+# latest of those that do, which are the same for many dossiers.
 _KEPT: Final[dict[int, tuple[object, bytes]]] = {}
+_SAID: Final[dict[int, tuple[object, bytes]]] = {}
 _MOST: Final = 16_384
+_MOST_SAID: Final = 4_096
 _TEXT: Final[Callable[[tuple[object, bytes]], bytes]] = itemgetter(1)
 
 
 def _written(value: Finding | HouseDefault, data: Callable[[Any], Any]) -> tuple[object, bytes]:
+    known = _SAID.get(id(value))
+    if known is not None:
+        return known
     written = (value, line(data(value)))
-    if isinstance(value, HouseDefault) or not (value.message or value.values or value.missing):
-        if len(_KEPT) >= _MOST:
-            _KEPT.clear()
-        _KEPT[id(value)] = written
+    says = not isinstance(value, HouseDefault) and (value.message or value.values or value.missing)
+    kept, most = (_SAID, _MOST_SAID) if says else (_KEPT, _MOST)
+    if len(kept) >= most:
+        kept.clear()
+    kept[id(value)] = written
     return written
 
 
