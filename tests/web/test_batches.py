@@ -31,6 +31,8 @@ from recevable_web.records.models import (
     Verdict,
 )
 
+pytestmark = pytest.mark.both_databases
+
 COMPLETE = "avance-acheteur-complete"
 # Without an invoice: to be completed.
 DEFECTIVE = "solde-cinq-defauts"

@@ -41,6 +41,8 @@ from recevable_web.records.models import (
 )
 from recevable_web.tables import Column
 
+pytestmark = pytest.mark.both_databases
+
 COMPLETE = "avance-acheteur-complete"
 DEFECTIVE = "solde-cinq-defauts"
 PARIS = ZoneInfo("Europe/Paris")

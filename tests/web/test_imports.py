@@ -25,6 +25,8 @@ from recevable_web.actions import dossiers, imports
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Dossier, Import, ImportLine, Piece, Role
 
+pytestmark = pytest.mark.both_databases
+
 # What reads files and says what is wrong with them does not depend on the database.
 ONCE = pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 KNOWN = "solde-cinq-defauts"

@@ -19,6 +19,8 @@ import recevable
 from recevable_web.actions import dossiers, register
 from recevable_web.records.models import Act, ActContent, Dossier, Draft, Role, State
 
+pytestmark = pytest.mark.both_databases
+
 # As many as a test run can afford; `.ci/run` asks for fifty.
 KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "2"))
 SIGNERS = 2

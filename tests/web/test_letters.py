@@ -68,9 +68,9 @@ def test_rows_of_letters_cannot_be_changed(instructor: Account, dossier: Dossier
             cursor.execute(statement)
 
 
+# only SQLite has INSERT OR REPLACE
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_replacing_a_letter_is_refused(instructor: Account, dossier: Dossier, database: str) -> None:
-    if database != "sqlite":
-        return  # only SQLite has INSERT OR REPLACE
     row(dossier, instructor)
     columns = 'dossier_id, act_id, kind, request, key, pack_id, "on", template, sha256, size, confirmed'
     with connection.cursor() as cursor:

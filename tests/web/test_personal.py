@@ -17,6 +17,8 @@ from recevable_web.actions import acts, dossiers, notes, personal, pieces
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Access, Account, Dossier, Role, Verdict
 
+pytestmark = pytest.mark.both_databases
+
 INVOICE: Final = "solde.pieces.facture_acquittee"
 
 

@@ -97,9 +97,9 @@ def test_rows_of_pieces_cannot_be_changed(instructor: Account, dossier: Dossier)
             cursor.execute(statement)
 
 
+# only SQLite has INSERT OR REPLACE
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_replacing_a_piece_is_refused(instructor: Account, dossier: Dossier, database: str) -> None:
-    if database != "sqlite":
-        return  # only SQLite has INSERT OR REPLACE
     pieces.attach(instructor, dossier, INVOICE, "f.pdf", files.plain())
     with connection.cursor() as cursor:
         cursor.execute("PRAGMA recursive_triggers=OFF")

@@ -39,6 +39,8 @@ from recevable_web.records.models import (
     Verdict,
 )
 
+pytestmark = pytest.mark.both_databases
+
 KNOWN = "solde-cinq-defauts"
 # The most queries that a page makes, whatever it shows.
 QUERIES = 8

@@ -21,6 +21,8 @@ from recevable_web.actions.selection import Selection
 from recevable_web.records import search
 from recevable_web.records.models import Account, Dossier, QueueRequest, Role, SearchText, State
 
+pytestmark = pytest.mark.both_databases
+
 KNOWN = "solde-cinq-defauts"
 
 

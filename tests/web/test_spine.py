@@ -30,6 +30,8 @@ from recevable_web.records.models import (
     Verdict,
 )
 
+pytestmark = pytest.mark.both_databases
+
 COMPLETE = "solde-cinq-defauts"
 ACCEPTED = "solde-formulaire-incomplet"
 
@@ -363,9 +365,9 @@ def test_an_act_only_follows_the_last_one(instructor: Account, validator: Accoun
     Act.objects.bulk_create([_copy(first, 2, first.digest)])
 
 
+# only SQLite has INSERT OR REPLACE
+@pytest.mark.parametrize("database", ["sqlite"], indirect=True)
 def test_replacing_an_act_is_refused(instructor: Account, validator: Account, database: str) -> None:
-    if database != "sqlite":
-        return  # only SQLite has INSERT OR REPLACE
     first = acts.sign(validator, prepared(instructor))
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("INSERT OR REPLACE INTO records_act SELECT * FROM records_act WHERE rank = %s", [first.rank])

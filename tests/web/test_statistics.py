@@ -23,6 +23,8 @@ from recevable_web.actions.statistics import Key, Sums
 from recevable_web.jobs import worker
 from recevable_web.records.models import Account, Dossier, Draft, Role, State, StateChange, StatisticRow, Verdict
 
+pytestmark = pytest.mark.both_databases
+
 COMPLETE = "avance-acheteur-complete"
 DEFECTIVE = "solde-cinq-defauts"
 PAID = "recouvrement-complement-de-prix"

@@ -35,6 +35,8 @@ from recevable_web.records.models import (
     WorkerSign,
 )
 
+pytestmark = pytest.mark.both_databases
+
 # As many as a test run can afford; `.ci/run` asks for fifty.
 KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "1"))
 FIRST = date(2020, 1, 1)
