@@ -64,6 +64,7 @@ def test_the_day_after_the_last_the_expiry_alone_says_what_it_excused(pack: Path
     assert {(d.code, d.subject) for d in found} == WHOLE - {("PAR-TITRE", "seuil")} | {("TOL-EXPIREE", "seuil")}
     (expired,) = (d for d in found if d.code == "TOL-EXPIREE")
     (excused,) = (d for d in told(pack, "tolerances: []\n") if (d.code, d.subject) == ("PAR-TITRE", "seuil"))
+    assert excused.span is not None
     assert expired.message == (
         f"cette tolérance a expiré le 2027-05-31 ; elle excusait : {excused.message} "
         f"(parametres.yaml, ligne {excused.span.line})"

@@ -86,7 +86,8 @@ def applied(
                 message += " et n'a plus rien à excuser"
                 help = "Supprimez-la."
             else:
-                message += f" ; elle excusait : {hidden.message} ({hidden.span.file}, ligne {hidden.span.line})"
+                place = "" if hidden.span is None else f" ({hidden.span.file}, ligne {hidden.span.line})"
+                message += f" ; elle excusait : {hidden.message}{place}"
                 help = "Corrigez ce qu'elle excusait, ou réexaminez-la et donnez une nouvelle date `expire_le`."
                 silenced.add(key)
             faults.append(Diagnostic("TOL-EXPIREE", message, tolerance.check.span, help, subject=key[1]))

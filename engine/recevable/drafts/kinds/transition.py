@@ -28,11 +28,12 @@ def first_day(desk: Desk, answers: Answers, text: str) -> str:
     if known.end is not None and found > known.end.isoformat():
         raise InvalidAnswer(f"`{rule.id}` n'est plus en vigueur après le {known.end}", "Donnez un jour avant.")
     # its examples show the days of `en_vigueur`: which of them show the copy is for a person to say
-    before = _written(known, known.start and known.start.isoformat(), following(found, -1))
-    after = _written(known, found, known.end and known.end.isoformat())
+    before = _written(known, None if known.start is None else known.start.isoformat(), following(found, -1))
+    after = _written(known, found, None if known.end is None else known.end.isoformat())
     help = (
         f"Dans {rule.span.file}, ligne {known.span.line}, écrivez `{KEY}: {before}` ; sous `{rule.id}`, copiez la "
-        f"règle avec `id: {rule.id}-{found[:4]}` et `{KEY}: {after}`, puis ce qui change, et datez les exemples des deux."
+        f"règle avec `id: {rule.id}-{found[:4]}` et `{KEY}: {after}`, puis ce qui change, et datez les exemples "
+        "des deux."
     )
     raise InvalidAnswer(f"`{rule.id}` a déjà `{KEY}`", help)
 
