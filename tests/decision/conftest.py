@@ -46,7 +46,7 @@ RECORD: Final = {
         "expire_le": {"type": "string", "format": "date", "title": "Expire le"},
     },
 }
-SCHEMA: Final = {
+SCHEMA: Final[dict[str, Any]] = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "type": "object",
     "required": ["programme"],

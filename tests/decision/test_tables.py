@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from tests.decision.conftest import Judge, amount, completing, condition, dated
+from tests.decision.conftest import SCHEMA, Judge, amount, completing, condition, dated
 
 from recevable.decision.calculation import formula, sentence
 from recevable.decision.model import Verdict
+from recevable.decision.wording import words
 from recevable.language.diagnostics import DiagnosticError
+from recevable.programme import open_programme
 from recevable.report.json_format import written_operand
 
 RATES: Final = {"validee": "0.40", "rejetee": "0.10"}
@@ -140,3 +143,59 @@ def test_a_faulty_table_or_reading_is_refused(judge: Judge, parameter: dict[str,
 def test_a_table_may_not_have_the_name_of_a_function(judge: Judge) -> None:
     with pytest.raises(DiagnosticError, match="fonction du langage"):
         judge([condition("aide.bal = 1")], parameters={"age": grid(RATES)})
+
+
+# --- what the values of a field are called ----------------------------------------------------------------------------
+
+SENSE: Final = SCHEMA["properties"]["aide"]["properties"]["decision"]["properties"]
+NAMED: Final = {
+    "oneOf": [{"const": "validee", "title": "Demande validée"}, {"const": "rejetee", "title": "Demande rejetée"}]
+}
+OTHER: Final = {"oneOf": [{"const": "validee", "title": "Oui"}, {"const": "rejetee", "title": "Non"}]}
+UNNAMED: Final = {"enum": ["validee", "rejetee"], "type": "string"}
+
+
+def test_a_step_calls_a_category_as_the_schema_does(judge: Judge, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(SENSE, "sens", NAMED)
+    parameters = {"part": grid(RATES)}
+    _, said, written = steps(
+        judge, "aide.cout * part(aide.decision.sens)", parameters, cout="100.00", decision={"sens": "validee"}
+    )
+    assert said[0] == "Part pour Demande validée = 0,40"
+    assert written[0] == "Part(validee)"
+
+
+@pytest.mark.parametrize(
+    ("fields", "table", "listed"),
+    [
+        ([NAMED], "Demande validée : 40 % ; Demande rejetée : 10 %", "Demande validée"),
+        ([NAMED, NAMED], "Demande validée : 40 % ; Demande rejetée : 10 %", "Demande validée"),
+        # fields that do not agree, or that do not have every value
+        ([NAMED, OTHER], "validee : 40 % ; rejetee : 10 %", "validee"),
+        ([{"oneOf": NAMED["oneOf"][:1]}], "validee : 40 % ; rejetee : 10 %", "Demande validée"),
+        # a field that names nothing says nothing against the others
+        ([NAMED, UNNAMED], "Demande validée : 40 % ; Demande rejetée : 10 %", "Demande validée"),
+    ],
+)
+def test_a_parameter_calls_its_values_as_the_fields_that_have_them(
+    judge: Judge,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+    fields: list[dict[str, Any]],
+    table: str,
+    listed: str,
+) -> None:
+    monkeypatch.delitem(SENSE, "sens")
+    for rank, field in enumerate(fields):
+        monkeypatch.setitem(SENSE, f"sens_{rank}", {"title": f"Sens {rank}", **field})
+    parameters = {
+        "part": grid(RATES),
+        "admis": dated("liste_de_textes", {"2020-01-01": ["validee"]}, titre="Admis", reference="reception"),
+    }
+    judge([condition("aide.bal = 1")], None, parameters, bal=1)
+    programme = open_programme(tmp_path, prepared=False)
+    said = [
+        words(one.values[0].value, one.type, programme.zone).replace("\N{NO-BREAK SPACE}", " ")
+        for one in (programme.pack.parameters[name] for name in parameters)
+    ]
+    assert [one.replace("\N{NARROW NO-BREAK SPACE}", " ") for one in said] == [table, listed]

@@ -92,7 +92,7 @@ def _table(step: AmountStep) -> str:
     """What a table was read for; the limits of a slice where a scale has one value for each."""
     title, *keys = step.operands
     if step.operation == IN_GRID:
-        return f"{title} pour {' et '.join(map(_operand, keys))}"
+        return f"{title} pour {' et '.join(map(_operand, step.called or keys))}"
     base, *limits = keys
     if not limits:
         return f"{title} appliqué à {_operand(base)}"

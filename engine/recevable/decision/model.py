@@ -92,12 +92,14 @@ class AmountStep(Struct, frozen=True):
     """One operation of a calculation: its name in `language.operations`, its operands and its result.
 
     For `somme` the operands are the elements of the list and `elements` their number; a long sum has no operands.
+    `called` is how a sentence calls each category that a grid was read for.
     """
 
     operation: str
     operands: tuple[Any, ...]
     value: Any
     elements: int = 0
+    called: tuple[Any, ...] = ()
 
 
 class AmountLine(Struct, frozen=True):

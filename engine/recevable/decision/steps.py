@@ -111,6 +111,7 @@ def _in_table(expr: Expr, built: Evaluators) -> _Walk:
     read, evaluate = built.of(expr.args[0]), built.of(expr)
     on = built.of(expr.args[0].args[1]) if expr.args[0].op == AT else None
     walks = [_walk(arg, built) for arg in expr.args[1:]]
+    labels = [arg.type.labels for arg in expr.args[1:]] if expr.op == IN_GRID else []
 
     def look_up(slots: Slots, steps: list[AmountStep]) -> Any:
         keys = [walk(slots, steps) for walk in walks]
@@ -127,7 +128,8 @@ def _in_table(expr: Expr, built: Evaluators) -> _Walk:
             keys.append(table.slices[before - 1].limit if before else 0)
             keys += [] if found.limit is None else [found.limit]
         title = table.title if on is None else f"{table.title} (au {day(on(slots))})"
-        steps.append(AmountStep(expr.op, (title, *keys), value))
+        called = tuple([names.get(key, key) for names, key in zip(labels, keys, strict=False)])
+        steps.append(AmountStep(expr.op, (title, *keys), value, called=called))
         return value
 
     return look_up

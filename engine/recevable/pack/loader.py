@@ -32,6 +32,7 @@ from recevable.pack.hints import did_you_mean, nearest, sure
 from recevable.pack.in_force import TEXT, read_in_force, read_text
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
+from recevable.pack.labels import labelled
 from recevable.pack.loops import loop_faults, read_loop, with_field, with_named
 from recevable.pack.model import (
     APPLICANT,
@@ -146,7 +147,7 @@ class _Loader:
         return Pack(
             manifest,
             rules,
-            parameters,
+            labelled(parameters, facts),
             with_named(with_decided(facts, manifest, rules.values()), manifest, rules.values()),
             self.schema,
             self.schema_file,
