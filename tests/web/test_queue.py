@@ -191,7 +191,7 @@ def test_pages_one_after_the_other_are_the_whole_in_the_order_of_deadlines(
     seen: list[int] = []
     after: selection.Key | None = None
     while True:
-        found, total = selection.page(instructor, readable, Selection(), after, size)
+        found, total, _ = selection.page(instructor, readable, Selection(), after, size)
         assert total == len(wanted) or not found
         seen += [one.pk for one in found[:size]]
         if len(found) <= size:
@@ -571,7 +571,7 @@ def test_no_list_count_or_bulk_action_shows_the_dossier_of_another_programme(
                 Deadline.objects.create(dossier=one, programme=name, kind=kind, title="x", day=DAY, stands=True)
         allowed = {f"{name}-{rank}" for rank, (name, _) in enumerate(many) if name in mine}
         asked = Selection(tab, programme=programme)
-        found, total = selection.page(account, mine, asked, None, 50)
+        found, total, _ = selection.page(account, mine, asked, None, 50)
         assert {one.reference for one in found} <= allowed
         assert total == len(found)
         assert {pk for pk, _ in selection.keys(account, mine, asked, 50)} == {one.pk for one in found}
@@ -582,3 +582,20 @@ def test_no_list_count_or_bulk_action_shows_the_dossier_of_another_programme(
             assert sum(one.done for one in outcomes) == len(allowed)
             assert set(Reservation.objects.values_list("dossier__reference", flat=True)) == allowed
         transaction.set_rollback(True)
+
+
+def test_postgresql_plans_the_queue_and_a_dossier_once_but_not_what_filters_ask(
+    database: str, instructor: Account
+) -> None:
+    dossier = received(instructor)
+    client = browser(instructor)
+    for _ in range(2):
+        for address in ("/", "/?verdict=completer", f"/dossiers/{dossier.pk}"):
+            assert dossier.reference in client.get(address, secure=True).content.decode(), address
+    if database == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT statement FROM pg_prepared_statements")
+            planned = [statement for (statement,) in cursor.fetchall()]
+        assert len([one for one in planned if "WITH page AS" in one]) == 1
+        assert len([one for one in planned if "v.sha256" in one]) == 1
+        assert not [one for one in planned if "q.verdict =" in one]

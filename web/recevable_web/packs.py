@@ -43,10 +43,15 @@ def in_force(programme: str, on: date) -> PackVersion | None:
     return next(iter(found), None)
 
 
-_IN_FORCE: Final = """
-    SELECT v.* FROM records_publication p JOIN records_packversion v ON v.id = p.pack_id
-    WHERE p.programme = %s AND p.in_force_from <= %s ORDER BY p.in_force_from DESC, p.id DESC LIMIT 1
-"""
+def key_in_force(programme: str) -> str:
+    """A query for the key of the pack in force, in SQL: of a programme in SQL, on a day that is a parameter."""
+    return (
+        f"SELECT p.pack_id FROM records_publication p WHERE p.programme = {programme} AND p.in_force_from <= %s "
+        "ORDER BY p.in_force_from DESC, p.id DESC LIMIT 1"
+    )
+
+
+_IN_FORCE: Final = f"SELECT v.* FROM records_packversion v WHERE v.id = ({key_in_force('%s')})"
 
 
 class _Files:

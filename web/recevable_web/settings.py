@@ -55,6 +55,9 @@ def database(url: str) -> dict[str, Any]:
             "PORT": str(parts.port or ""),
             "CONN_MAX_AGE": 60,
             "CONN_HEALTH_CHECKS": True,
+            # without it psycopg does not prepare even what asks for it (`records/sql.py`); the cursors of Django
+            # never prepare anything
+            "OPTIONS": {"prepare_threshold": 1},
         }
     raise ValueError(f"{PREFIX}DATABASE_URL : ni sqlite:///… ni postgresql://…")
 

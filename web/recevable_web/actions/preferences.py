@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from recevable_web.actions.refused import Refused
 from recevable_web.records import sql
@@ -18,9 +18,26 @@ LONGEST_NAME: Final = 60
 
 def of(account: Account) -> QueuePreference:
     """What a person chose; nothing yet when they never did."""
-    found = sql.fetched("SELECT columns, filters FROM records_queuepreference WHERE account_id = %s", [account.pk])
-    columns, filters = (json.loads(one) for one in found[0]) if found else ([], {})
+    found = sql.fetched(kept(), [account.pk])
+    return read(account, found[0][0] if found else None)
+
+
+def kept() -> str:
+    """A query of one value for what an account (a parameter) chose, in SQL: for `read`."""
+    return _KEPT[connection.vendor]
+
+
+def read(account: Account, value: str | None) -> QueuePreference:
+    """What a person chose, from what `kept` gave; None when they never did."""
+    columns, filters = json.loads(value) if value else ([], {})
     return QueuePreference(account=account, columns=columns, filters=filters)
+
+
+_FROM: Final = "FROM records_queuepreference WHERE account_id = %s"
+_KEPT: Final = {
+    "postgresql": f"SELECT jsonb_build_array(columns, filters) {_FROM}",
+    "sqlite": f"SELECT json_array(json(columns), json(filters)) {_FROM}",
+}
 
 
 def choose_columns(account: Account, columns: Sequence[str], known: Collection[str]) -> None:

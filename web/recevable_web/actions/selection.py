@@ -9,7 +9,7 @@ The queries are written in SQL, of a fixed text and parameters: a page is one of
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -18,10 +18,11 @@ from django.db import connection
 from django.utils import timezone
 
 import recevable
+from recevable_web.actions import preferences
 from recevable_web.actions.refused import Refused
-from recevable_web.records import search
-from recevable_web.records.models import Account, State
-from recevable_web.records.sql import Params, day, fetched, instant, marks, written
+from recevable_web.records import search, sql
+from recevable_web.records.models import Account, QueuePreference, State
+from recevable_web.records.sql import Params, day, fetched, instant, marks
 
 OPEN: Final = (State.RECEIVED, State.TO_INSTRUCT, State.TO_VALIDATE, State.TO_COMPLETE)
 # How many dossiers are counted: beyond, the page says that there are more.
@@ -67,6 +68,17 @@ class Row(NamedTuple):
     since: datetime | None
     answered: date | None
     requests: tuple[Asked, ...]
+
+
+class Page(NamedTuple):
+    """A page of the queue, with one row more when others follow, and what whoever asks chose of its columns.
+
+    `total`: how many dossiers in all, at most one more than `counted`, from the first page on; 0 when it is empty.
+    """
+
+    rows: list[Row]
+    total: int
+    kept: QueuePreference
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +131,11 @@ class Selection:
         """Whether something more than the tab is asked."""
         return self != Selection(self.tab)
 
+    @property
+    def narrowed(self) -> bool:
+        """Whether something more than walks of an index is asked: than a tab, a state, a programme."""
+        return self != Selection(self.tab, state=self.state, programme=self.programme)
+
 
 _NAMES: Final = {
     "tab": "onglet",
@@ -158,22 +175,26 @@ def _is_key(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) < 18
 
 
-def page(
-    asking: Account, programmes: Collection[str], asked: Selection, after: Key | None, size: int
-) -> tuple[list[Row], int]:
-    """A page of dossiers in the order of their deadlines, with one more when others follow; and how many in all.
-
-    At most one more than `counted` are, from the first page on; 0 when the page is empty.
-    """
+def page(asking: Account, programmes: Collection[str], asked: Selection, after: Key | None, size: int) -> Page:
+    """A page of dossiers in the order of their deadlines, with what whoever asks chose: one query if any is there."""
     shown = _walks(asking, programmes, asked, after)
     whole = _walks(asking, programmes, asked, None)
     if not shown:
-        return [], 0
+        return Page([], 0, preferences.of(asking))
     first, given = _merged(shown, "id, deadline", "ORDER BY d.deadline, d.id", size + 1)
     most = counted(asked) + 1
     total, more = _merged(whole, "1 AS one", "", most)
-    found = _rows(f"{first} ORDER BY deadline, id LIMIT {size + 1}", given, f"({total} LIMIT {most})", more)
-    return [row for row, _ in found], found[0][1] if found else 0
+    found = _asked(
+        # what filters ask decides how they are best answered
+        sql.fetched if asked.narrowed else sql.prepared,
+        (f"{first} ORDER BY deadline, id LIMIT {size + 1}", given),
+        (f"({total} LIMIT {most})", more),
+        (preferences.kept(), [asking.pk]),
+    )
+    if not found:
+        return Page([], 0, preferences.of(asking))
+    all_, kept = found[0][-2:]
+    return Page([_row(one) for one in found], all_, preferences.read(asking, kept))
 
 
 def counted(asked: Selection) -> int:
@@ -188,7 +209,8 @@ def listed(programmes: Collection[str], keys: Collection[int]) -> list[Row]:
     chosen = (
         f"SELECT id, deadline FROM records_dossier WHERE id IN ({marks(keys)}) AND programme IN ({marks(programmes)})"
     )
-    return [row for row, _ in _rows(chosen, [*keys, *programmes], "(SELECT 1 LIMIT 0)", [])]
+    found = _asked(sql.fetched, (chosen, [*keys, *programmes]), ("(SELECT 1 LIMIT 0)", []), ("NULL", []))
+    return [_row(one) for one in found]
 
 
 def keys(asking: Account, programmes: Collection[str], asked: Selection, most: int) -> list[tuple[int, int]]:
@@ -215,11 +237,11 @@ def found_by_words(
     for column, value in (("state", asked.state), ("programme", asked.programme)):
         if value:
             condition, more = f"{condition} AND d.{column} = %s", [*more, value]
-    sql = (
+    text = (
         f"SELECT d.deadline, d.id, CASE WHEN {condition} THEN 1 ELSE 0 END FROM records_dossier d "
         f"WHERE d.id IN ({hits}) AND d.programme IN ({marks(programmes)})"
     )
-    found = fetched(sql, [*more, *given, *programmes])
+    found = fetched(text, [*more, *given, *programmes])
     return sorted((day(when), pk) for when, pk, wanted in found if wanted), len(found) > search.MOST
 
 
@@ -235,7 +257,8 @@ _ROW: Final = """
            (SELECT MAX(c.closed_on) FROM records_completionrequest c
             WHERE c.dossier_id = d.id AND c.outcome = 'repondue'),
            (SELECT {gathered} FROM records_queuerequest q WHERE q.dossier_id = d.id),
-           (SELECT COUNT(*) FROM {counted} counted)
+           (SELECT COUNT(*) FROM {counted} counted),
+           CASE WHEN ROW_NUMBER() OVER (ORDER BY page.deadline, page.id) = 1 THEN ({kept}) END
     FROM page JOIN records_dossier d ON d.id = page.id
     LEFT JOIN records_account i ON i.id = d.instructor_id
     LEFT JOIN records_reservation r ON r.dossier_id = d.id AND r.until > %s
@@ -249,23 +272,22 @@ _GATHERED: Final = {
 }
 
 
-def _rows(page: str, given: Params, counted: str, more: Params) -> list[tuple[Row, int]]:
-    sql = _ROW.format(page=page, counted=counted, gathered=_GATHERED[connection.vendor])
-    return [_row(one) for one in fetched(sql, [*given, *more, written(timezone.now())])]
+def _asked(ask: Callable[[str, Params], list[Any]], page: Walk, counted: Walk, kept: Walk) -> list[Any]:
+    text = _ROW.format(page=page[0], counted=counted[0], kept=kept[0], gathered=_GATHERED[connection.vendor])
+    return ask(text, [*page[1], *counted[1], *kept[1], sql.written(timezone.now())])
 
 
-def _row(one: Sequence[Any]) -> tuple[Row, int]:
+def _row(one: Sequence[Any]) -> Row:
     pk, version, reference, programme, state, applicant, siret = one[:7]
-    deadline, clock, resumes, received, instructor, worker, since, answered, requests, total = one[7:]
+    deadline, clock, resumes, received, instructor, worker, since, answered, requests = one[7:-2]
     gathered = sorted(json.loads(requests or "[]"), key=lambda each: each[-1])
     asked = tuple(Asked(title, verdict, bool(prov), bool(open_)) for title, verdict, prov, open_, _ in gathered)
     started = None if since is None else instant(since)
-    row = Row(
+    return Row(
         pk, version, reference, programme, state, applicant, siret, day(deadline), clock,
         None if resumes is None else day(resumes), instant(received), instructor or "", worker or "", started,
         None if answered is None else day(answered), asked,
     )  # fmt: skip
-    return row, total
 
 
 def _walks(asking: Account, programmes: Collection[str], asked: Selection, after: Key | None) -> list[Walk]:

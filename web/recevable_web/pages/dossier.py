@@ -25,7 +25,6 @@ from recevable_web.actions.refused import Refused
 from recevable_web.pages import working
 from recevable_web.pages.common import acting, asking, cents, day, number, readable, seen
 from recevable_web.pages.opening import Delay, Opened, cause, opened, request_view, undecided
-from recevable_web.records import sql
 from recevable_web.records.models import (
     CompletionRequest,
     Dossier,
@@ -144,19 +143,11 @@ def _maximum(one: recevable.RequestDecision) -> str:
     return f"« {one.maximum.title} » : {said}."
 
 
-_STORED: Final = 'SELECT id, sha256 FROM records_evaluation WHERE version_id = %s AND pack_id = %s AND "on" = %s'
-
-
 def _evaluation(found: Opened) -> Evaluation | None:
     """What the pack in force answers today, stored; None when there are no rules."""
-    pack = packs.in_force(found.dossier.programme, found.today)
-    if pack is None:
+    if found.pack is None:
         return None
-    rows = sql.fetched(_STORED, [found.version.pk, pack.pk, found.today.isoformat()])
-    stored = Evaluation(pk=rows[0][0], sha256=rows[0][1], on=found.today) if rows else None
-    evaluation = stored or dossiers.evaluate(found.version, found.today)
-    evaluation.pack, evaluation.version = pack, found.version
-    return evaluation
+    return found.evaluation or dossiers.evaluate(found.version, found.today)
 
 
 def _reservation(found: Opened) -> dict[str, Any] | None:
@@ -250,7 +241,7 @@ def _title(programme: recevable.Programme, draft: Draft) -> str:
 def controles(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Every rule on a request: its tests in words, what each answered, and the values that it read."""
     found = opened(request, pk, "controles")
-    pack = packs.in_force(found.dossier.programme, found.today)
+    pack = found.pack
     if pack is None:
         raise Http404
     decision = dossiers.decided(found.version, pack, found.today, trace=True)

@@ -50,17 +50,15 @@ def courriers(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _titles(found: Opened) -> dict[str, str]:
-    pack = packs.in_force(found.dossier.programme, found.today)
-    if pack is None:
+    if found.pack is None:
         return {}
-    return {name: one.title for name, one in packs.opened(pack.pk).manifest.requests.items()}
+    return {name: one.title for name, one in packs.opened(found.pack.pk).manifest.requests.items()}
 
 
 def _unacknowledged(found: Opened, titles: dict[str, str]) -> list[dict[str, Any]]:
     """The requests of the dossier whose reception has no acknowledgement yet, when the programme writes them."""
-    pack = packs.in_force(found.dossier.programme, found.today)
     try:
-        kinds = () if pack is None else recevable.letters.kinds(packs.opened(pack.pk))
+        kinds = () if found.pack is None else recevable.letters.kinds(packs.opened(found.pack.pk))
     except recevable.InvalidPack:
         kinds = ()
     if not any(kind.name == letters.ACKNOWLEDGEMENT for kind in kinds):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
@@ -19,7 +19,15 @@ from recevable_web import packs
 from recevable_web.pages.common import asking, held, readable
 from recevable_web.pages.parts import address
 from recevable_web.records import sql
-from recevable_web.records.models import Account, Dossier, DossierVersion, Reservation, Role
+from recevable_web.records.models import (
+    Account,
+    Dossier,
+    DossierVersion,
+    Evaluation,
+    PackVersion,
+    Reservation,
+    Role,
+)
 
 # What was seen before this is what "since the last visit" is counted from: a visit has several pages.
 VISIT: Final = timedelta(hours=1)
@@ -37,27 +45,50 @@ TABS: Final = (
 
 # What is counted of a dossier, and the table of which each row is one.
 _COUNTED: Final = {"pieces": "records_piece", "notes": "records_note"}
-_COUNTS: Final = ", ".join(
-    f"(SELECT COUNT(*) FROM {table} c WHERE c.dossier_id = d.id) AS {name}_count" for name, table in _COUNTED.items()
-)
 # Written as SQL: the same made of querysets takes longer to compile than to answer.
 _SINCE: Final = "SELECT MAX(at) FROM records_access WHERE account_id = %s AND dossier_id = d.id AND at < %s"
+# The columns of a dossier, and how those that both databases do not give alike are read.
+_DOSSIER: Final = tuple(field.attname for field in Dossier._meta.concrete_fields)
+_READ: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "created_at": sql.instant,
+    "deadline": sql.day,
+    "resumes": sql.day,
+    "recovery": bool,
+}
+# What is read with a dossier.
+_MORE: Final[Mapping[str, str]] = {
+    "version_pk": "v.id",
+    "version_rank": "v.rank",
+    "version_sha256": "v.sha256",
+    "version_origin": "v.origin",
+    "instructor_name": "i.name",
+    "worker_id": "w.id",
+    "worker_name": "w.name",
+    "worker_since": "r.since",
+    "worker_until": "r.until",
+    "pack_pk": "k.id",
+    "pack_digest": "k.digest",
+    "answer_pk": "a.id",
+    "answer_sha256": "a.sha256",
+    **{name: f"(SELECT COUNT(*) FROM {table} c WHERE c.dossier_id = d.id)" for name, table in _COUNTED.items()},
+    "since": f"({_SINCE})",
+    "news": (
+        "(SELECT COUNT(*) FROM records_event e WHERE e.dossier_id = d.id "
+        f"AND (e.account_id IS NULL OR e.account_id <> %s) AND e.at > ({_SINCE}))"
+    ),
+    "delays": "({delays})",
+    "has_drafts": "EXISTS (SELECT 1 FROM records_draft f WHERE f.dossier_id = d.id)",
+    "has_completions": "EXISTS (SELECT 1 FROM records_completionrequest c WHERE c.dossier_id = d.id)",
+}
 _OPENED: Final = f"""
-    SELECT d.*, v.id AS version_pk, v.rank AS version_rank, v.sha256 AS version_sha256, v.origin AS version_origin,
-        i.name AS instructor_name, w.id AS worker_id, w.name AS worker_name, r.since AS worker_since,
-        r.until AS worker_until,
-        {_COUNTS},
-        ({_SINCE}) AS since,
-        (SELECT COUNT(*) FROM records_event e WHERE e.dossier_id = d.id
-            AND (e.account_id IS NULL OR e.account_id <> %s) AND e.at > ({_SINCE})) AS news,
-        ({{delays}}) AS gathered,
-        EXISTS (SELECT 1 FROM records_draft f WHERE f.dossier_id = d.id) AS has_drafts,
-        EXISTS (SELECT 1 FROM records_completionrequest c WHERE c.dossier_id = d.id) AS has_completions
+    SELECT {", ".join([*(f"d.{name}" for name in _DOSSIER), *_MORE.values()])}
     FROM records_dossier d
     JOIN records_dossierversion v ON v.dossier_id = d.id
     LEFT JOIN records_account i ON i.id = d.instructor_id
     LEFT JOIN records_reservation r ON r.dossier_id = d.id
     LEFT JOIN records_account w ON w.id = r.account_id
+    LEFT JOIN records_packversion k ON k.id = ({packs.key_in_force("d.programme")})
+    LEFT JOIN records_evaluation a ON a.version_id = v.id AND a.pack_id = k.id AND a."on" = %s
     WHERE d.id = %s AND d.programme IN ({{programmes}}) ORDER BY v.rank DESC LIMIT 1
 """
 
@@ -109,8 +140,8 @@ class Opened:
 
     What the version holds is read when it is asked for.  `since` is the instant of the visit before, None at the first;
     `news` how many events others made since; `delays` its deadlines, the first day first; `reservation` says who works
-    on the dossier, or did last; `drafts` whether something was ever prepared, `completions` whether it was
-    ever to be completed.
+    on the dossier, or did last; `pack` is in force today, and `evaluation` what it answers about the version if that is
+    stored; `drafts` says whether something was ever prepared, `completions` whether it was ever to be completed.
     """
 
     actor: Account
@@ -123,6 +154,8 @@ class Opened:
     today: date
     delays: tuple[Delay, ...]
     reservation: Reservation | None
+    pack: PackVersion | None
+    evaluation: Evaluation | None
     drafts: bool
     completions: bool
 
@@ -159,12 +192,18 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
     actor, before, programmes = asking(request), sql.written(timezone.now() - VISIT), readable(request)
     if not programmes:
         raise Http404
-    given = [actor.pk, before, actor.pk, actor.pk, before, pk, pk, *programmes]
-    asked = _OPENED.format(programmes=sql.marks(programmes), delays=_DELAYS[connection.vendor])
-    found = next(iter(Dossier.objects.raw(asked, given)), None)
-    if found is None:
+    today = timezone.localdate()
+    day = today.isoformat()
+    given = [actor.pk, before, actor.pk, actor.pk, before, pk, day, day, pk, *programmes]
+    rows = sql.prepared(_OPENED.format(programmes=sql.marks(programmes), delays=_DELAYS[connection.vendor]), given)
+    if not rows:
         raise Http404
-    more = vars(found)
+    own = [
+        value if value is None else _READ.get(name, _same)(value)
+        for name, value in zip(_DOSSIER, rows[0], strict=False)
+    ]
+    found = Dossier.from_db("default", _DOSSIER, own)
+    more = dict(zip(_MORE, rows[0][len(_DOSSIER) :], strict=True))
     names = ("id", "dossier_id", "rank", "sha256", "origin")
     values = (more["version_pk"], pk, more["version_rank"], more["version_sha256"], more["version_origin"])
     version = DossierVersion.from_db("default", names, values)
@@ -179,14 +218,26 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
             since=sql.instant(more["worker_since"]),
             until=sql.instant(more["worker_until"]),
         )
+    pack = evaluation = None
+    if more["pack_pk"] is not None:
+        kept = (more["pack_pk"], found.programme, more["pack_digest"])
+        pack = PackVersion.from_db("default", ("id", "programme", "digest"), kept)
+    if more["answer_pk"] is not None:
+        evaluation = Evaluation(
+            pk=more["answer_pk"], sha256=more["answer_sha256"], on=today, version=version, pack=pack
+        )
     since = None if more["since"] is None else sql.instant(more["since"])
-    counts = {"versions": version.rank, **{name: more[f"{name}_count"] for name in _COUNTED}}
+    counts = {"versions": version.rank, **{name: more[name] for name in _COUNTED}}
     sql.run(_OPENED_BY, [actor.pk, pk, what, sql.written(timezone.now())])
     roles = held(request)[found.programme]
     return Opened(
-        actor, found, version, roles, counts, since, more["news"], timezone.localdate(), _delays(more["gathered"]),
-        reservation, bool(more["has_drafts"]), bool(more["has_completions"]),
+        actor, found, version, roles, counts, since, more["news"], today, _delays(more["delays"]), reservation,
+        pack, evaluation, bool(more["has_drafts"]), bool(more["has_completions"]),
     )  # fmt: skip
+
+
+def _same(value: Any) -> Any:
+    return value
 
 
 def _named(pk: int, name: str) -> Account:

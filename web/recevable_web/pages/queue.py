@@ -138,8 +138,7 @@ def file(request: HttpRequest) -> HttpResponse:
     if TABS[asked.tab].near:
         return _deadlines(request, asked, wrong)
     programmes = readable(request)
-    found, total = selection.page(actor, programmes, asked, _key(request.GET.get("apres", "")), PAGE)
-    kept = preferences.of(actor)
+    found, total, kept = selection.page(actor, programmes, asked, _key(request.GET.get("apres", "")), PAGE)
     columns = [name for name in kept.columns if name in COLUMNS] or list(SHOWN)
     instructs = bool(holding(request, Role.INSTRUCTOR))
     assigns = bool(holding(request, Role.INSTRUCTOR, Role.VALIDATOR))

@@ -45,8 +45,7 @@ def envois(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _title(found: Opened, letter: Letter) -> str:
-    pack = packs.in_force(found.dossier.programme, found.today)
-    known = None if pack is None else packs.opened(pack.pk).manifest.requests.get(letter.request)
+    known = None if found.pack is None else packs.opened(found.pack.pk).manifest.requests.get(letter.request)
     return letter.request if known is None else known.title
 
 
