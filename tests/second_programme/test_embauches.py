@@ -292,6 +292,7 @@ def _copy(pack: Path, changes: dict[str, Callable[[str], str]]) -> None:
 MANIFEST: Final = "programme.yaml"
 HIRE: Final = "regles/embauche.yaml"
 TOTAL: Final = "regles/total.yaml"
+NESTED: Final = "listes:\n  embauches.primes: {titre: Prime, cle: versee}\n"
 OTHER: Final = "  prime: {titre: Prime, pour_chaque: embauches, cle: salarie, reception: depot.recu_le}\n"
 SLIPS: Final = [
     (
@@ -332,6 +333,15 @@ SLIPS: Final = [
     (MANIFEST, "reception: depot.recu_le", "reception: demande.mois", "PAQ-CHAMP", "`demande.mois` n'est pas"),
     (MANIFEST, "{demande.salarie}", "{demande.salaire}", "EXP-NOM", "champ inconnu : `demande.salaire`"),
     (HIRE, "demande.mois >=", "demande.moi >=", "EXP-NOM", "champ inconnu : `demande.moi`"),
+    (
+        HIRE,
+        "quand: demande.primes est present\n    condition: tous(p dans demande.primes, p.versee)",
+        "pour_chaque: p dans demande.primes\n    condition: p.versee",
+        "PAQ-CHAMP",
+        "`demande.primes` est une liste dans chaque élément de `embauches`",
+    ),
+    (MANIFEST, "propose: aide\n", f"propose: aide\n{NESTED}", "PAQ-CHAMP", "`embauches.primes` est une liste dans"),
+    (TOTAL, "condition: ", "pour_chaque: e dans embauches\n    condition: ", "PAQ-DEMANDE", "le recouvrement n'a pas"),
     (HIRE, "nom: aide", "nom: verdict", "PAQ-NOM", "`verdict` dit déjà ce qui est décidé"),
     (HIRE, "demande.mois >= duree_minimale", "certains(d dans demandes.embauche, d.aide > 0)", "PAQ-ORDRE", "une fois"),
     (TOTAL, "d.accorde", "d.acorde", "EXP-NOM", "champ inconnu : `d.acorde`"),

@@ -33,7 +33,7 @@ from recevable.pack.in_force import TEXT, read_in_force, read_text
 from recevable.pack.kinds import KINDS
 from recevable.pack.kinds.base import Kind as RuleKind
 from recevable.pack.labels import labelled
-from recevable.pack.loops import loop_faults, read_loop, with_field, with_named
+from recevable.pack.loops import loop_faults, nested, outer_list, read_loop, with_field, with_named
 from recevable.pack.model import (
     APPLICANT,
     DIRECTIONS,
@@ -718,6 +718,14 @@ class _Loader:
             title, key = body.text("titre"), body.scalar("cle")
             body.finish()
             if facts is None or key is None:
+                continue
+            parts = name.replace(ELEMENT, "").split(".")
+            above = [".".join(parts[:rank]) for rank in range(1, len(parts))]
+            outer = outer_list(name, [one for one in above if (type_ := lookup(facts, one)) and type_.item is not None])
+            if outer:
+                each = any(one.each == outer for one in requests)
+                message, help = nested(name, outer, "p", "demande" if each else "e")
+                self.fault("PAQ-CHAMP", message, word.span, help)
                 continue
             self.field(facts, word, "une liste d'objets du dossier", _is_list_of_blocks)
             list_ = lookup(facts, name)

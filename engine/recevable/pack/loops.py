@@ -22,6 +22,7 @@ from recevable.language.tree import (
     AND,
     ANSWER,
     DEDUCTION,
+    ELEMENT,
     FIELD,
     FILTER,
     LITERAL,
@@ -85,6 +86,12 @@ def read_loop(reader: Reader, manifest: Manifest, requests: abc.Sequence[str]) -
             reader.fault("PAQ-CHAMP", message, text.span, "Écrivez une règle pour chaque demande.")
             return None
         path = f"{next(iter(roots))}.{path.removeprefix(_DEMANDE)}"
+    outer = outer_list(path, [*manifest.lists, *(one.each for one in manifest.requests.values() if one.each)])
+    if outer:
+        each = any(one.each == outer for one in manifest.requests.values())
+        message, help = nested(found[2], outer, variable, "demande" if each else "e")
+        reader.fault("PAQ-CHAMP", message, text.span, help)
+        return None
     if path not in manifest.lists:
         from recevable.pack.hints import did_you_mean
 
@@ -95,6 +102,19 @@ def read_loop(reader: Reader, manifest: Manifest, requests: abc.Sequence[str]) -
         reader.fault("PAQ-CHAMP", f"`{path}` n'est pas une liste que le programme déclare", text.span, help, path)
         return None
     return Loop(variable, path, text)
+
+
+def outer_list(path: str, lists: Iterable[str]) -> str:
+    """The list whose elements hold what is at a path (`embauches` for `embauches[].primes`); empty when none does."""
+    plain = path.replace(ELEMENT, "")
+    return next((outer for outer in lists if plain.startswith(f"{outer}.")), "")
+
+
+def nested(written: str, outer: str, variable: str, element: str) -> tuple[str, str]:
+    """The message and the help of a rule about each element of a list that is inside elements."""
+    message = f"`{written}` est une liste dans chaque élément de `{outer}` , et nulle règle ne porte sur un seul d'eux"
+    name = f"{element}.{written.rpartition('.')[2]}"
+    return message, f"Lisez-la dans une règle sur chaque élément de `{outer}` : `tous({variable} dans {name}, …)`."
 
 
 def loop_faults(facts: Type, rules: Iterable[Rule]) -> Iterator[Diagnostic]:
