@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,18 +12,19 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from recevable.cli.app import FrenchCommand, page
-from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
-from recevable.cli.outputs import emit
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
+from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults
 from recevable.cli.runs import text_or_json_option
+from recevable.cli.solver import at_fault, needed
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.outputs import coverage as words
 from recevable.pack import requirements
-from recevable.printed import say
+from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import dump
 from recevable.trials.coverage import Coverage, measure
-from recevable.trials.suite import collect
+from recevable.trials.suite import Trial, collect
 
 if TYPE_CHECKING:
     _ShareType = click.ParamType[Fraction]
@@ -52,46 +54,99 @@ class Share(_ShareType):
 @dossiers_option()
 @click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
 @click.option("--matrice", "matrix", is_flag=True, help="Montrer aussi les règles et les essais de chaque exigence.")
+@click.option(
+    "--completer",
+    "folder",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Y écrire, pour ce qu'aucun essai ne montre, des scénarios à accepter (recevable[preuves]).",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Montrer toutes les règles et leurs essais.")
 @text_or_json_option()
 def coverage(
-    packs: tuple[str, ...], dossiers: Path | None, threshold: Fraction | None, matrix: bool, verbose: bool, fmt: str
+    packs: tuple[str, ...],
+    dossiers: Path | None,
+    threshold: Fraction | None,
+    matrix: bool,
+    folder: Path | None,
+    verbose: bool,
+    fmt: str,
 ) -> int:
     """Mesurer ce que les exemples, les scénarios et les dossiers connus montrent des règles.
 
     Pour chaque règle : ses issues possibles (satisfait, chaque cause d'échec, manquant, sans objet, à apprécier) et les
     deux côtés de chaque limite. La part est tronquée, jamais arrondie au-dessus.
 
-    Codes de sortie : 0 ; 1 sous le seuil, ou rien n'a été joué ; 2 usage ; 3 règles ou essais invalides.
+    Avec --completer, un solveur cherche ce qui manque : un scénario, que les moteurs ont décidé et qu'une personne doit
+    accepter, ou la preuve qu'aucun dossier ne le montre. DIR peut être le dossier `scenarios` du paquet.
+
+    Codes de sortie : 0 ; 1 sous le seuil, ou rien n'a été joué ; 2 usage ; 3 règles ou essais invalides ; 4 les moteurs
+    ne confirment pas un scénario.
     """
+    if folder is not None:
+        needed("--completer")
     code = ACCEPTED
     reports: list[dict[str, Any]] = []
-    for rank, folder in enumerate(pack_folders(packs)):
+    for rank, pack in enumerate(pack_folders(packs)):
         try:
-            programme = open_programme(folder, prepared=False)
-            found = _measured(programme, dossiers)
-            listed = (folder / requirements.REQUIREMENTS).exists()
-            inventory = requirements.read(folder) if matrix or (fmt == "json" and listed) else None
+            programme = open_programme(pack, prepared=False)
+            trials = _trials(programme, dossiers)
+            found = measure(programme.decider, trials)
+            listed = (pack / requirements.REQUIREMENTS).exists()
+            inventory = requirements.read(pack) if matrix or (fmt == "json" and listed) else None
         except DiagnosticError as error:
-            return report_faults(error.diagnostics, folder)
+            return report_faults(error.diagnostics, pack)
         if not found.trials.total() or (threshold is not None and found.share < threshold):
             code = NOT_ACCEPTED
         if fmt == "json":
-            reports.append(words.data(found, folder, inventory))
+            reports.append(words.data(found, pack, inventory))
+            completed = _complete(programme, found, trials, folder)
+            if isinstance(completed, int):
+                return completed
+            if folder is not None:
+                reports[-1]["complements"] = completed
             continue
-        text = words.render(found, folder, page(sys.stdout), verbose=verbose)
+        text = words.render(found, pack, page(sys.stdout), verbose=verbose)
         if inventory is not None:
             text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
         say(("\n" if rank else "") + text, nl=False)
+        completed = _complete(programme, found, trials, folder)
+        if isinstance(completed, int):
+            return completed
+        for one in completed:
+            say(f"{one['regle']}, {one['manque']} : {one['dit']}")
     if fmt == "json":
         emit(dump({"paquets": reports}, indent=True) + "\n")
     return code
 
 
-def _measured(programme: Programme, dossiers: Path | None) -> Coverage:
-    """The coverage of a pack; raises DiagnosticError when a trial is unreadable, rather than ignore it."""
+def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
+    """The trials of a pack; raises DiagnosticError when one is unreadable, rather than ignore it."""
     diagnostics: list[Diagnostic] = []
     trials = collect(programme, diagnostics, dossiers)
     if diagnostics:
         raise DiagnosticError(diagnostics)
-    return measure(programme.decider, trials)
+    return trials
+
+
+def _complete(
+    programme: Programme, found: Coverage, trials: Sequence[Trial], folder: Path | None
+) -> list[dict[str, Any]] | int:
+    """Write the scenarios that are missing, and say what becomes of each; an exit code when the solver is at fault."""
+    if folder is None:
+        return []
+    from recevable.proofs import missing
+    from recevable.proofs.dossiers import ELEMENTS
+    from recevable.proofs.prover import TIME, NotConfirmed
+
+    target = folder / f"a-accepter-{programme.name}.yaml"
+    if target.exists():
+        raise usage(f"--completer : `{visible(str(target))}` existe déjà ; acceptez ou ôtez d'abord ce qu'il contient.")
+    try:
+        proposals = list(missing.proposals(programme, found, trials, seconds=TIME, elements=ELEMENTS))
+    except NotConfirmed as error:
+        return at_fault(error)
+    text = missing.file(proposals)
+    if text:
+        write_whole(target, text, "--completer")
+    return [missing.told(one) for one in proposals]

@@ -282,9 +282,13 @@ class Unknown:
         given = {}
         for rule, value in self.answers.items():
             if z3.is_true(model.eval(value.known, model_completion=True)):
-                number = model.eval(value.term, model_completion=True).as_long()
+                text = self.texts.text(model.eval(value.term, model_completion=True).as_long())
+                before = base.get(APPRAISALS, {}).get(rule)
+                if before is not None and _holds(before, text, today):
+                    given[rule] = copy.deepcopy(before)
+                    continue
                 given[rule] = {
-                    "reponse": self.texts.text(number),
+                    "reponse": text,
                     "auteur": "Agent instructeur",
                     "motif": "Dossier construit pour un exemple",
                     "le": today.isoformat(),
@@ -319,6 +323,8 @@ class Unknown:
         if node.type.kind is Kind.BOOLEAN:
             return bool(z3.is_true(value))
         number = value.as_long()
+        if base is not None and self._number(node, base) == number:
+            return base
         if node.type.kind is Kind.TEXT:
             return self.texts.text(number)
         if node.type.kind is Kind.DATE:
@@ -331,9 +337,23 @@ class Unknown:
             return f"{Decimal(number).scaleb(-2):.2f}"
         return number
 
+    def _number(self, node: Node, written: Any) -> int | None:
+        """The number that stands for a written moment, amount or rate; None for another kind."""
+        convert = converter(node.type, self.calendar.zone)
+        if node.type.kind is Kind.INSTANT and convert is not None:
+            return moment(convert(written)) // SECOND
+        if node.type.kind in _DIGITS and convert is not None:
+            return int(convert(written) * 10 ** _DIGITS[node.type.kind][1])
+        return None
+
     def supplied_by_applicant(self, node: Node) -> bool:
         """Whether a datum is one that the applicant supplies."""
         return not node.field.supplied_by or APPLICANT in node.field.supplied_by
+
+
+def _holds(record: Mapping[str, Any], answer: str, day: date) -> bool:
+    """Whether a recorded answer is the one wanted, and holds on a day."""
+    return bool(record["reponse"] == answer and record["le"] <= day.isoformat() <= record["expire_le"])
 
 
 def _signed(field: Field) -> bool:

@@ -1,0 +1,266 @@
+"""What no trial of a pack shows: a dossier that shows it, as a scenario for a person to accept, or why there is none.
+
+The scenario starts from a known dossier, and what it expects is what the engines decided: nobody has said that it is
+right.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Any, Final
+
+from msgspec import Struct
+
+from recevable.decision.model import Decision
+from recevable.dossier.dossier import Dossier
+from recevable.drafts.desk import LEFT
+from recevable.language.diagnostics import Span
+from recevable.language.tree import Expr
+from recevable.language.types import Kind
+from recevable.pack.edit import quoted
+from recevable.pack.model import RECOVERY, Result
+from recevable.programme import Programme
+from recevable.proofs.dossiers import bounds_of
+from recevable.proofs.prover import Answer, Base, Example, Prover, Status
+from recevable.proofs.terms import (
+    SECOND,
+    TRUE,
+    Term,
+    Truth,
+    Untranslated,
+    Value,
+    both,
+    either,
+    negation,
+    rational,
+    real,
+)
+from recevable.proofs.translation import ContextTerms
+from recevable.trials.coverage import FALSE as NO
+from recevable.trials.coverage import TRUE as YES
+from recevable.trials.coverage import VALUE, Coverage, Point, measure
+from recevable.trials.expectations import expected, expected_case
+from recevable.trials.reach import Edge, edges
+from recevable.trials.scenarios import ABSENT
+from recevable.trials.suite import Origin, Trial
+
+_HEAD: Final = (
+    "# Décisions calculées par les moteurs : à relire, puis à accepter en ôtant « À DÉCIDER » de chaque titre.\n"
+)
+_ANSWERS: Final = {Status.REFUTED: "propose", Status.PROVED: "impossible"}
+
+
+class Goal(Struct, frozen=True):
+    """What a rule has never been seen to do, as `coverage` says it; for an edge, the comparison and its point."""
+
+    rule: str
+    what: str
+    edge: str = ""
+    point: Point = Point.AT
+
+
+class Proposal(Struct, frozen=True):
+    """The answer for a goal: proved (nothing ever shows it), refuted (by the example of `scenario`), or not decided."""
+
+    goal: Goal
+    answer: Answer
+    scenario: str = ""
+
+
+def goals(found: Coverage) -> list[Goal]:
+    """What no trial shows."""
+    wanted = []
+    for line in found.lines:
+        wanted += [Goal(line.rule.id, word) for word, shown in line.outcomes.items() if not shown.total()]
+        for edge in line.edges:
+            for point, shown in edge.shown.items():
+                if not shown.total():
+                    wanted.append(Goal(line.rule.id, f"{edge.text} ({point.words})", edge.text, point))
+    return wanted
+
+
+def proposals(
+    programme: Programme, found: Coverage, trials: Sequence[Trial], *, seconds: int, elements: int
+) -> Iterator[Proposal]:
+    """For each goal, a scenario near a known dossier; raises NotConfirmed."""
+    bases = [
+        Base(trial.name, trial.dossier, trial.day)
+        for trial in trials
+        if trial.origin is Origin.DOSSIER and trial.dossier is not None and trial.day is not None
+    ]
+    prover = Prover(programme, bases, bounds_of(programme.pack, elements), seconds)
+    for goal in goals(found):
+        answer, context = Answer(Status.UNDECIDED, reason="aucune décision ne s'en sert"), ""
+        for context in programme.compiled.contexts_of(programme.pack.rules[goal.rule]):
+            try:
+                answer = _ask(prover, goal, context)
+            except Untranslated as refusal:
+                answer = Answer(Status.UNDECIDED, reason=f"sans traduction : {refusal.what}")
+            if answer.status is Status.REFUTED:
+                break
+        scenario = "" if answer.example is None else _scenario(prover, goal, context, answer.example)
+        if answer.example is not None and not scenario:
+            # a scenario changes something of a known dossier
+            example, near = answer.example, answer.example.near
+            known = f"un dossier connu, `{near}`, le montre" if near else "un dossier sans rien de connu le montre"
+            reason = f"{known}, décidé le {example.day.isoformat()} : un scénario ne peut pas le dire"
+            answer = Answer(Status.UNDECIDED, reason=reason)
+        yield Proposal(goal, answer, scenario)
+
+
+def file(found: Sequence[Proposal]) -> str:
+    """The scenarios of a pack, as a file of its `scenarios`; empty without any."""
+    written = [one.scenario for one in found if one.scenario]
+    return f"{_HEAD}scenarios:\n\n" + "\n\n".join(written) + "\n" if written else ""
+
+
+def told(one: Proposal) -> dict[str, str]:
+    """What becomes of a goal, as data: the rule, what is missing, the answer and its sentence."""
+    said = {
+        Status.REFUTED: "un scénario est proposé, à accepter",
+        Status.PROVED: "aucun dossier ne le montre jamais, c'est prouvé",
+    }
+    answer = one.answer
+    return {
+        "regle": one.goal.rule,
+        "manque": one.goal.what,
+        "reponse": _ANSWERS.get(answer.status, str(answer.status)),
+        "dit": said.get(answer.status, f"non décidé, {answer.reason}"),
+    }
+
+
+# --- asking -----------------------------------------------------------------------------------------------------------
+
+
+def _ask(prover: Prover, goal: Goal, context: str) -> Answer:
+    terms = prover.side.context(context)
+    shows = either(*_shows(terms, goal))
+    requests = [] if context == RECOVERY else [context]
+
+    def confirm(dossiers: Sequence[Dossier], day: date) -> bool:
+        trial = Trial(Origin.DOSSIER, goal.rule, Span("", 1, 1), dossier=dossiers[0], day=day)
+        return goal not in goals(measure(prover.programme.decider, [trial]))
+
+    answer = prover.ask(f"{goal.rule}:{goal.what}", both(terms.decided, shows), confirm, requests)
+    return Answer(Status.PROVED) if answer.status is Status.EMPTY else answer
+
+
+def _shows(terms: ContextTerms, goal: Goal) -> Iterator[Any]:
+    """When a dossier shows a goal in a context."""
+    if goal.edge:
+        for here, expr in _tested(terms, goal.rule):
+            for edge in edges(expr):
+                if edge.text == goal.edge:
+                    yield both(here, _at(terms, edge, goal.point))
+        return
+    if goal.rule in terms.rules:
+        rule = terms.rules[goal.rule]
+        quiet = {str(result): rule.results[result] for result in (Result.SATISFIED, Result.NOT_APPLICABLE)}
+        yield quiet.get(goal.what, rule.reached.get(goal.what, either()))
+    for definition in terms.context.definitions:
+        if definition.deduction is not None and definition.rules[0].id == goal.rule:
+            yield _valued(terms.evaluator.of(definition.deduction), TRUE, TRUE, goal.what)
+        for amount in definition.amounts:
+            if amount.rule.id == goal.rule:
+                when = Truth(TRUE, either()) if amount.when is None else terms.evaluator.truth(amount.when)
+                if goal.what == Result.NOT_APPLICABLE:
+                    yield when.no
+                else:
+                    value = terms.evaluator.named(definition.name)
+                    yield _valued(value, when.yes, negation(when.no), goal.what)
+
+
+def _valued(value: Term, applies: Any, may_apply: Any, what: str) -> Any:
+    """When a name has a value that `coverage` tells by a word."""
+    if what == Result.MISSING:
+        return both(may_apply, either(negation(applies), negation(value.known)))
+    if isinstance(value, Truth) and what in (YES, NO):
+        return both(applies, value.yes if what == YES else value.no)
+    return both(applies, value.known) if what == VALUE else either()
+
+
+def _tested(terms: ContextTerms, rule: str) -> Iterator[tuple[Any, Expr]]:
+    """The expressions in which a rule compares, and when each is read."""
+    for check in terms.context.checks:
+        here = TRUE
+        for step in check.steps if check.rule == rule else ():
+            if not step.implied:
+                yield here, step.test
+            test = terms.evaluator.truth(step.test)
+            ways = ((step.true, test.yes), (step.false, test.no), (step.unknown, negation(test.known)))
+            here = both(here, either(*(when for outcome, when in ways if outcome is None)))
+    for definition in terms.context.definitions:
+        if definition.deduction is not None and definition.rules[0].id == rule:
+            yield TRUE, definition.deduction
+        for amount in definition.amounts:
+            if amount.rule.id == rule:
+                if amount.when is not None:
+                    yield TRUE, amount.when
+                yield TRUE if amount.when is None else terms.evaluator.truth(amount.when).yes, amount.value
+
+
+def _at(terms: ContextTerms, edge: Edge, point: Point) -> Any:
+    """When both sides of a comparison are equal, or one step beyond."""
+    if edge.within:
+        raise Untranslated("une limite pour chaque élément d'une liste")
+    left, right = terms.evaluator.of(edge.left), terms.evaluator.of(edge.right)
+    if not isinstance(left, Value) or not isinstance(right, Value):
+        raise Untranslated("une limite entre durées")
+    gap = real(left.term) - real(right.term)
+    known = both(left.known, right.known)
+    if point is Point.AT:
+        return both(known, gap == rational(0))
+    beyond = 1 if edge.op in ("<=", ">") else -1
+    if edge.unit is None:
+        return both(known, gap * beyond > rational(0))
+    step = edge.unit * SECOND if edge.left.type.kind is Kind.INSTANT else edge.unit
+    return both(known, gap == rational(step * beyond))
+
+
+# --- writing ----------------------------------------------------------------------------------------------------------
+
+
+def _scenario(prover: Prover, goal: Goal, context: str, example: Example) -> str:
+    """The example as a scenario of staff; empty without a known dossier to start from."""
+    base = next((one for one in prover.bases if one.name == example.near), None)
+    programme = prover.programme
+    dossier = programme.read(example.contents[0])
+    changes = [] if base is None else list(_changes(base.dossier.data, dossier.data))
+    body = _expected(programme, programme.decide(dossier, example.day), context, goal.rule)
+    if base is None or not changes or not body:
+        return ""
+    title = f"{LEFT}`{goal.rule}`, {re.sub(r'[{}]', '', goal.what)}"
+    lines = [f"  - titre: {quoted(title)}", f"    base: {base.name}", f'    au: "{example.day.isoformat()}"']
+    lines += [
+        "    changements:",
+        *(f"      {path}: {value}" for path, value in changes),
+        "    attendu:",
+        f"      {body}",
+    ]
+    return "\n".join(lines)
+
+
+def _changes(before: Mapping[str, Any], after: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, str]]:
+    """What makes a dossier of another, datum by datum, as a scenario writes it."""
+    for name in dict.fromkeys((*before, *after)):
+        path, one, other = f"{head}{name}", before.get(name), after.get(name)
+        if name not in after:
+            yield path, ABSENT
+        elif isinstance(one, Mapping) and isinstance(other, Mapping):
+            yield from _changes(one, other, f"{path}.")
+        elif one != other:
+            yield path, json.dumps(other, ensure_ascii=False)
+
+
+def _expected(programme: Programme, decision: Decision, context: str, rule: str) -> str:
+    if context == RECOVERY and (case := expected_case(decision, rule)):
+        return f"{RECOVERY}: [{case}]"
+    named = [one for one in decision.requests if context in (RECOVERY, one.name)]
+    if not named:
+        return ""
+    found = named[-1]
+    amount = programme.manifest.requests[found.name].amount if found.verdict == "accepter" else ""
+    return f"{found.label}: {expected(decision, found.label, amount)}"
