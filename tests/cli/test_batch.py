@@ -27,10 +27,10 @@ import pytest
 from pyarrow import parquet
 from tests.bounds import HANG
 
-from recevable.cli import batch as verb
+from recevable.cli.batch import command as verb
+from recevable.cli.batch.journal import Journal
+from recevable.cli.batch.workers import Died, shared
 from recevable.cli.check import DossierRun
-from recevable.cli.journal import Journal
-from recevable.cli.workers import Died, shared
 from recevable.outputs.batch.page import progress
 from recevable.programme import open_programme
 

@@ -10,7 +10,7 @@ from multiprocessing import active_children
 
 import pytest
 
-from recevable.cli.workers import Died, shared
+from recevable.cli.batch.workers import Died, shared
 
 
 @pytest.mark.parametrize("processes", [1, 2, 3])

@@ -30,7 +30,7 @@ VERBS: Final[dict[str, tuple[str, str, str]]] = {
         "annuaire",
         "Compter les BAL d'une extraction d'annuaire et en faire la preuve.",
     ),
-    "batch": ("recevable.cli.batch", "batch", "Décider de très nombreux dossiers et écrire leurs décisions."),
+    "batch": ("recevable.cli.batch.command", "batch", "Décider de très nombreux dossiers et écrire leurs décisions."),
     "check": ("recevable.cli.check", "check", "Vérifier des dossiers et rendre une décision motivée."),
     "checklist": ("recevable.cli.checklist", "checklist", "Lister ce qu'un demandeur doit fournir."),
     "coverage": ("recevable.cli.coverage", "coverage", "Mesurer ce que les essais des règles montrent d'elles."),
@@ -170,7 +170,7 @@ def _printing(name: str, help: str, text: Callable[[click.Context], str]) -> cli
 
     def show(ctx: click.Context, param: click.Parameter, value: bool) -> None:
         if value and not ctx.resilient_parsing:
-            click.echo(text(ctx), color=ctx.color)
+            say(text(ctx))
             ctx.exit()
 
     return click.Option([name], is_flag=True, expose_value=False, is_eager=True, help=help, callback=show)

@@ -16,15 +16,15 @@ from msgspec import Struct
 
 from recevable import __version__
 from recevable.cli.app import FrenchCommand, page
+from recevable.cli.batch.journal import Journal
+from recevable.cli.batch.workers import Died, shared
 from recevable.cli.check import Day, DossierRun, report_pack_faults
 from recevable.cli.exits import INTERNAL, usage
 from recevable.cli.inputs import Content, contents
-from recevable.cli.journal import Journal
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.printers import Excerpts, Printer, exit_code, fault_line, short_line, whole_line
 from recevable.cli.programmes import Programmes
 from recevable.cli.runs import PATH, fail_level_option, level_of, requests_option, rules_option
-from recevable.cli.workers import Died, shared
 from recevable.decision.model import Decision
 from recevable.decision.receipt import engine_digest
 from recevable.inference.engine import EngineDisagreement
