@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import product
 from typing import Any
 
+import durable_rules_engine as rete
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ from hypothesis import strategies as st
 from recevable.inference import forms
 from recevable.inference.branches import Atom
 from recevable.inference.engine import Engine
+from recevable.inference.forms import Asked
 from recevable.inference.network import Network, UnsafeRule, forms_of
 from recevable.inference.ruleset import MAX_FIELDS, Ruleset, UnsafeRuleset
 from recevable.language.evaluate import EXACT, Slots
@@ -478,3 +480,26 @@ def test_the_deductions_of_the_shipped_pack_read_one_another(real_pack: Compiled
     for name in real_pack.context_names:
         found = [node for d in real_pack.context(name).definitions if d.deduction for node in nodes(d.deduction)]
         assert any(node.op == DEDUCTION for node in found), name
+
+
+def test_what_the_library_answered_in_a_decision_is_not_asked_again(
+    make_context: ContextMaker, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts: list[str] = []
+    put = rete.assert_fact
+
+    def noted(handle: int, fact: str) -> Any:
+        facts.append(fact)
+        return put(handle, fact)
+
+    monkeypatch.setattr(rete, "assert_fact", noted)
+    context = make_context([_condition("R-1", _field("a")), _condition("R-2", _read("socle"))], {"socle": _field("b")})
+    engine = Engine(context, remembered=0)
+    asked: Asked = {}
+    counts = []
+    for known in (asked, asked, {}):
+        facts.clear()
+        engine.evaluate(fill(context, {"a": True, "b": None}), known)
+        counts.append(len(facts))
+    engine.close()
+    assert counts[1] == 0 < counts[0] == counts[2]

@@ -70,7 +70,7 @@ def _rules(definition: Definition, prefix: str) -> list[str]:
 def _deduce_well(prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Deductions that read no other are asked as checks are: those are to be wrong, and not these."""
     if prefix == "b":
-        monkeypatch.setattr(Network, "deduce", lambda self, early: (True, True))
+        monkeypatch.setattr(Network, "deduce", lambda self, early, asked: (True, True))
 
 
 # --- before any sabotage --------------------------------------------------------------------------------------------
@@ -114,7 +114,7 @@ def test_a_wrong_chain_of_the_reference_is_named(context: Context, fill: Fill, r
 def test_a_wrong_deduction_of_the_network_is_named(
     context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Network, "deduce", lambda self, early: (True, False))
+    monkeypatch.setattr(Network, "deduce", lambda self, early, asked: (True, False))
     error = _disagreement(context, fill, TRUE_FACTS)
     assert (error.rule, error.network, error.reference) == ("pret", False, True)
 
@@ -122,7 +122,7 @@ def test_a_wrong_deduction_of_the_network_is_named(
 def test_an_unknown_deduction_is_not_taken_for_a_false_one(
     context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Network, "deduce", lambda self, early: (False, None))
+    monkeypatch.setattr(Network, "deduce", lambda self, early, asked: (False, None))
     error = _disagreement(context, fill, {"a": False, "b": True})
     assert (error.rule, error.network, error.reference) == ("pret", None, False)
 
@@ -213,7 +213,7 @@ def test_a_rule_that_fires_again_and_again_stops_the_decision(
     context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(rete, "complete_and_start_action", lambda handle, state: '{"b0":{}}')
-    monkeypatch.setattr(Network, "deduce", lambda self, early: (True, True))
+    monkeypatch.setattr(Network, "deduce", lambda self, early, asked: (True, True))
     assert "unexpected firing" in str(_disagreement(context, fill, TRUE_FACTS).network)
 
 

@@ -39,6 +39,7 @@ from recevable.decision.verdict import verdict
 from recevable.decision.wording import filled
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
+from recevable.inference.forms import Asked
 from recevable.inference.network import Network
 from recevable.language.calendar import local_day
 from recevable.language.evaluate import Slots, build
@@ -165,9 +166,11 @@ class ContextDecider:
                 evaluation = self.engine.evaluate(self.slots(slots, today, answers, recorded))
                 yield Examined(loop, element, answers, replace(evaluation, each=list_.path))
 
-    def evaluate(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Evaluation:
-        """Run both engines on this context; raises EngineDisagreement or Contradiction."""
-        return self.engine.evaluate(self.slots(facts, today, recorded))
+    def evaluate(
+        self, facts: Slots, today: date, recorded: Mapping[str, Recorded], asked: Asked | None = None
+    ) -> Evaluation:
+        """Run both engines on this context; raises EngineDisagreement or Contradiction.  `asked`: see the engine."""
+        return self.engine.evaluate(self.slots(facts, today, recorded), asked)
 
     def reading_days(self, facts: Slots, today: date) -> list[tuple[bool, date | None]]:
         """The days at which parameters are read: pairs (read at the decision day?, day), the day None when unknown."""

@@ -34,6 +34,7 @@ from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Extractor
 from recevable.inference.engine import REMEMBERED, Evaluation
 from recevable.inference.forks import renewed_in_child
+from recevable.inference.forms import Asked
 from recevable.inference.network import Network
 from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import DECIDED, FIELD
@@ -246,9 +247,10 @@ class Decider:
             decided: list[RequestDecision] = []
             lines: dict[str, AppraisalLine] = {}
             examined: set[tuple[str, str]] = set()
+            asked: Asked = {}
             for one in contexts:
                 for key, own, its_answers in self._parts(one, dossier, facts, answers):
-                    evaluation = one.evaluate(own, today, its_answers)
+                    evaluation = one.evaluate(own, today, its_answers, asked)
                     inside = tuple(one.elements(own, today, its_answers)) if one.context.loops else ()
                     if inside:
                         examined |= {(e.element.list, e.element.key) for e in inside}
@@ -265,7 +267,7 @@ class Decider:
             recovery_trace: tuple[TraceLine, ...] = ()
             defaults: tuple[HouseDefault, ...] = ()
             if recovering is not None:
-                evaluation = recovering.evaluate(facts, today, answers)
+                evaluation = recovering.evaluate(facts, today, answers, asked)
                 recovery, findings = recovering.recovery(evaluation, answers, lines)
                 defaults = recovering.recovery_defaults(evaluation)
                 recovery_trace = recovering.trace(evaluation) if trace else ()

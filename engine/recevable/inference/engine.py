@@ -100,13 +100,15 @@ class Engine:
             for group in self._network.groups
         ]
 
-    def evaluate(self, slots: Slots) -> Evaluation:
+    def evaluate(self, slots: Slots, asked: Asked | None = None) -> Evaluation:
         """Run both engines on one dossier, in the decimal context set by the caller (`EXACT`).
 
-        Raises EngineDisagreement, Contradiction.
+        `asked` is what the library has answered already, to be shared by the contexts of one decision.  Raises
+        EngineDisagreement, Contradiction.
         """
+        asked = {} if asked is None else asked
         expected = self._values.by_closures(slots)
-        computed = self._computed(slots.copy())
+        computed = self._computed(slots.copy(), asked)
         if computed != expected:
             raise self._disagreement(computed, expected)
         if isinstance(expected, Contradiction):
@@ -114,19 +116,18 @@ class Engine:
         vector = (*expected.early, *expected.deduced, *expected.late)
         answers = self._known.get(vector)
         if answers is None:
-            asked: Asked = {}
             answers = Answers(tuple([self._group_answer(*group, vector, slots, asked) for group in self._groups]))
             self._remember(self._known, vector, answers)
         return Evaluation(self.context, slots, answers)
 
-    def _computed(self, slots: Slots) -> Computed | Contradiction:
+    def _computed(self, slots: Slots, asked: Asked) -> Computed | Contradiction:
         """The values from the other engine: generated code, with durable_rules for the deductions."""
         network = self._network
         early = tuple(network.early_program(slots))
         deduced = self._deductions.get(early)
         if deduced is None:
             try:
-                deduced = network.deduce(early)
+                deduced = network.deduce(early, asked)
             except IncompleteRun as error:
                 raise EngineDisagreement(self.context.name, "deductions", error, "complete") from error
         slots[self._deduced] = deduced
@@ -208,8 +209,8 @@ class ReferenceEngine:
         self._group = Group(checks=list(range(len(context.checks))))
         self._known: dict[tuple[Outcome, ...], Answers] = {}
 
-    def evaluate(self, slots: Slots) -> Evaluation:
-        """Like `Engine.evaluate`, without the second engine.  Raises Contradiction."""
+    def evaluate(self, slots: Slots, asked: Asked | None = None) -> Evaluation:
+        """Like `Engine.evaluate`, without the second engine, so that nothing is asked.  Raises Contradiction."""
         self._definitions.compute_deductions(slots)
         self._definitions.compute_amounts(slots)
         outcomes = tuple(self._reference.run(slots))

@@ -24,7 +24,7 @@ _EFFORT: Final = 100
 _FORM: Final = "forme"
 
 
-# The rule that fired for each fact that an evaluation has already asked of a ruleset (by identity).
+# The rule that fired for each fact that a decision has already asked of a ruleset (by identity).
 Asked = dict[tuple[int, tuple[int, ...]], str]
 
 

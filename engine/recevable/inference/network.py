@@ -198,12 +198,15 @@ class Network:
 
     # --- evaluation -------------------------------------------------------------------------------------------------
 
-    def deduce(self, early: Sequence[bool | None]) -> tuple[bool | None, ...]:
-        """The truth value of every deduction, from those of the early atoms; raises IncompleteRun."""
+    def deduce(self, early: Sequence[bool | None], asked: Asked | None = None) -> tuple[bool | None, ...]:
+        """The truth value of every deduction, from those of the early atoms; raises IncompleteRun.
+
+        `asked`: see `answer`.
+        """
+        asked = {} if asked is None else asked
         vector = [*map(_integer, early), *([UNKNOWN] * len(self.deduced))]
         places = {name: len(early) + rank for rank, name in enumerate(self.deduced)}
         found: dict[str, int] = {}
-        asked: Asked = {}
         for name, question, values in self.plain:
             found[name] = vector[places[name]] = values[question.ask(vector, asked)]
 
@@ -225,7 +228,7 @@ class Network:
     def answer(self, group: Group, values: Sequence[bool | None], asked: Asked | None = None) -> list[Outcome]:
         """The outcome of every check of a group, from the values of its variables; raises IncompleteRun.
 
-        `asked` is shared by the groups of one evaluation.
+        `asked` is shared by what one decision asks.
         """
         vector = [_integer(value) for value in values]
         asked = {} if asked is None else asked

@@ -56,16 +56,16 @@ class Page(Struct, frozen=True):
     def paragraph(self, text: str, first: str, rest: str | None = None) -> list[str]:
         """Wrapped lines: `first` prefixes the first, `rest` the others (by default spaces as wide as `first`)."""
         following = " " * len(first) if rest is None else rest
-        tied = _TIED.sub(_TIE, visible(text, SPACES + "\n"))
+        shown = visible(text, SPACES + "\n")
         # keep some room beside a prefix of any length
         indent = max(len(first), len(following))
         width = self.width if self.width > indent else indent + _NARROWEST
-        short = tied.rstrip()
+        short = shown.rstrip()
         if len(first) + len(short) <= width and "\n" not in short:
-            # most paragraphs are one line
-            return [f"{first}{short}".replace(_TIE, " ").rstrip()]
+            # most paragraphs are one line, which nothing can break
+            return [f"{first}{short}".rstrip()]
         lines = textwrap.wrap(
-            tied, width, initial_indent=first, subsequent_indent=following,
+            _TIED.sub(_TIE, shown), width, initial_indent=first, subsequent_indent=following,
             break_long_words=False, break_on_hyphens=False,
         )  # fmt: skip
         return [line.replace(_TIE, " ").rstrip() for line in lines] or [first.rstrip()]
