@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from datetime import UTC, datetime, timedelta
@@ -586,12 +587,47 @@ def test_the_accounts_of_a_file_go_once_every_dossier_that_it_pays_is_over(
     said = json.loads(bytes(act.content.content))
     assert (said["table"], said["nombre"], said["rangs"]) == ("paiements", 2, [])
     assert said["sha256"] == list(PaymentFile.objects.order_by("pk").values_list("sha256", flat=True))
+    assert said["comptes_masques"] == 1
+    ordered.refresh_from_db()
+    draft = Draft.objects.get(act=ordered.act)
+    assert (ordered.iban, draft.content["iban"]) == ("FR76…189", "FR76…189")
+    # the act still tells which account was paid
+    assert json.loads(bytes(ordered.act.content.content))["iban_sha256"] == hashlib.sha256(IBAN.encode()).hexdigest()
+    assert "FR76…189" in get(browser(validator), f"/dossiers/{dossier.pk}/paiements").content.decode()
+    assert "FR76…189" in get(browser(validator), f"/projets/{draft.pk}").content.decode()
     assert recevable.ledger.verify(register.export(), act.digest).faults == ()
     with refused("EFFACE"):
         payments.content(validator, file)
     page = get(browser(validator), f"/paiements/fichiers/{file.pk}").content.decode()
     assert "effacé au terme de sa conservation" in page
     assert "Télécharger" not in page
+
+
+def test_an_account_is_masked_by_no_other_way_than_its_purge(
+    instructor: Account, validator: Account, people: People, dossier: Dossier, ordered: Payment
+) -> None:
+    draft = Draft.objects.get(act=ordered.act)
+    hidden = "FR76…189"
+
+    def kept(**changed: Any) -> None:
+        with pytest.raises((DatabaseError, IntegrityError), match="append-only"), transaction.atomic():
+            Payment.objects.filter(pk=ordered.pk).update(**changed)
+
+    kept(iban=hidden)
+    with pytest.raises((DatabaseError, IntegrityError), match="append-only"), transaction.atomic():
+        Draft.objects.filter(pk=draft.pk).update(content={**draft.content, "iban": hidden})
+    payments.answered(instructor, PROGRAMME, "r", answers(line(ordered)))
+    # answered, and the file is still there
+    kept(iban=hidden)
+    with override_settings(RETENTION=dict.fromkeys(purge.TABLES, 0)):
+        purge.purge(people("adam", Role.ADMINISTRATOR), "paiements", "Dix ans.")
+    kept(iban="FR7699999999999999999999999")
+    kept(cents=1)
+    draft.refresh_from_db()
+    without = {name: value for name, value in draft.content.items() if name != "iban"}
+    for content in ({**draft.content, "iban": "FR76…000"}, {**draft.content, "centimes": 1}, without):
+        with pytest.raises((DatabaseError, IntegrityError), match="append-only"), transaction.atomic():
+            Draft.objects.filter(pk=draft.pk).update(content=content)
 
 
 def test_a_file_that_is_refused_is_kept_with_its_faults(instructor: Account, ordered: Payment) -> None:

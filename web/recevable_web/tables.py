@@ -69,9 +69,15 @@ def is_formula(text: str) -> bool:
     return False
 
 
+# What stands for the middle of a masked account.
+HIDDEN: Final = "…"
+
+
 def masked(text: str) -> str:
-    """The ends of a bank account: nobody can pay with them."""
-    return f"{text[:4]}…{text[-3:]}" if len(text) > 10 else "…"
+    """The ends of a bank account, with which nobody can pay; an account that was masked already stays as it is."""
+    if HIDDEN in text:
+        return text
+    return f"{text[:4]}{HIDDEN}{text[-3:]}" if len(text) > 10 else HIDDEN
 
 
 def header(column: Column) -> str:

@@ -39,6 +39,7 @@ from recevable_web.records.models import (
     Role,
     State,
 )
+from recevable_web.tables import HIDDEN, masked
 
 # What may be purged, as it is called in settings, in acts and on the page.
 TABLES: Final = {
@@ -49,6 +50,8 @@ TABLES: Final = {
 }
 # A purge is one transaction and one act: larger ones are made in several.
 MOST: Final = 10_000
+# How many rows one statement changes.
+_BATCH: Final = 500
 
 
 def until(table: str) -> datetime:
@@ -129,12 +132,36 @@ def purge(actor: Account, table: str, reason: str) -> Act:
         if table == "paiements":
             files = PaymentFile.objects.filter(pk__in=found).order_by("pk")
             content["sha256"] = list(files.values_list("sha256", flat=True))
+            content["comptes_masques"] = _accounts(found, programmes, before).count()
         act = register.append(
             recevable.ledger.PURGE, f"{TABLES[table]} : {len(found)}", dossiers.encoded(content), actor
         )
         Purge.objects.create(act=act, what=table, until=before)
+        accounts = list(_accounts(found, programmes, before)) if table == "paiements" else []
         due(table, programmes, before).model.objects.filter(pk__in=found).delete()
+        _mask(accounts)
         if table == "actes":
             # what a letter says goes with the act that it announced
             LetterContent.objects.filter(letter__act__in=found).delete()
     return act
+
+
+def _accounts(files: Collection[int], programmes: Collection[str], before: datetime) -> QuerySet[Payment]:
+    """The payments whose whole account is kept for nothing once the contents of some files go."""
+    cancelled = Q(status=Payment.Status.CANCELLED, dossier__in=_over(programmes, before))
+    of = Payment.objects.filter(Q(file__in=files) | cancelled).exclude(iban__contains=HIDDEN)
+    return of.select_related("act__draft").order_by("pk")
+
+
+def _mask(paid: Collection[Payment]) -> None:
+    """Leave the ends of the accounts of payments, and of the drafts from which they were signed."""
+    drafts = []
+    for one in paid:
+        one.iban = masked(one.iban)
+        draft = one.act.draft
+        assert draft is not None
+        draft.content = {**draft.content, "iban": one.iban}
+        drafts.append(draft)
+    # the drafts after: the database asks that the payment is masked
+    Payment.objects.bulk_update(paid, ["iban"], batch_size=_BATCH)
+    Draft.objects.bulk_update(drafts, ["content"], batch_size=_BATCH)
