@@ -37,6 +37,19 @@ def test_the_text_of_the_reception_applies_by_default(judge: Judge, received: st
 
 
 @pytest.mark.parametrize(("day", "verdict"), [("2023-05-31", Verdict.REJECT), ("2023-06-01", Verdict.ACCEPT)])
+@pytest.mark.parametrize("text", [{}, {"texte_applicable": "reception"}])
+def test_the_reception_may_be_a_day(judge: Judge, text: dict[str, Any], day: str, verdict: Verdict) -> None:
+    assert judge(reform(), {"reception": "aide.jour", **text}, bal=2, jour=day).verdict is verdict
+    assert judge(reform(selon="reception"), {"reception": "aide.jour"}, bal=2, jour=day).verdict is verdict
+
+
+def test_a_request_received_on_a_day_may_be_sent_back(judge: Judge) -> None:
+    text = {"texte_applicable": {"selon": "reception", "sauf_renvoi": "aide.recue_le"}}
+    returned = judge(reform(), {"reception": "aide.jour", **text}, bal=2, jour="2023-05-01")
+    assert returned.verdict is Verdict.ACCEPT  # sent back on 1 June
+
+
+@pytest.mark.parametrize(("day", "verdict"), [("2023-05-31", Verdict.REJECT), ("2023-06-01", Verdict.ACCEPT)])
 def test_a_rule_may_follow_the_day_of_a_fact(judge: Judge, day: str, verdict: Verdict) -> None:
     assert judge(reform(selon="aide.jour"), bal=2, jour=day).verdict is verdict
 

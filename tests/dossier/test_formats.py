@@ -29,7 +29,8 @@ def test_what_is_not_an_amount_is_refused_with_an_example(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "accepted"), [
-    ("0", True), ("1", True), ("0.2", True), ("0.20", True), ("0.0850", True), ("0.08500", False), ("1.0", False),
+    ("0", True), ("1", True), ("0.2", True), ("0.20", True), ("0.0850", True), ("0.08500", False),
+    ("1.0", True), ("1.0000", True), ("1.00000", False), ("1.0001", False), ("1.", False),
     ("20", False), ("20 %", False), ("0,20", False), ("-0.20", False), (".2", False), ("0.", False), ("0.2\n", False),
 ])  # fmt: skip
 def test_a_rate_is_between_0_and_1_in_four_decimals(text: str, accepted: bool) -> None:

@@ -50,7 +50,9 @@ def _amount(text: str) -> None:
 
 
 def _rate(text: str) -> None:
-    if text not in ("0", "1") and not (text.startswith("0.") and _digits(text[2:], 1, 4)):
+    whole, point, rest = text.partition(".")
+    known = whole in ("0", "1") and (not point or _digits(rest, 1, 4))
+    if not known or (whole == "1" and rest.strip("0")):
         raise ValueError("un taux s'écrit en décimal, par exemple 0.20 pour 20 %")
 
 

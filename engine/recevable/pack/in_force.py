@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from recevable.language.check import compile_text
 from recevable.language.syntax import ExpressionError
 from recevable.language.tree import AND, FIELD, LITERAL, PRESENT, TODAY, Expr
-from recevable.language.types import BOOLEAN, DATE, INSTANT, Kind
+from recevable.language.types import BOOLEAN, DATE, INSTANT, Kind, lookup
 from recevable.pack.model import AppliedText, InForce, Request
 from recevable.pack.nodes import Scalar
 
@@ -65,9 +65,9 @@ def day_on(on: Scalar | None, request: Request | None, scope: Scope) -> Expr:
     if on is None:
         if request is not None and request.text is not None:
             return text_day(request.text, request, scope)
-        return _reception(request)
+        return _reception(request, scope)
     if on.text == RECEPTION:
-        return _reception(request)
+        return _reception(request, scope)
     if on.text == DECISION:
         return Expr(TODAY, (), DATE, TODAY)
     return _day(on, scope)
@@ -94,9 +94,12 @@ def within(in_force: InForce, day: Expr) -> Expr:
     return parts[0] if len(parts) == 1 else Expr(AND, tuple(parts), BOOLEAN)
 
 
-def _reception(request: Request | None) -> Expr:
+def _reception(request: Request | None, scope: Scope) -> Expr:
     if request is None:
         raise NoReception
+    received = lookup(scope.facts, request.reception)
+    if received is not None and received.kind is Kind.DATE:
+        return Expr(FIELD, (), DATE, request.reception)
     return Expr("date_de", (Expr(FIELD, (), INSTANT, request.reception),), DATE)
 
 
