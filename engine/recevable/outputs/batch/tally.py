@@ -48,11 +48,12 @@ class Tally(Struct):
                 self._euros("a_recouvrer", cents(case.amount))
         absent: dict[str, str] = {}
         parts = (decision.recovery_findings, *(request.findings for request in decision.requests))
-        for finding in chain.from_iterable(parts):
-            if finding.result not in (Result.SATISFIED, Result.NOT_APPLICABLE):
-                _count(self.rules, finding.rule, str(finding.result))
-                self.titles[finding.rule] = finding.title
-                absent |= {datum.name: datum.title for datum in finding.missing}
+        satisfied, off = Result.SATISFIED, Result.NOT_APPLICABLE
+        for finding in [f for f in chain.from_iterable(parts) if f.result is not satisfied and f.result is not off]:
+            _count(self.rules, finding.rule, str(finding.result))
+            self.titles[finding.rule] = finding.title
+            for datum in finding.missing:
+                absent[datum.name] = datum.title
         # a datum once for each dossier that lacks it
         for name, title in absent.items():
             self.missing[name] = self.missing.get(name, 0) + 1
