@@ -62,6 +62,20 @@ def test_what_is_said_again_is_never_that_of_another_value(decide: Decide, tmp_p
     assert told[0] != told[1] != told[2]
 
 
+def test_what_is_remembered_of_failed_checks_is_bounded(decide: Decide, tmp_path: Path) -> None:
+    first = {"recue_le": "2023-05-01T10:00:00Z", "cout": "3.00", "plafond": "1.00"}
+    decide([completing("COUT", "aide.cout <= aide.plafond", "{aide.cout}.")], first)
+    for bound, most in ((0, 0), (3, 3), (100_000, 1_024)):
+        programme = open_programme(tmp_path, remembered=bound)
+        reader = programme.decider.context_decider("aide").findings
+        for euros in range(2, 1_030 if bound > 3 else 12):
+            aide = {**first, "cout": f"{euros}.00"}
+            content = json.dumps({"programme": "essai", "demandeur": {"profil": "particulier"}, "aide": aide}).encode()
+            programme.decide(programme.read(content), date(2023, 9, 1))
+            assert len(reader._said) <= most
+        assert bool(reader._said) is bool(bound)
+
+
 def test_a_cause_may_name_another_than_its_rule(judge: Judge) -> None:
     rule = completing("BOITES", "aide.bal = 1", aupres_de="mairie", si_faux={"aupres_de": "demandeur"})
     assert only(judge, rule, bal=2).party == "demandeur"
