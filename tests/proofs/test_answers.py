@@ -14,6 +14,7 @@ from tests.proofs.conftest import Provers
 
 from recevable import data
 from recevable.cli.app import cli
+from recevable.lint.run import lint
 from recevable.pack import properties as written
 from recevable.programme import open_programme
 from recevable.proofs import properties, questions
@@ -142,6 +143,39 @@ def test_an_unknown_property_is_a_wrong_usage(folder: Path) -> None:
 
 def test_invalid_properties_end_with_3(folder: Path) -> None:
     assert prove(folder, "    jamais: nulle_part > 0\n").return_value == 3
+
+
+# --- what a pack accepts not to be proved ---------------------------------------------------------------------------
+
+
+def tolerate(folder: Path, subject: str, until: str = "2999-12-31") -> None:
+    (folder / "tolerances.yaml").write_text(
+        f"tolerances:\n  - controle: PREUVE-ABSENTE\n    sujet: {subject}\n    motif: Le service le sait\n"
+        f'    expire_le: "{until}"\n',
+        "utf-8",
+    )
+
+
+def test_what_is_not_proved_may_be_accepted_until_a_day(folder: Path, tmp_path: Path) -> None:
+    never = '    jamais: verdict(aide) = "accepter"\n'
+    tolerate(folder, "PRO-UN")
+    found, code = answer_of(folder, never, tmp_path)
+    assert (found["reponse"], found["toleree"], code) == ("refutee", "Le service le sait", 0)
+    assert [
+        one for one in lint(open_programme(folder, prepared=False).source, date(2026, 1, 1)) if "PREUVE" in one.message
+    ] == []
+    tolerate(folder, "PRO-UN", "2026-01-31")
+    result = prove(folder, never)
+    assert result.return_value == 1
+    assert "tolerances.yaml:2:15 cette tolérance a expiré le 2026-01-31" in result.output
+    assert "réfutée PRO-UN" in result.output
+
+
+def test_a_tolerance_of_what_is_proved_is_a_fault(folder: Path) -> None:
+    tolerate(folder, "PRO-UN")
+    result = prove(folder, "    toujours: a_payer(aide) >= 0\n")
+    assert result.return_value == 1
+    assert "tolerances.yaml:2:15 `PREUVE-ABSENTE` n'a rien à redire à `PRO-UN`" in result.output
 
 
 # --- the questions put to any pack ----------------------------------------------------------------------------------

@@ -20,6 +20,7 @@ from recevable.cli.solver import at_fault, examples_option, needed, write_exampl
 from recevable.cli.versions import choose
 from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.lint import tolerances
 from recevable.pack import properties as written
 from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
@@ -76,13 +77,16 @@ def prove(
     Les propriétés sont celles de `proprietes.yaml` ; les autres questions se posent à tout paquet. Une preuve vaut dans
     des bornes, qui sont dites : longueur des listes, dates. Ce qui n'est pas traduit n'est pas décidé, par son nom.
 
+    Ce que le `tolerances.yaml` du paquet admet (contrôle PREUVE-ABSENTE, sujet : l'identifiant) vaut jusqu'à son terme.
+
     Avec --entre, ce qui est demandé est qu'aucune décision ne change : passage d'un verdict à un autre, montant,
     recouvrement. Un dossier qui change est montré avec ses deux décisions.
 
-    Codes de sortie : 0 tout est prouvé ; 1 sinon, ou rien n'a été demandé ; 2 usage ; 3 règles ou propriétés
+    Codes de sortie : 0 tout est prouvé ou toléré ; 1 sinon, ou rien n'a été demandé ; 2 usage ; 3 règles ou propriétés
     invalides ; 4 les moteurs ne confirment pas un exemple.
     """
     needed("le verbe `prove`")
+    from recevable.proofs import report as words
     from recevable.proofs.prover import NotConfirmed
     from recevable.proofs.run import run
 
@@ -98,12 +102,15 @@ def prove(
             _check_wanted(wanted, programme, [found.id.text for found in asked])
             typed = [written.Properties(programme.compiled).typed(found) for found in asked]
             bases = _bases(programme, dossiers)
+            tolerated = tolerances.read(programme.source)
         except DiagnosticError as error:
             return report_faults(error.diagnostics, one)
         try:
             found = run(programme, typed, bases, wanted, seconds=seconds, elements=elements)
         except NotConfirmed as error:
             return at_fault(error)
+        concerned = [excuse for excuse in tolerated if not wanted or excuse.subject.text in wanted]
+        found = words.excused(found, concerned, programme.today())
         reports.append(found)
         _show(found, folder, fmt, verbose=verbose)
     return _end(reports, fmt)

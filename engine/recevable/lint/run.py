@@ -44,7 +44,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
     view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
     found += _said(view)
     try:
-        excused = tolerances.read(source)
+        excused = [one for one in tolerances.read(source) if one.check.text != tolerances.PROOF]
         found = tolerances.applied(excused, found, CHECKS, _subjects(view), today)
     except DiagnosticError as error:
         # what it excuses is not known: warnings wait until it can be read

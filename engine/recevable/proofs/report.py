@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from recevable.decision.model import RequestDecision
 from recevable.decision.wording import count, day
+from recevable.language.diagnostics import Diagnostic
+from recevable.lint.tolerances import PROOF, Tolerance, applied
 from recevable.proofs.dossiers import Bounds
 from recevable.proofs.prover import Answer, Status
 from recevable.report.layout import Page
@@ -26,7 +30,7 @@ class Line(Struct, frozen=True):
     """The answer to a question: its identity, what it says, where it is written, and what an example shows.
 
     `shown` is, for each dossier of the example, the decision in a few words; `kept` is true for an answer that was
-    given before on the same pack.
+    given before on the same pack; `excused` is why the pack accepts that it is not proved.
     """
 
     id: str
@@ -36,12 +40,14 @@ class Line(Struct, frozen=True):
     shown: tuple[str, ...] = ()
     seconds: float = 0.0
     kept: bool = False
+    excused: str = ""
 
 
 class Report(Struct, frozen=True):
     """The answers about a pack, or about what changes since another version of it.
 
-    `before` is then the digest of that version, and `incomparable` names what is in one of them only.
+    `before` is then the digest of that version, and `incomparable` names what is in one of them only.  `faults` are
+    those of the tolerances of the pack.
     """
 
     programme: str
@@ -51,11 +57,13 @@ class Report(Struct, frozen=True):
     lines: tuple[Line, ...]
     before: str = ""
     incomparable: tuple[str, ...] = ()
+    faults: tuple[Diagnostic, ...] = ()
 
     @property
     def sound(self) -> bool:
-        """Whether everything that was asked is proved, and something was asked."""
-        return bool(self.lines) and all(line.answer.status is Status.PROVED for line in self.lines)
+        """Whether everything that was asked is proved or excused, and something was asked."""
+        settled = (line.answer.status is Status.PROVED or line.excused for line in self.lines)
+        return bool(self.lines) and all(settled) and not self.faults
 
     @property
     def refuted(self) -> bool:
@@ -68,6 +76,28 @@ def request_said(request: RequestDecision) -> str:
     amount = f", {request.payable.value} € à payer" if request.payable is not None else ""
     provisional = ", sous réserve" if request.provisional else ""
     return f"{request.title} : {request.verdict}{provisional}{amount}"
+
+
+def excused(report: Report, tolerances: Sequence[Tolerance], today: date) -> Report:
+    """The report, with what the pack accepts not to be proved, and the faults of its tolerances."""
+    unproved = [
+        Diagnostic(PROOF, line.title, None, "", subject=line.id)
+        for line in report.lines
+        if line.answer.status is not Status.PROVED
+    ]
+    asked = {line.id for line in report.lines}
+    mine = [one for one in tolerances if one.check.text == PROOF]
+    subjects = asked | {name.partition(":")[0] for name in asked}
+    left = applied(mine, unproved, (PROOF,), subjects, today)
+    loud = {one.subject for one in left if one.code == PROOF}
+    reasons = {one.subject.text: one.reason for one in mine if one.subject.text not in loud and one.expires >= today}
+    lines = tuple(
+        replace(line, excused=reasons[line.id])
+        if line.answer.status is not Status.PROVED and line.id in reasons
+        else line
+        for line in report.lines
+    )
+    return replace(report, lines=lines, faults=tuple(one for one in left if one.code != PROOF))
 
 
 def within(bounds: Bounds) -> str:
@@ -84,17 +114,19 @@ def render(report: Report, page: Page, *, verbose: bool) -> str:
     found = []
     for line in report.lines:
         word, colour = _WORDS[line.answer.status]
-        if line.answer.status is Status.PROVED and not verbose:
+        if (line.answer.status is Status.PROVED or line.excused) and not verbose:
             continue
         found.append(f"{page.paint(word, 'bold', colour)} {line.id} : {line.title} ({line.place})")
-        if line.answer.reason:
-            found.append(f"  {line.answer.reason}")
+        found += [
+            f"  {reason}" for reason in (line.answer.reason, line.excused and f"toléré : {line.excused}") if reason
+        ]
         example = line.answer.example
         if example is not None:
             near = f", proche de {example.near}" if example.near else ""
             which = f"le dossier connu {example.near}" if example.known else "un dossier"
             found.append(f"  {which} le montre, décidé le {day(example.day)}{'' if example.known else near} :")
             found += [f"    {shown}" for shown in line.shown]
+    found += [f"{fault.span} {fault.message} [{fault.code}]" for fault in report.faults]
     if report.incomparable:
         found.append(f"Sans comparaison possible : {', '.join(report.incomparable)}.")
     counts = _counts(report.lines)
@@ -114,6 +146,9 @@ def _counts(lines: Sequence[Line]) -> str:
         number = sum(line.answer.status is status for line in lines)
         if number:
             parts.append(count(number, one, several))
+    accepted = sum(bool(line.excused) for line in lines)
+    if accepted:
+        parts.append(f"dont {count(accepted, 'tolérée', 'tolérées')}")
     return ", ".join(parts) or "rien à prouver"
 
 
@@ -130,6 +165,7 @@ def data(report: Report) -> dict[str, Any]:
             "decision": [report.bounds.decided_from.isoformat(), report.bounds.decided_until.isoformat()],
         },
         "reponses": [_line(line) for line in report.lines],
+        "tolerances": [fault.message for fault in report.faults],
     }
 
 
@@ -142,6 +178,8 @@ def _line(line: Line) -> dict[str, Any]:
     }
     if line.answer.reason:
         found["raison"] = line.answer.reason
+    if line.excused:
+        found["toleree"] = line.excused
     if line.answer.example is not None:
         example = line.answer.example
         found["exemple"] = {
