@@ -20,6 +20,7 @@ from recevable.programme import open_programme
 from recevable.proofs import properties, questions
 from recevable.proofs.prover import Answer, Example, NotConfirmed, Prover, Status
 
+SECOND = Path(__file__).parents[1] / "second_programme"
 HEAD = "proprietes:\n  - id: PRO-UN\n    titre: Une phrase\n    source: Décret\n    demande: aide\n"
 
 
@@ -264,3 +265,28 @@ def test_a_typed_property_is_asked_of_the_prover(provers: Provers) -> None:
     one = next(one for one in written.read(source) if one.pair is None)
     answer = properties.ask(prover, written.Properties(prover.compiled).typed(one))
     assert answer.status is Status.PROVED
+
+
+def test_elements_of_an_example_have_the_key_that_the_programme_tells_them_by(tmp_path: Path) -> None:
+    """No rule reads it; a dossier without it was refused, and nothing was decided."""
+    pack = tmp_path / "embauches"
+    shutil.copytree(SECOND / "embauches", pack)
+    (pack / "regles" / "total.yaml").write_text(
+        """
+regles:
+  - id: COURTES
+    titre: Contrats trop courts
+    demandes: [recouvrement]
+    indu: nombre(e dans embauches si e.mois < 3, vrai) = 2
+    modalite: obligatoire
+    montant: depot.verse
+    assiette: exact
+    etapes: [{etape: demander, message: "Deux contrats de moins de trois mois."}]
+    source: Délibération, art. 5
+""",
+        "utf-8",
+    )
+    run = CliRunner().invoke(cli, ["prove", str(pack)], catch_exceptions=False, standalone_mode=False)
+    assert run.return_value == 0, run.output
+    assert "recouvrement:COURTES" not in run.output, run.output
+    assert "1 prouvée" in run.output

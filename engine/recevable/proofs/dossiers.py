@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from fractions import Fraction
+from itertools import count
 from typing import Any, Final
 
 import z3
@@ -143,6 +144,8 @@ class Unknown:
         top = Field("", "", "", "objet", "", (), {}, (), True, "", fields(pack.schema))
         self.root = Node(self, top, pack.facts, "", TRUE)
         self.answers: dict[str, Value] = {}
+        self._keys = {one.each: one.key for one in pack.manifest.requests.values() if one.each}
+        self._keys |= {path: one.key for path, one in pack.manifest.lists.items()}
         self._alternatives()
 
     def at(self, path: str) -> Node:
@@ -318,7 +321,7 @@ class Unknown:
                     found.append(self._written(node._elements[rank], model, other))
                 else:
                     found.append(copy.deepcopy(other) if other is not None else _empty(node.type.item))
-            return found
+            return self._keyed(node, found)
         value = model.eval(node.variable, model_completion=True)
         if node.type.kind is Kind.BOOLEAN:
             return bool(z3.is_true(value))
@@ -336,6 +339,16 @@ class Unknown:
         if node.type.kind is Kind.AMOUNT:
             return f"{Decimal(number).scaleb(-2):.2f}"
         return number
+
+    def _keyed(self, node: Node, elements: list[Any]) -> list[Any]:
+        """The elements, each with the key that the programme tells it by, which no rule need read."""
+        key, item = self._keys.get(node.name, ""), node.type.item
+        if not key or item is None:
+            return elements
+        taken = {str(one[key]) for one in elements if key in one}
+        free = (rank for rank in count(1) if not {str(rank), f"N{rank}"} & taken)
+        whole = item.fields[key].kind is Kind.INTEGER
+        return [one if key in one else {key: next(free) if whole else f"N{next(free)}", **one} for one in elements]
 
     def _number(self, node: Node, written: Any) -> int | None:
         """The number that stands for a written moment, amount or rate; None for another kind."""
