@@ -169,6 +169,21 @@ def test_the_menu_opens_on_the_way_to_its_page_only(pages: Pages) -> None:
     assert {"MAJORITE.html", "../fichiers/montants.html"} <= rule
 
 
+def test_the_menu_marks_its_page_and_says_in_french_what_its_boxes_do(site: Path) -> None:
+    text = (site / "regles/FACTURE.html").read_text("utf-8")
+    menu = text[text.index('<div class="sidebar-tree">') : text.index('<div class="main">')]
+    assert menu.count("current-page") == menu.count('href="#"') == 1
+    assert menu.count('type="checkbox"') == menu.count("has-children") == 2
+    assert menu.count('aria-label="Ouvrir ou fermer : ') == 2
+    assert "Toggle" not in menu
+    assert menu.count("<li ") == menu.count("</li>")
+    # a page that is not in the menu opens nothing
+    search = (site / "search.html").read_text("utf-8")
+    menu = search[search.index('<div class="sidebar-tree">') : search.index('<div class="main">')]
+    assert "calendrier.html" in menu
+    assert "has-children" not in menu
+
+
 def test_what_a_file_says_to_an_editor_is_not_told_to_the_reader(pages: Pages) -> None:
     for name in ("regles.html", "fichiers/prime.html"):
         assert "Ce que vaut la prime." in pages[name].words

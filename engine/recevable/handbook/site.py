@@ -19,6 +19,8 @@ from sphinx.util.console import strip_colors
 from sphinx.util.docutils import docutils_namespace, patch_docutils
 from sphinx.writers.html5 import HTML5Translator
 
+from recevable.handbook import menu
+from recevable.handbook.tables import Table
 from recevable.report.layout import visible
 
 if TYPE_CHECKING:
@@ -85,8 +87,8 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     app.add_search_language(_French)
     for name in ROLES:
         app.add_role(name, _styled(name))
-    # before the theme, which reads the menu at the default priority of 500
-    app.connect("html-page-context", _fold_menu, priority=400)
+    app.add_directive("list-table", Table, override=True)
+    menu.connect(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
@@ -127,12 +129,6 @@ class _Translator(HTML5Translator):
         super().visit_entry(node)
         if not isinstance(node.parent.parent, nodes.thead) and column < len(self.headings) and self.headings[column]:
             self.body[-1] = self.body[-1].replace(">", f' data-intitule="{escape(self.headings[column])}">', 1)
-
-
-def _fold_menu(_: Sphinx, name: str, template: str, context: dict[str, Any], tree: nodes.document | None) -> None:
-    """Expand the menu only towards the current page: all rules on every page would make the site quadratic."""
-    whole = context["toctree"]
-    context["toctree"] = lambda **options: whole(**{**options, "collapse": True})
 
 
 def _configuration(title: str, scripts: list[str]) -> dict[str, Any]:
