@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -130,6 +131,51 @@ def test_a_reply_taken_back_is_asked_again(programme: Programme) -> None:
     state = simulation.state([reply for reply in replies if reply[0] != "operateur.tva.regime"])
     assert state.question is not None
     assert state.question.key == "operateur.tva.regime"
+
+
+# A whole dossier of the refurbishers, by field; nothing was paid.
+IN_ORDER: Final = "complete"
+
+
+@pytest.fixture(scope="module")
+def refurbishers() -> Simulation:
+    return Simulation(open_programme("reconditionneurs"), "aide", "societe", date(2023, 6, 1))
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_refurbishers_are_asked_in_words_and_never_by_the_title_of_a_field(
+    refurbishers: Simulation, *, there: bool
+) -> None:
+    asked: list[Reply] = []
+    state = refurbishers.state(asked)
+    while state.question is not None:
+        assert state.question.text.endswith(" ?")
+        assert "›" not in state.question.text, state.question.key
+        # a piece that is there has questions of its own
+        known = there and state.question.key.startswith("aide.pieces.") and state.question.options
+        asked.append((state.question.key, state.question.options[0].reply if known else DOES_NOT_KNOW))
+        state = refurbishers.state(asked)
+    assert len(asked) > 15
+    assert refurbishers.result(state).decision.verdict is not Verdict.ACCEPT
+
+
+def test_a_dossier_of_the_refurbishers_in_order_is_accepted_for_its_sum(refurbishers: Simulation) -> None:
+    data = json.loads((ROOT / "fixtures" / "reconditionneurs" / f"{IN_ORDER}.json").read_bytes())
+    result = refurbishers.result(refurbishers.from_fields({**_fields(refurbishers, data), "paiements": []}))
+    assert (result.verdicts, result.decision.settled) == ((Verdict.ACCEPT,), False)
+    assert result.decision.payable is not None
+    assert result.decision.payable.value == Decimal("4000.00")
+
+
+def _fields(simulation: Simulation, data: dict[str, Any], path: str = "") -> dict[str, Any]:
+    """The values of the fields that a simulation reads; what is there and holds others is `{}`."""
+    found: dict[str, Any] = {}
+    for name, value in data.items():
+        place = f"{path}.{name}" if path else name
+        inside = isinstance(value, dict)
+        found |= _fields(simulation, value, place) if inside else {}
+        found |= {place: {} if inside else value}
+    return {place: value for place, value in found.items() if place in simulation._fields}
 
 
 def test_the_second_programme_needs_nothing_of_its_own(second: Programme) -> None:
