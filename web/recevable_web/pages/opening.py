@@ -92,7 +92,12 @@ _OPENED: Final = f"""
     WHERE d.id = %s AND d.programme IN ({{programmes}}) ORDER BY v.rank DESC LIMIT 1
 """
 
-_OPENED_BY: Final = "INSERT INTO records_access (account_id, dossier_id, what, at) VALUES (%s, %s, %s, %s)"
+# That it was opened: for whoever may, and with the question itself where a database can.
+_OPENED_BY: Final = """
+    INSERT INTO records_access (account_id, dossier_id, what, at)
+    SELECT %s, d.id, %s, %s FROM records_dossier d WHERE d.id = %s AND d.programme IN ({programmes})
+"""
+_WITH: Final = "WITH opened_by AS ({opened_by}) {opened}"
 
 
 class Delay(NamedTuple):
@@ -194,8 +199,15 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
         raise Http404
     today = timezone.localdate()
     day = today.isoformat()
+    marks = sql.marks(programmes)
+    asked = _OPENED.format(programmes=marks, delays=_DELAYS[connection.vendor])
     given = [actor.pk, before, actor.pk, actor.pk, before, pk, day, day, pk, *programmes]
-    rows = sql.prepared(_OPENED.format(programmes=sql.marks(programmes), delays=_DELAYS[connection.vendor]), given)
+    kept, opening = _OPENED_BY.format(programmes=marks), [actor.pk, what, sql.written(timezone.now()), pk, *programmes]
+    if connection.vendor == "postgresql":
+        rows = sql.prepared(_WITH.format(opened_by=kept, opened=asked), [*opening, *given])
+    else:
+        rows = sql.fetched(asked, given)
+        sql.run(kept, opening)
     if not rows:
         raise Http404
     own = [
@@ -220,15 +232,14 @@ def opened(request: HttpRequest, pk: int, what: str) -> Opened:
         )
     pack = evaluation = None
     if more["pack_pk"] is not None:
-        kept = (more["pack_pk"], found.programme, more["pack_digest"])
-        pack = PackVersion.from_db("default", ("id", "programme", "digest"), kept)
+        named = (more["pack_pk"], found.programme, more["pack_digest"])
+        pack = PackVersion.from_db("default", ("id", "programme", "digest"), named)
     if more["answer_pk"] is not None:
         evaluation = Evaluation(
             pk=more["answer_pk"], sha256=more["answer_sha256"], on=today, version=version, pack=pack
         )
     since = None if more["since"] is None else sql.instant(more["since"])
     counts = {"versions": version.rank, **{name: more[name] for name in _COUNTED}}
-    sql.run(_OPENED_BY, [actor.pk, pk, what, sql.written(timezone.now())])
     roles = held(request)[found.programme]
     return Opened(
         actor, found, version, roles, counts, since, more["news"], today, _delays(more["delays"]), reservation,
