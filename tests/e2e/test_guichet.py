@@ -9,7 +9,8 @@ import json
 from pathlib import Path
 from typing import Final
 
-from playwright.sync_api import expect
+import pytest
+from playwright.sync_api import Route, expect
 from tests.e2e.conftest import SignedIn
 from tests.e2e.watched import Watched
 
@@ -177,3 +178,34 @@ def test_pages_read_without_scripts(signed_in: SignedIn) -> None:
     ines = signed_in("instructeur", scripts=False)
     ines.open("solde-sans-documentation")
     expect(ines.page.get_by_role("heading", name="Pour que la demande soit acceptée").first).to_be_visible()
+
+
+@pytest.mark.parametrize("late", ["guichet.css", "dsfr.min.css"])
+@pytest.mark.parametrize("path", ["connexion", "demandeurs"])
+def test_a_sheet_that_comes_late_asks_for_no_typeface_of_the_state(page: Watched, path: str, late: str) -> None:
+    asked: list[str] = []
+    held: list[Route] = []
+    page.page.on("request", lambda request: asked.append(request.url))
+    page.page.route(f"**/{late}", lambda route: held.append(route))
+    page.page.goto(page.address + path, wait_until="commit")
+    # what is asked of the page while it waits has it styled with the sheets that are there
+    for _ in range(5):
+        page.page.wait_for_timeout(50)
+        page.page.evaluate("getComputedStyle(document.body ?? document.documentElement).fontFamily")
+    assert held
+    for one in held:
+        one.continue_()
+    page.page.wait_for_load_state("networkidle")
+    assert [url for url in asked if url.endswith(".woff2")] == []
+    assert page.page.evaluate("getComputedStyle(document.body).fontFamily") == "arial, sans-serif"
+
+
+def test_the_menu_begins_where_the_content_does(signed_in: SignedIn) -> None:
+    page = signed_in("instructeur").page
+    # the menu has a line of its own, and the DSFR its layout of large screens
+    page.set_viewport_size({"width": 1000, "height": 800})
+    menu = page.get_by_role("navigation", name="Menu principal").get_by_role("link").first.bounding_box()
+    content = page.get_by_role("heading", level=1).bounding_box()
+    assert menu is not None
+    assert content is not None
+    assert abs(menu["x"] - content["x"]) <= 1
