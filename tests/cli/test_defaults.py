@@ -106,7 +106,7 @@ def fourth(packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path
 
 
 def test_no_further_type_is_counted_where_the_pack_names_none() -> None:
-    assert _default("types", "annuaire", "count") == []
+    assert _default("types", "annuaire", "count") == _default("types", "annuaire", "compare") == []
 
 
 def test_a_fourth_type_is_counted_because_the_pack_names_it(
@@ -126,6 +126,8 @@ def test_a_fourth_type_is_counted_because_the_pack_names_it(
     assert "CAB" not in [one["type"] for one in proof["types_inconnus"]]
     assert run_code(["annuaire", "count", str(extraction), *listed]) in (0, 1)
     assert "CAB" in capsys.readouterr().out
+    assert run_code(["annuaire", "compare", str(extraction), str(extraction), *listed, "--format", "json"]) in (0, 1)
+    assert "cabinets" in json.loads(capsys.readouterr().out)["chiffres_compares"]
     schema = SchemaValidator(data.read_schema("annuaire/preuve.schema.json"), ZoneInfo("Europe/Paris"), (1900, 2100))
     load(json.dumps(proof).encode(), "preuve.json", schema)
 

@@ -12,7 +12,7 @@ from recevable.pack.model import Parameter
 _TYPES: Final = "types"
 # register, verb, option: the setting of the register, for which the manifest names the parameter.
 _PLACES: Final[dict[tuple[str, ...], dict[str, str]]] = {
-    ("annuaire", "compare"): {"threshold": "seuil", "smallest": "effectif_minimal"},
+    ("annuaire", "compare"): {"threshold": "seuil", "smallest": "effectif_minimal", "types": _TYPES},
     ("annuaire", "count"): {"types": _TYPES},
 }
 

@@ -21,11 +21,15 @@ ORDINARY = {f"op{number}": (1000, 1000 + change) for number, change in enumerate
 
 
 def snapshots(pairs: dict[str, tuple[int, int]], applications: tuple[int, int] = (0, 0)) -> tuple[Snapshot, Snapshot]:
-    known = applications != (0, 0)
+    figures = frozenset({"personnelles"} if applications == (0, 0) else {"applicatives", "personnelles"})
     return (
-        Snapshot("a", None, known, {name: (applications[0], old) for name, (old, _) in pairs.items()}),
-        Snapshot("b", None, known, {name: (applications[1], new) for name, (_, new) in pairs.items()}),
+        Snapshot("a", None, figures, {n: boxes(old, applications[0]) for n, (old, _) in pairs.items()}),
+        Snapshot("b", None, figures, {n: boxes(new, applications[1]) for n, (_, new) in pairs.items()}),
     )
+
+
+def boxes(persons: int, applications: int = 0) -> dict[str, int]:
+    return {"personnelles": persons, "applicatives": applications}
 
 
 def compared(pairs: dict[str, tuple[int, int]], **options: Any) -> Growth:
@@ -102,7 +106,7 @@ def test_operators_that_appear_or_vanish_are_told_apart() -> None:
 
 def test_an_operator_on_one_side_only_counts_as_zero_on_the_other() -> None:
     old, new = snapshots(ORDINARY)
-    fuller = Snapshot("b", None, False, {**new.boxes, "neuf": (0, 50)})
+    fuller = Snapshot("b", None, new.figures, {**new.boxes, "neuf": boxes(50)})
     assert signals(compare(old, fuller)) == {"neuf": "apparu"}
     assert signals(compare(fuller, old)) == {"neuf": "disparu"}
 
@@ -118,11 +122,25 @@ def test_too_few_operators_give_no_statistic_rather_than_a_bad_one() -> None:
 def test_application_boxes_are_compared_only_when_both_extractions_list_them() -> None:
     pairs = {f"op{number}": (100, 100) for number in range(6)}
     both = compare(*snapshots(pairs, applications=(100, 300)))
-    assert (both.applications_compared, both.old_total, both.new_total) == (True, 1200, 2400)
+    assert (both.left_out, both.old_total, both.new_total) == ((), 1200, 2400)
     old, new = snapshots(pairs, applications=(100, 300))
-    one = compare(Snapshot("a", None, False, {name: (0, n) for name, (_, n) in old.boxes.items()}), new)
-    assert (one.applications_compared, one.old_total, one.new_total) == (False, 600, 600)
+    one = compare(replace(old, figures=frozenset({"personnelles"})), new)
+    assert (one.left_out, one.old_total, one.new_total) == (("applicatives",), 600, 600)
     assert "BAL applicatives ne sont pas comparées" in growth_text(one)
+    assert growth_data(one)["applicatives_comparees"] is False
+
+
+def test_boxes_of_a_further_type_are_compared_only_when_both_counts_have_them() -> None:
+    figures = frozenset({"personnelles", "cabinets"})
+    old = Snapshot("a", None, figures, {f"op{number}": {"personnelles": 100, "cabinets": 50} for number in range(6)})
+    new = replace(old, source="b")
+    both = compare(old, new)
+    assert (both.old_total, both.new_total, both.left_out) == (900, 900, ("applicatives",))
+    one = compare(old, replace(new, figures=frozenset({"personnelles"})))
+    assert (one.old_total, one.new_total) == (600, 600)
+    assert one.left_out == ("applicatives", "cabinets")
+    assert "Les BAL du chiffre « cabinets » ne sont pas comparées" in growth_text(one)
+    assert growth_data(one)["chiffres_compares"] == ["personnelles"]
 
 
 sizes = st.integers(0, 5000)
@@ -241,7 +259,20 @@ def proof(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_proof_gives_the_boxes_of_a_price_by_operator() -> None:
-    assert snapshot(proof(), "p").boxes == {"3a": (0, 5), "1b+3c": (4, 5)}
+    always = {"organisationnelles": 2, "personnelles": 3}
+    found = snapshot(proof(), "p")
+    assert found.boxes == {"3a": {**always, "applicatives": 0}, "1b+3c": {**always, "applicatives": 4}}
+    assert found.figures == {"organisationnelles", "personnelles"}
+    assert snapshot(proof(applicatives_connues=True), "p").figures == {*always, "applicatives"}
+
+
+@pytest.mark.parametrize("counted", [7, None])
+def test_a_proof_gives_the_boxes_of_the_further_types_that_its_extraction_lists(counted: int | None) -> None:
+    boxes = {**BAL, "cabinets": counted}
+    operators = [{"identifiants": ["3a"], "bal": boxes}]
+    found = snapshot(proof(operateurs=operators, autres_types={"CAB": "cabinets"}, bal={"attribuees": boxes}), "p")
+    assert ("cabinets" in found.figures) is (counted is not None)
+    assert found.boxes["3a"].get("cabinets") == counted
 
 
 def test_a_proof_of_one_operator_cannot_be_compared() -> None:
@@ -268,6 +299,8 @@ def test_a_proof_of_one_operator_cannot_be_compared() -> None:
             ]
         ),
         proof(operateurs=[{"identifiants": ["3a"], "bal": {**BAL, "personnelles": 10**400}}]),
+        proof(autres_types={"CAB": "cabinets"}, bal={"attribuees": {"cabinets": 3}}),
+        proof(autres_types={"CAB": "cabinets"}),
         proof(extraction={"produite_le": 5}),
         proof(extraction={"produite_le": "hier"}),
         proof(extraction={"produite_le": "2025-02-28T16:00:00"}),

@@ -12,14 +12,18 @@ from recevable.registers.annuaire.growth import Growth, Snapshot, compare
 from recevable.registers.annuaire.growth_page import growth_page
 
 SVG = "{http://www.w3.org/2000/svg}"
+PERSONS = frozenset({"personnelles"})
 PAIRS = {f"op{number}": (100 * number + 40, 108 * number + 43) for number in range(12)}
 
 
 def page(pairs: dict[str, tuple[int, int]]) -> tuple[str, Growth]:
     old = Snapshot(
-        "a", datetime(2025, 1, 31, 3, 0, tzinfo=UTC), False, {name: (0, a) for name, (a, _) in pairs.items()}
+        "a",
+        datetime(2025, 1, 31, 3, 0, tzinfo=UTC),
+        PERSONS,
+        {name: {"personnelles": a} for name, (a, _) in pairs.items()},
     )
-    new = Snapshot("b", None, False, {name: (0, b) for name, (_, b) in pairs.items()})
+    new = Snapshot("b", None, PERSONS, {name: {"personnelles": b} for name, (_, b) in pairs.items()})
     growth = compare(old, new)
     return growth_page(growth), growth
 

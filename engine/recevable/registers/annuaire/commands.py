@@ -150,6 +150,14 @@ _format_option = click.option(
     default="text",
     help="Ce qui est affiché : un texte à lire (par défaut), ou du JSON.",
 )
+_types_option = click.option(
+    "--type",
+    "types",
+    type=_priced_type,
+    metavar="CODE=CHIFFRE",
+    multiple=True,
+    help="Un type de BAL de plus, et le nom de son chiffre (répétable ; par défaut, ceux que déclare le programme).",
+)
 _help_option = click.help_option("--help", help="Affiche cette aide.")
 
 
@@ -185,14 +193,7 @@ def annuaire(ctx: click.Context) -> None:
     metavar="AAAA-MM-JJ",
     help="Date à laquelle l'extraction doit avoir été produite.",
 )
-@click.option(
-    "--type",
-    "types",
-    type=_priced_type,
-    metavar="CODE=CHIFFRE",
-    multiple=True,
-    help="Un type de BAL de plus, et le nom de son chiffre (répétable ; par défaut, ceux que déclare le programme).",
-)
+@_types_option
 @_format_option
 @click.option("--out", "out", type=_PATH, metavar="FICHIER", help="Écrit la preuve (JSON) dans ce fichier.")
 @_help_option
@@ -254,6 +255,7 @@ def count(
     default=30,
     help="Nombre de BAL au-dessous duquel un opérateur ou un écart ne compte pas (par défaut, celui du programme).",
 )
+@_types_option
 @_format_option
 @click.option("--out", "out", type=_PATH, metavar="FICHIER", help="Écrit la comparaison (JSON) dans ce fichier.")
 @click.option("--html", "html", type=_PATH, metavar="FICHIER", help="Écrit la page avec le graphique dans ce fichier.")
@@ -265,6 +267,7 @@ def compare(
     certificate: Path | None,
     threshold: Decimal,
     smallest: int,
+    types: tuple[tuple[str, str], ...],
     output_format: str,
     out: Path | None,
     html: Path | None,
@@ -293,7 +296,7 @@ def compare(
                     "pour comparer des extractions, donner la liste blanche avec --liste-blanche XML"
                 )
             else:
-                proof = prove(path, white_list, certificate=certificate)
+                proof = prove(path, white_list, certificate=certificate, further=dict(types))
             snapshots.append(snapshot(proof, str(path)))
         growth = compare_snapshots(*snapshots, threshold=threshold, smallest=smallest)
         text = to_json(growth_data(growth))

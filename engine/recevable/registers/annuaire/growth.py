@@ -17,7 +17,7 @@ A signal is a question put to a human, never a decision. Decimals keep the resul
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal, localcontext
@@ -32,6 +32,10 @@ NARROWEST = Decimal("0.01")  # the usual gap is never taken below this (about 1 
 CONSISTENCY = Decimal("1.4826")
 _MOST = 10**10  # mailboxes: what a proof holds beyond that was not counted
 
+# The figures of the types that every extraction has, and of the one that some leave out.
+ALWAYS = frozenset({"organisationnelles", "personnelles"})
+APPLICATIONS = "applicatives"
+
 RISE = "hausse"
 FALL = "baisse"
 APPEARED = "apparu"
@@ -40,16 +44,16 @@ VANISHED = "disparu"
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The mailboxes attributed to each operator in one count, application mailboxes apart.
+    """The mailboxes attributed to each operator in one count, by figure of their types.
 
     An operator is named by its identifiers joined by `+`. `source` is the file as the user named it, `generated` the
-    time of the extraction, when known.
+    time of the extraction, when known. `figures` are those that the extraction lists: of the others it says nothing.
     """
 
     source: str
     generated: datetime | None
-    applications_known: bool
-    boxes: Mapping[str, tuple[int, int]]
+    figures: frozenset[str]
+    boxes: Mapping[str, Mapping[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,11 +93,15 @@ class Statistic:
 
 @dataclass(frozen=True, slots=True)
 class Growth:
-    """Two counts compared. `statistic` is None when too few operators allow one."""
+    """Two counts compared, for the figures that both know; `left_out` are those that one of them alone has or prices.
+
+    `statistic` is None when too few operators allow one.
+    """
 
     old: Snapshot
     new: Snapshot
-    applications_compared: bool
+    figures: tuple[str, ...]
+    left_out: tuple[str, ...]
     old_total: int
     new_total: int
     threshold: Decimal
@@ -121,12 +129,16 @@ def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:
         when = None if generated is None else datetime.fromisoformat(generated)
         if when is not None and when.tzinfo is None:
             raise ValueError
-        boxes: dict[str, tuple[int, int]] = {}
-        for operator in proof["operateurs"]:
-            applications = operator["bal"]["applicatives"]
-            others = operator["bal"]["organisationnelles"] + operator["bal"]["personnelles"]
-            boxes["+".join(operator["identifiants"])] = (_count(applications or 0), _count(others))
-        return Snapshot(source, when, proof["applicatives_connues"] is True, boxes)
+        further = set(proof.get("autres_types", {}).values())
+        known = {name for name in further if proof["bal"]["attribuees"][name] is not None}
+        known |= {APPLICATIONS} if proof["applicatives_connues"] is True else set()
+        boxes = {
+            "+".join(operator["identifiants"]): {
+                name: _count(operator["bal"][name] or 0) for name in sorted({*known, *ALWAYS, APPLICATIONS})
+            }
+            for operator in proof["operateurs"]
+        }
+        return Snapshot(source, when, frozenset(known | ALWAYS), boxes)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise EvidenceError(
             source,
@@ -136,7 +148,7 @@ def snapshot(proof: Mapping[str, Any], source: str) -> Snapshot:
 
 
 def compare(old: Snapshot, new: Snapshot, *, threshold: Decimal = THRESHOLD, smallest: int = SMALLEST) -> Growth:
-    """Compare two counts. Application mailboxes count only when both extractions list them.
+    """Compare two counts. Mailboxes of a type count only when both extractions list some.
 
     Raises EvidenceError when the second was made before the first.
     """
@@ -144,10 +156,11 @@ def compare(old: Snapshot, new: Snapshot, *, threshold: Decimal = THRESHOLD, sma
         raise EvidenceError(
             new.source, "cette extraction est plus ancienne que l'autre", "Donner l'ancienne d'abord, puis la nouvelle"
         )
-    applications = old.applications_known and new.applications_known
+    figures = old.figures & new.figures
+    left_out = (old.figures ^ new.figures) | ({APPLICATIONS} - figures)
     with localcontext(Context(prec=28)):
         pairs = {
-            operator: (_total(old, operator, applications), _total(new, operator, applications))
+            operator: (_total(old, operator, figures), _total(new, operator, figures))
             for operator in sorted(old.boxes.keys() | new.boxes.keys())
         }
         growths = {operator: (Decimal(b) / a).ln() for operator, (a, b) in pairs.items() if a and b}
@@ -155,7 +168,8 @@ def compare(old: Snapshot, new: Snapshot, *, threshold: Decimal = THRESHOLD, sma
         return Growth(
             old=old,
             new=new,
-            applications_compared=applications,
+            figures=tuple(sorted(figures)),
+            left_out=tuple(sorted(left_out)),
             old_total=sum(a for a, _ in pairs.values()),
             new_total=sum(b for _, b in pairs.values()),
             threshold=threshold,
@@ -210,9 +224,8 @@ def _median(values: Sequence[Decimal]) -> Decimal:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def _total(counted: Snapshot, operator: str, applications: bool) -> int:
-    of_applications, others = counted.boxes.get(operator, (0, 0))
-    return others + (of_applications if applications else 0)
+def _total(counted: Snapshot, operator: str, figures: Set[str]) -> int:
+    return sum(number for name, number in counted.boxes.get(operator, {}).items() if name in figures)
 
 
 def _count(value: object) -> int:

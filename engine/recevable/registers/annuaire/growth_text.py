@@ -10,6 +10,7 @@ from recevable.registers.annuaire.extraction import PARIS
 from recevable.registers.annuaire.french import decimal, moment, number, percent, plural, signed
 from recevable.registers.annuaire.growth import (
     APPEARED,
+    APPLICATIONS,
     FALL,
     FEWEST,
     NARROWEST,
@@ -38,7 +39,8 @@ def growth_data(growth: Growth) -> dict[str, Any]:
         "format": 1,
         "ancienne": {"produite_le": _time(growth.old), "bal": growth.old_total},
         "nouvelle": {"produite_le": _time(growth.new), "bal": growth.new_total},
-        "applicatives_comparees": growth.applications_compared,
+        "applicatives_comparees": APPLICATIONS in growth.figures,
+        "chiffres_compares": list(growth.figures),
         "croissance": _ratio(Decimal(growth.new_total) / growth.old_total - 1) if growth.old_total else None,
         "parametres": {"seuil": str(growth.threshold), "effectif_minimal": growth.smallest},
         "statistique": None
@@ -81,11 +83,13 @@ def limits(growth: Growth, statistic: Statistic) -> tuple[Decimal, Decimal]:
 def explanation(growth: Growth) -> list[str]:
     """How operators are compared with the common growth, in sentences."""
     statistic = growth.statistic
-    sentences = []
-    if not growth.applications_compared:
-        sentences.append(
-            "Les BAL applicatives ne sont pas comparées : l'une au moins des deux extractions n'en contient aucune."
-        )
+    sentences: list[str] = []
+    sentences += [
+        f"Les BAL {name} ne sont pas comparées : l'une au moins des deux extractions n'en contient aucune."
+        if name == APPLICATIONS
+        else f"Les BAL du chiffre « {name} » ne sont pas comparées : l'un au moins des deux comptages n'en a pas."
+        for name in growth.left_out
+    ]
     if statistic is None:
         sentences.append(
             f"Moins de {FEWEST} opérateurs ont au moins {growth.smallest} BAL au départ : trop peu pour une croissance "
