@@ -471,10 +471,15 @@ def test_an_interruption_waits_until_all_are_written(wanted: Wanted, monkeypatch
         return real(source, target)
 
     monkeypatch.setattr(outputs, "_put", interrupting)
-    with pytest.raises(KeyboardInterrupt):
-        write_together(wanted, "nouveau")
+    # a job in the background may have been started with interruptions ignored
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            write_together(wanted, "nouveau")
+        assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert [path.read_bytes() for path in wanted] == [b"2", b"3", b"4"]
-    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_help_page_says_every_question(recevable: Command) -> None:

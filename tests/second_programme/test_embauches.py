@@ -109,9 +109,9 @@ def test_an_element_is_evaluated_by_both_engines(
     seen: list[Any] = []
     evaluate = Engine.evaluate
 
-    def noted(self: Engine, slots: Any) -> Any:
+    def noted(self: Engine, slots: Any, *more: Any) -> Any:
         seen.append(slots)
-        return evaluate(self, slots)
+        return evaluate(self, slots, *more)
 
     monkeypatch.setattr(Engine, "evaluate", noted)
     programme.decide(programme.read(json.dumps(two).encode()), DAY, ["embauche"])
