@@ -147,7 +147,7 @@ class Programme:
         help = "Donnez les règles de son programme avec --rules."
         return [Diagnostic("PROGRAMME", message, place_of_programme(content, name, line), help)]
 
-    def decide(self, dossier: Dossier, on: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
+    def decide(self, dossier: Dossier, on: date, requests: Iterable[str] = (), *, trace: bool = False) -> Decision:
         """Decide every request in a dossier as of day `on`, or only the named `requests`.
 
         The name `recouvrement` selects the search for undue payments.  `trace` adds the tests that each rule passed and
@@ -156,6 +156,8 @@ class Programme:
         if type(on) is not date:
             raise TypeError(f"`on` is a date, not {on!r}")
         known = self.compiled.context_names
+        # whoever asks may give any iterable, which is read once
+        requests = requests if isinstance(requests, str) else tuple(requests)
         unknown = [requests] if isinstance(requests, str) else [name for name in requests if name not in known]
         if unknown:
             raise ValueError(f"no request is named {unknown[0]!r}: give a list of {', '.join(known)}")
@@ -168,7 +170,7 @@ class Programme:
         self,
         lines: Iterable[bytes],
         on: date,
-        requests: Sequence[str] = (),
+        requests: Iterable[str] = (),
         *,
         trace: bool = False,
         name: str = "dossiers.ndjson",
@@ -179,6 +181,7 @@ class Programme:
         other members are those of the decision as `to_json` writes it; or `erreurs`, when the dossier is invalid, holds
         none of the requests, or makes rules contradict each other.  Memory use is bounded.  Raises EngineDisagreement.
         """
+        requests = requests if isinstance(requests, str) else tuple(requests)
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace)
@@ -244,13 +247,13 @@ class Programme:
         try:
             # where a report found the dossier is no part of the decision
             record = {key: value for key, value in recorded.items() if key != "dossier"}
-            if not all(isinstance(one, dict) for one in (record, *record.get("demandes", {}).values())):
+            blocks = [record.get("recouvrement", {}), *record.get("demandes", {}).values()]
+            if not all(isinstance(one, dict) for one in blocks):
                 raise TypeError("a decision is made of objects")
             receipt = record.get("recu", record)
             on = date.fromisoformat(receipt["date_de_decision"])
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
-        blocks = [record.get("recouvrement", {}), *record.get("demandes", {}).values()]
         traced = any("trace" in block for block in blocks)
         decision = self.decide(self.read(content), on, requests, trace=traced)
         found = msgspec.json.decode(self.to_json(decision))
@@ -440,6 +443,10 @@ def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: in
 
         return Programme(source, verified(source), remembered=remembered)
     except DiagnosticError as error:
+        meant = suggest(pack, shipped_programmes()) if isinstance(pack, str) and not Path(pack).exists() else ""
+        if meant:
+            message = f"aucun programme livré ni dossier ne s'appelle `{pack}`"
+            raise InvalidPack([Diagnostic("PAQ-ABSENT", message, None, meant)]) from None
         raise InvalidPack(error.diagnostics) from None
 
 

@@ -51,6 +51,17 @@ def test_every_public_name_is_documented_and_nothing_else_is() -> None:
     assert headings == set(recevable.__all__)
 
 
+@pytest.mark.parametrize("name", ["Decision", "RequestDecision", "AppraisalLine"])
+def test_what_is_said_of_a_value_is_there(name: str) -> None:
+    section = re.search(rf"^### `{name}`\n(.*?)^### ", DOCUMENT, re.MULTILINE | re.DOTALL)
+    assert section is not None
+    members = {*dir(getattr(recevable, name))}
+    # what is in brackets is said of something else
+    said = set(re.findall(r"`([a-z_]+)", re.sub(r"\([^`()]*`[^()]*\)", "", section[1])))
+    assert said - {"key"} <= members
+    assert said >= {"receipt"} if name == "Decision" else said
+
+
 def test_every_public_method_of_a_programme_is_documented_and_typed() -> None:
     for name, member in vars(recevable.Programme).items():
         if name.startswith("_"):

@@ -124,6 +124,34 @@ def test_whatever_differs_from_what_was_recorded_is_told(programme: Programme) -
     assert len(told) == 4
 
 
+def test_a_misspelt_programme_is_told_from_a_folder_without_rules(tmp_path: Path) -> None:
+    with pytest.raises(InvalidPack) as misspelt:
+        open_programme("af-ope-ms")
+    (only,) = misspelt.value.diagnostics
+    assert "`af-ope-mss`" in only.help
+    with pytest.raises(InvalidPack) as empty:
+        open_programme(str(tmp_path))
+    assert "programme.yaml" in empty.value.diagnostics[0].help
+
+
+def test_what_is_done_to_a_decision_changes_no_other(programme: Programme) -> None:
+    dossier = programme.read(ONE.read_bytes())
+    first = programme.decide(dossier, DAY)
+    said = programme.to_text(first)
+    assert isinstance(first.parties, dict)
+    first.parties.clear()
+    assert programme.to_text(programme.decide(dossier, DAY)) == said
+
+
+def test_requests_may_be_given_one_by_one(programme: Programme) -> None:
+    content = ONE.read_bytes()
+    asked = programme.decide(programme.read(content), DAY, iter(["solde"]))
+    assert [one.name for one in asked.requests] == ["solde"]
+    lines = [json.dumps(json.loads(content)).encode()] * 2
+    answers = [json.loads(line) for line in programme.decide_many(lines, DAY, iter(["solde"]))]
+    assert [list(answer["demandes"]) for answer in answers] == [["solde"]] * 2
+
+
 def test_another_dossier_than_the_recorded_one_is_told(programme: Programme) -> None:
     content = ONE.read_bytes()
     receipt = json.loads(programme.to_json(programme.decide(programme.read(content), DAY)))["recu"]
@@ -134,7 +162,8 @@ def test_another_dossier_than_the_recorded_one_is_told(programme: Programme) -> 
 @pytest.mark.parametrize(
     "recorded",
     [{}, {"recu": {}}, {"date_de_decision": 12}, {"date_de_decision": "hier"}, [], None, "x", {"recu": []},
-     {"recu": {"date_de_decision": "2023-09-04"}, "demandes": None}, {"demandes": {"a": 3}}],
+     {"recu": {"date_de_decision": "2023-09-04"}, "demandes": None}, {"demandes": {"a": 3}},
+     {"recu": {"date_de_decision": "2023-09-04"}, "recouvrement": 3}],
 )  # fmt: skip
 def test_what_is_no_receipt_is_refused(programme: Programme, recorded: Any) -> None:
     with pytest.raises(ValueError, match="neither a decision nor a receipt"):

@@ -239,6 +239,12 @@ def test_a_datum_of_which_no_text_is_known_hides_no_example(folder: Path, tmp_pa
     assert answer_of(folder, text, tmp_path)[0]["reponse"] == "non_decidee"
 
 
+def test_a_request_that_is_only_accepted_with_a_question_open_can_be_accepted_for_good() -> None:
+    pack = Path(__file__).parents[1] / "second_programme" / "prime-velo"
+    result = CliRunner().invoke(cli, ["prove", "--propriete", "prime:acceptable", str(pack)], standalone_mode=False)
+    assert (result.return_value, result.exception) == (0, None)
+
+
 def test_a_cause_that_can_never_be_the_one_is_found(folder: Path) -> None:
     assert asked(folder, "aide:MIN-PLAFOND:non_satisfait:faux")["reponse"] == "prouvee"
     change(folder, "regles/de_minimis.yaml", "condition: reste_de_minimis > 0", "condition: reste_de_minimis >= 0")

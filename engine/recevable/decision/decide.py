@@ -293,7 +293,8 @@ class Decider:
                 today,
                 dict(deciding_versions()),
             ),
-            parties=manifest.parties,
+            # its own: nothing that is done to a decision changes the programme
+            parties=dict(manifest.parties),
             recovery_trace=recovery_trace,
             recovery_defaults=defaults,
         )

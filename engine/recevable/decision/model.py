@@ -360,11 +360,11 @@ class Decision(Struct, frozen=True):
     recovery_defaults: tuple[HouseDefault, ...] = ()
 
     def request(self, name: str, key: str = "") -> RequestDecision:
-        """The decision on request `name`; raises KeyError when it was not decided."""
+        """The decision on request `name`, for the element `key` where there is one for each; KeyError: not decided."""
         for one in self.requests:
             if (one.name, one.key) == (name, key):
                 return one
-        raise KeyError(name)
+        raise KeyError(f"{name}:{key}" if key else name)
 
     @property
     def accepted(self) -> bool:

@@ -18,7 +18,7 @@ import z3
 from msgspec import Struct
 
 from recevable.decision.appraisals import recorded
-from recevable.decision.model import AppraisalState
+from recevable.decision.model import AppraisalState, Verdict
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.fields import declaration
 from recevable.dossier.validate import SchemaValidator
@@ -215,17 +215,18 @@ class Prover:
             for check, outcome in zip(one.context.checks, one.outcomes(), strict=True)
         }
 
-    def accepts(self, dossier: Dossier, day: date, requests: Sequence[str]) -> bool:
-        """Whether the engines accept these requests of a real dossier; not when there is no decision."""
+    def accepts(self, dossier: Dossier, day: date, request: str) -> bool:
+        """Whether the engines finally accept a request of a real dossier; not when there is no decision."""
         try:
-            return self.programme.decide(dossier, day, requests).accepted
+            found = self.programme.decide(dossier, day, (request,)).requests
         except Contradiction:
             return False
+        return any(one.verdict is Verdict.ACCEPT and not one.provisional for one in found)
 
     def accepted(self, request: str) -> bool:
         """Whether some real dossier has a request accepted."""
         base = self._base((request,))
-        return base is not None and self.accepts(base.dossier, base.day, (request,))
+        return base is not None and self.accepts(base.dossier, base.day, request)
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -352,7 +353,7 @@ class Prover:
         """A real dossier with these requests, all accepted if there is one."""
         if requests not in self._chosen:
             holding = [base for base in self.bases if all(self._in(base, name) for name in requests)]
-            accepted = (base for base in holding if self.accepts(base.dossier, base.day, requests))
+            accepted = (base for base in holding if self._nothing_left(base, requests))
             self._chosen[requests] = next(accepted, holding[0] if holding else None)
         return self._chosen[requests]
 
@@ -390,6 +391,12 @@ class Prover:
         solver.set("rlimit", self.time * _EFFORT)
         solver.pop()
         return model
+
+    def _nothing_left(self, base: Base, requests: Sequence[str]) -> bool:
+        try:
+            return self.programme.decide(base.dossier, base.day, requests).accepted
+        except Contradiction:
+            return False
 
     def _in(self, base: Base, request: str) -> bool:
         if request == RECOVERY:

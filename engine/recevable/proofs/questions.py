@@ -100,7 +100,7 @@ def ask(prover: Prover, question: Question) -> Answer:
         clashes = negation(either(*request.evaluator.clashes.values()))
         confirm = _contradicts(prover, requests, payable=True)
         return prover.ask(question.id, request.unpayable, confirm, requests, about=clashes)
-    return _possible(prover, question, both(request.accepted, decided), requests)
+    return _possible(prover, question, both(request.accepted, negation(request.provisional), decided), requests)
 
 
 def _possible(prover: Prover, question: Question, condition: Any, requests: Sequence[str]) -> Answer:
@@ -112,7 +112,7 @@ def _possible(prover: Prover, question: Question, condition: Any, requests: Sequ
     def confirm(dossiers: Sequence[Dossier], day: date) -> bool:
         if question.outcome:
             return (question.context, question.rule, question.outcome) in prover.reached(dossiers[0], day)
-        return prover.accepts(dossiers[0], day, requests)
+        return prover.accepts(dossiers[0], day, question.context)
 
     answer = prover.ask(question.id, condition, confirm, requests)
     if answer.status is Status.REFUTED:
