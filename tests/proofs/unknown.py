@@ -240,5 +240,5 @@ def _cases(prover: Prover, decision: Decision, said: Said) -> Iterator[str]:
             if case.step and case.step not in steps:
                 yield f"{rule}: {steps} instead of {case.step}"
             value = None if case.amount.value is None else Fraction(case.amount.value)
-            if said.number(terms.stake(rule)) != value:
-                yield f"{rule}: stake {said.number(terms.stake(rule))} instead of {value}"
+            if said.number(terms.claimed(rule)) != value:
+                yield f"{rule}: claims {said.number(terms.claimed(rule))} instead of {value}"

@@ -99,7 +99,7 @@ class ContextDecider:
         self.engine: Engine | ReferenceEngine = (
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
         )
-        self._claimed = {r.id: compiled.stake(r) for r in self.context.rules.values() if r.claim is not None}
+        self._claimed = {r.id: compiled.claimed(r) for r in self.context.rules.values() if r.claim is not None}
         self._unremarked: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
         self.unknowns = Unknowns(compiled.pack, self.context, self.engine.built)
         self.findings = FindingReader(compiled, self.context, self.unknowns, remembered)

@@ -90,7 +90,7 @@ class CompiledPack(Index):
             self._templates[key] = template
         return self._templates[key]
 
-    def stake(self, rule: Rule) -> Expr:
+    def claimed(self, rule: Rule) -> Expr:
         """The amount that a rule claims back, typed in the recovery context."""
         if rule.id not in self._expressions:
             assert rule.claim is not None

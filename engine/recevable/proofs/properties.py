@@ -150,7 +150,7 @@ def decided(side: Side, context: str, word: str, name: str) -> Term:
         return _one_of(TRUE, [(when, str(result)) for result, when in found.results.items()], texts)
     recovery = side.recovery
     if word == UNDUE:
-        return recovery.stake(name)
+        return recovery.claimed(name)
     assert word == RECOVERED
     steps = _steps(recovery, name)
     return _one_of(either(*(when for when, _ in steps)), steps, texts)

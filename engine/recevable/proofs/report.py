@@ -89,8 +89,8 @@ def excused(report: Report, tolerances: Sequence[Tolerance], today: date) -> Rep
     mine = [one for one in tolerances if one.check.text == PROOF]
     subjects = asked | {name.partition(":")[0] for name in asked}
     left = applied(mine, unproved, (PROOF,), subjects, today)
-    loud = {one.subject for one in left if one.code == PROOF}
-    reasons = {one.subject.text: one.reason for one in mine if one.subject.text not in loud and one.expires >= today}
+    bare = {one.subject for one in left if one.code == PROOF}
+    reasons = {one.subject.text: one.reason for one in mine if one.subject.text not in bare and one.expires >= today}
     lines = tuple(
         replace(line, excused=reasons[line.id])
         if line.answer.status is not Status.PROVED and line.id in reasons

@@ -642,8 +642,8 @@ class RequestTerms(ContextTerms):
 class RecoveryTerms(ContextTerms):
     """The cases of undue payment of the unknown dossier."""
 
-    def stake(self, rule: str) -> Value:
+    def claimed(self, rule: str) -> Value:
         """The amount of a case."""
-        found = self.evaluator.of(self.evaluator.compiled.stake(self.context.rules[rule]))
+        found = self.evaluator.of(self.evaluator.compiled.claimed(self.context.rules[rule]))
         assert isinstance(found, Value)
         return found

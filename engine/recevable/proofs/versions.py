@@ -48,7 +48,7 @@ from recevable.proofs.terms import (
 from recevable.proofs.translation import RuleTerms
 
 # The results of a rule that call for something, besides a failure by its cause.
-_LOUD: Final = (Result.MISSING, Result.TO_APPRAISE)
+_OPEN: Final = (Result.MISSING, Result.TO_APPRAISE)
 _RANK: Final = re.compile(r"\[\d+\]")
 # What a version decides on a real dossier; None when it contradicts itself.
 Decided = Decision | None
@@ -205,7 +205,7 @@ class Versions(Prover):
         for rule in dict.fromkeys((*old.rules, *new.rules)):
             if rule in claimed:
                 continue  # a case, not a finding
-            one, other = (_loud(terms.rules.get(rule), context) for terms in (old, new))
+            one, other = (_calling(terms.rules.get(rule), context) for terms in (old, new))
             unlike += [one.get(word, FALSE) != other.get(word, FALSE) for word in {**one, **other}]
         when, said = both(settled, either(*unlike)), f"aucun constat de {title} n'est autre"
         yield Difference(f"{context}:constats", said, context, when, _both(partial(_findings, context), _other))
@@ -409,7 +409,7 @@ def _findings(context: str, found: Decision) -> set[tuple[object, ...]]:
         for one in findings
         if one.result is Result.FAILED
     }
-    return failed | {(rule, str(result)) for rule, result in graver.items() if result in _LOUD}
+    return failed | {(rule, str(result)) for rule, result in graver.items() if result in _OPEN}
 
 
 def _claims(found: Decision) -> dict[str, tuple[str, str, bool]]:
@@ -458,14 +458,14 @@ def _differ(one: Term, other: Term) -> Any:
     return either(one.known != other.known, both(one.known, other.known, unlike))
 
 
-def _loud(terms: RuleTerms | None, context: str) -> dict[str, Any]:
+def _calling(terms: RuleTerms | None, context: str) -> dict[str, Any]:
     """When a rule calls for something, by cause of failure and by result; never for a rule that a version lacks.
 
     What follows from a failure is part of a finding in recovery; in a request the verdict tells it.
     """
     if terms is None:
         return {}
-    found = {str(result): terms.results[result] for result in _LOUD}
+    found = {str(result): terms.results[result] for result in _OPEN}
     for cause, when in terms.failed.items():
         given = consequence_of(terms.rule.cause(cause), terms.rule, strict=False) if context == RECOVERY else None
         found[f"{cause}:{given}"] = when

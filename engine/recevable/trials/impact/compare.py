@@ -46,7 +46,7 @@ from recevable.trials.impact.model import (
 from recevable.trials.impact.reach import Reach
 
 # Results that are worth comparing; the others affect nobody.
-_LOUD: Final = (Result.FAILED, Result.MISSING, Result.TO_APPRAISE)
+_NOTABLE: Final = (Result.FAILED, Result.MISSING, Result.TO_APPRAISE)
 _CAUSES: Final = {"verdict": "verdict", "provisional": "provisoire", "amount": "montant"}
 
 Marks = dict[tuple[str, str], Mark]
@@ -164,7 +164,7 @@ class Comparison:
         """The result so far."""
         manifest = self.new.programme.manifest
         order = {name: rank for rank, name in enumerate(self._titles)}
-        ranked = sorted(self.tally.changed, key=lambda d: (d.reasons[0].weight, -d.stake, d.name, d.reference, d.day))
+        ranked = sorted(self.tally.changed, key=lambda d: (d.reasons[0].weight, -d.euros, d.name, d.reference, d.day))
         return Impact(
             manifest.programme,
             manifest.title,
@@ -382,7 +382,7 @@ def _case(case: RecoveryCase | None) -> CaseSide | None:
 
 
 def _marks(findings: Iterable[Finding]) -> Marks:
-    return {(f.rule, f.cause): _mark(f) for f in findings if f.result in _LOUD}
+    return {(f.rule, f.cause): _mark(f) for f in findings if f.result in _NOTABLE}
 
 
 def _mark(found: Finding) -> Mark:

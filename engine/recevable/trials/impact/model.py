@@ -322,11 +322,11 @@ class CaseImpact(Struct, frozen=True):
     @property
     def difference(self) -> Decimal | None:
         """The change of the amount at stake and not closed, in euros; None when an amount is unknown."""
-        before, after = _stake(self.before), _stake(self.after)
+        before, after = _claimed(self.before), _claimed(self.after)
         return None if before is None or after is None else after - before
 
 
-def _stake(side: CaseSide | None) -> Decimal | None:
+def _claimed(side: CaseSide | None) -> Decimal | None:
     return Decimal(0) if side is None or side.closed else side.amount
 
 
@@ -374,7 +374,7 @@ class DossierImpact(Struct, frozen=True):
         return any(request.moved for request in self.requests)
 
     @property
-    def stake(self) -> Decimal:
+    def euros(self) -> Decimal:
         """The euros that change, used to sort dossiers with the same reason: to pay, else withheld, else proposed."""
         moves = [case.difference for case in self.cases]
         moves += [

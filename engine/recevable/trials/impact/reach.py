@@ -46,7 +46,7 @@ class Reach:
         checks = self.compiled.context(context).checks
         exprs = [step.test for check in checks if check.rule == rule for step in check.steps]
         if written.claim is not None and context == RECOVERY:
-            exprs.append(self.compiled.stake(written))
+            exprs.append(self.compiled.claimed(written))
         given = graph.of(written.defines) if written.defines in graph.definitions else {}
         return frozenset(self._origins(graph, graph.follow(*exprs) | given) | self._own(rule))
 

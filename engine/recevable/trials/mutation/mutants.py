@@ -72,8 +72,8 @@ def _tested(compiled: CompiledPack) -> set[str]:
     found: set[str] = set()
     for name in compiled.context_names:
         context = compiled.context(name)
-        stakes = [compiled.stake(rule) for rule in context.rules.values() if rule.claim is not None]
-        for expr in (*context.tested, *stakes):
+        claims = [compiled.claimed(rule) for rule in context.rules.values() if rule.claim is not None]
+        for expr in (*context.tested, *claims):
             found.update(references(expr, PARAMETER))
     return found
 
