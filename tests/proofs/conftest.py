@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from recevable.programme import open_programme
-from recevable.proofs.prover import Base, Prover
+from recevable.proofs.prover import Prover, bases_of
 from recevable.trials.suite import collect
 
 Provers = Callable[[str], Prover]
@@ -18,8 +18,7 @@ Provers = Callable[[str], Prover]
 def prover_of(name: str) -> Prover:
     programme = open_programme(name, prepared=False)
     trials = collect(programme, [])
-    bases = [Base(t.name, t.dossier, t.day) for t in trials if t.dossier is not None and t.day is not None]
-    prover = Prover(programme, bases)
+    prover = Prover(programme, bases_of(trials))
     for request in programme.manifest.requests:
         prover.side.request(request)
     assert prover.side.recovery.rules

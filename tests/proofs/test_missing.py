@@ -15,6 +15,7 @@ from tests.proofs.conftest import Provers
 
 from recevable import data
 from recevable.cli.app import cli
+from recevable.language.diagnostics import Diagnostic
 from recevable.programme import Programme, open_programme
 from recevable.proofs.missing import Goal, Proposal, file, goals, proposals
 from recevable.proofs.prover import Answer, Example, NotConfirmed, Prover, Status
@@ -60,8 +61,8 @@ def test_what_is_missing_of_a_rule_is_proposed_and_shows_it(folder: Path, prover
     scenarios = folder / "scenarios" / "a-accepter.yaml"
     scenarios.write_text(text, "utf-8")
     copy = open_programme(folder, prepared=False)
-    diagnostics: list[object] = []
-    trials = collect(copy, diagnostics)  # type: ignore[arg-type]
+    diagnostics: list[Diagnostic] = []
+    trials = collect(copy, diagnostics)
     assert diagnostics == []
     new = [one for one in trials if "DEP-DATE" in one.name and one.origin is Origin.SCENARIO]
     assert len(new) == 4
@@ -84,7 +85,7 @@ def test_the_command_writes_what_is_missing_once(
     provers: Provers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     trials = without(provers(PACK).programme, "DEP-DATE")
-    monkeypatch.setattr("recevable.cli.coverage.collect", lambda *_: trials)
+    monkeypatch.setattr("recevable.cli.coverage.trials_of", lambda *_: trials)
     line = ["coverage", PACK, "--completer", str(tmp_path), "--format", "json"]
     result = CliRunner().invoke(cli, line, standalone_mode=False)
     assert result.return_value == 0
@@ -109,7 +110,7 @@ def test_a_scenario_that_is_not_confirmed_ends_with_4(
         raise NotConfirmed(question, Example((b"{}\n",), self.bounds.first, ""), "la décision ne le confirme pas")
 
     trials = without(provers(PACK).programme, "DEP-DATE")
-    monkeypatch.setattr("recevable.cli.coverage.collect", lambda *_: trials)
+    monkeypatch.setattr("recevable.cli.coverage.trials_of", lambda *_: trials)
     monkeypatch.setattr(Prover, "ask", refuse)
     line = ["coverage", PACK, "--completer", str(tmp_path)]
     assert CliRunner().invoke(cli, line, standalone_mode=False).return_value == 4

@@ -20,7 +20,6 @@ def test_what_a_case_or_a_finding_of_recovery_says_is_compared(
     prover = provers(pack)
     wanted = [one for one in mutants(prover.compiled) if one.id in words or one.change.key in words]
     assert len(wanted) >= len(words)
-    known = [(base.name, base.dossier, base.day) for base in prover.bases]
-    report = proved(prover.programme, wanted, {}, known, seconds=10, elements=3)
+    report = proved(prover.programme, wanted, {}, prover.bases, seconds=10, elements=3)
     assert {line.id for line in report.lines if line.answer.status is not Status.REFUTED} == set()
     assert all(line.shown for line in report.lines)

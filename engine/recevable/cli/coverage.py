@@ -14,17 +14,17 @@ import click
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit, write_whole
-from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import text_or_json_option
 from recevable.cli.solver import at_fault, needed
-from recevable.language.diagnostics import Diagnostic, DiagnosticError
+from recevable.language.diagnostics import DiagnosticError
 from recevable.outputs import coverage as words
 from recevable.pack import requirements
 from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import dump
 from recevable.trials.coverage import Coverage, measure
-from recevable.trials.suite import Trial, collect
+from recevable.trials.suite import Trial
 
 if TYPE_CHECKING:
     _ShareType = click.ParamType[Fraction]
@@ -90,7 +90,7 @@ def coverage(
     for rank, pack in enumerate(pack_folders(packs)):
         try:
             programme = open_programme(pack, prepared=False)
-            trials = _trials(programme, dossiers)
+            trials = trials_of(programme, dossiers)
             found = measure(programme.decider, trials)
             listed = (pack / requirements.REQUIREMENTS).exists()
             inventory = requirements.read(pack) if matrix or (fmt == "json" and listed) else None
@@ -118,15 +118,6 @@ def coverage(
     if fmt == "json":
         emit(dump({"paquets": reports}, indent=True) + "\n")
     return code
-
-
-def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
-    """The trials of a pack; raises DiagnosticError when one is unreadable, rather than ignore it."""
-    diagnostics: list[Diagnostic] = []
-    trials = collect(programme, diagnostics, dossiers)
-    if diagnostics:
-        raise DiagnosticError(diagnostics)
-    return trials
 
 
 def _complete(

@@ -14,11 +14,11 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.coverage import Share
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import text_or_json_option
 from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.decision.decide import Decider
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.outputs import mutation as words
 from recevable.outputs.mutation import Mutation
 from recevable.outputs.run import line_of, seen_from_here
@@ -30,7 +30,7 @@ from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants
 from recevable.trials.mutation.operators import operators as all_operators
 from recevable.trials.mutation.run import Fate, available, try_all
-from recevable.trials.suite import Trial, collect, run
+from recevable.trials.suite import Trial, run
 
 if TYPE_CHECKING:
     from recevable.proofs.report import Report
@@ -96,7 +96,7 @@ def mutate(
     ends_well = True
     for where in pack_folders(packs):
         try:
-            one, strict = _mutated(where, dossiers, rules, operators, processes or available())
+            one, strict, programme, trials = _mutated(where, dossiers, rules, operators, processes or available())
         except DiagnosticError as error:
             return report_faults(error.diagnostics, where)
         except _AlreadyFailing as error:
@@ -114,7 +114,7 @@ def mutate(
             from recevable.proofs.prover import NotConfirmed
 
             try:
-                proved = _proved(one, dossiers)
+                proved = _proved(one, programme, trials)
             except NotConfirmed as error:
                 return at_fault(error)
             write_examples(proved, folder)
@@ -152,8 +152,11 @@ class _AlreadyFailing(Exception):
 
 def _mutated(
     folder: Path, dossiers: Path | None, rules: Sequence[str], operators: Sequence[str], processes: int
-) -> tuple[Mutation, bool]:
-    """The fate of the requested mutants, and whether the pack has a `mutants.yaml`; raises DiagnosticError."""
+) -> tuple[Mutation, bool, Programme, tuple[Trial, ...]]:
+    """The fate of the requested mutants, whether the pack has a `mutants.yaml`, the pack and its trials.
+
+    Raises DiagnosticError.
+    """
     programme = open_programme(folder, prepared=False)
     known = [*programme.pack.parameters, *programme.pack.rules]
     for name in rules:
@@ -169,23 +172,17 @@ def _mutated(
     if faults:
         raise DiagnosticError(faults)
     reasons = {name: line.reason for name, line in lines.items()}
-    return Mutation(folder, tuple(tried), reasons, len(trials)), listed is not None
+    return Mutation(folder, tuple(tried), reasons, len(trials)), listed is not None, programme, trials
 
 
-def _proved(one: Mutation, dossiers: Path | None) -> Report:
+def _proved(one: Mutation, programme: Programme, trials: Sequence[Trial]) -> Report:
     """What is proved of the survivors; raises NotConfirmed."""
     from recevable.proofs.dossiers import ELEMENTS
     from recevable.proofs.mutants import proved
-    from recevable.proofs.prover import TIME
+    from recevable.proofs.prover import TIME, bases_of
 
-    programme = open_programme(one.folder, prepared=False)
-    known = [
-        (trial.name, trial.dossier, trial.day)
-        for trial in collect(programme, [], dossiers)
-        if trial.dossier is not None and trial.day is not None
-    ]
     survivors = [tried.mutant for tried in one.with_fate(Fate.SURVIVED)]
-    return proved(programme, survivors, one.reasons, known, seconds=TIME, elements=ELEMENTS)
+    return proved(programme, survivors, one.reasons, bases_of(trials), seconds=TIME, elements=ELEMENTS)
 
 
 def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -> bool:
@@ -194,10 +191,7 @@ def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -
 
 def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
     """The trials of a pack, which must all pass; raises DiagnosticError when one is unreadable."""
-    diagnostics: list[Diagnostic] = []
-    trials = collect(programme, diagnostics, dossiers)
-    if diagnostics:
-        raise DiagnosticError(diagnostics)
+    trials = trials_of(programme, dossiers)
     decider = Decider(programme.compiled, programme.pack.schema, reference_only=True)
     failing = sum(not run(trial, decider).passed for trial in trials)
     if failing:

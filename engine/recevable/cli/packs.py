@@ -5,18 +5,22 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from recevable import data
 from recevable.cli.app import page
 from recevable.cli.exits import INVALID_RULES, usage
-from recevable.language.diagnostics import Diagnostic, suggest
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
 from recevable.outputs.run import line_of, relocated
 from recevable.pack.model import MANIFEST
 from recevable.printed import say
 from recevable.report import diagnostics as diagnostics_text
+
+if TYPE_CHECKING:
+    from recevable.programme import Programme
+    from recevable.trials.suite import Trial
 
 
 def pack_folders(names: Sequence[str]) -> list[Path]:
@@ -53,6 +57,18 @@ def dossiers_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         metavar="DIR",
         help="Dossiers connus, chacun avec sa décision attendue ; par défaut, fixtures/<paquet> à côté de rules/.",
     )
+
+
+def trials_of(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
+    """The trials of a pack; raises DiagnosticError when one is unreadable, rather than ignore it."""
+    # imported late: most verbs of packs run no trial
+    from recevable.trials.suite import collect
+
+    diagnostics: list[Diagnostic] = []
+    trials = collect(programme, diagnostics, dossiers)
+    if diagnostics:
+        raise DiagnosticError(diagnostics)
+    return trials
 
 
 def report_faults(diagnostics: Iterable[Diagnostic], folder: Path) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Sequence
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +13,11 @@ import click
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.cli.packs import dossiers_option, pack_folders, report_faults
+from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import text_or_json_option
 from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.cli.versions import choose
-from recevable.dossier.dossier import Dossier
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
+from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.lint import tolerances
 from recevable.pack import properties as written
 from recevable.printed import say, visible
@@ -29,6 +27,7 @@ from recevable.trials.known import known_dossiers
 from recevable.trials.suite import collect
 
 if TYPE_CHECKING:
+    from recevable.proofs.prover import Base
     from recevable.proofs.report import Report
 
 
@@ -87,7 +86,7 @@ def prove(
     """
     needed("le verbe `prove`")
     from recevable.proofs import report as words
-    from recevable.proofs.prover import NotConfirmed
+    from recevable.proofs.prover import NotConfirmed, bases_of
     from recevable.proofs.run import run
 
     if versions is not None:
@@ -101,12 +100,12 @@ def prove(
             asked = written.read(programme.source)
             _check_wanted(wanted, programme, [found.id.text for found in asked])
             typed = [written.Properties(programme.compiled).typed(found) for found in asked]
-            bases = _bases(programme, dossiers)
+            trials = trials_of(programme, dossiers)
             tolerated = tolerances.read(programme.source)
         except DiagnosticError as error:
             return report_faults(error.diagnostics, one)
         try:
-            found = run(programme, typed, bases, wanted, seconds=seconds, elements=elements)
+            found = run(programme, typed, bases_of(trials), wanted, seconds=seconds, elements=elements)
         except NotConfirmed as error:
             return at_fault(error)
         concerned = [excuse for excuse in tolerated if not wanted or excuse.subject.text in wanted]
@@ -184,22 +183,10 @@ def _check_wanted(wanted: Sequence[str], programme: Programme, known: Sequence[s
             raise usage(f"--propriete : `{name}` n'est ni une propriété ni une question. {help}")
 
 
-def _bases(programme: Programme, dossiers: Path | None) -> list[tuple[str, Dossier, date]]:
-    """The known dossiers and the days on which they are decided; raises DiagnosticError when one is unreadable."""
-    diagnostics: list[Diagnostic] = []
-    trials = collect(programme, diagnostics, dossiers)
-    if diagnostics:
-        raise DiagnosticError(diagnostics)
-    return [(one.name, one.dossier, one.day) for one in trials if one.dossier is not None and one.day is not None]
-
-
-def _either(sides: Sequence[Programme], dossiers: Path | None) -> list[tuple[str, Dossier, date]]:
+def _either(sides: Sequence[Programme], dossiers: Path | None) -> list[Base]:
     """The known dossiers of two versions; those that cannot be read, beside a revision of git, prove nothing less."""
+    from recevable.proofs.prover import bases_of
+
     folders = (known_dossiers(side, dossiers) for side in reversed(sides))
     folder = next((one for one in folders if one is not None), None)
-    found: dict[str, tuple[str, Dossier, date]] = {}
-    for side in sides:
-        for one in collect(side, [], folder):
-            if one.dossier is not None and one.day is not None:
-                found[one.name] = (one.name, one.dossier, one.day)
-    return [*found.values()]
+    return list({one.name: one for side in sides for one in bases_of(collect(side, [], folder))}.values())

@@ -31,7 +31,7 @@ def examples_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
 def needed(what: str) -> None:
     """Raise click.UsageError when the solver is not installed; `what` needs it."""
     try:
-        import recevable.proofs.terms  # noqa: F401
+        import recevable.proofs.terms  # noqa: F401 only whether it can be imported is asked
     except ImportError:
         raise usage(f"{what} demande l'option d'installation : pip install 'recevable[preuves]'.") from None
 

@@ -41,7 +41,7 @@ class Table(ListTable):
         ]
         table: nodes.table = self.build_table_from_list(
             [cells[rank : rank + columns] for rank in range(0, len(cells), columns)],
-            self.get_column_widths(columns),  # type: ignore[no-untyped-call]
+            self.get_column_widths(columns),  # type: ignore[no-untyped-call]  # docutils has no types here
             self.options.get("header-rows", 0),
             self.options.get("stub-columns", 0),
         )

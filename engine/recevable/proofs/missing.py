@@ -24,7 +24,7 @@ from recevable.pack.edit import quoted
 from recevable.pack.model import RECOVERY, Result
 from recevable.programme import Programme
 from recevable.proofs.dossiers import bounds_of
-from recevable.proofs.prover import Answer, Base, Example, Prover, Status
+from recevable.proofs.prover import Answer, Example, Prover, Status, bases_of
 from recevable.proofs.terms import (
     SECOND,
     TRUE,
@@ -86,11 +86,8 @@ def proposals(
     programme: Programme, found: Coverage, trials: Sequence[Trial], *, seconds: int, elements: int
 ) -> Iterator[Proposal]:
     """For each goal, a scenario near a known dossier; raises NotConfirmed."""
-    bases = [
-        Base(trial.name, trial.dossier, trial.day)
-        for trial in trials
-        if trial.origin is Origin.DOSSIER and trial.dossier is not None and trial.day is not None
-    ]
+    # a scenario starts from a known dossier, not from another scenario
+    bases = bases_of(trial for trial in trials if trial.origin is Origin.DOSSIER)
     prover = Prover(programme, bases, bounds_of(programme.pack, elements), seconds)
     for goal in goals(found):
         answer, context = Answer(Status.UNDECIDED, reason="aucune décision ne s'en sert"), ""

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from time import monotonic
 
 import z3
 from msgspec.structs import replace
 
-from recevable.dossier.dossier import Dossier
 from recevable.outputs.mutation import changed
 from recevable.pack.model import Parameter
 from recevable.programme import Programme
@@ -27,7 +25,7 @@ def proved(
     programme: Programme,
     mutants: Sequence[Mutant],
     reasons: Mapping[str, str],
-    known: Sequence[tuple[str, Dossier, date]],
+    bases: Sequence[Base],
     *,
     seconds: int,
     elements: int,
@@ -36,7 +34,6 @@ def proved(
 
     `reasons` are those of the pack, by id: one that a dossier refutes is told beside it.  Raises NotConfirmed.
     """
-    bases = [Base(name, dossier, day) for name, dossier, day in known]
     bounds = bounds_of(programme.pack, elements)
     versions = Versions(programme, programme, bases, bounds, seconds=seconds)
     lines = []

@@ -7,7 +7,7 @@ of concrete texts, valid against the schema, and decided by the real engines bef
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from functools import cached_property
@@ -36,6 +36,7 @@ from recevable.proofs.operations import Tools
 from recevable.proofs.terms import TRUE, Untranslated, both, implies, integer
 from recevable.proofs.texts import Texts
 from recevable.proofs.translation import ContextTerms, Evaluator, RecoveryTerms, RequestTerms
+from recevable.trials.suite import Trial
 
 # Seconds for one check of the solver, on an idle machine.
 TIME: Final = 10
@@ -87,6 +88,11 @@ class Base(Struct, frozen=True):
     name: str
     dossier: Dossier
     day: date
+
+
+def bases_of(trials: Iterable[Trial]) -> list[Base]:
+    """The dossiers that trials decide, each with its name and its day."""
+    return [Base(one.name, one.dossier, one.day) for one in trials if one.dossier is not None and one.day is not None]
 
 
 class NotConfirmed(Exception):

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
 from time import monotonic
 
 import z3
 
-from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
 from recevable.pack.properties import Typed
 from recevable.programme import Programme
@@ -22,14 +20,13 @@ from recevable.proofs.terms import Untranslated
 def run(
     programme: Programme,
     asked: Sequence[Typed],
-    known: Sequence[tuple[str, Dossier, date]],
+    bases: Sequence[Base],
     wanted: Sequence[str] = (),
     *,
     seconds: int,
     elements: int,
 ) -> Report:
     """The answers, properties first; only the `wanted` identities, if there are some.  Raises NotConfirmed."""
-    bases = [Base(name, dossier, day) for name, dossier, day in known]
     prover = Prover(programme, bases, bounds_of(programme.pack, elements), seconds)
     lines = []
     for typed in asked:

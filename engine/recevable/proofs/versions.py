@@ -335,14 +335,13 @@ class Versions(Prover):
 def between(
     old: Programme,
     new: Programme,
-    known: Sequence[tuple[str, Dossier, date]],
+    bases: Sequence[Base],
     wanted: Sequence[str] = (),
     *,
     seconds: int,
     elements: int,
 ) -> Report:
     """What may change from a version of a programme to another; raises NotConfirmed, Untranslated."""
-    bases = [Base(name, dossier, day) for name, dossier, day in known]
     versions = Versions(old, new, bases, _bounds(old, new, elements), seconds=seconds)
     lines = tuple(versions.lines(wanted))
     version = f"z3 {z3.get_version_string()}"
