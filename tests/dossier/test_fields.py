@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from recevable import data
-from recevable.dossier.fields import Field, fields
+from recevable.dossier.fields import Field, declaration, fields
 from recevable.dossier.positions import scan
 from recevable.dossier.schema import read
 from recevable.dossier.validate import SchemaValidator
@@ -169,3 +169,53 @@ def test_a_named_value_is_accepted_and_another_is_refused_with_the_values_to_wri
     (fault,) = validator.explain({"nom": "A", "sens": "Oui"}, scan('{"nom": "A", "sens": "Oui"}'), "d.json")
     assert fault.message == "/sens : `Oui` n'est pas une valeur permise"
     assert fault.help == "Vouliez-vous dire `oui` ?"
+
+
+def accepts(schema: dict[str, Any], value: Any) -> bool:
+    return SchemaValidator(schema, UTC).accepts(value)
+
+
+def test_the_schema_of_a_field_alone_holds_what_it_refers_to_and_nothing_else() -> None:
+    schema = small(personne={"$ref": "#/$defs/personne"}, nom_d_usage={"$ref": "#/$defs/personne/properties/nom"})
+    schema["$defs"]["personne"] = {
+        "type": "object",
+        "properties": {"nom": {"$ref": "#/$defs/nom"}, "age": {"type": "integer"}},
+    }
+    schema["$defs"]["autre"] = {"type": "string"}
+    known = by_path(schema)
+    alone = declaration(schema, known["personne"])
+    assert alone["$defs"].keys() == {"nom", "personne"}
+    assert accepts(alone, {"nom": "A" * 40, "age": 3})
+    assert not accepts(alone, {"nom": "A" * 41})
+    assert not accepts(declaration(schema, known["nom_d_usage"]), "A" * 41)
+
+
+@pytest.mark.parametrize("reference", ["#/properties/nom", "#/%24defs/nom", "#/$defs/a~1b"])
+def test_the_schema_of_a_field_alone_follows_every_reference(reference: str) -> None:
+    schema = small(alias={"type": "object", "properties": {"nom": {"$ref": reference}}})
+    schema["$defs"]["a/b"] = {"type": "string", "maxLength": 40}
+    alone = declaration(schema, by_path(schema)["alias"])
+    assert accepts(alone, {"nom": "A" * 40})
+    assert not accepts(alone, {"nom": "A" * 41})
+
+
+def test_the_schema_of_a_field_alone_says_what_the_whole_says() -> None:
+    whole = {key: SHIPPED[key] for key in ("$defs", "properties")}
+    for path, one in list(by_path(SHIPPED).items())[::7]:
+        alone, among = declaration(SHIPPED, one), {**whole, "$ref": f"#{one.pointer}"}
+        for value in (
+            *one.choices,
+            "2023-05-05",
+            "2023-05-05T10:00:00",
+            "1.00",
+            "x",
+            "",
+            3,
+            True,
+            None,
+            {},
+            [],
+            [{}],
+            {"x": 1},
+        ):
+            assert accepts(alone, value) == accepts(among, value), (path, value)

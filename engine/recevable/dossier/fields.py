@@ -6,6 +6,7 @@ supplies each field (`x-fourni-par`, on a field or on an enclosing object).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +21,8 @@ APPLICANT: Final = "demandeur"
 # The schema annotation for who supplies a field: one party of the programme, or several.
 SUPPLIED_BY: Final = "x-fourni-par"
 _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "maxItems", "pattern")
+# A reference to a definition, or into it.
+_DEFINITION: Final = re.compile(r"#/\$defs/([^/~%]+)(?:/|$)")
 
 
 class Field(Struct, frozen=True):
@@ -59,9 +62,31 @@ def fields(schema: Mapping[str, Any]) -> tuple[Field, ...]:
 
 
 def declaration(schema: Mapping[str, Any], field: Field) -> dict[str, Any]:
-    """A schema that accepts the values of one field alone, for a form that asks for it."""
-    kept = {key: schema[key] for key in ("$schema", "$defs", "properties") if key in schema}
-    return {**kept, "$ref": f"#{field.pointer}"}
+    """A schema that accepts the values of one field alone, for a form that asks for it.
+
+    It holds the definitions that the field refers to, and no other: a validator of it costs what the field costs.
+    """
+    node = referred(schema, field.pointer)
+    definitions, names = schema.get("$defs", {}), dict[str, None]()
+    waiting = [*_references(node)]
+    while waiting:
+        found = _DEFINITION.match(waiting.pop())
+        if found is None or found[1] not in definitions:
+            # somewhere among the fields, or written otherwise: all of the schema may be needed
+            kept = {key: schema[key] for key in ("$schema", "$defs", "properties") if key in schema}
+            return {**kept, "$ref": f"#{field.pointer}"}
+        if found[1] not in names:
+            names[found[1]] = None
+            waiting += _references(definitions[found[1]])
+    return {**node, "$defs": {name: definitions[name] for name in names}}
+
+
+def _references(node: Any) -> Iterator[str]:
+    """Every `$ref` of a part of a schema."""
+    for key, below in node.items() if isinstance(node, Mapping) else enumerate(node) if isinstance(node, list) else ():
+        if key == "$ref" and isinstance(below, str):
+            yield below
+        yield from _references(below)
 
 
 class _Reader:
