@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import msgspec
 
 from recevable import data
-from recevable.decision.decide import Decider
+from recevable.decision.decide import Decider, held
 from recevable.decision.model import Decision
 from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
@@ -148,19 +148,23 @@ class Programme:
         return [Diagnostic("PROGRAMME", message, place_of_programme(content, name, line), help)]
 
     def decide(self, dossier: Dossier, on: date, requests: Iterable[str] = (), *, trace: bool = False) -> Decision:
-        """Decide every request in a dossier as of day `on`, or only the named `requests`.
+        """Decide every request in a dossier as of day `on`, or only those named in `requests`.
 
-        The name `recouvrement` selects the search for undue payments.  `trace` adds the tests that each rule passed and
-        the values they read.  Raises Contradiction or EngineDisagreement: there is then no decision.
+        A request made for each element of a list is named with all its elements (`embauche`) or with the key of one
+        (`embauche:3`); `recouvrement` is the search for undue payments.  What the dossier does not hold is not decided:
+        see `requests_of`.  `trace` adds the tests that each rule passed and the values they read.
+
+        Raises ValueError for a name that is no request of the programme, or a dossier of another programme;
+        Contradiction or EngineDisagreement when there is no decision.
         """
         if type(on) is not date:
             raise TypeError(f"`on` is a date, not {on!r}")
-        known = self.compiled.context_names
-        # whoever asks may give any iterable, which is read once
+        # any iterable is accepted, and read once
         requests = requests if isinstance(requests, str) else tuple(requests)
-        unknown = [requests] if isinstance(requests, str) else [name for name in requests if name not in known]
+        decides = self.compiled.decides
+        unknown = [requests] if isinstance(requests, str) else [name for name in requests if not decides(name)]
         if unknown:
-            raise ValueError(f"no request is named {unknown[0]!r}: give a list of {', '.join(known)}")
+            raise ValueError(f"no request is named {unknown[0]!r}: give a list of {', '.join(self.request_names())}")
         named = dossier.data.get("programme")
         if isinstance(named, str) and named != self.name:
             raise ValueError(f"this is a dossier of {named}, and the rules are those of {self.name}")
@@ -200,18 +204,32 @@ class Programme:
             return json_format.line(json_format.fault_data(name, [refusal(error, place, going_on=True)]))
         if not decided(decision, requests):
             return json_format.line(
-                json_format.fault_data(name, [self.without_request(name, absent(decision, requests))])
+                json_format.fault_data(name, [self.without_request(name, absent(decision, requests), dossier)])
             )
         return json_format.decision_line(decision, name)
 
-    def without_request(self, name: str, absent: Sequence[str] = ()) -> Diagnostic:
-        """The diagnostic for a dossier that holds no request, or lacks the requests named in `absent`."""
-        if absent:
-            wanted = " ni ".join(f"`{one}`" for one in absent)
-            return Diagnostic("ENTREE-DEMANDE", f"`{name}` ne contient pas {wanted}", None, "Vérifiez --demande.")
-        known = ", ".join(f"`{one}`" for one in self.manifest.requests)
-        message = f"`{name}` ne contient aucune demande"
-        return Diagnostic("ENTREE-DEMANDE", message, None, f"Demandes du programme : {known}.")
+    def request_names(self) -> tuple[str, ...]:
+        """What `decide` may be asked for; also `embauche:CLÉ` for a request made for each element of a list."""
+        each = {name for name, request in self.manifest.requests.items() if request.each}
+        names = ((name, f"{name}:CLÉ") if name in each else (name,) for name in self.compiled.context_names)
+        return tuple(name for both in names for name in both)
+
+    def requests_of(self, dossier: Dossier) -> tuple[str, ...]:
+        """The requests that a dossier holds, as `decide` takes them: `avance`, `embauche:3`."""
+        return tuple(label for request in self.manifest.requests.values() for label in held(dossier, request))
+
+    def without_request(self, name: str, absent: Sequence[str] = (), dossier: Dossier | None = None) -> Diagnostic:
+        """The diagnostic for a dossier that holds no request, or lacks the requests named in `absent`.
+
+        `name` is where the dossier was read; its help names the requests of `dossier`, else those of the programme.
+        """
+        own = self.requests_of(dossier) if dossier is not None else ()
+        help = f"Demandes du {'dossier' if own else 'programme'} : "
+        help += ", ".join(f"`{one}`" for one in own or self.manifest.requests) + "."
+        if not absent:
+            return Diagnostic("ENTREE-DEMANDE", f"`{name}` ne contient aucune demande", None, help)
+        wanted = " ni ".join(f"`{one}`" for one in absent)
+        return Diagnostic("ENTREE-DEMANDE", f"`{name}` ne contient pas {wanted}", None, help)
 
     def to_json(self, decision: Decision) -> bytes:
         """A decision as one line of UTF-8 JSON, without a newline, as schemas/decision.schema.json describes."""
@@ -422,8 +440,8 @@ def decided(decision: Decision, requests: Sequence[str] = ()) -> bool:
 
 
 def absent(decision: Decision, requests: Sequence[str]) -> list[str]:
-    """The requested names that the dossier does not hold; recovery is never absent."""
-    found = {request.name for request in decision.requests} | {RECOVERY}
+    """The requested names and labels that the dossier does not hold; recovery is never absent."""
+    found = {name for request in decision.requests for name in (request.name, request.label)} | {RECOVERY}
     return [request for request in requests if request not in found]
 
 

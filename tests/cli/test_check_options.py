@@ -46,6 +46,21 @@ def test_a_request_that_the_dossier_does_not_hold_is_an_error(check: Command, do
     assert f"erreur [ENTREE-DEMANDE] `{dossier('acceptee')}` ne contient pas `adhesion`" in outcome.err
 
 
+def test_among_several_programmes_a_request_of_none_is_refused_and_that_of_another_is_absent(
+    check: Command, pack: Path, dossier: Dossier, tmp_path: Path
+) -> None:
+    rules = tmp_path / "rules"
+    shutil.copytree(pack, rules / "prime-velo")
+    shutil.copytree(pack.parent / "embauches", rules / "embauches")
+    outcome = check("--rules", rules, "--demande", "prima", dossier("acceptee"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "--demande : `prima` n'est pas une demande. Vouliez-vous dire `prime` ?" in outcome.err
+    outcome = check("--rules", rules, "--demande", "embauche", dossier("acceptee"))
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "ne contient pas `embauche`" in outcome.err
+    assert "Demandes du dossier : `prime`" in outcome.err
+
+
 def test_an_unknown_request_is_refused_before_any_decision(check: Command, dossier: Dossier) -> None:
     outcome = check("--demande", "prime", "--demande", "prima", dossier("acceptee"))
     assert (outcome.code, outcome.out) == (2, "")

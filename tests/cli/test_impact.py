@@ -369,6 +369,16 @@ def test_a_request_that_does_not_exist_is_a_misuse(
     assert "--demande : `prme` n'est pas une demande. Vouliez-vous dire `prime`" in outcome.err
 
 
+def test_a_request_that_one_pack_has_alone_may_be_compared(
+    recevable: Command, pack: Path, changed: Path, dossiers: Path
+) -> None:
+    request = "  essai: {titre: Essai, racine: adhesion, reception: adhesion.deposee_le}\n"
+    edit(changed / "programme.yaml", "demandes:\n", f"demandes:\n{request}")
+    outcome = recevable("impact", *DAY, "--demande", "essai", pack, changed, dossiers / "deux-demandes.json")
+    assert outcome.code in (exits.ACCEPTED, exits.NOT_ACCEPTED), outcome.err
+    assert "Essai" in outcome.out
+
+
 def test_nothing_to_compare_is_a_misuse(recevable: Command, pack: Path, changed: Path, dossiers: Path) -> None:
     outcome = recevable("impact", *DAY, "--demande", "adhesion", pack, changed, dossiers / "acceptee.json")
     assert outcome.code == exits.USAGE

@@ -76,6 +76,64 @@ def test_a_request_is_found_by_its_name_and_key(decide: Decide, two: Data) -> No
         decision.request("embauche")
 
 
+def test_one_element_may_be_asked_for_alone(programme: Programme, decide: Decide, two: Data) -> None:
+    dossier = programme.read(json.dumps(two).encode())
+    assert programme.requests_of(dossier) == ("embauche:1", "embauche:2")
+    assert programme.request_names() == ("embauche", "embauche:CLÉ", "recouvrement")
+    for rank, label in enumerate(programme.requests_of(dossier)):
+        alone = programme.decide(dossier, DAY, [label])
+        assert alone.requests == (decide(two).requests[rank],)
+        # the answer about the other hire is of no concern here, and is not called wrong
+        assert {line.label for line in alone.appraisals} == {f"POSTE:{rank + 1}"}
+    both = programme.decide(dossier, DAY, ["embauche:2", "embauche:1"])
+    assert both.requests == decide(two).requests
+    assert programme.decide(dossier, DAY, ["embauche:1", "embauche"]).requests == both.requests
+
+
+def test_an_answer_about_no_element_is_invalid_when_one_element_is_decided(programme: Programme, two: Data) -> None:
+    two["appreciations"]["POSTE:9"] = answer()
+    alone = programme.decide(programme.read(json.dumps(two).encode()), DAY, ["embauche:2"])
+    assert {line.label: str(line.state) for line in alone.appraisals}["POSTE:9"] == "invalide"
+
+
+def test_an_element_that_the_dossier_does_not_hold_is_decided_by_nothing(
+    programme: Programme, two: Data, capsys: pytest.CaptureFixture[str]
+) -> None:
+    alone = programme.decide(programme.read(json.dumps(two).encode()), DAY, ["embauche:9"])
+    assert (alone.requests, alone.accepted) == ((), False)
+    (line,) = programme.decide_many([json.dumps(two).encode()], DAY, ["embauche:9"])
+    (fault,) = json.loads(line)["erreurs"]
+    assert fault["message"] == "`dossiers.ndjson:1` ne contient pas `embauche:9`"
+    assert fault["aide"] == "Demandes du dossier : `embauche:1`, `embauche:2`."
+    asked = ["check", "--rules", str(PACK), "--au", "2024-05-31", str(TWO), "--demande"]
+    assert run_code([*asked, "embauche:9"]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert "ne contient pas `embauche:9`" in shown.err
+    assert "Demandes du dossier : `embauche:1`, `embauche:2`." in shown.err
+    # what is there is decided, and what is not is still an error
+    assert run_code([*asked, "embauche:9", "--demande", "embauche:1", "--format", "ndjson"]) == 2
+    shown = capsys.readouterr()
+    assert list(json.loads(shown.out.splitlines()[0])["demandes"]) == ["embauche:1"]
+
+
+@pytest.mark.parametrize("label", ["embauche:", "embauches:1", "recouvrement:1", ":1"])
+def test_a_label_that_names_no_request_is_refused(programme: Programme, two: Data, label: str) -> None:
+    with pytest.raises(ValueError, match="no request is named"):
+        programme.decide(programme.read(json.dumps(two).encode()), DAY, [label])
+    assert run_code(["check", "--rules", str(PACK), str(TWO), "--demande", label]) == 2
+
+
+def test_the_command_decides_one_element(capsys: pytest.CaptureFixture[str]) -> None:
+    asked = ["check", "--rules", str(PACK), "--au", "2024-05-31", str(TWO), "--demande"]
+    assert run_code([*asked, "embauche:1"]) == 0
+    assert run_code([*asked, "embauche:2"]) == 1
+    assert "embauche:1" not in capsys.readouterr().out.partition("Sacha")[2]
+    checklist = ["checklist", "--rules", str(PACK), "--profil", "entreprise", "--demande", "embauche:1"]
+    assert run_code(checklist) == 2
+    assert "la liste est la même pour chaque élément ; demandez `embauche`" in capsys.readouterr().err
+
+
 def test_no_element_is_decided_from_another(decide: Decide, two: Data) -> None:
     alone = copy.deepcopy(two)
     del alone["embauches"][0]

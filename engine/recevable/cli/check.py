@@ -17,7 +17,7 @@ from recevable.cli.exits import INTERNAL, INVALID_RULES, USAGE, usage
 from recevable.cli.inputs import Content, ProofFault, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
-from recevable.cli.programmes import Programmes
+from recevable.cli.programmes import Programmes, unknown_request
 from recevable.cli.runs import PATH, fail_level_option, level_of, requests_option, rules_option
 from recevable.dossier.dossier import checked
 from recevable.dossier.formats import ImplausibleYear, plausible
@@ -25,7 +25,7 @@ from recevable.dossier.json_reader import read
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span, suggest
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity, Span
 from recevable.outputs.run import line_of
 from recevable.printed import say
 from recevable.programme import Programme, absent, decided, place_of_programme
@@ -186,8 +186,12 @@ class DossierRun:
             self.printer.fault(content.name, error.diagnostics, content.line_text)
             return
         today = self._day(programme)
+        asked = tuple(filter(programme.compiled.decides, self.requests))
+        if self.requests and not asked:
+            self.printer.fault(content.name, [programme.without_request(content.name, self.requests, dossier)])
+            return
         try:
-            decision = programme.decide(dossier, today, self.requests, trace=self.trace)
+            decision = programme.decide(dossier, today, asked, trace=self.trace)
         except Contradiction as error:
             from recevable.report.refusal import refusal
 
@@ -204,7 +208,7 @@ class DossierRun:
             self.printer.decision(decision, programme, content)
         missing = absent(decision, self.requests)
         if missing or not (decision.requests or decision.recovery or self.requests):
-            self.printer.fault(content.name, [programme.without_request(content.name, missing)])
+            self.printer.fault(content.name, [programme.without_request(content.name, missing, dossier)])
 
     def _day(self, programme: Programme) -> date:
         """The day of the decision; a year that the programme does not allow is rejected, as in a dossier."""
@@ -223,11 +227,7 @@ class DossierRun:
         """
         if len(self.programmes.folders) == 1:
             programme = self.programmes.only()
-            known = programme.compiled.context_names
-            for request in self.requests:
-                if request not in known:
-                    near = suggest(request, known) or f"Demandes : {', '.join(known)}."
-                    raise usage(f"--demande : `{request}` n'est pas une demande. {near}")
+            self._known(programme)
             return programme, None
         try:
             data = read(content.data, content.file, content.line)
@@ -237,7 +237,16 @@ class DossierRun:
         if isinstance(found, Diagnostic):
             place = place_of_programme(content.data, content.file, content.line)
             raise _Unreadable([replace(found, span=place)])
+        self._known(found)
         return found, data
+
+    def _known(self, programme: Programme) -> None:
+        """Stop at a request that neither this programme nor any other of the run has."""
+        for request in self.requests:
+            if programme.compiled.decides(request):
+                continue
+            if not any(one.compiled.decides(request) for one in self.programmes.all()):
+                raise unknown_request(request, programme.request_names())
 
 
 class _Unreadable(Exception):

@@ -14,10 +14,11 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, usage
 from recevable.cli.outputs import emit
-from recevable.cli.programmes import Programmes, having
+from recevable.cli.programmes import Programmes, having, unknown_request
 from recevable.cli.runs import rules_option, text_or_json_option
 from recevable.decision.checklist import Section
 from recevable.language.diagnostics import DiagnosticError, suggest
+from recevable.pack.model import RECOVERY
 from recevable.printed import say
 from recevable.programme import Programme
 from recevable.report import checklist as checklist_text
@@ -57,8 +58,10 @@ def checklist(profile: str, request: str, today: date | None, programme: str, fm
 def _verify(programme: Programme, profile: str, request: str) -> None:
     requests = tuple(programme.pack.manifest.requests)
     if request not in requests:
-        help = suggest(request, requests) or f"Demandes : {', '.join(requests)}."
-        raise usage(f"--demande : `{request}` n'est pas une demande. {help}")
+        if programme.compiled.decides(request) and request != RECOVERY:
+            name = request.partition(":")[0]
+            raise usage(f"--demande : la liste est la même pour chaque élément ; demandez `{name}`.")
+        raise unknown_request(request, requests)
     profiles = programme.profiles()
     if not profile and profiles:
         raise usage(f"il manque l'option `--profil` ; valeurs possibles : {', '.join(profiles)}")

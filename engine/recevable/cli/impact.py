@@ -20,12 +20,13 @@ from recevable.cli.check import Day
 from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, USAGE, usage
 from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, emit, write_whole
+from recevable.cli.programmes import unknown_request
 from recevable.cli.runs import PATH
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
-from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span
 from recevable.outputs.impact import as_json as impact_json
 from recevable.outputs.impact import page as impact_page
 from recevable.outputs.impact import text as impact_text
@@ -58,7 +59,7 @@ _SIDES: Final = ("ANCIEN", "NOUVEAU")
     "requests",
     multiple=True,
     metavar="NOM",
-    help="Ne comparer que cette demande (répétable) ; `recouvrement` en est une.",
+    help="Ne comparer que cette demande (répétable), ou NOM:CLÉ un seul élément ; `recouvrement` en est une.",
 )
 @click.option(
     "--au",
@@ -180,11 +181,10 @@ def _comparable(before: Compared, after: Compared, requests: Sequence[str]) -> N
     programmes = [one.programme.name for one in (before, after)]
     if programmes[0] != programmes[1]:
         raise usage(f"ces paquets sont de deux programmes, `{programmes[0]}` et `{programmes[1]}` : rien à comparer.")
-    known = dict.fromkeys((*before.programme.compiled.context_names, *after.programme.compiled.context_names))
+    both = (before.programme, after.programme)
     for request in requests:
-        if request not in known:
-            near = suggest(request, known) or f"Demandes : {', '.join(known)}."
-            raise usage(f"--demande : `{request}` n'est pas une demande. {near}")
+        if not any(one.compiled.decides(request) for one in both):
+            raise unknown_request(request, dict.fromkeys(name for one in both for name in one.request_names()))
 
 
 # --- the dossiers -----------------------------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED, usage
 from recevable.cli.outputs import check_writable, write_whole
-from recevable.cli.programmes import Programmes
+from recevable.cli.programmes import Programmes, unknown_request
 from recevable.cli.runs import PATH, rules_option
 from recevable.decision.model import RequestDecision
 from recevable.dossier.dossier import Dossier
@@ -27,6 +27,7 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, su
 from recevable.letters import InvalidFacts, LetterContent, LetterRefused, TypstMissing, pdf, read_facts, write
 from recevable.outputs.run import line_of, relocated
 from recevable.pack.letter_kinds import KINDS
+from recevable.pack.model import RECOVERY
 from recevable.printed import say
 from recevable.programme import InvalidDossier, InvalidPack, Programme
 from recevable.report import diagnostics as diagnostics_text
@@ -158,21 +159,17 @@ def _decided(
         if request:
             raise usage(f"--demande : le courrier `{kind}` ne parle pas d'une demande.")
         return None
-    known = tuple(programme.manifest.requests)
-    # `embauche:3`, when a dossier holds several of one name
-    wanted = request.partition(":")[0]
-    if wanted not in known:
-        help = suggest(wanted, known) or f"Demandes : {', '.join(known)}."
-        raise usage(
-            f"--demande : `{request}` n'est pas une demande. {help}" if request else f"--demande manque. {help}"
-        )
-    found = programme.decide(dossier, on, [wanted]).requests
-    if len(found) > 1 and request == wanted:
+    known = [one for one in programme.request_names() if one != RECOVERY]
+    if not request:
+        raise usage(f"--demande manque. Demandes : {', '.join(known)}.")
+    if request == RECOVERY or not programme.compiled.decides(request):
+        raise unknown_request(request, known)
+    found = programme.decide(dossier, on, [request]).requests
+    if len(found) > 1:
         raise usage(f"--demande : dites laquelle de {', '.join(f'`{one.label}`' for one in found)}.")
-    for one in found:
-        if request in (one.name, one.label):
-            return one
-    raise InvalidDossier([programme.without_request(name, [request])])
+    if found:
+        return found[0]
+    raise InvalidDossier([programme.without_request(name, [request], dossier)])
 
 
 def _shown(diagnostics: list[Diagnostic]) -> str:

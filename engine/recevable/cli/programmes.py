@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
+
+import click
 
 from recevable import data
 from recevable.cli.exits import usage
@@ -76,6 +78,13 @@ class Programmes:
             except DiagnosticError as error:
                 raise DiagnosticError(relocated(error.diagnostics, self.folders[key])) from None
         return self._loaded[key]
+
+
+def unknown_request(request: str, known: Iterable[str]) -> click.UsageError:
+    """The error to raise for a `--demande` that is none of the `known` ones."""
+    known = tuple(known)
+    near = suggest(request, known) or f"Demandes : {', '.join(known)}."
+    return usage(f"--demande : `{request}` n'est pas une demande. {near}")
 
 
 def having(request: str, profile: str) -> tuple[Callable[[Programme], bool], ...]:

@@ -66,7 +66,7 @@ def text_or_json_option() -> Decorator:
 
 def requests_option() -> Decorator:
     """`--demande`: the requests to decide."""
-    help = "Ne décider que cette demande (répétable) ; `recouvrement` en est une."
+    help = "Ne décider que cette demande (répétable), ou NOM:CLÉ un seul élément ; `recouvrement` en est une."
     return click.option("--demande", "requests", multiple=True, metavar="NOM", help=help)
 
 

@@ -59,6 +59,27 @@ def as_decided(request: RequestDecision) -> dict[str, Any]:
     return found
 
 
+def _asked(labels: Sequence[str]) -> dict[str, Collection[str]]:
+    """The names among `labels` (`embauche`, `embauche:3`), each with the keys of its elements; without any, all."""
+    found: dict[str, set[str]] = {}
+    for label in labels:
+        name, _, key = label.partition(":")
+        found.setdefault(name, set()).add(key)
+    return {name: () if "" in keys else keys for name, keys in found.items()}
+
+
+def held(dossier: Dossier, request: Request) -> list[str]:
+    """The labels of the requests of one name that a dossier holds: `avance`, or `embauche:1` and `embauche:2`."""
+    if not _holds(dossier, request):
+        return []
+    if not request.each:
+        return [request.name]
+    # imported late: most programmes have no request for each element of a list
+    from recevable.dossier.elements import key_of
+
+    return [labelled(request.name, key_of(element, request.key)) for element in dossier.data[request.each]]
+
+
 def _holds(dossier: Dossier, request: Request) -> bool:
     """Whether a dossier holds a request, or the list for each element of which there is one."""
     return (request.each or request.root) in dossier.data
@@ -140,17 +161,17 @@ class Decider:
         return facts
 
     def evaluations(self, dossier: Dossier, today: date, requests: Sequence[str] = ()) -> Iterator[Evaluation]:
-        """The evaluations behind `decide`: each request in the dossier then recovery, or only the named `requests`."""
+        """The evaluations behind `decide`: each request in the dossier then recovery, or only those of `requests`."""
         with decimal.localcontext(EXACT):
             answers = recorded(dossier.data, self.compiled.answers, today)
-            wanted = requests or self.compiled.context_names
+            wanted = _asked(requests or self.compiled.context_names)
             known = self.pack.manifest.requests
             names = [name for name in wanted if name not in known or _holds(dossier, known[name])]
             contexts = [self.context_decider(name) for name in names]
             facts = self._without_elements(self.facts(dossier, contexts))
             self._decide_elements(dossier, facts, today, answers, contexts)
             for one in contexts:
-                for _, own, its_answers in self._parts(one, dossier, facts, answers):
+                for _, own, its_answers in self._parts(one, dossier, facts, answers, wanted[one.name]):
                     yield one.evaluate(own, today, its_answers)
                     yield from (element.evaluation for element in one.elements(own, today, its_answers))
 
@@ -163,9 +184,17 @@ class Decider:
             yield AppliedVersion(by_decision, day, None if day is None else self._version(day))
 
     def _parts(
-        self, one: ContextDecider, dossier: Dossier, facts: Slots, answers: dict[str, Recorded]
+        self,
+        one: ContextDecider,
+        dossier: Dossier,
+        facts: Slots,
+        answers: dict[str, Recorded],
+        keys: Collection[str] = (),
     ) -> Iterator[tuple[str, Slots, dict[str, Recorded]]]:
-        """What a context is decided for: the dossier, or each element of its list; key, facts and recorded answers."""
+        """What a context is decided for: the dossier, or each element of its list; key, facts and recorded answers.
+
+        `keys`, unless empty, are the only elements wanted.
+        """
         request = one.context.request
         if request is None or not request.each:
             yield "", facts, answers
@@ -175,6 +204,8 @@ class Decider:
 
         for rank, element in enumerate(dossier.data[request.each]):
             key = key_of(element, request.key)
+            if keys and key not in keys:
+                continue
             yield key, one.of_element(facts, rank, element), of_element(answers, key)
 
     def _decide_elements(
@@ -205,11 +236,15 @@ class Decider:
                 facts[slot] = found
 
     def _astray(
-        self, decided: Sequence[RequestDecision], answers: Mapping[str, Recorded], examined: Collection[tuple[str, str]]
+        self,
+        dossier: Dossier,
+        decided: Sequence[RequestDecision],
+        answers: Mapping[str, Recorded],
+        examined: Collection[tuple[str, str]],
     ) -> dict[str, AppraisalLine]:
-        """The recorded answers to a question about an element that is not among those decided or `examined`."""
+        """The recorded answers to a question about an element that the dossier does not hold, nor is `examined`."""
         keyed = {one.name for one in decided if one.key}
-        labels = {one.label for one in decided}
+        labels = {label for name in keyed for label in held(dossier, self.pack.manifest.requests[name])}
         found = {}
         for name, record in answers.items() if keyed or self.pack.manifest.lists else ():
             rule, _, key = name.partition(":")
@@ -231,14 +266,15 @@ class Decider:
         return line(self.pack.rules[rule], self.pack.rules[rule].title, unusable, (), key)
 
     def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
-        """Decide every request in the dossier, or only the named `requests`, and look for undue payments.
+        """Decide every request in the dossier, or only those of `requests` (names, or labels such as `embauche:3`).
 
+        Undue payments are looked for too, unless `requests` leaves `recouvrement` out.
         `trace` adds to the decision, for every check, the tests it passed and the values they read.
         """
         with decimal.localcontext(EXACT):
             manifest = self.pack.manifest
             answers = recorded(dossier.data, self.compiled.answers, today)
-            wanted = requests or tuple(manifest.requests)
+            wanted = _asked(requests or tuple(manifest.requests))
             names = [n for n, request in manifest.requests.items() if n in wanted and _holds(dossier, request)]
             contexts = [self.context_decider(name) for name in names]
             recovering = self.context_decider(RECOVERY) if not requests or RECOVERY in requests else None
@@ -249,7 +285,7 @@ class Decider:
             examined: set[tuple[str, str]] = set()
             asked: Asked = {}
             for one in contexts:
-                for key, own, its_answers in self._parts(one, dossier, facts, answers):
+                for key, own, its_answers in self._parts(one, dossier, facts, answers, wanted[one.name]):
                     evaluation = one.evaluate(own, today, its_answers, asked)
                     inside = tuple(one.elements(own, today, its_answers)) if one.context.loops else ()
                     if inside:
@@ -261,7 +297,7 @@ class Decider:
                         told += one.trace(evaluation)
                         told += [line for e in inside for line in one.trace(e.evaluation, e.element.label)]
                     decided.append(replace(request, versions=versions, trace=tuple(told)))
-            lines |= self._astray(decided, answers, examined)
+            lines |= self._astray(dossier, decided, answers, examined)
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Finding, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()

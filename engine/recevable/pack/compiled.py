@@ -45,6 +45,15 @@ class CompiledPack(Index):
             self._contexts[name] = context
         return self._contexts[name]
 
+    def decides(self, label: str) -> bool:
+        """Whether `label` names what can be decided: a request, `recouvrement`, or one element, `embauche:3`.
+
+        Whether a dossier holds an element of that key is another question.
+        """
+        name, colon, key = label.partition(":")
+        request = self.pack.manifest.requests.get(name)
+        return name in self.context_names and (not colon or bool(key and request is not None and request.each))
+
     def fields(self, name: str) -> dict[str, Type]:
         """The fields that a context reads, with their types, including the date of its request."""
         context = self.context(name)

@@ -197,7 +197,8 @@ class Comparison:
         except InvalidDossier as error:
             return None, error
         try:
-            return side.programme.decide(dossier, on, self.requests), None
+            # by the decider, which takes the name of a request that one pack has and the other has not
+            return side.programme.decider.decide(dossier, on, self.requests), None
         except (Contradiction, EngineDisagreement) as error:
             raise Stopped(side.version, error) from error
 
