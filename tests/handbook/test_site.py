@@ -111,7 +111,7 @@ def test_a_rule_is_told_in_words_and_as_written_with_the_real_result_of_its_exam
     assert "Facture du vélo" in words
     assert "Délibération, art. 4" in words
     assert "si_absente: {consequence: completer" in words
-    assert re.search(r"Résultat obtenu .* satisfait .* non satisfait absente", words)
+    assert re.search(r"Essayer sur votre dossier.* satisfait .* non satisfait absente", words)
     assert "La facture n'est pas au nom du bénéficiaire." in words
     assert "Historique indisponible" in words
 
@@ -122,9 +122,24 @@ def test_a_fact_of_several_parts_is_told_part_by_part(pages: Pages) -> None:
     assert "{lisible: oui" not in words
 
 
+def test_a_case_that_is_chosen_gives_the_answer_of_the_engine_with_its_steps(pages: Pages, site: Path) -> None:
+    page, text = pages["regles/FACTURE.html"], (site / "regles/FACTURE.html").read_text("utf-8")
+    cases = text.count('<details class="essai" name="essai-FACTURE">')
+    assert cases == text.count('class="essai"') == 2
+    words = " ".join(page.words.split())
+    satisfied, absent = words[words.index("Essayer sur votre dossier") :].split("non satisfait absente")[:2]
+    # the message is that of the decision, and each step says what it read
+    assert "Conséquence compléter Message La facture du vélo manque. Réparation Joindre la facture du vélo" in absent
+    assert "« Facture » est fourni → faux" in absent
+    assert "« Lisible » : non → faux Lisible : oui" in satisfied
+    assert "Message" not in satisfied
+    amount = " ".join(pages["regles/PRIME-DE-BASE.html"].words.split())
+    assert "Calcul 1 000,00 × 0,25 = 250,0000" in amount.replace("\u202f", " ")
+
+
 def test_an_example_that_fails_shows_what_was_expected_and_what_came(surveyed: Survey, tmp_path: Path) -> None:
     (first, *others) = surveyed.examples["FACTURE"]
-    wrong = replace(first, expected="non_satisfait:absente")
+    wrong = replace(first, result=replace(first.result, expected="non_satisfait:absente"))
     told = dict(sources(replace(surveyed, examples={**surveyed.examples, "FACTURE": (wrong, *others)})))
     assert "attendu" in told["regles/FACTURE"]
     assert "attendu" not in dict(sources(surveyed))["regles/FACTURE"]
@@ -260,7 +275,7 @@ def test_the_menu_names_subjects_and_not_files(pages: Pages) -> None:
 
 def test_examples_that_fail_are_an_alarm_on_the_first_page(surveyed: Survey) -> None:
     (first, *others) = surveyed.examples["FACTURE"]
-    wrong = replace(first, expected="manquant")
+    wrong = replace(first, result=replace(first.result, expected="manquant"))
     home = dict(sources(replace(surveyed, examples={**surveyed.examples, "FACTURE": (wrong, *others)})))["index"]
     assert "Des exemples échouent" in home
     assert "/regles/FACTURE" in home

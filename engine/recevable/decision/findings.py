@@ -147,6 +147,12 @@ class FindingReader:
         satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in notable)
         return Findings(tuple(found), tuple(notable), satisfied)
 
+    def tell(self, rule: Rule, outcomes: Sequence[Outcome], slots: Slots) -> list[Finding]:
+        """The findings of one rule, from an outcome for each of the checks of the context; all must be its own."""
+        found = zip(self.context.checks, outcomes, strict=True)
+        assert all(check.rule == rule.id for check in self.context.checks)
+        return self._merged([self._read(check, outcome, slots) for check, outcome in found]) if outcomes else []
+
     def of(self, evaluation: Evaluation, element: Element) -> Findings:
         """The findings of the rules about the element of an evaluation."""
         found = self.read(evaluation)

@@ -73,6 +73,13 @@ class Phrases:
         said = prose(expr, self.title, self.value, self._mark)
         return _pieces(said[:1].upper() + said[1:])
 
+    def bare(self, expr: Expr) -> str:
+        """A typed tree as a sentence, without the values of parameters."""
+        if expr.op == FIELD:
+            return self.title(FIELD, expr.value)
+        said = prose(expr, self.title, self.value, lambda _: "")
+        return said[:1].upper() + said[1:]
+
     def _mark(self, name: str) -> str:
         return f" ({_OPEN}{name}{_CLOSE})" if self.dated(name) else ""
 

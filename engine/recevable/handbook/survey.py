@@ -23,10 +23,17 @@ from recevable.pack.readers import Readers
 from recevable.pack.requirements import REQUIREMENTS, Inventory
 from recevable.programme import Programme
 from recevable.trials.coverage import Shown, measure
-from recevable.trials.examples import ExampleResult, run_example
+from recevable.trials.examples import ExampleResult, Reply, answer_example, run_example
 from recevable.trials.suite import collect
 
 NOT_ASKED = History(missing="l'historique n'a pas été demandé")
+
+
+class Played(Struct, frozen=True):
+    """An example that was run: its result, and what the engine says of it."""
+
+    result: ExampleResult
+    reply: Reply
 
 
 class Survey(Struct, frozen=True):
@@ -46,7 +53,7 @@ class Survey(Struct, frozen=True):
     definers: Mapping[str, tuple[Rule, ...]]
     covering: Mapping[str, tuple[str, ...]]
     blocks: Mapping[str, Block]
-    examples: Mapping[str, tuple[ExampleResult, ...]]
+    examples: Mapping[str, tuple[Played, ...]]
     exercised: Mapping[str, Shown]
     history: History
     letters: Letters = Letters()
@@ -83,10 +90,12 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
     trials = collect(programme, faults, dossiers)
     if faults:
         raise DiagnosticError(faults)
-    examples: dict[str, list[ExampleResult]] = {}
+    examples: dict[str, list[Played]] = {}
     for trial in trials:
         if trial.example is not None:
-            examples.setdefault(trial.rule, []).append(run_example(trial.example, programme.decider))
+            one = trial.example
+            played = Played(run_example(one, programme.decider), answer_example(one, programme.decider))
+            examples.setdefault(trial.rule, []).append(played)
     phrases = Phrases(compiled, day)
     files = {name: file.text for name, file in pack.files.items() if name in {r.span.file for r in pack.rules.values()}}
     return Survey(

@@ -12,13 +12,16 @@ from msgspec.structs import replace
 
 from recevable.decision.appraisals import recorded
 from recevable.decision.decide import Decider
+from recevable.decision.findings import FindingReader
+from recevable.decision.model import AmountStep, Datum, Finding
+from recevable.decision.steps import step_maker
 from recevable.decision.unknowns import Unknowns
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import compute_given
 from recevable.inference.reference import Reference
 from recevable.language.calendar import Duration, parse_date, parse_instant
 from recevable.language.diagnostics import Span
-from recevable.language.evaluate import EXACT, Evaluators, Slots, build
+from recevable.language.evaluate import EXACT, Evaluators, Slots
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, Expr
 from recevable.language.types import NUMERIC, Kind, Type
 from recevable.language.unparse import literal, unparse
@@ -47,6 +50,22 @@ class ExampleResult(Struct, frozen=True):
             return False
 
 
+class Reading(Struct, frozen=True):
+    """An expression of a rule that was evaluated, its value, and what it read."""
+
+    expr: Expr
+    value: Any
+    data: tuple[Datum, ...]
+
+
+class Reply(Struct, frozen=True):
+    """What the engine says of an example: its findings, the steps of the number it gives, what was evaluated."""
+
+    findings: tuple[Finding, ...]
+    steps: tuple[AmountStep, ...]
+    readings: tuple[Reading, ...]
+
+
 def run_example(example: Example, decider: Decider) -> ExampleResult:
     """Run one example, on the pack it was read from or on a variant of it.  Raises Contradiction."""
     expected = " ".join(example.expected)
@@ -69,7 +88,7 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
             slot = context.layout.slots.get((op, name))
             if slot is not None:
                 slots[slot] = value if value is None else _given(value, decider.compiled.names[name][1], decider.zone)
-        built = Evaluators(context.layout)
+        built = one.engine.built
         compute_given(context, built, slots, example.given)
         outcomes = Reference(context.checks, built).run(slots) if context.checks else []
     return context, slots, list(outcomes)
@@ -78,20 +97,37 @@ def evaluate_example(example: Example, decider: Decider) -> tuple[Context, Slots
 def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
     """The explanation of a rule's answer: each expression evaluated, its value, and what it read."""
     rule = decider.pack.rules.get(example.rule)
-    if rule is None:
-        return ()
-    context, slots, _ = evaluate_example(example, decider)
-    unknowns = Unknowns(decider.pack, context, Evaluators(context.layout))
     zone = decider.pack.manifest.zone
 
-    def told(expr: Expr) -> str:
-        data = ((datum.name.replace(*rule.element or ("", "")), datum.value) for datum in unknowns.read(expr, slots))
+    def told(one: Reading) -> str:
+        assert rule is not None
+        data = ((datum.name.replace(*rule.element or ("", "")), datum.value) for datum in one.data)
         read = ", ".join(f"{name} = {literal(value, zone)}" for name, value in data)
-        value = literal(unknowns.evaluator(expr)(slots), zone)
-        return f"{unparse(expr, rule.element)} → {value}{f' avec {read}' if read else ''}"
+        return f"{unparse(one.expr, rule.element)} → {literal(one.value, zone)}{f' avec {read}' if read else ''}"
 
+    return () if rule is None else tuple(dict.fromkeys(told(one) for one in answer_example(example, decider).readings))
+
+
+def answer_example(example: Example, decider: Decider) -> Reply:
+    """What the engine says of an example: findings with their messages, steps of a number, expressions evaluated.
+
+    The rule must be in the pack.  Raises Contradiction.
+    """
+    rule = decider.pack.rules[example.rule]
+    context, slots, outcomes = evaluate_example(example, decider)
+    built = decider.context_decider(example.request).engine.built
+    unknowns = Unknowns(decider.pack, context, built)
     with decimal.localcontext(EXACT):
-        return tuple(dict.fromkeys(told(expr) for expr in _evaluated(rule, context, slots, unknowns)))
+        said = FindingReader(decider.compiled, context, unknowns).tell(rule, outcomes, slots)
+        steps: tuple[AmountStep, ...] = ()
+        for amount in (one for d in context.definitions for one in d.amounts if one.rule.id == rule.id):
+            if amount.when is None or built.of(amount.when)(slots):
+                steps = step_maker(amount.rounded, built)(slots)
+        readings = tuple(
+            Reading(expr, built.of(expr)(slots), tuple(unknowns.read(expr, slots)))
+            for expr in _evaluated(rule, context, slots, unknowns)
+        )
+    return Reply(tuple(said), steps, readings)
 
 
 def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -> Iterator[Expr]:
@@ -113,11 +149,11 @@ def _answer(example: Example, rule: Rule, decider: Decider) -> str:
     context, slots, outcomes = evaluate_example(example, decider)
     if rule.defined is not None:
         with decimal.localcontext(EXACT):
-            return _named(rule, context, slots)
+            return _named(rule, context, slots, decider.context_decider(example.request).engine.built)
     return _summary(example.expected, [str(o) for o in outcomes if o.result is not Result.NOT_APPLICABLE])
 
 
-def _named(rule: Rule, context: Context, slots: Slots) -> str:
+def _named(rule: Rule, context: Context, slots: Slots, built: Evaluators) -> str:
     """What the rule itself gives to its name: a value, `manquant`, or `sans_objet` when it does not apply."""
     definition = next((d for d in context.definitions if d.name == rule.defines), None)
     if definition is None:
@@ -125,7 +161,7 @@ def _named(rule: Rule, context: Context, slots: Slots) -> str:
     if definition.deduction is not None:
         return _value(slots[context.layout.slot(DEDUCTION, definition.name)])
     amount = next(a for a in definition.amounts if a.rule.id == rule.id)
-    applies = True if amount.when is None else build(amount.when, context.layout)(slots)
+    applies = True if amount.when is None else built.of(amount.when)(slots)
     if applies is False:
         return str(Result.NOT_APPLICABLE)
     return _value(slots[context.layout.slot(AMOUNT_NAME, definition.name)] if applies else None)

@@ -1,4 +1,4 @@
-"""Write SVG elements as text, escaping every text of the pack."""
+"""Write elements of SVG and HTML as text, escaping every text of the pack."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def text(value: str) -> str:
     return escape_html(visible(value.replace("\n", " "), _SPACES), quote=True)
 
 
-def element(name: str, content: str = "", **attributes: object) -> str:
+def element(name: str, content: str = "", /, **attributes: object) -> str:
     """An element; `class_` and `text_anchor` mean `class` and `text-anchor`, numbers have at most one decimal."""
     shown = "".join(f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"' for key, value in attributes.items())
     return f"<{name}{shown}>{content}</{name}>"

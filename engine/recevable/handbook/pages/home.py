@@ -114,7 +114,7 @@ _HOW: Final = (
 
 def _alarm(survey: Survey) -> Iterator[str]:
     """What nobody may miss: the rules whose examples do not give the expected result."""
-    wrong = [rule for rule, found in survey.examples.items() if not all(result.passed for result in found)]
+    wrong = [rule for rule, found in survey.examples.items() if not all(one.result.passed for one in found)]
     if wrong:
         said = rst.paragraphs(
             "Ces règles ne font pas ce que leurs exemples annoncent : ne vous fiez ni à elles, ni à ce qui en dépend."
@@ -125,7 +125,7 @@ def _alarm(survey: Survey) -> Iterator[str]:
 
 def _card(survey: Survey) -> Iterator[tuple[str, str]]:
     manifest, results = survey.pack.manifest, [r for found in survey.examples.values() for r in found]
-    passed = sum(result.passed for result in results)
+    passed = sum(one.result.passed for one in results)
     yield "Programme", rst.code(manifest.programme)
     yield "Règles lues au", rst.escape(day(survey.day))
     yield (

@@ -13,28 +13,18 @@ from recevable.handbook import rst
 from recevable.handbook.drawings.graph import neighbourhood
 from recevable.handbook.history import Change
 from recevable.handbook.pages import common
+from recevable.handbook.pages.replies import RESULTS, replies
 from recevable.handbook.phrases import PLACE, Sentence
 from recevable.handbook.survey import NOT_ASKED, Survey
-from recevable.language.calendar import parse_date, parse_instant
-from recevable.language.check import parse_decimal
 from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER
-from recevable.language.types import Kind, Type, lookup
 from recevable.outputs.impact.words import key as key_words
 from recevable.pack.kinds import kind_of
-from recevable.pack.model import APPRAISALS, Cause, Result, Rule
-from recevable.pack.nodes import Mapping, Node, Scalar, Sequence, to_data
+from recevable.pack.model import Cause, Result, Rule
 from recevable.trials.impact.changes import rule_keys
 
 # How much of a change is told: the keys of the rule, and the characters for each.
 _MOST_KEYS: Final = 6
 _LONGEST: Final = 400
-_RESULTS: Final = {
-    Result.SATISFIED: "satisfait",
-    Result.FAILED: "non satisfait",
-    Result.MISSING: "donnée manquante",
-    Result.NOT_APPLICABLE: "sans objet",
-    Result.TO_APPRAISE: "à apprécier",
-}
 _READ: Final = (
     (FIELD, "Champs du dossier"),
     (PARAMETER, "Paramètres"),
@@ -171,7 +161,7 @@ class _Page:
         if cause.consequence is not None:
             effect = common.consequence_mark(cause.consequence)
         else:
-            effect = rst.mark("effet-signaler", _RESULTS[cause.result])
+            effect = rst.mark("effet-signaler", RESULTS[cause.result])
         said = [self.message(cause.name)]
         if cause.repair:
             said.append(f"{rst.strong('Réparation :')} {rst.escape(cause.repair)}")
@@ -179,108 +169,16 @@ class _Page:
             said.append(f"{rst.strong('Auprès de :')} {rst.escape(common.party_name(self.survey, cause.party.text))}")
         return name, effect, "\n\n".join(said)
 
-    # --- examples -----------------------------------------------------------------------------------------------------
-
     def examples(self) -> Iterator[str]:
         """The examples of the rule, with the current answers of the engine."""
-        results = self.survey.examples.get(self.rule.id, ())
-        yield rst.title("Exemples", "-")
-        if not results:
+        yield rst.title("Essayer sur votre dossier", "-")
+        if not self.survey.examples.get(self.rule.id):
             yield rst.escape("Cette règle n'a pas d'exemple.")
             return
-        yield rst.escape("Chaque exemple a été joué pour écrire cette page : le résultat est celui du moteur.")
-        rows = []
-        for result in results:
-            node = self.rule.examples[result.rank - 1]
-            assert isinstance(node, Mapping)
-            shown = self.result(result.got)
-            if not result.passed:
-                shown += f"\n\n{rst.mark('echec', 'attendu :')} {self.result(result.expected)}"
-            rows.append((self.facts(node), shown))
-        yield rst.table(("Ce que dit le dossier", "Résultat obtenu"), rows, "70 30")
-
-    def facts(self, node: Mapping) -> str:
-        found = []
-        given = node.entries.get("avec")
-        for path, fact in given.entries.items() if isinstance(given, Mapping) else ():
-            found.append(self.fact(path, fact))
-        for key, words in (("au", "Au {}"), ("demande", "Pour : {}")):
-            text = node.entries.get(key)
-            if isinstance(text, Scalar):
-                said = _day(text.text) if key == "au" else common.request_title(self.survey, text.text)
-                found.append(rst.mark("circonstance", words.format(said)))
-        return "\n\n".join(found) or rst.mark("circonstance", "Rien n'est renseigné")
-
-    def fact(self, path: str, node: Node) -> str:
-        root, variable = self.rule.element or ("", "")
-        if variable and f"{path}.".startswith(f"{variable}."):
-            path = root + path.removeprefix(variable)
-        pack = self.survey.pack
-        names = self.survey.compiled.names
-        if path in names:
-            op, type_ = names[path]
-            return f"{rst.escape(self.survey.phrases.title(op, path))} : {rst.strong(self.fact_value(node, type_))}"
-        if path.split(".")[0] == APPRAISALS and path.count(".") == 1 and path.split(".")[1] in pack.rules:
-            answer = to_data(node)
-            said = answer.get("reponse", "") if isinstance(answer, dict) else answer
-            question = common.rule_link(self.survey, path.split(".")[1], with_title=False)
-            return f"Réponse à {question} : {rst.strong(str(said))}"
-        type_or_none = lookup(pack.facts, path)
-        if isinstance(node, Mapping) and node.entries and type_or_none is not None and type_or_none.fields:
-            parts = (self.fact(f"{path}.{key}", part) for key, part in node.entries.items())
-            return f"{rst.escape(self.survey.phrases.title(FIELD, path) + ' :')}\n\n{rst.bullets(parts)}"
-        inner = type_or_none.item if type_or_none is not None else None
-        if isinstance(node, Sequence) and node.items and inner is not None and inner.fields:
-            title = self.survey.phrases.title(FIELD, path)
-            return f"{rst.escape(f'{title} :')}\n\n{rst.bullets(self.element(item, inner) for item in node.items)}"
-        shown = rst.strong(self.fact_value(node, type_or_none)) or rst.NOTHING
-        title = self.survey.phrases.title(FIELD, path) if type_or_none is not None else path
-        return f"{rst.escape(title)} : {shown}"
-
-    def element(self, node: Node, type_: Type) -> str:
-        """An element of a list on one line."""
-        if not isinstance(node, Mapping):
-            return rst.strong(self.fact_value(node, type_))
-        parts = []
-        for key, part in node.entries.items():
-            inner = type_.fields.get(key)
-            title = inner.title if inner is not None and inner.title else key
-            parts.append(f"{rst.escape(f'{title} :')} {rst.strong(self.fact_value(part, inner)) or rst.NOTHING}")
-        return rst.joined(parts, rst.inside(" ; "))
-
-    def fact_value(self, node: Node, type_: Type | None) -> str:
-        """A fact formatted for display."""
-        if isinstance(node, Scalar) and type_ is not None:
-            try:
-                if type_.kind is Kind.INSTANT:
-                    return self.survey.phrases.value(parse_instant(node.text, self.survey.pack.manifest.zone), type_)
-                if type_.kind is Kind.DATE:
-                    return day_words(parse_date(node.text))
-                if type_.labels:
-                    return self.survey.phrases.value(node.text, type_)
-                if type_.kind in (Kind.AMOUNT, Kind.RATE):
-                    return self.survey.phrases.value(parse_decimal(node.text), type_)
-            except ValueError:
-                return node.text
-        return _plain(to_data(node))
-
-    def result(self, text: str) -> str:
-        """A result formatted for the page; values of numbers and deductions are in words."""
-        if self.rule.defined is not None and text not in (Result.MISSING, Result.NOT_APPLICABLE):
-            if text in ("true", "false"):
-                return rst.strong("oui" if text == "true" else "non")
-            try:
-                number = parse_decimal(text)
-            except ValueError:
-                return rst.strong(text)
-            return rst.strong(self.survey.phrases.value(number, self.rule.defined.type))
-        found = []
-        for word in text.split():
-            result, _, cause = word.partition(":")
-            said = _RESULTS.get(Result(result), result) if result in list(Result) else result
-            style = f"resultat-{result.replace('_', '-')}" if result in list(Result) else "circonstance"
-            found.append(rst.mark(style, said) + (f" {rst.code(cause)}" if cause else ""))
-        return "\n\n".join(found)
+        yield rst.escape(
+            "Choisissez le cas qui ressemble au vôtre : chaque réponse est celle du moteur, calculée pour cette page."
+        )
+        yield rst.raw(replies(self.survey, self.rule))
 
     # --- relations ----------------------------------------------------------------------------------------------------
 
@@ -373,26 +271,3 @@ def _data(text: str) -> Any:
 
 def _shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
-
-
-def _day(text: str) -> str:
-    """A day of the pack in words; unchanged when it is not a day."""
-    try:
-        return day_words(parse_date(text))
-    except ValueError:
-        return text
-
-
-def _plain(data: Any) -> str:
-    """A compound fact, on one line."""
-    if isinstance(data, dict):
-        return (
-            "{" + ", ".join(f"{key}: {_plain(value)}" for key, value in data.items()) + "}"
-            if data
-            else "présent, sans détail"
-        )
-    if isinstance(data, list):
-        return "[" + ", ".join(_plain(item) for item in data) + "]" if data else "liste vide"
-    if isinstance(data, bool):
-        return "oui" if data else "non"
-    return str(data)
