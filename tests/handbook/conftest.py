@@ -80,8 +80,9 @@ def edited(folder: Path) -> Path:
         "    deduction: foyer_modeste\n",
         "    deduction: foyer_modeste\n    defaut_maison: Le texte ne dit pas de quelle année.\n",
     )
-    example = 'exemples: [{avec: {velo.prix: "1000.00", prime.deposee_le: "2026-11-20T10:00:00+01:00"}, au: "2026-11-26", valeur: "250.00"}]'
-    edit("regles/montants.yaml", "    nom: prime_de_base\n", f"    nom: prime_de_base\n    {example}\n")
+    given = '{velo.prix: "1000.00", prime.deposee_le: "2026-11-20T10:00:00+01:00"}'
+    example = f'    exemples: [{{avec: {given}, au: "2026-11-26", valeur: "250.00"}}]\n'
+    edit("regles/montants.yaml", "    nom: prime_de_base\n", f"    nom: prime_de_base\n{example}")
     path = target / "regles" / "prime.yaml"
     head = "# yaml-language-server: $schema=x.json\n# vim: sw=2\n# Ce que vaut la prime.\n"
     path.write_text(f"{head}{path.read_text('utf-8')}", "utf-8")

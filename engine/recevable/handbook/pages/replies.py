@@ -51,7 +51,8 @@ class _Reply:
             said += f" {_mark('echec', 'attendu :')} {self.result(self.played.result.expected)}"
         choice = element("summary", f"{said} {self.named()}")
         # the line breaks keep words apart, for the index of the search too
-        parts = element("dl", "\n".join(f"<dt>{text(head)}</dt>\n<dd>{body}</dd>" for head, body in self.parts() if body))
+        told = (f"<dt>{text(head)}</dt>\n<dd>{body}</dd>" for head, body in self.parts() if body)
+        parts = element("dl", "\n".join(told))
         return element("details", f"{choice}\n{parts}", class_="essai", name=f"essai-{self.rule.id}")
 
     def named(self) -> str:
