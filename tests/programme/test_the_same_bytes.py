@@ -37,7 +37,7 @@ def _generated(programme: Programme, fixtures: Path, count: int) -> Iterator[byt
 def test_with_memory_and_without(name: str) -> None:
     folder = data.shipped("rules") / name
     quick, slow = open_programme(folder), open_programme(folder, remembered=0)
-    seen, shared = 0, 0
+    seen, shared, same_lines = 0, 0, 0
     known: set[int] = set()
     kept: list[Decision] = []
     for rank, content in enumerate(_generated(quick, data.shipped("fixtures") / name, 120)):
@@ -52,7 +52,10 @@ def test_with_memory_and_without(name: str) -> None:
         kept.append(decision)
         told = [id(f) for request in decision.requests for f in request.findings if f.values]
         seen, shared = seen + len(told), shared + sum(one in known for one in told)
-        known.update(told)
+        lines = [id(one) for request in decision.requests for one in request.amounts if one.value is not None]
+        same_lines += sum(one in known for one in lines)
+        known.update(told, lines)
+    assert same_lines
     # some findings were said again, others were new
     assert 0 < shared < seen
 

@@ -4,32 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.decision.alike import alike
 from recevable.decision.model import AmountLine, Datum
 from recevable.decision.steps import StepMaker, step_maker
 from recevable.decision.unknowns import Unknowns
-from recevable.language.evaluate import Evaluator, Slots
-from recevable.language.tree import AMOUNT_NAME, Expr
+from recevable.language.evaluate import FOLDS, Evaluator, Slots, picker
+from recevable.language.tree import ABSENT, AMOUNT_NAME, FIELD, HISTORY, PRESENT, REFERENCES, VARIABLE, Expr, nodes
 from recevable.language.types import Type
 from recevable.pack.model import Context, Definition, Rule
 
+# The most lines that are remembered of each alternative.
+_MOST: Final = 1024
+
 
 class _Alternative(Struct, frozen=True):
-    """One rule that may give a number: its condition, its identity (name, title, type, source) and its explanation."""
+    """One rule that may give a number: its condition, its identity (name, title, type, source) and its explanation.
+
+    `reads` gives all that the steps read; None when that is more than slots.
+    """
 
     when: Evaluator | None
     head: tuple[str, str, Type]
     tail: tuple[str, str]
     steps: StepMaker
     missing: Callable[[Slots], tuple[Datum, ...]]
+    reads: Callable[[Slots], Sequence[Any]] | None = None
+    known: dict[Any, AmountLine] = {}
 
     def line(self, value: Any, subject_to: tuple[str, ...], slots: Slots) -> AmountLine:
-        """The `AmountLine` for `value`: with its calculation steps, or the missing data when `value` is None."""
-        explained = ((), self.missing(slots)) if value is None else (self.steps(slots), ())
-        return AmountLine(*self.head, value, *self.tail, subject_to, *explained)
+        """The `AmountLine` for `value`: with its calculation steps, or the missing data when `value` is None.
+
+        The same object for the same values read, as long as it is remembered.
+        """
+        if value is None:
+            return AmountLine(*self.head, value, *self.tail, subject_to, (), self.missing(slots))
+        read = alike((value, *subject_to, *self.reads(slots))) if self.reads is not None else None
+        known = None if read is None else self.known.get(read)
+        if known is not None:
+            return known
+        found = AmountLine(*self.head, value, *self.tail, subject_to, self.steps(slots))
+        if read is not None:
+            if len(self.known) >= _MOST:
+                self.known.clear()
+            self.known[read] = found
+        return found
 
 
 class _Reader(Struct, frozen=True):
@@ -43,9 +65,15 @@ class _Reader(Struct, frozen=True):
 class AmountReader:
     """Builds the `AmountLine`s of one context."""
 
-    def __init__(self, context: Context, unknowns: Unknowns, names: Sequence[str] | None = None) -> None:
-        """`names` are those of the numbers to read, by default all that the context shows."""
+    def __init__(
+        self, context: Context, unknowns: Unknowns, remembered: int, names: Sequence[str] | None = None
+    ) -> None:
+        """`remembered`: 0 to remember no line of an earlier dossier.
+
+        `names` are those of the numbers to read, by default all that the context shows.
+        """
         self.context, self.unknowns, self.graph = context, unknowns, unknowns.graph
+        self._remembered = remembered
         known = self.graph.definitions
         wanted = context.shown_amounts if names is None else names
         self._readers = [self._reader(known[name]) for name in wanted if name in known]
@@ -85,7 +113,21 @@ class AmountReader:
                 (amount.rule.id, amount.rule.source),
                 step_maker(amount.rounded, self.unknowns.built),
                 partial(self.unknowns.of_definition, definition),
+                self._reads(amount.rounded),
+                {},
             )
             for amount in definition.amounts
         ]
         return _Reader(slot, tuple(alternatives), tuple(self.graph.subject_to(self.graph.of(definition.name))))
+
+    def _reads(self, expr: Expr) -> Callable[[Slots], Sequence[Any]] | None:
+        """A function that gives the values of all slots that an expression reads; None when they are not to be kept."""
+        found = list(nodes(expr))
+        # the elements of a list are read too, and are no values to compare
+        if not self._remembered or any(node.op == VARIABLE or node.op in FOLDS for node in found):
+            return None
+        slots = self.context.layout.slots
+        fields = [(FIELD, node.value) for node in found if node.op in (PRESENT, ABSENT)]
+        # the values of a parameter over time are those of the programme
+        named = [(node.op, node.value) for node in found if node.op in REFERENCES and node.op != HISTORY]
+        return picker([slots[key] for key in dict.fromkeys([*fields, *named])])

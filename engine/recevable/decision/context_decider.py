@@ -104,7 +104,7 @@ class ContextDecider:
         self.unknowns = Unknowns(compiled.pack, self.context, self.engine.built)
         self.findings = FindingReader(compiled, self.context, self.unknowns, remembered)
         self.defaults = Defaults(compiled, self.context, self.unknowns)
-        self.amounts = AmountReader(self.context, self.unknowns)
+        self.amounts = AmountReader(self.context, self.unknowns, remembered)
         self._parameters = [compiled.pack.parameters[name] for name in self.context.parameters]
         self._answers = [(slot, name) for (op, name), slot in layout.slots.items() if op == ANSWER]
         self._today = layout.slot(TODAY, TODAY)
@@ -115,7 +115,7 @@ class ContextDecider:
             own = {path: type_ for path, type_ in self.fields.items() if f"{path}.".startswith(f"{request.root}.")}
             self._own = Extractor(own, compiled.facts_layout)
             self._own_slots = [compiled.facts_layout.slot(FIELD, path) for path in own]
-        self._loops = [self._loop(loop) for loop in self.context.loops]
+        self._loops = [self._loop(loop, remembered) for loop in self.context.loops]
         self._histories = tuple(compiled.pack.parameters[name].history for name in self.context.histories)
         filled = len(compiled.facts_layout.slots) + len(self._parameters) + len(self._histories)
         self._blank = [None] * (len(layout.slots) - filled)
@@ -132,7 +132,7 @@ class ContextDecider:
         slots[self.compiled.facts_layout.slot(RANK, request.root)] = rank
         return slots
 
-    def _loop(self, loop: ListContext) -> _Loop:
+    def _loop(self, loop: ListContext, remembered: int) -> _Loop:
         layout, root = self.compiled.facts_layout, loop.list.root
         own = [path for path in self.fields if f"{path}.".startswith(f"{root}.")]
         parts = [(layout.slot(FIELD, path), path.removeprefix(root).split(".")[1:]) for path in own]
@@ -144,7 +144,7 @@ class ContextDecider:
             tuple(parts),
             tuple(rule.id for rule in rules if rule.question is not None),
             frozenset(rule.id for rule in rules if rule.causes_aside),
-            AmountReader(self.context, self.unknowns, loop.amounts),
+            AmountReader(self.context, self.unknowns, remembered, loop.amounts),
         )
 
     def elements(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Iterator[Examined]:

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime
-from decimal import Decimal
 from functools import cached_property
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
 from msgspec import Struct, structs
 
+from recevable.decision.alike import alike
 from recevable.decision.model import Datum, DatumOrigin, Element, Finding
 from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
 from recevable.decision.wording import filled, initial
@@ -31,8 +30,6 @@ _INDEX: Final = pattern(r"\[\d+\]")
 
 # The most findings that a context remembers.
 _MOST: Final = 1024
-# Values of these types are the same when they are equal and of the same type; a Decimal has its digits too.
-_PLAIN: Final = frozenset({bool, int, str, date, datetime, type(None)})
 
 _Entry = Finding | list[tuple[Check, Outcome]]
 
@@ -88,22 +85,6 @@ def _about(element: Element, message: str) -> str:
         not element.key.isdigit() and re.search(rf"(?<!\w){re.escape(element.key)}(?!\w)", message)
     )
     return message if named or not message else f"{element.label} : {initial(message)}"
-
-
-def _alike(values: Iterable[Any]) -> tuple[Hashable, ...] | None:
-    """A key that only the same values share, 1.0 and 1.00 not being the same; None when they cannot have one."""
-    key: list[Hashable] = []
-    for value in values:
-        kind = type(value)
-        if kind is Decimal:
-            key.append(("", str(value)))
-        elif kind is datetime and value.tzinfo is not UTC:
-            return None
-        elif kind in _PLAIN:
-            key.append((kind, value) if kind is bool else value)
-        else:
-            return None
-    return tuple(key)
 
 
 class FindingReader:
@@ -238,7 +219,7 @@ class FindingReader:
         texts, exprs = self._message(rule, named)
         told = [(evaluate(slots), type_) for evaluate, type_ in exprs]
         values = self.unknowns.values(check, slots)
-        read = _alike([*(value for value, _ in told), *(datum.value for datum in values)])
+        read = alike([*(value for value, _ in told), *(datum.value for datum in values)])
         # where an element is in its list is told too
         placed = self.context.loops or self._each
         key = None if read is None or placed or not self._most else (id(check), named, read)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct
 
@@ -216,6 +216,10 @@ class Maximum(Struct, frozen=True):
     value: Decimal | None
 
 
+# An enumeration makes its list anew each time.
+_RESULTS: Final = tuple(Result)
+
+
 class RequestDecision(Struct, frozen=True):
     """The decision on one request; `findings` covers every rule, in the order of the pack.
 
@@ -258,10 +262,8 @@ class RequestDecision(Struct, frozen=True):
 
     def counts(self) -> dict[Result, int]:
         """The number of findings for each result."""
-        found = dict.fromkeys(Result, 0)
-        for finding in self.findings:
-            found[finding.result] += 1
-        return found
+        results = [finding.result for finding in self.findings]
+        return {result: results.count(result) for result in _RESULTS}
 
 
 class RecoveryCase(Struct, frozen=True):

@@ -8,7 +8,6 @@ checks and a vector of truth values are cached, within bounds (docs/adr/0006).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from operator import itemgetter
 from typing import Any, Final
 
 from msgspec import Struct
@@ -19,7 +18,7 @@ from recevable.inference.network import Group, Network
 from recevable.inference.reference import Reference
 from recevable.inference.ruleset import IncompleteRun
 from recevable.inference.values import Computed, Values
-from recevable.language.evaluate import Evaluators, Slots
+from recevable.language.evaluate import Evaluators, Slots, picker
 from recevable.language.tree import DEDUCTION
 from recevable.pack.model import Context, Outcome
 
@@ -93,7 +92,7 @@ class Engine:
         self._groups = [
             (
                 group,
-                _picker(group.indices),
+                picker(group.indices),
                 Reference([context.checks[i] for i in group.checks], self.built),
                 dict[Any, Answer](),
             )
@@ -218,13 +217,3 @@ class ReferenceEngine:
         if answers is None:
             answers = self._known[outcomes] = Answers((Answer(self._group, outcomes),))
         return Evaluation(self.context, slots, answers)
-
-
-def _picker(indices: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
-    """A function that returns the values at the given indices, as a tuple."""
-    if len(indices) > 1:
-        return itemgetter(*indices)
-    if not indices:
-        return lambda vector: ()
-    (only,) = indices
-    return lambda vector: (vector[only],)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 from datetime import tzinfo
 from decimal import Context, Decimal, DivisionByZero, InvalidOperation, Overflow, Underflow
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final
 
 from recevable.language.operations import OPERATIONS, in_bounds
@@ -73,6 +74,16 @@ class Evaluators:
 def build(expr: Expr, layout: Layout) -> Evaluator:
     """The closure that computes `expr` from a list of slots."""
     return Evaluators(layout).of(expr)
+
+
+def picker(indices: Sequence[int]) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    """A function that returns the values at the given indices, as a tuple."""
+    if len(indices) > 1:
+        return itemgetter(*indices)
+    if not indices:
+        return lambda vector: ()
+    (only,) = indices
+    return lambda vector: (vector[only],)
 
 
 def _closure(expr: Expr, built: Evaluators) -> Evaluator:

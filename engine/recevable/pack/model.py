@@ -47,6 +47,8 @@ BASES: Final = {"exact": "montant exact", "maximum": "montant maximal", "proposi
 class Result(StrEnum):
     """The result of one check; each one is kept as such in the decision."""
 
+    __hash__ = str.__hash__  # that of Enum is a call of Python
+
     SATISFIED = "satisfait"
     FAILED = "non_satisfait"
     MISSING = "manquant"
@@ -56,6 +58,8 @@ class Result(StrEnum):
 
 class Consequence(StrEnum):
     """The effect of a failure on the request."""
+
+    __hash__ = str.__hash__  # that of Enum is a call of Python
 
     REJECT = "rejeter"
     COMPLETE = "completer"

@@ -43,15 +43,26 @@ from recevable.language.unparse import literal
 from recevable.pack.model import Version
 from recevable.printed import in_json
 
-# Writes a list of findings or of choices, given the function that makes the JSON data of one.
-_Listed = Callable[[Sequence[Any], Callable[[Any], Any]], Any]
+# Makes the JSON data of one value.
+_Data = Callable[[Any], Any]
 
 
-def _plainly(found: Sequence[Any], data: Callable[[Any], Any]) -> Any:
-    return [data(one) for one in found]
+class _Plainly:
+    """Writes the values of which many decisions have the same as the rest."""
+
+    def one(self, value: object, data: _Data) -> Any:
+        """A value."""
+        return data(value)
+
+    def all(self, values: Sequence[object], data: _Data) -> Any:
+        """A list of values."""
+        return [data(value) for value in values]
 
 
-def decision_data(decision: Decision, listed: _Listed = _plainly) -> dict[str, Any]:
+_PLAINLY: Final = _Plainly()
+
+
+def decision_data(decision: Decision, listed: _Plainly = _PLAINLY) -> dict[str, Any]:
     """The JSON data of a whole decision."""
     version = decision.version
     receipt = decision.receipt
@@ -67,8 +78,8 @@ def decision_data(decision: Decision, listed: _Listed = _plainly) -> dict[str, A
         "demandes": {request.label: _request(request, listed) for request in decision.requests},
         "recouvrement": {
             "cas": [_case(case) for case in decision.recovery],
-            "constats": listed(decision.recovery_findings, _finding),
-            "defauts_maison": listed(decision.recovery_defaults, _default),
+            "constats": listed.all(decision.recovery_findings, _finding),
+            "defauts_maison": listed.all(decision.recovery_defaults, _default),
             **_trace(decision.recovery_trace),
         },
         "appreciations": [_appraisal(line) for line in decision.appraisals],
@@ -124,19 +135,12 @@ def fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str,
 
 def decision_line(decision: Decision, name: str | None = None) -> bytes:
     """A decision as UTF-8 JSON on one line, without a newline: the bytes of `line`; `name` as in `reported`."""
-    kept: list[bytes] = []
-
-    def set_aside(found: Sequence[Any], data: Callable[[Any], Any]) -> msgspec.Raw:
-        known = map(_KEPT.get, map(id, found))
-        written = [pair or _written(one, data) for one, pair in zip(found, known, strict=True)]
-        kept.append(b"[%b]" % b",".join(map(_TEXT, written)))
-        return _PLACE
-
-    data = decision_data(decision, set_aside)
+    aside = _Aside()
+    data = decision_data(decision, aside)
     encoded = msgspec.json.encode(data if name is None else {"dossier": name, **data}).decode()
     first, *others = in_json(encoded).encode().split(_MARK)
     parts = [first]
-    for text, after in zip(kept, others, strict=True):
+    for text, after in zip(aside.texts, others, strict=True):
         parts += (text, after)
     return b"".join(parts)
 
@@ -144,26 +148,46 @@ def decision_line(decision: Decision, name: str | None = None) -> bytes:
 # Holds the place of what is written already; no text in JSON has this character, which is always escaped there.
 _MARK: Final = b"\n"
 _PLACE: Final = msgspec.Raw(_MARK)
-# The bytes of findings and choices by identity, which each keeps alive: those that say nothing of the dossier, and the
-# latest of those that do, which are the same for many dossiers.
+# The bytes of values by identity, which each keeps alive: those that say nothing of the dossier, and the latest of
+# those that do, which are the same for many dossiers.
 _KEPT: Final[dict[int, tuple[object, bytes]]] = {}
 _SAID: Final[dict[int, tuple[object, bytes]]] = {}
 _MOST: Final = 16_384
-_MOST_SAID: Final = 4_096
+_MOST_SAID: Final = 8_192
 _TEXT: Final[Callable[[tuple[object, bytes]], bytes]] = itemgetter(1)
 
 
-def _written(value: Finding | HouseDefault, data: Callable[[Any], Any]) -> tuple[object, bytes]:
-    known = _SAID.get(id(value))
-    if known is not None:
-        return known
+class _Aside(_Plainly):
+    """Sets aside the bytes of the values that are kept; `texts` are those of each place."""
+
+    def __init__(self) -> None:
+        self.texts: list[bytes] = []
+
+    def one(self, value: object, data: _Data) -> Any:
+        self.texts.append((_SAID.get(id(value)) or _written(value, data))[1])
+        return _PLACE
+
+    def all(self, values: Sequence[object], data: _Data) -> Any:
+        kept, said = _KEPT.get, _SAID.get
+        written = [kept(id(one)) or said(id(one)) or _written(one, data) for one in values]
+        self.texts.append(b"[%b]" % b",".join(map(_TEXT, written)))
+        return _PLACE
+
+
+def _written(value: object, data: _Data) -> tuple[object, bytes]:
     written = (value, line(data(value)))
-    says = not isinstance(value, HouseDefault) and (value.message or value.values or value.missing)
-    kept, most = (_SAID, _MOST_SAID) if says else (_KEPT, _MOST)
+    kept, most = (_SAID, _MOST_SAID) if _says(value) else (_KEPT, _MOST)
     if len(kept) >= most:
         kept.clear()
     kept[id(value)] = written
     return written
+
+
+def _says(value: object) -> bool:
+    """Whether a value says something of the dossier."""
+    if isinstance(value, Finding):
+        return bool(value.message or value.values or value.missing)
+    return not isinstance(value, HouseDefault)
 
 
 def line(data: object) -> bytes:
@@ -208,7 +232,8 @@ def _version(version: Version | None) -> dict[str, str] | None:
     return {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source}
 
 
-def _request(request: RequestDecision, listed: _Listed = _plainly) -> dict[str, Any]:
+def _request(request: RequestDecision, listed: _Plainly = _PLAINLY) -> dict[str, Any]:
+    payable = request.payable
     return {
         "titre": request.title,
         **({"demande": request.name, "cle": request.key, "place": request.place} if request.key else {}),
@@ -224,14 +249,14 @@ def _request(request: RequestDecision, listed: _Listed = _plainly) -> dict[str, 
         "verdict": str(request.verdict),
         "provisoire": request.provisional,
         "bilan": {str(result): count for result, count in request.counts().items()},
-        "constats": listed(request.findings, _finding),
-        "montants": [_amount(line) for line in request.amounts],
+        "constats": listed.all(request.findings, _finding),
+        "montants": listed.all(request.amounts, _amount),
         **({"elements": [_element_line(line) for line in request.elements]} if request.elements else {}),
-        "montant_propose": None if request.payable is None else _amount(request.payable),
+        "montant_propose": None if payable is None else listed.one(payable, _amount),
         "deja_regle": request.settled if request.proposed is not None else None,
-        "montant_estime": None if request.proposed is None else _amount(request.proposed),
+        "montant_estime": None if request.proposed is None else listed.one(request.proposed, _amount),
         "reparation": _repair(request.repair),
-        "defauts_maison": listed(request.defaults, _default),
+        "defauts_maison": listed.all(request.defaults, _default),
         **_trace(request.trace),
     }
 
