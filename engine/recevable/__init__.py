@@ -30,12 +30,13 @@ if TYPE_CHECKING:
     from recevable.decision.points import points
     from recevable.dossier.dossier import Dossier
     from recevable.dossier.fields import Field
+    from recevable.editor import texts as editing
     from recevable.inference.definitions import Contradiction
     from recevable.inference.engine import EngineDisagreement
     from recevable.language.diagnostics import Diagnostic
     from recevable.language.identifiers import check_digits
     from recevable.lint.run import lint as lint_pack
-    from recevable.pack.source import MemorySource
+    from recevable.pack.source import MemorySource, shipped_programmes
     from recevable.programme import (
         Applicant,
         InvalidDossier,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
         Programme,
         open_programme,
         sample_dossiers,
-        shipped_programmes,
     )
     from recevable.report import sections
     from recevable.report.changes import Change, Move
@@ -81,6 +81,7 @@ __all__ = [
     "check_digits",
     "check_import",
     "compare",
+    "editing",
     "import_export",
     "import_formats",
     "ledger",
@@ -129,8 +130,9 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "Simulation": ("recevable.applicants.simulation", "Simulation"),
     "Verdict": ("recevable.decision.model", "Verdict"),
     "check_digits": ("recevable.language.identifiers", "check_digits"),
-    "compare": ("recevable.trials.impact.compare", "compare"),
     "check_import": ("recevable.adapters.registry", "check_import"),
+    "compare": ("recevable.trials.impact.compare", "compare"),
+    "editing": ("recevable.editor.texts", ""),
     "import_export": ("recevable.adapters.registry", "import_export"),
     "import_formats": ("recevable.adapters.registry", "import_formats"),
     "ledger": ("recevable.ledger", ""),
@@ -143,7 +145,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "public_page": ("recevable.applicants.page", "public_page"),
     "sample_dossiers": ("recevable.programme", "sample_dossiers"),
     "sections": ("recevable.report.sections", ""),
-    "shipped_programmes": ("recevable.programme", "shipped_programmes"),
+    "shipped_programmes": ("recevable.pack.source", "shipped_programmes"),
     "simulation_words": ("recevable.applicants.words", ""),
     "step_words": ("recevable.decision.calculation", "sentence"),
     "sum_fault": ("recevable.decision.payable", "sum_fault"),

@@ -26,8 +26,8 @@ from recevable.inference.network import Network
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from recevable.language.types import lookup
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import MANIFEST, RECOVERY, Manifest, Pack
-from recevable.pack.source import AnyPack, FolderSource, PackSource, source_of
+from recevable.pack.model import RECOVERY, Manifest, Pack
+from recevable.pack.source import AnyPack, FolderSource, PackSource, shipped_programmes, source_of
 from recevable.prepared import prepare, validator_of
 
 if TYPE_CHECKING:
@@ -445,14 +445,14 @@ def absent(decision: Decision, requests: Sequence[str]) -> list[str]:
     return [request for request in requests if request not in found]
 
 
-def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: int = REMEMBERED) -> Programme:
+def open_programme(pack: AnyPack, *, prepared: bool = True, remembered: int = REMEMBERED) -> Programme:
     """Open a programme: the name of a shipped one, a folder (path or string), or another source.
 
     A folder is verified once and kept prepared in the user's cache; `prepared=False` reads it again, with sources and
     examples, for tools that inspect the rules.  `remembered` bounds what the engines cache between dossiers.  Raises
     InvalidPack.
     """
-    source = source_of(_place(pack) if isinstance(pack, str) else pack)
+    source = source_of(pack)
     try:
         if prepared and isinstance(source, FolderSource):
             return Programme(source, *prepare(source.folder), remembered)
@@ -468,15 +468,6 @@ def open_programme(pack: str | AnyPack, *, prepared: bool = True, remembered: in
         raise InvalidPack(error.diagnostics) from None
 
 
-def shipped_programmes() -> tuple[str, ...]:
-    """The names of the programmes shipped with the software."""
-    return tuple(sorted(path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")))
-
-
 def sample_dossiers(name: str) -> tuple[Path, ...]:
     """The fictitious dossiers shipped with a programme, sorted by name."""
     return tuple(sorted((data.shipped("fixtures") / name).glob("*.json")))
-
-
-def _place(name: str) -> Path:
-    return data.shipped("rules") / name if name in shipped_programmes() else Path(name)

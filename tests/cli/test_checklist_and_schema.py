@@ -15,7 +15,7 @@ import pytest
 
 from recevable import data
 from recevable.cli.schema import schema_files
-from recevable.programme import shipped_programmes
+from recevable.pack.source import shipped_programmes
 
 Command = Callable[..., Any]
 

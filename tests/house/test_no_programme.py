@@ -12,7 +12,8 @@ import pytest
 
 from recevable.cli.app import cli
 from recevable.pack.letter_kinds import ROLES
-from recevable.programme import open_programme, shipped_programmes
+from recevable.pack.source import shipped_programmes
+from recevable.programme import open_programme
 
 ROOT: Final = Path(__file__).parents[2]
 # The counting of mailboxes is an adapter to one national directory, and speaks of what that directory holds.

@@ -7,7 +7,8 @@ import re
 import pytest
 
 from recevable.language.types import Kind, Type, walk
-from recevable.programme import open_programme, shipped_programmes
+from recevable.pack.source import shipped_programmes
+from recevable.programme import open_programme
 
 
 def _named(type_: Type) -> dict[str, str]:

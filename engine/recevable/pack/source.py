@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from recevable import data, files
 from recevable.dossier.limits import MAX_BYTES as MAX_SCHEMA
+from recevable.pack.model import MANIFEST
 
 # Limits: bytes in one file, number of files in a folder, bytes in total.
 MAX_BYTES: Final = 4_000_000
@@ -179,15 +180,25 @@ class MemorySource(Struct, frozen=True):
         return SchemaFile(files.read(path, MAX_SCHEMA, root), name, path)
 
 
-AnyPack = Path | PackSource
+AnyPack = str | Path | PackSource
+
+
+def shipped_programmes() -> tuple[str, ...]:
+    """The names of the programmes shipped with the software."""
+    return tuple(sorted(path.parent.name for path in data.shipped("rules").glob(f"*/{MANIFEST}")))
 
 
 def source_of(pack: AnyPack) -> PackSource:
-    """Convert a folder to a source; a source is returned unchanged."""
+    """The source of a pack: a text is the name of a shipped one, else a folder, as a path is; a source is unchanged.
+
+    Raises TypeError for anything else.
+    """
+    if isinstance(pack, str):
+        pack = data.shipped("rules") / pack if pack in shipped_programmes() else Path(pack)
     if isinstance(pack, Path):
         return FolderSource(pack)
     if not hasattr(pack, "names"):
-        raise TypeError(f"a pack is a folder (pathlib.Path) or a source, not {pack!r}")
+        raise TypeError(f"a pack is a folder (a path or its text) or a source, not {pack!r}")
     return pack
 
 

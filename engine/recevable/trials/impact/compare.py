@@ -67,13 +67,18 @@ def compared(programme: Programme, name: str = "", commit: str = "") -> Compared
     return Compared(Version(name or programme.source.label, commit, digest), programme, texts(programme))
 
 
-def compare(old: Programme, new: Programme, requests: Sequence[str] = ()) -> Comparison:
+def compare(old: Programme, new: Programme, requests: Iterable[str] = ()) -> Comparison:
     """A comparison of two packs of one programme, both opened with `prepared=False`; use `add` to feed dossiers.
 
-    Raises ValueError when they belong to different programmes.
+    `requests`, unless empty, are the only ones to compare, as `Programme.decide` takes them.  Raises ValueError when
+    the packs belong to different programmes, or for a request that neither has.
     """
     if old.name != new.name:
         raise ValueError(f"two programmes, {old.name} and {new.name}: nothing to compare")
+    requests = (requests,) if isinstance(requests, str) else tuple(requests)
+    for request in requests:
+        if not any(one.compiled.decides(request) for one in (old, new)):
+            raise ValueError(f"no request is named {request!r}: give a list of {', '.join(new.request_names())}")
     return Comparison(compared(old), compared(new), requests)
 
 
