@@ -348,6 +348,33 @@ def test_a_new_key_of_the_provider_is_asked_for_once_a_minute(
     assert played.asked.count("/jwks") == 2
 
 
+def test_a_key_that_the_provider_withdraws_signs_nobody_in_ten_minutes_later(
+    database: str, played: Played, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = browser()
+    signed_in(client, played)
+    assert is_signed_in(client)
+    stolen = played.key
+    played.published = [RSAKey.import_key({**played.stranger.as_dict(private=True), "kid": "k2"})]
+    played.sign = lambda claims: played.signed(claims, stolen)
+    real = time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + 601)
+    client = browser()
+    refused(signed_in(client, played), client)
+
+
+@pytest.mark.parametrize(
+    "claims", [{"exp": -20}, {"iat": 20}, {"nbf": 20}], ids=["just over", "issued ahead", "valid ahead"]
+)
+def test_clocks_that_differ_by_less_than_half_a_minute_sign_in(
+    database: str, played: Played, claims: dict[str, int]
+) -> None:
+    played.claims = lambda found: found.update({name: now() + shift for name, shift in claims.items()})
+    client = browser()
+    signed_in(client, played)
+    assert is_signed_in(client)
+
+
 # --- the way back -----------------------------------------------------------------------------------------------------
 
 

@@ -38,8 +38,8 @@ _LOG = logging.getLogger(__name__)
 _PENDING: Final = "oidc"
 HINT: Final = "oidc_hint"
 # Seconds: how long a sign-in may take, how far two clocks may differ, how long the provider may take to answer, and how
-# often its keys are asked for again when a token names one that we do not know.
-_LASTS, _LEEWAY, _TIMEOUT, _AGAIN = 600, 30, 10, 60
+# often its keys are asked for again when a token names one that we do not know, and when none does.
+_LASTS, _LEEWAY, _TIMEOUT, _AGAIN, _KEPT = 600, 30, 10, 60, 600
 _ALGORITHMS: Final = ("RS256", "PS256", "ES256", "RS384", "PS384", "ES384", "RS512", "PS512", "ES512")
 
 
@@ -63,8 +63,12 @@ class Provider:
         self._asked = 0.0
 
     def keys(self, again: bool = False) -> KeySet:
-        """The keys that sign the tokens; asked for again at most once a minute."""
-        if self._keys is None or (again and time.monotonic() - self._asked > _AGAIN):
+        """The keys that sign the tokens; asked for again at most once a minute, and never kept for more than ten.
+
+        One that the provider withdraws, because it was stolen for instance, signs nobody in after that.
+        """
+        age = time.monotonic() - self._asked
+        if self._keys is None or age > (_AGAIN if again else _KEPT):
             self._asked = time.monotonic()
             self._keys = KeySet.import_key_set(_get(self.metadata["jwks_uri"]))
         return self._keys
