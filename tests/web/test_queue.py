@@ -23,6 +23,7 @@ from recevable import Verdict as Proposed
 from recevable_web.actions import acts, bulk, dossiers, preferences, reservations, selection
 from recevable_web.actions.refused import Refused
 from recevable_web.actions.selection import Selection
+from recevable_web.pages.common import PAGE
 from recevable_web.records.models import (
     NO_DEADLINE,
     UNKNOWN_DEADLINE,
@@ -250,15 +251,19 @@ def test_more_than_a_thousand_are_not_counted(instructor: Account) -> None:
 
 
 def test_fewer_are_counted_when_requests_are_filtered(instructor: Account) -> None:
-    _fill(101)
+    _fill(51)
     QueueRequest.objects.bulk_create(
         QueueRequest(dossier=one, name="solde", title="Solde", verdict="accepter", provisional=False, settled=False)
         for one in Dossier.objects.all()
     )
-    assert "Plus de 100 dossiers" in get(instructor, "/?verdict=accepter")
-    assert "101 dossiers" in get(instructor)
+    assert "Plus de 50 dossiers" in get(instructor, "/?verdict=accepter")
+    assert "51 dossiers" in get(instructor)
     QueueRequest.objects.order_by("pk")[0].delete()
-    assert "100 dossiers" in get(instructor, "/?demande=solde")
+    page = get(instructor, "/?demande=solde")
+    assert "50 dossiers" in page
+    assert "Plus de" not in page
+    assert page.count('name="choisis"') == PAGE
+    assert "51 dossiers" not in page
 
 
 def _fill(count: int, programme: str = PROGRAMME) -> None:

@@ -27,8 +27,8 @@ from recevable_web.records.sql import Params, day, fetched, instant, marks
 OPEN: Final = (State.RECEIVED, State.TO_INSTRUCT, State.TO_VALIDATE, State.TO_COMPLETE)
 # How many dossiers are counted: beyond, the page says that there are more.
 COUNTED: Final = 1000
-# The same when requests are filtered: each dossier that is counted is then looked up.
-COUNTED_BY_REQUEST: Final = 100
+# The same when requests are filtered: each dossier that is walked over is then looked up.
+COUNTED_BY_REQUEST: Final = 50
 # How far ahead the tab of deadlines looks.
 AHEAD: Final = timedelta(days=30)
 YES, NO = "oui", "non"
@@ -181,20 +181,21 @@ def page(asking: Account, programmes: Collection[str], asked: Selection, after: 
     whole = _walks(asking, programmes, asked, None)
     if not shown:
         return Page([], 0, preferences.of(asking))
-    first, given = _merged(shown, "id, deadline", "ORDER BY d.deadline, d.id", size + 1)
     most = counted(asked) + 1
-    total, more = _merged(whole, "1 AS one", "", most)
-    found = _asked(
-        # what filters ask decides how they are best answered
-        sql.fetched if asked.narrowed else sql.prepared,
-        (f"{first} ORDER BY deadline, id LIMIT {size + 1}", given),
-        (f"({total} LIMIT {most})", more),
-        (preferences.kept(), [asking.pk]),
-    )
+    # what filters ask decides how they are best answered
+    ask = sql.fetched if asked.narrowed else sql.prepared
+    kept = preferences.kept(), [asking.pk]
+    if after is None and size < most <= COUNTED_BY_REQUEST + 1:
+        # one walk gives the page and the count
+        walked = _first(whole, most)
+        found = _asked(ask, (_OF_WALKED.format(most=size + 1), []), ("walked", []), kept, walked)
+    else:
+        total, more = _merged(whole, "1 AS one", "", most)
+        found = _asked(ask, _first(shown, size + 1), (f"({total} LIMIT {most})", more), kept)
     if not found:
         return Page([], 0, preferences.of(asking))
-    all_, kept = found[0][-2:]
-    return Page([_row(one) for one in found], all_, preferences.read(asking, kept))
+    all_, chosen = found[0][-2:]
+    return Page([_row(one) for one in found], all_, preferences.read(asking, chosen))
 
 
 def counted(asked: Selection) -> int:
@@ -249,8 +250,9 @@ def found_by_words(
 
 Walk = tuple[str, Params]
 
+_OF_WALKED: Final = "SELECT id, deadline FROM walked ORDER BY deadline, id LIMIT {most}"
 _ROW: Final = """
-    WITH page AS MATERIALIZED ({page})
+    WITH {walked}page AS MATERIALIZED ({page})
     SELECT d.id, d.version, d.reference, d.programme, d.state, d.applicant, d.siret, d.deadline, d.clock, d.resumes,
            d.created_at,
            i.name, w.name, r.since,
@@ -272,9 +274,15 @@ _GATHERED: Final = {
 }
 
 
-def _asked(ask: Callable[[str, Params], list[Any]], page: Walk, counted: Walk, kept: Walk) -> list[Any]:
-    text = _ROW.format(page=page[0], counted=counted[0], kept=kept[0], gathered=_GATHERED[connection.vendor])
-    return ask(text, [*page[1], *counted[1], *kept[1], sql.written(timezone.now())])
+def _asked(
+    ask: Callable[[str, Params], list[Any]], page: Walk, counted: Walk, kept: Walk, walked: Walk = ("", [])
+) -> list[Any]:
+    """The rows of a page; `walked` is what the page and the count may both be of."""
+    before = walked[0] and f"walked AS MATERIALIZED ({walked[0]}), "
+    text = _ROW.format(
+        walked=before, page=page[0], counted=counted[0], kept=kept[0], gathered=_GATHERED[connection.vendor]
+    )
+    return ask(text, [*walked[1], *page[1], *counted[1], *kept[1], sql.written(timezone.now())])
 
 
 def _row(one: Sequence[Any]) -> Row:
@@ -333,6 +341,12 @@ def conditions(asking: Account, asked: Selection) -> Walk:
         parts.append(f"EXISTS (SELECT 1 FROM records_queuerequest q WHERE {tests})")
         given += [value for value in chosen.values() if value]
     return " AND ".join(parts), given
+
+
+def _first(walks: Sequence[Walk], most: int) -> Walk:
+    """The keys and deadlines of the first dossiers of several walks, in their order."""
+    first, given = _merged(walks, "id, deadline", "ORDER BY d.deadline, d.id", most)
+    return f"{first} ORDER BY deadline, id LIMIT {most}", given
 
 
 def _merged(walks: Sequence[Walk], columns: str, order: str, most: int) -> Walk:

@@ -13,7 +13,8 @@ from recevable_web.records.models.dossiers import Dossier
 class QueueRequest(models.Model):
     """What the last evaluation of the last version proposes for a request; `open` until it is answered."""
 
-    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="queue_requests")
+    # both indexes of the dossier below begin with it
+    dossier = models.ForeignKey(Dossier, on_delete=models.CASCADE, related_name="queue_requests", db_index=False)
     name = models.CharField(max_length=60)
     key = models.CharField(max_length=60, blank=True)
     title = models.CharField(max_length=300)
@@ -23,7 +24,7 @@ class QueueRequest(models.Model):
     open = models.BooleanField(default=True)
 
     class Meta:
-        """One row per request; filtered by what is proposed."""
+        """One row per request; filtered by what is proposed: few dossiers from that, many as they are walked over."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["dossier", "name", "key"], name="queue_request_once"),
@@ -31,6 +32,11 @@ class QueueRequest(models.Model):
         indexes: ClassVar = [
             models.Index(fields=["name", "verdict", "provisional", "dossier"], name="queue_request_by_name"),
             models.Index(fields=["verdict", "provisional", "dossier"], name="queue_request_by_verdict"),
+            models.Index(
+                fields=["dossier", "name", "verdict", "provisional"],
+                name="queue_request_open",
+                condition=models.Q(open=True),
+            ),
         ]
 
 
