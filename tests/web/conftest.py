@@ -116,8 +116,8 @@ def _note_triggers(execute: Any, statement: Any, params: Any, many: bool, contex
 _OPEN: dict[str, BaseDatabaseWrapper] = {}
 
 
-def use(url: str) -> None:
-    """Make a database the one of the application, migrated and holding the shipped pack, in force."""
+def connect(url: str) -> None:
+    """Make a database the one of the application, as it is."""
     if connections["default"] not in _OPEN.values():
         connections["default"].close()
     settings.DATABASES["default"] = web_settings.database(url)
@@ -125,6 +125,11 @@ def use(url: str) -> None:
     del connections["default"]
     if url in _OPEN:
         connections["default"] = _OPEN[url]
+
+
+def use(url: str) -> None:
+    """Make a database the one of the application, migrated and holding the shipped pack, in force."""
+    connect(url)
     if url not in _SHIPPED:
         path = Path(str(settings.DATABASES["default"]["NAME"]))
         sqlite = connections["default"].vendor == "sqlite"

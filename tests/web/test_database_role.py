@@ -17,7 +17,20 @@ from tests.web.conftest import DAY, PROGRAMME, fixture, use
 
 from recevable_web.actions import accounts, acts, dossiers, limits, purge
 from recevable_web.records import privileges
-from recevable_web.records.models import Access, Account, Act, ActContent, Grant, Role, Session, Usage, Verdict
+from recevable_web.records.models import (
+    Access,
+    Account,
+    Act,
+    ActContent,
+    Dossier,
+    DossierVersion,
+    Grant,
+    Role,
+    Session,
+    State,
+    Usage,
+    Verdict,
+)
 from recevable_web.records.sessions import SessionStore
 
 ROLE = "guichet_essai"
@@ -77,8 +90,13 @@ def test_it_does_what_the_application_does(application: None) -> None:
     accounts.revoke(adam, held, "Départ.")
     accounts.close(adam, someone, "Départ.")
     Access.objects.create(account=ines, dossier=dossier, what="dossier")
-    with override_settings(RETENTION={**settings.RETENTION, "acces": 0}):
+    over = dossiers.receive(ines, PROGRAMME, fixture("appreciation-doublon"), "y")
+    Dossier.objects.filter(pk=over.pk).update(state=State.DECIDED)
+    with override_settings(RETENTION={**settings.RETENTION, "acces": 0, "dossiers": 0}):
         purge.purge(adam, "acces", "Fin de conservation.")
+        purge.purge(adam, "dossiers", "Fin de conservation.")
+    with pytest.raises(DatabaseError, match="append-only"), transaction.atomic():
+        DossierVersion.objects.filter(dossier=dossier).update(payload=b"", overlay=b"", composed=b"")
     ActContent.objects.filter(act=act).delete()
     store = SessionStore()
     store["a"] = 1
@@ -99,7 +117,7 @@ def test_it_does_what_the_application_does(application: None) -> None:
         "DELETE FROM records_act",
         "TRUNCATE records_act CASCADE",
         "UPDATE records_actcontent SET content = ''",
-        "UPDATE records_dossierversion SET payload = ''",
+        "UPDATE records_dossierversion SET sha256 = ''",
         "DELETE FROM records_evaluation",
         "DELETE FROM records_grant",
         "UPDATE records_grant SET role = 'administrateur'",

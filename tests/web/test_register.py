@@ -44,7 +44,7 @@ from recevable_web.records.models import (
 pytestmark = pytest.mark.both_databases
 
 COLUMNS = [(model._meta.db_table, field.column) for model in (Act, ActContent) for field in model._meta.concrete_fields]
-AT_ONCE = {"actes": 0, "pieces": 0, "paiements": 0, "acces": 0}
+AT_ONCE = {"dossiers": 0, "actes": 0, "pieces": 0, "paiements": 0, "acces": 0}
 
 
 @pytest.fixture(autouse=True)

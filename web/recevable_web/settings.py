@@ -5,7 +5,7 @@
 - `ANTIVIRUS`: a command that reads a file on its standard input (`clamdscan --no-summary -`): 0 clean, 1 infected.
 - `OUTBOX`: the folder where letters that are sent are written, for whatever delivers them; none without it.
 - `EXPORT_DAYS`: how many days the file of an export is kept (7).  `DAILY`: `non` evaluates nothing when a day passes.
-- `CONSERVATION_ACTES`, `CONSERVATION_PIECES`, `CONSERVATION_ACCES`: how many days are kept.
+- `CONSERVATION_DOSSIERS` and what else `RETENTION` names: how many days are kept.
 - `DEMO`: `oui` opens the demonstration: local accounts without a password, on the loopback only.
 - `OIDC_URL`: the identity provider, as it names itself (`iss`); `OIDC_CLIENT_ID`, `OIDC_CLIENT_SECRET`, `OIDC_NAME`
   (what people read), `OIDC_SCOPE`, `OIDC_ACR`: the levels of authentication that use two factors, with spaces between.
@@ -169,6 +169,7 @@ WHITENOISE_AUTOREFRESH = False
 USE_TZ = True
 # How many days each table is kept (actions/purge.py); values proposed, which the agency is to confirm.
 RETENTION = {
+    "dossiers": whole("CONSERVATION_DOSSIERS", 3653),
     "actes": whole("CONSERVATION_ACTES", 3653),
     "pieces": whole("CONSERVATION_PIECES", 3653),
     "paiements": whole("CONSERVATION_PAIEMENTS", 3653),

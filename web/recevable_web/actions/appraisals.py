@@ -39,6 +39,7 @@ def foreseen(
     `rule` is the label of the question: `APP-CONTRAT`, `APP-CONTRAT:3` about one element of a list.  The engine decides
     each branch, as if the answer were recorded today.  Refused for a question that is not asked.
     """
+    dossiers.whole(version.dossier)
     day, pack = timezone.localdate(), versions.in_force(version)
     programme = packs.opened(pack.pk)
     question = _question(dossiers.decided(version, pack, day), rule)

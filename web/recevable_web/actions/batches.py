@@ -187,7 +187,7 @@ def work(piece: BatchSlice, stopping: Callable[[], bool] = lambda: False) -> Non
 
 def _cut(batch: Batch, piece: BatchSlice) -> None:
     """Cut a batch into slices of the dossiers that are there now."""
-    wanted = Dossier.objects.filter(programme=batch.programme)
+    wanted = Dossier.objects.filter(programme=batch.programme, erased=None)
     if batch.kind == Batch.Kind.DAY:
         wanted = wanted.exclude(state__in=CLOSED)
     slices: list[BatchSlice] = []
@@ -206,7 +206,7 @@ def _cut(batch: Batch, piece: BatchSlice) -> None:
 
 def _next(batch: Batch, piece: BatchSlice) -> list[int]:
     """The next dossiers of a slice: one by one when the slice has killed workers."""
-    wanted = Dossier.objects.filter(programme=batch.programme, pk__gt=piece.reached, pk__lte=piece.last)
+    wanted = Dossier.objects.filter(programme=batch.programme, erased=None, pk__gt=piece.reached, pk__lte=piece.last)
     if batch.kind == Batch.Kind.DAY:
         wanted = wanted.exclude(state__in=CLOSED)
     size = 1 if piece.attempts > ALONE else GROUP

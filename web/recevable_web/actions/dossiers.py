@@ -227,20 +227,33 @@ def _decided(composed: bytes, reference: str, pack: int, digest: str, on: date, 
 
 
 def latest(dossier: Dossier) -> DossierVersion:
-    """The last version of a dossier."""
+    """The last version of a dossier; Refused when a purge erased what it held."""
+    whole(dossier)
     return dossier.versions.order_by("-rank")[:1].get()
 
 
 def locked(dossier: Dossier, seen: int) -> Dossier:
     """The dossier, locked until the end of the transaction; refused when it is no longer the version that was seen."""
     found = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+    whole(found)
     if found.version != seen:
         raise Refused("VERSION", "Ce dossier a changé depuis que vous l'avez ouvert : relisez-le avant d'agir.")
     return found
 
 
+def whole(dossier: Dossier) -> None:
+    """Refuse what needs the contents of a dossier that a purge erased."""
+    if dossier.erased_id is not None:
+        raise Refused(
+            "EFFACE",
+            "Le contenu de ce dossier a été effacé, sa durée de conservation étant passée : l'acte n° "
+            f"{dossier.erased_id} du registre le dit. Son historique et ses actes restent.",
+        )
+
+
 def moved(dossier: Dossier, state: State | None = None) -> None:
     """Write a new state of a locked dossier, its version, and what follows for its deadline."""
+    whole(dossier)
     dossier.version += 1
     dossier.state = state or dossier.state
     dossier.save(update_fields=["version", "state"])

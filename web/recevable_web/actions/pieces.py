@@ -20,7 +20,7 @@ from django.utils import timezone
 
 import recevable
 from recevable_web import inspection, packs
-from recevable_web.actions import history, rights
+from recevable_web.actions import dossiers, history, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Account, Blob, BlobContent, Dossier, Piece, Role
 
@@ -63,6 +63,7 @@ def attach(actor: Account, dossier: Dossier, place: str, name: str, content: byt
     with transaction.atomic():
         # the count holds whoever joins another at once
         held = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
+        dossiers.whole(held)
         if held.pieces.filter(place=place, blob=blob).exists():
             raise Refused("DOUBLON", "Ce fichier est déjà joint à cet endroit du dossier.")
         if held.pieces.count() >= MOST_PIECES:

@@ -1,7 +1,7 @@
 """What is kept no longer than the agency says: erased by an act, which tells how much, until when and why.
 
-Who decided what, when, on which dossier, stays in the register: only the contents of acts go, and the chain verifies
-as before.  Nothing goes while a delay runs: see `due`.
+Who decided what, when, on which dossier, stays in the register: only contents go, and the chain verifies as before.
+Nothing goes while a delay runs: see `due`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 import recevable
-from recevable_web.actions import dossiers, register, rights
+from recevable_web.actions import dossiers, register, rights, statistics
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Access,
@@ -26,7 +26,9 @@ from recevable_web.records.models import (
     BlobContent,
     ChainHead,
     Dossier,
+    DossierVersion,
     Draft,
+    Evaluation,
     Event,
     LetterContent,
     Payment,
@@ -37,12 +39,14 @@ from recevable_web.records.models import (
     Procedure,
     Purge,
     Role,
+    SearchText,
     State,
 )
 from recevable_web.tables import HIDDEN, masked
 
 # What may be purged, as it is called in settings, in acts and on the page.
 TABLES: Final = {
+    "dossiers": "le contenu des dossiers, de leurs versions et des décisions calculées",
     "actes": "le contenu des actes et de leurs courriers",
     "pieces": "le contenu des pièces jointes",
     "paiements": "le contenu des fichiers échangés avec le payeur",
@@ -66,6 +70,8 @@ def due(table: str, programmes: Collection[str], before: datetime) -> QuerySet[A
     waits: as long as an applicant may complete, or anybody still acts on it, nothing of it goes.
     """
     over = _over(programmes, before)
+    if table == "dossiers":
+        return over.filter(erased=None).order_by("pk")
     if table == "actes":
         contents = ActContent.objects.exclude(act__kind=recevable.ledger.PURGE)
         return contents.filter(act__dossier__in=over).order_by("act_id")
@@ -133,10 +139,17 @@ def purge(actor: Account, table: str, reason: str) -> Act:
             files = PaymentFile.objects.filter(pk__in=found).order_by("pk")
             content["sha256"] = list(files.values_list("sha256", flat=True))
             content["comptes_masques"] = _accounts(found, programmes, before).count()
+        if table == "dossiers":
+            content["references"] = list(
+                Dossier.objects.filter(pk__in=found).order_by("pk").values_list("reference", flat=True)
+            )
         act = register.append(
             recevable.ledger.PURGE, f"{TABLES[table]} : {len(found)}", dossiers.encoded(content), actor
         )
-        Purge.objects.create(act=act, what=table, until=before)
+        kept = Purge.objects.create(act=act, what=table, until=before)
+        if table == "dossiers":
+            _empty(found, kept)
+            return act
         accounts = list(_accounts(found, programmes, before)) if table == "paiements" else []
         due(table, programmes, before).model.objects.filter(pk__in=found).delete()
         _mask(accounts)
@@ -144,6 +157,21 @@ def purge(actor: Account, table: str, reason: str) -> Act:
             # what a letter says goes with the act that it announced
             LetterContent.objects.filter(letter__act__in=found).delete()
     return act
+
+
+def _empty(found: Collection[int], kept: Purge) -> None:
+    """Erase what dossiers hold: each row stays, with its digest, and says no more what it was about."""
+    for dossier in Dossier.objects.filter(pk__in=found).iterator(chunk_size=_BATCH):
+        statistics.erased(dossier)
+    # the dossiers first: the database asks that they name the purge
+    Dossier.objects.filter(pk__in=found).update(erased=kept, applicant="", siret="")
+    DossierVersion.objects.filter(dossier__in=found).update(payload=b"", overlay=b"", composed=b"")
+    Evaluation.objects.filter(version__dossier__in=found).update(decision_gz=b"")
+    SearchText.objects.filter(dossier__in=found).delete()
+    drafts = list(Draft.objects.filter(dossier__in=found, kind=Draft.Kind.PAYMENT, act=None))
+    for draft in drafts:
+        draft.content = {**draft.content, "iban": masked(draft.content.get("iban", ""))}
+    Draft.objects.bulk_update(drafts, ["content"], batch_size=_BATCH)
 
 
 def _accounts(files: Collection[int], programmes: Collection[str], before: datetime) -> QuerySet[Payment]:

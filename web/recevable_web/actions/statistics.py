@@ -124,8 +124,18 @@ def undone(act: Act) -> None:
 
 
 def _write(facts: Iterable[Fact]) -> None:
-    rows = [StatisticRow(**key._asdict(), **sums._asdict()) for key, sums in added(facts).items()]
-    StatisticRow.objects.bulk_create(rows)
+    StatisticRow.objects.bulk_create(_rows(added(facts)))
+
+
+def _rows(totals: Totals, *, erased: bool = False) -> list[StatisticRow]:
+    return [StatisticRow(**key._asdict(), **sums._asdict(), erased=erased) for key, sums in totals.items()]
+
+
+def erased(dossier: Dossier) -> None:
+    """The contents of a dossier are about to be erased: what it counted for stays, apart from what can be recounted."""
+    counted = added(_of(dossier))
+    taken = {key: Sums(*(-one for one in sums)) for key, sums in counted.items()}
+    StatisticRow.objects.bulk_create([*_rows(counted, erased=True), *_rows(taken)])
 
 
 # --- what each fact counts --------------------------------------------------------------------------------------------
@@ -258,7 +268,7 @@ def months(programme: str) -> list[date]:
 
 def merge() -> int:
     """Write rows of the same names as one; returns how many rows that spares.  What they add up to stays the same."""
-    names = ("programme", "month", "measure", "request", "name")
+    names = ("programme", "month", "measure", "request", "name", "erased")
     spared = 0
     several = StatisticRow.objects.values(*names).annotate(rows=Count("id")).filter(rows__gt=1).order_by()
     for group in list(several[:500]):
@@ -277,8 +287,10 @@ def merge() -> int:
 
 
 def recounted(programme: str) -> Totals:
-    """The sums of a programme from the facts alone, whatever was kept."""
-    return added(_facts(programme))
+    """The sums of a programme from the facts alone, whatever was kept; erased dossiers count for what they did."""
+    kept = StatisticRow.objects.filter(programme=programme, erased=True)
+    rows = kept.values_list("programme", "month", "measure", "request", "name", "number", "cents", "seconds")
+    return added([*_facts(programme), *((Key(*row[:5]), Sums(*row[5:])) for row in rows)])
 
 
 def begin() -> None:
@@ -307,31 +319,35 @@ def recount(actor: Account, programme: str) -> None:
     rights.require(actor, programme, Role.ADMINISTRATOR)
     with transaction.atomic():
         _alone()
-        StatisticRow.objects.filter(programme=programme).delete()
+        StatisticRow.objects.filter(programme=programme, erased=False).delete()
         _write(_facts(programme))
 
 
 def _facts(programme: str) -> Iterator[Fact]:
-    for dossier in Dossier.objects.filter(programme=programme).iterator(chunk_size=500):
-        before: bytes | None = None
-        for version in dossier.versions.order_by("rank"):
-            version.dossier = dossier
-            first = version.evaluations.order_by("id").first()
-            if first is None:
-                continue
-            written = _bytes(first)
-            if version.rank == 1:
-                yield from _received(dossier, json.loads(written))
-            yield from _paid(version, before, written)
-            before = written
-        changes = list(dossier.changes.order_by("id").values_list("state", "at"))
-        for rank, change in enumerate(changes):
-            yield from _moved(programme, changes[:rank], change)
-        kinds = (Draft.Kind.DECISION, Draft.Kind.UNDOING)
-        acts = dossier.acts.filter(draft__kind__in=kinds).select_related("draft__evaluation", "dossier")
-        for act in acts:
-            assert act.draft is not None
-            yield from _undone(act) if act.draft.kind == Draft.Kind.UNDOING else _act(act, _asked(act.draft))
+    for dossier in Dossier.objects.filter(programme=programme, erased=None).iterator(chunk_size=500):
+        yield from _of(dossier)
+
+
+def _of(dossier: Dossier) -> Iterator[Fact]:
+    before: bytes | None = None
+    for version in dossier.versions.order_by("rank"):
+        version.dossier = dossier
+        first = version.evaluations.order_by("id").first()
+        if first is None:
+            continue
+        written = _bytes(first)
+        if version.rank == 1:
+            yield from _received(dossier, json.loads(written))
+        yield from _paid(version, before, written)
+        before = written
+    changes = list(dossier.changes.order_by("id").values_list("state", "at"))
+    for rank, change in enumerate(changes):
+        yield from _moved(dossier.programme, changes[:rank], change)
+    kinds = (Draft.Kind.DECISION, Draft.Kind.UNDOING)
+    acts = dossier.acts.filter(draft__kind__in=kinds).select_related("draft__evaluation", "dossier")
+    for act in acts:
+        assert act.draft is not None
+        yield from _undone(act) if act.draft.kind == Draft.Kind.UNDOING else _act(act, _asked(act.draft))
 
 
 def _bytes(evaluation: Evaluation) -> bytes:

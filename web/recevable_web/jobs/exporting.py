@@ -100,7 +100,8 @@ def _write(export: Export, file: IO[bytes], folder: str, stopping: Callable[[], 
     rows = 0
     if export.format == exports.NDJSON:
         for page in _pages(export, stopping):
-            for evaluation in _evaluations(page, whole=True).values():
+            left = [one for one in page if one.erased_id is None]
+            for evaluation in _evaluations(left, whole=True).values():
                 file.write(dossiers.decision(evaluation) + b"\n")
                 rows += 1
             _bounded(file)
@@ -212,7 +213,8 @@ def _rows(page: Sequence[Dossier], columns: Sequence[Column]) -> Iterator[list[A
                 "decision_sha256": evaluation.sha256,
                 "regles_sha256": evaluation.pack.digest,
             }
-            of_dossier |= _fields(evaluation.version, fields)
+            if dossier.erased_id is None:
+                of_dossier |= _fields(evaluation.version, fields)
             requests = sorted(evaluation.requests.all(), key=lambda one: one.pk)
         for request in requests or [None]:
             row = dict(of_dossier)

@@ -21,10 +21,10 @@ _KEY: Final = 50
 # Fewer different characters than any key that was drawn at random.
 _DIFFERENT: Final = 10
 # Nothing is erased while a delay runs.
-_LEAST = {"actes": 1826, "pieces": 1826, "paiements": 1826, "acces": 180}
+_LEAST = {"dossiers": 1826, "actes": 1826, "pieces": 1826, "paiements": 1826, "acces": 180}
 _DEBT = "pendant cinq ans, une somme indue peut encore être réclamée, et la décision contestée"
 _LOG = "un journal de consultation se garde six mois au moins"
-_WHY = {"actes": _DEBT, "pieces": _DEBT, "paiements": _DEBT, "acces": _LOG}
+_WHY = {"dossiers": _DEBT, "actes": _DEBT, "pieces": _DEBT, "paiements": _DEBT, "acces": _LOG}
 
 
 @register()

@@ -11,7 +11,7 @@ from html import escape
 from typing import Any, Final
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import path
 from django.utils import timezone
@@ -44,6 +44,10 @@ _VERDICTS: Final = tuple(Verdict.choices)
 def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """A dossier: what the machine proposes and why, what only a person can judge, and the decision to take."""
     found = opened(request, pk, "dossier")
+    try:
+        dossiers.whole(found.dossier)
+    except Refused as refused:
+        return render(request, "guichet/dossier.html", found.context("dossier", refus=refused.message))
     try:
         evaluation = _evaluation(found)
         shown = None if evaluation is None else _shown(found, evaluation)
@@ -242,7 +246,7 @@ def controles(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     """Every rule on a request: its tests in words, what each answered, and the values that it read."""
     found = opened(request, pk, "controles")
     pack = found.pack
-    if pack is None:
+    if pack is None or found.dossier.erased_id is not None:
         raise Http404
     decision = dossiers.decided(found.version, pack, found.today, trace=True)
     one = next((one for one in decision.requests if one.label == name), None)
@@ -374,6 +378,8 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
     found = opened(request, draft.dossier_id, "projet")
     if draft.kind != Draft.Kind.DECISION:
         return _act(request, found, draft)
+    if found.dossier.erased_id is not None:
+        return redirect("dossier", pk=found.dossier.pk)
     evaluation = draft.evaluation
     assert evaluation is not None
     evaluation.version.dossier = draft.dossier = found.dossier
@@ -484,7 +490,7 @@ def recalculer(request: HttpRequest, pk: int) -> HttpResponse:
         .filter(pk=number(request.POST.get("evaluation")), version__dossier=found)
         .first()
     )
-    if evaluation is None:
+    if evaluation is None or found.erased_id is not None:
         raise Http404
     differences = versions.verify(asking(request), evaluation)
     shown = opened(request, pk, "recalcul")

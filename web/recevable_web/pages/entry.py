@@ -237,6 +237,9 @@ def faits(request: HttpRequest, pk: int, section: str = "") -> HttpResponse:
     found = seen(request, pk)
     if not rights.has(asking(request), found.programme, Role.INSTRUCTOR):
         raise Http404
+    if found.erased_id is not None:
+        # the page of the dossier says so
+        return redirect("dossier", pk=pk)
     programme = entry.programme_of(found.programme)
     version = dossiers.latest(found)
     form = entry.facts_form(programme, version)

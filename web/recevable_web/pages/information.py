@@ -29,6 +29,7 @@ def mentions(request: HttpRequest) -> HttpResponse:
 
 
 _TABLES = (
+    ("dossiers", "Contenu des dossiers et décisions calculées, après la fin du dossier"),
     ("actes", "Contenu des actes, après la fin du dossier"),
     ("pieces", "Pièces jointes, après la fin du dossier"),
     ("paiements", "Fichiers échangés avec le payeur, après la fin des dossiers"),

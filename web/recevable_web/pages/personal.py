@@ -22,8 +22,12 @@ from recevable_web.pages.common import asking
 _IN_MEMORY: Final = 10_000_000
 # What is kept, in which tables, and which setting says for how long; without one nothing erases it yet.
 KEPT: Final[tuple[tuple[str, str, str], ...]] = (
-    ("Dossiers, versions et décisions calculées", "dossier dossierversion evaluation evaluationrequest appraisal", ""),
-    ("File et recherche, tirées des dossiers", "queuerequest searchtext deadline reservation statechange", ""),
+    ("Contenu des dossiers et des décisions calculées", "dossierversion evaluation searchtext", "dossiers"),
+    (
+        "Dossiers, appréciations, ce que la file en montre",
+        "dossier evaluationrequest appraisal queuerequest deadline reservation statechange",
+        "",
+    ),
     ("Historique, notes et compléments demandés", "event note completionrequest", ""),
     ("Pièces jointes", "piece blob", ""),
     ("Contenu des pièces jointes", "blobcontent", "pieces"),

@@ -85,7 +85,7 @@ def openings(dossier: Dossier) -> dict[str, Any]:
     over = [(one, payments.balance(dossier, *one[:2]).over) for one in _requests(dossier)]
     try:
         cases, refused = recovery.findings(dossier), ""
-    except (recevable.Contradiction, recevable.InvalidDossier) as error:
+    except (recevable.Contradiction, recevable.InvalidDossier, Refused) as error:
         cases, refused = (), f"Les règles ne disent rien de ce dossier : {error}"
     return {
         "refus_regles": refused,

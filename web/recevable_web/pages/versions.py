@@ -40,7 +40,9 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
     asked = DossierVersion.objects.filter(dossier=found.dossier, rank__in={old, new}).defer("payload", "overlay")
     known = {one.rank: one for one in asked}
     context = found.context("versions", de=old, a=new, instruit_version=found.dossier.version)
-    if old in known and new in known and old != new:
+    if found.dossier.erased_id is not None:
+        context["refus"] = "Le contenu de ces versions a été effacé : elles ne se comparent plus."
+    elif old in known and new in known and old != new:
         for one in known.values():
             one.dossier = found.dossier
         try:

@@ -75,6 +75,42 @@ def freeze(schema_editor: BaseDatabaseSchemaEditor, table: str, *kept: str) -> N
         schema_editor.execute(statement, params=None)
 
 
+def loosen(schema_editor: BaseDatabaseSchemaEditor, table: str, *kept: str) -> None:
+    """Of a table that `keep` made append-only, refuse only that these columns change; rows still never go."""
+    columns = f"UPDATE OF {', '.join(kept)}"
+    if schema_editor.connection.vendor == "postgresql":
+        statements = [
+            f"DROP TRIGGER {table}_append_only ON {table}",
+            f"CREATE TRIGGER {table}_append_only BEFORE {columns} OR DELETE ON {table} "
+            "FOR EACH ROW EXECUTE FUNCTION records_refuse()",
+        ]
+    else:
+        statements = [
+            f"DROP TRIGGER {table}_no_update",
+            f"CREATE TRIGGER {table}_no_update BEFORE {columns} ON {table} "
+            f"BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END",
+        ]
+    for statement in statements:
+        schema_editor.execute(statement, params=None)
+
+
+def refuse_when(schema_editor: BaseDatabaseSchemaEditor, table: str, name: str, columns: str, condition: str) -> None:
+    """Refuse that columns of a table change when a condition on `OLD` and `NEW`, with questions, holds."""
+    on = f"{table}_{name} BEFORE UPDATE OF {columns} ON {table}"
+    if schema_editor.connection.vendor == "postgresql":
+        # a function of its own: `records_refuse` says which columns may never change (records/privileges.py)
+        statements = [
+            f"CREATE OR REPLACE FUNCTION {table}_{name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN IF {condition} "
+            "THEN RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME; END IF; RETURN NEW; END $$",
+            f"CREATE TRIGGER {on} FOR EACH ROW EXECUTE FUNCTION {table}_{name}()",
+        ]
+    else:
+        statements = [f"CREATE TRIGGER {on} WHEN {condition} BEGIN SELECT RAISE(ABORT, 'append-only: {table}'); END"]
+    for statement in statements:
+        # no parameters: a percent sign stands for itself
+        schema_editor.execute(statement, params=None)
+
+
 def unreplaced(schema_editor: BaseDatabaseSchemaEditor, table: str, *key: str, where: str = "") -> None:
     """Refuse that a row of a table be replaced through a unique key, in SQLite: PostgreSQL has no INSERT OR REPLACE.
 

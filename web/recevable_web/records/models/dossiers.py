@@ -40,7 +40,8 @@ class Dossier(models.Model):
 
     The columns from `applicant` on say what the queue shows and sorts by: `actions/rows.py` writes them, in the
     transaction of what changed.  `deadline` is the first day at the end of which silence is a decision (`Clock`); until
-    the day `resumes` its delay is suspended, and it is the latest one.
+    the day `resumes` its delay is suspended, and it is the latest one.  `erased` is the purge after which its versions
+    and evaluations hold nothing any more.
     """
 
     programme = models.CharField(max_length=100)
@@ -55,6 +56,7 @@ class Dossier(models.Model):
     clock = models.CharField(max_length=20, choices=Clock.choices, default=Clock.NONE)
     resumes = models.DateField(null=True, blank=True)
     recovery = models.BooleanField(default=False)
+    erased = models.ForeignKey("records.Purge", null=True, blank=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         """A reference is that of one dossier; the queue is read by state, and by state and instructor."""

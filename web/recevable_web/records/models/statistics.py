@@ -25,7 +25,8 @@ class StateChange(models.Model):
 class StatisticRow(models.Model):
     """Something that was counted: rows of the same names add up, and a worker merges them.
 
-    `month` is its first day; `cents` and `seconds` are sums over `number`.  Nothing names a person.
+    `month` is its first day; `cents` and `seconds` are sums over `number`.  Nothing names a person.  `erased` rows are
+    of dossiers whose contents a purge erased: they are not counted again.
     """
 
     programme = models.CharField(max_length=100)
@@ -36,6 +37,7 @@ class StatisticRow(models.Model):
     number = models.BigIntegerField(default=0)
     cents = models.BigIntegerField(default=0)
     seconds = models.BigIntegerField(default=0)
+    erased = models.BooleanField(default=False)
 
     class Meta:
         """Read by programme and month."""

@@ -42,12 +42,17 @@ class Command(BaseCommand):
         for fault in found.faults:
             self._fault(f"{f'Acte {fault.rank}' if fault.rank else 'Registre'} : {fault.message}.")
         self.stdout.write(f"Registre : {found.acts} actes, {len(kept)} têtes comparées.")
-        versions = 0
-        for version in DossierVersion.objects.order_by("pk").iterator(chunk_size=200):
+        versions = erased = 0
+        rows = DossierVersion.objects.select_related("dossier").order_by("pk")
+        for version in rows.iterator(chunk_size=200):
             versions += 1
-            if hashlib.sha256(bytes(version.composed)).hexdigest() != version.sha256:
+            if version.dossier.erased_id is not None:
+                erased += 1
+                if version.composed or version.payload or version.overlay:
+                    self._fault(f"Version {version.pk} : son contenu devait être effacé.")
+            elif hashlib.sha256(bytes(version.composed)).hexdigest() != version.sha256:
                 self._fault(f"Version {version.pk} : le dossier n'est pas celui qui a été reçu.")
-        self.stdout.write(f"Versions de dossiers : {versions}.")
+        self.stdout.write(f"Versions de dossiers : {versions}{_gone(erased)}.")
         pieces = 0
         for content in BlobContent.objects.select_related("blob").order_by("pk").iterator(chunk_size=20):
             pieces += 1
@@ -80,10 +85,15 @@ class Command(BaseCommand):
         self.stdout.write(f"Courriers : {number}{said}.")
 
     def _evaluations(self, *, again: bool) -> None:
-        number = same = other = 0
+        number = same = other = erased = 0
         rows = Evaluation.objects.select_related("version__dossier").order_by("pack_id", "pk")
         for one in rows.iterator(chunk_size=200):
             number += 1
+            if one.version.dossier.erased_id is not None:
+                erased += 1
+                if one.decision_gz:
+                    self._fault(f"Évaluation {one.pk} : son contenu devait être effacé.")
+                continue
             try:
                 written = gzip.decompress(bytes(one.decision_gz))
             except (OSError, EOFError, ValueError):
@@ -105,11 +115,15 @@ class Command(BaseCommand):
             if again
             else ""
         )
-        self.stdout.write(f"Évaluations : {number}{said}.")
+        self.stdout.write(f"Évaluations : {number}{_gone(erased)}{said}.")
 
     def _fault(self, message: str) -> None:
         self.faults += 1
         self.stderr.write(message)
+
+
+def _gone(erased: int) -> str:
+    return f", dont effacées par une purge : {erased}" if erased else ""
 
 
 def _sealed(letter: Letter) -> Any:
