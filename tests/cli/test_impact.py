@@ -223,6 +223,19 @@ def test_the_page_asks_for_nothing_and_lets_no_dossier_act(
     assert not re.search(r"https?://(?!www\.w3\.org/)", text)
 
 
+def test_the_page_leads_to_the_texts_where_they_were_read(
+    recevable: Command, pack: Path, changed: Path, dossiers: Path
+) -> None:
+    text = recevable("impact", *DAY, "--format", "html", pack, changed, dossiers).out
+    assert "Les textes que citent les sources" not in text
+    edit(changed / "programme.yaml", "art. 6, art. 7]}",
+         'art. 6, art. 7], adresse: "https://exemple.fr/d?a=1&b=2", consultee_le: "2024-01-15"}')  # fmt: skip
+    text = recevable("impact", *DAY, "--format", "html", pack, changed, dossiers).out
+    link = '<a href="https://exemple.fr/d?a=1&amp;b=2">Délibération</a>'
+    assert f"<li>{link}, Délibération du 12 décembre 2023 (consulté le 15 janvier 2024)</li>" in text
+    assert "Délibération modificative</a>" not in text
+
+
 def test_the_page_holds_charts_figures_and_every_dossier(
     recevable: Command, pack: Path, changed: Path, dossiers: Path
 ) -> None:

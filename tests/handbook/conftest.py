@@ -17,6 +17,7 @@ from recevable.programme import open_programme
 
 SMALL = Path(__file__).parents[1] / "second_programme" / "prime-velo"
 DAY = date(2026, 11, 26)
+ADDRESS = "https://exemple.fr/deliberation?id=1_2"
 # Everything that markup could take for its own, and what could act in a page.
 HOSTILE = r"*a* **b** `c` :doc:`d` |e| f_ <script>alert(1)</script> & \n .. raw:: html {{ g }} h"
 
@@ -81,6 +82,8 @@ def edited(folder: Path) -> Path:
         "    deduction: foyer_modeste\n    defaut_maison: Le texte ne dit pas de quelle année.\n",
     )
     given = '{velo.prix: "1000.00", prime.deposee_le: "2026-11-20T10:00:00+01:00"}'
+    told = f'adresse: "{ADDRESS}", consultee_le: "2026-01-05"'
+    edit("programme.yaml", "art. 5, art. 6, art. 7]}", f"art. 5, art. 6, art. 7], {told}}}")
     example = f'    exemples: [{{avec: {given}, au: "2026-11-26", valeur: "250.00"}}]\n'
     edit("regles/montants.yaml", "    nom: prime_de_base\n", f"    nom: prime_de_base\n{example}")
     path = target / "regles" / "prime.yaml"

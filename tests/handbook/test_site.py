@@ -11,7 +11,7 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 from msgspec.structs import replace
-from tests.handbook.conftest import DAY, HOSTILE
+from tests.handbook.conftest import ADDRESS, DAY, HOSTILE
 
 from recevable.handbook.history import Change, History
 from recevable.handbook.site import build
@@ -37,6 +37,8 @@ def test_every_link_leads_to_a_page_and_to_an_anchor_that_exist(pages: Pages) ->
     for name, page in pages.items():
         for link in page.links:
             parts = urlsplit(link)
+            if link == ADDRESS:
+                continue
             assert not parts.scheme, link
             target = (
                 posixpath.normpath(posixpath.join(posixpath.dirname(name), unquote(parts.path))) if parts.path else name
@@ -114,6 +116,17 @@ def test_a_rule_is_told_in_words_and_as_written_with_the_real_result_of_its_exam
     assert re.search(r"Essayer sur votre dossier.* satisfait .* non satisfait absente", words)
     assert "La facture n'est pas au nom du bénéficiaire." in words
     assert "Historique indisponible" in words
+
+
+def test_a_source_leads_to_the_page_where_the_text_was_read(pages: Pages, site: Path) -> None:
+    assert ADDRESS in pages["regles/FACTURE.html"].links
+    text = (site / "regles/FACTURE.html").read_text("utf-8")
+    assert 'title="Délibération du 12 décembre 2023, consulté le 5 janvier 2026">Délibération</a>, art.' in text
+    # a text without address is none
+    modified = (site / "parametres/part_de_la_commune.html").read_text("utf-8")
+    assert "Délibération modificative, art.\u00a01" in modified.replace("art. 1", "art.\u00a01")
+    assert "Textes cités" in pages["index.html"].words
+    assert "5 janvier 2026" in pages["index.html"].words
 
 
 def test_a_fact_of_several_parts_is_told_part_by_part(pages: Pages) -> None:

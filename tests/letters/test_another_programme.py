@@ -207,3 +207,14 @@ def test_the_guide_tells_every_kind_role_fact_and_name() -> None:
     for name, role in ROLES.items():
         said = ", ".join(f"`{{{one}}}`" for one in role.names) or "–"
         assert f"| `{name}` | {role.title} | {role.law or '–'} | {said} |" in guide
+
+
+def test_a_text_that_is_cited_says_where_and_when_it_was_read(velo: Programme, tmp_path: Path) -> None:
+    assert "https://" not in texts(letter(velo, "rejet", "hors-delai"))
+    folder = Path(shutil.copytree(PACK, tmp_path / "prime-velo"))
+    manifest = folder / "programme.yaml"
+    told = 'art. 6, art. 7], adresse: "https://exemple.fr/d", consultee_le: "2024-01-15"}'
+    manifest.write_text(manifest.read_text("utf-8").replace("art. 6, art. 7]}", told), "utf-8")
+    said = texts(letter(open_programme(folder, prepared=False), "rejet", "hors-delai"))
+    assert "« Délibération » désigne : Délibération du 12 décembre 2023" in said
+    assert "(https://exemple.fr/d, consulté le 15 janvier 2024)." in said

@@ -171,9 +171,30 @@ def test_an_identifier_is_unique_over_all_files(pack: PackFolder) -> None:
 # --- manifest -------------------------------------------------------------------------------------------------------
 
 
+_TEXT = "documents: [{nom: A, titre: Texte, sections: [art. 1],"
+_MARKED = _TEXT.replace("{", "▸{")
+_READ = 'consultee_le: "2024-03-01"'
+
+
 @pytest.mark.parametrize(
     ("old", "new", "code", "help"),
     [
+        (
+            "profil:",
+            f"{_TEXT} adresse: ▸http://ex.fr/a, {_READ}}}]\nprofil:",
+            "PAQ-ADRESSE",
+            "`https://www.exemple.fr/page`",
+        ),
+        (
+            "profil:",
+            f"{_TEXT} adresse: ▸www.ex.fr, {_READ}}}]\nprofil:",
+            "PAQ-ADRESSE",
+            "`https://www.exemple.fr/page`",
+        ),
+        ("profil:", f'{_TEXT} adresse: ▸"https://ex.fr/a b", {_READ}}}]\nprofil:', "PAQ-ADRESSE", "sans espace"),
+        ("profil:", f'{_MARKED} adresse: "https://ex.fr"}}]\nprofil:', "PAQ-CLE-MANQUANTE", "consultee_le"),
+        ("profil:", f"{_MARKED} {_READ}}}]\nprofil:", "PAQ-CLE-MANQUANTE", "adresse"),
+        ("profil:", f'{_TEXT} adresse: "https://ex.fr", consultee_le: ▸2024-02-30}}]\nprofil:', "PAQ-DATE", ""),
         ("profil:", "annees: {de: ▸99, a: 2050}\nprofil:", "PAQ-VALEUR", "Écrivez par exemple `1900`."),
         ("profil:", "annees: {de: 2000, a: ▸demain}\nprofil:", "PAQ-VALEUR", "Écrivez par exemple `1900`."),
         ("profil:", "annees: {de: 2050, a: ▸2049}\nprofil:", "PAQ-VALEUR", "`a` la dernière"),

@@ -69,6 +69,11 @@ def page_link(text: str, page: str) -> str:
     return f"{_JOINT}:doc:`{escape(text)} </{page}>`{_JOINT}"
 
 
+def outer_link(text: str, address: str, title: str) -> str:
+    """A link to a page outside the site, and what it is."""
+    return f"{_JOINT}:adresse:`{_escape(text)} <{_escape(address)}> {_escape(title)}`{_JOINT}"
+
+
 def anchor_link(text: str, anchor: str) -> str:
     """A link to an anchor on any page."""
     return f"{_JOINT}:ref:`{escape(text)} <{anchor}>`{_JOINT}"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from docutils import nodes
+from docutils.utils import unescape
 from sphinx.application import Sphinx
 from sphinx.search.fr import SearchFrench
 from sphinx.util.console import strip_colors
@@ -83,6 +84,7 @@ def setup(app: Sphinx) -> ExtensionMetadata:
     """This module as an extension of Sphinx: one role for each style of words."""
     app.add_generic_role("litteral", nodes.literal)
     app.add_role("valeur", _value)
+    app.add_role("adresse", _address)
     app.set_translator("html", _Translator)
     app.add_search_language(_French)
     for name in ROLES:
@@ -107,6 +109,15 @@ def _value(
     """`valeur <parametre>`: a value that the script shows as of another day."""
     shown, _, name = text.removesuffix(">").rpartition(" <")
     return [nodes.inline(rawtext, shown, classes=["valeur", f"p-{name}"])], []
+
+
+def _address(
+    _: str, rawtext: str, text: str, line: int, inliner: Any, options: Any = None, content: Any = ()
+) -> tuple[list[nodes.Node], list[nodes.system_message]]:
+    """`texte <https://adresse> titre`: a link to another site, with a title."""
+    shown, _, rest = unescape(text).partition(" <")
+    address, _, title = rest.partition("> ")
+    return [nodes.reference(rawtext, shown, refuri=address, reftitle=title)], []
 
 
 class _French(SearchFrench):

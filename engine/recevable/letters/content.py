@@ -492,7 +492,8 @@ class _Letter:
                 self.told.add(name)
                 # versions are those of the first text
                 version = f", version {self.values['version']}" if rank == 0 and self.values["version"] else ""
-                parts.append(_paragraph(f"« {name} » désigne : {document.title}{version}."))
+                read = f" ({document.address}, consulté le {wording.day(document.read_on)})" if document.read_on else ""
+                parts.append(_paragraph(f"« {name} » désigne : {document.title}{version}{read}."))
         return parts
 
     def amounts(self, decision: RequestDecision) -> list[Part]:

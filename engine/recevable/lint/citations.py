@@ -37,7 +37,7 @@ class Citation(Struct, frozen=True):
 
 def cited(source: str, documents: Sequence[Document], default: Document | None = None) -> list[Citation]:
     """The sections that a source cites, in order; those before any document name belong to `default`."""
-    named = [*_names(source, documents)]
+    named = [*mentions(source, documents)]
     found: list[Citation] = []
     for match in _NUMBERED.finditer(source):
         document = next((d for start, d in reversed(named) if start < match.start()), default)
@@ -59,7 +59,7 @@ def cited(source: str, documents: Sequence[Document], default: Document | None =
 
 def names(source: str, documents: Sequence[Document]) -> list[Document]:
     """The documents that a source names, in order."""
-    return [document for _, document in _names(source, documents)]
+    return [document for _, document in mentions(source, documents)]
 
 
 def marks(document: Document) -> set[str]:
@@ -81,7 +81,7 @@ def _numbered(match: re.Match[str]) -> str:
     return f"{mark} {match[2].upper()}"
 
 
-def _names(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
+def mentions(source: str, documents: Sequence[Document]) -> Iterator[tuple[int, Document]]:
     """The documents named in a source, by name or title; the longest match first."""
     written = {text: document for document in documents for text in (document.title, document.name.text)}
     ordered = sorted(written, key=len, reverse=True)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Collection, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -95,6 +96,8 @@ def load_leniently(pack: AnyPack) -> Pack | None:
 
 
 _YEAR: Final = re.compile(r"[1-9][0-9]{3}")
+# The address of a page: a host, and nothing that a page or a letter would have to escape.
+_ADDRESS: Final = re.compile(r"https://[a-z0-9-]+(?:\.[a-z0-9-]+)+(?:/[A-Za-z0-9/._~%?=&+,:;#@!()*-]*)?")
 # With this many rules in common, a file is reported as a copy of the other.
 _COPY: Final = 3
 
@@ -273,18 +276,30 @@ class _Loader:
         return Manifest(*names, versions, requests, parties, proof, documents, verification, years, *places), facts
 
     def documents(self, reader: Reader) -> tuple[Document, ...]:
-        """`documents: [{nom, titre, sections}]`: the legal texts that sources cite, and their sections."""
+        """`documents: [{nom, titre, sections, adresse, consultee_le}]`: the legal texts that sources cite."""
         found: list[Document] = []
         for item in reader.mappings("documents", "un document", required=False):
             name, title, sections = item.scalar("nom"), item.text("titre"), item.words("sections")
+            address, read_on = self.address(item)
             item.finish()
             if name is None:
                 continue
             if any(name.text == other.name.text for other in found):
                 message = f"le document `{name.text}` est déclaré deux fois"
                 self.fault("PAQ-DOUBLON", message, name.span, "Gardez-en un seul, avec toutes ses sections.")
-            found.append(Document(name, title, sections))
+            found.append(Document(name, title, sections, address, read_on))
         return tuple(found)
+
+    def address(self, item: Reader) -> tuple[str, date | None]:
+        """`adresse` and `consultee_le` of a document, which go together: a page may change once it was read."""
+        written = item.has("adresse"), item.has("consultee_le")
+        address = item.scalar("adresse", required=written[1])
+        read_on = item.day("consultee_le", required=written[0])
+        if address is not None and not _ADDRESS.fullmatch(address.text):
+            help = "Écrivez-la en entier, sans espace ni accent : `https://www.exemple.fr/page`."
+            self.fault("PAQ-ADRESSE", f"`{address.text}` n'est pas l'adresse d'une page", address.span, help)
+            return "", read_on
+        return address.text if address is not None else "", read_on
 
     def verification(self, reader: Reader) -> Duration | None:
         """`verification: {parametres: "18 mois"}`: how long the verification of a parameter remains valid."""

@@ -515,11 +515,13 @@ class Party(Struct, frozen=True):
 
 
 class Document(Struct, frozen=True):
-    """A legal document that sources cite, and its sections."""
+    """A legal document that sources cite, its sections, and where it was read: an address (or empty) and a day."""
 
     name: Scalar
     title: str
     sections: tuple[Scalar, ...]
+    address: str = ""
+    read_on: date | None = None
 
 
 class Manifest(Struct, frozen=True):

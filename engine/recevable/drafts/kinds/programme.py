@@ -238,6 +238,7 @@ schema: {nom}/dossier.schema.json
 versions:
   - {{version: "1", a_partir_du: "{opening}", source: {source}}}
 # Les textes que citent les sources, avec leurs sections : un renvoi à une autre section est une erreur.
+# Où lire un texte se dit par `adresse` et `consultee_le`, le jour où la page a été lue.
 documents:
   - {{nom: {document}, titre: {document_title}, sections: [{section}]}}
 verification: {{parametres: 18 mois}}

@@ -127,7 +127,7 @@ def _row(survey: Survey, entry: Entry) -> tuple[str, ...]:
         what += f"\n\n{rst.mark('circonstance', 'valeur qui n’est pas en vigueur à cette date')}"
     shown = common.value(survey, value.value, parameter.type)
     number = f"{rst.anchor(f'date-{entry.number}')}\n\n{entry.number}"
-    return number, shown, what, rst.escape(value.source), rst.escape(day_words(value.start))
+    return number, shown, what, common.source(survey, value.source), rst.escape(day_words(value.start))
 
 
 def _versions(survey: Survey) -> list[Band]:

@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from itertools import takewhile
 from typing import Any, Final
 
+from recevable.decision.wording import day
 from recevable.handbook import rst
 from recevable.handbook.phrases import Sentence
 from recevable.handbook.survey import Survey
 from recevable.language.tree import EACH, ELEMENT, FIELD, PARAMETER
 from recevable.language.types import HOLIDAYS, Kind, Type, called, lookup
+from recevable.lint.citations import mentions
 from recevable.pack.in_force import TEXT
-from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Parameter, Rule
+from recevable.pack.model import APPLICANT, RECOVERY, Consequence, Document, Parameter, Rule
 
 # The main pages, in the order of the menu.
 CALENDAR: Final = "calendrier"
@@ -140,6 +142,27 @@ def said(survey: Survey, sentence: Sentence) -> str:
         rst.dated(text, phrases.at(parameters[text], survey.day)) if is_name else rst.inside(text)
         for text, is_name in sentence
     )
+
+
+def source(survey: Survey, text: str) -> str:
+    """A source, the names of texts being links to the pages where they were read."""
+    documents = survey.pack.manifest.documents
+    if not any(document.address for document in documents):
+        return rst.escape(text)
+    parts, done = [], 0
+    for start, document in mentions(text, documents):
+        called = (one for one in (document.title, document.name.text) if text[start:].lower().startswith(one.lower()))
+        end = start + max(map(len, called))
+        if document.address:
+            parts += [rst.inside(text[done:start]), text_link(document, text[start:end])]
+            done = end
+    return "".join([*parts, rst.inside(text[done:]) if parts else rst.escape(text)])
+
+
+def text_link(document: Document, shown: str) -> str:
+    """A link to the page of a legal text."""
+    said = f"{document.title}, consulté le {day(document.read_on)}" if document.read_on is not None else document.title
+    return rst.outer_link(shown, document.address, said)
 
 
 def kind_anchor(key: str) -> str:

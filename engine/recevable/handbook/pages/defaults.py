@@ -32,7 +32,7 @@ def _blocks(survey: Survey) -> Iterator[str]:
     if rules:
         yield rst.title("Règles", "-")
         rows = [
-            (common.rule_link(survey, rule.id), rst.escape(rule.house_default), rst.escape(rule.source))
+            (common.rule_link(survey, rule.id), rst.escape(rule.house_default), common.source(survey, rule.source))
             for rule in rules
         ]
         yield rst.table(("Règle", "Raison", "Source"), rows, "34 50 16")

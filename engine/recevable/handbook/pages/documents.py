@@ -69,7 +69,7 @@ def _cell(condition: str | None) -> str:
 def _document(survey: Survey, item: Item) -> str:
     found = [
         f"{rst.escape(item.title)}\n\n"
-        f"{rst.page_link(item.rule, common.rule_page(item.rule))} · {rst.escape(item.source)}"
+        f"{rst.page_link(item.rule, common.rule_page(item.rule))} · {common.source(survey, item.source)}"
     ]
     if item.optional:
         found.append(rst.mark("sans-objet", "facultative"))

@@ -62,12 +62,13 @@ def _blocks(survey: Survey) -> Iterator[str]:
                 rst.escape(version.version)
                 + (f" {rst.mark('accent', 'à cette date')}" if version.start == current else ""),
                 rst.escape(day(version.start)),
-                rst.escape(version.source),
+                common.source(survey, version.source),
             )
             for version in manifest.versions
         ],
         "20 25 55",
     )
+    yield from _texts(survey)
     yield rst.title("Demandes et règles", "-")
     yield rst.table(*_counts(survey), style="grille nombres")
     yield rst.title("Ce que vous trouverez", "-")
@@ -110,6 +111,25 @@ _HOW: Final = (
     "Les noms des champs, des paramètres et des règles sont entre guillemets français dans les phrases et sont des "
     + "liens dans les tableaux\\.",
 )
+
+
+def _texts(survey: Survey) -> Iterator[str]:
+    """The texts that the sources cite, and where they were read."""
+    documents = survey.pack.manifest.documents
+    if documents:
+        yield rst.title("Textes cités", "-")
+        yield rst.table(
+            ("Nom", "Titre", "Consulté le"),
+            [
+                (
+                    common.text_link(one, one.name.text) if one.address else rst.escape(one.name.text),
+                    rst.escape(one.title),
+                    rst.escape(day(one.read_on)) if one.read_on is not None else rst.NOTHING,
+                )
+                for one in documents
+            ],
+            "20 55 25",
+        )
 
 
 def _alarm(survey: Survey) -> Iterator[str]:

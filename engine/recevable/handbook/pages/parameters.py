@@ -35,7 +35,7 @@ def _index(survey: Survey) -> Iterator[str]:
     for parameter in survey.pack.parameters.values():
         current = parameter.at(survey.day)
         shown = common.value(survey, current.value, parameter.type) if current else rst.mark("inconnu", "aucune")
-        source = rst.escape(current.source) if current else ""
+        source = common.source(survey, current.source) if current else ""
         rows.append(
             (
                 f"{common.parameter_link(survey, parameter.name)}{_marks(parameter)}",
@@ -76,7 +76,7 @@ def _page(survey: Survey, parameter: Parameter) -> Iterator[str]:
         (
             rst.escape(day_words(value.start)) + (f"\n\n{rst.mark('accent', in_force)}" if value is current else ""),
             common.value(survey, value.value, parameter.type),
-            rst.escape(value.source),
+            common.source(survey, value.source),
         )
         for value in parameter.values
     ]

@@ -72,7 +72,7 @@ class _Page:
         if rule.loop is not None:
             list_ = survey.pack.manifest.lists[rule.loop.path]
             yield "Pour chaque", f"{rst.escape(initial(list_.title))} de {rst.code(list_.path)}"
-        yield "Source", rst.escape(rule.source)
+        yield "Source", common.source(survey, rule.source)
         if rule.house_default:
             yield "Origine", f"{common.house_mark()} {rst.page_link('Tous les choix', common.DEFAULTS)}"
         if rule.requirements:

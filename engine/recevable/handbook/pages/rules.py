@@ -72,7 +72,7 @@ def _table(survey: Survey, rules: list[Rule]) -> str:
             "\n\n".join(
                 common.consequence_mark(c) for c in common.CONSEQUENCES if any(x.consequence == c for x in rule.causes)
             ),
-            rst.escape(rule.source),
+            common.source(survey, rule.source),
         )
         for rule in rules
     ]

@@ -164,10 +164,22 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
     if changes.schema:
         fields = ", ".join(f"<code>{_text(path)}</code> ({say.CHANGE[kind]})" for path, kind in changes.fields)
         yield f"<p>Le schéma des dossiers change{f' : {fields}' if fields else ', mais aucun de ses champs'}.</p>"
+    yield from _documents(impact)
     quiet = say.without_effect(changes)
     if quiet:
         names = ", ".join(f"<code>{_text(name)}</code>" for name in quiet)
         yield f'<p class="soft">{_text(say.quiet(len(quiet)))} : {names}.</p>'
+
+
+def _documents(impact: Impact) -> Iterator[str]:
+    """Where to read the texts that the sources cite."""
+    read = [document for document in impact.documents if document.read_on is not None]
+    if read:
+        yield "<p>Les textes que citent les sources :</p><ul>"
+        for document in read:
+            link = f'<a href="{escape(document.address)}">{_text(document.name.text)}</a>'
+            yield f"<li>{link}, {_text(say.document(document))}</li>"
+        yield "</ul>"
 
 
 def _elsewhere(impact: Impact) -> Iterator[str]:

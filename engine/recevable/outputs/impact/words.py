@@ -15,7 +15,7 @@ from recevable.decision.wording import MINUS, NO_BREAK_SPACE, amount, count, day
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.types import HOLIDAYS, Kind, Type
 from recevable.pack.in_force import TEXT
-from recevable.pack.model import Value
+from recevable.pack.model import Document, Value
 from recevable.trials.impact.model import (
     ABSENT,
     RESERVED,
@@ -282,6 +282,12 @@ def source_of_day(dossier: DossierImpact) -> str:
     """The day of a decision and its origin."""
     known = {DaySource.OPTION: "--au", DaySource.EXPECTED: ".attendu.yaml", DaySource.TODAY: "aujourd'hui"}
     return f"décision au {day(dossier.day)} ({known[dossier.day_source]})"
+
+
+def document(one: Document) -> str:
+    """The title of a text, and the day on which it was read."""
+    read = f" (consulté le {day(one.read_on)})" if one.read_on is not None else ""
+    return f"{one.title}{read}"
 
 
 # --- what changed in the pack -----------------------------------------------------------------------------------------

@@ -190,6 +190,7 @@ class Comparison:
             tuple(sorted(self.tally.wordings.values(), key=lambda wording: (wording.rule, wording.before))),
             elsewhere(self.old.programme.pack, self.new.programme.pack, self.changes, self.new.texts),
             self.tally.recalculated,
+            manifest.documents,
         )
 
     # --- deciding -----------------------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from recevable.decision.model import Verdict
 from recevable.language.types import Type
-from recevable.pack.model import Consequence, Result, Value
+from recevable.pack.model import Consequence, Document, Result, Value
 
 # Used instead of a verdict: the request exists on the other side only, or the dossier is invalid for this schema.
 ABSENT: Final = "absent"
@@ -542,6 +542,7 @@ class Impact(Struct, frozen=True):
     wordings: tuple[Wording, ...] = ()
     elsewhere: tuple[Elsewhere, ...] = ()
     recalculated: int = 0
+    documents: tuple[Document, ...] = ()
 
     def beyond(self, period: Period) -> bool:
         """Whether a value changes after the last decision day compared, so that no dossier can show it."""
