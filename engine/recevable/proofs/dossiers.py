@@ -290,13 +290,7 @@ class Unknown:
                 if before is not None and _holds(before, text, today):
                     given[rule] = copy.deepcopy(before)
                     continue
-                given[rule] = {
-                    "reponse": text,
-                    "auteur": "Agent instructeur",
-                    "motif": "Dossier construit pour un exemple",
-                    "le": today.isoformat(),
-                    "expire_le": (today + timedelta(days=365)).isoformat(),
-                }
+                given[rule] = record(text, today)
         found.pop(APPRAISALS, None)
         if given:
             found[APPRAISALS] = given
@@ -364,9 +358,20 @@ class Unknown:
         return not node.field.supplied_by or APPLICANT in node.field.supplied_by
 
 
-def _holds(record: Mapping[str, Any], answer: str, day: date) -> bool:
+def record(answer: str, day: date) -> dict[str, str]:
+    """A recorded answer that holds on a day."""
+    return {
+        "reponse": answer,
+        "auteur": "Agent instructeur",
+        "motif": "Dossier construit pour un exemple",
+        "le": day.isoformat(),
+        "expire_le": (day + timedelta(days=365)).isoformat(),
+    }
+
+
+def _holds(known: Mapping[str, Any], answer: str, day: date) -> bool:
     """Whether a recorded answer is the one wanted, and holds on a day."""
-    return bool(record["reponse"] == answer and record["le"] <= day.isoformat() <= record["expire_le"])
+    return bool(known["reponse"] == answer and known["le"] <= day.isoformat() <= known["expire_le"])
 
 
 def _signed(field: Field) -> bool:

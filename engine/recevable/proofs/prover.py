@@ -6,6 +6,7 @@ of concrete texts, valid against the schema, and decided by the real engines bef
 
 from __future__ import annotations
 
+import decimal
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
@@ -18,7 +19,7 @@ import z3
 from msgspec import Struct
 
 from recevable.decision.appraisals import recorded
-from recevable.decision.model import AppraisalState, Verdict
+from recevable.decision.model import AppraisalState
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.fields import declaration
 from recevable.dossier.validate import SchemaValidator
@@ -26,9 +27,11 @@ from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import Evaluation
 from recevable.language.calendar import local_day
 from recevable.language.diagnostics import DiagnosticError
-from recevable.language.tree import FIELD
+from recevable.language.evaluate import EXACT, build
+from recevable.language.evaluate import Evaluator as Closure
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD
 from recevable.language.types import Kind
-from recevable.pack.model import RECOVERY, Pack, Parameter
+from recevable.pack.model import RECOVERY, Context, Pack, Parameter
 from recevable.programme import Programme
 from recevable.proofs.days import Calendar
 from recevable.proofs.dossiers import Bounds, Node, Unknown, bounds_of
@@ -36,6 +39,9 @@ from recevable.proofs.operations import Tools
 from recevable.proofs.terms import TRUE, Untranslated, both, implies, integer
 from recevable.proofs.texts import Texts
 from recevable.proofs.translation import ContextTerms, Evaluator, RecoveryTerms, RequestTerms
+from recevable.trials.coverage import FALSE as NO
+from recevable.trials.coverage import TRUE as YES
+from recevable.trials.coverage import VALUE
 from recevable.trials.suite import Trial
 
 # Seconds for one check of the solver, on an idle machine.
@@ -102,6 +108,9 @@ class NotConfirmed(Exception):
         super().__init__(question)
         self.question, self.example, self.why = question, example, why
 
+
+# What a decision shows of a rule: context, rule, outcome (or `VALUE`, `YES`, `NO` for the name that it gives).
+Reached = tuple[str, str, str]
 
 # Whether real dossiers, decided on a day, are an example; raises Contradiction when there is no decision.
 Confirm = Callable[[Sequence[Dossier], date], bool]
@@ -176,6 +185,7 @@ class Prover:
         self._asserted: list[int] = []
         self._admitted: dict[tuple[int, str, str], tuple[str, ...]] = {}
         self._chosen: dict[tuple[str, ...], Base | None] = {}
+        self._givers: dict[str, list[tuple[str, Closure | None, int]]] = {}
         self._days = [
             self.today >= integer(self.bounds.decided_from.toordinal()),
             self.today <= integer(self.bounds.decided_until.toordinal()),
@@ -204,35 +214,46 @@ class Prover:
     # --- what real dossiers show --------------------------------------------------------------------------------------
 
     @cached_property
-    def shown(self) -> frozenset[tuple[str, str, str]]:
-        """The outcomes that some real dossier reaches: context, rule, outcome."""
-        return frozenset(one for base in self.bases for one in self.reached(base.dossier, base.day))
+    def seen(self) -> Sequence[tuple[Base, frozenset[Reached]]]:
+        """The outcomes that each real dossier reaches."""
+        return [(base, self.reached(base.dossier, base.day)) for base in self.bases]
 
-    def reached(self, dossier: Dossier, day: date) -> set[tuple[str, str, str]]:
-        """The outcomes that a real dossier reaches: context, rule, outcome; none when there is no decision."""
+    @cached_property
+    def shown(self) -> frozenset[Reached]:
+        """The outcomes that some real dossier reaches."""
+        return frozenset(one for _, found in self.seen for one in found)
+
+    def reached(self, dossier: Dossier, day: date) -> frozenset[Reached]:
+        """The outcomes that a real dossier reaches, and the values that rules give; none when there is no decision."""
         try:
             evaluations = list(self.programme.decider.evaluations(dossier, day))
         except Contradiction:
-            return set()
-        return {
-            (one.context.name, check.rule, str(outcome))
-            for one in evaluations
-            if not one.each
-            for check, outcome in zip(one.context.checks, one.outcomes(), strict=True)
-        }
+            return frozenset()
+        return frozenset(one for found in evaluations if not found.each for one in self._reached(found))
 
-    def accepts(self, dossier: Dossier, day: date, request: str) -> bool:
-        """Whether the engines finally accept a request of a real dossier; not when there is no decision."""
+    def _reached(self, one: Evaluation) -> Iterator[Reached]:
+        name = one.context.name
+        for check, outcome in zip(one.context.checks, one.outcomes(), strict=True):
+            yield name, check.rule, str(outcome)
+        if name not in self._givers:
+            self._givers[name] = list(_givers(one.context))
+        with decimal.localcontext(EXACT):
+            for rule, when, slot in self._givers[name]:
+                value = one.slots[slot]
+                if value is not None and (when is None or when(one.slots)):
+                    yield name, rule, (YES if value else NO) if isinstance(value, bool) else VALUE
+
+    def accepts(self, dossier: Dossier, day: date, requests: Sequence[str]) -> bool:
+        """Whether the engines finally accept requests of a real dossier; not when there is no decision."""
         try:
-            found = self.programme.decide(dossier, day, (request,)).requests
+            return self.programme.decide(dossier, day, requests).accepted
         except Contradiction:
             return False
-        return any(one.verdict is Verdict.ACCEPT and not one.provisional for one in found)
 
     def accepted(self, request: str) -> bool:
         """Whether some real dossier has a request accepted."""
         base = self._base((request,))
-        return base is not None and self.accepts(base.dossier, base.day, request)
+        return base is not None and self.accepts(base.dossier, base.day, (request,))
 
     # --- asking -----------------------------------------------------------------------------------------------------
 
@@ -359,7 +380,7 @@ class Prover:
         """A real dossier with these requests, all accepted if there is one."""
         if requests not in self._chosen:
             holding = [base for base in self.bases if all(self._in(base, name) for name in requests)]
-            accepted = (base for base in holding if self._nothing_left(base, requests))
+            accepted = (base for base in holding if self.accepts(base.dossier, base.day, requests))
             self._chosen[requests] = next(accepted, holding[0] if holding else None)
         return self._chosen[requests]
 
@@ -397,12 +418,6 @@ class Prover:
         solver.set("rlimit", self.time * _EFFORT)
         solver.pop()
         return model
-
-    def _nothing_left(self, base: Base, requests: Sequence[str]) -> bool:
-        try:
-            return self.programme.decide(base.dossier, base.day, requests).accepted
-        except Contradiction:
-            return False
 
     def _in(self, base: Base, request: str) -> bool:
         if request == RECOVERY:
@@ -456,6 +471,17 @@ class Prover:
     def content(self, data: Mapping[str, Any]) -> bytes:
         """A dossier as JSON text."""
         return (json.dumps({"programme": self.programme.name, **data}, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _givers(context: Context) -> Iterator[tuple[str, Closure | None, int]]:
+    """The rules that give names: each with the closure of its condition, and the slot of the name."""
+    slots = context.layout.slots
+    for definition in context.definitions:
+        if definition.deduction is not None:
+            yield definition.rules[0].id, None, slots[DEDUCTION, definition.name]
+        for amount in definition.amounts:
+            when = None if amount.when is None else build(amount.when, context.layout)
+            yield amount.rule.id, when, slots[AMOUNT_NAME, definition.name]
 
 
 def _seen(name: str, base: Base) -> list[str]:

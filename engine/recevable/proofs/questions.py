@@ -1,7 +1,7 @@
 """The questions that are put to any pack, whatever it says.
 
-A rule that can never apply or never fail, a cause that is never the one, two values for one name, an amount that cannot
-be paid, a request that nobody can ever have accepted.
+A rule that can never apply or never fail, a cause that is never the one, a document or an answer on which nothing
+depends, two values for one name or none, an amount that cannot be paid, a request that nobody can ever have accepted.
 """
 
 from __future__ import annotations
@@ -12,17 +12,29 @@ from typing import Any
 
 from msgspec import Struct
 
+from recevable.decision.model import DatumOrigin
 from recevable.decision.payable import UnpayableAmount
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import RECOVERY, Rule
-from recevable.proofs.prover import Answer, Prover, Status
-from recevable.proofs.terms import both, either, negation
+from recevable.pack.model import RECOVERY, Consequence, Context, Definition, Result, Rule
+from recevable.proofs import effects
+from recevable.proofs.prover import Answer, Confirm, Prover, Status
+from recevable.proofs.terms import FALSE, TRUE, Truth, both, either, negation
+from recevable.proofs.translation import NO_RULE, ContextTerms
+from recevable.trials.coverage import FALSE as NO
+from recevable.trials.coverage import TRUE as YES
+from recevable.trials.coverage import VALUE
+
+# The results that say nothing is wrong, nor anything right.
+_QUIET = frozenset({Result.NOT_APPLICABLE, Result.MISSING, Result.TO_APPRAISE})
 
 
 class Question(Struct, frozen=True):
-    """A question: its identity, what is proved when the answer is yes, and its place in the pack."""
+    """A question: its identity, what is proved when the answer is yes, and its place in the pack.
+
+    It is about a request as a whole, an outcome of a rule, the effect of a rule, or a name.
+    """
 
     id: str
     title: str
@@ -30,6 +42,7 @@ class Question(Struct, frozen=True):
     context: str
     rule: str = ""
     outcome: str = ""
+    name: str = ""
 
 
 def questions(compiled: CompiledPack) -> Iterator[Question]:
@@ -45,25 +58,55 @@ def questions(compiled: CompiledPack) -> Iterator[Question]:
             yield Question(f"{request.name}:payable", title, place, request.name)
     for name in compiled.context_names:
         context = compiled.context(name)
-        if context.request is not None and context.request.each:
+        if context.request is None or not context.request.each:
+            yield from _of_names(context)
+            yield from _of_rules(context)
+
+
+def _of_names(context: Context) -> Iterator[Question]:
+    for definition in context.definitions:
+        name = f"{context.name}:{definition.name}"
+        for rule, words in _given(definition):
+            for word in words:
+                told = f"« {rule.title} » peut donner `{word}`"
+                yield Question(f"{context.name}:{rule.id}:{word}", told, str(rule.span), context.name, rule.id, word)
+        if not definition.amounts:
             continue
-        for definition in context.definitions:
-            if len(definition.amounts) > 1:
-                title = f"`{definition.name}` n'a jamais deux valeurs à la fois"
-                place = str(definition.amounts[0].rule.span)
-                yield Question(f"{name}:{definition.name}:une-valeur", title, place, name, definition.name)
-        for rule in context.rules.values():
-            outcomes = {
-                str(outcome)
-                for check in context.checks
-                if check.rule == rule.id
-                for outcome in (check.final, *(o for s in check.steps for o in (s.true, s.false)))
-                if outcome is not None
-            }
-            for outcome in sorted(outcomes - {"sans_objet", "manquant", "a_apprecier"}):
-                yield Question(
-                    f"{name}:{rule.id}:{outcome}", _can(rule, outcome), str(rule.span), name, rule.id, outcome
-                )
+        place = str(definition.amounts[0].rule.span)
+        if len(definition.amounts) > 1:
+            title = f"`{definition.name}` n'a jamais deux valeurs à la fois"
+            yield Question(f"{name}:une-valeur", title, place, context.name, name=definition.name)
+        if all(amount.when is not None for amount in definition.amounts):
+            title = f"aucune décision ne s'arrête sur un cas où nulle règle ne donne `{definition.name}`"
+            yield Question(f"{name}:sans-regle", title, place, context.name, name=definition.name)
+
+
+def _given(definition: Definition) -> Iterator[tuple[Rule, tuple[str, ...]]]:
+    """The rules that give a name, with the words for the values that they may give."""
+    if definition.deduction is not None:
+        yield definition.rules[0], (YES, NO)
+    for amount in definition.amounts:
+        yield amount.rule, (VALUE,)
+
+
+def _of_rules(context: Context) -> Iterator[Question]:
+    for rule in context.rules.values():
+        outcomes = {
+            str(outcome)
+            for check in context.checks
+            if check.rule == rule.id
+            for outcome in (check.final, *(o for s in check.steps for o in (s.true, s.false)))
+            if outcome is not None
+        }
+        place = str(rule.span)
+        for outcome in sorted(outcomes - _QUIET):
+            yield Question(
+                f"{context.name}:{rule.id}:{outcome}", _can(rule, outcome), place, context.name, rule.id, outcome
+            )
+        if outcomes and effects.may_matter(rule):
+            what = f"la réponse à « {rule.title} »" if rule.question is not None else f"la pièce de « {rule.title} »"
+            title = f"{what} peut changer la décision"
+            yield Question(f"{context.name}:{rule.id}:effet", title, place, context.name, rule.id)
 
 
 def identifiers(compiled: CompiledPack) -> list[str]:
@@ -73,7 +116,7 @@ def identifiers(compiled: CompiledPack) -> list[str]:
 
 def _can(rule: Rule, outcome: str) -> str:
     result, _, cause = outcome.partition(":")
-    if result == "satisfait" and not cause:
+    if result == Result.SATISFIED and not cause:
         return f"« {rule.title} » peut être satisfait"
     return f"« {rule.title} » peut donner `{cause or result}`"
 
@@ -85,22 +128,41 @@ def ask(prover: Prover, question: Question) -> Answer:
     requests = [] if question.context == RECOVERY else [question.context]
     if question.id.endswith(":acceptable") and prover.accepted(question.context):
         return Answer(Status.PROVED)
+    if question.rule and not question.outcome:
+        return effects.ask(prover, question.id, question.context, prover.pack.rules[question.rule])
     terms = prover.side.context(question.context)
     decided = terms.decided
     if question.outcome:
-        reached = terms.rules[question.rule].reached.get(question.outcome)
+        reached = _when(terms, question)
         return _possible(prover, question, both(reached, decided) if reached is not None else None, requests)
-    if question.rule:
-        clash = terms.evaluator.clashes.get(question.rule)
+    if question.id.endswith(":une-valeur"):
+        clash = terms.evaluator.clashes.get(question.name)
         if clash is None:
             return Answer(Status.PROVED)
         return prover.ask(question.id, clash, _contradicts(prover, requests, payable=False), requests)
+    if question.name:
+        return _without_rule(prover, question, terms, requests)
     request = prover.side.request(question.context)
     if question.id.endswith(":payable"):
         clashes = negation(either(*request.evaluator.clashes.values()))
         confirm = _contradicts(prover, requests, payable=True)
         return prover.ask(question.id, request.unpayable, confirm, requests, about=clashes)
     return _possible(prover, question, both(request.accepted, negation(request.provisional), decided), requests)
+
+
+def _when(terms: ContextTerms, question: Question) -> Any:
+    """When a rule has an outcome, or gives a value to its name; None when it never does."""
+    if question.rule in terms.rules and question.outcome in terms.rules[question.rule].reached:
+        return terms.rules[question.rule].reached[question.outcome]
+    for definition in terms.context.definitions:
+        for rule, words in _given(definition):
+            if rule.id == question.rule and question.outcome in words:
+                value = terms.evaluator.named(definition.name)
+                if isinstance(value, Truth):
+                    return value.yes if question.outcome == YES else value.no
+                when = next(amount.when for amount in definition.amounts if amount.rule.id == rule.id)
+                return both(TRUE if when is None else terms.evaluator.truth(when).yes, value.known)
+    return None
 
 
 def _possible(prover: Prover, question: Question, condition: Any, requests: Sequence[str]) -> Answer:
@@ -112,7 +174,7 @@ def _possible(prover: Prover, question: Question, condition: Any, requests: Sequ
     def confirm(dossiers: Sequence[Dossier], day: date) -> bool:
         if question.outcome:
             return (question.context, question.rule, question.outcome) in prover.reached(dossiers[0], day)
-        return prover.accepts(dossiers[0], day, question.context)
+        return prover.accepts(dossiers[0], day, (question.context,))
 
     answer = prover.ask(question.id, condition, confirm, requests)
     if answer.status is Status.REFUTED:
@@ -120,7 +182,28 @@ def _possible(prover: Prover, question: Question, condition: Any, requests: Sequ
     return answer if answer.status is Status.UNDECIDED else nobody
 
 
-def _contradicts(prover: Prover, requests: Sequence[str], *, payable: bool) -> Any:
+def _without_rule(prover: Prover, question: Question, terms: ContextTerms, requests: Sequence[str]) -> Answer:
+    """Whether nothing but a name that no rule gives, about which nobody can do anything, ever stops a decision."""
+    name = f"{NO_RULE}{question.name}"
+    alone = []
+    for when, blame in terms.stuck:
+        others = either(*(one for sort, one in blame.items() if not sort.startswith(NO_RULE)))
+        alone.append(both(when, blame.get(name, FALSE), negation(others)))
+
+    def confirm(dossiers: Sequence[Dossier], day: date) -> bool:
+        found = prover.programme.decide(dossiers[0], day, (question.context,))
+        findings = [*found.recovery_findings, *(one for request in found.requests for one in request.findings)]
+        missing = [*(one.missing for one in findings), *(case.missing for case in found.recovery)]
+        told = any(one.result is Result.FAILED and one.consequence is not Consequence.SIGNAL for one in findings)
+        return (question.context == RECOVERY or not told) and any(
+            name in {datum.name for datum in data} and all(datum.origin is DatumOrigin.VALUE for datum in data)
+            for data in missing
+        )
+
+    return prover.ask(question.id, both(terms.decided, either(*alone)), confirm, requests)
+
+
+def _contradicts(prover: Prover, requests: Sequence[str], *, payable: bool) -> Confirm:
     """Whether the engines refuse to decide a real dossier, because of an amount or because of two values."""
 
     def confirm(dossiers: Sequence[Dossier], day: date) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import z3
 from msgspec import Struct
 
 from recevable.decision.findings import consequence_of
+from recevable.decision.model import DatumOrigin
 from recevable.language.operations import FIRST, OPERATIONS
 from recevable.language.tree import (
     ABSENT,
@@ -63,8 +64,10 @@ OWED: Final = "due"
 OTHER: Final = "autre"
 UNSET: Final = "parametre"
 UNANSWERED: Final = "reponse"
-NO_RULE: Final = "valeur"
+NO_RULE: Final = f"{DatumOrigin.VALUE}:"  # then the name that no rule gives
 Blame = Mapping[str, Any]
+# The failures that say what to do about a request.
+_OBSTACLES: Final = (Consequence.REJECT, Consequence.COMPLETE)
 # The decimals of an amount that can be paid.
 _CENTS: Final = 2
 
@@ -323,7 +326,7 @@ class Evaluator:
             excluded.append(applies.no)
             found.append(_when(applies.yes, self.blame(amount.value)))
             found.append(_when(negation(applies.known), self.blame(amount.when)))
-        return merged(*found, {NO_RULE: both(*excluded)})
+        return merged(*found, {f"{NO_RULE}{name}": both(*excluded)})
 
     def _supply(self, node: Node) -> str:
         return OWED if self.dossier.supplied_by_applicant(node) else OTHER
@@ -428,6 +431,12 @@ class ContextTerms:
         """When the engine gives a decision."""
         return negation(either(*self.evaluator.clashes.values()))
 
+    @property
+    def stuck(self) -> Iterator[tuple[Any, Blame]]:
+        """When something is missing for a decision that is still open, and what."""
+        for terms in self.rules.values():
+            yield from terms.lacking
+
     @cached_property
     def endings(self) -> list[Ended]:
         """Every way in which a check may end."""
@@ -500,6 +509,7 @@ class RequestTerms(ContextTerms):
         if request.each:
             raise Untranslated("une demande pour chaque élément d'une liste")
         self.request = request
+        self._amountless: tuple[Any, Blame] = FALSE, {}
         self._conclude()
 
     def _conclude(self) -> None:
@@ -545,6 +555,18 @@ class RequestTerms(ContextTerms):
             unset.append(both(when, blame.get(UNSET, FALSE)))
         return either(*refused), either(*asked), either(*unset)
 
+    @property
+    def stuck(self) -> Iterator[tuple[Any, Blame]]:
+        """The same, unless a failure says what to do."""
+        failing = [
+            when
+            for terms in self.rules.values()
+            for cause, when in terms.failed.items()
+            if self._consequence(terms.rule, cause) in _OBSTACLES
+        ]
+        for when, blame in (*super().stuck, self._amountless):
+            yield both(when, negation(either(*failing))), blame
+
     @cached_property
     def proposed(self) -> Value | None:
         """The amount that the request proposes; None when it proposes none."""
@@ -561,7 +583,8 @@ class RequestTerms(ContextTerms):
         alone = both(unknown, negation(against))
         rule = self.compiled_rule(self.request.amount)
         open_ = both(alone, awaiting(blame))
-        refused, asked, parameters = self._lacking(rule, [(both(alone, negation(open_)), blame)])
+        self._amountless = both(alone, negation(open_)), blame
+        refused, asked, parameters = self._lacking(rule, [self._amountless])
         # beside another obstacle, only the data that it does not ask for count: which ones is left open
         more = both(unknown, against, negation(rejected))
         if self.request.strict:
