@@ -18,7 +18,8 @@ from recevable.lint.run import lint
 from recevable.pack import properties as written
 from recevable.programme import open_programme
 from recevable.proofs import properties, questions
-from recevable.proofs.prover import Answer, Example, NotConfirmed, Prover, Status
+from recevable.proofs.prover import NotConfirmed, Prover
+from recevable.trials.proved import Answer, Example, Status
 
 SECOND = Path(__file__).parents[1] / "second_programme"
 HEAD = "proprietes:\n  - id: PRO-UN\n    titre: Une phrase\n    source: Décret\n    demande: aide\n"

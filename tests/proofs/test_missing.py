@@ -18,8 +18,9 @@ from recevable.cli.app import cli
 from recevable.language.diagnostics import Diagnostic
 from recevable.programme import Programme, open_programme
 from recevable.proofs.missing import Goal, Proposal, file, goals, proposals
-from recevable.proofs.prover import Answer, Example, NotConfirmed, Prover, Status
+from recevable.proofs.prover import NotConfirmed, Prover
 from recevable.trials.coverage import measure
+from recevable.trials.proved import Answer, Example, Status
 from recevable.trials.suite import Origin, Trial, collect
 
 PACK = "reconditionneurs"

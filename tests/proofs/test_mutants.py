@@ -6,8 +6,8 @@ import pytest
 from tests.proofs.conftest import Provers
 
 from recevable.proofs.mutants import proved
-from recevable.proofs.prover import Status
 from recevable.trials.mutation.mutants import mutants
+from recevable.trials.proved import Status
 
 CASE = "reconditionneurs", ("modalite", "assiette", "resultat:reverse", "resultat:ordonner")
 RECOVERY = "af-ope-mss", ("REC-MANQUEMENT-NATURE/consequence/consequence:faux/1",)

@@ -14,8 +14,9 @@ from recevable import data
 from recevable.lint.analysis import Analysis
 from recevable.programme import open_programme
 from recevable.proofs import questions
-from recevable.proofs.prover import Answer, Prover, Status, bases_of
+from recevable.proofs.prover import Prover, bases_of
 from recevable.proofs.terms import TRUE, both
+from recevable.trials.proved import Answer, Status
 from recevable.trials.suite import collect
 
 PACK = "reconditionneurs"

@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from recevable import data
 from recevable.cli.app import cli
 from recevable.programme import open_programme
-from recevable.proofs.prover import Answer, Example, NotConfirmed, Prover, Status
+from recevable.proofs.prover import NotConfirmed, Prover
+from recevable.trials.proved import Answer, Example, Status
 
 OLD = "reconditionneurs"
 

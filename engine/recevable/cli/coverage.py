@@ -127,8 +127,8 @@ def _complete(
     if folder is None:
         return []
     from recevable.proofs import missing
-    from recevable.proofs.dossiers import ELEMENTS
     from recevable.proofs.prover import TIME, NotConfirmed
+    from recevable.trials.proved import ELEMENTS
 
     target = folder / f"a-accepter-{programme.name}.yaml"
     if target.exists():

@@ -177,9 +177,9 @@ def _mutated(
 
 def _proved(one: Mutation, programme: Programme, trials: Sequence[Trial]) -> Report:
     """What is proved of the survivors; raises NotConfirmed."""
-    from recevable.proofs.dossiers import ELEMENTS
     from recevable.proofs.mutants import proved
     from recevable.proofs.prover import TIME, bases_of
+    from recevable.trials.proved import ELEMENTS
 
     survivors = [tried.mutant for tried in one.with_fate(Fate.SURVIVED)]
     return proved(programme, survivors, one.reasons, bases_of(trials), seconds=TIME, elements=ELEMENTS)

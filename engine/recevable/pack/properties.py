@@ -95,6 +95,22 @@ class Typed(Struct, frozen=True):
     claim: Expr
 
 
+def trees_of(typed: Typed) -> list[Expr]:
+    """The expressions of a property."""
+    return [typed.claim] if typed.when is None else [typed.when, typed.claim]
+
+
+def contexts_of(typed: Typed) -> list[str]:
+    """The contexts that a property reads: its own, and those of its words."""
+    found = {typed.property.request.text: None}
+    for expr in trees_of(typed):
+        for path in references(expr, FIELD):
+            _, word, name = said(path)
+            if word in (VERDICT, PROVISIONAL, TO_PAY):
+                found[name] = None
+    return list(found)
+
+
 def read(pack: AnyPack) -> tuple[Property, ...]:
     """Read the optional `proprietes.yaml` of a pack; raises DiagnosticError with every fault."""
     source = source_of(pack)

@@ -15,7 +15,6 @@ from itertools import count
 from typing import Any, Final
 
 import z3
-from msgspec import Struct
 
 from recevable.dossier.facts import converter
 from recevable.dossier.fields import APPLICANT, Field, fields
@@ -42,41 +41,11 @@ from recevable.proofs.terms import (
     real,
 )
 from recevable.proofs.texts import Texts
+from recevable.trials.proved import Bounds
 
-# The most elements of a list, unless the question says otherwise.
-ELEMENTS: Final = 3
 # Digits of an amount and of a rate in a dossier: whole part, decimals.
 _DIGITS: Final = {Kind.AMOUNT: (12, 2), Kind.RATE: (1, 4)}
 _WHOLE: Final = 18
-
-
-class Bounds(Struct, frozen=True):
-    """What a question is limited to: the most elements of a list, the days of a dossier, those of the decision."""
-
-    elements: int
-    first: date
-    last: date
-    decided_from: date
-    decided_until: date
-
-
-def bounds_of(pack: Pack, elements: int = ELEMENTS) -> Bounds:
-    """The years around the dates that the programme names, and the days on which it decides.
-
-    From the year before the first of them to the tenth after the last: what is produced may be valid for long.
-    """
-    days = [version.start for version in pack.manifest.versions]
-    for parameter in pack.parameters.values():
-        for value in parameter.values:
-            days.append(value.start)
-            if isinstance(value.value, datetime):
-                days.append(value.value.date())
-            elif isinstance(value.value, date):
-                days.append(value.value)
-    starts = min(version.start for version in pack.manifest.versions)
-    low, high = pack.manifest.years
-    first, last = max(low, min(days).year - 1), min(high, max(days).year + 10)
-    return Bounds(elements, date(first, 1, 1), date(last, 12, 31), starts, date(last, 12, 31))
 
 
 class Node:

@@ -21,9 +21,10 @@ from recevable.language.diagnostics import DiagnosticError
 from recevable.pack.kinds import documents
 from recevable.pack.model import APPRAISALS, RECOVERY, Consequence, Result, Rule
 from recevable.proofs.dossiers import Node, record
-from recevable.proofs.prover import Answer, Prover, Status
+from recevable.proofs.prover import Prover
 from recevable.proofs.terms import FALSE, TRUE, both, either, integer, real
 from recevable.proofs.translation import ContextTerms, RequestTerms
+from recevable.trials.proved import Answer, Status
 
 # The data of a dossier, changed, on a day; and the same change in terms.
 Change = Callable[[Mapping[str, Any], date], dict[str, Any]]

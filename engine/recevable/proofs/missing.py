@@ -23,8 +23,7 @@ from recevable.language.types import Kind
 from recevable.pack.edit import quoted
 from recevable.pack.model import RECOVERY, Result
 from recevable.programme import Programme
-from recevable.proofs.dossiers import bounds_of
-from recevable.proofs.prover import Answer, Example, Prover, Status, bases_of
+from recevable.proofs.prover import Prover, bases_of
 from recevable.proofs.terms import (
     SECOND,
     TRUE,
@@ -43,6 +42,7 @@ from recevable.trials.coverage import FALSE as NO
 from recevable.trials.coverage import TRUE as YES
 from recevable.trials.coverage import VALUE, Coverage, Point, measure
 from recevable.trials.expectations import expected, expected_case
+from recevable.trials.proved import Answer, Example, Status, bounds_of
 from recevable.trials.reach import Edge, edges
 from recevable.trials.scenarios import ABSENT
 from recevable.trials.suite import Origin, Trial

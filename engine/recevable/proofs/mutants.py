@@ -11,14 +11,14 @@ from msgspec.structs import replace
 from recevable.outputs.mutation import changed
 from recevable.pack.model import Parameter
 from recevable.programme import Programme
-from recevable.proofs.dossiers import bounds_of
-from recevable.proofs.prover import Answer, Base, Status
+from recevable.proofs.prover import Base
 from recevable.proofs.report import Line, Report
 from recevable.proofs.terms import Untranslated
 from recevable.proofs.versions import Versions
 from recevable.trials.mutation.accepted import FILE
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import variant
+from recevable.trials.proved import Answer, Status, bounds_of
 
 
 def proved(

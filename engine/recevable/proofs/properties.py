@@ -23,9 +23,7 @@ from recevable.language.tree import (
     PARAMETER,
     REFERENCES,
     TODAY,
-    Expr,
     nodes,
-    references,
 )
 from recevable.language.types import lookup
 from recevable.pack.model import RECOVERY, Result
@@ -42,10 +40,12 @@ from recevable.pack.properties import (
     VERDICT,
     Comparison,
     Typed,
+    contexts_of,
     said,
+    trees_of,
 )
 from recevable.proofs.dossiers import Node
-from recevable.proofs.prover import Answer, Prover, Side
+from recevable.proofs.prover import Prover, Side
 from recevable.proofs.terms import (
     TRUE,
     Term,
@@ -60,6 +60,7 @@ from recevable.proofs.terms import (
     negation,
 )
 from recevable.proofs.translation import ContextTerms, Evaluator
+from recevable.trials.proved import Answer
 
 # The gravest result of a rule first.
 GRAVEST: Final = (Result.FAILED, Result.TO_APPRAISE, Result.MISSING, Result.SATISFIED, Result.NOT_APPLICABLE)
@@ -74,7 +75,7 @@ def ask(prover: Prover, typed: Typed) -> Answer:
     when = TRUE if typed.when is None else reader.truth(typed.when).yes
     claim = reader.truth(typed.claim)
     against = claim.yes if one.never else negation(claim.yes)
-    contexts = _contexts(typed)
+    contexts = contexts_of(typed)
     decided = [side.context(name).decided for side in sides for name in contexts]
     alike = list(_alike(prover, one.pair)) if one.pair is not None else []
     requests = [name for name in contexts if name != RECOVERY]
@@ -83,23 +84,6 @@ def ask(prover: Prover, typed: Typed) -> Answer:
     when, against, *decided = (z3.substitute(one, *same) for one in (when, against, *decided))
     about = both(when, *decided, *alike)
     return prover.ask(one.id.text, against, _Confirmation(prover, typed), requests, about=about, pair=pair)
-
-
-def _contexts(typed: Typed) -> list[str]:
-    """The contexts that a property reads: its own, and those of its words."""
-    found = {typed.property.request.text: None}
-    for expr in _exprs(typed):
-        for path in references(expr, FIELD):
-            _, word, name = said(path)
-            if word in (VERDICT, PROVISIONAL, TO_PAY):
-                found[name] = None
-    return list(found)
-
-
-def _exprs(typed: Typed) -> Iterator[Expr]:
-    if typed.when is not None:
-        yield typed.when
-    yield typed.claim
 
 
 class _Reading(Evaluator):
@@ -234,7 +218,7 @@ class _Confirmation:
         self.prover, self.typed = prover, typed
 
     def __call__(self, dossiers: Sequence[Dossier], day: date) -> bool:
-        contexts = _contexts(self.typed)
+        contexts = contexts_of(self.typed)
         programme, context = self.prover.programme, self.typed.property.request.text
         decisions = [programme.decide(dossier, day, contexts) for dossier in dossiers]
         evaluations = [next(programme.decider.evaluations(dossier, day, [context])) for dossier in dossiers]
@@ -242,7 +226,7 @@ class _Confirmation:
         when = None if self.typed.when is None else build(self.typed.when, layout)
         claim = build(self.typed.claim, layout)
         slots = layout.empty()
-        for expr in _exprs(self.typed):
+        for expr in trees_of(self.typed):
             for node in nodes(expr):
                 # a presence reads its field too
                 path = node.value if node.op in ("present", "absent") and isinstance(node.value, str) else None

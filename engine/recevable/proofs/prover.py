@@ -10,7 +10,6 @@ import decimal
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from enum import StrEnum
 from functools import cached_property
 from itertools import islice
 from typing import Any, Final
@@ -34,7 +33,7 @@ from recevable.language.types import Kind
 from recevable.pack.model import RECOVERY, Context, Pack, Parameter
 from recevable.programme import Programme
 from recevable.proofs.days import Calendar
-from recevable.proofs.dossiers import Bounds, Node, Unknown, bounds_of
+from recevable.proofs.dossiers import Node, Unknown
 from recevable.proofs.operations import Tools
 from recevable.proofs.terms import TRUE, Untranslated, both, implies, integer
 from recevable.proofs.texts import Texts
@@ -42,6 +41,7 @@ from recevable.proofs.translation import ContextTerms, Evaluator, RecoveryTerms,
 from recevable.trials.coverage import FALSE as NO
 from recevable.trials.coverage import TRUE as YES
 from recevable.trials.coverage import VALUE
+from recevable.trials.proved import Answer, Bounds, Example, Status, bounds_of
 from recevable.trials.suite import Trial
 
 # Seconds for one check of the solver, on an idle machine.
@@ -56,36 +56,6 @@ _RATES: Final = (0, 210, 550, 850, 1000, 2000, 5000, 10_000)
 
 # Texts of a datum taken from real dossiers other than the one nearby.
 _OTHERS: Final = 2
-
-
-class Status(StrEnum):
-    """The answer to a question."""
-
-    PROVED = "prouvee"
-    REFUTED = "refutee"
-    UNDECIDED = "non_decidee"
-    # nothing is ever what the question is about
-    EMPTY = "vide"
-
-
-class Example(Struct, frozen=True):
-    """One dossier or two, as JSON text, the day of the decision and the name of the real one that they resemble.
-
-    `known`: it is that one.
-    """
-
-    contents: tuple[bytes, ...]
-    day: date
-    near: str
-    known: bool = False
-
-
-class Answer(Struct, frozen=True):
-    """The answer: the example that refutes it, or the reason why it is not decided."""
-
-    status: Status
-    example: Example | None = None
-    reason: str = ""
 
 
 class Base(Struct, frozen=True):

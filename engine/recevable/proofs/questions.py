@@ -19,12 +19,13 @@ from recevable.inference.definitions import Contradiction
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import RECOVERY, Consequence, Context, Definition, Result, Rule
 from recevable.proofs import effects
-from recevable.proofs.prover import Answer, Confirm, Prover, Status
+from recevable.proofs.prover import Confirm, Prover
 from recevable.proofs.terms import FALSE, TRUE, Truth, both, either, negation
 from recevable.proofs.translation import NO_RULE, ContextTerms
 from recevable.trials.coverage import FALSE as NO
 from recevable.trials.coverage import TRUE as YES
 from recevable.trials.coverage import VALUE
+from recevable.trials.proved import Answer, Status
 
 # The results that say nothing is wrong, nor anything right.
 _QUIET = frozenset({Result.NOT_APPLICABLE, Result.MISSING, Result.TO_APPRAISE})

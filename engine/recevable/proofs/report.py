@@ -14,9 +14,8 @@ from recevable.decision.model import RequestDecision
 from recevable.decision.wording import count, day
 from recevable.language.diagnostics import Diagnostic
 from recevable.lint.tolerances import PROOF, Tolerance, applied
-from recevable.proofs.dossiers import Bounds
-from recevable.proofs.prover import Answer, Status
 from recevable.report.layout import Page
+from recevable.trials.proved import Answer, Bounds, Status
 
 _WORDS = {
     Status.PROVED: ("prouvée", "green"),
@@ -29,8 +28,8 @@ _WORDS = {
 class Line(Struct, frozen=True):
     """The answer to a question: its identity, what it says, where it is written, and what an example shows.
 
-    `shown` is, for each dossier of the example, the decision in a few words; `kept` is true for an answer that was
-    given before on the same pack; `excused` is why the pack accepts that it is not proved.
+    `shown` is, for each dossier of the example, the decision in a few words; `excused` is why the pack accepts that it
+    is not proved.
     """
 
     id: str
@@ -39,7 +38,6 @@ class Line(Struct, frozen=True):
     answer: Answer
     shown: tuple[str, ...] = ()
     seconds: float = 0.0
-    kept: bool = False
     excused: str = ""
 
 

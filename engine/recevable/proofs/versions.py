@@ -27,9 +27,9 @@ from recevable.language.types import Kind
 from recevable.pack.model import APPRAISALS, MANIFEST, RECOVERY, Result, Rule
 from recevable.pack.properties import NO_CASE, RECOVERED, TO_PAY, UNDUE, VERDICTS
 from recevable.programme import Programme
-from recevable.proofs.dossiers import Bounds, Node, bounds_of
+from recevable.proofs.dossiers import Node
 from recevable.proofs.properties import GRAVEST, decided, shown
-from recevable.proofs.prover import Answer, Base, Example, Prover, Side, Status
+from recevable.proofs.prover import Base, Prover, Side
 from recevable.proofs.report import Line, Report, request_said
 from recevable.proofs.terms import (
     FALSE,
@@ -46,6 +46,7 @@ from recevable.proofs.terms import (
     real,
 )
 from recevable.proofs.translation import RuleTerms
+from recevable.trials.proved import Answer, Bounds, Example, Status, bounds_of
 
 # The results of a rule that call for something, besides a failure by its cause.
 _OPEN: Final = (Result.MISSING, Result.TO_APPRAISE)
