@@ -76,6 +76,7 @@ class Programme:
         self.validator = validator or validator_of(compiled.pack)
         self.decider = Decider(compiled, compiled.pack.schema, remembered, networks)
         self._fields: tuple[Field, ...] = ()
+        self._document_of: dict[str, str] | None = None
 
     @property
     def pack(self) -> Pack:
@@ -295,11 +296,18 @@ class Programme:
 
     def document_of(self, rule: str) -> str:
         """The path of the document (of `documents`) that a rule asks for, or that holds what it asks for; else ""."""
-        from recevable.pack.kinds import documents
+        if self._document_of is None:
+            from recevable.pack.kinds import documents
 
-        asked = documents([self.pack.rules[rule]] if rule in self.pack.rules else [])
-        paths = [field.path for field in self.documents()]
-        return next((path for path in paths for one in asked if f"{one}.".startswith(f"{path}.")), "")
+            paths = [field.path for field in self.documents()]
+            asked = {one.id: documents([one]) for one in self.pack.rules.values()}
+            self._document_of = {
+                name: path
+                for name, documents_ in asked.items()
+                for path in paths
+                if any(f"{one}.".startswith(f"{path}.") for one in documents_)
+            }
+        return self._document_of.get(rule, "")
 
     def changes(self, old: Dossier, new: Dossier) -> tuple[Change, ...]:
         """The data that differ between two dossiers, in words, in the order of the schema."""

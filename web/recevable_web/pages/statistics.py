@@ -96,12 +96,12 @@ def statistiques(request: HttpRequest) -> HttpResponse:
 
 
 def titles(programme: str) -> tuple[dict[str, tuple[str, str]], dict[str, str]]:
-    """The title and kind of each rule in force, and the title of each request."""
+    """The title and the document (if any) of each rule in force, and the title of each request."""
     pack = packs.in_force(programme, timezone.localdate())
     if pack is None:
         return {}, {}
     opened = packs.opened(pack.pk)
-    rules = {one.id: (one.title, one.kind) for one in opened.pack.rules.values()}
+    rules = {one.id: (one.title, opened.document_of(one.id)) for one in opened.pack.rules.values()}
     return rules, {name: one.title for name, one in opened.manifest.requests.items()}
 
 
@@ -133,7 +133,7 @@ def against(
     rows = []
     for (request, name), sums in found.items():
         consequence, rule, cause = name.split(":", 2)
-        title, kind = rules.get(rule, (rule, ""))
+        title, document = rules.get(rule, (rule, ""))
         rows.append(
             {
                 "regle": rule,
@@ -142,7 +142,7 @@ def against(
                 "consequence": consequence,
                 "cause": cause.replace("_", " "),
                 "nombre": sums.number,
-                "piece": kind == "piece" and cause == "absente",
+                "piece": bool(document) and cause == "absente",
             }
         )
     return sorted(rows, key=lambda row: (-row["nombre"], row["regle"], row["demande"], row["cause"]))
