@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 from datetime import UTC
 from typing import Any
 
@@ -219,3 +220,13 @@ def test_the_schema_of_a_field_alone_says_what_the_whole_says() -> None:
             {"x": 1},
         ):
             assert accepts(alone, value) == accepts(among, value), (path, value)
+
+
+def test_nobody_changes_the_fields_that_a_programme_shares() -> None:
+    first = fields(SHIPPED)[0]
+    for one in (first, pickle.loads(pickle.dumps(first))):
+        for field in one.walk():
+            mappings: tuple[Any, ...] = (field.bounds, field.labels)
+            for mapping in mappings:
+                with pytest.raises(TypeError):
+                    mapping["x"] = "y"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
+import pickle
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from recevable.language.types import (
     AMOUNT,
@@ -150,3 +153,19 @@ def test_every_path_is_walked_parents_first() -> None:
 def test_a_title_does_not_make_two_types_of_one() -> None:
     assert Type(Kind.TEXT, title="Nom") == TEXT
     assert hash(Type(Kind.TEXT, title="Nom")) == hash(TEXT)
+
+
+def test_nobody_changes_a_type_that_others_share() -> None:
+    given: dict[str, Any] = {"oui": "Oui"}
+    text = Type(Kind.TEXT, values=("oui",), labels=given)
+    given["oui"] = "Non"
+    whole = replace(Type(Kind.OBJECT), fields={"reponse": text})
+    for one in (whole, pickle.loads(pickle.dumps(whole)), copy.deepcopy(whole)):
+        inside = one.fields["reponse"]
+        assert dict(inside.labels) == {"oui": "Oui"}
+        mappings: tuple[Any, ...] = (one.fields, one.labels, inside.labels, Type(Kind.TEXT).labels)
+        for mapping in mappings:
+            with pytest.raises(TypeError):
+                mapping["oui"] = "Autre"
+        with pytest.raises(AttributeError):
+            inside.labels = {}  # type: ignore[misc]

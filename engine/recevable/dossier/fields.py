@@ -10,11 +10,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from msgspec import Struct
-
 from recevable.dossier.limits import pointer
 from recevable.language.tree import ELEMENT as ELEMENT
-from recevable.language.types import called, choices, referred, schema_type
+from recevable.language.types import NOTHING, Immutable, called, choices, referred, schema_type
 
 # The party who files the dossier; a programme names the others.
 APPLICANT: Final = "demandeur"
@@ -25,7 +23,7 @@ _BOUNDS: Final = ("minLength", "maxLength", "minimum", "maximum", "minItems", "m
 _DEFINITION: Final = re.compile(r"#/\$defs/([^/~%]+)(?:/|$)")
 
 
-class Field(Struct, frozen=True):
+class Field(Immutable, frozen=True):
     """A field: its path (`paiements[].montant`), and what is needed to fill it in.
 
     `kind` is its type in words (`texte`, `booleen`, `entier`, `montant`, `taux`, `date`, `instant`, `objet`, `liste`);
@@ -47,7 +45,7 @@ class Field(Struct, frozen=True):
     pointer: str
     fields: tuple[Field, ...] = ()
     element: Field | None = None
-    labels: Mapping[Any, str] = {}
+    labels: Mapping[Any, str] = NOTHING
 
     def walk(self) -> Iterator[Field]:
         """This field, then every field below it."""

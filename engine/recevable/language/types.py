@@ -8,11 +8,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.parse import unquote
 
 from msgspec import Struct
-from msgspec.structs import replace
+from msgspec.structs import astuple, force_setattr, replace
+
+# No entry at all, shared by those that have none.
+NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+
+
+class Immutable(Struct, frozen=True):
+    """A value whose mappings nobody can change either, because threads and decisions share it; it can be pickled."""
+
+    def __post_init__(self) -> None:
+        for name in self.__struct_fields__:
+            given = getattr(self, name)
+            if type(given) is dict:
+                force_setattr(self, name, MappingProxyType(given.copy()) if given else NOTHING)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), tuple(dict(one) if type(one) is MappingProxyType else one for one in astuple(self))
 
 
 class Kind(StrEnum):
@@ -39,7 +56,7 @@ TABLES = frozenset({Kind.GRID, Kind.SCALE})
 ORDERED = NUMERIC | {Kind.DATE, Kind.INSTANT, Kind.DURATION}
 
 
-class Type(Struct, frozen=True, eq=False):
+class Type(Immutable, frozen=True, eq=False):
     """A type: its kind, the values of an enumerated text, the item of a list, the fields of an object.
 
     `labels` say what each value is called, in a schema that names them; they change nothing but sentences.
@@ -53,11 +70,11 @@ class Type(Struct, frozen=True, eq=False):
     kind: Kind
     values: tuple[str, ...] = ()
     item: Type | None = None
-    fields: Mapping[str, Type] = {}
+    fields: Mapping[str, Type] = NOTHING
     format: str = ""
     title: str = ""
     literal: bool = False
-    labels: Mapping[str, str] = {}
+    labels: Mapping[str, str] = NOTHING
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Type) and self._key() == other._key()
