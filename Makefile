@@ -18,7 +18,7 @@ ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test packs serve e2e bench bench-web feries generate lint format ci lock clean FORCE
+.PHONY: help demo test packs serve e2e bench bench-web feries demonstration generate lint format ci lock clean FORCE
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -63,6 +63,9 @@ bench-web: $(STAMP) ## mesure les pages du guichet, sur mille et un million de d
 
 feries: $(STAMP) ## écrit un paramètre de jours fériés : DEPARTEMENT=67 DE=2024 A=2026
 	@$(BIN)/python .ci/feries.py $(DEPARTEMENT) $(DE) $(A)
+
+demonstration: $(STAMP) ## rejoue la vie que montre la démonstration, et l'archive
+	@$(BIN)/python -m tests.web.demonstration $(ARGS)
 
 generate: $(STAMP) ## régénère la documentation et les schémas dérivés du code
 	@$(BIN)/python docs/generate.py

@@ -1,7 +1,8 @@
 """A programme lived day by day: operators who apply, answer or do not, two instructors, a validator, a payer.
 
 Everything goes through the actions of the application, under a clock that this module turns.  Drawn from a seed: the
-same one gives the same life.
+same one gives the same life.  The demonstration holds one (`demonstration.py`).  It knows this programme by its name,
+which the application never does: so it is not part of it.
 """
 
 from __future__ import annotations
@@ -9,14 +10,17 @@ from __future__ import annotations
 import json
 import random
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+from unittest import mock
 from zoneinfo import ZoneInfo
 
-from tests.web.conftest import FIXTURES, PROGRAMME, People
+from django.utils import timezone
 
 from recevable_web import packs
 from recevable_web.actions import (
@@ -46,16 +50,18 @@ from recevable_web.records.models import (
     PaymentFile,
     PaymentFileContent,
     Procedure,
-    Role,
     Sending,
     State,
     Verdict,
 )
 
+PROGRAMME: Final = "af-ope-mss"
+FIXTURES: Final = Path(__file__).parents[2] / "fixtures" / PROGRAMME
 PARIS: Final = ZoneInfo("Europe/Paris")
 # The calendar of the programme: its first enrolments after the referencing, its last balances, then the years in which
 # it may be controlled.
 FIRST, LAST = date(2023, 1, 25), date(2025, 9, 30)
+BEGINNING: Final = datetime.combine(FIRST, time(), PARIS)
 ADVANCES_END, BALANCES = datetime(2023, 7, 26, 14, tzinfo=PARIS), (date(2023, 7, 3), date(2023, 10, 11))
 REQUESTS: Final = ("enrolement", "avance", "solde")
 # What the agency learns later than the request, by the day on which it records it.
@@ -77,9 +83,18 @@ FORGOTTEN: Final = {
 
 @dataclass
 class Clock:
-    """The instant that the application believes in."""
+    """The instant that the application believes in, while it rules.
 
-    now: datetime
+    Everything dated asks `django.utils.timezone.now`, the columns that Django dates too: that one question is answered
+    here.
+    """
+
+    now: datetime = BEGINNING
+
+    @contextmanager
+    def ruling(self) -> Iterator[None]:
+        with mock.patch.object(timezone, "now", side_effect=lambda: self.now):
+            yield
 
     def at(self, day: date, hour: int, minute: int = 0) -> None:
         self.now = datetime.combine(day, time(hour, minute), PARIS).astimezone(UTC)
@@ -110,7 +125,7 @@ class Operator:
         model = json.loads((FIXTURES / f"{MODELS[self.rank % len(MODELS)]}.json").read_text("utf-8"))
         siret = luhn(luhn(f"9998{self.rank:04}") + "0001")
         text = json.dumps(model).replace(model["operateur"]["siret"], siret)
-        text = text.replace(json.dumps(model["operateur"]["raison_sociale"])[1:-1], f"Operateur invente {self.rank}")
+        text = text.replace(json.dumps(model["operateur"]["raison_sociale"])[1:-1], f"Opérateur inventé {self.rank}")
         self.data = json.loads(text)
         self.data["reference"] = f"VIE-{self.rank:04}"
 
@@ -138,16 +153,21 @@ class Operator:
         return f"ASP-VIE-{self.rank:04}"
 
 
+class Staff(NamedTuple):
+    """Who works on the programme: whoever inspects what was drawn decided nothing."""
+
+    instructors: tuple[Account, Account]
+    validator: Account
+    controller: Account
+    inspector: Account
+
+
 class Life:
     """The whole: `run` lives every working day, then `told` counts what happened."""
 
-    def __init__(self, people: People, clock: Clock, operators: int, seed: int = 1) -> None:
+    def __init__(self, staff: Staff, clock: Clock, operators: int, seed: int = 1) -> None:
         self.clock, self.chance = clock, random.Random(seed)
-        self.instructors = [people(name, Role.INSTRUCTOR) for name in ("ines", "idris")]
-        self.validator = people("valerie", Role.VALIDATOR)
-        self.controller = people("carole", Role.CONTROLLER, Role.INSTRUCTOR)
-        # who controls has decided nothing
-        self.inspector = people("coline", Role.CONTROLLER)
+        self.instructors, self.validator, self.controller, self.inspector = staff
         self.operators = [Operator(rank, random.Random(f"{seed}/{rank}")) for rank in range(1, operators + 1)]
         self.received: dict[int, dict[str, datetime]] = {}
         self.forgotten: dict[int, dict[str, str]] = {}
@@ -165,6 +185,10 @@ class Life:
     # --- days ---------------------------------------------------------------------------------------------------------
 
     def run(self) -> None:
+        with self.clock.ruling():
+            self._run()
+
+    def _run(self) -> None:
         day = FIRST
         while day <= LAST:
             self.clock.at(day, 9)
@@ -332,8 +356,8 @@ class Life:
 
     def post(self) -> None:
         """Send the letters of the day; most arrive, some come back and leave again."""
-        for letter in Letter.objects.filter(sendings=None).select_related("act").order_by("pk"):
-            self._send(letter, random.Random(f"courrier/{letter.pk}"))
+        for letter in Letter.objects.filter(sendings=None).select_related("act", "dossier").order_by("pk"):
+            self._send(letter, random.Random(f"{letter.kind}/{letter.dossier.reference}/{letter.on}"))
 
     def _send(self, letter: Letter, chance: random.Random, reason: str = "") -> None:
         one = next(o for o in self.operators if o.dossier == letter.dossier_id)

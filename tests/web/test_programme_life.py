@@ -6,13 +6,12 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import pytest
-from django.utils import timezone
 from tests.web.conftest import People, rolled_back
-from tests.web.life import FIRST, PARIS, Clock, Life
+from tests.web.life import Clock, Life, Staff
 
 import recevable
 from recevable_web.actions import controls, payments, register, sending
@@ -26,6 +25,7 @@ from recevable_web.records.models import (
     Letter,
     Payment,
     Procedure,
+    Role,
     State,
     Verdict,
 )
@@ -36,13 +36,18 @@ OPERATORS: Final = int(os.environ.get("RECEVABLE_TEST_OPERATORS", "6"))
 
 @pytest.fixture(scope="module")
 def life(_environment: None, _sqlite: str) -> Iterator[Life]:
-    clock = Clock(datetime.combine(FIRST, datetime.min.time(), PARIS))
-    with pytest.MonkeyPatch.context() as patch, rolled_back(_sqlite):
-        patch.setattr(timezone, "now", lambda: clock.now)
-        patch.setattr(register, "now", lambda: register.written(clock.now))
-        found = Life(People(), clock, OPERATORS)
+    with rolled_back(_sqlite):
+        people = People()
+        staff = Staff(
+            (people("ines", Role.INSTRUCTOR), people("idris", Role.INSTRUCTOR)),
+            people("valerie", Role.VALIDATOR),
+            people("carole", Role.CONTROLLER, Role.INSTRUCTOR),
+            people("coline", Role.CONTROLLER),
+        )
+        found = Life(staff, Clock(), OPERATORS)
         found.run()
-        yield found
+        with found.clock.ruling():
+            yield found
 
 
 def test_something_of_everything_happened(life: Life) -> None:

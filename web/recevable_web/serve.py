@@ -1,7 +1,8 @@
 """`recevable serve`: the demonstration of the guichet, in one command, on the loopback.
 
-A folder holds a SQLite database, made at the first start with six invented accounts and the sample dossiers of the
-shipped programme.  Real use is `gunicorn` with the settings of `settings.py` (docs/deploiement.md).
+A folder holds a SQLite database, made at the first start with six invented accounts, the life of the shipped programme
+as they have led it (an archive, which `make demonstration` writes), and its sample dossiers.  Real use is `gunicorn`
+with the settings of `settings.py` (docs/deploiement.md).
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import contextlib
 import errno
 import fcntl
 import io
+import lzma
 import os
 import secrets
 import signal
@@ -57,11 +59,12 @@ _KEY_LENGTH: Final = 64
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, metavar="PORT",
               help="Port (défaut : 8000 ; 0 : le premier libre).")  # fmt: skip
 @click.option("--ipv6", is_flag=True, help="À l'adresse ::1 de cette machine, au lieu de 127.0.0.1.")
-@click.option("--vide", "empty", is_flag=True, help="Sans les dossiers d'exemple, si la base est à faire.")
+@click.option("--vide", "empty", is_flag=True, help="Sans aucun dossier, si la base est à faire.")
 def serve(folder: Path, port: int, ipv6: bool, empty: bool) -> int:
     """Ouvrir la démonstration du guichet d'instruction, sur cette machine seulement.
 
-    Six comptes inventés, sans mot de passe, et les dossiers d'exemple. Rien n'est envoyé ailleurs. Ctrl-C l'arrête.
+    Six comptes inventés, sans mot de passe, le programme tel qu'ils l'ont mené avec des opérateurs inventés, et les
+    dossiers d'exemple. Rien n'est envoyé ailleurs. Ctrl-C l'arrête.
 
     Codes de sortie : 0 arrêtée par Ctrl-C ; 2 elle n'a pas pu commencer, et une phrase dit pourquoi.
     """
@@ -73,7 +76,7 @@ def serve(folder: Path, port: int, ipv6: bool, empty: bool) -> int:
             "le verbe `serve` demande l'option d'installation : pip install 'recevable[web]'."
         ) from None
     with _listening(port, ipv6=ipv6) as server, _held(folder):
-        prepare(folder, samples=False)
+        prepare(folder, samples=False, life=not empty)
         _answer(server, samples=not empty)
     return 0
 
@@ -224,8 +227,22 @@ def _key(folder: Path) -> str:
     return made
 
 
-def prepare(folder: Path, *, samples: bool = True) -> None:
-    """Settings of the demonstration, its database migrated, with accounts and rules, and the samples if asked.
+def archive() -> Path:
+    """The life of the shipped programme, as a compressed database."""
+    return Path(__file__).parent / "vies" / f"{_programme()}.sqlite3.xz"
+
+
+def _lived(folder: Path) -> None:
+    """Begin a new database with the life of the programme, whole or not at all."""
+    if (folder / _DATABASE).exists():
+        return
+    written = folder / f"{_KEY}.vie"
+    written.write_bytes(lzma.decompress(archive().read_bytes()))
+    written.replace(folder / _DATABASE)
+
+
+def prepare(folder: Path, *, samples: bool = True, life: bool = True) -> None:
+    """Settings of the demonstration, its database migrated, with accounts and rules, the life and the samples if asked.
 
     A start that was killed goes on where it stopped.  Raises click.UsageError for a database that is not one of ours.
     """
@@ -235,6 +252,11 @@ def prepare(folder: Path, *, samples: bool = True) -> None:
     os.environ["RECEVABLE_WEB_SECRET_KEY"] = _key(folder)
     os.environ["RECEVABLE_WEB_OUTBOX"] = str(folder.resolve() / _OUTBOX)
     os.environ["RECEVABLE_WEB_DATABASE_URL"] = f"sqlite:///{folder.resolve() / _DATABASE}"
+    if life:
+        try:
+            _lived(folder)
+        except OSError as error:
+            raise click.UsageError(_refused(folder, error)) from None
     import django
     from django.core.management import call_command
     from django.db import DatabaseError
@@ -269,14 +291,19 @@ def _programme() -> str:
 
 
 def _accounts() -> None:
-    """Accounts and rules in force, once."""
+    """Accounts and rules in force, once; the shipped rules follow, from today, those that a life was led under."""
+    from django.utils import timezone
+
     import recevable
     from recevable_web import packs
     from recevable_web.records.models import Account, Grant, Publication
 
     name = _programme()
-    if not Publication.objects.filter(programme=name).exists():
-        packs.publish(packs.store(recevable.open_programme(name), "livré"), _BEGINNING)
+    published = list(Publication.objects.filter(programme=name))
+    if all(one.published_by_id is None for one in published):
+        shipped = packs.store(recevable.open_programme(name), "livré")
+        if shipped.pk not in {one.pack_id for one in published}:
+            packs.publish(shipped, timezone.localdate() if published else _BEGINNING)
     for rank, (person, capacity, roles) in enumerate(PEOPLE):
         email = f"demo{rank}@guichet.example"
         account = Account.objects.filter(email=email).first()

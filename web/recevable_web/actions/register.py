@@ -60,7 +60,7 @@ def export() -> Iterator[bytes]:
 
 def now() -> str:
     """The instant of an act or of a head, as the register writes it."""
-    return written(datetime.now(UTC))
+    return written(timezone.now())
 
 
 def written(instant: datetime) -> str:
