@@ -44,7 +44,7 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
         "proroge",
         "delai_franc",
     ),
-    "Textes, identifiants, appréciations": (
+    "Textes, identifiants, appréciations, résultats": (
         "normalise",
         "longueur",
         "commence_par",
@@ -58,6 +58,7 @@ _GROUPS: Final[dict[str, Sequence[str]]] = {
         "bic_valide",
         "bic_complet",
         "reponse",
+        "resultat",
     ),
 }
 

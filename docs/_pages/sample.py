@@ -13,9 +13,10 @@ from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import EXACT, Layout, Slots, build
 from recevable.language.history import History
 from recevable.language.tables import Grid, Scale, Slice
-from recevable.language.tree import ANSWER, FIELD, HISTORY, PARAMETER
+from recevable.language.tree import ANSWER, FIELD, HISTORY, PARAMETER, Expr
 from recevable.language.types import AMOUNT, DATE, HOLIDAYS, INTEGER, RATE, TEXT, Kind, Type
 from recevable.language.unparse import literal
+from recevable.pack.results import with_results
 
 _PAYMENT: Final = Type(Kind.OBJECT, fields={"demande": Type(Kind.TEXT, values=("avance", "solde")), "montant": AMOUNT})
 
@@ -40,6 +41,7 @@ SCOPE: Final = Scope(
         "points": (PARAMETER, Type(Kind.SCALE, item=INTEGER, fields={"nombre": INTEGER})),
     },
     answers={"APP-EXEMPLE": ("favorable", "defavorable"), "APP-A-VENIR": ("favorable", "defavorable")},
+    results={"REG-EXEMPLE": "", "REG-A-COMPLETER": "", "EST-ACHETEUR": "Lisez le nom qu'elle donne : `est_acheteur`."},
 )
 
 # The legal minimum wage of an hour, from 2023, and a list of codes.
@@ -88,9 +90,21 @@ def slots(layout: Layout) -> Slots:
     return filled
 
 
+# How the result of each rule of the sample is computed.
+_RESULTS: Final = {
+    "REG-EXEMPLE": 'si age > 2 alors "satisfait" sinon "non_satisfait"',
+    "REG-A-COMPLETER": 'si manque > 2 alors "satisfait" sinon "non_satisfait"',
+}
+
+
+def typed(text: str) -> Expr:
+    """An expression on the sample facts; raises ExpressionError."""
+    return with_results(compile_text(text, SCOPE), lambda node: compile_text(_RESULTS[node.value], SCOPE))
+
+
 def result(text: str) -> str:
     """What an expression gives on the sample facts, as the language writes it; raises ExpressionError."""
     layout = Layout(SCOPE.zone)
-    evaluator = build(compile_text(text, SCOPE), layout)
+    evaluator = build(typed(text), layout)
     with decimal.localcontext(EXACT):
         return literal(evaluator(slots(layout)))

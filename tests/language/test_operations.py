@@ -19,7 +19,7 @@ from recevable.language.unparse import literal
 
 EXAMPLES = [(row.name, text, expected) for row in OPERATIONS.values() for text, expected in row.examples]
 # What the sample dossier does not hold.
-MISSING = ("manque", "libelle", "remboursements", "APP-A-VENIR")
+MISSING = ("manque", "libelle", "remboursements", "APP-A-VENIR", "REG-A-COMPLETER")
 
 rows = pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS.keys())
 examples = pytest.mark.parametrize(("name", "text", "expected"), EXAMPLES, ids=[text for _, text, _ in EXAMPLES])
@@ -35,7 +35,7 @@ def test_an_example_gives_the_same_result_when_compiled(
     name: str, text: str, expected: str, sample: ModuleType
 ) -> None:
     layout = Layout(sample.SCOPE.zone)
-    run = Program([compile_text(text, sample.SCOPE)], layout)
+    run = Program([sample.typed(text)], layout)
     with decimal.localcontext(EXACT):
         assert [literal(value) for value in run(sample.slots(layout))] == [expected]
 
@@ -44,7 +44,7 @@ def test_an_example_gives_the_same_result_when_compiled(
 def test_an_example_shows_the_operation_it_is_an_example_of(
     name: str, text: str, expected: str, sample: ModuleType
 ) -> None:
-    assert name in {node.op for node in nodes(compile_text(text, sample.SCOPE))}
+    assert name in {node.op for node in nodes(sample.typed(text))}
 
 
 @rows

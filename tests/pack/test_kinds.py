@@ -211,7 +211,7 @@ MINOR = 'si_faux: {consequence: rejeter, message: "Le demandeur est mineur."}'
         ("    vaut: demandeur", "    ▸demandes: [aide]\n    vaut: demandeur", "PAQ-DEDUCTION", "`demandes`"),
         ('vaut: demandeur.profil = "particulier"', "vaut: ▸demandeur.profil", "EXP-TYPE", "`booleen` attendu"),
         ('vaut: demandeur.profil = "particulier"', "vaut: ▸prime > 3.00", "PAQ-ORDRE", "dépend de `prime`"),
-        ('vaut: demandeur.profil = "particulier"', "vaut: ▸resultat(AID-DELAI) = vrai", "EXP-TYPE", "d'une autre"),
+        ('vaut: demandeur.profil = "particulier"', "vaut: resultat(▸AID-DELAI) = vrai", "EXP-TYPE", "attendu ici"),
         ('vaut: demandeur.profil = "particulier"', 'vaut: demandeur.profil = ▸"particulié"', "EXP-TYPE", "particulié"),
         # appreciation
         ("      oui: {resultat: satisfait}\n", "", "PAQ-REPONSES", "deux réponses"),

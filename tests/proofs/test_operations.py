@@ -152,7 +152,7 @@ def test_an_operation_without_translation_is_refused_by_its_name(name: str) -> N
 @pytest.mark.parametrize(("text", "expected"), TRANSLATED, ids=[text for text, _ in TRANSLATED])
 def test_an_example_of_the_table_is_true_of_the_translation(text: str, expected: str) -> None:
     tools = new_tools()
-    expr = compile_text(text, SAMPLE.SCOPE)
+    expr = SAMPLE.typed(text)
     found = shown(OfTheSample(tools).of(expr), expr, tools)
     if expr.type.kind in NUMERIC and expected != "inconnu":
         assert Fraction(found) == Fraction(expected)

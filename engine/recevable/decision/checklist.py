@@ -41,6 +41,7 @@ from recevable.language.tree import (
     OR,
     PARAMETER,
     PRESENT,
+    RESULT,
     TODAY,
     Expr,
     nodes,
@@ -282,13 +283,13 @@ class _Checklist:
 
 
 def title_of(compiled: CompiledPack, op: str, name: str) -> str:
-    """The display title of a field, a parameter, a deduction, a number or an appraisal."""
+    """The display title of a field, a parameter, a deduction, a number, an appraisal or another rule."""
     pack = compiled.pack
     if op == FIELD:
         return compiled.field_titles.get(name, name)
     if op == PARAMETER:
         return pack.parameters[name].title
-    if op == ANSWER:
+    if op in (ANSWER, RESULT):
         return pack.rules[name].title
     # a name that several rules define has no single title
     *others, last = [rule.title for rule in compiled.definers.get(name, ())] or [name]

@@ -31,6 +31,7 @@ from recevable.language.tree import (
     LITERAL,
     PARAMETER,
     PRESENT,
+    RESULT,
     TODAY,
     VARIABLE,
     Expr,
@@ -41,6 +42,7 @@ from recevable.language.types import (
     DURATION,
     HOLIDAYS,
     INSTANT,
+    RESULT_TYPE,
     TABLES,
     TEXT,
     Kind,
@@ -54,8 +56,9 @@ _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DU
 
 
 class Scope(Struct, frozen=True):
-    """The meaning of names: facts, plain names (operation and type), aliases of paths, recorded answers.
+    """The meaning of names: facts, plain names (operation and type), aliases of paths, recorded answers, results.
 
+    `results` maps the rules to what to read instead of their result, empty for those that have one.
     `read_on` maps a parameter to the field, or to the day, that says which of its values is in force; None where there
     is no such day.
     """
@@ -66,6 +69,7 @@ class Scope(Struct, frozen=True):
     aliases: Mapping[str, str] = {}
     answers: Mapping[str, tuple[str, ...]] = {}
     read_on: Mapping[str, str | Expr | None] = {}
+    results: Mapping[str, str] = {}
 
     def suggestions(self) -> Iterable[str]:
         """Every known name, for suggestions."""
@@ -118,6 +122,18 @@ def size(expr: Expr) -> int:
     def count(node: Expr) -> int:
         if id(node) not in known:
             known[id(node)] = 1 + sum(map(count, node.args))
+        return known[id(node)]
+
+    return count(expr)
+
+
+def levels(expr: Expr) -> int:
+    """How deep a tree is."""
+    known: dict[int, int] = {}
+
+    def count(node: Expr) -> int:
+        if id(node) not in known:
+            known[id(node)] = 1 + max(map(count, node.args), default=0)
         return known[id(node)]
 
     return count(expr)
@@ -332,10 +348,6 @@ class _Checker:
         row = FUNCTIONS.get(name)
         if row is None and self.scope.names.get(name, ("", BOOLEAN))[1].kind in TABLES:
             return self.table(node, name, variables)
-        if name == "resultat":
-            message = "une expression ne lit pas le résultat d'une autre règle"
-            hint = "Écrivez dans une `deduction` ce que cette règle vérifie, puis lisez son nom dans les deux règles."
-            raise ExpressionError(message, node.start, node.end, hint)
         if row is None:
             hint = suggest(name, FUNCTIONS) or f"Fonctions : {', '.join(sorted(FUNCTIONS))}."
             raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint, name)
@@ -351,6 +363,8 @@ class _Checker:
             )
         if name == ANSWER:
             return self.answer(node)
+        if name == RESULT:
+            return self.result(node)
         if row.on_holidays:
             args = tuple(self.visit(arg, variables) for arg in node.args[:-1])
             return self.apply(name, (*args, self.holidays(node.args[-1], row)), node)
@@ -392,6 +406,21 @@ class _Checker:
             )
         type_ = Type(Kind.TEXT, values=self.scope.answers[arg.value])
         return Expr(ANSWER, (), type_, arg.value, node.start, node.end)
+
+    def result(self, node: Syntax) -> Expr:
+        arg = node.args[0]
+        known = [rule for rule, instead in self.scope.results.items() if not instead]
+        if arg.op != "texte":
+            help = 'Écrivez-le entre guillemets : `resultat("REGLE")`.'
+            raise ExpressionError("l'identifiant d'une règle est attendu ici", arg.start, arg.end, help)
+        if arg.value not in self.scope.results:
+            written = str(arg.value)
+            help = suggest(written, known) or "Donnez l'identifiant d'une règle."
+            raise ExpressionError(f"règle inconnue : `{written}`", arg.start, arg.end, help, unknown=written)
+        if arg.value not in known:
+            help = self.scope.results[arg.value]
+            raise ExpressionError(f"la règle `{arg.value}` n'a pas de résultat", arg.start, arg.end, help)
+        return Expr(RESULT, (), RESULT_TYPE, arg.value, node.start, node.end)
 
 
 def parse_decimal(text: str) -> Decimal:

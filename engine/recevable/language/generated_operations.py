@@ -26,7 +26,7 @@ from recevable.lazy import pattern
 INLINE: Final = {
     "=": "{0} == {1}", "!=": "not {0} == {1}", "<": "{0} < {1}", "<=": "not {1} < {0}", ">": "{1} < {0}",
     ">=": "not {0} < {1}", "entre": "{1} <= {0} <= {2}", "non": "not {0}", "longueur": "len({0})",
-    "commence_par": "{0}[:len({1})] == {1}", "contient": "{0}.find({1}) >= 0",
+    "commence_par": "{0}[:len({1})] == {1}", "contient": "{0}.find({1}) >= 0", "resultat": "{0}",
 }  # fmt: skip
 # The same on numbers, before `bounded`.
 NUMBERS: Final = {"+": "{0} + {1}", "-": "{0} - {1}", "*": "{0} * {1}", "oppose": "0 - {0}"}

@@ -34,6 +34,7 @@ from recevable.language.types import (
     NUMERAL,
     NUMERIC,
     ORDERED,
+    RESULT_TYPE,
     TABLES,
     TEXT,
     Kind,
@@ -458,6 +459,14 @@ def _answer(args: Sequence[Expr]) -> Type:
     return TEXT
 
 
+def _result(args: Sequence[Expr]) -> Type:
+    return RESULT_TYPE
+
+
+def _itself(value: str) -> str:
+    return value
+
+
 # --- meanings -------------------------------------------------------------------------------------------------------
 
 
@@ -858,6 +867,12 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   "La réponse humaine enregistrée et en cours de validité à une règle d'appréciation ; inconnu sinon.",
                   "la réponse à l'appréciation {0}", _answer, None,
                   ('reponse("APP-EXEMPLE") = "favorable"', "vrai"), ('reponse("APP-A-VENIR") = "favorable"', "inconnu"), **_ONE),
+        _function("resultat", 'resultat("ID")',
+                  "Le résultat d'une autre règle de la demande : satisfait, non_satisfait ou sans_objet ; inconnu quand il lui "
+                  "manque une donnée, une pièce ou une appréciation.",
+                  "le résultat de la règle {0}", _result, _itself,
+                  ('resultat("REG-EXEMPLE") = "satisfait"', "vrai"), ('resultat("REG-EXEMPLE") dans ["non_satisfait", "sans_objet"]', "faux"),
+                  ('resultat("REG-A-COMPLETER") != "satisfait"', "inconnu"), **_ONE),
     )
 }  # fmt: skip
 

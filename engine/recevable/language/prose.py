@@ -22,6 +22,7 @@ from recevable.language.tree import (
     PARAMETER,
     PRESENT,
     REFERENCES,
+    RESULT,
     TODAY,
     VARIABLE,
     Expr,
@@ -94,6 +95,8 @@ class _Prose:
             return self.loop(expr)
         if expr.op == ANSWER:
             return f"la réponse à « {self.titles(expr.op, expr.value)} »"
+        if expr.op == RESULT:
+            return f"le résultat de la règle « {self.titles(expr.op, expr.value)} »"
         if expr.op == TODAY:
             return "la date du jour"
         if expr.op == HISTORY:

@@ -17,6 +17,8 @@ TODAY: Final = "aujourd_hui"
 VARIABLE: Final = "variable"
 LITERAL: Final = "litteral"
 ANSWER: Final = "reponse"
+# The result of a rule: as written it has no operand, compiled it has how it is computed (`pack.results`).
+RESULT: Final = "resultat"
 # Begins the member of an element that holds the answer about it: no field can have a space in its name.
 _ANSWERED: Final = "reponse "
 PRESENT: Final = "present"

@@ -108,6 +108,9 @@ DATE = Type(Kind.DATE)
 INSTANT = Type(Kind.INSTANT)
 DURATION = Type(Kind.DURATION)
 DESIGNATION = Type(Kind.INTEGER, format=NUMERAL)
+# The results of a rule that another may read, with their names in sentences; without one of them, it is unknown.
+RESULTS = {"satisfait": "satisfait", "non_satisfait": "non satisfait", "sans_objet": "sans objet"}
+RESULT_TYPE = Type(Kind.TEXT, values=tuple(RESULTS), labels=RESULTS)
 
 _VALUES = {bool: Kind.BOOLEAN, int: Kind.INTEGER}
 _FORMATS = {"date": Kind.DATE, "instant": Kind.INSTANT, "montant": Kind.AMOUNT, "taux": Kind.RATE}

@@ -21,6 +21,7 @@ from recevable.language.tree import (
     PRESENT,
     REFERENCES,
     REQUEST,
+    RESULT,
     VARIABLE,
     Expr,
 )
@@ -40,8 +41,8 @@ def unparse(expr: Expr, element: tuple[str, str] | None = None) -> str:
         return unparse(expr).replace(*element)
     if expr.op == LITERAL:
         return literal(expr.value)
-    if expr.op == ANSWER:
-        return f'reponse("{expr.value}")'
+    if expr.op in (ANSWER, RESULT):
+        return f'{expr.op}("{expr.value}")'
     if expr.op in REFERENCES:
         return path_text(str(expr.value))
     if expr.op == VARIABLE:

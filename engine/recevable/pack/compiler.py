@@ -14,11 +14,11 @@ from typing import Final, TypeVar
 
 from msgspec.structs import replace
 
-from recevable.language.check import MOST_NODES, Scope, check, compile_text, size
+from recevable.language.check import MOST_NODES, Scope, check, compile_text, levels, size
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS, counts
-from recevable.language.syntax import KEYWORDS, ExpressionError, Syntax, SyntaxFault, parse
+from recevable.language.syntax import KEYWORDS, MAX_LEVELS, ExpressionError, Syntax, SyntaxFault, parse
 from recevable.language.tree import (
     AMOUNT_NAME,
     AND,
@@ -34,6 +34,7 @@ from recevable.language.tree import (
     PRESENT,
     REFERENCES,
     REQUEST,
+    RESULT,
     TODAY,
     VARIABLE,
     Expr,
@@ -68,6 +69,7 @@ from recevable.pack.model import (
     Template,
 )
 from recevable.pack.nodes import Scalar
+from recevable.pack.results import result_of, with_results
 from recevable.pack.template import compile_template
 
 # Plain names reserved by the language: no parameter, number or deduction may use them.
@@ -277,11 +279,15 @@ class Compiler:
         self._named: dict[str, Expr] = {}
         self._aside: dict[str, tuple[Expr, str] | None] = {}
         self._pending: list[str] = []
+        self._results: dict[str, Expr] = {}
+        self._resulting: list[str] = []
         self._fresh = count(1)
         self._reading = self._reader()
         self._each = {request.name for request in self.pack.manifest.requests.values() if request.each}
         aliases = {REQUEST: self.request.root} if self.request else {}
-        scope = Scope(self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers)
+        scope = Scope(
+            self.pack.facts, self.pack.manifest.zone, owner.names, aliases, owner.answers, results=owner.results
+        )
         read_on: dict[str, str | Expr | None] = {
             name: self._applied(scope) if p.read_on == TEXT else p.read_on
             for name, p in self.pack.parameters.items()
@@ -385,7 +391,7 @@ class Compiler:
 
         def build() -> Expr:
             expr = compile_text(text.text, self.scope, expected)
-            return self._dated(text, expr if written else self._read(expr))
+            return self._dated(text, expr) if written else self._with_results(text, self._dated(text, self._read(expr)))
 
         return self._guard(text, build)
 
@@ -400,7 +406,8 @@ class Compiler:
         if self.expression(right) is _PLACEHOLDER:
             return _PLACEHOLDER
         try:
-            return self._read(check(Syntax(op, (parse(left.text), parse(right.text)), None, 0, 0), self.scope))
+            expr = check(Syntax(op, (parse(left.text), parse(right.text)), None, 0, 0), self.scope)
+            return self._with_results(left, self._read(expr))
         except ExpressionError as error:
             # each side is valid alone: the fault is reported on the second
             self._record(right, ExpressionError(error.message, 0, len(right.text), error.help))
@@ -492,7 +499,8 @@ class Compiler:
 
     def _placeholder(self, message: Scalar, text: str, offset: int) -> Expr:
         try:
-            return self._dated(message, self._read(compile_text(text, self.scope)), offset)
+            expr = self._dated(message, self._read(compile_text(text, self.scope)), offset)
+            return self._with_results(message, expr, offset)
         except ExpressionError as error:
             raise error.shifted(offset) from None
 
@@ -507,6 +515,53 @@ class Compiler:
                 if node.op == PARAMETER and not self.pack.parameters[str(node.value)].by_decision:
                     self._undated(str(node.value), text.place(offset + node.start, node.end - node.start))
         return expr
+
+    # --- results of other rules -------------------------------------------------------------------------------------
+
+    def _with_results(self, text: Scalar, expr: Expr, offset: int = 0) -> Expr:
+        """An expression with the tests of the rules whose result it reads, as a boolean or a text."""
+        found = with_results(expr, lambda node: self._result(node, text, offset))
+        if found is not expr and (size(found) > MOST_NODES or levels(found) > MAX_LEVELS):
+            message = "expression démesurée, avec les règles dont elle lit le résultat"
+            help = "Lisez le résultat de moins de règles, ou nommez dans une `deduction` ce qu'elles vérifient."
+            self._add(Diagnostic("PAQ-ORDRE", message, text.span, help))
+            return _PLACEHOLDER
+        return found
+
+    def _result(self, node: Expr, text: Scalar, offset: int) -> Expr:
+        rule = self.pack.rules[node.value]
+        loop = self._inside.loop if self._inside is not None else None
+        code = message = help = ""
+        if self.name not in rule.requests:
+            code, message = "PAQ-DEMANDE", f"`{rule.id}` ne porte pas sur `{self.name}`, qui lit ici son résultat"
+            help = "Une règle lit le résultat de celles de la même demande : corrigez `demandes`."
+        elif rule.loop is not None and (loop is None or loop.path != rule.loop.path):
+            code, message = "PAQ-ORDRE", f"`{rule.id}` a un résultat pour chaque élément de `{rule.loop.path}`"
+            help = "Lisez-le dans une règle sur chaque élément de cette liste."
+        elif rule.id in self._resulting:
+            circle = self._resulting[self._resulting.index(rule.id) :]
+            first = circle.index(min(circle))
+            circle = [*circle[first:], *circle[:first], circle[first]]
+            message = f"définition circulaire : {' → '.join(circle)}"
+            help = "Le résultat d'une règle ne peut pas dépendre de lui-même : retirez l'une de ces lectures."
+            self._add(Diagnostic("PAQ-CYCLE", message, self.pack.rules[circle[0]].span, help))
+            return _PLACEHOLDER
+        if message:
+            place = text.place(offset + node.start, node.end - node.start)
+            self._add(Diagnostic(code, message, place, help, subject=rule.id))
+            return _PLACEHOLDER
+        if rule.id not in self._results:
+            self._resulting.append(rule.id)
+            try:
+                self._results[rule.id] = result_of(self._checks(rule), self._type_of)
+            finally:
+                self._resulting.pop()
+        return self._results[rule.id]
+
+    def _type_of(self, path: str) -> Type:
+        type_ = lookup(self.pack.facts, path)
+        assert type_ is not None
+        return type_
 
     def _misread(self, text: Scalar, expr: Expr, offset: int) -> None:
         """Report what only makes sense elsewhere: an answer given for each element, what is decided afterwards."""
@@ -758,12 +813,16 @@ class Compiler:
         """The definition; a deduction, with the value of each number that it reads in the place of its name.
 
         Deductions are inferred before numbers are computed, since numbers may depend on them.  So a deduction reads
-        only what one rule always gives, and that no question leaves open.
+        only what one rule always gives, and that no question leaves open.  Deductions that other rules read, whose
+        result it reads, are replaced too.
         """
-        if definition.deduction is None or not references(definition.deduction, AMOUNT_NAME):
+        if definition.deduction is None:
             return definition
         (rule,) = definition.rules
         text = rule.expressions.get(rule.defined.key) if rule.defined is not None else None
+        results = bool(references(self.within(rule).expression(text, written=True), RESULT))
+        if not references(definition.deduction, AMOUNT_NAME) and not results:
+            return definition
         known: dict[str, Expr] = {}
         refused: list[str] = []
 
@@ -789,7 +848,8 @@ class Compiler:
                 if found.name not in known:
                     known[found.name] = visit(found.deduction, inside=True)
                 return known[found.name]
-            args = tuple(visit(arg, inside=inside) for arg in node.args)
+            below = inside or (results and node.op not in (AND, OR, NOT))
+            args = tuple(visit(arg, inside=below) for arg in node.args)
             same = all(new is old for new, old in zip(args, node.args, strict=True))
             return node if same else replace(node, args=args)
 

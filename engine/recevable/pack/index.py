@@ -97,6 +97,16 @@ class Index:
         rules = self.pack.rules.values()
         return {rule.id: tuple(rule.answers) for rule in rules if rule.question is not None}
 
+    @cached_property
+    def results(self) -> dict[str, str]:
+        """What to read instead of the result of each rule that has none of its own; empty for one that has."""
+        found = {}
+        for rule in self.pack.rules.values():
+            found[rule.id] = f"Lisez le nom qu'elle donne : `{rule.defines}`." if rule.defined is not None else ""
+            if rule.claim is not None:
+                found[rule.id] = "Un indu est établi ou ne l'est pas : lisez dans une `deduction` ce qui l'établit."
+        return found
+
     @property
     def context_names(self) -> tuple[str, ...]:
         """Every context: the requests in the programme's order, then recovery."""

@@ -694,6 +694,7 @@ OPERATORS: Final[dict[str, Operator]] = {
     "mois": _one_day(lambda calendar, day: calendar.part(day, lambda first: first.month)),
     "jour": _one_day(Calendar.day_of_month),
     "est_ferie": _holiday,
+    "resultat": lambda _, args, __: args[0],
     **dict.fromkeys(FUNCTIONS, _of_text),
 }  # fmt: skip
 FOLDED: Final = frozenset(_FOLDS)

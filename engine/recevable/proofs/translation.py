@@ -349,7 +349,8 @@ def _term(found: Node | Term) -> Term:
     if not isinstance(found, Node):
         return found
     if found.type.kind is Kind.OBJECT:
-        raise Untranslated("un objet pris pour une valeur")
+        # it is read as a value only to be unknown when it is not there (`pack.results`)
+        return Truth(found.there, FALSE)
     return found.term()
 
 
