@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from decimal import Decimal
-from typing import overload
+from typing import Final, overload
 
 from msgspec import Struct
 
@@ -95,6 +95,10 @@ def parse_date(text: str) -> date:
         raise ValueError(f"le jour {text} n'existe pas au calendrier") from None
 
 
+# The largest offset of a clock, as in XML Schema; Kiribati has it.
+MOST_OFFSET: Final = timedelta(hours=14)
+
+
 def parse_instant(text: str, zone: tzinfo) -> datetime:
     """Parse an RFC 3339 instant into UTC; without an offset it is read in `zone`.
 
@@ -111,7 +115,10 @@ def parse_instant(text: str, zone: tzinfo) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         raise ValueError(f"l'heure {match[2]}{match[4] or ''} n'existe pas") from None
-    if moment.tzinfo is not None:
+    offset = moment.utcoffset()
+    if offset is not None:
+        if abs(offset) > MOST_OFFSET:
+            raise ValueError(f"aucune horloge n'a le décalage {match[4]} : il est de 14 heures au plus")
         try:
             utc = moment.astimezone(UTC)
             utc.astimezone(zone)  # the last hours of the calendar may not exist in the zone

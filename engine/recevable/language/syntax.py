@@ -68,6 +68,8 @@ _TOKEN = re.compile(
 )
 # `31/07/2023`, which would otherwise be two divisions
 _SLASHED_DATE: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?![\d.])", re.ASCII)
+# A character by its number, as other languages write it
+_ESCAPE: Final = re.compile(r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{6}", re.ASCII)
 # What may follow `est`, in messages.
 PRESENCE: Final = "`absent` ou `present`"
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
@@ -367,6 +369,11 @@ class _Parser:
             self.take()
             return Syntax("booleen", (), token.text == "vrai", token.start, token.end)
         if token.kind == "text":
+            escape = _ESCAPE.search(token.text)
+            if escape is not None:
+                start = token.start + escape.start()
+                help = "Écrivez le caractère lui-même."
+                raise SyntaxFault(f"`{escape[0]}` se lirait lettre par lettre", start, start + len(escape[0]), help)
             self.take()
             return Syntax("texte", (), token.text[1:-1], token.start, token.end)
         if token.kind == "date":
