@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,11 @@ from click.testing import CliRunner
 
 from recevable import cache, data
 from recevable.cli.app import cli
+from recevable.editor.faults import faulty_files
+from recevable.handbook.sources import sources
+from recevable.handbook.survey import survey
 from recevable.pack import properties as written
+from recevable.pack.source import FolderSource
 from recevable.programme import open_programme
 from recevable.proofs import properties, questions
 from recevable.trials.proved import Answer, Answers, Kept, Keys, Status, bounds_of, of_properties
@@ -140,7 +145,53 @@ def test_without_a_cache_nothing_is_kept(folder: Path, asked: list[str], monkeyp
 def test_the_answers_about_properties_are_read_without_the_solver(folder: Path) -> None:
     prove(folder)
     programme = open_programme(folder, prepared=False)
-    typed = [written.Properties(programme.compiled).typed(one) for one in written.read(folder)]
-    ((one, kept),) = of_properties(programme.compiled, folder, typed)
+    ((one, kept),) = of_properties(programme.compiled, programme.source, folder).values()
     assert (one.id.text, kept.answer.status) == ("PRO-UN", Status.REFUTED)
     assert kept.shown
+
+
+# --- the editor and the site ----------------------------------------------------------------------------------------
+
+
+def shown_in_an_editor(folder: Path) -> list[tuple[str, str]]:
+    files = faulty_files(FolderSource(folder), date(2026, 1, 1), folder=folder)
+    return [
+        (file.name, file.text[fault.start : fault.end])
+        for file in files
+        for fault in file.faults
+        if fault.diagnostic.code == "PREUVE-ABSENTE"
+    ]
+
+
+def test_an_editor_shows_a_refuted_property_at_its_line(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert shown_in_an_editor(folder) == []
+    prove(folder)
+    monkeypatch.setattr(properties, "ask", lambda *_: pytest.fail("the solver was asked"))
+    assert shown_in_an_editor(folder) == [(written.PROPERTIES, "PRO-UN")]
+    (folder / "tolerances.yaml").write_text(
+        "tolerances:\n  - controle: PREUVE-ABSENTE\n    sujet: PRO-UN\n    motif: Le service le sait\n"
+        '    expire_le: "2026-06-30"\n',
+        "utf-8",
+    )
+    assert shown_in_an_editor(folder) == []
+    (folder / "tolerances.yaml").unlink()
+    # what is shown is about the rules as they are
+    change(folder, "regles/de_minimis.yaml", "condition: reste_de_minimis > 0", "condition: reste_de_minimis >= 1")
+    assert shown_in_an_editor(folder) == []
+    # and not about rules that cannot be read
+    change(folder, "regles/de_minimis.yaml", "condition: reste_de_minimis >= 1", "condition: reste_de_minimi > 0")
+    assert shown_in_an_editor(folder) == []
+
+
+def test_the_site_says_what_is_proved_of_the_pack_as_it_is(folder: Path) -> None:
+    def page() -> str:
+        found = survey(open_programme(folder, prepared=False), date(2026, 1, 1), with_history=False)
+        return dict(sources(found))["preuves"]
+
+    assert "1 sans réponse pour le paquet" in page()
+    prove(folder)
+    assert "1 réfutée" in page()
+    assert "accepter" in page()
+    (folder / written.PROPERTIES).unlink()
+    found = survey(open_programme(folder, prepared=False), date(2026, 1, 1), with_history=False)
+    assert "preuves" not in dict(sources(found))

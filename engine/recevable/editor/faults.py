@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
+from pathlib import Path
 
 from msgspec import Struct
 
 from recevable.editor.positions import offsets_of
-from recevable.language.diagnostics import Diagnostic
+from recevable.inference.verified import verified
+from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
+from recevable.lint import tolerances
 from recevable.lint.run import lint
 from recevable.pack.model import MANIFEST
 from recevable.pack.source import PackSource
+from recevable.trials.proved import Answers, Status, of_properties
 
 
 class PlacedDiagnostic(Struct, frozen=True):
@@ -35,13 +39,16 @@ class FaultyFile(Struct, frozen=True):
     faults: tuple[PlacedDiagnostic, ...]
 
 
-def faulty_files(source: PackSource, today: date, beside: Callable[[str], str] = lambda _: "") -> list[FaultyFile]:
+def faulty_files(
+    source: PackSource, today: date, beside: Callable[[str], str] = lambda _: "", folder: Path | None = None
+) -> list[FaultyFile]:
     """Every file of a pack with faults; those without a place are put at the top of the manifest.
 
-    `beside` gives the text of a file outside the pack, such as its schema.
+    `beside` gives the text of a file outside the pack, such as its schema; `folder` is that of the pack, of which some
+    properties may be known not to hold.
     """
     by_file: dict[str, list[Diagnostic]] = {}
-    for one in lint(source, today):
+    for one in (*lint(source, today), *refuted(source, today, folder)):
         by_file.setdefault(one.span.file if one.span is not None else MANIFEST, []).append(one)
     found: list[FaultyFile] = []
     for name, said in by_file.items():
@@ -49,6 +56,26 @@ def faulty_files(source: PackSource, today: date, beside: Callable[[str], str] =
         faults = tuple(_fault(one, text) for one in said)
         found.append(FaultyFile(name, text, faults))
     return found
+
+
+def refuted(source: PackSource, today: date, folder: Path | None) -> Iterator[Diagnostic]:
+    """The properties that a dossier refutes, by the answers kept: nothing is asked of the solver.
+
+    Those that the pack accepts are left out; so is everything while the pack or its properties are invalid.
+    """
+    if not Answers(folder):
+        return
+    try:
+        found = of_properties(verified(source), source, folder)
+        excused = [one for one in tolerances.read(source) if one.check.text == tolerances.PROOF]
+    except DiagnosticError:
+        return
+    accepted = {one.subject.text for one in excused if one.expires >= today}
+    for name, (one, kept) in found.items():
+        if kept.answer.status is Status.REFUTED and name not in accepted:
+            help = " ".join((*(f"{said}." for said in kept.shown), f"`recevable prove --propriete {name}` le montre."))
+            message = f"un dossier réfute `{name}` : {one.title}"
+            yield Diagnostic(tolerances.PROOF, message, one.id.span, help, Severity.WARNING, subject=name)
 
 
 def _fault(one: Diagnostic, text: str) -> PlacedDiagnostic:

@@ -89,7 +89,9 @@ class RulesServer(LanguageServer):
                 # off the event loop, so that requests are answered meanwhile
                 source = OverlaidSource(FolderSource(folder), unsaved)
                 files = (
-                    await asyncio.to_thread(faulty_files, source, self.today(), lambda name: _text(folder / name))
+                    await asyncio.to_thread(
+                        faulty_files, source, self.today(), lambda name: _text(folder / name), folder
+                    )
                     if here
                     else []
                 )

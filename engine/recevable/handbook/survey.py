@@ -14,16 +14,18 @@ from recevable.handbook import history
 from recevable.handbook.history import Block, History
 from recevable.handbook.phrases import Phrases
 from recevable.language.diagnostics import DiagnosticError
-from recevable.pack import letters, requirements
+from recevable.pack import letters, properties, requirements
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.graph import NAMES
 from recevable.pack.letters import Letters
 from recevable.pack.model import Pack, Rule
+from recevable.pack.properties import Property
 from recevable.pack.readers import Readers
 from recevable.pack.requirements import REQUIREMENTS, Inventory
 from recevable.programme import Programme
 from recevable.trials.coverage import Shown, measure
 from recevable.trials.examples import ExampleResult, Reply, answer_example, run_example
+from recevable.trials.proved import Kept, of_properties
 from recevable.trials.suite import collect
 
 NOT_ASKED = History(missing="l'historique n'a pas été demandé")
@@ -57,6 +59,8 @@ class Survey(Struct, frozen=True):
     exercised: Mapping[str, Shown]
     history: History
     letters: Letters = Letters()
+    properties: tuple[Property, ...] = ()
+    proved: Mapping[str, Kept] = {}
 
     @property
     def pack(self) -> Pack:
@@ -113,4 +117,6 @@ def survey(programme: Programme, day: date, *, dossiers: Path | None = None, wit
         exercised={line.rule.id: line.exercised for line in measure(programme.decider, trials).lines},
         history=history.read(folder, files, pack.manifest.zone) if with_history else NOT_ASKED,
         letters=letters.read(folder),
+        properties=properties.read(folder),
+        proved={name: kept for name, (_, kept) in of_properties(compiled, programme.source, folder).items()},
     )

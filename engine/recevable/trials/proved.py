@@ -6,7 +6,7 @@ of a rule, what was asked of other contexts stands.  Nothing here needs the solv
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -23,7 +23,8 @@ from recevable.language.tree import HISTORY, PARAMETER, nodes
 from recevable.pack import nodes as yaml
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.model import Pack
-from recevable.pack.properties import Property, Typed, contexts_of, trees_of
+from recevable.pack.properties import Properties, Property, Typed, contexts_of, read, trees_of
+from recevable.pack.source import PackSource
 
 # The most elements of a list, unless the question says otherwise.
 ELEMENTS: Final = 3
@@ -202,11 +203,14 @@ def _read(place: Path | None) -> dict[str, Kept]:
         return {}
 
 
-def of_properties(compiled: CompiledPack, folder: Path | None, typed: Sequence[Typed]) -> list[tuple[Property, Kept]]:
-    """The properties of a pack that have an answer, as it stands."""
+def of_properties(compiled: CompiledPack, source: PackSource, folder: Path | None) -> dict[str, tuple[Property, Kept]]:
+    """The properties of a pack that have an answer as the pack stands, by identifier.
+
+    The answers kept are those about the pack of `folder`.  Raises DiagnosticError for properties that cannot be read.
+    """
     answers = Answers(folder)
     if not answers:
-        return []
-    keys = Keys(compiled, bounds_of(compiled.pack))
-    found = [(one.property, answers.get(keys.of_property(one))) for one in typed]
-    return [(one, kept) for one, kept in found if kept is not None]
+        return {}
+    keys, types = Keys(compiled, bounds_of(compiled.pack)), Properties(compiled)
+    found = {one.id.text: (one, answers.get(keys.of_property(types.typed(one)))) for one in read(source)}
+    return {name: (one, kept) for name, (one, kept) in found.items() if kept is not None}

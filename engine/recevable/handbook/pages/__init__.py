@@ -14,6 +14,7 @@ from recevable.handbook.pages import (
     home,
     letters,
     parameters,
+    proofs,
     requirements,
     rule,
     rules,
@@ -30,6 +31,6 @@ class Pages(Protocol):
 
 
 PAGES: Final[tuple[Pages, ...]] = (
-    home, calendar, documents, rules, rule, parameters, defaults, computations, requirements, fields, letters,
+    home, calendar, documents, rules, rule, parameters, defaults, computations, requirements, proofs, fields, letters,
     vocabulary,
 )  # fmt: skip

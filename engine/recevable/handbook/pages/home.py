@@ -25,6 +25,7 @@ _MENU: Final = (
     (common.COMPUTATIONS, "comment les montants et les déductions se calculent les uns à partir des autres"),
     (common.REQUIREMENTS, "chaque exigence du texte, les règles qui la portent ou le motif de son traitement"),
     (common.TRAPS, "les ambiguïtés du texte et la lecture retenue"),
+    (common.PROOFS, "ce qui doit tenir pour tout dossier, et ce qu'un solveur en a prouvé ou réfuté"),
     (common.FIELDS, "ce qu'un dossier contient, et qui le lit"),
     (common.VOCABULARY, "les mots dont les règles sont faites, et ce qu'ils veulent dire"),
     (common.LETTERS, "les textes des courriers, leur source, et ceux que le service juridique doit encore valider"),
@@ -40,6 +41,7 @@ def menu(survey: Survey) -> list[str]:
     """The menu pages that this pack has."""
     inventory = survey.inventory
     absent = {common.TRAPS} if inventory is None or not inventory.traps else set()
+    absent |= set() if survey.properties else {common.PROOFS}
     absent |= set() if survey.letters.letters else {common.LETTERS}
     return [page for page, _ in _MENU if page not in absent]
 
@@ -90,6 +92,7 @@ TITLES: Final = {
     common.COMPUTATIONS: "Calculs et déductions",
     common.REQUIREMENTS: "Exigences du texte",
     common.TRAPS: "Pièges du texte",
+    common.PROOFS: "Ce qui est prouvé",
     common.FIELDS: "Champs du dossier",
     common.LETTERS: "Courriers",
     common.VOCABULARY: "Vocabulaire",
