@@ -20,6 +20,7 @@ from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.json_reader import read
 from recevable.dossier.validate import SchemaValidator
+from recevable.inference.agreement import ALWAYS, SAMPLED, Agreement
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import REMEMBERED
 from recevable.inference.network import Network
@@ -148,12 +149,22 @@ class Programme:
         help = "Donnez les règles de son programme avec --rules."
         return [Diagnostic("PROGRAMME", message, place_of_programme(content, name, line), help)]
 
-    def decide(self, dossier: Dossier, on: date, requests: Iterable[str] = (), *, trace: bool = False) -> Decision:
+    def decide(
+        self,
+        dossier: Dossier,
+        on: date,
+        requests: Iterable[str] = (),
+        *,
+        trace: bool = False,
+        agreement: Agreement = ALWAYS,
+    ) -> Decision:
         """Decide every request in a dossier as of day `on`, or only those named in `requests`.
 
         A request made for each element of a list is named with all its elements (`embauche`) or with the key of one
         (`embauche:3`); `recouvrement` is the search for undue payments.  What the dossier does not hold is not decided:
-        see `requests_of`.  `trace` adds the tests that each rule passed and the values they read.
+        see `requests_of`.  `trace` adds the tests that each rule passed and the values they read.  `agreement` says how
+        that of both evaluators is kept: `toujours`, both compute every value; `echantillon`, both do for the dossiers
+        that are drawn (one in 64, by their digest) and one alone for the others.  The receipt tells.
 
         Raises ValueError for a name that is no request of the programme, or a dossier of another programme;
         Contradiction or EngineDisagreement when there is no decision.
@@ -169,7 +180,7 @@ class Programme:
         named = dossier.data.get("programme")
         if isinstance(named, str) and named != self.name:
             raise ValueError(f"this is a dossier of {named}, and the rules are those of {self.name}")
-        return self.decider.decide(dossier, on, requests, trace=trace)
+        return self.decider.decide(dossier, on, requests, trace=trace, agreement=agreement)
 
     def decide_many(
         self,
@@ -178,27 +189,38 @@ class Programme:
         requests: Iterable[str] = (),
         *,
         trace: bool = False,
+        agreement: Agreement = ALWAYS,
         name: str = "dossiers.ndjson",
     ) -> Iterator[bytes]:
         """Decide a stream of dossiers: for each non-blank line, yield one line of JSON without its newline, in order.
 
         A line is an object whose first member, `dossier`, says where the dossier was read (`dossiers.ndjson:12`).  The
         other members are those of the decision as `to_json` writes it; or `erreurs`, when the dossier is invalid, holds
-        none of the requests, or makes rules contradict each other.  Memory use is bounded.  Raises EngineDisagreement.
+        none of the requests, or makes rules contradict each other.  Memory use is bounded.  `agreement`: see `decide`.
+        Raises EngineDisagreement.
         """
         requests = requests if isinstance(requests, str) else tuple(requests)
         for number, line in enumerate(lines, start=1):
             if line.strip():
-                yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace)
+                yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace, agreement)
 
-    def _answer(self, line: bytes, name: str, place: Span, on: date, requests: Sequence[str], trace: bool) -> bytes:
+    def _answer(
+        self,
+        line: bytes,
+        name: str,
+        place: Span,
+        on: date,
+        requests: Sequence[str],
+        trace: bool,
+        agreement: Agreement,
+    ) -> bytes:
         # imported late, here and below: a command imports only what it prints
         from recevable.report import json_format
         from recevable.report.refusal import refusal
 
         try:
             dossier = self.read(line, place.file, place.line)
-            decision = self.decide(dossier, on, requests, trace=trace)
+            decision = self.decide(dossier, on, requests, trace=trace, agreement=agreement)
         except InvalidDossier as error:
             return json_format.line(json_format.fault_data(name, error.diagnostics))
         except Contradiction as error:
@@ -274,7 +296,9 @@ class Programme:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
         traced = any("trace" in block for block in blocks)
-        decision = self.decide(self.read(content), on, requests, trace=traced)
+        # as it says that it was kept; what it says wrongly is a difference
+        agreement: Agreement = SAMPLED if "accord" in receipt else ALWAYS
+        decision = self.decide(self.read(content), on, requests, trace=traced, agreement=agreement)
         found = msgspec.json.decode(self.to_json(decision))
         return tuple(differences(record, found if "recu" in record else found["recu"]))
 

@@ -140,7 +140,7 @@ def test_processes_that_die_end_the_run_and_keep_what_is_decided(
 
 def test_a_process_that_finds_other_rules_decides_nothing(pack: Path) -> None:
     with pytest.raises(click.UsageError, match="les règles ont changé"):
-        verb._worker(pack, (), date.fromisoformat(DAY), False, "jamais", {"moteur": "", "paquets": {}})
+        verb._worker(pack, (), date.fromisoformat(DAY), False, "jamais", "toujours", {"moteur": "", "paquets": {}})
 
 
 def test_an_unknown_request_is_wrong_usage_and_leaves_nothing(batch: Command, many: Path, tmp_path: Path) -> None:
@@ -542,3 +542,40 @@ def test_a_run_killed_at_any_moment_is_gone_on_with(
     assert done.returncode == 2
     assert out.read_bytes() == (tmp_path / "a").read_bytes()
     assert not folder_of(out).exists()
+
+
+def test_by_sampling_the_bytes_are_those_of_check_and_the_receipt_says_so(
+    batch: Command, check: Command, many: Path, expected: bytes, tmp_path: Path
+) -> None:
+    out = tmp_path / "decisions.ndjson"
+    for jobs in (1, 2):
+        batch(many, "--out", out, "--accord", "echantillon", "--jobs", jobs)
+        assert out.read_bytes() == check(many, "--format", "ndjson", "--accord", "echantillon").out.encode()
+    found = [json.loads(line) for line in out.read_bytes().splitlines()]
+    told = [one["recu"].pop("accord") for one in found if "recu" in one]
+    assert told
+    assert all(one.keys() == {"mode", "un_sur", "tire"} for one in told)
+    assert found == [json.loads(line) for line in expected.splitlines()]
+    text = check(many, "--accord", "echantillon").out
+    assert " ".join(text.split()).count("accord par échantillon, un dossier sur 64") == len(told)
+    assert "échantillon" not in check(many).out
+
+
+def test_an_interrupted_run_is_not_gone_on_with_another_agreement(
+    batch: Command, many: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    out = tmp_path / "decisions.ndjson"
+    one, done = DossierRun.one, list[Any]()
+
+    def interrupted(self: DossierRun, content: Any) -> None:
+        if len(done) == 7:
+            raise KeyboardInterrupt
+        done.append(content)
+        one(self, content)
+
+    monkeypatch.setattr(DossierRun, "one", interrupted)
+    batch(many, "--out", out)
+    monkeypatch.setattr(DossierRun, "one", one)
+    outcome = batch(many, "--out", out, "--resume", "--accord", "echantillon")
+    assert outcome.code == 2
+    assert "accord" in outcome.err

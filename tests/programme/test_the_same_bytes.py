@@ -23,7 +23,7 @@ ROOT: Final = Path(__file__).resolve().parents[2]
 DAY: Final = date(2023, 10, 2)
 
 
-def _generated(programme: Programme, fixtures: Path, count: int) -> Iterator[bytes]:
+def generated(programme: Programme, fixtures: Path, count: int) -> Iterator[bytes]:
     """The corpus of the bench."""
     spec = spec_from_file_location("corpus", ROOT / "bench" / "corpus.py")
     assert spec is not None
@@ -40,7 +40,7 @@ def test_with_memory_and_without(name: str) -> None:
     seen, shared, same_lines = 0, 0, 0
     known: set[int] = set()
     kept: list[Decision] = []
-    for rank, content in enumerate(_generated(quick, data.shipped("fixtures") / name, 120)):
+    for rank, content in enumerate(generated(quick, data.shipped("fixtures") / name, 120)):
         dossier = quick.read(content)
         decision, other = quick.decide(dossier, DAY), slow.decide(dossier, DAY)
         written = line(decision_data(other))

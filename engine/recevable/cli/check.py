@@ -18,10 +18,11 @@ from recevable.cli.inputs import Content, ProofFault, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes, unknown_request
-from recevable.cli.runs import PATH, fail_level_option, level_of, requests_option, rules_option
+from recevable.cli.runs import PATH, agreement_option, fail_level_option, level_of, requests_option, rules_option
 from recevable.dossier.dossier import checked
 from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
+from recevable.inference.agreement import Agreement
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
@@ -83,6 +84,7 @@ class Day(_DateType):
     metavar="FICHIER",
     help="Comparer les chiffres du dossier à cette preuve (recevable annuaire count).",
 )
+@agreement_option()
 @rules_option()
 def check(
     files: tuple[str, ...],
@@ -92,6 +94,7 @@ def check(
     fail_level: str,
     trace: bool,
     proof: Path | None,
+    agreement: Agreement,
     rules: Path | None,
 ) -> int:
     """Vérifier des dossiers et rendre une décision motivée.
@@ -108,7 +111,7 @@ def check(
     printer = printer_of(fmt, page(sys.stdout) if fmt == "text" else Page(), level_of(fail_level))
     deciding: str | None = None
     try:
-        run = DossierRun(Programmes(rules), requests, today, trace, printer, proof)
+        run = DossierRun(Programmes(rules), requests, today, trace, printer, proof, agreement)
         for rank, content in enumerate(contents(files)):
             deciding = content.name if isinstance(content, Content) else None
             run.one(content)
@@ -157,6 +160,7 @@ class DossierRun:
         trace: bool,
         printer: Printer,
         proof: Path | None,
+        agreement: Agreement,
     ) -> None:
         self.proof: Proof | None = None
         if proof is not None:
@@ -165,7 +169,7 @@ class DossierRun:
 
             self.proof = Proof(proof)
         self.programmes, self.requests, self.today, self.trace = programmes, requests, today, trace
-        self.printer = printer
+        self.printer, self.agreement = printer, agreement
 
     def one(self, content: Content | Diagnostic) -> None:
         """Decide one dossier, or report why it cannot be read."""
@@ -191,7 +195,7 @@ class DossierRun:
             self.printer.fault(content.name, [programme.without_request(content.name, self.requests, dossier)])
             return
         try:
-            decision = programme.decide(dossier, today, asked, trace=self.trace)
+            decision = programme.decide(dossier, today, asked, trace=self.trace, agreement=self.agreement)
         except Contradiction as error:
             from recevable.report.refusal import refusal
 

@@ -11,6 +11,7 @@ import click
 
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit
+from recevable.inference.agreement import ALWAYS, ONE_IN, SAMPLED
 from recevable.language.diagnostics import Severity
 from recevable.outputs.formats import FORMATS
 from recevable.outputs.run import Run
@@ -68,6 +69,17 @@ def requests_option() -> Decorator:
     """`--demande`: the requests to decide."""
     help = "Ne décider que cette demande (répétable), ou NOM:CLÉ un seul élément ; `recouvrement` en est une."
     return click.option("--demande", "requests", multiple=True, metavar="NOM", help=help)
+
+
+def agreement_option() -> Decorator:
+    """`--accord`: how the agreement of both evaluators is kept."""
+    help = (
+        f"Quand faire calculer chaque valeur par les deux évaluateurs : {ALWAYS} (défaut), ou {SAMPLED}, plus rapide "
+        f"(un dossier sur {ONE_IN}, tiré par son empreinte) ; le reçu le dit."
+    )
+    return click.option(
+        "--accord", "agreement", type=click.Choice((ALWAYS, SAMPLED)), default=ALWAYS, metavar="MODE", help=help
+    )
 
 
 def rules_option() -> Decorator:

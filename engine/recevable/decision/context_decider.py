@@ -38,6 +38,7 @@ from recevable.decision.unknowns import Unknowns, unknown_parameters
 from recevable.decision.verdict import verdict
 from recevable.decision.wording import filled
 from recevable.dossier.facts import Extractor
+from recevable.inference.agreement import Sample
 from recevable.inference.engine import Engine, Evaluation, ReferenceEngine
 from recevable.inference.forms import Asked
 from recevable.inference.network import Network
@@ -147,7 +148,9 @@ class ContextDecider:
             AmountReader(self.context, self.unknowns, remembered, loop.amounts),
         )
 
-    def elements(self, facts: Slots, today: date, recorded: Mapping[str, Recorded]) -> Iterator[Examined]:
+    def elements(
+        self, facts: Slots, today: date, recorded: Mapping[str, Recorded], sample: Sample | None = None
+    ) -> Iterator[Examined]:
         """Run both engines for each element of the lists that rules examine one by one; raises as `evaluate`."""
         for loop in self._loops:
             # imported late: most programmes have no rule about each element of a list
@@ -163,14 +166,22 @@ class ContextDecider:
                 answers = {name: record for name, record in recorded.items() if name not in loop.asked}
                 answers |= appraisals.of_element(recorded, key)
                 element = Element(list_.path, key, f"{list_.title} {key}", self.unknowns.place(list_.root, slots))
-                evaluation = self.engine.evaluate(self.slots(slots, today, answers, recorded))
+                evaluation = self.engine.evaluate(self.slots(slots, today, answers, recorded), None, sample)
                 yield Examined(loop, element, answers, replace(evaluation, each=list_.path))
 
     def evaluate(
-        self, facts: Slots, today: date, recorded: Mapping[str, Recorded], asked: Asked | None = None
+        self,
+        facts: Slots,
+        today: date,
+        recorded: Mapping[str, Recorded],
+        asked: Asked | None = None,
+        sample: Sample | None = None,
     ) -> Evaluation:
-        """Run both engines on this context; raises EngineDisagreement or Contradiction.  `asked`: see the engine."""
-        return self.engine.evaluate(self.slots(facts, today, recorded), asked)
+        """Run both engines on this context; raises EngineDisagreement or Contradiction.
+
+        `asked` and `sample`: see the engine.
+        """
+        return self.engine.evaluate(self.slots(facts, today, recorded), asked, sample)
 
     def reading_days(self, facts: Slots, today: date) -> list[tuple[bool, date | None]]:
         """The days at which parameters are read: pairs (read at the decision day?, day), the day None when unknown."""

@@ -32,6 +32,7 @@ from recevable.decision.model import (
 from recevable.decision.receipt import deciding_versions, digest_of, engine_digest, schema_digest
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.facts import Extractor
+from recevable.inference.agreement import ALWAYS, Agreement, Sample, sample
 from recevable.inference.engine import REMEMBERED, Evaluation
 from recevable.inference.forks import renewed_in_child
 from recevable.inference.forms import Asked
@@ -215,6 +216,7 @@ class Decider:
         today: date,
         answers: dict[str, Recorded],
         contexts: Sequence[ContextDecider],
+        drawn: Sample | None = None,
     ) -> None:
         """Set in `facts` what is decided on the requests made for the elements of lists, where contexts read it."""
         if not any(request.each for request in self.pack.manifest.requests.values()):
@@ -230,9 +232,8 @@ class Decider:
                 one, found = self.context_decider(request.name), []
                 base = self.facts(dossier, [one])
                 for key, own, its_answers in self._parts(one, dossier, base, answers):
-                    found.append(
-                        as_decided(one.request_decision(one.evaluate(own, today, its_answers), its_answers, {}, key))
-                    )
+                    evaluation = one.evaluate(own, today, its_answers, sample=drawn)
+                    found.append(as_decided(one.request_decision(evaluation, its_answers, {}, key)))
                 facts[slot] = found
 
     def _astray(
@@ -265,12 +266,22 @@ class Decider:
         unusable = Recorded(AppraisalState.INVALID, record.record, reason)
         return line(self.pack.rules[rule], self.pack.rules[rule].title, unusable, (), key)
 
-    def decide(self, dossier: Dossier, today: date, requests: Sequence[str] = (), *, trace: bool = False) -> Decision:
+    def decide(
+        self,
+        dossier: Dossier,
+        today: date,
+        requests: Sequence[str] = (),
+        *,
+        trace: bool = False,
+        agreement: Agreement = ALWAYS,
+    ) -> Decision:
         """Decide every request in the dossier, or only those of `requests` (names, or labels such as `embauche:3`).
 
         Undue payments are looked for too, unless `requests` leaves `recouvrement` out.
-        `trace` adds to the decision, for every check, the tests it passed and the values they read.
+        `trace` adds to the decision, for every check, the tests it passed and the values they read.  `agreement`: how
+        that of both evaluators is kept, which the receipt tells.
         """
+        drawn = sample(agreement, dossier.sha256)
         with decimal.localcontext(EXACT):
             manifest = self.pack.manifest
             answers = recorded(dossier.data, self.compiled.answers, today)
@@ -278,16 +289,17 @@ class Decider:
             names = [n for n, request in manifest.requests.items() if n in wanted and _holds(dossier, request)]
             contexts = [self.context_decider(name) for name in names]
             recovering = self.context_decider(RECOVERY) if not requests or RECOVERY in requests else None
-            facts = self._without_elements(self.facts(dossier, [*contexts, recovering] if recovering else contexts))
-            self._decide_elements(dossier, facts, today, answers, [*contexts, recovering] if recovering else contexts)
+            reading = [*contexts, recovering] if recovering else contexts
+            facts = self._without_elements(self.facts(dossier, reading))
+            self._decide_elements(dossier, facts, today, answers, reading, drawn)
             decided: list[RequestDecision] = []
             lines: dict[str, AppraisalLine] = {}
             examined: set[tuple[str, str]] = set()
             asked: Asked = {}
             for one in contexts:
                 for key, own, its_answers in self._parts(one, dossier, facts, answers, wanted[one.name]):
-                    evaluation = one.evaluate(own, today, its_answers, asked)
-                    inside = tuple(one.elements(own, today, its_answers)) if one.context.loops else ()
+                    evaluation = one.evaluate(own, today, its_answers, asked, drawn)
+                    inside = tuple(one.elements(own, today, its_answers, drawn)) if one.context.loops else ()
                     if inside:
                         examined |= {(e.element.list, e.element.key) for e in inside}
                     request = one.request_decision(evaluation, its_answers, lines, key, inside)
@@ -303,7 +315,7 @@ class Decider:
             recovery_trace: tuple[TraceLine, ...] = ()
             defaults: tuple[HouseDefault, ...] = ()
             if recovering is not None:
-                evaluation = recovering.evaluate(facts, today, answers, asked)
+                evaluation = recovering.evaluate(facts, today, answers, asked, drawn)
                 recovery, findings = recovering.recovery(evaluation, answers, lines)
                 defaults = recovering.recovery_defaults(evaluation)
                 recovery_trace = recovering.trace(evaluation) if trace else ()
@@ -328,6 +340,7 @@ class Decider:
                 dossier.sha256,
                 today,
                 dict(deciding_versions()),
+                drawn,
             ),
             # its own: nothing that is done to a decision changes the programme
             parties=dict(manifest.parties),

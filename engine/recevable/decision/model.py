@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.inference.agreement import Sample
 from recevable.language.types import Type
 from recevable.pack.model import Consequence, Party, Result, Version
 
@@ -313,7 +314,10 @@ class AppraisalLine(Struct, frozen=True):
 
 
 class Receipt(Struct, frozen=True):
-    """What the decision was computed from: versions and SHA-256 digests, sufficient to reproduce it."""
+    """What the decision was computed from: versions and SHA-256 digests, sufficient to reproduce it.
+
+    `sample`: how the agreement of both evaluators was kept by sampling; None when both computed every value.
+    """
 
     engine: str
     engine_sha256: str
@@ -323,6 +327,7 @@ class Receipt(Struct, frozen=True):
     dossier_sha256: str
     decided_on: date
     versions: Mapping[str, str] = {}
+    sample: Sample | None = None
 
 
 class EvidenceLine(Struct, frozen=True):

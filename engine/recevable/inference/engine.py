@@ -1,6 +1,7 @@
 """Evaluate one context on one dossier with both engines; a disagreement stops the decision.
 
-Every value (truth values, deductions, numbers) is computed twice on every dossier, by closures and by generated code.
+Every value (truth values, deductions, numbers) is computed twice on every dossier, by closures and by generated code;
+by sampling (docs/adr/0016), by generated code alone where the outcomes for its truth values are agreed on already.
 From truth values to outcomes, inference is a pure function: the outcomes that both engines agreed on for a group of
 checks and a vector of truth values are cached, within bounds (docs/adr/0006).
 """
@@ -12,6 +13,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from recevable.inference.agreement import Sample
 from recevable.inference.definitions import Contradiction, Definitions
 from recevable.inference.forms import Asked
 from recevable.inference.network import Group, Network
@@ -99,23 +101,54 @@ class Engine:
             for group in self._network.groups
         ]
 
-    def evaluate(self, slots: Slots, asked: Asked | None = None) -> Evaluation:
+    def evaluate(self, slots: Slots, asked: Asked | None = None, sample: Sample | None = None) -> Evaluation:
         """Run both engines on one dossier, in the decimal context set by the caller (`EXACT`).
 
-        `asked` is what the library has answered already, to be shared by the contexts of one decision.  Raises
-        EngineDisagreement, Contradiction.
+        `asked` is what the library has answered already, to be shared by the contexts of one decision.  `sample`: the
+        values are those of generated code, with the closures for a dossier that is drawn or that is answered by what
+        was not agreed on yet.  Raises EngineDisagreement, Contradiction.
         """
+        if sample is not None and not sample.drawn:
+            found = self._by_code(slots.copy())
+            if found is not None:
+                return found
         asked = {} if asked is None else asked
+        filled = slots.copy()
         expected = self._values.by_closures(slots)
-        computed = self._computed(slots.copy(), asked)
+        computed = self._computed(filled, asked)
         if computed != expected:
             raise self._disagreement(computed, expected)
         if isinstance(expected, Contradiction):
             raise expected
+        if expected.early not in self._deductions:
+            self._remember(self._deductions, expected.early, expected.deduced)
         vector = (*expected.early, *expected.deduced, *expected.late)
         answers = self._known.get(vector)
         if answers is None:
             answers = Answers(tuple([self._group_answer(*group, vector, slots, asked) for group in self._groups]))
+            self._remember(self._known, vector, answers)
+        # the same values, of which one may be written 1.0 and the other 1.00: one or the other, whatever was agreed on
+        return Evaluation(self.context, slots if sample is None else filled, answers)
+
+    def _by_code(self, slots: Slots) -> Evaluation | None:
+        """What generated code alone comes to; None when the engines have not agreed yet on what answers it."""
+        network = self._network
+        early = tuple(network.early_program(slots))
+        deduced = self._deductions.get(early)
+        if deduced is None:
+            return None
+        slots[self._deduced] = deduced
+        try:
+            rest = network.late_program(slots)
+        except Contradiction:
+            return None
+        vector = (*early, *deduced, *self._values.late(rest))
+        answers = self._known.get(vector)
+        if answers is None:
+            agreed = [known.get(pick(vector)) for _, pick, _, known in self._groups]
+            if None in agreed:
+                return None
+            answers = Answers(tuple([answer for answer in agreed if answer is not None]))
             self._remember(self._known, vector, answers)
         return Evaluation(self.context, slots, answers)
 
@@ -134,15 +167,12 @@ class Engine:
             rest = network.late_program(slots)
         except Contradiction as contradiction:
             return contradiction
-        self._remember(self._deductions, early, deduced)
         return self._values.gather(early, deduced, rest)
 
     def _disagreement(
         self, computed: Computed | Contradiction, expected: Computed | Contradiction
     ) -> EngineDisagreement:
         """The error for the first value that differs, with both answers."""
-        # a wrong conclusion of the network must not stay cached
-        self._deductions.clear()
         if isinstance(computed, Contradiction) or isinstance(expected, Contradiction):
             told = expected if isinstance(expected, Contradiction) else computed
             assert isinstance(told, Contradiction)
@@ -208,7 +238,7 @@ class ReferenceEngine:
         self._group = Group(checks=list(range(len(context.checks))))
         self._known: dict[tuple[Outcome, ...], Answers] = {}
 
-    def evaluate(self, slots: Slots, asked: Asked | None = None) -> Evaluation:
+    def evaluate(self, slots: Slots, asked: Asked | None = None, sample: Sample | None = None) -> Evaluation:
         """Like `Engine.evaluate`, without the second engine, so that nothing is asked.  Raises Contradiction."""
         self._definitions.compute_deductions(slots)
         self._definitions.compute_amounts(slots)

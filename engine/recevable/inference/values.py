@@ -60,6 +60,10 @@ class Values:
             tuple([evaluate(slots) for evaluate in self._said]),
         )
 
+    def late(self, rest: list[Any]) -> list[bool | None]:
+        """The truth values among the results of `network.late_program`."""
+        return rest[len(self._numbers) : len(self._numbers) + len(self._late)]
+
     def gather(self, early: tuple[bool | None, ...], deduced: tuple[bool | None, ...], rest: list[Any]) -> Computed:
         """The values of the other engine, from the results of `network.late_program`."""
         numbers, late = len(self._numbers), len(self._numbers) + len(self._late)

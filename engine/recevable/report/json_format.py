@@ -35,6 +35,7 @@ from recevable.decision.model import (
 )
 from recevable.decision.steps import OVER_LIST
 from recevable.decision.wording import cents
+from recevable.inference.agreement import SAMPLED, Sample
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.tables import Grid, Scale
@@ -93,6 +94,7 @@ def decision_data(decision: Decision, listed: _Plainly = _PLAINLY) -> dict[str, 
             "dossier_sha256": receipt.dossier_sha256,
             "versions": dict(receipt.versions),
             "date_de_decision": receipt.decided_on.isoformat(),
+            **_sampled(receipt.sample),
         },
     }
 
@@ -100,6 +102,11 @@ def decision_data(decision: Decision, listed: _Plainly = _PLAINLY) -> dict[str, 
 def reported(name: str, decision: Decision) -> dict[str, Any]:
     """The JSON data of a decision in a report on several dossiers: the name of the input first (file, or file:line)."""
     return {"dossier": name, **decision_data(decision)}
+
+
+def _sampled(sample: Sample | None) -> dict[str, Any]:
+    """The `accord` member; empty when both evaluators computed every value."""
+    return {} if sample is None else {"accord": {"mode": SAMPLED, "un_sur": sample.one_in, "tire": sample.drawn}}
 
 
 def _evidence(decision: Decision) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from recevable.decision.model import (
 )
 from recevable.decision.points import Point, points
 from recevable.decision.wording import amount, count, day, when, words
+from recevable.inference.agreement import Sample
 from recevable.language.unparse import literal
 from recevable.pack.model import RECOVERY, Consequence, Party, Result
 from recevable.report import sections
@@ -360,11 +361,19 @@ def _evidence(decision: Decision, page: Page) -> list[str]:
     return lines
 
 
+def _kept(sample: Sample | None) -> str:
+    """How the agreement of both evaluators was kept, when that is not on every dossier."""
+    if sample is None:
+        return ""
+    return f" · accord par échantillon, un dossier sur {sample.one_in} (celui-ci {'en est' if sample.drawn else 'non'})"
+
+
 def _receipt(decision: Decision, page: Page) -> list[str]:
     receipt = decision.receipt
     parts = (
         f"{receipt.engine} · paquet {receipt.programme} {receipt.pack_sha256[:12]}"
         f" · schéma {receipt.schema_sha256[:12]} · dossier {receipt.dossier_sha256[:12]}"
         f" · moteur {receipt.engine_sha256[:12]}"
+        f"{_kept(receipt.sample)}"
     )
     return [page.paint(line, "dim") for line in page.paragraph(f"Reçu : {parts}", "")]

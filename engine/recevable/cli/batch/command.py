@@ -24,9 +24,10 @@ from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.printers import Excerpts, Printer, exit_code, fault_line, short_line, whole_line
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import PATH, fail_level_option, level_of, requests_option, rules_option
+from recevable.cli.runs import PATH, agreement_option, fail_level_option, level_of, requests_option, rules_option
 from recevable.decision.model import Decision
 from recevable.decision.receipt import engine_digest
+from recevable.inference.agreement import Agreement
 from recevable.inference.engine import EngineDisagreement
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
@@ -65,6 +66,7 @@ _PATIENCE: Final = 1.0
 @click.option(
     "--au", "today", type=Day(), metavar="AAAA-MM-JJ", help="Date des décisions ; par défaut, celle du début."
 )
+@agreement_option()
 @rules_option()
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Processus employés (défaut : un seul)."
@@ -84,6 +86,7 @@ def batch(
     fmt: str,
     requests: tuple[str, ...],
     today: date | None,
+    agreement: Agreement,
     rules: Path | None,
     jobs: int,
     resume: bool,
@@ -115,11 +118,11 @@ def batch(
     journal = Journal(out, resume=resume)
     try:
         day = today or (parse_date(journal.plan["au"]) if journal.plan else _today(packs.values()))
-        plan = _plan(files, fmt, requests, day, packs, level_of(fail_level))
+        plan = _plan(files, fmt, requests, day, packs, level_of(fail_level), agreement)
         if journal.plan is None:
             journal.begin(plan)
         _compare(journal.plan or plan, plan)
-        args = (rules, requests, day, fmt != NDJSON, fail_level, _versions(packs))
+        args = (rules, requests, day, fmt != NDJSON, fail_level, agreement, _versions(packs))
         return _run(journal, files, args, jobs, fmt, summary)
     except DiagnosticError as error:
         return report_pack_faults(error)
@@ -211,7 +214,13 @@ class _Lines(Printer):
 
 
 def _worker(
-    rules: Path | None, requests: Sequence[str], day: date, short: bool, fail_level: str, versions: dict[str, Any]
+    rules: Path | None,
+    requests: Sequence[str],
+    day: date,
+    short: bool,
+    fail_level: str,
+    agreement: Agreement,
+    versions: dict[str, Any],
 ) -> Callable[[list[Content | Diagnostic]], _Result]:
     """The function that decides a block, in this process; raises click.UsageError when it has other `versions`."""
     programmes, level = Programmes(rules), level_of(fail_level)
@@ -222,7 +231,7 @@ def _worker(
     def decide(block: list[Content | Diagnostic]) -> _Result:
         nonlocal frozen
         lines = _Lines(level, short=short)
-        run = DossierRun(programmes, requests, day, False, lines, None)
+        run = DossierRun(programmes, requests, day, False, lines, None, agreement)
         for one in block:
             run.one(one)
         if not frozen:
@@ -286,6 +295,7 @@ def _plan(
     day: date,
     packs: dict[str, Programme],
     level: Severity | None,
+    agreement: Agreement,
 ) -> dict[str, Any]:
     """What decides the bytes of the output: another plan is another run."""
     return {
@@ -295,6 +305,7 @@ def _plan(
         "demandes": list(requests),
         "au": day.isoformat(),
         "gravite": None if level is None else str(level),
+        "accord": agreement,
     }
 
 
