@@ -296,7 +296,7 @@ SLIPS: Final = [
         "traitement: information",
         "traitement: ▸info",
         "PAQ-VALEUR",
-        "Valeurs possibles : `regle`, `definition`, `information`, `hors_champ`, `humain`.",
+        "Vouliez-vous dire `information` ?",
     ),
     Slip("exigences.yaml", "  - id: REQ-0-02", "  - id: ▸REQ-0-01", "PAQ-DOUBLON", "Donnez-lui un autre identifiant."),
     Slip(
@@ -870,4 +870,50 @@ SLIPS: Final = [
         "dossier.schema.json", '"type": "boolean"', '"type": ▸"booleen"', "PAQ-SCHEMA", "Vouliez-vous dire `boolean` ?"
     ),
     Slip("dossier.schema.json", '"format": "date"', '"format": ▸"dates"', "PAQ-SCHEMA", "Vouliez-vous dire `date` ?"),
+    # look-alikes, words of elsewhere and sides exchanged, in the rules
+    Slip("parametres.yaml", 'valeur: "58.33"', 'valeur: ▸"58.3l"', "PAQ-VALEUR", 'Écrivez `"58.31"`.'),
+    Slip("parametres.yaml", 'valeur: "5.00"', 'valeur: ▸"5.OO"', "PAQ-VALEUR", 'Écrivez `"5.00"`.'),
+    Slip(
+        "parametres.yaml",
+        'a_partir_du: "2022-09-09", valeur: "5.00"',
+        'a_partir_du: ▸"2O22-O9-09", valeur: "5.00"',
+        "PAQ-DATE",
+        'Écrivez `"2022-09-09"` : l\'année, le mois puis le jour.',
+    ),
+    Slip(
+        "parametres.yaml",
+        "type: montant",
+        "type: ▸liste",
+        "PAQ-VALEUR",
+        "Vouliez-vous dire `liste_de_textes` ou `liste_de_dates` ?",
+    ),
+    Slip(
+        "regles/calendrier.yaml",
+        '"(Demande d\'avance reçue le {avance.recue_le}, après) [^"]*"',
+        "▸« Demande : en retard »",
+        "YAML-SYNTAXE",
+        'Écrivez `"Demande : en retard"`.',
+    ),
+    Slip(
+        "regles/calendrier.yaml",
+        "recu: avance.recue_le, au_plus_tard: fin_depot_avance",
+        "recu: ▸fin_depot_avance, au_plus_tard: avance.recue_le",
+        "DAT-DELAI",
+        "Échangez `recu` et `au_plus_tard`.",
+    ),
+    Slip(
+        "regles/appreciations.yaml",
+        "est present et ans.annuaire.types",
+        "est present ▸et/ou ans.annuaire.types",
+        "EXP-SYNTAXE",
+        "Écrivez `ou`, qui est vrai aussi quand les deux le sont ; ou `et`, s'il faut les deux.",
+    ),
+    Slip(
+        "regles/appreciations.yaml",
+        "types_inconnus > 0$",
+        "▸types_inconnus > 0 ou ans.annuaire.contestees > 0",
+        "EXP-MELANGE",
+        "Écrivez `(ans.annuaire est present et ans.annuaire.types_inconnus > 0)`, ou mettez entre parenthèses ce qui va ensemble.",
+    ),
+    Slip("regles/appreciations.yaml", "quand: ans", "quand: ▸Non ans", "EXP-SYNTAXE", "Écrivez `non`."),
 ]

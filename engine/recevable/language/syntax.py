@@ -194,6 +194,15 @@ class _Parser:
             return SyntaxFault(*slip)
         if before is not None and before.end == token.start and (hint := joined(previous + token.text)):
             return SyntaxFault(f"`{previous}{token.text}` n'est pas reconnu ici", before.start, token.end, hint)
+        if before is not None and expected.startswith("un opérateur") and meant(previous, KEYWORDS):
+            help = f"Écrivez `{meant(previous, KEYWORDS)}`."
+            return SyntaxFault(f"`{previous}` n'est pas reconnu ici", before.start, before.end, help)
+        after = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+        if token.text == "/" and {previous, after.text} == {"et", "ou"}:
+            assert before is not None
+            written = self.text[before.start : after.end]
+            help = "Écrivez `ou`, qui est vrai aussi quand les deux le sont ; ou `et`, s'il faut les deux."
+            return SyntaxFault(f"`{written}` n'est pas reconnu ici", before.start, after.end, help)
         message = f"`{token.text}` inattendu : {expected} est attendu"
         return SyntaxFault(message, token.start, token.end, self.hint(token, before, expected))
 

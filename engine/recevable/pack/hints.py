@@ -22,9 +22,16 @@ _QUOTES: Final = "\"'“”„«»‹›’` \u00a0\u202f"
 _DAY_FIRST: Final = re.compile(r"(\d{1,2})(?:er)?[ ./-]([a-z]+|\d{1,2})[ ./-](\d{4})")
 _YEAR_FIRST: Final = re.compile(r"(\d{4})[ ./-](\d{1,2})[ ./-](\d{1,2})")
 _CALENDAR_DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
+# A group of digits where a letter stands for the digit that it looks like: 2O23, 1O0.
+_LETTERED: Final = re.compile(r"(?<![^\W\d_])[\dOolI]*\d[\dOolI]*(?![^\W\d_])")
+_LOOK: Final = str.maketrans("OolI", "0011")
 _HOUR: Final = re.compile(r"(?:\s*(?:t|a|,|-))?\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*(?:mn|min|:)\s*(\d{2})?)?s?")
 _TRUE: Final = frozenset({"oui", "yes", "y", "o", "on", "vrai", "vraie", "true", "1"})
 _FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "0"})
+
+
+# The letters from which a word may be the beginning of another.
+_BEGUN: Final = 4
 
 
 def plain(word: str) -> str:
@@ -42,7 +49,10 @@ def nearest(word: str, candidates: Iterable[str]) -> list[str]:
         return [known[wanted]]
     import difflib
 
-    return [known[close] for close in difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)]
+    close = difflib.get_close_matches(wanted, known, n=3, cutoff=0.6)
+    # else the longer words of which it is the beginning: `liste` for `liste_de_textes`
+    begun = [one for one in known if len(wanted) >= _BEGUN and one.startswith(wanted)]
+    return [known[one] for one in close or begun[:3]]
 
 
 def apart(word: str, candidates: Iterable[str]) -> list[str]:
@@ -182,6 +192,7 @@ def number(text: str) -> str:
     """`6666.67` for `6 666,67 €`, `0.085` for `8,5 %`."""
     written = text.strip(_QUOTES)
     percent = written.endswith("%")
+    written = _with_digits(written, whole=True)
     digits = re.sub(r"(?i)[\s\u00a0\u202f_’']|€|%|euros?$|eur$", "", written)
     if "," in digits and "." in digits:
         # the last of the two is the decimal mark, the other separates thousands
@@ -193,8 +204,17 @@ def number(text: str) -> str:
     return f"{(Decimal(digits) / 100).normalize():f}" if percent else digits
 
 
+def _with_digits(text: str, *, whole: bool = False) -> str:
+    """A text where O, o, l and I among digits are the digits that they look like; `whole`: wherever they are."""
+    if whole and re.fullmatch(r"[\dOolI.,\s%€-]*\d[\dOolI.,\s%€-]*", text):
+        return text.translate(_LOOK)
+    return _LETTERED.sub(lambda found: found[0].translate(_LOOK), text)
+
+
 def certain(written: str, meant: str) -> str:
-    """`meant` when no other reading is possible, else an empty string: 05/06/2023 and 2,500 are ambiguous."""
+    """`meant` when no other reading is possible, else an empty string: 05/06/2023, 2,500 and 2O23 are ambiguous."""
+    if _with_digits(written, whole=True) != written:
+        return ""
     days = re.search(r"(?<!\d)(\d{1,2})[ ./-](\d{1,2})[ ./-]\d{4}", written)
     if days is not None and max(int(days[1]), int(days[2])) <= 12 and int(days[1]) != int(days[2]):
         return ""
@@ -203,6 +223,7 @@ def certain(written: str, meant: str) -> str:
 
 def _day(text: str) -> tuple[str, str]:
     """The day at the start of a text, and the rest of the text."""
+    text = _with_digits(text)
     written = "".join(c for c in unicodedata.normalize("NFKD", text.strip(_QUOTES)) if not unicodedata.combining(c))
     written = written.casefold()
     match = _YEAR_FIRST.match(written)

@@ -85,7 +85,11 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         start = item.day("a_partir_du")
         source = item.text("source")
         value: Any
-        if kind in TABLES:
+        if not kind:
+            # its type is unknown: nothing can be said of its value
+            item.node_at("valeur")
+            value = None
+        elif kind in TABLES:
             value = _table(item, table, title or name, reader.text("donne"), zone)
         else:
             value = _list(item, one, convert) if kind in _LISTED else _single(item, kind, convert)

@@ -355,6 +355,10 @@ class _Explanation:
         start += len(line[start:]) - len(line[start:].lstrip(" "))
         message = "un texte qui contient `:` suivi d'une espace se met entre guillemets"
         text = line[start:].split(" #")[0].rstrip()
+        if text[:1] in "«“" and text[-1:] in "»”" and not set('"\\«»“”') & set(text[1:-1]):
+            inside = text[1:-1].strip(" \u00a0\u202f")
+            message = f"`{text[0]}` et `{text[-1]}` ne sont pas les guillemets d'un fichier de règles"
+            return self.at(self.mark.line, start, message, f'Écrivez `"{inside}"`.', len(text))
         if text.endswith('"') and text.count('"') == 1:
             return self.at(self.mark.line, start, "il manque le guillemet ouvrant", f'Écrivez `"{text}`.', len(text))
         if '"' in text and "'" not in text:
