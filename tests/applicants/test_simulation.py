@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -219,7 +220,8 @@ def _plausible(question: Question, chance: Random) -> str:
         ("ans.annuaire.applicatives", "9" * 15, "10000000"),
         ("ans.annuaire.applicatives", "", "il manque une réponse"),
         ("ans.annuaire.applicatives", "1" * (LONGEST + 1), "dépasse"),
-        ("solde.recue_le", "18/07/2023", "instant"),
+        ("solde.recue_le", "18/07/2023", "Le jour et l'heure, par exemple 26/07/2023 14:00."),
+        ("solde.recue_le", "10", "« 10 » ne se lit pas"),
         ("solde.recue_le", "31/02/2023 10:00", "2023-02-31"),
         ("solde.recue_le", "18/07/0023 10:00", "année"),
         ("operateur.tva.taux", "200 %", "taux"),
@@ -238,6 +240,8 @@ def test_a_reply_that_is_none_is_refused_in_french(programme: Programme, key: st
     (diagnostic,) = caught.value.diagnostics
     assert message in f"{diagnostic.message} {diagnostic.help}"
     assert diagnostic.help
+    # nobody typed a document: there is no root, and no form of instants
+    assert not re.search(r"racine|AAAA|\bhh:", f"{diagnostic.message} {diagnostic.help}")
 
 
 def test_too_many_replies_are_refused_unread(programme: Programme) -> None:

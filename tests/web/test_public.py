@@ -221,11 +221,21 @@ def test_back_change_and_finish(client: Client) -> None:
 def test_an_answer_that_is_none_is_explained_and_asked_again(client: Client) -> None:
     talk = Conversation(client)
     first = talk.field(ASKED)
-    for typed, said in (("", "il manque une réponse"), ("hier", "instant"), ("x" * 301, "dépasse")):
+    for typed, said in (
+        ("", "il manque une réponse"),
+        ("hier", "« hier » ne se lit pas. Le jour et l'heure, par exemple 26/07/2023 14:00."),
+        ("x" * 301, "dépasse"),
+    ):
         assert talk.post(reponse=typed) == 200
         assert 'role="alert"' in talk.page
         assert said in talk.page.replace("&#x27;", "'")
         assert talk.field(ASKED) == first
+
+
+def test_whoever_asks_for_funding_finds_the_pages_from_the_sign_in(client: Client) -> None:
+    page = shown(client, "/connexion")
+    assert 'href="/demandeurs"' in page
+    assert "simulateur" in page
 
 
 def test_html_in_an_answer_stays_text(client: Client) -> None:

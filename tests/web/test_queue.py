@@ -242,6 +242,17 @@ def test_what_i_did_last_is_mine_and_readable(people: People, instructor: Accoun
     ]
 
 
+def test_a_tab_offers_the_states_that_it_shows(instructor: Account) -> None:
+    def offered(address: str) -> set[str]:
+        (form,) = re.findall(r'<select[^>]*name="etat".*?</select>', get(instructor, address), re.DOTALL)
+        return set(re.findall(r'value="(\w+)"', form))
+
+    assert offered("/") == {State.RECEIVED, State.TO_INSTRUCT}
+    assert offered("/?onglet=decides") == {State.DECIDED}
+    # what is asked stays shown
+    assert State.DECIDED in offered("/?etat=decide")
+
+
 def test_more_than_a_thousand_are_not_counted(instructor: Account) -> None:
     _fill(1001)
     assert "Plus de 1\u202f000 dossiers" in get(instructor)

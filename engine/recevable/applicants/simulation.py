@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any, Final
 from weakref import WeakKeyDictionary
 
-from msgspec import Struct, json
+from msgspec import Struct, json, structs
 
 from recevable.applicants.text import said
 from recevable.decision.model import AppraisalLine, RequestDecision, Verdict
@@ -40,6 +40,15 @@ _SPACES: Final = re.compile(r"[\s\u00a0\u202f]+")
 _FRENCH_DAY: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4})", re.ASCII)
 _HOUR: Final = re.compile(r"(\d{1,2})(?:h|:)(\d{2})?(?::(\d{2}))?", re.ASCII)
 _SIGN: Final = {"montant": "€", "taux": "%"}
+# How a value of each kind is typed, and what it looks like once it is read.
+_WRITTEN: Final = {
+    "instant": ("Le jour et l'heure, par exemple 26/07/2023 14:00.", r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d"),
+    "date": ("Le jour, par exemple 30/06/2023.", r"\d{4}-\d\d-\d\d"),
+    "entier": ("Un nombre entier.", r"-?\d+"),
+    "montant": ("Un montant en euros, par exemple 8 000,00.", r"-?\d+(\.\d+)?"),
+    "taux": ("Un taux, par exemple 20 %.", r"-?\d+(\.\d+)?"),
+}
+_PLACE: Final = "racine : "
 
 # A question by its key, and what the person replied.
 Reply = tuple[str, str]
@@ -74,6 +83,11 @@ class Question(Struct, frozen=True):
     optional: bool
     bounds: Mapping[str, Any]
     holders: tuple[str, ...]
+
+    @property
+    def written(self) -> str:
+        """How the value is typed, with an example; empty when none is."""
+        return "" if self.options and not self.entry else _written(self.kind)
 
 
 class Answered(Struct, frozen=True):
@@ -323,10 +337,10 @@ class Simulation:
             return {field.path: value}, option.label
         if not text.strip():
             raise InvalidReply([_fault("il manque une réponse", "Répondez, ou dites que vous ne savez pas.")])
-        value = converted(field.kind, text)
+        value = _typed(field.kind, text)
         refused = self._refusals(field, value)
         if refused:
-            raise InvalidReply(refused)
+            raise InvalidReply(_unplaced(refused))
         return {field.path: value}, text.strip()
 
     def _chosen(self, own: AskedQuestion, question: Question, text: str) -> tuple[dict[str, Any], str]:
@@ -341,7 +355,7 @@ class Simulation:
                 raise InvalidReply(
                     [_fault(f"il manque une valeur : {own.entry}", "Écrivez-la, ou dites que vous ne savez pas.")]
                 )
-            entry = converted(own.entry_kind, entered)
+            entry = _typed(own.entry_kind, entered)
         values = {path: self._value(given, entry) for path, given in choice.given.items()}
         values = {**dict.fromkeys(own.fields), **values}
         refused = [
@@ -351,7 +365,7 @@ class Simulation:
             for fault in self._refusals(self._all[path], value)
         ]
         if refused:
-            raise InvalidReply(refused[:1])
+            raise InvalidReply(_unplaced(refused[:1]))
         return values, f"{option.label} ({entered.strip()})" if option.entry else option.label
 
     def _value(self, given: Given, entry: Any = None) -> Any:
@@ -422,6 +436,24 @@ def parameter_value(parameter: Parameter, field: Field, on: date, programme: Pro
     if isinstance(value, date):
         return value.isoformat()
     return value if isinstance(value, bool | int) else str(value)
+
+
+def _written(kind: str) -> str:
+    """How a value of a kind is typed, with an example."""
+    return _WRITTEN[kind][0] if kind in _WRITTEN else "Quelques mots."
+
+
+def _typed(kind: str, text: str) -> Any:
+    """The JSON value that a person meant; InvalidReply when it does not look like one, in words that show one."""
+    value = converted(kind, text)
+    if kind in _WRITTEN and not re.fullmatch(_WRITTEN[kind][1], str(value), re.ASCII):
+        raise InvalidReply([_fault(f"« {text.strip()} » ne se lit pas", _written(kind))])
+    return value
+
+
+def _unplaced(refused: Sequence[Diagnostic]) -> list[Diagnostic]:
+    """Diagnostics about the one value that was asked for: they need not say where it is."""
+    return [structs.replace(one, message=one.message.removeprefix(_PLACE)) for one in refused]
 
 
 def converted(kind: str, text: str) -> Any:

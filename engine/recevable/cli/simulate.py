@@ -198,6 +198,8 @@ def _question(question: Question, number: int, remaining: int, page_: Page) -> l
     lines = ["", *page_.paragraph(f"Question {number} ({left}) : {question.text}", "")]
     if question.help:
         lines += page_.paragraph(question.help, "  ")
+    if question.written:
+        lines += page_.paragraph(question.written, "  ")
     if question.holders:
         lines += page_.paragraph(f"Cette donnée est connue de {', '.join(question.holders)}.", "  ")
     for rank, option in enumerate(question.options, start=1):

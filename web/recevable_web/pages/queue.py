@@ -144,7 +144,7 @@ def file(request: HttpRequest) -> HttpResponse:
     assigns = bool(holding(request, Role.INSTRUCTOR, Role.VALIDATOR))
     last = found[PAGE - 1] if len(found) > PAGE else None
     following = {**asked.query(), "apres": f"{last.deadline.isoformat()}.{last.pk}"} if last is not None else None
-    offered = choices(request)
+    offered = _offered(request, asked)
     filters = tuple((name, "?" + urlencode(query)) for name, query in sorted(kept.filters.items()))
     shown = tuple((name, title, name in columns) for name, (title, _) in COLUMNS.items())
     given = {"instructeurs": offered["instructeurs"]}
@@ -183,7 +183,7 @@ def _deadlines(request: HttpRequest, asked: Selection, wrong: str) -> HttpRespon
     context = {
         "onglets": _tabs(asked.tab),
         "choix": asked,
-        "filtrer": part("file_filtrer", choix=asked, echeances=not letters, **choices(request)),
+        "filtrer": part("file_filtrer", choix=asked, echeances=not letters, **_offered(request, asked)),
         "enregistrer": part("file_enregistrer", choix=asked),
         "filtres": part("file_filtres", choix=asked, filtres=filters) if filters else "",
         "lignes": [(one, _when(one, today), State(one.state).label) for one in found[:PAGE]],
@@ -219,6 +219,13 @@ def _counted(total: int, most: int, one: str = "dossier", many: str = "dossiers"
     if total > most:
         return f"Plus de {recevable.wording.number(most)} {many}"
     return recevable.wording.count(total, one, many) if total else ""
+
+
+def _offered(request: HttpRequest, asked: Selection) -> dict[str, tuple[tuple[str, str], ...]]:
+    """What the filters of a tab offer: no state that the tab never shows."""
+    offered = choices(request)
+    states = (*TABS[asked.tab].states, asked.state)
+    return {**offered, "etats": tuple(one for one in offered["etats"] if one[0] in states)}
 
 
 def choices(request: HttpRequest) -> dict[str, tuple[tuple[str, str], ...]]:
