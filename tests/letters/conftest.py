@@ -12,6 +12,7 @@ from typing import Any, Final
 import pdfplumber
 import pikepdf
 import pytest
+from tests.letters.standards import faults
 
 from recevable import Dossier, Programme, open_programme
 
@@ -106,6 +107,7 @@ class Read:
     untagged: int
     scopes: int
     watermark: bool
+    faults: tuple[str, ...]
 
     @property
     def counts(self) -> Counter[str]:
@@ -139,7 +141,9 @@ def read_back(pdf: bytes) -> Read:
         assert bool(root.MarkInfo.Marked)
         language = str(root.Lang)
     text = squeezed("".join(char["text"] for char in said))
-    return Read(text, tuple(tags), standards, title, language, pages, untagged, scopes, "Ç" in printed)
+    return Read(
+        text, tuple(tags), standards, title, language, pages, untagged, scopes, "Ç" in printed, tuple(faults(pdf))
+    )
 
 
 def _walk(element: Any, tags: list[str]) -> int:

@@ -77,6 +77,7 @@ def fits(content: letters.LetterContent, found: Read) -> None:
     assert (found.counts["Table"], found.counts["TR"]) == (len(tables), rows)
     assert found.counts["TH"] == found.scopes == 3 * len(tables)
     assert found.untagged == 0
+    assert found.faults == ()
     assert (found.language, found.title) == ("fr-FR", content.title)
     assert found.standards == {"pdfuaid:part": "1", "pdfaid:part": "2", "pdfaid:conformance": "A"}
     assert found.watermark is (data["apercu"] is not None)
