@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
@@ -550,6 +551,7 @@ def test_a_repealed_decision_keeps_what_was_paid_before(
     procedure = undo(instructor, dossier, "demande", "abrogation")
     acts.sign(validator, undoing.prepare_undoing(instructor, procedure, "terminee", "Pour l'avenir."))
     assert Letter.objects.latest("act_id").kind == "retrait"
+    assert "<strong>Abrogée</strong>" in get(browser(instructor), f"/dossiers/{dossier.pk}").content.decode()
     assert Procedure.objects.filter(kind=Procedure.Kind.RECOVERY).count() == 0
     balance = payments.balance(dossier, "avance")
     assert (balance.left, balance.over) == (0, 0)
@@ -697,3 +699,10 @@ def test_a_withdrawal_in_pages(instructor: Account, validator: Account, dossier:
     assert dossier.state == State.TO_INSTRUCT
     for address in (f"/procedures/{kept.pk}", tab, f"/dossiers/{dossier.pk}", f"/dossiers/{dossier.pk}/paiements"):
         assert get(ines, address).status_code == 200
+    shown = get(ines, f"/dossiers/{dossier.pk}").content.decode()
+    assert re.search(r"acte n° 1\.</p>\s*<p><strong>Retirée</strong> le .* : acte n° 2\.", shown)
+    # a new decision on the same request is none of those that were undone
+    acts.sign(validator, acts.prepare(instructor, dossier, version_of(dossier), "avance", Verdict.ACCEPT))
+    shown = get(ines, f"/dossiers/{dossier.pk}").content.decode()
+    assert "acte n° 3." in shown
+    assert shown.count("<strong>Retirée</strong>") == 1

@@ -10,6 +10,7 @@ from datetime import date
 from html import escape
 from typing import Any, Final
 
+from django.db.models import OuterRef, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
@@ -30,6 +31,8 @@ from recevable_web.records.models import (
     Dossier,
     Draft,
     Evaluation,
+    Procedure,
+    ProcedureStep,
     State,
     Verdict,
 )
@@ -185,7 +188,15 @@ def _drafts(found: Opened) -> list[Draft]:
     if not found.drafts:
         return []
     decisions = found.dossier.drafts.filter(kind=Draft.Kind.DECISION).select_related("prepared_by", "settled_by", "act")
-    return list(decisions.order_by("-id")[:_DRAFTS])
+    # a decision is undone once, by the act that its procedure decided
+    undoing = ProcedureStep.objects.filter(
+        procedure__kind=Procedure.Kind.UNDOING, procedure__decision=OuterRef("act__pk"), kind=ProcedureStep.Kind.DECIDED
+    )
+    undone = {
+        f"undone_{name}": Subquery(undoing.values(column)[:1])
+        for name, column in (("by", "act"), ("on", "on"), ("effect", "act__kind"))
+    }
+    return list(decisions.annotate(**undone).order_by("-id")[:_DRAFTS])
 
 
 def _completions(found: Opened, programme: recevable.Programme) -> dict[str, Any]:
