@@ -146,7 +146,7 @@ class Programme:
         if not isinstance(named, str) or named == self.name or suggest(named, [self.name]):
             return []
         message = f"ce dossier est du programme `{named}`, et les règles sont celles de `{self.name}`"
-        help = "Donnez les règles de son programme avec --rules."
+        help = "Donnez les règles de son programme."
         return [Diagnostic("PROGRAMME", message, place_of_programme(content, name, line), help)]
 
     def decide(

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from recevable.cli.app import run_code
+from recevable.programme import open_programme
 
 HERE = Path(__file__).parent
 PACK = HERE / "prime-velo"
@@ -60,3 +61,9 @@ def test_a_party_that_nobody_declares_is_refused(
     assert code == 3
     assert "`prefecture`" in err
     assert "`mairie`" in err
+
+
+@pytest.mark.parametrize("pack", ["embauches", "factures", "prime-velo", "salaires"])
+def test_what_an_applicant_fills_in_is_known_in_every_pack(pack: str) -> None:
+    fields = open_programme(Path(__file__).parent / pack).fields()
+    assert "demandeur" in {by for one in fields for by in one.supplied_by}
