@@ -14,7 +14,7 @@ from recevable.handbook.pages import common
 from recevable.handbook.survey import Played, Survey
 from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.check import parse_decimal
-from recevable.language.tree import FIELD
+from recevable.language.tree import EACH, ELEMENT, FIELD
 from recevable.language.types import Kind, Type, lookup
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import APPRAISALS, Result, Rule
@@ -91,7 +91,7 @@ class _Reply:
         if finding.consequence is not None:
             effect = _mark(f"effet-{finding.consequence}", common.CONSEQUENCES[finding.consequence])
         yield kind_of(self.rule).words.effect, effect
-        yield "Message", text(finding.message)
+        yield "Message", text(finding.message.replace(EACH, ELEMENT))
         yield "Réparation", text(finding.repair)
 
     # --- the dossier --------------------------------------------------------------------------------------------------
