@@ -24,7 +24,7 @@ from recevable.language.tree import LITERAL, REFERENCES, VARIABLE, Expr, nodes
 from recevable.language.types import NUMERIC, Kind
 from recevable.language.unparse import literal
 from recevable.proofs.days import Calendar
-from recevable.proofs.operations import FOLDED, OPERATORS, READ, WITHOUT, Tools
+from recevable.proofs.operations import FOLDED, OPERATORS, READ, Tools
 from recevable.proofs.terms import (
     FALSE,
     TRUE,
@@ -55,6 +55,10 @@ def the_sample() -> ModuleType:
     return module
 
 
+# Counting working days goes day by day over lists of holidays: no formula of the solver is short enough.
+WITHOUT = {
+    "jours_ouvres", "jours_ouvrables", "ajoute_jours_ouvres", "ajoute_jours_ouvrables", "proroge", "delai_franc",
+}  # fmt: skip
 SAMPLE = the_sample()
 TRANSLATED = [
     (text, expected)

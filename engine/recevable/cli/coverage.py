@@ -100,32 +100,30 @@ def coverage(
             code = NOT_ACCEPTED
         if fmt == "json":
             reports.append(words.data(found, pack, inventory))
-            completed = _complete(programme, found, trials, folder)
-            if isinstance(completed, int):
-                return completed
-            if folder is not None:
-                reports[-1]["complements"] = completed
+        else:
+            text = words.render(found, pack, page(sys.stdout), verbose=verbose)
+            if inventory is not None:
+                text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
+            say(("\n" if rank else "") + text, nl=False)
+        if folder is None:
             continue
-        text = words.render(found, pack, page(sys.stdout), verbose=verbose)
-        if inventory is not None:
-            text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
-        say(("\n" if rank else "") + text, nl=False)
         completed = _complete(programme, found, trials, folder)
         if isinstance(completed, int):
             return completed
-        for one in completed:
-            say(f"{one['regle']}, {one['manque']} : {one['dit']}")
+        if fmt == "json":
+            reports[-1]["complements"] = completed
+        else:
+            for one in completed:
+                say(f"{one['regle']}, {one['manque']} : {one['dit']}")
     if fmt == "json":
         emit(dump({"paquets": reports}, indent=True) + "\n")
     return code
 
 
 def _complete(
-    programme: Programme, found: Coverage, trials: Sequence[Trial], folder: Path | None
+    programme: Programme, found: Coverage, trials: Sequence[Trial], folder: Path
 ) -> list[dict[str, Any]] | int:
     """Write the scenarios that are missing, and say what becomes of each; an exit code when the solver is at fault."""
-    if folder is None:
-        return []
     from recevable.proofs import missing
     from recevable.proofs.prover import TIME, NotConfirmed
     from recevable.trials.proved import ELEMENTS

@@ -588,19 +588,7 @@ def _op(
     return Operation(name, usage, doc, words, typing, compute, examples, **more)
 
 
-def _function(
-    name: str,
-    usage: str,
-    doc: str,
-    words: str,
-    typing: Any,
-    compute: Any,
-    *examples: tuple[str, str],
-    **more: Any,
-) -> Operation:
-    return Operation(name, usage, doc, words, typing, compute, examples, function=True, **more)
-
-
+_function = partial(_op, function=True)
 _ONE = {"arity": (1, 1)}
 _MANY: dict[str, Any] = {"arity": (2, None)}
 

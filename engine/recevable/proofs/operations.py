@@ -700,17 +700,6 @@ OPERATORS: Final[dict[str, Operator]] = {
 FOLDED: Final = frozenset(_FOLDS)
 # Those that `translation` reads in the dossier.
 READ: Final = frozenset({"present", "absent", "reponse", "filtre"})
-# Counting working days goes day by day over lists of holidays: no formula of the solver is short enough.
-WITHOUT: Final = frozenset(
-    {
-        "jours_ouvres",
-        "jours_ouvrables",
-        "ajoute_jours_ouvres",
-        "ajoute_jours_ouvrables",
-        "proroge",
-        "delai_franc",
-    }
-)
 
 
 def translated(expr: Expr, args: Sequence[Term], tools: Tools) -> Term:

@@ -7,7 +7,7 @@ microseconds since 1970 in UTC, texts whole numbers that stand for them (`texts`
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
@@ -95,24 +95,19 @@ Term = Truth | Value | Span | Items | Cases
 
 def both(*parts: Any) -> Any:
     """A conjunction, simplified when a part is constant."""
-    kept: list[Any] = []
-    for part in parts:
-        if part is FALSE:
-            return FALSE
-        if part is not TRUE:
-            kept.append(part)
-    return TRUE if not kept else kept[0] if len(kept) == 1 else z3.And(kept)
+    return _joined(parts, z3.And, TRUE, FALSE)
 
 
 def either(*parts: Any) -> Any:
     """A disjunction, simplified when a part is constant."""
-    kept: list[Any] = []
-    for part in parts:
-        if part is TRUE:
-            return TRUE
-        if part is not FALSE:
-            kept.append(part)
-    return FALSE if not kept else kept[0] if len(kept) == 1 else z3.Or(kept)
+    return _joined(parts, z3.Or, FALSE, TRUE)
+
+
+def _joined(parts: Sequence[Any], join: Callable[[list[Any]], Any], neutral: Any, decisive: Any) -> Any:
+    if any(part is decisive for part in parts):
+        return decisive
+    kept = [part for part in parts if part is not neutral]
+    return neutral if not kept else kept[0] if len(kept) == 1 else join(kept)
 
 
 def negation(part: Any) -> Any:

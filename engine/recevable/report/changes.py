@@ -58,74 +58,56 @@ def changes(
 
     `names` are titles for the members that a schema allows without naming them (the identifiers of rules).
     """
-    return _Comparison(schema, zone, names).compare(schema, old, new, (), (), ())
+    return _Comparison(schema, zone, names).compare(_Place(schema), old, new)
+
+
+class _Place(Struct, frozen=True):
+    """A place of both dossiers: its declaration in the schema, its path, its titles, and who supplies what is there."""
+
+    node: Mapping[str, Any]
+    path: tuple[str | int, ...] = ()
+    titles: tuple[str, ...] = ()
+    by: tuple[str, ...] = ()
 
 
 class _Comparison:
     def __init__(self, schema: Mapping[str, Any], zone: tzinfo, names: Mapping[str, str]) -> None:
         self.schema, self.zone, self.names = schema, zone, names
 
-    def compare(
-        self,
-        node: Mapping[str, Any],
-        old: Any,
-        new: Any,
-        path: tuple[str | int, ...],
-        titles: tuple[str, ...],
-        by: tuple[str, ...],
-    ) -> Iterator[Change]:
+    def compare(self, at: _Place, old: Any, new: Any) -> Iterator[Change]:
         """Yield every difference at the deepest place; UNSET on the side where a datum is absent."""
         if old == new and type(old) is type(new):
             return
         sides = [side for side in (old, new) if side is not UNSET]
         if all(isinstance(side, dict) for side in sides) and any(sides):
-            yield from self.members(node, old, new, path, titles, by)
+            yield from self.members(at, *(side if isinstance(side, dict) else {} for side in (old, new)))
         elif all(isinstance(side, list) for side in sides) and any(sides):
-            yield from self.elements(node, old, new, path, titles, by)
+            yield from self.elements(at, *(side if isinstance(side, list) else [] for side in (old, new)))
         else:
-            before, after = (self.say(node, side) for side in (old, new))
-            yield Change(pointer(*path), titles, before, after, by)
+            before, after = (self.say(at.node, side) for side in (old, new))
+            yield Change(pointer(*at.path), at.titles, before, after, at.by)
 
-    def members(
-        self,
-        node: Mapping[str, Any],
-        old: Any,
-        new: Any,
-        path: tuple[str | int, ...],
-        titles: tuple[str, ...],
-        by: tuple[str, ...],
-    ) -> Iterator[Change]:
-        old, new = (side if isinstance(side, dict) else {} for side in (old, new))
-        known = list(node.get("properties", ()))
+    def members(self, at: _Place, old: dict[str, Any], new: dict[str, Any]) -> Iterator[Change]:
+        known = list(at.node.get("properties", ()))
         rank = {name: place for place, name in enumerate(known)}
         for name in sorted({*old, *new}, key=lambda one: (rank.get(one, len(known)), one)):
-            child = self.member(node, name)
+            child = self.member(at.node, name)
             title = child.get("title") or name if name in rank else self.names.get(name, name)
-            supplied = child.get(SUPPLIED_BY, by)
-            supplied = (supplied,) if isinstance(supplied, str) else tuple(supplied)
-            yield from self.compare(
-                child, old.get(name, UNSET), new.get(name, UNSET), (*path, name), (*titles, title), supplied
-            )
+            by = child.get(SUPPLIED_BY, at.by)
+            below = _Place(child, (*at.path, name), (*at.titles, title), (by,) if isinstance(by, str) else tuple(by))
+            yield from self.compare(below, old.get(name, UNSET), new.get(name, UNSET))
 
-    def elements(
-        self,
-        node: Mapping[str, Any],
-        old: Any,
-        new: Any,
-        path: tuple[str | int, ...],
-        titles: tuple[str, ...],
-        by: tuple[str, ...],
-    ) -> Iterator[Change]:
+    def elements(self, at: _Place, old: list[Any], new: list[Any]) -> Iterator[Change]:
         """Elements that are the same are found wherever they have gone; those that changed in place are compared."""
-        old, new = (side if isinstance(side, list) else [] for side in (old, new))
-        item = self.resolved(node.get("items", {}))
+        item = self.resolved(at.node.get("items", {}))
         was, now = ([json.dumps(one, sort_keys=True) for one in side] for side in (old, new))
         for _, start, end, first, last in SequenceMatcher(None, was, now, autojunk=False).get_opcodes():
             for rank in range(max(end - start, last - first)):
                 before = old[start + rank] if start + rank < end else UNSET
                 after = new[first + rank] if first + rank < last else UNSET
                 place = first + rank if after is not UNSET else start + rank
-                yield from self.compare(item, before, after, (*path, place), (*titles, f"n° {place + 1}"), by)
+                below = _Place(item, (*at.path, place), (*at.titles, f"n° {place + 1}"), at.by)
+                yield from self.compare(below, before, after)
 
     def member(self, node: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         if name in node.get("properties", {}):

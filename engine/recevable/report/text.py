@@ -7,7 +7,7 @@ and the receipt.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import tzinfo
 from typing import Final
 
@@ -124,8 +124,8 @@ def _request(request: RequestDecision, decision: Decision, zone: tzinfo, page: P
         *_against(request, page),
         *_repair(request, decision.parties, page),
         *_appraisals([a for a in decision.appraisals if request.label in a.requests], page),
-        *_warnings(request.findings, page),
-        *_set_aside(request, page),
+        *_marked(sections.warnings(request.findings), "!", page),
+        *_marked(sections.set_aside(request), "×", page),
         *_amounts(request, zone, page),
     ]
 
@@ -173,23 +173,13 @@ def _repair(request: RequestDecision, parties: Mapping[str, Party], page: Page) 
     return lines
 
 
-def _warnings(findings: Iterable[Finding], page: Page) -> list[str]:
-    found = sections.warnings(findings)
+def _marked(found: sections.Section | None, mark: str, page: Page) -> list[str]:
+    """A section of points under one mark; nothing without a section."""
     if found is None:
         return []
     lines = ["", page.paint(f"  {found.heading}", "bold")]
     for point in found.points:
-        lines += _item("    ! ", point, page)
-    return lines
-
-
-def _set_aside(request: RequestDecision, page: Page) -> list[str]:
-    found = sections.set_aside(request)
-    if found is None:
-        return []
-    lines = ["", page.paint(f"  {found.heading}", "bold")]
-    for point in found.points:
-        lines += _item("    × ", point, page)
+        lines += _item(f"    {mark} ", point, page)
     return lines
 
 
@@ -281,7 +271,7 @@ def _recovery(decision: Decision, page: Page) -> list[str]:
     for case in decision.recovery:
         lines += _case(case, page)
     others = [f for f in decision.recovery_findings if f.message and f.result is not Result.TO_APPRAISE]
-    lines += _warnings(others, page)
+    lines += _marked(sections.warnings(others), "!", page)
     waiting = [_waiting(case) for case in decision.recovery if case.missing and case.message]
     lines += _unanswered([*waiting, *(f for f in others if f.consequence is not Consequence.SIGNAL)], page)
     lines += _appraisals([a for a in decision.appraisals if RECOVERY in a.requests], page)
