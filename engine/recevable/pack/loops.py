@@ -112,7 +112,7 @@ def outer_list(path: str, lists: Iterable[str]) -> str:
 
 def nested(written: str, outer: str, variable: str, element: str) -> tuple[str, str]:
     """The message and the help of a rule about each element of a list that is inside elements."""
-    message = f"`{written}` est une liste dans chaque élément de `{outer}` , et nulle règle ne porte sur un seul d'eux"
+    message = f"`{written}` est une liste dans chaque élément de `{outer}`, et nulle règle ne porte sur un seul d'eux"
     name = f"{element}.{written.rpartition('.')[2]}"
     return message, f"Lisez-la dans une règle sur chaque élément de `{outer}` : `tous({variable} dans {name}, …)`."
 
