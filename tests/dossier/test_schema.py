@@ -228,9 +228,18 @@ def test_a_schema_nested_without_end_is_refused(content: str) -> None:
     ('{"type": "string", ▸"minimum": 3}', "`minimum` ne dit rien d'un texte"),
     ('{"type": "integer", ▸"minLength": 3}', "`minLength` ne dit rien d'un nombre entier"),
     ('{"type": "string", ▸"items": {"type": "string"}}', "`items` ne dit rien d'un texte"),
+    ('{"type": "integer", ▸"format": "date"}', "`format` ne dit rien d'un nombre entier"),
+    ('{"type": "boolean", ▸"format": "numero"}', "`format` ne dit rien d'un booléen"),
 ])  # fmt: skip
 def test_what_a_keyword_does_not_admit_is_refused_at_its_place(schema: str, words: str) -> None:
     assert words in one(field(schema)).message
+
+
+def test_a_whole_number_that_designates_says_so() -> None:
+    """As the guide of the language writes it: `2021`, never `2 021`."""
+    schema = field('{"type": "integer", "format": "numero"}')
+    assert slips(schema) == []
+    assert SchemaValidator(read(schema.encode(), "s.json"), PARIS).accepts({"a": 2021})
 
 
 @pytest.mark.parametrize("root", ["▸[]", "▸true", "▸1", '▸"x"', "▸null", "▸", "▸<xml/>"])

@@ -429,6 +429,14 @@ def test_a_slip_is_told_at_its_line(tmp_path: Path, file: str, written: str, sli
     assert found[0].span.file == file
 
 
+def test_a_request_about_each_element_is_asked_for_no_root_when_its_list_cannot_be_read(tmp_path: Path) -> None:
+    """The only fault is that of the schema: a request about a list never has a `racine`."""
+    _copy(tmp_path, {"dossier.schema.json": lambda text: text.replace('"format": "taux"', '"format": 3', 1)})
+    with pytest.raises(InvalidPack) as raised:
+        open_programme(tmp_path)
+    assert {d.code for d in raised.value.diagnostics} == {"PAQ-SCHEMA"}
+
+
 def test_without_a_title_of_its_own_a_request_is_called_by_its_key(two: Data, tmp_path: Path) -> None:
     _copy(tmp_path, {MANIFEST: lambda text: re.sub(r"    intitule: .*\n", "", text)})
     programme = open_programme(tmp_path)

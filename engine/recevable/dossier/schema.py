@@ -26,7 +26,7 @@ from recevable.dossier.validate import SchemaValidator
 from recevable.language.characters import shows
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, suggest
 from recevable.language.patterns import matcher
-from recevable.language.types import called, choices
+from recevable.language.types import NUMERAL, called, choices
 
 CODE: Final = "PAQ-SCHEMA"
 # The depth limit once references are expanded: validators visit every part for each dossier.
@@ -271,7 +271,8 @@ class _Reading:
         elif key == "$id" and len(here) > 1:
             self.slip(where, "`$id` ne se met qu'à la racine du schéma", f"Supprimez-le. {_LOCAL}", at_key=True)
         about = _ABOUT.get(key)
-        if about is not None and node.get("type", about) != about and node["type"] in _TYPES:
+        said = key == "format" and value == NUMERAL and node.get("type") == "integer"
+        if about is not None and node.get("type", about) != about and node["type"] in _TYPES and not said:
             help = f"Supprimez `{key}`, ou corrigez `type`."
             self.slip(where, f"`{key}` ne dit rien d'{_CALLED[node['type']]}", help, at_key=True)
 

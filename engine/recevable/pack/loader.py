@@ -653,7 +653,7 @@ class _Loader:
                 help = "Choisissez un autre nom." if name == RECOVERY else name_help(name)
                 self.fault("PAQ-NOM", f"`{name}` {reason}", word.span, help)
             title, each = body.text("titre"), self.each(body, facts)
-            root = each.place if each is not None else body.scalar("racine")
+            root = each.place if each is not None else body.scalar("racine", required=not body.has("pour_chaque"))
             reception = body.scalar("reception")
             amount = body.scalar("montant_propose", required=False)
             maximum = body.scalar("montant_maximal", required=False)

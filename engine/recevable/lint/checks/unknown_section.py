@@ -85,7 +85,8 @@ def _source(
         return
     if not named and default is None:
         known = [document.name.text for document in documents]
-        help = did_you_mean(source.text.split(",")[0], known) or f"Citez {', '.join(f'`{name}`' for name in known)}."
+        cite = f"Citez {', '.join(f'`{name}`' for name in known)}, ou déclarez ce document dans le manifeste."
+        help = did_you_mean(source.text.split(",")[0], known) or cite
         yield Fault(source.span, "cette source ne nomme aucun document déclaré du programme", help, subject)
         return
     document = named[-1] if named else documents[0]
