@@ -81,7 +81,8 @@ class Defaults:
         for check in context.checks:
             if any(self.reach(step.test) for step in check.steps):
                 self.checks.setdefault(check.rule, []).append(check)
-        self._relevant: dict[str, bool] = {}
+        # the rules in whose findings no choice ever counts
+        self._aside: frozenset[str] | None = None
         self._remembered: dict[Any, _Asked | tuple[HouseDefault, ...]] = {}
         self._paths = 0
         request = context.request
@@ -117,15 +118,12 @@ class Defaults:
         self, findings: Sequence[Finding], amounts: Sequence[AmountLine], stakes: Mapping[str, Expr], slots: Slots
     ) -> tuple[HouseDefault, ...]:
         """The choices that counted for findings and amounts; `stakes` maps a rule id to its unnamed amount."""
-        relevant = self._relevant
+        aside = self._aside
+        if aside is None:
+            names = dict.fromkeys(check.rule for check in self.context.checks)
+            aside = self._aside = frozenset(name for name in names if not self._may_count(name, stakes))
         start = (
-            tuple(
-                [
-                    (found.rule, found.result, found.cause)
-                    for found in findings
-                    if (counts := relevant.get(found.rule)) or (counts is None and self._may_count(found.rule, stakes))
-                ]
-            ),
+            tuple([(found.rule, found.result, found.cause) for found in findings if found.rule not in aside]),
             tuple([(line.rule, line.name) for line in amounts]),
         )
         known = self._remembered.get(start)
@@ -139,16 +137,12 @@ class Defaults:
         return found
 
     def _may_count(self, name: str, stakes: Mapping[str, Expr]) -> bool:
-        """Whether a choice may count in a finding of a rule; the answer is remembered."""
-        found = self._relevant.get(name)
-        if found is None:
-            rule = self.compiled.pack.rules[name]
-            texts = (self.compiled.template(self.context.name, rule, cause).exprs for cause in rule.texts())
-            found = bool(rule.house_default or name in self.checks or name in stakes) or any(
-                self.reach(expr) for exprs in texts for expr in exprs
-            )
-            self._relevant[name] = found
-        return found
+        """Whether a choice may count in a finding of a rule."""
+        rule = self.compiled.pack.rules[name]
+        texts = (self.compiled.template(self.context.name, rule, cause).exprs for cause in rule.texts())
+        return bool(rule.house_default or name in self.checks or name in stakes) or any(
+            self.reach(expr) for exprs in texts for expr in exprs
+        )
 
     def _remember(
         self,
