@@ -18,7 +18,7 @@ ARGS :=
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test packs serve e2e bench bench-web feries demonstration generate lint format ci lock clean FORCE
+.PHONY: help demo test packs serve e2e bench bench-batch bench-web feries demonstration generate lint format ci lock clean FORCE
 
 help: ## affiche cette liste
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -57,6 +57,9 @@ bench: $(STAMP) ## mesure le débit, la latence et la mémoire
 	@$(BIN)/python bench/run.py $(ARGS)
 	@$(BIN)/python bench/bench_paquets.py
 	@$(BIN)/python bench/bench_annuaire.py
+
+bench-batch: $(STAMP) ## mesure de très nombreux dossiers, et les autres moteurs sur quarante règles neutres
+	@$(BIN)/python bench/bench_batch.py $(ARGS)
 
 bench-web: $(STAMP) ## mesure les pages du guichet, sur mille et un million de dossiers
 	@$(BIN)/python bench/bench_guichet.py $(ARGS)

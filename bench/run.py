@@ -30,7 +30,7 @@ from recevable.decision.model import Verdict
 from recevable.dossier.dossier import load
 from recevable.dossier.formats import validators
 from recevable.inference.agreement import ALWAYS, SAMPLED, Agreement
-from recevable.programme import open_programme
+from recevable.programme import Programme, open_programme
 
 ROOT = Path(__file__).resolve().parent.parent
 FIXTURES = ROOT / "fixtures" / "af-ope-mss"
@@ -122,16 +122,6 @@ def volume(count: int) -> list[str]:
     """`recevable batch` as it is used, its file written: processor time, its processes included."""
     programme = open_programme(data.shipped("rules") / "af-ope-mss")
     lines = list(corpus(FIXTURES, programme.pack.schema, count, seed=3))
-    validator = jsonschema_rs.Draft202012Validator(
-        programme.pack.schema, formats=validators(programme.zone), validate_formats=True
-    )
-
-    def floor() -> float:
-        began = time.process_time()
-        for line in lines:
-            assert validator.is_valid(orjson.loads(line))
-        return time.process_time() - began
-
     failures = []
     with tempfile.TemporaryDirectory() as place:
         few, many = Path(place, "peu.ndjson"), Path(place, "tout.ndjson")
@@ -139,10 +129,10 @@ def volume(count: int) -> list[str]:
         many.write_bytes(b"\n".join(lines))
         for fmt, jobs in (("ndjson", 1), ("resume", 1), ("ndjson", 2)):
             (start, small), before, (took, peak), after = (
-                batch(few, fmt, jobs),
-                floor(),
-                batch(many, fmt, jobs),
-                floor(),
+                batch(few, fmt, "--jobs", str(jobs)),
+                floor_of(programme, many),
+                batch(many, fmt, "--jobs", str(jobs)),
+                floor_of(programme, many),
             )
             each = 2 * took / (before + after)
             # what a dossier more takes: the start of the processes, once, is nothing to a million of dossiers
@@ -157,16 +147,32 @@ def volume(count: int) -> list[str]:
     return failures
 
 
-def batch(path: Path, fmt: str, jobs: int) -> tuple[float, float]:
+def floor_of(programme: Programme, path: Path) -> float:
+    """Seconds of processor that the floor takes on a file of dossiers, a line each."""
+    validator = jsonschema_rs.Draft202012Validator(
+        programme.pack.schema, formats=validators(programme.zone), validate_formats=True
+    )
+    with path.open("rb") as lines:
+        began = time.process_time()
+        for line in lines:
+            assert validator.is_valid(orjson.loads(line))
+        return time.process_time() - began
+
+
+def batch(path: Path, fmt: str, *how: str) -> tuple[float, int]:
     """Seconds of processor that a batch takes, its processes included, and the bytes that the largest of them holds."""
-    words = ["batch", str(path), "--out", f"{path}.{fmt}", "--format", fmt, "--jobs", str(jobs)]
-    command = [sys.executable, "-m", "recevable", *words, "--au", DAY.isoformat(), "--fail-level", "jamais"]
+    words = ["batch", str(path), "--out", f"{path}.{fmt}", "--format", fmt, *how, "--au", DAY.isoformat()]
+    return measured([sys.executable, "-m", "recevable", *words, "--fail-level", "jamais"])
+
+
+def measured(command: Sequence[str]) -> tuple[float, int]:
+    """Seconds of processor of a command, its processes included, and the bytes that the largest of them holds."""
     # a process that ends tells what it took, and what those that it waited for took
     code = (
         "import resource, subprocess, sys; subprocess.run(sys.argv[1:], check=True, stdout=subprocess.DEVNULL);"
         "used = resource.getrusage(resource.RUSAGE_CHILDREN); print(used.ru_utime + used.ru_stime, used.ru_maxrss)"
     )
-    done = subprocess.run([sys.executable, "-c", code, *command], check=True, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, "-c", code, *command], check=True, stdout=subprocess.PIPE, text=True)
     took, peak = done.stdout.split()
     return float(took), int(peak) * 1024
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from recevable.language.diagnostics import Diagnostic
     from recevable.language.identifiers import check_digits
     from recevable.lint.run import lint as lint_pack
+    from recevable.outputs.batch.arrow import decide_batch
     from recevable.pack.source import MemorySource, shipped_programmes
     from recevable.programme import (
         Applicant,
@@ -81,6 +82,7 @@ __all__ = [
     "check_digits",
     "check_import",
     "compare",
+    "decide_batch",
     "editing",
     "import_export",
     "import_formats",
@@ -132,6 +134,7 @@ _PLACES: Final[dict[str, tuple[str, str]]] = {
     "check_digits": ("recevable.language.identifiers", "check_digits"),
     "check_import": ("recevable.adapters.registry", "check_import"),
     "compare": ("recevable.trials.impact.compare", "compare"),
+    "decide_batch": ("recevable.outputs.batch.arrow", "decide_batch"),
     "editing": ("recevable.editor.texts", ""),
     "import_export": ("recevable.adapters.registry", "import_export"),
     "import_formats": ("recevable.adapters.registry", "import_formats"),

@@ -47,6 +47,32 @@ def cells(stream: IO[bytes], name: str) -> Iterator[str | bytes | None]:
         raise DamagedError from error
 
 
+def texts(batch: Any, name: str) -> Iterator[bytes | None]:
+    """The texts or bytes of a column of a RecordBatch; None: an empty cell.  Raises ValueError."""
+    rank = batch.schema.get_field_index(name)
+    if rank < 0 or not _is_text(batch.schema.field(rank).type):
+        raise ValueError(f"the batch has no column {name!r} of texts or bytes, or more than one")
+    for value in batch.column(rank):
+        found = value.as_py()
+        yield found.encode() if isinstance(found, str) else found
+
+
+def answered(kept: Any, columns: Mapping[str, Any], rows: Iterable[Mapping[str, Any]]) -> Any:
+    """The columns of a RecordBatch, then those of `rows`, of which there are as many; `columns` as for `write`."""
+    added = pyarrow.RecordBatch.from_pylist(list(rows), schema=_schema(columns))
+    schema = pyarrow.schema([*kept.schema, *added.schema])
+    return pyarrow.RecordBatch.from_arrays([*kept.columns, *added.columns], schema=schema)
+
+
+def _schema(columns: Mapping[str, Any]) -> Any:
+    return pyarrow.schema([pyarrow.field(name, _type(type_)) for name, type_ in columns.items()])
+
+
+def _type(type_: Any) -> Any:
+    """The type of a column; one that has columns of its own is a list of rows of them."""
+    return _TYPES[type_] if isinstance(type_, str) else pyarrow.list_(pyarrow.struct(_schema(type_)))
+
+
 def _is_text(type_: Any) -> bool:
     tests = (types.is_string, types.is_large_string, types.is_binary, types.is_large_binary)
     return any(test(type_) for test in tests)
@@ -57,7 +83,7 @@ def write(path: Path, columns: Mapping[str, str], rows: Iterable[Mapping[str, An
 
     What a row lacks is null.
     """
-    schema = pyarrow.schema([pyarrow.field(name, _TYPES[type_]) for name, type_ in columns.items()])
+    schema = _schema(columns)
     left = iter(rows)
     with parquet.ParquetWriter(path, schema, compression="zstd") as writer:
         while chunk := list(islice(left, _WRITTEN)):

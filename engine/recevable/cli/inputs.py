@@ -122,8 +122,9 @@ def _table(path: Path) -> Iterator[Content | Diagnostic]:
     try:
         for rank, data in enumerate(rows(path), start=1):
             if data is None:
-                message = "la ligne de la table ne contient aucun dossier"
-                yield Diagnostic("ENTREE-VIDE", message, Span(name, rank, 1), "Écrivez-y un dossier, ou retirez-la.")
+                from recevable.outputs.batch.arrow import empty_cell
+
+                yield empty_cell(Span(name, rank, 1))
             elif len(data) > MAX_BYTES:
                 yield _too_long(name, rank)
             else:

@@ -1,4 +1,7 @@
-"""The short lines of a batch as a Parquet table: a row for each request, each recovery case, each dossier in error."""
+"""The short lines of a batch as a table: a row for each request, each recovery case, each dossier in error.
+
+The same rows are the column `lignes` of an Arrow batch, where a row is a dossier.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +12,8 @@ from typing import Any, Final
 
 import msgspec
 
-COLUMNS: Final = {
-    "dossier": "text",
-    "reference": "text",
-    "programme": "text",
-    "acceptee": "boolean",
+_WHOLE: Final = ("dossier", "reference", "programme", "acceptee", "sha256")
+DETAIL: Final = {
     # demande, recouvrement ou erreur
     "nature": "text",
     "nom": "text",
@@ -25,6 +25,13 @@ COLUMNS: Final = {
     "estime": "euros",
     "erreur": "text",
     "message": "text",
+}
+COLUMNS: Final = {
+    "dossier": "text",
+    "reference": "text",
+    "programme": "text",
+    "acceptee": "boolean",
+    **DETAIL,
     "sha256": "text",
 }
 
@@ -39,14 +46,23 @@ def write_table(lines: Path, made: Path) -> None:
 
 
 def _rows(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    common = whole(line)
+    return ({**common, **row} for row in details(line))
+
+
+def whole(line: dict[str, Any]) -> dict[str, Any]:
+    """What a short line says of a dossier."""
+    return {name: line.get(name) for name in _WHOLE}
+
+
+def details(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """What a short line says of each request and recovery case, or of what is wrong, by the names of DETAIL."""
     if "erreurs" in line:
         first = line["erreurs"][0]
-        yield {"dossier": line["dossier"], "nature": "erreur", "erreur": first["code"], "message": first["message"]}
+        yield {"nature": "erreur", "erreur": first["code"], "message": first["message"]}
         return
-    common = {name: line[name] for name in ("dossier", "reference", "programme", "acceptee", "sha256")}
     for label, request in line["demandes"].items():
         yield {
-            **common,
             "nature": "demande",
             "nom": label,
             "verdict": request["verdict"],
@@ -58,7 +74,6 @@ def _rows(line: dict[str, Any]) -> Iterator[dict[str, Any]]:
         }
     for case in line["recouvrement"]:
         yield {
-            **common,
             "nature": "recouvrement",
             "nom": case["regle"],
             "regles": [case["regle"]],
