@@ -128,5 +128,5 @@ def test_on_a_terminal_it_asks_goes_back_and_tells(tmp_path: Path) -> None:
         os.close(leader)
     assert run.returncode == 1, err.decode()
     assert "Votre demande serait rejetée." in out.decode()
-    assert "instant" in err.decode()
+    assert "« hier » ne se lit pas" in err.decode()
     assert err.decode().count("Question 1 ") == 3
