@@ -17,7 +17,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from tests.web import files
-from tests.web.conftest import DAY, PROGRAMME, People
+from tests.web.conftest import DAY, PROGRAMME, People, fixture
 from tests.web.test_pages import browser, get, post
 from tests.web.test_spine import received, refused, version_of
 
@@ -191,6 +191,21 @@ def test_a_page_asks_eight_questions_at_most_whatever_the_dossier_holds(
     many = {address: asked(client, address) for address in places}
     assert many == few
     assert {address: count for address, count in few.items() if count > 8} == {}
+
+
+def test_to_receive_a_dossier_asks_as_much_whatever_is_there(instructor: Account) -> None:
+    def asks(reference: str) -> int:
+        content = json.loads(fixture("solde-cinq-defauts"))
+        content["reference"] = reference
+        with CaptureQueriesContext(connection) as found:
+            dossiers.receive(instructor, PROGRAMME, json.dumps(content).encode(), reference)
+        return len([one for one in found.captured_queries if "SAVEPOINT" not in one["sql"]])
+
+    asks("premier")
+    few = asks("second")
+    for rank in range(5):
+        asks(f"autre-{rank}")
+    assert asks("dernier") == few <= 33
 
 
 def test_long_lists_go_by_pages(instructor: Account) -> None:

@@ -65,7 +65,8 @@ def receive(
     """
     rights.require(actor, programme, Role.INSTRUCTOR)
     day = on or timezone.localdate()
-    opened = packs.opened(_in_force(programme, day).pk)
+    pack = _in_force(programme, day)
+    opened = packs.opened(pack.pk)
     data = opened.read(content, *(place or (name, 1))).data
     payload, overlay = split(opened.fields(), data)
     longest = Dossier._meta.get_field("reference").max_length
@@ -85,7 +86,7 @@ def receive(
             dossier = Dossier.objects.create(programme=programme, reference=reference, state=State.TO_INSTRUCT)
             version = _version(dossier, payload, overlay, origin, actor)
             history.tell(dossier, actor, "reception", f"Dossier reçu ({name}).")
-            evaluate(version, day)
+            keep(pack, day, [answer(opened, version, day)])
     except recevable.Contradiction as error:
         raise contradicted(error) from None
     except IntegrityError:
@@ -192,6 +193,8 @@ def evaluated(evaluation: Evaluation, request: str, key: str = "") -> Evaluation
 
 def _before(version: DossierVersion) -> bytes | None:
     """The first answer on the version before; None for the first version."""
+    if version.rank == 1:
+        return None
     evaluations = Evaluation.objects.filter(version__dossier=version.dossier_id, version__rank=version.rank - 1)
     first = evaluations.order_by("id").first()
     return None if first is None else decision(first)
