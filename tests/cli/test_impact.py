@@ -426,3 +426,44 @@ def test_a_dossier_that_is_not_compared_is_counted_in_what_people_read(
     assert said in outcome.out
     assert "Dossiers illisibles" not in outcome.out
     assert "dossier est illisible" not in outcome.out
+
+
+# --- what may change for other dossiers -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def unseen(changed: Path) -> Path:
+    """A change that shows on no dossier at hand: one price of a bicycle is refused."""
+    edit(changed / "parametres.yaml", '"149.99"', '"150.00"')
+    right = "condition: beneficiaire.majeur = vrai"
+    edit(changed / "regles" / "prime.yaml", right, f"{right} et (velo.prix est absent ou velo.prix != 77.77)")
+    return changed
+
+
+def test_a_change_that_no_dossier_at_hand_shows_is_shown_by_another(
+    recevable: Command, pack: Path, unseen: Path, dossiers: Path
+) -> None:
+    line = ("impact", *DAY, str(pack), str(unseen), str(dossiers))
+    assert recevable(*line).code == 0
+    result = recevable(*line, "--prouver", "--format", "json")
+    assert result.code == 1
+    whole = json.loads(result.out)
+    schema().validate(whole)
+    assert whole["bilan"]["changent"] == 0
+    by_id = {one["id"]: one for one in whole["au_dela"]["changements"]}
+    assert by_id["prime:accepter:rejeter"]["dossier"]["velo"]["prix"] == "77.77"
+    assert whole["au_dela"]["demandes"] > len(by_id)
+    text = " ".join(recevable(*line, "--prouver").out.split())
+    assert "aucun de vos dossiers ne le dément, mais celui-ci le dément" in text
+    assert "après : Demande de prime : rejeter" in text
+    page = recevable(*line, "--prouver", "--format", "html").out
+    assert "Ce qui peut changer pour d’autres dossiers" in page
+    assert "77.77" in page
+
+
+def test_nothing_that_may_change_for_any_dossier_is_said_to_be_proved(
+    recevable: Command, pack: Path, dossiers: Path
+) -> None:
+    outcome = recevable("impact", "--prouver", *DAY, str(pack), str(pack), str(dossiers))
+    assert outcome.code == 0
+    assert "Aucun autre changement n'est possible, pour aucun dossier : c'est prouvé" in " ".join(outcome.out.split())

@@ -7,7 +7,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import date, datetime, tzinfo
 from pathlib import Path
 from typing import Final
@@ -22,6 +22,7 @@ from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, emit, write_whole
 from recevable.cli.programmes import unknown_request
 from recevable.cli.runs import PATH
+from recevable.cli.solver import at_fault, needed
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
@@ -40,12 +41,15 @@ from recevable.report import diagnostics as diagnostics_text
 from recevable.report.layout import Page
 from recevable.report.refusal import refusal
 from recevable.trials.impact.compare import Compared, Comparison, Stopped, compared
-from recevable.trials.impact.model import DaySource, Impact
+from recevable.trials.impact.model import DaySource, Impact, Possibilities, Possible
 from recevable.trials.known import EXPECTED
+from recevable.trials.proved import ELEMENTS, Status
 
 # Seconds between two progress updates.
 _PATIENCE: Final = 0.5
 FORMATS: Final = ("text", "json", "html")
+# The dossiers near which others are looked for.
+_MOST_KEPT: Final = 500
 # The names of the two sides in the usage line.
 _SIDES: Final = ("ANCIEN", "NOUVEAU")
 
@@ -82,6 +86,12 @@ _SIDES: Final = ("ANCIEN", "NOUVEAU")
     metavar="FICHIER",
     help="Écrire dans ce fichier au lieu de la sortie standard.",
 )
+@click.option(
+    "--prouver",
+    "proving",
+    is_flag=True,
+    help="Chercher aussi ce qui peut changer pour d'autres dossiers que ceux-ci (recevable[preuves]).",
+)
 def impact(
     old: str,
     new: str,
@@ -90,6 +100,7 @@ def impact(
     today: date | None,
     fmt: str,
     output: Path | None,
+    proving: bool,
 ) -> int:
     """Montrer ce qu'une modification des règles change pour des dossiers : verdicts, motifs, euros.
 
@@ -99,9 +110,11 @@ def impact(
     DOSSIER : un dossier .json, un .ndjson (un dossier par ligne), un répertoire (tous ses .json), ou - pour l'entrée
     standard.
 
-    Codes de sortie : 0 rien ne change ; 1 un dossier au moins change ; 2 usage ou dossier illisible ; 3 règles
-    invalides, ou qui se contredisent sur un dossier ; 4 erreur interne.
+    Codes de sortie : 0 rien ne change ; 1 un dossier au moins change, ou pourrait changer (--prouver) ; 2 usage ou
+    dossier illisible ; 3 règles invalides, ou qui se contredisent sur un dossier ; 4 erreur interne.
     """
+    if proving:
+        needed("--prouver")
     if output is not None:
         check_writable(output, "--output")
     with tempfile.TemporaryDirectory(prefix="recevable-") as scratch:
@@ -110,7 +123,7 @@ def impact(
     if before is None or after is None:
         return INVALID_RULES
     _comparable(before, after, requests)
-    run = _Run(Comparison(before, after, requests), today, after.programme.zone)
+    run = _Run(Comparison(before, after, requests), today, after.programme.zone, keeping=proving)
     try:
         run.all(files)
     except Stopped as error:
@@ -120,6 +133,11 @@ def impact(
     found = run.comparison.impact()
     if not found.decided and not run.unread:
         raise usage(_nothing(requests))
+    if proving:
+        proved = _proved(before, after, run.kept, requests)
+        if isinstance(proved, int):
+            return proved
+        found = replace(found, possible=proved)
     rendered = _rendered(found, run.unread, run.zone, fmt, page(sys.stdout) if output is None else Page())
     if output is None and fmt == "text":
         say(rendered, nl=False)
@@ -135,7 +153,39 @@ def impact(
         return INVALID_RULES
     if run.unread or not found.decided:
         return USAGE
-    return NOT_ACCEPTED if found.dossiers else ACCEPTED
+    return NOT_ACCEPTED if found.dossiers or (found.possible and found.possible.changes) else ACCEPTED
+
+
+def _proved(
+    before: Compared, after: Compared, kept: Sequence[tuple[str, bytes, date]], requests: Sequence[str]
+) -> Possibilities | int:
+    """What may change for other dossiers; an exit code when it cannot be told."""
+    from recevable.proofs.prover import TIME, Base, NotConfirmed
+    from recevable.proofs.report import within
+    from recevable.proofs.terms import Untranslated
+    from recevable.proofs.versions import between
+
+    old, new = before.programme, after.programme
+    bases = []
+    for name, content, day in kept:
+        with suppress(DiagnosticError):  # a dossier of the other version only
+            bases.append(Base(name, old.read(content), day))
+    try:
+        report = between(old, new, bases, seconds=TIME, elements=ELEMENTS)
+    except NotConfirmed as error:
+        return at_fault(error)
+    except Untranslated as refusal:
+        raise usage(f"--prouver : {refusal.what}, rien à comparer.") from None
+    asked = [line for line in report.lines if not requests or line.id.partition(":")[0] in requests]
+    changes = []
+    for line in asked:
+        answer, example = line.answer, line.answer.example
+        if answer.status is Status.UNDECIDED:
+            changes.append(Possible(line.id, line.title, answer.reason))
+        elif example is not None and not example.known:
+            (content,) = example.contents
+            changes.append(Possible(line.id, line.title, "", example.day, example.near, line.shown, content))
+    return Possibilities(len(asked), within(report.bounds), tuple(changes))
 
 
 def _rendered(found: Impact, unread: Sequence[Unread], zone: tzinfo, fmt: str, shown: Page) -> str:
@@ -193,8 +243,10 @@ def _comparable(before: Compared, after: Compared, requests: Sequence[str]) -> N
 class _Run:
     """Compares one content after another; `named` are the files read, `unread` the dossiers not compared."""
 
-    def __init__(self, comparison: Comparison, today: date | None, zone: tzinfo) -> None:
-        self.comparison, self.today, self.zone = comparison, today, zone
+    def __init__(self, comparison: Comparison, today: date | None, zone: tzinfo, *, keeping: bool = False) -> None:
+        """`keeping`: the first contents are kept, to prove with."""
+        self.comparison, self.today, self.zone, self.keeping = comparison, today, zone, keeping
+        self.kept: list[tuple[str, bytes, date]] = []
         self.unread: list[Unread] = []
         self.named: set[str] = set()
 
@@ -219,6 +271,8 @@ class _Run:
             day, source = self._day(content)
             place = Span(content.file, content.line, 1)
             self.comparison.add(content.data, day, content.name, place=place, source=source)
+            if self.keeping and len(self.kept) < _MOST_KEPT:
+                self.kept.append((content.name, content.data, day))
         except DiagnosticError as error:
             self._fault(Unread(content.name, error.diagnostics), content.line_text)
         except Stopped as error:

@@ -66,8 +66,8 @@ class Texts:
         raise KeyError(number)
 
     def samples(self, type_: Type, more: Iterable[str]) -> tuple[str, ...]:
-        """Concrete texts that a field may take in an example: `more`, and some of its format."""
-        return tuple(dict.fromkeys([*more, *SAMPLES.get(type_.format, (*_PLAIN, *sorted(self._written)))]))
+        """Concrete texts that a field may take in an example: `more`, some of its format, those that rules name."""
+        return tuple(dict.fromkeys([*more, *SAMPLES.get(type_.format, _PLAIN), *sorted(self._written)]))
 
     def apply(self, op: str, term: Any, *others: Any) -> tuple[Any, Any]:
         """A function of one text, the `others` written in the rule: when it has a result, and its term."""

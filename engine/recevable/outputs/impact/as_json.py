@@ -5,6 +5,7 @@ Amounts are strings in euros (`"-8000.00"`), null when unknown; a request withou
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -26,6 +27,7 @@ from recevable.trials.impact.model import (
     Origin,
     ParameterChange,
     PartChange,
+    Possibilities,
     RequestImpact,
     RequestTotals,
     Side,
@@ -88,8 +90,28 @@ def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
             {"regle": one.rule, "titre": one.title, "avant": one.before, "apres": one.after, "nombre": one.count}
             for one in impact.wordings
         ],
+        **({} if impact.possible is None else {"au_dela": _possible(impact.possible)}),
         "dossiers": [_dossier(rank, dossier) for rank, dossier in enumerate(impact.dossiers, start=1)],
         "erreurs": [{"dossier": one.name, "erreurs": [diagnostic_data(d) for d in one.diagnostics]} for one in unread],
+    }
+
+
+def _possible(found: Possibilities) -> dict[str, Any]:
+    return {
+        "demandes": found.asked,
+        "bornes": found.within,
+        "changements": [
+            {
+                "id": one.id,
+                "titre": one.title,
+                "raison": one.reason or None,
+                "date": None if one.day is None else one.day.isoformat(),
+                "proche_de": one.near or None,
+                "decisions": list(one.decisions),
+                "dossier": json.loads(one.dossier) if one.dossier else None,
+            }
+            for one in found.changes
+        ],
     }
 
 

@@ -74,6 +74,7 @@ def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo) -> str:
             *_changes(impact, zone),
             *_elsewhere(impact),
             *_wordings(impact),
+            *_possible(impact),
             *(_verdicts(impact) if impact.dossiers else ()),
             *_euros(impact),
             *_first(impact, zone),
@@ -190,6 +191,19 @@ def _elsewhere(impact: Impact) -> Iterator[str]:
     yield "<p>L’acte qui change une valeur n’en change pas toujours d’autres : à vous de dire lesquels.</p><ul>"
     for one in impact.elsewhere:
         yield f'<li>{_text(say.elsewhere(one))} <span class="soft">({_text(say.place(one))})</span></li>'
+    yield "</ul>"
+
+
+def _possible(impact: Impact) -> Iterator[str]:
+    """What may change for other dossiers, when it was asked."""
+    if impact.possible is None:
+        return
+    yield "<h2>Ce qui peut changer pour d’autres dossiers</h2>"
+    yield f"<p>{_text(say.possibilities(impact.possible))}</p><ul>"
+    for one in impact.possible.changes:
+        decisions = "".join(f"<br>{_text(decision)}" for decision in one.decisions)
+        dossier = f"<details><summary>Le dossier</summary><pre>{_text(one.dossier.decode())}</pre></details>"
+        yield f"<li>{_text(say.possible(one))}{decisions}{dossier if one.dossier else ''}</li>"
     yield "</ul>"
 
 

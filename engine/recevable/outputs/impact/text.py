@@ -43,10 +43,23 @@ def render(impact: Impact, unread: Sequence[Unread], zone: tzinfo, page: Page) -
         *changes(impact, zone, page),
         *_elsewhere(impact, page),
         *_wordings(impact, page),
+        *_possible(impact, page),
     ]
     if impact.dossiers:
         lines += [*_matrices(impact, page), *_euros(impact, page), *_dossiers(impact, zone, page)]
     return "\n".join(lines) + "\n"
+
+
+def _possible(impact: Impact, page: Page) -> Iterator[str]:
+    """What may change for other dossiers, when it was asked."""
+    if impact.possible is None:
+        return
+    yield from _heading("CE QUI PEUT CHANGER POUR D'AUTRES DOSSIERS", page)
+    yield from page.paragraph(say.possibilities(impact.possible), "  ")
+    for one in impact.possible.changes:
+        yield from page.paragraph(say.possible(one), "  ")
+        for decision in one.decisions:
+            yield from page.paragraph(decision, "      ")
 
 
 def _version(label: str, version: Version, page: Page) -> list[str]:

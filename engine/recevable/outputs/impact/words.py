@@ -39,6 +39,8 @@ from recevable.trials.impact.model import (
     PackChanges,
     ParameterChange,
     Period,
+    Possibilities,
+    Possible,
     Reason,
     RequestImpact,
     Side,
@@ -181,6 +183,22 @@ def headline(impact: Impact) -> str:
     else:
         changed = f"{count(len(impact.dossiers), 'change', 'changent')}, sans changer de verdict"
     return f"{decided} : {changed}{_money_moved(impact)}."
+
+
+def possibilities(found: Possibilities) -> str:
+    """Whether other dossiers may change, in one sentence."""
+    if not found.changes:
+        return f"Aucun autre changement n'est possible, pour aucun dossier : c'est prouvé ({found.within})."
+    changes = count(len(found.changes), "autre changement n'est pas exclu", "autres changements ne sont pas exclus")
+    return f"{changes}, sur {count(found.asked, 'demandé', 'demandés')} ({found.within})."
+
+
+def possible(one: Possible) -> str:
+    """A change that no dossier compared shows, in one sentence."""
+    if one.day is None:
+        return f"{one.title} : ce n'est pas décidé, {one.reason}."
+    near = f", proche de {one.near}" if one.near else ""
+    return f"{one.title} : aucun de vos dossiers ne le dément, mais celui-ci le dément, décidé le {day(one.day)}{near}."
 
 
 def transitions(impact: Impact) -> str:

@@ -515,6 +515,29 @@ class Version(Struct, frozen=True):
     sha256: str
 
 
+class Possible(Struct, frozen=True):
+    """A change that none of the dossiers compared shows: a dossier that does, or the reason why it is not decided.
+
+    `title` says that it never happens; `decisions` are those of both packs on the dossier.
+    """
+
+    id: str
+    title: str
+    reason: str = ""
+    day: date | None = None
+    near: str = ""
+    decisions: tuple[str, ...] = ()
+    dossier: bytes = b""
+
+
+class Possibilities(Struct, frozen=True):
+    """What may change for other dossiers than those compared, of `asked` changes, within the bounds of a proof."""
+
+    asked: int
+    within: str
+    changes: tuple[Possible, ...]
+
+
 class Impact(Struct, frozen=True):
     """The whole comparison; `dossiers` are those that change, the most important first.
 
@@ -543,6 +566,8 @@ class Impact(Struct, frozen=True):
     elsewhere: tuple[Elsewhere, ...] = ()
     recalculated: int = 0
     documents: tuple[Document, ...] = ()
+    # None when it was not asked
+    possible: Possibilities | None = None
 
     def beyond(self, period: Period) -> bool:
         """Whether a value changes after the last decision day compared, so that no dossier can show it."""
