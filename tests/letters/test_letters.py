@@ -153,8 +153,8 @@ def test_the_letters_of_a_recovery_say_its_sum_and_its_text(programme: Programme
             ("fin_contradictoire", {"contradictoire_le": heard, "suite": case.title, "montant": cents}),
             (
                 "ouverture_contradictoire",
-                {"acte": "abrogation", "decision_le": heard, "constats": found["constats"],
-                 "repondre_avant_le": (on + timedelta(days=30)).isoformat()},
+                {"acte": "abrogation", "decision_le": heard, "decision_reprise": case.title,
+                 "constats": found["constats"], "repondre_avant_le": (on + timedelta(days=30)).isoformat()},
             ),
             (
                 "constat_controle",
@@ -166,8 +166,8 @@ def test_the_letters_of_a_recovery_say_its_sum_and_its_text(programme: Programme
                 {**found, "contradictoire_le": heard,
                  "bases": [{"libelle": case.title, "montant": cents, "source": case.source}]},
             ),
-            ("retrait", {"acte": "retrait", "decision_le": heard, "contradictoire_le": heard,
-                         "constats": found["constats"]}),
+            ("retrait", {"acte": "retrait", "decision_le": heard, "decision_reprise": case.title,
+                         "contradictoire_le": heard, "constats": found["constats"]}),
         ):  # fmt: skip
             content = letters.write(
                 programme, kind, dossier, on, {**(SIGNED if KINDS[kind].fact("signataire") else BASE), **facts}
@@ -200,6 +200,11 @@ def test_a_letter_made_of_facts_says_them(programme: Programme, kind: str, draft
         assert found.holds(wording.amount(one["montant"] // 100))
     for said_ in (facts[name] for name in ("controle", "suite") if name in facts):
         assert all(found.holds(typeset(one)) for one in said_.split("\n\n"))
+    if "decision_le" in facts:
+        # two decisions may bear one date
+        assert found.holds(typeset(f"Décision en cause : {facts['decision_reprise']}"))
+        with pytest.raises(letters.InvalidFacts, match="decision_reprise"):
+            letters.write(programme, kind, dossier, DAY, without(kind, "decision_reprise"), draft=draft)
     for name in ("contradictoire_le", "repondre_avant_le", "decision_le"):
         if name in facts:
             assert found.holds(wording.day(date.fromisoformat(facts[name])))

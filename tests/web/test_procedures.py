@@ -473,10 +473,13 @@ def test_the_beneficiary_is_heard_before_a_decision_is_withdrawn(
     assert opening.act.kind == "mise_en_demeure"
     said = bytes(opening.content.data).decode()
     assert "avant le retrait de la décision du" in said
+    named = "acceptation, Demande d’avance, acte n° 1"
+    assert named in said.replace("\N{NO-BREAK SPACE}", " ")
     assert "Écart avec l’Annuaire." in said
     acts.sign(validator, undoing.prepare_undoing(instructor, procedure, "a_decider", "Pièce fausse."))
     last = Act.objects.latest("rank")
     assert (last.kind, last.letters.get().kind) == ("retrait", "retrait")
+    assert named in bytes(last.letters.get().content.data).decode().replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize(("ground", "open_"), [("illegalite", False), ("condition", True), ("fraude", True)])

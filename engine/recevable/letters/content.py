@@ -29,7 +29,7 @@ from recevable.dossier.dossier import Dossier
 from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.letters.facts import day, incoherent, read_facts
 from recevable.letters.typography import siret, typeset
-from recevable.pack.letter_kinds import COMPLETING, FREE, KINDS, NOTE, ROLES, LetterKind, names
+from recevable.pack.letter_kinds import COMPLETING, FREE, KINDS, NOTE, ROLES, TAKEN_UP, LetterKind, names
 from recevable.pack.letters import FOLDER, Block, Dated, Letters, LetterText, Sender, concerns, in_force, read, verify
 from recevable.pack.model import APPLICANT, Consequence, Result
 from recevable.programme import InvalidPack, Programme
@@ -561,6 +561,8 @@ class _Letter:
         if self.decision is not None and self.kind.request:
             received = self.values.get("recue_le")
             rows.append(["Demande", self.decision.title + (f", reçue le {received}" if received else "")])
+        if TAKEN_UP in self.facts:
+            rows.append(["Décision en cause", self.facts[TAKEN_UP]])
         rows.append(["Référence à rappeler", self.reference])
         rows.append(["Affaire suivie par", ", ".join([agent["nom"], agent["qualite"], *reach])])
         return rows

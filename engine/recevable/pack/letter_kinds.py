@@ -15,6 +15,8 @@ from msgspec import Struct
 FREE: Final = "texte"
 # Where the one free text of a letter goes (the fact of the same name).
 NOTE: Final = "mention"
+# How a letter names the decision that it takes up again (the fact of the same name).
+TAKEN_UP: Final = "decision_reprise"
 
 
 class Role(Struct, frozen=True):
@@ -139,8 +141,10 @@ _FIXED: Final = (
 )
 _CONTRADICTORY: Final = Fact("contradictoire_le", "Date de la lettre qui ouvre le contradictoire", "date")
 _ANSWER_BY: Final = Fact("repondre_avant_le", "Dernier jour pour répondre", "date")
+# Several decisions may bear one date: the letter names the one that it is about.
 _UNDONE: Final = (
     Fact("acte", "Retrait ou abrogation", "acte"), Fact("decision_le", "Date de la décision reprise", "date"),
+    Fact(TAKEN_UP, "Décision reprise : ce qu'elle a décidé, sur quelle demande", "texte"),
 )  # fmt: skip
 _RECEIVED: Final = Fact("observations", "Observations reçues", "observations", False)
 

@@ -30,6 +30,7 @@ from recevable_web.records.models import (
     ProcedureStep,
     Role,
     State,
+    Verdict,
 )
 
 # Who leads a procedure.
@@ -39,6 +40,7 @@ LONGEST: Final = 365
 # Characters of what a person writes.
 _TEXT: Final = 5_000
 _SHORT: Final = 300
+_ANSWERS: Final = {Verdict.ACCEPT: "acceptation", Verdict.REJECT: "rejet", Verdict.COMPLETE: "demande de complément"}
 Stage, Step = Procedure.Stage, ProcedureStep.Kind
 
 
@@ -124,8 +126,8 @@ class NoticeKind(drafts.Kind):
         if procedure.kind == Procedure.Kind.RECOVERY:
             return announced(draft, "mise_en_demeure", {**facts, "montant": found["centimes"]})
         assert procedure.decision is not None
-        taken = register.day_of(procedure.decision).isoformat()
-        return announced(draft, "ouverture_contradictoire", {**facts, "acte": procedure.effect, "decision_le": taken})
+        taken_up = {**decided(procedure.decision), "acte": procedure.effect}
+        return announced(draft, "ouverture_contradictoire", {**facts, **taken_up})
 
     def sealed(self, draft: Draft) -> tuple[str, bytes]:
         """See Kind."""
@@ -258,6 +260,19 @@ def create(actor: Account, kind: drafts.Kind, held: Dossier, name: Draft.Kind, k
 def announced(draft: Draft, kind: str, facts: Mapping[str, Any]) -> letters.Wanted | None:
     """The letter of a kind that announces an act of a procedure; None when the programme writes no letters."""
     return letters.announcing(draft.dossier, kind, facts, draft.request, draft.key)
+
+
+def decided(decision: Act) -> dict[str, str]:
+    """What a letter says of the decision that it takes up again: several may have been taken on one day."""
+    draft = decision.draft
+    assert draft is not None
+    assert draft.evaluation is not None
+    title = packs.opened(draft.evaluation.pack_id).manifest.requests[draft.request].title
+    said = [_ANSWERS[Verdict(draft.verdict)], title, draft.key]
+    return {
+        "decision_le": register.day_of(decision).isoformat(),
+        "decision_reprise": ", ".join([*filter(None, said), f"acte n° {decision.rank}"]),
+    }
 
 
 def contradictory(procedure: Procedure) -> dict[str, Any]:

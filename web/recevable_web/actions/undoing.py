@@ -96,12 +96,11 @@ class UndoingKind(drafts.Kind):
         found = draft.content
         decision = Act.objects.get(rank=found["acte"])
         asked = found["fondement"] == Ground.ASKED
-        taken = register.day_of(decision)
         on = timezone.localdate().isoformat()
         facts = {
             **common.contradictory(Procedure.objects.get(pk=int(draft.about))),
             "acte": found["effet"],
-            "decision_le": taken.isoformat(),
+            **common.decided(decision),
             "constats": [{"texte": found["motif"], "source": str(Ground(found["fondement"]).label)}],
             **({"effet_le": on} if found["effet"] == Effect.REPEALED else {}),
             **({"a_la_demande": True} if asked else {}),
