@@ -61,6 +61,26 @@ def test_the_reader_chooses_the_date_of_the_values(browser: Browser, site: Path)
     page.close()
 
 
+def test_the_charts_and_the_list_of_values_follow_the_date(browser: Browser, site: Path) -> None:
+    page = browser.new_page(locale="fr-FR")
+
+    def choose(day: str) -> None:
+        page.get_by_label("Valeurs en vigueur le").fill(day)
+        page.get_by_label("Valeurs en vigueur le").dispatch_event("change")
+
+    page.goto((site / "parametres" / "part_de_la_commune.html").as_uri())
+    line = page.locator(".dessin line.jour")
+    before, value = float(line.get_attribute("x1") or 0), page.locator("table.fiche .valeur").inner_text()
+    choose("2024-03-01")
+    assert float(line.get_attribute("x1") or 0) < before
+    assert page.locator("table.fiche .valeur").inner_text() != value
+    choose("2019-01-01")
+    assert "absent" in (line.get_attribute("class") or "")
+    page.goto((site / "parametres.html").as_uri())
+    assert page.locator(".valeur.p-part_de_la_commune").inner_text() == "sans valeur à cette date"
+    page.close()
+
+
 def test_what_is_printed_has_no_menu(browser: Browser, site: Path) -> None:
     page = browser.new_page()
     page.emulate_media(media="print")

@@ -54,6 +54,8 @@ def test_the_line_of_the_day_is_drawn_when_the_calendar_reaches_it() -> None:
     for day, within in ((date(2026, 3, 1), True), (DAY, False)):
         assert covers([OPEN], [mark], day) is within
         assert ('class="jour"' in timeline([OPEN], [mark], day)) is within
+        # outside the drawing it is hidden, until the reader chooses a day that is inside
+        assert ('class="jour absent"' in timeline([OPEN], [mark], day)) is not within
 
 
 def test_a_text_of_the_pack_is_only_text_in_a_drawing() -> None:

@@ -118,6 +118,12 @@ def test_a_rule_is_told_in_words_and_as_written_with_the_real_result_of_its_exam
     assert "Historique indisponible" in words
 
 
+def test_the_list_of_parameters_and_their_pages_show_the_value_of_the_day(site: Path) -> None:
+    for page in ("parametres.html", "parametres/part_de_la_commune.html"):
+        text = (site / page).read_text("utf-8").replace("\u00a0", " ").replace("&nbsp;", " ")
+        assert re.search(r'class="valeur p-part_de_la_commune">\d+ % depuis le', text), page
+
+
 def test_a_source_leads_to_the_page_where_the_text_was_read(pages: Pages, site: Path) -> None:
     assert ADDRESS in pages["regles/FACTURE.html"].links
     text = (site / "regles/FACTURE.html").read_text("utf-8")

@@ -13,6 +13,8 @@ from recevable.pack.model import Parameter
 
 _WIDTH: Final = 640.0
 _LEFT: Final = 20.0
+# Room for the value after the last step.
+_RIGHT: Final = 120.0
 _TOP: Final = 34.0
 _AXIS: Final = 150.0
 # Below the axis, dates that are too close are put on several lines.
@@ -52,6 +54,7 @@ def steps(parameter: Parameter, today: date, words: Callable[[Any], str]) -> str
         parts.append(svg.element("line", x1=x1, y1=y, x2=x2, y2=y, class_="marche"))
         parts.append(svg.label(words(value.value), x1 + 6, y - 8, "nom"))
         before = (x2, y)
+    parts.append(svg.today(today, first, last, _LEFT, _WIDTH - 2 * _LEFT - _RIGHT, _AXIS))
     height = _AXIS + (max(lines) + 2) * _LINE
     return svg.drawing(_WIDTH, height, "".join(parts), f"Valeurs de « {parameter.title} » dans le temps", "marches")
 
@@ -81,7 +84,7 @@ def _rank(value: Any) -> float | None:
 
 
 def _x(day: date, first: date, last: date) -> float:
-    return _LEFT + (day - first) / (last - first) * (_WIDTH - 2 * _LEFT - 120)
+    return _LEFT + (day - first) / (last - first) * (_WIDTH - 2 * _LEFT - _RIGHT)
 
 
 def _y(rank: float, low: float, high: float) -> float:

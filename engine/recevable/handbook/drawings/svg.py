@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from datetime import date
 from html import escape as escape_html
 from typing import Final
 
@@ -36,6 +37,20 @@ def drawing(width: float, height: float, content: str, title: str, style: str = 
     )  # fmt: skip
     # what is wider than a telephone is moved across, with the keyboard too
     return element("div", image, class_=f"dessin {style}".strip(), tabindex=0, role="group", aria_label=title)
+
+
+def today(day: date, first: date, last: date, left: float, width: float, bottom: float) -> str:
+    """The line of the day of the document, that the page moves to the day that the reader chooses; `width` in between.
+
+    It is hidden when the day is outside the drawing.
+    """
+    inside = first <= day <= last
+    x = left + (day - first) / (last - first) * width if inside else left
+    title = element("title", text("Jour des valeurs"))
+    return element(
+        "line", title, x1=x, y1=4, x2=x, y2=bottom, class_="jour" if inside else "jour absent",
+        data_premier=first, data_dernier=last, data_gauche=left, data_largeur=width,
+    )  # fmt: skip
 
 
 def wrapped(value: str, width: int, most: int) -> list[str]:

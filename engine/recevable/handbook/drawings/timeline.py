@@ -55,7 +55,8 @@ def timeline(bands: Sequence[Band], marks: Sequence[Mark], today: date) -> str:
         lanes[lane : lane + 1] = [x]
         dots.append(_dot(mark, x, axis + 30 + lane * (2 * _DOT + 4), axis))
     height = axis + 36 + len(lanes) * (2 * _DOT + 4) + 24
-    parts = [*_grid(scale, axis, height - 22), *_now(scale, today, height), *parts, *dots]
+    now = svg.today(today, scale.first, scale.last, _LEFT, _WIDTH - 2 * _LEFT, height - 22)
+    parts = [*_grid(scale, axis, height - 22), now, *parts, *dots]
     return svg.drawing(_WIDTH, height, "".join(parts), "Calendrier du programme", "frise")
 
 
@@ -129,11 +130,3 @@ def _grid(scale: _Scale, axis: float, bottom: float) -> list[str]:
                 text = str(year) if month == 1 else MONTHS[month - 1]
                 found.append(svg.label(text, x, bottom + 16, "an" if month == 1 else "mois", text_anchor="middle"))
     return found
-
-
-def _now(scale: _Scale, today: date, height: float) -> list[str]:
-    if not scale.first <= today <= scale.last:
-        return []
-    x = scale.x(today)
-    title = svg.element("title", svg.text("Date de ce document"))
-    return [svg.element("line", title, x1=x, y1=4, x2=x, y2=height - 22, class_="jour")]

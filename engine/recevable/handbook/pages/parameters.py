@@ -35,6 +35,8 @@ def _index(survey: Survey) -> Iterator[str]:
     for parameter in survey.pack.parameters.values():
         current = parameter.at(survey.day)
         shown = common.value(survey, current.value, parameter.type) if current else rst.mark("inconnu", "aucune")
+        if survey.phrases.dated(parameter.name):
+            shown = rst.dated(parameter.name, survey.phrases.at(parameter, survey.day))
         source = common.source(survey, current.source) if current else ""
         rows.append(
             (
@@ -150,6 +152,8 @@ def _other_uses(survey: Survey, name: str) -> list[str]:
 def _card(survey: Survey, parameter: Parameter) -> Iterator[tuple[str, str]]:
     yield "Nom", rst.code(parameter.name)
     yield "Type", rst.escape(common.type_words(parameter.type))
+    if survey.phrases.dated(parameter.name):
+        yield "Valeur au jour choisi", rst.dated(parameter.name, survey.phrases.at(parameter, survey.day))
     reference = common.reference_day(survey, parameter)
     yield "Valeur retenue", rst.escape(f"celle qui est en vigueur à la date de {reference}")
     end = "sans fin déclarée" if parameter.until is None else f"jusqu'au {day_words(parameter.until)}"

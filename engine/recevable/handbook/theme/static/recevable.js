@@ -19,6 +19,12 @@
       place.textContent = said;
       place.classList.toggle("change", said !== place.dataset.ecrit);
     });
+    document.querySelectorAll(".dessin line.jour").forEach(function (line) {
+      var data = line.dataset, first = Date.parse(data.premier), last = Date.parse(data.dernier);
+      var share = (Date.parse(day) - first) / (last - first);
+      line.classList.toggle("absent", !(share >= 0 && share <= 1));
+      ["x1", "x2"].forEach(function (side) { line.setAttribute(side, +data.gauche + Math.min(Math.max(share, 0), 1) * data.largeur); });
+    });
     document.getElementById("r-autre").hidden = day === known.jour;
   }
   var kept = "recevable-jour";
@@ -31,5 +37,5 @@
     keep(field.value);
     show(field.value);
   });
-  if (document.querySelector(".valeur")) show(field.value); else form.hidden = true;
+  if (document.querySelector(".valeur, .dessin line.jour")) show(field.value); else form.hidden = true;
 })();
