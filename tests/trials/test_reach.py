@@ -13,8 +13,8 @@ import pytest
 from recevable.language.check import Scope, compile_text
 from recevable.language.diagnostics import Span
 from recevable.language.evaluate import Layout
-from recevable.language.tree import AMOUNT_NAME, DEDUCTION, PARAMETER, Expr
-from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, RATE, TEXT, Kind, Type
+from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, LITERAL, PARAMETER, RESULT, Expr
+from recevable.language.types import AMOUNT, BOOLEAN, DATE, INSTANT, INTEGER, RATE, RESULT_TYPE, TEXT, Kind, Type
 from recevable.pack.model import (
     MISSING,
     NOT_APPLICABLE,
@@ -224,3 +224,11 @@ def test_equality_has_no_edge() -> None:
 ])  # fmt: skip
 def test_the_comparisons_of_the_elements_of_a_list_are_edges(text: str, shown: list[str]) -> None:
     assert [edge.text for edge in edges(typed(text))] == shown
+
+
+def test_the_limits_of_a_rule_are_not_to_be_shown_again_by_those_that_read_its_result() -> None:
+    limit = Expr("<", (Expr(FIELD, (), INTEGER, "age"), Expr(LITERAL, (), INTEGER, 18)), BOOLEAN)
+    texts = tuple(Expr(LITERAL, (), RESULT_TYPE, value) for value in ("satisfait", "non_satisfait"))
+    result = Expr(RESULT, (Expr("si", (limit, *texts), RESULT_TYPE),), RESULT_TYPE, "MAJORITE")
+    assert [edge.test for edge in edges(limit)] == [limit]
+    assert list(edges(Expr("=", (result, texts[0]), BOOLEAN))) == []

@@ -34,6 +34,7 @@ from recevable.language.tree import (
     OR,
     PARAMETER,
     PRESENT,
+    RESULT,
     VARIABLE,
     Expr,
     source_of,
@@ -95,6 +96,8 @@ def edges(expr: Expr, within: tuple[Expr, ...] = ()) -> Iterator[Edge]:
     """The ordered comparisons of a tree, including those on elements of a list."""
     if expr.op == NOT and expr.value:
         return  # what sets elements of a list aside is tested by its own rules
+    if expr.op == RESULT:
+        return  # so are the limits of a rule whose result is read
     row = OPERATIONS.get(expr.op)
     inside = (*within, expr) if row is not None and row.over_list else within
     for arg in expr.args:
