@@ -60,6 +60,14 @@ def test_a_known_dossier_shows_that_a_piece_matters(
     assert asked("aide:PIE-DE-MINIMIS:effet", known=True).status is Status.PROVED
 
 
+def test_what_never_happens_costs_the_solver_one_check(
+    asked: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Prover, "possible", lambda *_: pytest.fail("the solver was asked again"))
+    never = (ALWAYS_REJECTED[0], ALWAYS_REJECTED[1], "condition: reste_de_minimis >= 0")
+    assert asked("aide:MIN-PLAFOND:non_satisfait:faux", never).status is Status.EMPTY
+
+
 def test_a_name_that_no_rule_gives_is_found_where_it_stops_a_decision(asked: Callable[..., Answer]) -> None:
     amount = (
         "regles/montant.yaml",

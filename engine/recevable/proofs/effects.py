@@ -60,7 +60,7 @@ def ask(prover: Prover, question: str, context: str, rule: Rule) -> Answer:
         both(one[0], other[0], either(*(z3.Not(first == second) for first, second in zip(one, other, strict=True))))
         for one, other in pairwise(variants)
     ]
-    answer = prover.ask(question, either(*unlike), differs, requests)
+    answer = prover.ask(question, either(*unlike), differs, requests, vacuous=False)
     if answer.status is Status.REFUTED:
         return Answer(Status.PROVED)
     if answer.status is Status.UNDECIDED:

@@ -141,8 +141,7 @@ def _ask(prover: Prover, goal: Goal, context: str) -> Answer:
         trial = Trial(Origin.DOSSIER, goal.rule, Span("", 1, 1), dossier=dossiers[0], day=day)
         return goal not in goals(measure(prover.programme.decider, [trial]))
 
-    answer = prover.ask(f"{goal.rule}:{goal.what}", both(terms.decided, shows), confirm, requests)
-    return Answer(Status.PROVED) if answer.status is Status.EMPTY else answer
+    return prover.ask(f"{goal.rule}:{goal.what}", both(terms.decided, shows), confirm, requests, vacuous=False)
 
 
 def _shows(terms: ContextTerms, goal: Goal) -> Iterator[Any]:

@@ -237,12 +237,13 @@ class Prover:
         about: Any = TRUE,
         pair: bool = False,
         base: Base | None = None,
+        vacuous: bool = True,
     ) -> Answer:
         """Whether no dossier is `against` what is asked, among those that it is `about` and that hold `requests`.
 
         `confirm` says whether a real dossier is against it; an example is looked for near `base`, by default near one
-        with these requests accepted.  Raises NotConfirmed when the engines do not confirm an
-        example although nothing in it was approximated.
+        with these requests accepted.  `vacuous`: a question that is about no dossier at all is told from one that is
+        proved.  Raises NotConfirmed when the engines do not confirm an example although nothing in it was approximated.
         """
         solver = self.ready()
         solver.push()
@@ -253,6 +254,8 @@ class Prover:
             # what was asked may have brought in new data of the dossier
             self._complete(solver)
             if solver.check() == z3.unsat:
+                if not vacuous:
+                    return Answer(Status.PROVED)
                 solver.pop()
                 solver.set("rlimit", _EFFORT)
                 empty = self.possible(both(about, *held)) is False

@@ -177,7 +177,7 @@ def _possible(prover: Prover, question: Question, condition: Any, requests: Sequ
             return (question.context, question.rule, question.outcome) in prover.reached(dossiers[0], day)
         return prover.accepts(dossiers[0], day, (question.context,))
 
-    answer = prover.ask(question.id, condition, confirm, requests)
+    answer = prover.ask(question.id, condition, confirm, requests, vacuous=False)
     if answer.status is Status.REFUTED:
         return Answer(Status.PROVED)
     return answer if answer.status is Status.UNDECIDED else nobody

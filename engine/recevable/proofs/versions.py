@@ -290,9 +290,8 @@ class Versions(Prover):
             return one.seen(*self.decide(dossiers, day, one.context))
 
         requests = [] if one.context == RECOVERY else [one.context]
-        answer = self.ask(one.id, one.when, confirm, requests, about=alike, pair=True, base=self._start(one))
-        # that nothing is ever so proves that it never happens
-        return Answer(Status.PROVED) if answer.status is Status.EMPTY else answer
+        base = self._start(one)
+        return self.ask(one.id, one.when, confirm, requests, about=alike, pair=True, base=base, vacuous=False)
 
     def _start(self, one: Difference) -> Base | None:
         """A known dossier with the verdict from which decisions may differ."""
