@@ -61,7 +61,7 @@ def test_what_is_typed_is_shown_as_text(page: Watched) -> None:
     page.go(SIMULATOR)
     page.page.get_by_role("textbox").fill("<img src=x onerror=alert(1)>")
     page.page.get_by_role("button", name="Continuer").click()
-    expect(page.page.get_by_role("alert")).to_contain_text("instant")
+    expect(page.page.get_by_role("alert")).to_contain_text("ne se lit pas")
     assert page.page.get_by_role("textbox").input_value() == "<img src=x onerror=alert(1)>"
 
 
