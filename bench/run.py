@@ -40,7 +40,7 @@ START = 10
 # The most that a dossier may take from its bytes to those of its decision, in times of the floor.
 WRITTEN = 60
 # The same, when the agreement of both evaluators is kept by sampling.
-BY_SAMPLE = 45
+BY_SAMPLE = 42
 # The most that a batch may grow in memory when its dossiers are this many times as many.
 GROWTH = 1.25
 PARTS = 4
