@@ -39,7 +39,7 @@ def import_lean() -> None:
 
     msgspec looks for types in `typing_extensions`, and goes without; jsonschema-rs reads the date of its own build with
     `email.utils`, which brings sockets, random numbers and MIME: a tenth of the time of a check.  To be called before
-    there are threads.  What is imported already stays as it is; whoever imports these modules later gets them.
+    there are threads.  What is imported already stays as it is; later imports of these modules get them.
     """
     # None: that there is no such module
     leans: tuple[tuple[str, str, Any], ...] = (
@@ -51,7 +51,7 @@ def import_lean() -> None:
             continue
         sys.modules[unneeded] = standing
         try:
-            # a version that asks for more fails here, and is imported as usual by whoever needs it
+            # a version that asks for more fails here, and is imported as usual when it is needed
             with suppress(Exception):
                 import_module(name)
         finally:

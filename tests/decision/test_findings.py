@@ -72,8 +72,8 @@ def test_what_is_remembered_of_failed_checks_is_bounded(decide: Decide, tmp_path
             aide = {**first, "cout": f"{euros}.00"}
             content = json.dumps({"programme": "essai", "demandeur": {"profil": "particulier"}, "aide": aide}).encode()
             programme.decide(programme.read(content), date(2023, 9, 1))
-            assert len(reader._said) <= most
-        assert bool(reader._said) is bool(bound)
+            assert len(reader._remembered) <= most
+        assert bool(reader._remembered) is bool(bound)
 
 
 def test_a_cause_may_name_another_than_its_rule(judge: Judge) -> None:

@@ -304,7 +304,7 @@ def _number(champ: dict[str, Any], kind: str, text: str, where: str) -> Any:
 
 
 def _files(champ: dict[str, Any], where: str) -> Iterator[tuple[str, int | None, str]]:
-    """Name, size and MD5 in hexadecimal of each file; the address, which opens it to whoever has it, is left out."""
+    """Name, size and MD5 in hexadecimal of each file; the address, which opens the file to anyone, is left out."""
     if "files" not in champ:
         raise _Shape(where, "les fichiers de cette pièce manquent (`files`)")
     for rank, one in enumerate(_list(champ["files"], f"{where}/files")):

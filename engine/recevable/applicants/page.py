@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.applicants.simulation import InvalidReply, Simulation, told_by
-from recevable.applicants.text import said
+from recevable.applicants.simulation import InvalidReply, Simulation, applicants_of
+from recevable.applicants.text import text_on
 from recevable.decision.checklist import Section, title_of
 from recevable.decision.model import AmountLine, HouseDefault
 from recevable.decision.wording import day, words
@@ -140,17 +140,17 @@ class _Maker:
     def __init__(self, programme: Programme, profile: str, on: date) -> None:
         self.programme, self.profile, self.on = programme, profile, on
         self.pack, self.manifest = programme.pack, programme.manifest
-        self.told = told_by(programme)
+        self.texts = applicants_of(programme)
 
     def page(self) -> PublicPage:
-        own = self.told.profiles.get(self.profile)
+        own = self.texts.profiles.get(self.profile)
         version = next((v for v in reversed(self.manifest.versions) if v.start <= self.on), None)
         steps = tuple(self.steps())
         state, state_words = self.state(steps, version)
         provide = tuple(self.provide())
         return PublicPage(
             programme=self.programme.name,
-            title=self.told.title or self.manifest.title,
+            title=self.texts.title or self.manifest.title,
             text_title=self.manifest.title,
             profile=self.profile,
             profile_title=profile_title(self.programme, self.profile),
@@ -163,12 +163,12 @@ class _Maker:
             cost=self.say(own.cost if own else None),
             steps=steps,
             provide=provide,
-            amount_text=self.say(self.told.amount),
+            amount_text=self.say(self.texts.amount),
             calculations=tuple(self.calculations()),
             examples=tuple(self.examples()),
-            late=self.say(self.told.late),
-            incomplete=self.say(self.told.incomplete),
-            recovery_text=self.say(self.told.recovery),
+            late=self.say(self.texts.late),
+            incomplete=self.say(self.texts.incomplete),
+            recovery_text=self.say(self.texts.recovery),
             recovery=tuple(self.recovery()),
             differences=tuple(self.differences()),
             defaults=tuple(
@@ -178,7 +178,7 @@ class _Maker:
         )  # fmt: skip
 
     def say(self, text: Scalar | None) -> str:
-        return said(self.programme, text, self.on)
+        return text_on(self.programme, text, self.on)
 
     def concerns(self, profiles: tuple[Scalar, ...]) -> bool:
         return not profiles or self.profile in [word.text for word in profiles]
@@ -186,7 +186,7 @@ class _Maker:
     # --- steps ------------------------------------------------------------------------------------------------------
 
     def steps(self) -> Iterator[Step]:
-        stages = [stage for stage in self.told.stages if self.concerns(stage.profiles)]
+        stages = [stage for stage in self.texts.stages if self.concerns(stage.profiles)]
         for stage in stages:
             yield self.step(stage)
         if not stages:
@@ -247,8 +247,10 @@ class _Maker:
             return Opening.OVER, f"Ce programme est fermé : {_lower(last.title)} était possible jusqu'au {last.closes}."
         opened = [step for step in requests if step.state is Opening.OPEN]
         if opened:
-            told = [f"{_lower(step.title)}{f', jusqu’au {step.closes}' if step.closes else ''}" for step in opened]
-            return Opening.OPEN, f"Possible à cette date : {' ; '.join(told)}."
+            open_steps = [
+                f"{_lower(step.title)}{f', jusqu’au {step.closes}' if step.closes else ''}" for step in opened
+            ]
+            return Opening.OPEN, f"Possible à cette date : {' ; '.join(open_steps)}."
         if any(step.state is Opening.UNKNOWN for step in requests):
             return Opening.UNKNOWN, "Les dates de dépôt ne sont pas connues à ce jour."
         later = [f"{step.title} : à partir du {step.opens}" for step in requests if step.opens]
@@ -302,7 +304,7 @@ class _Maker:
         return words(value, type_, self.programme.zone)
 
     def examples(self) -> Iterator[Worked]:
-        own = self.told.profiles.get(self.profile)
+        own = self.texts.profiles.get(self.profile)
         for example in own.examples if own is not None else ():
             simulation = Simulation(self.programme, example.request.text, self.profile, self.on)
             try:
@@ -322,7 +324,7 @@ class _Maker:
                 yield Undue(rule.title, MODALITIES[rule.claim.modality], rule.source)
 
     def differences(self) -> Iterator[Differs]:
-        for one in self.told.differences:
+        for one in self.texts.differences:
             if self.concerns(one.profiles):
                 yield Differs(
                     one.subject, self.say(one.page), one.page_source, self.say(one.text), one.text_source.text,
@@ -332,7 +334,7 @@ class _Maker:
 
 def profile_title(programme: Programme, profile: str) -> str:
     """What a profile is called: by the pack, by the schema, or by its own name."""
-    own = told_by(programme).profiles.get(profile)
+    own = applicants_of(programme).profiles.get(profile)
     if own is not None:
         return own.title
     type_ = lookup(programme.pack.facts, programme.manifest.profile)

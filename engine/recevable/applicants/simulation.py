@@ -1,6 +1,6 @@
 """A simulation: questions one after the other, only those that can still change the result, then the likely result.
 
-The answers are replies in words, replayed each time: whoever holds them holds the whole simulation.
+The answers are replies in words, replayed each time: they are all that there is of a simulation.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 
 from msgspec import Struct, json, structs
 
-from recevable.applicants.text import said
+from recevable.applicants.text import text_on
 from recevable.decision.model import AppraisalLine, RequestDecision, Verdict
 from recevable.decision.outlook import UNSURE, Outlook, OutlookReader, composed
 from recevable.dossier.dossier import Dossier
@@ -23,7 +23,7 @@ from recevable.dossier.positions import scan
 from recevable.dossier.validate import SchemaValidator
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Severity
 from recevable.language.types import Kind, called
-from recevable.pack import applicants as told
+from recevable.pack import applicants as texts
 from recevable.pack.applicants import Applicants, AskedQuestion, Given
 from recevable.pack.model import Parameter
 from recevable.programme import InvalidPack, Programme
@@ -131,17 +131,17 @@ class Result(Struct, frozen=True):
 
 _READERS: WeakKeyDictionary[Programme, dict[str, OutlookReader]] = WeakKeyDictionary()
 _VALIDATORS: WeakKeyDictionary[Programme, dict[str, SchemaValidator]] = WeakKeyDictionary()
-_TOLD: WeakKeyDictionary[Programme, Applicants] = WeakKeyDictionary()
+_APPLICANTS: WeakKeyDictionary[Programme, Applicants] = WeakKeyDictionary()
 
 
-def told_by(programme: Programme) -> Applicants:
+def applicants_of(programme: Programme) -> Applicants:
     """What the pack of a programme says to applicants, read and compared with it once.  Raises InvalidPack."""
-    found = _TOLD.get(programme)
+    found = _APPLICANTS.get(programme)
     if found is None:
-        wrong = [one for one in told.verify(programme.source, programme.pack) if one.severity is Severity.ERROR]
+        wrong = [one for one in texts.verify(programme.source, programme.pack) if one.severity is Severity.ERROR]
         if wrong:
             raise InvalidPack(wrong)
-        found = _TOLD[programme] = told.read(programme.source)
+        found = _APPLICANTS[programme] = texts.read(programme.source)
     return found
 
 
@@ -173,24 +173,24 @@ class Simulation:
                 raise ValueError(f"{name!r} is none of {', '.join(known)}")
         self.programme, self.request, self.profile, self.on = programme, request, profile, on
         self.reader = _reader(programme, request)
-        self._told = told_by(programme)
-        self._asked = {path: question for question in self._told.questions for path in question.fields}
+        self._applicants = applicants_of(programme)
+        self._asked = {path: question for question in self._applicants.questions for path in question.fields}
         self._fields: dict[str, Field] = self.reader.declared
         self._all = {one.path: one for top in programme.fields() for one in top.walk()}
-        told = {programme.manifest.profile: profile} if profile else {}
-        self._assumed = {**told, **dict(self._assumptions())}
+        of_profile = {programme.manifest.profile: profile} if profile else {}
+        self._assumed = {**of_profile, **dict(self._assumptions())}
 
     @property
     def assumptions(self) -> tuple[str, ...]:
         """What is taken as given, in French, with the values of the day."""
         return tuple(
-            said(self.programme, one.text, self.on)
-            for one in self._told.assumptions
+            text_on(self.programme, one.text, self.on)
+            for one in self._applicants.assumptions
             if not one.requests or self.request in [word.text for word in one.requests]
         )
 
     def _assumptions(self) -> Iterator[tuple[str, Any]]:
-        for one in self._told.assumptions:
+        for one in self._applicants.assumptions:
             if not one.requests or self.request in [word.text for word in one.requests]:
                 for path, given in one.given.items():
                     yield path, self._value(given)
@@ -282,7 +282,7 @@ class Simulation:
                 key, own.text, own.help or "", made.kind, made.options, "", made.optional, made.bounds, made.holders
             )
         options = tuple(
-            Option(str(rank), choice.label, any(told.needs_entry(one.value) for one in choice.given.values()))
+            Option(str(rank), choice.label, any(texts.needs_entry(one.value) for one in choice.given.values()))
             for rank, choice in enumerate(own.choices, start=1)
         )
         return Question(key, own.text, own.help, own.entry_kind, options, own.entry, False, {}, ())
@@ -371,7 +371,7 @@ class Simulation:
     def _value(self, given: Given, entry: Any = None) -> Any:
         """The JSON value that the pack gives to a field; UNSURE for a parameter without a value on the day."""
         if not given.parameter:
-            return told.typed(given.value, entry)
+            return texts.typed(given.value, entry)
         return parameter_value(
             self.programme.pack.parameters[given.parameter], self._all[given.path.text], self.on, self.programme
         )

@@ -13,7 +13,7 @@ from recevable.programme import Programme
 _NAMED: Final = re.compile(r"\{([^{}]*)\}")
 
 
-def said(programme: Programme, text: Scalar | None, on: date) -> str:
+def text_on(programme: Programme, text: Scalar | None, on: date) -> str:
     """A text with each `{parametre}` replaced by its value on a day, in words; empty for None."""
 
     def value(match: re.Match[str]) -> str:

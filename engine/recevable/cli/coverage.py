@@ -138,4 +138,4 @@ def _complete(
     text = missing.file(proposals)
     if text:
         write_whole(target, text, "--completer")
-    return [missing.told(one) for one in proposals]
+    return [missing.as_data(one) for one in proposals]

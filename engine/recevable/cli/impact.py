@@ -127,7 +127,7 @@ def impact(
     try:
         run.all(files)
     except Stopped as error:
-        said, code = _told(error)
+        said, code = _stopped(error)
         _print_faults([said], None)
         return code
     found = run.comparison.impact()
@@ -196,7 +196,7 @@ def _rendered(found: Impact, unread: Sequence[Unread], zone: tzinfo, fmt: str, s
     return impact_page.render(found, unread, zone)
 
 
-def _told(error: Stopped, span: Span | None = None) -> tuple[Diagnostic, int]:
+def _stopped(error: Stopped, span: Span | None = None) -> tuple[Diagnostic, int]:
     """The diagnostic and exit code for a dossier that a pack cannot decide; with a place, others are still read."""
     said = refusal(error.error, span, going_on=span is not None)
     code = INVALID_RULES if isinstance(error.error, Contradiction) else INTERNAL
@@ -278,7 +278,7 @@ class _Run:
         except Stopped as error:
             if isinstance(error.error, EngineDisagreement):
                 raise
-            said, _ = _told(error, Span(content.file, content.line, 1))
+            said, _ = _stopped(error, Span(content.file, content.line, 1))
             self._fault(Unread(content.name, (said,), contradiction=True), None)
 
     def _fault(self, unread: Unread, excerpts: Callable[[str, int], str] | None) -> None:

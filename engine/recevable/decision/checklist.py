@@ -139,7 +139,7 @@ class _Checklist:
 
     def _condition(self, rule: Rule) -> str | None:
         """ALWAYS, the condition in French, or None when the rule cannot apply to this profile."""
-        # whoever prepares a request today will have it received and decided under the text of today
+        # a request prepared today will be received and decided under the text of today
         dated = rule.in_force is not None and not self._of_today(rule.in_force)
         if rule.in_force is not None and not dated and not rule.in_force.holds(self.today):
             return None

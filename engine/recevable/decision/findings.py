@@ -105,7 +105,7 @@ class FindingReader:
         self._each = context.request is not None and bool(context.request.each)
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
         # what was said of a failed check, by all that its words and values read
-        self._said: dict[tuple[int, str, tuple[Hashable, ...]], Finding] = {}
+        self._remembered: dict[tuple[int, str, tuple[Hashable, ...]], Finding] = {}
 
     def read(self, evaluation: Evaluation) -> Findings:
         """The findings of an evaluation."""
@@ -223,7 +223,7 @@ class FindingReader:
         # where an element is in its list is told too
         placed = self.context.loops or self._each
         key = None if read is None or placed or not self._most else (id(check), named, read)
-        known = None if key is None else self._said.get(key)
+        known = None if key is None else self._remembered.get(key)
         if known is not None:
             return known
         cause = rule.cause(named)
@@ -240,9 +240,9 @@ class FindingReader:
             values=values,
         )
         if key is not None:
-            if len(self._said) >= self._most:
-                self._said.clear()
-            self._said[key] = found
+            if len(self._remembered) >= self._most:
+                self._remembered.clear()
+            self._remembered[key] = found
         return found
 
     def _owed(self, datum: Datum) -> bool:

@@ -401,14 +401,14 @@ class _Reading:
         seen: list[_Seen] = [(check, *self._brought(check, world)) for check, world in asked]
         for rank, (check, effects, reads) in enumerate(seen):
             if Effect.REJECT in effects:
-                seen[rank] = (check, *self._told_apart(check, asked[rank][1], effects, reads))
+                seen[rank] = (check, *self._distinguished(check, asked[rank][1], effects, reads))
                 if seen[rank][1] == {Effect.REJECT}:
                     return None
         for rank, (check, effects, reads) in enumerate(seen):
             if len(effects) > 1 and Effect.REJECT not in effects:
                 completed = any(one == {Effect.COMPLETE} for _, one, _ in seen)
                 if not completed or Effect.UNDECIDABLE in effects:
-                    seen[rank] = (check, *self._told_apart(check, asked[rank][1], effects, reads))
+                    seen[rank] = (check, *self._distinguished(check, asked[rank][1], effects, reads))
         return seen
 
     def _asked(self, check: Check) -> Iterator[tuple[Check, _World]]:
@@ -525,7 +525,7 @@ class _Reading:
 
     # --- one check --------------------------------------------------------------------------------------------------
 
-    def _told_apart(
+    def _distinguished(
         self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str]
     ) -> _Contribution:
         """What a check may bring and the open fields that this depends on, its cases told apart when there are few."""

@@ -46,7 +46,7 @@ def facts(desk: Desk, request: str, text: str) -> dict[str, Any] | None:
         return next((one for one in _known(desk, request, expr, values) if one is not None), None)
     zone = pack.manifest.zone
     return {
-        str(leaf.value): _told(leaf.type, value, zone)
+        str(leaf.value): _example_value(leaf.type, value, zone)
         for leaf, value in found.items()
         if leaf.op == FIELD and value is not None
     }
@@ -73,7 +73,7 @@ def _known(desk: Desk, request: str, expr: Expr, values: Mapping[str, Any]) -> I
             yield {path: value for path, value in told.items() if value is not None}
 
 
-def _told(type_: Type, value: Any, zone: Any) -> Any:
+def _example_value(type_: Type, value: Any, zone: Any) -> Any:
     """A value as a dossier holds it."""
     if type_.kind is Kind.INTEGER:
         return int(value)

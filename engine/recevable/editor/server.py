@@ -47,7 +47,7 @@ class RulesServer(LanguageServer):
         super().__init__("recevable", __version__, text_document_sync_kind=lsp.TextDocumentSyncKind.Incremental)
         self.today = today
         self.buffers = Buffers()
-        self.told: dict[Path, set[Path]] = {}
+        self.published: dict[Path, set[Path]] = {}
         self.waiting: dict[Path, asyncio.Task[None]] = {}
         self.reading = asyncio.Lock()
         self.known: tuple[object, Names] | None = None
@@ -73,7 +73,7 @@ class RulesServer(LanguageServer):
     def later(self, path: Path) -> None:
         """Schedule reading the pack of a file again after a typing pause."""
         place = self.buffers.place(path)
-        for folder in {place.folder} if place else {f for f in self.told if path.is_relative_to(f)}:
+        for folder in {place.folder} if place else {f for f in self.published if path.is_relative_to(f)}:
             before = self.waiting.pop(folder, None)
             if before is not None:
                 before.cancel()
@@ -83,7 +83,7 @@ class RulesServer(LanguageServer):
         """Publish the faults of a pack, and clear those that are gone."""
         await asyncio.sleep(PAUSE)
         async with self.reading:
-            with _told_on_error(f"le contrôle de {folder.name}"):
+            with _logging_errors(f"le contrôle de {folder.name}"):
                 unsaved = self.buffers.unsaved(folder)
                 here = MANIFEST in unsaved or (folder / MANIFEST).is_file()
                 # off the event loop, so that requests are answered meanwhile
@@ -98,9 +98,9 @@ class RulesServer(LanguageServer):
                 faulty = {Path(os.path.normpath(folder / file.name)): file for file in files}
                 for path, file in faulty.items():
                     self.publish(path, protocol.diagnostics(file, self.encoding, lambda code: _manual(code, folder)))
-                for path in sorted(self.told.get(folder, set()) - faulty.keys()):
+                for path in sorted(self.published.get(folder, set()) - faulty.keys()):
                     self.publish(path, [])
-                self.told[folder] = set(faulty)
+                self.published[folder] = set(faulty)
 
     def publish(self, path: Path, found: list[lsp.Diagnostic]) -> None:
         """Publish all the faults of a file."""
@@ -145,7 +145,7 @@ def _stamps(folder: Path) -> tuple[tuple[str, int], ...]:
 
 
 @contextmanager
-def _told_on_error(what: str) -> Iterator[None]:
+def _logging_errors(what: str) -> Iterator[None]:
     """Log any exception on standard error and suppress it."""
     try:
         yield
@@ -159,24 +159,24 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)
     def opened(params: lsp.DidOpenTextDocumentParams) -> None:
-        with _told_on_error("l'ouverture d'un fichier"):
+        with _logging_errors("l'ouverture d'un fichier"):
             server.keep(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CHANGE)
     def changed(params: lsp.DidChangeTextDocumentParams) -> None:
-        with _told_on_error("la frappe"):
+        with _logging_errors("la frappe"):
             server.keep(params.text_document.uri)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_SAVE)
     def saved(params: lsp.DidSaveTextDocumentParams) -> None:
-        with _told_on_error("l'enregistrement"):
+        with _logging_errors("l'enregistrement"):
             path = protocol.path_of(params.text_document.uri)
             if path is not None:
                 server.later(path)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_CLOSE)
     def closed(params: lsp.DidCloseTextDocumentParams) -> None:
-        with _told_on_error("la fermeture d'un fichier"):
+        with _logging_errors("la fermeture d'un fichier"):
             path = protocol.path_of(params.text_document.uri)
             if path is not None:
                 server.buffers.close(path)
@@ -184,7 +184,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.WORKSPACE_DID_CHANGE_WATCHED_FILES)
     def watched(params: lsp.DidChangeWatchedFilesParams) -> None:
-        with _told_on_error("un changement sur le disque"):
+        with _logging_errors("un changement sur le disque"):
             for event in params.changes:
                 path = protocol.path_of(event.uri)
                 if path is not None:
@@ -192,7 +192,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_COMPLETION, lsp.CompletionOptions(trigger_characters=list(_TRIGGERS)))
     def complete(params: lsp.CompletionParams) -> lsp.CompletionList | None:
-        with _told_on_error("une complétion"):
+        with _logging_errors("une complétion"):
             found = server.at(params.text_document.uri, params.position)
             if found is not None:
                 place, lines, here = found
@@ -202,7 +202,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_HOVER)
     def hovered(params: lsp.HoverParams) -> lsp.Hover | None:
-        with _told_on_error("un survol"):
+        with _logging_errors("un survol"):
             found = server.at(params.text_document.uri, params.position)
             if found is not None:
                 place, lines, here = found
@@ -212,7 +212,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_DEFINITION)
     def defined(params: lsp.DefinitionParams) -> lsp.Location | None:
-        with _told_on_error("la recherche d'une définition"):
+        with _logging_errors("la recherche d'une définition"):
             found = server.at(params.text_document.uri, params.position)
             name = designated(found[2], server.names(found[0])) if found is not None else None
             if found is not None and name is not None:
@@ -221,7 +221,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_DOCUMENT_SYMBOL)
     def listed(params: lsp.DocumentSymbolParams) -> list[lsp.DocumentSymbol] | None:
-        with _told_on_error("le plan d'un fichier"):
+        with _logging_errors("le plan d'un fichier"):
             path = protocol.path_of(params.text_document.uri)
             text = server.buffers.texts.get(path) if path is not None else None
             if path is not None and text is not None and server.buffers.place(path) is not None:
@@ -231,7 +231,7 @@ def make_server(today: Callable[[], date] = date.today) -> RulesServer:
 
     @server.feature(lsp.TEXT_DOCUMENT_CODE_ACTION, lsp.CodeActionOptions([lsp.CodeActionKind.QuickFix]))
     def repaired(params: lsp.CodeActionParams) -> list[lsp.CodeAction] | None:
-        with _told_on_error("une correction"):
+        with _logging_errors("une correction"):
             return protocol.repairs(params.text_document.uri, list(params.context.diagnostics))
         return None
 

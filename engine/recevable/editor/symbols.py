@@ -35,12 +35,12 @@ def symbols(text: str) -> list[Symbol]:
             continue
         seen.add(path)
         if isinstance(path[1], str):
-            found.append((path[1], _said(sketch, path), piece.start, piece.end))
+            found.append((path[1], _detail(sketch, path), piece.start, piece.end))
             continue
         for key in _NAMING:
             value = next((p for p in sketch.pieces if p.path == (*path, key) and not p.key and not p.blank), None)
             if value is not None and sketch.raw(value).strip():
-                detail = _said(sketch, path) if key not in _SAYING else ""
+                detail = _detail(sketch, path) if key not in _SAYING else ""
                 found.append((sketch.raw(value), detail, value.start, value.end))
                 break
     ends = [start for _, _, start, _ in found[1:]] + [len(text)]
@@ -57,5 +57,5 @@ def _before(text: str, stop: int) -> int:
     return len(text[:line].rstrip())
 
 
-def _said(sketch: Outline, path: Path) -> str:
+def _detail(sketch: Outline, path: Path) -> str:
     return next((said for key in _SAYING if (said := str(sketch.value((*path, key))))), "")

@@ -103,9 +103,9 @@ def read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
 
 
 def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
-    shallow = _said(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
+    shallow = _output(folder, "rev-parse", "--is-shallow-repository").strip() == "true"
     # first parents form a sequence of states; a merge dates what it brought
-    log = _said(
+    log = _output(
         folder, "log", "--first-parent", "-m", f"--max-count={MOST_COMMITS + 1}", "--no-renames", "--name-only", "-z",
         "--format=%x01%H%x02%cI%x02%s", "--", RULES,
     )  # fmt: skip
@@ -117,7 +117,7 @@ def _read(folder: Path, files: Mapping[str, str], zone: tzinfo) -> History:
     wanted = [(commit, name) for commit, _, _, names in commits for name in names]
     read = git.contents(folder, [f"{commit}:{name}" for commit, name in wanted])
     for (commit, name), data in zip(wanted, read, strict=True):
-        if data is None and _said(folder, "ls-tree", "--full-tree", commit, "--", name):
+        if data is None and _output(folder, "ls-tree", "--full-tree", commit, "--", name):
             return History(missing="le dépôt git est incomplet")
     # a file that does not exist is empty
     contents = {one: (data or b"").decode("utf-8", "replace") for one, data in zip(wanted, read, strict=True)}
@@ -149,7 +149,7 @@ def _commits(log: str) -> Iterator[tuple[str, str, str, list[str]]]:
         yield commit, when, subject.strip(), [name for name in files if name.endswith(".yaml") and "\n" not in name]
 
 
-def _said(folder: Path, *words: str) -> str:
+def _output(folder: Path, *words: str) -> str:
     done = git.run(folder, *words)
     done.check_returncode()
     return done.stdout.decode("utf-8", "replace")

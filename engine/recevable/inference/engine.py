@@ -83,7 +83,7 @@ class Engine:
         self.context, self.remembered = context, remembered
         layout = context.layout
         self._network = network or Network(context)
-        # the closures of the reference evaluator, shared with whoever explains its answers
+        # the closures of the reference evaluator, shared with what explains its answers
         self.built = Evaluators(layout)
         self._values = Values(context, self._network, self.built)
         self._slots = [layout.slot(DEDUCTION, name) for name in self._network.deduced]

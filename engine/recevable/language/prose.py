@@ -54,7 +54,7 @@ _DATED: Final = {
     ">=": "{0} ne précède pas {1}",
 }
 
-_TOLD: Final = REFERENCES | {VARIABLE}
+_NAMED: Final = REFERENCES | {VARIABLE}
 _EITHER: Final = "si"
 _COMPARED: Final = _OPPOSITES.keys() | {"dans"}
 # Operations that would seem to include the rest of a conjunction.
@@ -179,19 +179,19 @@ class _Prose:
     def negation(self, expr: Expr) -> str:
         if expr.op in _OPPOSITES and len(expr.args) == (0 if expr.op in (PRESENT, ABSENT) else 2):
             return self.say(Expr(_OPPOSITES[expr.op], expr.args, expr.type, expr.value))
-        if expr.op in _TOLD:
+        if expr.op in _NAMED:
             return self.truth(expr, wanted=False)
         return OPERATIONS[NOT].words.format(self.grouped(expr, NOT))
 
     def operand(self, expr: Expr, outer: str, rank: int) -> str:
-        if expr.op in _TOLD and expr.type.kind is Kind.BOOLEAN and outer not in _COMPARED:
+        if expr.op in _NAMED and expr.type.kind is Kind.BOOLEAN and outer not in _COMPARED:
             return self.truth(expr, wanted=True)
         loose = expr.op in _SUMS and (outer in _TIGHTER or (outer == "-" and rank > 0))
         loose = loose or (expr.op in _PRODUCTS and outer == "/" and rank > 0)
         return f"({self.say(expr)})" if loose or expr.op in _LONG else self.say(expr)
 
     def grouped(self, expr: Expr, outer: str) -> str:
-        if expr.op in _TOLD and expr.type.kind is Kind.BOOLEAN:
+        if expr.op in _NAMED and expr.type.kind is Kind.BOOLEAN:
             return self.truth(expr, wanted=True)
-        wide = expr.op in _WIDE or (expr.op == NOT and expr.args[0].op not in _TOLD | _OPPOSITES.keys())
+        wide = expr.op in _WIDE or (expr.op == NOT and expr.args[0].op not in _NAMED | _OPPOSITES.keys())
         return f"({self.say(expr)})" if wide and expr.op != outer else self.say(expr)

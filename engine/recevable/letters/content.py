@@ -163,7 +163,7 @@ class _Letter:
 
     def content(self) -> LetterContent:
         """The whole letter; raises LetterRefused with every reason."""
-        self.reasons += self.stands() + incoherent(self.kind, self.facts, self.on)
+        self.reasons += self.obstacles() + incoherent(self.kind, self.facts, self.on)
         if self.reasons:
             raise LetterRefused(self.reasons)
         sender = in_force(self.texts.senders, self.on)
@@ -209,9 +209,9 @@ class _Letter:
             tuple(self.unconfirmed),
         )
 
-    # --- what it stands on ----------------------------------------------------------------------------------------
+    # --- what prevents it -------------------------------------------------------------------------------------------
 
-    def stands(self) -> list[str]:
+    def obstacles(self) -> list[str]:
         """Why this letter cannot be written, or cannot tell this decision, in sentences."""
         found = []
         if not self.applicant.name and "nom" not in self.facts.get("destinataire", {}):
@@ -318,7 +318,7 @@ class _Letter:
         return found + self.departures()
 
     def departures(self) -> list[Part]:
-        """The reasons of whoever departs from the rules."""
+        """The reasons of the person who departs from the rules."""
         return [_item(one["texte"], [], [one["source"]]) for one in self.facts.get("ecart", [])]
 
     def version(self) -> str | None:
@@ -471,7 +471,7 @@ class _Letter:
         return []
 
     def grounds(self) -> list[Part]:
-        """The reasons: those of the rules that reject, or of whoever departs from them, or those that are given."""
+        """The reasons: of the rules that reject, of the person who departs from them, or those that are given."""
         if self.kind.verdict != "rejeter" or self.decision is None:
             return [_item(one["texte"], [], [one["source"]]) for one in self.facts["constats"]]
         if "ecart" in self.facts:

@@ -42,7 +42,7 @@ def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
     found += letters.verify(source, compiled.pack)
     found += verify_import(source, compiled.pack)
     view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
-    found += _said(view)
+    found += _checked(view)
     try:
         excused = [one for one in tolerances.read(source) if one.check.text != tolerances.PROOF]
         found = tolerances.applied(excused, found, CHECKS, _subjects(view), today)
@@ -81,7 +81,7 @@ def _subjects(view: View) -> set[str]:
     return known | (set(view.inventory.requirements) if view.inventory is not None else set())
 
 
-def _said(view: View) -> Iterator[Diagnostic]:
+def _checked(view: View) -> Iterator[Diagnostic]:
     for code, check in CHECKS.items():
         for fault in check.check(view):
             yield Diagnostic(

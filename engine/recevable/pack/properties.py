@@ -248,7 +248,7 @@ class Properties:
 
     def _scope(self, one: Property) -> Scope:
         scope = Compiler(self.compiled, one.request.text).scope
-        facts = {**scope.facts.fields, **self._said()}
+        facts = {**scope.facts.fields, **self._calls()}
         if one.pair is None:
             return replace(scope, facts=Type(Kind.OBJECT, fields=facts))
         # in a comparison, what is computed is read of one dossier or of the other
@@ -259,7 +259,7 @@ class Properties:
         pair = Type(Kind.OBJECT, fields=dict.fromkeys(PAIR, whole))
         return replace(scope, facts=pair, names=parameters, aliases={})
 
-    def _said(self) -> dict[str, Type]:
+    def _calls(self) -> dict[str, Type]:
         """What the words read, as fields."""
         pack = self.pack
         verdict, finding = Type(Kind.TEXT, values=VERDICTS), Type(Kind.TEXT, values=tuple(map(str, Result)))

@@ -54,7 +54,7 @@ def ask(prover: Prover, question: str, context: str, rule: Rule) -> Answer:
         if applies and differs([base.dossier], base.day):
             return Answer(Status.PROVED)
     terms = prover.side.context(context)
-    said = [terms.decided, *_said(terms)]
+    said = [terms.decided, *_visible(terms)]
     variants = [[_substituted(one, change) for one in said] for change in _substitutions(prover, rule)]
     unlike = [
         both(one[0], other[0], either(*(z3.Not(first == second) for first, second in zip(one, other, strict=True))))
@@ -113,7 +113,7 @@ def _without(data: Mapping[str, Any], path: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _said(terms: ContextTerms) -> Iterator[Any]:
+def _visible(terms: ContextTerms) -> Iterator[Any]:
     if isinstance(terms, RequestTerms):
         yield from (when for _, when in terms.verdicts())
         yield terms.provisional
@@ -129,10 +129,10 @@ def _decided(prover: Prover, data: Mapping[str, Any], day: date, context: str) -
         found = prover.programme.decide(prover.read([prover.content(data)])[0], day, (context,))
     except (Contradiction, DiagnosticError):
         return None
-    return tuple(_told(found))
+    return tuple(_visible_of(found))
 
 
-def _told(found: Decision) -> Iterator[object]:
+def _visible_of(found: Decision) -> Iterator[object]:
     for request in found.requests:
         payable = request.payable
         yield request.verdict, request.provisional, None if payable is None else payable.value

@@ -114,7 +114,7 @@ def file(found: Sequence[Proposal]) -> str:
     return f"{_HEAD}scenarios:\n\n" + "\n\n".join(written) + "\n" if written else ""
 
 
-def told(one: Proposal) -> dict[str, str]:
+def as_data(one: Proposal) -> dict[str, str]:
     """What becomes of a goal, as data: the rule, what is missing, the answer and its sentence."""
     said = {
         Status.REFUTED: "un scénario est proposé, à accepter",

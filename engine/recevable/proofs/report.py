@@ -69,7 +69,7 @@ class Report(Struct, frozen=True):
         return any(line.answer.status is Status.REFUTED for line in self.lines)
 
 
-def request_said(request: RequestDecision) -> str:
+def request_words(request: RequestDecision) -> str:
     """The decision on a request in a few words."""
     amount = f", {request.payable.value} € à payer" if request.payable is not None else ""
     provisional = ", sous réserve" if request.provisional else ""

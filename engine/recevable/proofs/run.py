@@ -14,7 +14,7 @@ from recevable.pack.properties import Typed
 from recevable.programme import Programme
 from recevable.proofs import properties, questions
 from recevable.proofs.prover import Base, Prover
-from recevable.proofs.report import Line, Report, request_said
+from recevable.proofs.report import Line, Report, request_words
 from recevable.proofs.terms import Untranslated
 from recevable.trials.proved import Answer, Answers, Example, Kept, Keys, Status, bounds_of
 
@@ -90,5 +90,5 @@ def _shown(programme: Programme, example: Example | None) -> tuple[str, ...]:
             found.append(f"aucune décision : {error}")
             continue
         for request in decision.requests:
-            found.append(request_said(request))
+            found.append(request_words(request))
     return tuple(found)

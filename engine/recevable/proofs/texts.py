@@ -46,7 +46,7 @@ class Texts:
         self._lawful: dict[tuple[str, int], Any] = {}
         self.used: set[str] = set()
         self._facts: dict[tuple[str, str], tuple[Any, Any]] = {}
-        self._told: set[int] = set()
+        self._given: set[int] = set()
         self._sure = (0, 0)
 
     def number(self, text: str) -> int:
@@ -140,8 +140,8 @@ class Texts:
         if sure != self._sure:
             self._sure = sure
             for fact in self.facts(sorted(self._written)):
-                if fact.get_id() not in self._told:
-                    self._told.add(fact.get_id())
+                if fact.get_id() not in self._given:
+                    self._given.add(fact.get_id())
                     self.laws.append(fact)
         return self.laws
 

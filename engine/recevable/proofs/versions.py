@@ -30,7 +30,7 @@ from recevable.programme import Programme
 from recevable.proofs.dossiers import Node
 from recevable.proofs.properties import GRAVEST, decided, shown
 from recevable.proofs.prover import Base, Prover, Side
-from recevable.proofs.report import Line, Report, request_said
+from recevable.proofs.report import Line, Report, request_words
 from recevable.proofs.terms import (
     FALSE,
     TRUE,
@@ -251,7 +251,7 @@ class Versions(Prover):
             for one in found:
                 began = monotonic()
                 answer = Answer(Status.PROVED) if same else self._known(one) or self._ask(one, alike)
-                yield Line(one.id, one.title, MANIFEST, answer, self.told(one, answer), monotonic() - began)
+                yield Line(one.id, one.title, MANIFEST, answer, self.decision_lines(one, answer), monotonic() - began)
 
     def any_difference(self, contexts: Sequence[str]) -> tuple[Answer, tuple[str, ...]]:
         """Whether nothing at all differs in some contexts, and what the two decisions on an example say.
@@ -265,7 +265,7 @@ class Versions(Prover):
             for one in [] if self._never(found, alike) else found:
                 answer = self._ask(one, alike)
                 if answer.status is Status.REFUTED:
-                    return answer, self.told(one, answer)
+                    return answer, self.decision_lines(one, answer)
                 if answer.status is Status.UNDECIDED:
                     undecided = undecided or answer
         return undecided or Answer(Status.PROVED), ()
@@ -301,7 +301,7 @@ class Versions(Prover):
                 return base
         return None
 
-    def told(self, one: Difference, answer: Answer) -> tuple[str, ...]:
+    def decision_lines(self, one: Difference, answer: Answer) -> tuple[str, ...]:
         """Both decisions on the dossier of an answer, in words."""
         if answer.example is None:
             return ()
@@ -310,7 +310,7 @@ class Versions(Prover):
         return tuple(
             f"{when} : {said}"
             for when, found in zip(("avant", "après"), both_, strict=True)
-            for said in _said(found, one.context)
+            for said in _decision_words(found, one.context)
         )
 
     def _alike(self) -> Iterator[Any]:
@@ -432,7 +432,7 @@ def _stops(old: Decided, new: Decided) -> bool:
     return old is not None and new is None
 
 
-def _said(found: Decided, context: str) -> Iterator[str]:
+def _decision_words(found: Decided, context: str) -> Iterator[str]:
     if found is None:
         yield "aucune décision, les règles se contredisent"
     elif context == RECOVERY:
@@ -443,7 +443,7 @@ def _said(found: Decided, context: str) -> Iterator[str]:
             yield "aucun indu"
     else:
         for request in found.requests:
-            yield request_said(request)
+            yield request_words(request)
 
 
 # --- terms ----------------------------------------------------------------------------------------------------------

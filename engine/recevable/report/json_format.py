@@ -158,9 +158,9 @@ _PLACE: Final = msgspec.Raw(_MARK)
 # The bytes of values by identity, which each keeps alive: those that say nothing of the dossier, and the latest of
 # those that do, which are the same for many dossiers.
 _KEPT: Final[dict[int, tuple[object, bytes]]] = {}
-_SAID: Final[dict[int, tuple[object, bytes]]] = {}
+_WRITTEN: Final[dict[int, tuple[object, bytes]]] = {}
 _MOST: Final = 16_384
-_MOST_SAID: Final = 8_192
+_MOST_WRITTEN: Final = 8_192
 _TEXT: Final[Callable[[tuple[object, bytes]], bytes]] = itemgetter(1)
 
 
@@ -171,11 +171,11 @@ class _Aside(_Plainly):
         self.texts: list[bytes] = []
 
     def one(self, value: object, data: _Data) -> Any:
-        self.texts.append((_SAID.get(id(value)) or _written(value, data))[1])
+        self.texts.append((_WRITTEN.get(id(value)) or _written(value, data))[1])
         return _PLACE
 
     def all(self, values: Sequence[object], data: _Data) -> Any:
-        kept, said = _KEPT.get, _SAID.get
+        kept, said = _KEPT.get, _WRITTEN.get
         written = [kept(id(one)) or said(id(one)) or _written(one, data) for one in values]
         self.texts.append(b"[%b]" % b",".join(map(_TEXT, written)))
         return _PLACE
@@ -183,7 +183,7 @@ class _Aside(_Plainly):
 
 def _written(value: object, data: _Data) -> tuple[object, bytes]:
     written = (value, line(data(value)))
-    kept, most = (_SAID, _MOST_SAID) if _says(value) else (_KEPT, _MOST)
+    kept, most = (_WRITTEN, _MOST_WRITTEN) if _says(value) else (_KEPT, _MOST)
     if len(kept) >= most:
         kept.clear()
     kept[id(value)] = written

@@ -1,6 +1,6 @@
 """A decision on one short line: verdicts, what decided them, amounts in cents, and the digest of the whole decision.
 
-The digest is the SHA-256 of `Programme.to_json`: whoever decides the dossier again can compare it.
+The digest is the SHA-256 of `Programme.to_json`: deciding the dossier again gives the same.
 """
 
 from __future__ import annotations

@@ -93,8 +93,12 @@ def counts(request: RequestDecision) -> str:
 
 def blocking(request: RequestDecision) -> list[Finding]:
     """The findings that prevent acceptance."""
-    stands = (Consequence.REJECT, Consequence.COMPLETE)
-    return [f for f in request.findings if f.consequence in stands and f.result in (Result.FAILED, Result.MISSING)]
+    against_acceptance = (Consequence.REJECT, Consequence.COMPLETE)
+    return [
+        f
+        for f in request.findings
+        if f.consequence in against_acceptance and f.result in (Result.FAILED, Result.MISSING)
+    ]
 
 
 def against(request: RequestDecision) -> tuple[Section, ...]:

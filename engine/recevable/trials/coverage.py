@@ -145,7 +145,7 @@ class _Measure:
         """Record what a trial covers in a context; an example covers only its own rule."""
         watch = self.watches[one.context.name]
         for rule, found in one.outcomes.items():
-            for word in _said(found):
+            for word in _outcome_words(found):
                 self._shown(trial, rule, word)
         for rule, word in watch.values(one.slots):
             if trial.rule == rule or one.tries(rule):
@@ -280,7 +280,7 @@ def _of_rule(checks: Sequence[set[Outcome]]) -> list[str]:
     return [str(outcome) for outcome in sorted(everything, key=lambda o: (list(Result).index(o.result), o.cause))]
 
 
-def _said(outcomes: Iterable[Outcome]) -> list[str]:
+def _outcome_words(outcomes: Iterable[Outcome]) -> list[str]:
     """The outcomes of a rule in one run: failures and the like, else satisfied, else not applicable."""
     found = set(outcomes)
     notable = [o for o in found if o.result not in (Result.SATISFIED, Result.NOT_APPLICABLE)]

@@ -152,7 +152,7 @@ class Review:
         root = self._root(trial.span.file)
         rules = at(root, (RULES,))
         assert isinstance(rules, Items)
-        rank = next(n for n, item in enumerate(rules.items) if _said(item, "id") == trial.rule)
+        rank = next(n for n, item in enumerate(rules.items) if _text_at(item, "id") == trial.rule)
         place: Place = (RULES, rank, "exemples", example.rank - 1)
         written = at(root, place)
         key = "valeur" if isinstance(written, Mapping) and "valeur" in written.entries else "resultat"
@@ -191,7 +191,7 @@ class Review:
             return root, ()
         items = at(root, ("scenarios",))
         assert isinstance(items, Items)
-        rank = next(n for n, item in enumerate(items.items) if _said(item, "titre") == trial.name)
+        rank = next(n for n, item in enumerate(items.items) if _text_at(item, "titre") == trial.name)
         return root, ("scenarios", rank, "attendu")
 
     def _check(self, trial: Trial, values: dict[Place, Data], decision: Decision) -> None:
@@ -292,7 +292,7 @@ def _moves(path: tuple[str, ...]) -> bool:
     )
 
 
-def _said(node: Node, key: str) -> str:
+def _text_at(node: Node, key: str) -> str:
     found = node.entries.get(key) if isinstance(node, Mapping) else None
     return found.text if isinstance(found, Scalar) else ""
 

@@ -84,7 +84,7 @@ class DecisionKind(drafts.Kind):
         last = completions.chosen(draft)
         if last is not None and completions.fault(last, today):
             return [completions.fault(last, today)]
-        if _stands(old) != _stands(new):
+        if _grounds(old) != _grounds(new):
             return ["Au jour de la signature, les règles proposent autre chose."]
         fixed = fixed_in(draft)
         wrong = "" if fixed is None else recevable.sum_fault(new, euros(fixed.cents))
@@ -274,7 +274,7 @@ def _evaluation(draft: Draft) -> Evaluation:
     return draft.evaluation
 
 
-def _stands(one: recevable.RequestDecision) -> tuple[object, ...]:
+def _grounds(one: recevable.RequestDecision) -> tuple[object, ...]:
     """What a proposal stands on: the verdict, the amounts, and each rule that is not satisfied, by its cause."""
     against = [(f.rule, f.cause, f.result) for f in one.findings if f.consequence is not None]
     amounts = [(line.name, line.value) for line in one.amounts]

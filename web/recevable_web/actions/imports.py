@@ -308,7 +308,7 @@ def _of_export(
     for one in recevable.import_export(opened, content, name, kind):
         sent = [piece for piece in one.pieces if piece.md5 in readers]
         lacking = [piece for piece in one.pieces if piece.md5 not in readers]
-        remarks = [_told(fault) for fault in one.remarks]
+        remarks = [_fault(fault) for fault in one.remarks]
         if lacking and one.content:
             listed = ", ".join(f"« {piece.name} » (`{piece.place}`)" for piece in lacking)
             help = "Téléchargez-les sur le portail, puis joignez-les sur la page du dossier."
@@ -319,13 +319,13 @@ def _of_export(
             None,
             tuple((f"{piece.place}/{piece.name}", piece.name, readers[piece.md5]) for piece in sent),
             # what is said of a whole export has no dossier: it is told as what stands against one
-            tuple(_told(fault) for fault in one.faults) or (() if one.content else tuple(remarks)),
+            tuple(_fault(fault) for fault in one.faults) or (() if one.content else tuple(remarks)),
             tuple(remarks) if one.content or one.faults else (),
             frozenset(piece.md5 for piece in sent),
         )
 
 
-def _told(fault: recevable.Diagnostic) -> Fault:
+def _fault(fault: recevable.Diagnostic) -> Fault:
     return Fault(str(fault.span or ""), fault.message, fault.help)
 
 

@@ -121,7 +121,7 @@ def piece(request: HttpRequest, pk: int, rank: int) -> HttpResponse:
     except inspection.Unreadable as unreadable:
         fault = str(unreadable)
     pack = packs.in_force(found.dossier.programme, found.today)
-    said = [] if pack is None else _said(found, pack, one.place)
+    said = [] if pack is None else _findings(found, pack, one.place)
     places = {} if pack is None else {field.path: field.title for field in packs.opened(pack.pk).documents()}
     context = found.context(
         "pieces",
@@ -139,7 +139,7 @@ def piece(request: HttpRequest, pk: int, rank: int) -> HttpResponse:
     return render(request, "guichet/piece.html", context)
 
 
-def _said(found: Any, pack: Any, place: str) -> list[tuple[str, list[tuple[str, Any]]]]:
+def _findings(found: Any, pack: Any, place: str) -> list[tuple[str, list[tuple[str, Any]]]]:
     """What the rules say about a place, request by request: what stands against acceptance first."""
     if not place:
         return []

@@ -199,8 +199,8 @@ def _changes(comparison: PackComparison) -> dict[str, Any] | None:
                 {
                     "du": date.fromisoformat(period["du"]),
                     "au": date.fromisoformat(period["au"]) if period["au"] else None,
-                    "avant": _said(period["avant"], one["type"]),
-                    "apres": _said(period["apres"], one["type"]),
+                    "avant": _value_words(period["avant"], one["type"]),
+                    "apres": _value_words(period["apres"], one["type"]),
                 }
                 for period in one["periodes"]
             ],
@@ -231,7 +231,7 @@ def _part(one: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _said(value: Mapping[str, Any], kind: str) -> str:
+def _value_words(value: Mapping[str, Any], kind: str) -> str:
     """A value of a parameter in French."""
     if not value["en_vigueur"]:
         return "sans valeur"

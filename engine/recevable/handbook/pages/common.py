@@ -136,7 +136,7 @@ def field_anchor(path: str) -> str:
     return f"champ-{path}"
 
 
-def said(survey: Survey, sentence: Sentence) -> str:
+def sentence_rst(survey: Survey, sentence: Sentence) -> str:
     """A sentence as inline markup; the values of parameters follow the date that the reader chooses."""
     phrases, parameters = survey.phrases, survey.pack.parameters
     return "".join(

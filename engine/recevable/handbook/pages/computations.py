@@ -59,7 +59,7 @@ def _in_words(survey: Survey, rule: Rule) -> str:
         role = f"{phrase.role} : " if len(phrases) > 1 else ""
         for sentence, contexts in phrase.sentences:
             where = f" ({common.request_titles(survey, contexts)})" if len(phrase.sentences) > 1 else ""
-            found.append(f"{rst.inside(role)}{common.said(survey, sentence)}{rst.inside(where)}")
+            found.append(f"{rst.inside(role)}{common.sentence_rst(survey, sentence)}{rst.inside(where)}")
     return "\n\n".join(found)
 
 

@@ -123,9 +123,9 @@ class _Page:
 
     def sentences(self, found: tuple[tuple[Sentence, tuple[str, ...]], ...]) -> str:
         if len(found) == 1:
-            return common.said(self.survey, found[0][0])
+            return common.sentence_rst(self.survey, found[0][0])
         return "\n\n".join(
-            f"{common.said(self.survey, sentence)} ({rst.escape(common.request_titles(self.survey, contexts))})"
+            f"{common.sentence_rst(self.survey, sentence)} ({rst.escape(common.request_titles(self.survey, contexts))})"
             for sentence, contexts in found
         )
 
@@ -239,14 +239,14 @@ class _Page:
         if self.rule.id in known.pending:
             yield rst.escape("Le texte ci-dessus n'est pas encore enregistré tel quel dans le dépôt git.")
         changes = known.changes.get(self.rule.id, ())
-        rows = [(rst.escape(day_words(one.day)), said) for one in changes if (said := _told(one))]
+        rows = [(rst.escape(day_words(one.day)), said) for one in changes if (said := _change_words(one))]
         if rows:
             yield rst.table(("Date", "Ce qui a changé"), rows, "22 78")
         if known.partial:
             yield rst.escape("Les enregistrements les plus anciens du dépôt n'ont pas été lus.")
 
 
-def _told(change: Change) -> str:
+def _change_words(change: Change) -> str:
     """What a change did to a rule, in words; empty when only its layout changed."""
     if not change.before:
         return rst.escape("Écriture de la règle.")

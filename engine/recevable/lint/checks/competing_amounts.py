@@ -115,7 +115,7 @@ class _Comparison:
                 sought = [expr for expr, _ in (*received, *goals)]
                 example = witness(sought, moment.values, self._names, self.view.pack)
             if example is not None:
-                return self._said(example, moment.values)
+                return self._example_words(example, moment.values)
         return None
 
     @cached_property
@@ -148,7 +148,7 @@ class _Comparison:
                 value = start if type_.kind is Kind.INSTANT else day
                 yield Expr(op, (field, Expr(LITERAL, (), type_, value)), BOOLEAN)
 
-    def _said(self, example: Mapping[Expr, Any], values: Mapping[str, Any]) -> str:
+    def _example_words(self, example: Mapping[Expr, Any], values: Mapping[str, Any]) -> str:
         """The first example values for which two rules apply together, in rule syntax."""
         zone = self.view.pack.manifest.zone
         shown = [

@@ -1,4 +1,4 @@
-"""What many decisions come to: counts that add up, whoever made them and in whatever order."""
+"""What many decisions come to: counts that add up, in any order and from any process."""
 
 from __future__ import annotations
 

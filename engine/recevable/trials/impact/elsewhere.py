@@ -40,7 +40,7 @@ _NUMBERS: Final = ("", "", "deux", "trois", "quatre", "cinq", "six", "sept", "hu
 _EXCERPT: Final = 40
 
 
-class _Said(Struct, frozen=True):
+class _Passage(Struct, frozen=True):
     """A text of a file of the pack, with what holds it."""
 
     file: str
@@ -73,7 +73,7 @@ def texts(programme: Programme) -> dict[str, str]:
 
 def elsewhere(old: Pack, new: Pack, changes: PackChanges, files: Mapping[str, str]) -> tuple[Elsewhere, ...]:
     """The places of the new pack to read again, most certain first; `files` are its texts."""
-    said = [one for name in sorted(files) for one in _said(name, files[name])]
+    said = [one for name in sorted(files) for one in _passages(name, files[name])]
     found: dict[tuple[str, int, str], Elsewhere] = {}
     for one in (
         *_same_values(new, changes),
@@ -142,7 +142,7 @@ def _versions(old: Pack, new: Pack, changes: PackChanges) -> Iterator[Elsewhere]
                 yield Elsewhere(Why.VERSION, change.part.origin.name, MANIFEST, 0, "versions", text)
 
 
-def _quoted(new: Pack, changes: PackChanges, said: Sequence[_Said]) -> Iterator[Elsewhere]:
+def _quoted(new: Pack, changes: PackChanges, said: Sequence[_Passage]) -> Iterator[Elsewhere]:
     """Texts that write the old value out."""
     zone = new.manifest.zone
     for change, value in _old_values(changes):
@@ -195,7 +195,7 @@ _FORMS: Final = {
 # --- what was added beside others -------------------------------------------------------------------------------------
 
 
-def _left_out(new: Pack, changes: PackChanges, said: Sequence[_Said]) -> Iterator[Elsewhere]:
+def _left_out(new: Pack, changes: PackChanges, said: Sequence[_Passage]) -> Iterator[Elsewhere]:
     """Texts that name several of the things beside which one was added, without it; and numbers that count them."""
     for name, siblings, titles in _added(new, changes):
         patterns = [_whole(sibling) for sibling in siblings]
@@ -252,7 +252,7 @@ def _elsewhere_in_the_dossier(new: Pack, name: str, leaf: str, siblings: Sequenc
             yield Elsewhere(Why.LEFT_OUT, name, new.manifest.schema, 0, f"champ {parent}", text)
 
 
-def _counts(name: str, many: int, titles: Sequence[str], said: Sequence[_Said]) -> Iterator[Elsewhere]:
+def _counts(name: str, many: int, titles: Sequence[str], said: Sequence[_Passage]) -> Iterator[Elsewhere]:
     """Texts that count the older ones in words, and share a word with all of their titles."""
     if not 1 < many < len(_NUMBERS):
         return
@@ -271,11 +271,11 @@ def _whole(name: str) -> re.Pattern[str]:
 # --- texts ------------------------------------------------------------------------------------------------------------
 
 
-def _said(name: str, text: str) -> Iterator[_Said]:
+def _passages(name: str, text: str) -> Iterator[_Passage]:
     """Every text of a file, with the rule, the requirement or the key that holds it."""
     if name.endswith(".md"):
         for line, said in enumerate(text.splitlines(), start=1):
-            yield _Said(name, line, "guide", said.replace("\u00a0", " ").replace("\u202f", " "))
+            yield _Passage(name, line, "guide", said.replace("\u00a0", " ").replace("\u202f", " "))
         return
     try:
         _, node = cut(name, text.encode())
@@ -284,10 +284,10 @@ def _said(name: str, text: str) -> Iterator[_Said]:
     yield from _below(name, node, "", "")
 
 
-def _below(name: str, node: Node, element: str, key: str) -> Iterator[_Said]:
+def _below(name: str, node: Node, element: str, key: str) -> Iterator[_Passage]:
     if isinstance(node, Scalar):
         plain = " ".join(node.text.split())
-        yield _Said(name, node.span.line, f"{element}, {key}" if element and key else element or key, plain)
+        yield _Passage(name, node.span.line, f"{element}, {key}" if element and key else element or key, plain)
     elif isinstance(node, YamlSequence):
         for item in node.items:
             yield from _below(name, item, element, key)
