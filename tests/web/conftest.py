@@ -1,6 +1,6 @@
 """A database per worker of the tests, migrated once; each test in a transaction that is rolled back.
 
-`database` runs a test on PostgreSQL, and on SQLite where the module is marked `both_databases`; everywhere with
+`database` runs a test on SQLite, and on PostgreSQL where the module is marked `both_databases`; everywhere with
 RECEVABLE_TEST_DATABASES=all.
 """
 
@@ -47,15 +47,15 @@ DAY: Final = date(2023, 9, 4)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out the run on SQLite of a test that is run on PostgreSQL too, where both need not be."""
+    """Leave out the run on PostgreSQL of a test that is run on SQLite too, where both need not be."""
     if os.environ.get("RECEVABLE_TEST_DATABASES") == "all":
         return
     known = {item.nodeid for item in items}
     left_out = {
         item
         for item in items
-        if "sqlite" in item.nodeid
-        and item.nodeid.replace("sqlite", "postgresql") in known
+        if "postgresql" in item.nodeid
+        and item.nodeid.replace("postgresql", "sqlite") in known
         and item.get_closest_marker("both_databases") is None
     }
     config.hook.pytest_deselected(items=list(left_out))
