@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 from datetime import date, timedelta
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
@@ -27,8 +28,8 @@ from recevable.programme import open_programme
 HERE: Final = Path(__file__).resolve().parent
 # The part of the dossiers that the short run has.
 PART: Final = 4
-# The bars of the project: times of the floor, the share of its speed, bytes.
-WHOLE, SHORT, NEUTRAL, MEMORY = 14, 5, 0.45, 200_000_000
+# The bars of the project: times of the floor, the share of its speed, the processor time of a cluster, bytes.
+WHOLE, SHORT, NEUTRAL, CLUSTER, MEMORY = 14, 5, 0.45, 1.25, 200_000_000
 
 
 def main() -> int:
@@ -59,6 +60,9 @@ def ours(place: Path, count: int) -> list[str]:
     print(f"AF-OPE_MSS : {count} dossiers distincts, {many.stat().st_size / count:.0f} octets en moyenne")
     runs = [("ndjson", 1), ("ndjson", 2), ("resume", 1), ("resume", 2), ("parquet", 1), ("parquet", 2)]
     ways = [(fmt, ("--jobs", str(jobs)), f"{fmt}, {jobs} processus") for fmt, jobs in runs]
+    clustered = find_spec("distributed") is not None
+    if clustered:
+        ways.append(("ndjson", ("--cluster", "local:2"), "ndjson, Dask à deux ouvriers"))
     digests: dict[str, str] = {}
     each: dict[str, float] = {}
     failures = []
@@ -86,6 +90,10 @@ def ours(place: Path, count: int) -> list[str]:
             failures.append(f"{what} : {peak / 1e6:.0f} Mo")
     bars = [("ndjson, 1 processus", WHOLE), ("resume, 1 processus", SHORT)]
     failures += [f"{what} à {each[what]:.1f} fois le plancher (barre {bar})" for what, bar in bars if each[what] > bar]
+    if clustered:
+        ratio = each[ways[-1][2]] / each["ndjson, 1 processus"]
+        print(f"Dask à deux ouvriers : {ratio:.2f} fois le processeur d'un processus (barre {CLUSTER})")
+        failures += [f"Dask à {ratio:.2f} fois un processus"] if ratio > CLUSTER else []
     return failures
 
 

@@ -139,7 +139,7 @@ def test_processes_that_die_end_the_run_and_keep_what_is_decided(
 
 
 def test_a_process_that_finds_other_rules_decides_nothing(pack: Path) -> None:
-    with pytest.raises(click.UsageError, match="les règles ont changé"):
+    with pytest.raises(click.UsageError, match="ne sont pas ceux du début"):
         verb._worker(pack, (), date.fromisoformat(DAY), False, "jamais", "toujours", {"moteur": "", "paquets": {}})
 
 

@@ -6,8 +6,9 @@ import gc
 import hashlib
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,7 +18,7 @@ from msgspec import Struct
 from recevable import __version__
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.batch.journal import Journal
-from recevable.cli.batch.workers import Died, shared
+from recevable.cli.batch.workers import ClusterLost, Died, shared
 from recevable.cli.check import Day, DossierRun, report_pack_faults
 from recevable.cli.exits import INTERNAL, usage
 from recevable.cli.inputs import Content, contents
@@ -50,6 +51,8 @@ _SHOWN: Final = 20
 # Seconds between two updates of the progress.
 _PATIENCE: Final = 1.0
 
+Share = Callable[..., Generator[tuple[list[Content | Diagnostic], "_Result"], None, None]]
+
 
 @click.command(cls=FrenchCommand, short_help="Décider de très nombreux dossiers.")
 @click.argument("files", nargs=-1, required=True, metavar="ENTREE...")
@@ -71,6 +74,11 @@ _PATIENCE: Final = 1.0
 @click.option(
     "--jobs", type=click.IntRange(1, 256), default=1, metavar="N", help="Processus employés (défaut : un seul)."
 )
+@click.option(
+    "--cluster",
+    metavar="ADRESSE",
+    help="Répartir sur une grappe Dask : tcp://MACHINE:PORT, ou local:N pour N ouvriers ici (recevable[grappe]).",
+)
 @click.option("--resume", is_flag=True, help="Reprendre un traitement interrompu, où il en est.")
 @click.option(
     "--bilan",
@@ -89,6 +97,7 @@ def batch(
     agreement: Agreement,
     rules: Path | None,
     jobs: int,
+    cluster: str | None,
     resume: bool,
     summary: Path | None,
     fail_level: str,
@@ -110,6 +119,7 @@ def batch(
         from recevable.cli.packed import need_parquet
 
         need_parquet("--format parquet")
+    share = _sharing(jobs, cluster)
     try:
         programmes = Programmes(rules)
         packs = {programme.name: programme for programme in programmes.all()}
@@ -122,12 +132,17 @@ def batch(
         if journal.plan is None:
             journal.begin(plan)
         _compare(journal.plan or plan, plan)
-        args = (rules, requests, day, fmt != NDJSON, fail_level, agreement, _versions(packs))
-        return _run(journal, files, args, jobs, fmt, summary)
+        # a worker that another process started has another folder
+        where = rules and rules.resolve()
+        args = (where, requests, day, fmt != NDJSON, fail_level, agreement, _versions(packs))
+        return _run(journal, files, args, share, fmt, summary)
     except DiagnosticError as error:
         return report_pack_faults(error)
     except EngineDisagreement as error:
         say(render([refusal(error)], page(sys.stderr)), err=True, nl=False)
+        return INTERNAL
+    except ClusterLost:
+        say(f"recevable : la grappe ne répond plus ; {words.kept(journal.dossiers)}, reprenez avec --resume.", err=True)
         return INTERNAL
     except Died:
         done = words.kept(journal.dossiers)
@@ -141,8 +156,21 @@ def batch(
         journal.abandon()
 
 
+def _sharing(jobs: int, cluster: str | None) -> Share:
+    """How blocks are shared: by processes, or by a cluster.  Raises click.UsageError."""
+    if cluster is None:
+        return partial(shared, processes=jobs)
+    if jobs > 1:
+        raise usage("--jobs et --cluster s'excluent : les ouvriers de la grappe sont les processus.")
+    try:
+        from recevable.cli.batch.cluster import on_cluster
+    except ImportError:
+        raise usage("--cluster demande l'option d'installation : pip install 'recevable[grappe]'.") from None
+    return partial(on_cluster, address=cluster)
+
+
 def _run(
-    journal: Journal, files: Sequence[str], args: tuple[Any, ...], jobs: int, fmt: str, summary: Path | None
+    journal: Journal, files: Sequence[str], args: tuple[Any, ...], share: Share, fmt: str, summary: Path | None
 ) -> int:
     """Decide what the journal does not have, then write the file and say what it comes to."""
     total = Tally()
@@ -152,7 +180,7 @@ def _run(
     shown = 0
     if not journal.ended:
         left = _left(_blocks(contents(files)), journal)
-        results = shared(left, _worker, args, jobs)
+        results = share(left, _worker, args)
         try:
             for block_, result in results:
                 tally = result.tally
@@ -225,7 +253,7 @@ def _worker(
     """The function that decides a block, in this process; raises click.UsageError when it has other `versions`."""
     programmes, level = Programmes(rules), level_of(fail_level)
     if _versions({programme.name: programme for programme in programmes.all()}) != versions:
-        raise usage("les règles ont changé depuis le début du traitement.")
+        raise usage("les règles ou le moteur d'un processus ne sont pas ceux du début du traitement.")
     frozen = False
 
     def decide(block: list[Content | Diagnostic]) -> _Result:

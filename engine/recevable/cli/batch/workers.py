@@ -25,6 +25,10 @@ class Died(Exception):
     """Processes died one after another on a block."""
 
 
+class ClusterLost(Exception):
+    """The scheduler of a cluster, or all of its workers, no longer answer."""
+
+
 class _Worker(Generic[_Block, _Result]):
     def __init__(self, make: Callable[..., Callable[[_Block], _Result]], args: tuple[Any, ...]) -> None:
         self._make, self._args = make, args
