@@ -18,7 +18,7 @@ from tests.web.test_spine import refused
 import recevable
 from recevable_web import packs
 from recevable_web.actions import accounts, register, rights
-from recevable_web.records.models import Account, AccountEvent, Act, Grant, Publication, Role, Session
+from recevable_web.records.models import Access, Account, AccountEvent, Act, Grant, Publication, Role, Session
 from recevable_web.records.sessions import IDLE, LONGEST, WAITING, digest
 
 ELSEWHERE = "prime-velo"
@@ -436,14 +436,23 @@ def test_the_auditor_sees_who_opened_what(people: People, administrator: Account
     assert "solde-cinq" in get(auditor, f"/audit?du={now}&au={now}").content.decode()
     assert "Aucune consultation" in get(auditor, f"/audit?au={now - timedelta(days=1)}").content.decode()
     assert "n'est pas une date" in get(auditor, "/audit?du=hier").content.decode().replace("&#x27;", "'")
-    assert get(auditor, "/audit?au=9999-12-31").status_code == 200
+    for far in ("du=0001-01-01", "au=0001-01-01", "du=9999-12-31", "au=9999-12-31"):
+        assert get(auditor, f"/audit?{far}").status_code == 200
     assert day
+
+
+def test_the_auditor_sees_who_opened_a_file_of_many_dossiers(people: People, instructor: Account) -> None:
+    stranger = people("zoe", Role.INSTRUCTOR, programme=ELSEWHERE)
+    for who in (instructor, stranger):
+        Access.objects.create(account=who, dossier=None, what="export")
+    page = get(browser(people("aude", Role.AUDITOR)), "/audit").content.decode()
+    assert page.count("<td>export</td>") == 1
+    assert "Ines" in page
+    assert "Zoe" not in page
 
 
 def test_the_auditor_reads_a_long_log_by_pages(people: People, instructor: Account) -> None:
     from tests.web.test_pages import received
-
-    from recevable_web.records.models import Access
 
     dossier = received(instructor)
     Access.objects.bulk_create(Access(account=instructor, dossier=dossier, what=f"vue-{rank}") for rank in range(60))

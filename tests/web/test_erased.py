@@ -23,7 +23,18 @@ from tests.web.test_spine import refused
 
 import recevable
 from recevable_web import packs
-from recevable_web.actions import acts, batches, dossiers, exports, pieces, purge, register, selection, statistics
+from recevable_web.actions import (
+    acts,
+    batches,
+    dossiers,
+    entry,
+    exports,
+    pieces,
+    purge,
+    register,
+    selection,
+    statistics,
+)
 from recevable_web.jobs import worker
 from recevable_web.records.models import (
     Account,
@@ -32,6 +43,7 @@ from recevable_web.records.models import (
     Dossier,
     DossierVersion,
     Draft,
+    Entry,
     Evaluation,
     EvaluationRequest,
     Role,
@@ -128,6 +140,19 @@ def test_nothing_of_what_a_dossier_held_is_left_and_the_chain_verifies(
     assert (said["table"], said["nombre"], said["references"]) == ("dossiers", 1, [decided.reference])
     with refused("RIEN"):
         erased(administrator)
+
+
+def test_what_was_typed_of_an_erased_dossier_goes_with_it(
+    decided: Dossier, administrator: Account, instructor: Account
+) -> None:
+    begun = [entry.start(instructor, PROGRAMME, f"Courrier {rank}", "courrier", DAY) for rank in range(2)]
+    for one in begun:
+        entry.save(instructor, one, one.version, {"operateur.raison_sociale": decided.applicant}, ["operateur"])
+    Entry.objects.filter(pk=begun[0].pk).update(dossier=decided)
+    erased(administrator)
+    received, going = Entry.objects.order_by("pk")
+    assert (received.values, received.title) == ({}, "Courrier 0")
+    assert going.values == {"operateur.raison_sociale": decided.applicant}
 
 
 def test_a_dossier_that_waits_for_anybody_keeps_its_contents(instructor: Account, administrator: Account) -> None:

@@ -363,6 +363,19 @@ def test_a_filter_that_is_none_breaks_nothing_and_leaks_nothing(instructor: Acco
     assert "caché" not in page
 
 
+@pytest.mark.parametrize("written", ["2023-09-05", "20230905", "2023-W36-2"])
+@pytest.mark.parametrize("tab", ["a-instruire", "echeances"])
+def test_a_day_is_the_same_however_python_reads_it(instructor: Account, written: str, tab: str) -> None:
+    """A database compares texts or refuses them: only one way of writing a day reaches it."""
+    for reference, ends in (("dedans", DAY), ("dehors", DAY + timedelta(9))):
+        one = made(reference, ends)
+        Deadline.objects.create(dossier=one, programme=PROGRAMME, kind="decision", title="x", day=ends, stands=True)
+    page = get(instructor, f"/?onglet={tab}&avant={written}")
+    assert "dedans" in page
+    assert "dehors" not in page
+    assert 'value="2023-09-05"' in page
+
+
 def test_filters_are_kept_by_name_for_oneself(people: People, instructor: Account) -> None:
     other = people("ivan", Role.INSTRUCTOR)
     page = post(instructor, "/file/filtres", nom="  Mes   soldes ", onglet="echeances", demande="solde")

@@ -261,6 +261,17 @@ def test_a_page_that_is_not_yours_is_the_page_that_does_not_exist(people: People
             assert plain(place(address, objects)) == plain(place(address, absent)), address
 
 
+def test_a_number_that_no_row_has_is_an_object_that_does_not_exist(people: People, objects: dict[str, Any]) -> None:
+    """Also one that SQLite takes in no question."""
+    client = browser(people("toutes", *Role))
+    for number in (2**63 - 1, 2**63, 10**30):
+        far = {what: number if isinstance(value, int) else value for what, value in objects.items()}
+        for address in ADDRESSES:
+            if any(far[what] == number for what in address.of.values()):
+                there = place(address, far)
+                assert (post if address.form else get)(client, there).status_code == 404, there
+
+
 def test_a_form_without_its_token_does_nothing(people: People, objects: dict[str, Any]) -> None:
     account = people("tout", Role.INSTRUCTOR, Role.VALIDATOR, Role.ADMINISTRATOR, Role.AUDITOR)
     client, before = browser(account, enforce_csrf_checks=True), written()

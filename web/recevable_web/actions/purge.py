@@ -28,6 +28,7 @@ from recevable_web.records.models import (
     Dossier,
     DossierVersion,
     Draft,
+    Entry,
     Evaluation,
     Event,
     LetterContent,
@@ -168,6 +169,7 @@ def _empty(found: Collection[int], kept: Purge) -> None:
     DossierVersion.objects.filter(dossier__in=found).update(payload=b"", overlay=b"", composed=b"")
     Evaluation.objects.filter(version__dossier__in=found).update(decision_gz=b"")
     SearchText.objects.filter(dossier__in=found).delete()
+    Entry.objects.filter(dossier__in=found).update(values={})
     drafts = list(Draft.objects.filter(dossier__in=found, kind=Draft.Kind.PAYMENT, act=None))
     for draft in drafts:
         draft.content = {**draft.content, "iban": masked(draft.content.get("iban", ""))}

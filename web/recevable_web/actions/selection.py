@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any, Final, NamedTuple
 
@@ -165,7 +165,8 @@ def parsed(form: Mapping[str, str]) -> Selection:
         raise Refused("FILTRE", "Ce filtre ne peut pas être lu : choisissez parmi les valeurs proposées.")
     if found.before:
         try:
-            date.fromisoformat(found.before)
+            # Python reads days in forms that no database compares
+            return replace(found, before=date.fromisoformat(found.before).isoformat())
         except ValueError:
             raise Refused("DATE", "La date du filtre n'existe pas : écrivez-la AAAA-MM-JJ.") from None
     return found

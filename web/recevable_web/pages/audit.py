@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import path
@@ -28,9 +28,14 @@ def _audited(request: HttpRequest) -> set[str]:
 
 @require_safe
 def audit(request: HttpRequest) -> HttpResponse:
-    """Who opened which dossier of the audited programmes, the last first; by account, dossier and days."""
+    """Who opened what of the audited programmes, the last first; by account, dossier and days.
+
+    A file of many dossiers (an export, orders to pay) is that of whoever holds or held a right in the programmes.
+    """
     programmes = _audited(request)
-    found = Access.objects.filter(dossier__programme__in=programmes).select_related("account", "dossier")
+    people = _people(programmes)
+    whole = Q(dossier=None, account__in=people)
+    found = Access.objects.filter(Q(dossier__programme__in=programmes) | whole).select_related("account", "dossier")
     who, what = number(request.GET.get("compte")), number(request.GET.get("dossier"))
     if who:
         found = found.filter(account=who)
@@ -38,7 +43,7 @@ def audit(request: HttpRequest) -> HttpResponse:
         found = found.filter(dossier=what)
     listed = _page(request, _between(request, found))
     Access.objects.create(account=asking(request), dossier=None, what="audit")
-    return render(request, "guichet/audit.html", {**_context(request, listed), "comptes": _people(programmes)})
+    return render(request, "guichet/audit.html", {**_context(request, listed), "comptes": people})
 
 
 @require_safe
@@ -78,6 +83,8 @@ def _between(request: HttpRequest, found: QuerySet[Any]) -> QuerySet[Any]:
 
 def _midnight(given: date, added: int) -> datetime:
     """The beginning of a day, or of the next one, where the agency is."""
+    # the first and last days have no instant in every zone
+    given = max(given, date(1900, 1, 1))
     following = given + timedelta(days=added) if given < date.max else given
     return timezone.make_aware(datetime.combine(following, time.min))
 

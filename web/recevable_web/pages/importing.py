@@ -24,7 +24,6 @@ _REFUSED: Final = ImportLine.Outcome.REFUSED
 _MOST_BYTES: Final = archives.MOST_BYTES + 1_000_000
 
 
-@taking(archives.MOST_BYTES + 1_000_000)
 @taking(_MOST_BYTES)
 @require_http_methods(["GET", "POST"])
 def importer(request: HttpRequest) -> HttpResponse:

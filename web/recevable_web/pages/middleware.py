@@ -67,6 +67,8 @@ LIMITED: Final[Mapping[tuple[str, str], limits.Limit]] = {
 }
 
 _ZERO: Final = "\x00"
+# The largest key of a row: SQLite takes no larger number in a question.
+_MOST_KEY: Final = 2**63 - 1
 _LOG = logging.getLogger(f"{__package__}.requests")
 
 
@@ -128,7 +130,9 @@ class SignedIn:
         """Nothing before the address is known."""
         return self._following(request)
 
-    def process_view(self, request: HttpRequest, view: Any, *_: Any) -> HttpResponseBase | None:
+    def process_view(
+        self, request: HttpRequest, view: Any, _: Any, kwargs: Mapping[str, Any]
+    ) -> HttpResponseBase | None:
         """Let whoever has signed in through, and everybody to public pages."""
         # a public page asks nothing of the session: it is the same for all
         public = bool(getattr(view, "public", False))
@@ -139,6 +143,8 @@ class SignedIn:
         wait = _wait(request, public)
         if wait:
             return errors.trop(request, wait)
+        if any(isinstance(one, int) and one > _MOST_KEY for one in kwargs.values()):
+            return errors.page(request, 404)
         # no text that people write holds it, and PostgreSQL stores none that does
         return errors.page(request, 400) if any(_ZERO in one for one in _texts(request)) else None
 
