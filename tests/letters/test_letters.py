@@ -433,3 +433,19 @@ def test_amounts_are_whole_cents(programme: Programme) -> None:
 def test_lines_never_break_where_they_should_not(text: str, printed: str) -> None:
     assert typeset(text) == printed
     assert typeset(printed) == printed
+
+
+@pytest.mark.parametrize(("pack", "name"), [("af-ope-mss", FEW[0]), ("reconditionneurs", "par-courrier")])
+@pytest.mark.parametrize("kind", ["ouverture_contradictoire", "retrait"])
+def test_undoing_never_says_that_the_decision_was_in_favour(pack: str, name: str, kind: str) -> None:
+    # a rejection is withdrawn too
+    made = recevable.open_programme(pack)
+    dossier = made.read((FIXTURES.parent / pack / f"{name}.json").read_bytes(), name)
+    facts = {**FACTS[kind], "decision_reprise": "rejet, Demande, acte n° 12"}
+    assert b"faveur" not in letters.write(made, kind, dossier, DAY, facts).data
+
+
+def test_a_letter_says_since_when_a_decision_is_repealed(programme: Programme) -> None:
+    facts = {**FACTS["retrait"], "acte": "abrogation", "effet_le": "2023-09-01"}
+    said = letters.write(programme, "retrait", dossier_of(programme, FEW[0]), DAY, facts).data.decode()
+    assert "l’abrogation, à compter du 1er septembre 2023, de la décision" in said.replace("\N{NO-BREAK SPACE}", " ")

@@ -259,6 +259,27 @@ def test_all_procedures_together_claim_no_more_than_was_paid(
     assert late.content["centimes"] == 100
 
 
+def test_what_a_finding_claimed_is_not_claimed_again_once_the_decision_is_withdrawn(
+    instructor: Account, controller: Account, validator: Account
+) -> None:
+    dossier = accepted(instructor, validator)
+    paid(instructor, validator, dossier)
+    error = {"constate_par": "ans", "constate_le": "2024-03-12T10:00:00+01:00", "description": "Déclaration erronée."}
+    dossiers.with_facts(
+        instructor, dossier, version_of(dossier), {"controles": {"declaration_erronee": error}}, "asp"
+    )  # fmt: skip
+    finding = heard(controller, validator, opened(controller, dossier))
+    acts.sign(validator, claim(controller, finding, 500_000))
+    acts.sign(validator, undoing.prepare_undoing(instructor, undo(instructor, dossier, "demande"), "terminee", "x"))
+    over = heard(controller, validator, Procedure.objects.get(kind=Procedure.Kind.RECOVERY, rule=""))
+    # 8 000 € were paid, 5 000 € of which are claimed already
+    with refused("CUMUL"):
+        claim(controller, over, 300_001)
+    acts.sign(validator, claim(controller, over, 300_000))
+    claims = Procedure.objects.values_list("decided_cents", flat=True)
+    assert sum(one or 0 for one in claims) == 800_000
+
+
 def test_what_is_prescribed_is_not_claimed(
     instructor: Account, controller: Account, validator: Account, today: Callable[[date], None]
 ) -> None:
@@ -547,13 +568,42 @@ def test_what_was_paid_on_a_withdrawn_decision_is_recovered(
     assert payments.balance(dossier, "avance").over == 0
 
 
+def test_prescription_runs_from_the_day_when_the_facts_were_known(
+    instructor: Account, validator: Account, dossier: Dossier, today: Callable[[date], None]
+) -> None:
+    known = timezone.localtime().date()
+    today(known)
+    paid(instructor, validator, dossier)
+    procedure = undo(instructor, dossier, "demande")
+    today(known + timedelta(days=200))
+    acts.sign(validator, undoing.prepare_undoing(instructor, procedure, "terminee", "Renonce."))
+    due = Procedure.objects.get(kind=Procedure.Kind.RECOVERY)
+    assert due.found_on == known
+    assert due.prescribed_on == procedures.clocks(PROGRAMME, "prescription", known)[0].day
+
+
+def test_no_prescription_runs_before_the_decision_that_paid(
+    instructor: Account, validator: Account, dossier: Dossier
+) -> None:
+    paid(instructor, validator, dossier)
+    procedure = undoing.open_undoing(
+        instructor, dossier, version_of(dossier), "avance", "", "demande", "retrait", date(2023, 1, 2), "Fait ancien."
+    )
+    act = acts.sign(validator, undoing.prepare_undoing(instructor, procedure, "terminee", "Renonce."))
+    assert procedure.decision is not None
+    assert Procedure.objects.get(decision=act).found_on == register.day_of(procedure.decision)
+
+
 def test_a_repealed_decision_keeps_what_was_paid_before(
     instructor: Account, validator: Account, dossier: Dossier
 ) -> None:
     paid(instructor, validator, dossier)
     procedure = undo(instructor, dossier, "demande", "abrogation")
     acts.sign(validator, undoing.prepare_undoing(instructor, procedure, "terminee", "Pour l'avenir."))
-    assert Letter.objects.latest("act_id").kind == "retrait"
+    letter = Letter.objects.latest("act_id")
+    assert letter.kind == "retrait"
+    since = f"l’abrogation, à compter du {recevable.wording.day(timezone.localdate())}, de la décision"
+    assert since in bytes(letter.content.data).decode().replace("\N{NO-BREAK SPACE}", " ")
     assert "<strong>Abrogée</strong>" in get(browser(instructor), f"/dossiers/{dossier.pk}").content.decode()
     assert Procedure.objects.filter(kind=Procedure.Kind.RECOVERY).count() == 0
     balance = payments.balance(dossier, "avance")

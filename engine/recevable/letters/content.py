@@ -360,7 +360,8 @@ class _Letter:
                 found[fact.name] = _euros(self.facts[fact.name])
         if "acte" in self.facts:
             withdrawn = self.facts["acte"] == "retrait"
-            found["acte"] = "le retrait" if withdrawn else "l'abrogation"
+            since = f", à compter du {wording.day(day(self.facts, 'effet_le'))}," if "effet_le" in self.facts else ""
+            found["acte"] = "le retrait" if withdrawn else f"l'abrogation{since}"
             found["repris"] = "retirée" if withdrawn else "abrogée"
         return found
 

@@ -262,7 +262,7 @@ SILENCE_VALUES: Final[Mapping[str, str]] = {
 AMOUNT_VALUES: Final[Mapping[str, str]] = {"montant": "le montant de la demande"}
 # Of a withdrawal.
 WITHDRAWAL_VALUES: Final[Mapping[str, str]] = {
-    "acte": "« le retrait » ou « l'abrogation »",
+    "acte": "« le retrait » ou « l'abrogation », avec le jour à compter duquel elle vaut quand il est donné",
     "repris": "« retirée » ou « abrogée »",
 }
 

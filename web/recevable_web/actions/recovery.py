@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, QuerySet, Sum
 from django.utils import timezone
 
 import recevable
@@ -20,7 +20,7 @@ from recevable_web.actions import dossiers, drafts, letters, payments, rights
 from recevable_web.actions import procedures as common
 from recevable_web.actions.procedures import Stage, Step, amount
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Act, Dossier, Draft, Procedure, Role, State
+from recevable_web.records.models import Account, Act, Dossier, Draft, Payment, Procedure, Role, State
 
 # The basis of a sum that the text leaves to appraise, at most.
 MAXIMUM: Final = "maximum"
@@ -113,18 +113,20 @@ def _claim(held: Dossier, procedure: Procedure) -> tuple[int | None, str]:
 
 def _beyond(held: Dossier, procedure: Procedure, cents: int) -> str:
     """That more would be claimed on the dossier than was ever paid, all procedures together; empty when not."""
-    if not cents or not procedure.rule:
+    if not cents:
         return ""
     pack = packs.in_force(held.programme, timezone.localdate())
     if pack is None:
         return "Aucune règle du programme n'est en vigueur aujourd'hui."
     programme = packs.opened(pack.pk)
     paid = programme.paid(programme.read(bytes(dossiers.latest(held).composed), held.reference))
-    if paid is None:
+    if paid is None and procedure.rule:
         return "Le dossier ne dit pas tout ce qui a été payé : consignez-le d'abord."
     others = held.procedures.filter(kind=Procedure.Kind.RECOVERY).exclude(pk=procedure.pk)
     claimed = sum(one or 0 for one in others.values_list("decided_cents", flat=True))
-    total = dossiers.whole_cents(paid)
+    # what was paid here and could not be written in the dossier was paid all the same
+    here = held.payments.filter(status=Payment.Status.PAID).aggregate(total=Sum("paid_cents"))["total"] or 0
+    total = max(here, dossiers.whole_cents(paid) if paid is not None else 0)
     if claimed + cents <= total:
         return ""
     return f"{amount(claimed)} sont déjà réclamés sur ce dossier, et {amount(total)} y ont été payés."

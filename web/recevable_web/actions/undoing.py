@@ -129,8 +129,11 @@ class UndoingKind(drafts.Kind):
             one.status, one.reason = Payment.Status.CANCELLED, f"Décision retirée par l'acte n° {act.rank}."
             one.save(update_fields=["status", "reason"])
         if payments.balance(dossier, draft.request, draft.key).over:
+            assert procedure.decision is not None
+            # prescription runs from the day when the facts were known; nothing could be paid before the decision
+            known = max(procedure.found_on, register.day_of(procedure.decision))
             recovery.opened_overpaid(
-                author, dossier, draft.request, draft.key, timezone.localdate(),
+                author, dossier, draft.request, draft.key, known,
                 f"Sommes payées sur la décision n° {draft.content['acte']}, que l'acte n° {act.rank} retire.", act,
             )  # fmt: skip
         return State.TO_INSTRUCT if draft.content["suite"] == AGAIN else None
