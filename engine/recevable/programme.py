@@ -131,6 +131,8 @@ class Programme:
 
         Diagnostics use `name` as the file name and `line` as the line where the dossier starts.
         """
+        if not isinstance(content, bytes | bytearray):
+            raise TypeError(f"a dossier is read from bytes, not from {type(content).__name__}")
         try:
             return load(content, name, self.validator, line)
         except DiagnosticError as error:
@@ -169,18 +171,23 @@ class Programme:
         Raises ValueError for a name that is no request of the programme, or a dossier of another programme;
         Contradiction or EngineDisagreement when there is no decision.
         """
-        if type(on) is not date:
-            raise TypeError(f"`on` is a date, not {on!r}")
-        # any iterable is accepted, and read once
-        requests = requests if isinstance(requests, str) else tuple(requests)
-        decides = self.compiled.decides
-        unknown = [requests] if isinstance(requests, str) else [name for name in requests if not decides(name)]
-        if unknown:
-            raise ValueError(f"no request is named {unknown[0]!r}: give a list of {', '.join(self.request_names())}")
+        requests = self._asked(on, requests)
         named = dossier.data.get("programme")
         if isinstance(named, str) and named != self.name:
             raise ValueError(f"this is a dossier of {named}, and the rules are those of {self.name}")
         return self.decider.decide(dossier, on, requests, trace=trace, agreement=agreement)
+
+    def _asked(self, on: date, requests: Iterable[str]) -> tuple[str, ...]:
+        """The requests asked for, read once from any iterable; raises when `on` or one of them can decide nothing."""
+        if type(on) is not date:
+            raise TypeError(f"`on` is a date, not {on!r}")
+        decides = self.compiled.decides
+        names: tuple[Any, ...] = () if isinstance(requests, str) else tuple(requests)
+        unknown = [one for one in names if not isinstance(one, str) or not decides(one)]
+        if isinstance(requests, str) or unknown:
+            wrong = requests if isinstance(requests, str) else unknown[0]
+            raise ValueError(f"no request is named {wrong!r}: give a list of {', '.join(self.request_names())}")
+        return names
 
     def decide_many(
         self,
@@ -197,9 +204,9 @@ class Programme:
         A line is an object whose first member, `dossier`, says where the dossier was read (`dossiers.ndjson:12`).  The
         other members are those of the decision as `to_json` writes it; or `erreurs`, when the dossier is invalid, holds
         none of the requests, or makes rules contradict each other.  Memory use is bounded.  `agreement`: see `decide`.
-        Raises EngineDisagreement.
+        Raises EngineDisagreement; ValueError and TypeError for what `decide` refuses, whatever the lines are.
         """
-        requests = requests if isinstance(requests, str) else tuple(requests)
+        requests = self._asked(on, requests)
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace, agreement)
@@ -274,20 +281,23 @@ class Programme:
         return self.to_text(decision, width)
 
     def verify(
-        self, recorded: Mapping[str, Any], content: bytes, requests: Sequence[str] = ()
+        self, recorded: Mapping[str, Any] | bytes, content: bytes, requests: Sequence[str] = ()
     ) -> tuple[Difference, ...]:
         """Decide again the dossier of a recorded decision, and return the differences by JSON pointer.
 
-        `recorded` is the JSON of a decision, or its receipt alone (`recu`); `content` the bytes of the dossier;
-        `requests` those originally asked for.  The result is empty when engine, pack, dossier and answers are the same.
-        Raises InvalidDossier, Contradiction, EngineDisagreement, and ValueError when `recorded` is neither.
+        `recorded` is the JSON of a decision, or its receipt alone (`recu`), as bytes or as read from them; `content` is
+        the bytes of the dossier; `requests` those originally asked for.  The result is empty when engine, pack, dossier
+        and answers are the same.  Raises InvalidDossier, Contradiction, EngineDisagreement, and ValueError when
+        `recorded` is neither.
         """
         from recevable.report.differences import differences
 
         record: Any = recorded
         try:
+            if isinstance(recorded, bytes):
+                record = msgspec.json.decode(recorded)
             # where a report found the dossier is no part of the decision
-            record = {key: value for key, value in recorded.items() if key != "dossier"}
+            record = {key: value for key, value in record.items() if key != "dossier"}
             blocks = [record.get("recouvrement", {}), *record.get("demandes", {}).values()]
             if not all(isinstance(one, dict) for one in blocks):
                 raise TypeError("a decision is made of objects")
@@ -406,11 +416,13 @@ class Programme:
         """The delays of a kind (`delais` of the manifest) for an event of the day `begins`; empty when none is counted.
 
         `on` is the day on which dated parameters are read; `days` is a delay that a person gave, instead of that of the
-        programme.  Raises ValueError for an unknown kind.
+        programme.  Raises ValueError for an unknown kind, or fewer days than none.
         """
         from recevable.decision.clocks import clocks
         from recevable.language.calendar import Duration
 
+        if days is not None and days < 0:
+            raise ValueError(f"a delay is not of {days} days")
         return clocks(self.pack, kind, begins, on, given=None if days is None else Duration(days=days))
 
     def recovery_threshold(self, on: date) -> tuple[Decimal | None, str] | None:

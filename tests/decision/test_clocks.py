@@ -113,3 +113,8 @@ def test_a_programme_that_counts_no_delay_has_no_clock_and_one_that_does_needs_n
     velo = open_programme(MemorySource(files))
     assert velo.clocks("recours", date(2023, 12, 31), date(2024, 6, 1))[0].day is None
     assert velo.clocks("recours", date(2024, 1, 1), date(2024, 6, 1))[0].day == date(2024, 7, 2)
+
+
+def test_a_delay_is_not_negative(programme: Programme) -> None:
+    with pytest.raises(ValueError, match="-1 days"):
+        programme.clocks("recours", DAY, DAY, days=-1)

@@ -119,3 +119,19 @@ def test_none_of_it_needs_a_language_server() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+@pytest.mark.parametrize("text", ["", "\n", "regles:\n  - id: [\n", "a: 1\n", "3", "a: &x [*x]\n", "\tregles:"])
+def test_a_text_with_nothing_to_show_has_an_empty_outline(text: str) -> None:
+    assert list(editing.outline(text)) == []
+
+
+def test_beyond_a_text_is_its_end(files: Files) -> None:
+    known = editing.names(recevable.MemorySource(files), DAY)
+    text = "regles:\n  - id: ESSAI\n    exception_a: "
+    at_end = editing.completions(known, RULES, text, len(text))
+    assert at_end
+    for offset in (len(text) + 1, 10**9):
+        assert editing.completions(known, RULES, text, offset) == at_end
+        assert editing.hover(known, RULES, text, offset) == editing.hover(known, RULES, text, len(text))
+    assert editing.completions(known, RULES, text, -1) == editing.completions(known, RULES, text, 0)

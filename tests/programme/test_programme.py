@@ -380,3 +380,35 @@ def test_a_name_that_leads_elsewhere_is_a_fault_of_a_pack_in_memory(programme: P
 def test_a_pack_of_another_type_is_refused(pack: Any) -> None:
     with pytest.raises(TypeError, match="a pack is a folder"):
         open_programme(pack)
+
+
+def test_a_decision_is_verified_as_the_bytes_that_were_written(programme: Programme) -> None:
+    content = ONE.read_bytes()
+    written = programme.to_json(programme.decide(programme.read(content), DAY))
+    assert programme.verify(written, content) == ()
+    (only,) = programme.verify(written.replace(b'"completer"', b'"accepter"', 1), content)
+    assert (only.recorded, only.found) == ("accepter", "completer")
+
+
+@pytest.mark.parametrize("requests", [[3], [None], [b"solde"], [["solde"]]])
+def test_a_request_that_is_no_text_is_refused_as_an_unknown_one(programme: Programme, requests: Any) -> None:
+    with pytest.raises(ValueError, match="no request is named"):
+        programme.decide(programme.read(ONE.read_bytes()), DAY, requests)
+
+
+@pytest.mark.parametrize(
+    ("on", "requests", "error"),
+    [(DAY, ["nulle"], ValueError), (DAY, "solde", ValueError), ("2023-09-04", [], TypeError)],
+)
+def test_many_lines_are_refused_at_once_when_nothing_can_be_decided(
+    programme: Programme, on: Any, requests: Any, error: type[Exception]
+) -> None:
+    """Not at the first line that is a dossier, nor never when none is."""
+    with pytest.raises(error):
+        next(programme.decide_many([b"{}"], on, requests))
+
+
+@pytest.mark.parametrize("content", ["", "{}", None, 3])
+def test_a_dossier_is_read_from_bytes(programme: Programme, content: Any) -> None:
+    with pytest.raises(TypeError, match="read from bytes"):
+        programme.read(content)

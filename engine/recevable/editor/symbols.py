@@ -43,7 +43,7 @@ def symbols(text: str) -> list[Symbol]:
                 detail = _detail(sketch, path) if key not in _SAYING else ""
                 found.append((sketch.raw(value), detail, value.start, value.end))
                 break
-    ends = [start for _, _, start, _ in found[1:]] + [len(text)]
+    ends = [*(start for _, _, start, _ in found[1:]), len(text)] if found else []
     return [
         Symbol(name, detail, start, max(len(text[:stop].rstrip()) if stop == len(text) else _before(text, stop), end),
                start, end)

@@ -9,7 +9,7 @@ from datetime import date
 
 from recevable.editor import names as pack_names
 from recevable.editor.complete import Proposal, proposals
-from recevable.editor.cursor import cursor
+from recevable.editor.cursor import Cursor, cursor
 from recevable.editor.names import Names
 from recevable.editor.point import Hover
 from recevable.editor.point import hover as hover_at
@@ -34,9 +34,14 @@ def completions(known: Names, name: str, text: str, offset: int) -> tuple[Propos
 
     `name` is that of the file in the pack (`regles/avance.yaml`), which says what may stand in it.
     """
-    return tuple(proposals(cursor(name, text, offset), known))
+    return tuple(proposals(_cursor(name, text, offset), known))
 
 
 def hover(known: Names, name: str, text: str, offset: int) -> Hover | None:
     """What to show about the word, key or value at an offset, in Markdown; None when there is nothing to say."""
-    return hover_at(cursor(name, text, offset), known)
+    return hover_at(_cursor(name, text, offset), known)
+
+
+def _cursor(name: str, text: str, offset: int) -> Cursor:
+    """The cursor at an offset; before or after the text, that of its start or of its end."""
+    return cursor(name, text, max(0, min(offset, len(text))))
