@@ -199,6 +199,16 @@ def test_every_step_says_that_it_is_no_decision(client: Client) -> None:
     assert len(pages) > 10
 
 
+def test_a_rejection_gives_its_own_reasons_and_nothing_that_was_not_asked(client: Client) -> None:
+    there = Conversation(client, f"{PAGE}/simuler/solde?au=2023-09-04")
+    choices = re.findall(r'name="choix"[^>]*value="([^"]*)"', there.page)
+    assert there.post(choix=choices[-1]) == 200
+    (against,) = re.findall(r"oppose</h3>(.*?)(?:<h3>|</section>)", there.page, re.DOTALL)
+    assert "Votre demande serait rejetée" in there.page
+    assert "Aucune demande d" in against
+    assert "manque au dossier" not in against
+
+
 def test_back_change_and_finish(client: Client) -> None:
     talk = Conversation(client)
     first = talk.field(ASKED)

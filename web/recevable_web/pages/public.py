@@ -297,6 +297,9 @@ def _result(simulation: recevable.Simulation, state: Any) -> Mapping[str, Any]:
     settled = len(result.verdicts) == 1
     points = recevable.points(decision.findings)
     against = [one for one in points if one.consequence is not None and str(one.consequence) != "signaler"]
+    if settled:
+        # what was not asked lacks in the dossier, and changes nothing
+        against = [one for one in against if str(one.consequence) == str(result.verdicts[0])]
     known = [one for one in against if not one.missing]
     return {
         "resultat": result,
