@@ -124,8 +124,8 @@ def test_processes_that_die_end_the_run_and_keep_what_is_decided(
     out = tmp_path / "decisions.ndjson"
     real = shared
 
-    def dying(*args: Any) -> Generator[Any, None, None]:
-        yield from islice(real(*args), 2)
+    def dying(*args: Any, **options: Any) -> Generator[Any, None, None]:
+        yield from islice(real(*args, **options), 2)
         raise Died
 
     with monkeypatch.context() as patch:
