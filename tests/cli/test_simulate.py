@@ -68,6 +68,15 @@ def test_what_is_missing_is_told_and_is_not_a_success(recevable: Command, replie
     assert "À fournir ou à corriger" in outcome.out
 
 
+def test_a_rejection_asks_for_nothing_that_would_not_save_the_request(recevable: Command, replies: Path) -> None:
+    late = changed(replies, avance__recue_le="2023-07-26T14:00:01", avance__pieces__formulaire__complet=False)
+    outcome = recevable("simulate", *OPTIONS, "--reponses", late)
+    assert "Votre demande serait rejetée." in outcome.out
+    assert "À fournir" not in outcome.out
+    found = json.loads(recevable("simulate", *OPTIONS, "--reponses", late, "--format", "json").out)
+    assert (found["verdicts"], found["a_fournir"]) == (["rejeter"], [])
+
+
 def test_what_is_not_known_is_told_and_is_not_a_success(recevable: Command, replies: Path) -> None:
     outcome = recevable("simulate", *OPTIONS, "--reponses", changed(replies, ans__service_en_production="?"))
     assert outcome.code == 1

@@ -207,6 +207,7 @@ def test_a_rejection_gives_its_own_reasons_and_nothing_that_was_not_asked(client
     assert "Votre demande serait rejetée" in there.page
     assert "Aucune demande d" in against
     assert "manque au dossier" not in against
+    assert "fournir ou" not in there.page
 
 
 def test_back_change_and_finish(client: Client) -> None:

@@ -15,7 +15,7 @@ from weakref import WeakKeyDictionary
 from msgspec import Struct, json, structs
 
 from recevable.applicants.text import text_on
-from recevable.decision.model import AppraisalLine, RequestDecision, Verdict
+from recevable.decision.model import Action, AppraisalLine, RequestDecision, Verdict
 from recevable.decision.outlook import UNSURE, Outlook, OutlookReader, composed
 from recevable.dossier.dossier import Dossier
 from recevable.dossier.fields import APPLICANT, Field, declaration
@@ -127,6 +127,11 @@ class Result(Struct, frozen=True):
     amount_known: bool
     doubts: tuple[Question, ...]
     unasked: tuple[Question, ...]
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What to provide or to mend; nothing once the request would be rejected, which no piece changes."""
+        return () if self.verdicts == (Verdict.REJECT,) else self.decision.repair.actions
 
 
 _READERS: WeakKeyDictionary[Programme, dict[str, OutlookReader]] = WeakKeyDictionary()
