@@ -41,7 +41,7 @@ SCOPE: Final = Scope(
         "points": (PARAMETER, Type(Kind.SCALE, item=INTEGER, fields={"nombre": INTEGER})),
     },
     answers={"APP-EXEMPLE": ("favorable", "defavorable"), "APP-A-VENIR": ("favorable", "defavorable")},
-    results={"REG-EXEMPLE": "", "REG-A-COMPLETER": "", "EST-ACHETEUR": "Lisez le nom qu'elle donne : `est_acheteur`."},
+    results={"VER-EXEMPLE": "", "VER-A-COMPLETER": "", "EST-ACHETEUR": "Lisez le nom qu'elle donne : `est_acheteur`."},
 )
 
 # The legal minimum wage of an hour, from 2023, and a list of codes.
@@ -92,8 +92,8 @@ def slots(layout: Layout) -> Slots:
 
 # How the result of each rule of the sample is computed.
 _RESULTS: Final = {
-    "REG-EXEMPLE": 'si age > 2 alors "satisfait" sinon "non_satisfait"',
-    "REG-A-COMPLETER": 'si manque > 2 alors "satisfait" sinon "non_satisfait"',
+    "VER-EXEMPLE": 'si age > 2 alors "satisfait" sinon "non_satisfait"',
+    "VER-A-COMPLETER": 'si manque > 2 alors "satisfait" sinon "non_satisfait"',
 }
 
 

@@ -12,7 +12,6 @@ import pytest
 
 import recevable
 from recevable.decision.possible import UNKNOWN, Possible, build, listed, single
-from recevable.language.check import compile_text
 from recevable.language.evaluate import EXACT, Layout
 from recevable.language.evaluate import build as evaluator
 from recevable.language.operations import OPERATIONS
@@ -62,7 +61,7 @@ def holds(found: Possible, value: Any) -> bool:
 
 def real(text: str, **changed: Any) -> Any:
     layout = Layout(sample.SCOPE.zone)
-    compute = evaluator(compile_text(text, sample.SCOPE), layout)
+    compute = evaluator(sample.typed(text), layout)
     slots = layout.empty()
     for reference, value in {**sample.FACTS, **{(FIELD, name): one for name, one in changed.items()}}.items():
         if reference in layout.slots:
@@ -72,7 +71,7 @@ def real(text: str, **changed: Any) -> Any:
 
 
 def possible(text: str, **changed: Possible) -> Possible:
-    ask = build(compile_text(text, sample.SCOPE), Layout(sample.SCOPE.zone))
+    ask = build(sample.typed(text), Layout(sample.SCOPE.zone))
     known = {reference: settled(value) for reference, value in sample.FACTS.items()}
     with decimal.localcontext(EXACT):
         return ask(World({**known, **{(FIELD, name): one for name, one in changed.items()}}))

@@ -19,7 +19,6 @@ from recevable.decision.decide import Decider
 from recevable.inference.engine import Engine, EngineDisagreement
 from recevable.language import evaluate, generated
 from recevable.language.calendar import Duration
-from recevable.language.check import compile_text
 from recevable.language.evaluate import EXACT, Evaluators, Layout, Slots
 from recevable.language.operations import OPERATIONS
 from recevable.language.tree import VARIABLE, Expr, nodes, references
@@ -100,7 +99,7 @@ def _context(op: str, sample: ModuleType) -> Context:
     """The documented examples of an operation: each is said by a rule, which those that are true or false decide."""
     checks, said = [], []
     for rank, (text, _) in enumerate(OPERATIONS[op].examples):
-        expr = compile_text(text, sample.SCOPE)
+        expr = sample.typed(text)
         shown = [node for node in nodes(expr) if node.op == op]
         for node in shown if not references(expr, VARIABLE) else [expr]:
             said.append((f"R-{rank}", node))

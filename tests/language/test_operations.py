@@ -19,7 +19,7 @@ from recevable.language.unparse import literal
 
 EXAMPLES = [(row.name, text, expected) for row in OPERATIONS.values() for text, expected in row.examples]
 # What the sample dossier does not hold.
-MISSING = ("manque", "libelle", "remboursements", "APP-A-VENIR", "REG-A-COMPLETER")
+MISSING = ("manque", "libelle", "remboursements", "APP-A-VENIR", "VER-A-COMPLETER")
 
 rows = pytest.mark.parametrize("row", OPERATIONS.values(), ids=OPERATIONS.keys())
 examples = pytest.mark.parametrize(("name", "text", "expected"), EXAMPLES, ids=[text for _, text, _ in EXAMPLES])

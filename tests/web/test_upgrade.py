@@ -111,7 +111,8 @@ def _put(rows: Rows) -> None:
                 cursor.execute(
                     f"INSERT INTO {table} ({', '.join(quoted)}) VALUES ({places})", [row[rank] for rank in kept]
                 )
-        for statement in connection.ops.sequence_reset_sql(no_style(), [*apps.get_models()]):
+        models = [one for one in apps.get_models() if one._meta.db_table in tables]
+        for statement in connection.ops.sequence_reset_sql(no_style(), models):
             cursor.execute(statement)
 
 

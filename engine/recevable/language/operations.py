@@ -859,8 +859,8 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   "Le résultat d'une autre règle de la demande : satisfait, non_satisfait ou sans_objet ; inconnu quand il lui "
                   "manque une donnée, une pièce ou une appréciation.",
                   "le résultat de la règle {0}", _result, _itself,
-                  ('resultat("REG-EXEMPLE") = "satisfait"', "vrai"), ('resultat("REG-EXEMPLE") dans ["non_satisfait", "sans_objet"]', "faux"),
-                  ('resultat("REG-A-COMPLETER") != "satisfait"', "inconnu"), **_ONE),
+                  ('resultat("VER-EXEMPLE") = "satisfait"', "vrai"), ('resultat("VER-EXEMPLE") dans ["non_satisfait", "sans_objet"]', "faux"),
+                  ('resultat("VER-A-COMPLETER") != "satisfait"', "inconnu"), **_ONE),
     )
 }  # fmt: skip
 

@@ -8,15 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from enum import StrEnum
-from types import MappingProxyType
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from urllib.parse import unquote
 
 from msgspec import Struct
-from msgspec.structs import astuple, force_setattr, replace
+from msgspec.structs import force_setattr, replace
+
+
+class ReadOnly(dict[Any, Any]):
+    """A mapping that nobody can change; encoded and compared as a dict is.  Raises TypeError on every change."""
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError("this mapping is shared: copy it before a change")
+
+    __setitem__ = __delitem__ = __ior__ = clear = pop = popitem = setdefault = update = _refuse
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return ReadOnly, (dict(self),)
+
 
 # No entry at all, shared by those that have none.
-NOTHING: Final[Mapping[Any, Any]] = MappingProxyType({})
+NOTHING: Final[Mapping[Any, Any]] = ReadOnly()
 
 
 class Immutable(Struct, frozen=True):
@@ -26,10 +38,7 @@ class Immutable(Struct, frozen=True):
         for name in self.__struct_fields__:
             given = getattr(self, name)
             if type(given) is dict:
-                force_setattr(self, name, MappingProxyType(given.copy()) if given else NOTHING)
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return type(self), tuple(dict(one) if type(one) is MappingProxyType else one for one in astuple(self))
+                force_setattr(self, name, ReadOnly(given) if given else NOTHING)
 
 
 class Kind(StrEnum):
