@@ -12,9 +12,10 @@ from tests.programme.test_the_same_bytes import generated
 
 from recevable import data
 from recevable.decision.model import Decision
-from recevable.inference.agreement import ALWAYS, ONE_IN, SAMPLED, sample
+from recevable.dossier.dossier import Dossier
+from recevable.inference.agreement import ALWAYS, ONE_IN, SAMPLED, Agreement, sample
 from recevable.inference.definitions import Contradiction
-from recevable.inference.engine import EngineDisagreement
+from recevable.inference.engine import Engine, EngineDisagreement
 from recevable.inference.values import Computed, Values
 from recevable.language.evaluate import Slots
 from recevable.language.generated import Program
@@ -53,6 +54,12 @@ def closures(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
     monkeypatch.setattr(Values, "by_closures", counted)
     return calls
+
+
+def _engine(programme: Programme) -> Engine:
+    engine = programme.decider.context_decider("solde").engine
+    assert isinstance(engine, Engine)
+    return engine
 
 
 def _drawn(programme: Programme, content: bytes) -> bool:
@@ -127,7 +134,7 @@ def test_a_fault_is_met_by_what_is_drawn_and_by_what_answers_otherwise(monkeypat
     left, drawn = (programme.read(_one(programme, one)) for one in (False, True))
     for dossier in (left, drawn):
         programme.decide(dossier, DAY, agreement=SAMPLED)
-    network = programme.decider.context_decider("solde").engine._network  # type: ignore[union-attr]
+    network = _engine(programme)._network
     run = Program.__call__
 
     def tampered(alter: Any) -> None:
@@ -140,9 +147,10 @@ def test_a_fault_is_met_by_what_is_drawn_and_by_what_answers_otherwise(monkeypat
     # an amount: nothing concludes from it
     tampered(lambda found: [1 if rank == 0 else value for rank, value in enumerate(found)])
     programme.decide(left, DAY, agreement=SAMPLED)
-    for dossier, agreement in ((drawn, SAMPLED), (left, ALWAYS)):
+    kept: tuple[tuple[Dossier, Agreement], ...] = ((drawn, SAMPLED), (left, ALWAYS))
+    for dossier, agreement in kept:
         with pytest.raises(EngineDisagreement):
-            programme.decide(dossier, DAY, agreement=agreement)  # type: ignore[arg-type]
+            programme.decide(dossier, DAY, agreement=agreement)
     # truth values that were never met
     tampered(lambda found: [not value if isinstance(value, bool) else value for value in found])
     with pytest.raises(EngineDisagreement):
@@ -152,14 +160,14 @@ def test_a_fault_is_met_by_what_is_drawn_and_by_what_answers_otherwise(monkeypat
 def test_a_deduction_is_not_agreed_on_before_it_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
     programme = _programme()
     dossier = programme.read(_one(programme, False))
-    engine = programme.decider.context_decider("solde").engine
-    network = engine._network  # type: ignore[union-attr]
+    engine = _engine(programme)
+    network = engine._network
     deduce = network.deduce
     monkeypatch.setattr(network, "deduce", lambda early, asked: tuple(not one for one in deduce(early, asked)))
     for _ in range(2):
         with pytest.raises(EngineDisagreement):
             programme.decide(dossier, DAY, ["solde"], agreement=SAMPLED)
-    assert not engine._deductions  # type: ignore[union-attr]
+    assert not engine._deductions
 
 
 def test_a_receipt_is_verified_as_it_says_that_the_agreement_was_kept() -> None:
@@ -180,4 +188,5 @@ def test_the_sample_is_one_in_so_many_and_the_rest_is_refused() -> None:
     assert sample(ALWAYS, digests[0]) is None
     programme = _programme()
     with pytest.raises(ValueError, match="agreement"):
+        # what a caller without a type checker may write
         programme.decide(programme.read(_one(programme, True)), DAY, agreement="jamais")  # type: ignore[arg-type]

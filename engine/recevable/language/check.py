@@ -5,9 +5,10 @@ A checked expression cannot raise a type error when evaluated.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import tzinfo
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct
@@ -117,23 +118,21 @@ def uses(syntax: Syntax, name: str) -> bool:
 
 def size(expr: Expr) -> int:
     """How many nodes a tree has, those that are shared as many times as they appear."""
-    known: dict[int, int] = {}
-
-    def count(node: Expr) -> int:
-        if id(node) not in known:
-            known[id(node)] = 1 + sum(map(count, node.args))
-        return known[id(node)]
-
-    return count(expr)
+    return _measured(expr, sum)
 
 
 def levels(expr: Expr) -> int:
     """How deep a tree is."""
+    return _measured(expr, partial(max, default=0))
+
+
+def _measured(expr: Expr, together: Callable[[Iterable[int]], int]) -> int:
+    """One for each node, and what is below it, `together`; a node that is shared is measured once."""
     known: dict[int, int] = {}
 
     def count(node: Expr) -> int:
         if id(node) not in known:
-            known[id(node)] = 1 + max(map(count, node.args), default=0)
+            known[id(node)] = 1 + together(map(count, node.args))
         return known[id(node)]
 
     return count(expr)

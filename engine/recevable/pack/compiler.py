@@ -72,6 +72,9 @@ from recevable.pack.nodes import Scalar
 from recevable.pack.results import result_of, with_results
 from recevable.pack.template import compile_template
 
+# What leads out of a circle through the elements that are set aside, and out of one through results.
+_ASIDE: Final = "Un élément ne peut être écarté d'après ce que l'on calcule sans lui : retirez l'un de ces noms."
+_ITSELF: Final = "Le résultat d'une règle ne peut pas dépendre de lui-même : retirez l'une de ces lectures."
 # Plain names reserved by the language: no parameter, number or deduction may use them.
 RESERVED: Final = KEYWORDS | {TODAY, REQUEST}
 # The longest chain of names computed from each other; a longer one is unreadable and could exhaust recursion.
@@ -327,21 +330,20 @@ class Compiler:
             {rule.id for rule in self.pack.rules.values() if rule.loop is not None and rule.question is not None},
         )
 
-    def _once(self, name: str, build: Callable[[], _Made], otherwise: _Made) -> _Made:
-        """What `build` makes; a fault, and `otherwise`, when it needs what it makes."""
-        if name in self._pending:
-            circle = self._pending[self._pending.index(name) :]
+    def _once(self, pending: list[str], name: str, build: Callable[[], _Made], otherwise: _Made, help: str) -> _Made:
+        """What `build` makes; a fault, and `otherwise`, when it needs itself.  `pending` is what is being made."""
+        if name in pending:
+            circle = pending[pending.index(name) :]
             first = circle.index(min(circle))
             circle = [*circle[first:], *circle[:first], circle[first]]
             rule = self.pack.rules.get(circle[0]) or self.owner.definers[circle[0]][0]
-            help = "Un élément ne peut être écarté d'après ce que l'on calcule sans lui : retirez l'un de ces noms."
             self._add(Diagnostic("PAQ-CYCLE", f"définition circulaire : {' → '.join(circle)}", rule.span, help))
             return otherwise
-        self._pending.append(name)
+        pending.append(name)
         try:
             return build()
         finally:
-            self._pending.pop()
+            pending.pop()
 
     def _read(self, expr: Expr) -> Expr:
         """An expression, its lists without the elements set aside, except in the rules that set them aside."""
@@ -351,7 +353,7 @@ class Compiler:
         """The expression of a name given to each element."""
         if name not in self._named:
             (rule,) = self.owner.definers[name]
-            self._named[name] = self._once(name, lambda: self._value_of(rule), _PLACEHOLDER)
+            self._named[name] = self._once(self._pending, name, lambda: self._value_of(rule), _PLACEHOLDER, _ASIDE)
         return self._named[name]
 
     def _value_of(self, rule: Rule) -> Expr:
@@ -370,7 +372,7 @@ class Compiler:
             rules = [rule for rule in self.owner.setting_aside.get(path, ()) if self.name in rule.requests]
             tests = []
             for rule in rules:
-                checks: list[Check] = self._once(rule.id, partial(self._checks, rule), [])
+                checks: list[Check] = self._once(self._pending, rule.id, partial(self._checks, rule), [], _ASIDE)
                 tests += [test for test in (excluded(rule, one) for one in checks) if test != NEVER]
             test = tests[0] if len(tests) == 1 else Expr(OR, tuple(tests), BOOLEAN)
             self._aside[path] = (test, ", ".join(rule.id for rule in rules)) if tests else None
@@ -538,25 +540,19 @@ class Compiler:
         elif rule.loop is not None and (loop is None or loop.path != rule.loop.path):
             code, message = "PAQ-ORDRE", f"`{rule.id}` a un résultat pour chaque élément de `{rule.loop.path}`"
             help = "Lisez-le dans une règle sur chaque élément de cette liste."
-        elif rule.id in self._resulting:
-            circle = self._resulting[self._resulting.index(rule.id) :]
-            first = circle.index(min(circle))
-            circle = [*circle[first:], *circle[:first], circle[first]]
-            message = f"définition circulaire : {' → '.join(circle)}"
-            help = "Le résultat d'une règle ne peut pas dépendre de lui-même : retirez l'une de ces lectures."
-            self._add(Diagnostic("PAQ-CYCLE", message, self.pack.rules[circle[0]].span, help))
-            return _PLACEHOLDER
         if message:
             place = text.place(offset + node.start, node.end - node.start)
             self._add(Diagnostic(code, message, place, help, subject=rule.id))
             return _PLACEHOLDER
         if rule.id not in self._results:
-            self._resulting.append(rule.id)
-            try:
-                self._results[rule.id] = result_of(self._checks(rule), self._type_of)
-            finally:
-                self._resulting.pop()
+            found = self._once(self._resulting, rule.id, lambda: self._result_of(rule), _PLACEHOLDER, _ITSELF)
+            if found is _PLACEHOLDER:
+                return found
+            self._results[rule.id] = found
         return self._results[rule.id]
+
+    def _result_of(self, rule: Rule) -> Expr:
+        return result_of(self._checks(rule), self._type_of)
 
     def _type_of(self, path: str) -> Type:
         type_ = lookup(self.pack.facts, path)
