@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import signal
+import threading
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+import z3
 from click.testing import CliRunner
 from tests.proofs.conftest import Provers
 
@@ -18,6 +22,7 @@ from recevable.lint.run import lint
 from recevable.pack import properties as written
 from recevable.programme import open_programme
 from recevable.proofs import properties, questions
+from recevable.proofs import prover as solving
 from recevable.proofs.prover import NotConfirmed, Prover
 from recevable.trials.proved import Answer, Example, Status
 
@@ -118,6 +123,24 @@ def test_an_operation_without_translation_is_not_decided_by_its_name(folder: Pat
     found, code = answer_of(folder, text, tmp_path)
     assert (found["reponse"], code) == ("non_decidee", 1)
     assert "ajoute_jours_ouvres" in found["raison"]
+
+
+def test_what_takes_more_steps_than_are_given_is_not_decided(provers: Provers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(solving, "_EFFORT", 1)
+    prover = Prover(provers("reconditionneurs").programme)
+    answer = prover.ask("q", prover.side.request("aide").accepted, lambda dossiers, day: True, ["aide"])
+    assert answer.status is Status.UNDECIDED
+    assert answer.reason == "le calcul accordé est dépassé (10 s, comptées en pas du solveur)"
+
+
+def test_an_interruption_is_not_an_answer(provers: Provers) -> None:
+    """The solver takes the signal for itself, and says that it was cancelled."""
+    prover = Prover(provers("reconditionneurs").programme, time=3600)
+    pigeons = [[z3.Bool(f"{pigeon}:{hole}") for hole in range(11)] for pigeon in range(12)]
+    apart = [z3.AtMost(*(pigeon[hole] for pigeon in pigeons), 1) for hole in range(11)]
+    threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
+    with pytest.raises(KeyboardInterrupt):
+        prover.possible(z3.And(*(z3.Or(pigeon) for pigeon in pigeons), *apart))
 
 
 def test_an_example_that_the_engines_do_not_confirm_is_our_fault(provers: Provers) -> None:

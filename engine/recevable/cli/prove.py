@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     type=click.IntRange(1, 3600),
     default=10,
     metavar="SECONDES",
-    help="Temps accordé à chaque question, sur une machine libre ; par défaut, 10.",
+    help="Calcul accordé à chaque question : 2 millions de pas du solveur par seconde ; par défaut, 10.",
 )
 @click.option(
     "--elements",

@@ -44,12 +44,12 @@ from recevable.trials.coverage import VALUE
 from recevable.trials.proved import Answer, Bounds, Example, Status, bounds_of
 from recevable.trials.suite import Trial
 
-# Seconds for one check of the solver, on an idle machine.
+# Seconds of work for one check of the solver, as `_EFFORT` counts them.
 TIME: Final = 10
-# What the solver does in a second: its own count, so that an answer does not depend on how busy the machine is.
+# The steps of the solver that count as a second: no clock is read, and an answer does not depend on the machine.
 _EFFORT: Final = 2_000_000
-# Beyond that many times as long, it is stopped all the same.
-_PATIENCE: Final = 10
+# What the solver says when its steps are used up, or when the user interrupts it.
+_STOPPED: Final = "canceled"
 _SEED: Final = 20230626
 # Rates of an example, in ten-thousandths.
 _RATES: Final = (0, 210, 550, 850, 1000, 2000, 5000, 10_000)
@@ -150,8 +150,7 @@ class Prover:
         self.sides = [Side(self, "")]
         self._solver = z3.Solver()
         self._solver.set("random_seed", _SEED)
-        self._solver.set("rlimit", time * _EFFORT)
-        self._solver.set("timeout", time * _PATIENCE * 1000)
+        self._allow(time)
         self._asserted: list[int] = []
         self._admitted: dict[tuple[int, str, str], tuple[str, ...]] = {}
         self._chosen: dict[tuple[str, ...], Base | None] = {}
@@ -253,13 +252,13 @@ class Prover:
             solver.add(both(about, against), *held)
             # what was asked may have brought in new data of the dossier
             self._complete(solver)
-            if solver.check() == z3.unsat:
+            if self._check(solver) == z3.unsat:
                 if not vacuous:
                     return Answer(Status.PROVED)
                 solver.pop()
-                solver.set("rlimit", _EFFORT)
+                self._allow(1)
                 empty = self.possible(both(about, *held)) is False
-                solver.set("rlimit", self.time * _EFFORT)
+                self._allow(self.time)
                 return Answer(Status.EMPTY if empty else Status.PROVED)
             # an example may be found where no proof is: its data are nearly all those of a real dossier
             return self._example(question, solver, confirm, base or self._base(tuple(requests)), sides)
@@ -273,7 +272,7 @@ class Prover:
         try:
             solver.add(condition, *(self.side.holds(name) for name in requests))
             self._complete(solver)
-            found = solver.check()
+            found = self._check(solver)
             return None if found == z3.unknown else found == z3.sat
         finally:
             solver.pop()
@@ -298,10 +297,23 @@ class Prover:
             if solver.num_scopes() == 0:
                 self._asserted[rank] = len(source)
 
+    def _check(self, solver: Any, *held: Any) -> Any:
+        """What the solver finds within its steps; raises KeyboardInterrupt, which the solver took for itself."""
+        before = _steps(solver)
+        found = solver.check(*held)
+        if found == z3.unknown and solver.reason_unknown() == _STOPPED and _steps(solver) - before < self._allowed:
+            raise KeyboardInterrupt
+        return found
+
+    def _allow(self, seconds: int) -> None:
+        """Limit the steps of the next checks."""
+        self._allowed = seconds * _EFFORT
+        self._solver.set("rlimit", self._allowed)
+
     def _why(self, solver: Any) -> str:
         reason = solver.reason_unknown()
-        if any(word in reason for word in ("timeout", "canceled", "resource")):
-            return f"le temps accordé est passé ({self.time} s)"
+        if reason == _STOPPED:
+            return f"le calcul accordé est dépassé ({self.time} s, comptées en pas du solveur)"
         return f"le solveur ne conclut pas ({reason})"
 
     # --- examples ---------------------------------------------------------------------------------------------------
@@ -314,7 +326,7 @@ class Prover:
             solver.add(*self._concrete(sides, base))
             model = None if base is None else self._near(solver, base, sides)
             if model is None:
-                found = solver.check()
+                found = self._check(solver)
                 if found != z3.sat:
                     used = ", ".join(f"`{op}`" for op in sorted(self.texts.used))
                     why = f"aucun dossier trouvé avec des textes réels ({used})"
@@ -374,21 +386,21 @@ class Prover:
             held.append(mark)
         # data in the way are let go, those of each contradiction together, then taken back one by one
         let_go: list[Any] = []
-        solver.set("rlimit", _EFFORT)
-        found = solver.check(*held)
+        self._allow(1)
+        found = self._check(solver, *held)
         while found == z3.unsat:
             core = {one.get_id() for one in solver.unsat_core()}
             if not core:
                 break
             let_go += [one for one in held if one.get_id() in core]
             held = [one for one in held if one.get_id() not in core]
-            found = solver.check(*held)
+            found = self._check(solver, *held)
         model = solver.model() if found == z3.sat else None
         for one in let_go if model is not None else ():
-            if solver.check(*held, one) == z3.sat:
+            if self._check(solver, *held, one) == z3.sat:
                 model = solver.model()
                 held.append(one)
-        solver.set("rlimit", self.time * _EFFORT)
+        self._allow(self.time)
         solver.pop()
         return model
 
@@ -444,6 +456,11 @@ class Prover:
     def content(self, data: Mapping[str, Any]) -> bytes:
         """A dossier as JSON text."""
         return (json.dumps({"programme": self.programme.name, **data}, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def _steps(solver: Any) -> int:
+    """The steps that the solver has made since it was made."""
+    return int(solver.statistics().get_key_value("rlimit count"))
 
 
 def _givers(context: Context) -> Iterator[tuple[str, Closure | None, int]]:
