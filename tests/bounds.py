@@ -1,7 +1,11 @@
-"""Bounds that hold on a loaded machine too: what runs is counted, and what waits for ever is stopped, late."""
+"""Bounds that hold on a loaded machine too: what runs is counted, and what waits for ever is stopped, late.
+
+`make test` leaves to `.ci/run` the tests marked `thorough`, and two thirds of the examples of a property.
+"""
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -10,6 +14,11 @@ from typing import Any, Final
 
 # Seconds after which a command hangs, for certain: far more than any takes, whatever else the machine does.
 HANG: Final = 600
+
+
+def examples(count: int) -> int:
+    """How many examples of a property are tried: `count` when RECEVABLE_TEST_EXAMPLES is "all", else a third."""
+    return count if os.environ.get("RECEVABLE_TEST_EXAMPLES") == "all" else -(-count // 3)
 
 
 def lines_of(work: Callable[[], object]) -> Counter[CodeType]:

@@ -1,6 +1,6 @@
 """What every test has in common: a loaded machine makes none fail, and CI tries the same examples each time.
 
-Elsewhere than in CI fewer examples are tried, others each time.
+Elsewhere than in CI others are tried each time.
 """
 
 import gc
@@ -9,9 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import settings
+from tests.bounds import examples
 
-CI = "CI" in os.environ
-settings.register_profile("recevable", deadline=None, derandomize=CI, max_examples=100 if CI else 40)
+settings.register_profile("recevable", deadline=None, derandomize="CI" in os.environ, max_examples=examples(100))
 settings.load_profile("recevable")
 
 # A worker holds packs and their networks, a million objects: to walk them so often took a fifth of its time.

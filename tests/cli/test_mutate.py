@@ -349,6 +349,7 @@ def test_known_dossiers_notice_too(mutate: Command, unseen: Path, dossier: Calla
     assert mutate("--dossiers", "ailleurs").out.splitlines()[-1] == "Mutants tués : 8 sur 8, 100,0 %"
 
 
+@pytest.mark.thorough
 def test_the_result_does_not_depend_on_the_number_of_processes(
     apart: Callable[..., subprocess.CompletedProcess[bytes]], mine: Path
 ) -> None:

@@ -146,6 +146,7 @@ def test_recovery_shows_its_own(decide: Decide) -> None:
     assert names(decision) == {}
 
 
+@pytest.mark.thorough
 def test_what_is_remembered_of_a_search_never_changes_what_it_finds() -> None:
     warm, cold = open_programme("af-ope-mss"), open_programme("af-ope-mss")
     seen: set[str] = set()

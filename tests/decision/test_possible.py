@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 from tests.language.conftest import paris, scope  # noqa: F401  # the fixtures of the small world
 from tests.language.test_properties import ANY, WORLDS, evaluate
 
@@ -65,7 +66,7 @@ def contains(found: Possible, value: Any) -> bool:
     return (found.low is None or not value < found.low) and (found.high is None or not found.high < value)
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 @given(text=ANY, facts=WORLDS, other=WORLDS, data=st.data())
 def test_the_value_is_among_those_that_were_possible(
     text: str,

@@ -44,6 +44,7 @@ def _dossiers(programme: Programme) -> list[Dossier]:
     return [load(content, name, programme.validator) for content, name in zip(contents, NAMES, strict=True)]
 
 
+@pytest.mark.thorough
 def test_eight_threads_on_one_cold_decider_give_what_one_gives(programme: Programme) -> None:
     dossiers = _dossiers(programme)
     alone = [decision_data(Decider(programme.compiled, programme.pack.schema).decide(one, DAY)) for one in dossiers]

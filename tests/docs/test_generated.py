@@ -54,6 +54,7 @@ def test_every_generated_page_is_up_to_date(generated: Path) -> None:
     assert not stale, "lancez `make generate`"
 
 
+@pytest.mark.thorough
 def test_the_same_code_writes_the_same_bytes(generated: Path, tmp_path: Path) -> None:
     names = ("langage.md", GUIDE)
     generate(tmp_path, *names, PYTHONHASHSEED="2", TZ="America/Cayenne", LC_ALL="C")

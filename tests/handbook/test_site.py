@@ -67,6 +67,7 @@ def test_a_text_of_the_pack_is_only_ever_text(pages: Pages) -> None:
         assert "‮" not in one.words
 
 
+@pytest.mark.thorough
 def test_the_site_is_the_same_when_it_is_built_again(surveyed: Survey, site: Path, tmp_path: Path) -> None:
     build(
         sources(surveyed),

@@ -351,6 +351,7 @@ def test_one_in_a_folder_of_dossiers_is_told_and_the_others_are_read(tmp_path: P
     assert len(report["decisions"]) == len(report["erreurs"]) == 1
 
 
+@pytest.mark.thorough
 @ODD
 @pytest.mark.parametrize("name", ["solde-cas-b.json", "solde-cas-b.attendu.yaml"])
 def test_one_among_the_known_dossiers_is_told(root: Path, outside: Path, name: str, put: Put) -> None:

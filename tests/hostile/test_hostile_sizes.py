@@ -82,6 +82,7 @@ HEAVY = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("content", HEAVY.values(), ids=HEAVY)
 def test_two_megabytes_of_anything_are_refused_with_few_words(tmp_path: Path, apart: Check, content: bytes) -> None:
     outcome = apart("check", written(tmp_path, content))
@@ -91,6 +92,7 @@ def test_two_megabytes_of_anything_are_refused_with_few_words(tmp_path: Path, ap
     assert "Traceback" not in outcome.err
 
 
+@pytest.mark.thorough
 def test_a_hundred_thousand_keys_are_refused_with_few_words(tmp_path: Path, apart: Check, good: bytes) -> None:
     dossier = json.loads(good) | {f"cle{i}": i for i in range(100_000)}
     outcome = apart("check", written(tmp_path, json.dumps(dossier, separators=(",", ":")).encode()))
@@ -179,6 +181,7 @@ LARGER: dict[str, Callable[[int], bytes]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("content", LARGER.values(), ids=LARGER)
 def test_four_times_as_much_is_not_more_than_four_times_the_work(
     tmp_path: Path, check: Check, content: Callable[[int], bytes]

@@ -111,6 +111,7 @@ def test_a_changed_rule_makes_another_entry(cache: Path, pack: Path) -> None:
     assert len(_entries(cache)) == 2
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("damage", [b"", b"\x00" * 4_000, b"pas un paquet"])
 def test_a_damaged_entry_is_made_again(cache: Path, pack: Path, damage: bytes) -> None:
     prepare(pack)

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.inference.branches import (
     FALSE,
@@ -123,7 +124,7 @@ def test_the_branch_of_a_deduction_that_holds_gives_its_value(
     assert holding == [NUMBER[kleene(expr, facts)]]
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(data=st.data())
 def test_a_check_never_has_more_branches_than_the_bound(data: st.DataObject, generated: Any) -> None:
     check = data.draw(generated.checks(DEDUCTIONS, steps=6))

@@ -10,6 +10,7 @@ import os
 import subprocess
 from collections.abc import Callable
 
+import pytest
 from tests.bounds import HANG
 
 Script = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -61,6 +62,7 @@ def _measured(done: subprocess.CompletedProcess[str]) -> dict[str, int]:
     return measured
 
 
+@pytest.mark.thorough
 def test_memory_stays_flat_and_the_engines_agree_run_after_run(apart: Script) -> None:
     code = """
 runs = int(sys.argv[1])

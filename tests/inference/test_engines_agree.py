@@ -14,6 +14,7 @@ import durable_rules_engine as rete
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.inference import forms
 from recevable.inference.branches import Atom
@@ -35,7 +36,7 @@ ContextMaker = Callable[..., Context]
 Possible = Callable[[Expr], tuple[bool | None, ...]]
 PackMaker = Callable[..., CompiledPack]
 
-SOME = settings(max_examples=150)
+SOME = settings(max_examples=examples(150))
 TRUTHS = (True, False, None)
 
 
@@ -94,7 +95,7 @@ def test_the_rules_that_fire_are_those_whose_pattern_holds(
     ruleset.close()
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(seed=st.integers(0, 2**32), size=st.integers(48, MAX_FIELDS), rules=st.integers(100, 180))
 def test_whatever_large_ruleset_the_door_lets_in_the_library_serves_it(seed: int, size: int, rules: int) -> None:
     rng = random.Random(seed)
@@ -128,7 +129,7 @@ def test_generated_contexts_are_answered_as_the_plain_evaluator_answers_them(
     engine.close()
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(data=st.data())
 def test_memory_changes_no_outcome(data: st.DataObject, generated: Any, fill: Fill) -> None:
     context = data.draw(generated.contexts(checks=3))
@@ -397,7 +398,7 @@ def _rules(draw: st.DrawFn) -> str:
     return "\n".join(found)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(rules=_rules(), data=st.data())
 def test_generated_packs_never_make_the_engines_disagree(rules: str, data: st.DataObject, make_pack: PackMaker) -> None:
     compiled = make_pack(rules)

@@ -50,6 +50,7 @@ def month_ends(first: date) -> list[date]:
     return [next((day for day in month if day.day == first.day), month[-1]) for month in following]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("side", BOTH)
 @pytest.mark.parametrize("first", FIRSTS, ids=str)
 def test_months_over_fifty_years(first: date, side: str) -> None:

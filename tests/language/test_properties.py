@@ -17,6 +17,7 @@ from typing import Any, Final
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.decision.steps import step_maker
 from recevable.language.calendar import Duration, age, months_between
@@ -227,7 +228,9 @@ VALUES: Final[dict[Kind, type]] = {
     Kind.TEXT: str,
 }  # fmt: skip
 
-thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+thorough = settings(
+    max_examples=examples(150), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 
 
 def slots_of(layout: Layout, facts: Facts) -> Slots:

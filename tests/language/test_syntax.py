@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.language.calendar import Duration
 from recevable.language.syntax import MAX_DEPTH, MAX_LENGTH, MAX_LEVELS, ExpressionError, Syntax, parse
@@ -382,7 +383,7 @@ FRAGMENTS = [
 ]
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.lists(st.sampled_from(FRAGMENTS), max_size=20).map(" ".join) | st.text(max_size=30))
 def test_any_text_is_parsed_or_refused_at_a_place_within_it(text: str) -> None:
     place: Syntax | ExpressionError

@@ -15,6 +15,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.language.calendar import Duration
 from recevable.language.delays import lapse
@@ -76,7 +77,7 @@ def test_days_are_counted_and_added_as_the_oracle_does(
     holidays, oracle = place
     oracle.weekend = weekend
     chance, span = Random(suffix), (YEARS[1] - YEARS[0]).days - 800
-    for _ in range(150):
+    for _ in range(examples(150)):
         first = YEARS[0] + timedelta(days=chance.randrange(400, span))
         last = first + timedelta(days=chance.randrange(400))
         # the oracle counts both ends
@@ -101,6 +102,7 @@ def test_a_day_is_carried_as_the_oracle_does(place: tuple[History, Any]) -> None
         day += timedelta(days=1)
 
 
+@pytest.mark.thorough
 def test_a_clear_delay_never_ends_on_a_day_that_is_not_worked(place: tuple[History, Any]) -> None:
     holidays, oracle = place
     oracle.weekend = {SATURDAY, SUNDAY}

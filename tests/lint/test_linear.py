@@ -73,6 +73,7 @@ def pack(folder: Path, shape: str, rules: int) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("shape", SHAPES)
 def test_no_function_of_lint_works_more_for_a_rule_when_there_are_more_rules(shape: str, tmp_path: Path) -> None:
     few, many = pack(tmp_path / "few", shape, FEW), pack(tmp_path / "many", shape, MANY)

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 import hypothesis.strategies as st
 from hypothesis import given, settings
+from tests.bounds import examples
 
 from recevable.language.check import Scope, compile_text
 from recevable.language.evaluate import Layout, build
@@ -89,7 +90,7 @@ def narrowed(*exprs: str) -> list[dict[str, Any]]:
 
 
 @given(texts, texts)
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_two_conditions_are_disjoint_only_when_no_dossier_satisfies_both(left: str, right: str) -> None:
     one, other = compile_text(left, SCOPE), compile_text(right, SCOPE)
     if LOGIC.impossible((one, True), (other, True)):
@@ -97,7 +98,7 @@ def test_two_conditions_are_disjoint_only_when_no_dossier_satisfies_both(left: s
 
 
 @given(texts, texts)
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_two_conditions_are_said_to_meet_only_with_values_that_satisfy_both(left: str, right: str) -> None:
     one, other = compile_text(left, SCOPE), compile_text(right, SCOPE)
     example = LOGIC.together((one, True), (other, True))
@@ -109,7 +110,7 @@ def test_two_conditions_are_said_to_meet_only_with_values_that_satisfy_both(left
 
 
 @given(texts)
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_a_condition_that_some_dossier_satisfies_meets_itself(text: str) -> None:
     """What is looked for is found: only expressions with too many cases may be given up."""
     expr = compile_text(text, SCOPE)
@@ -118,7 +119,7 @@ def test_a_condition_that_some_dossier_satisfies_meets_itself(text: str) -> None
 
 
 @given(texts)
-@settings(max_examples=80)
+@settings(max_examples=examples(80))
 def test_where_a_condition_is_true_its_values_are_in_its_intervals(text: str) -> None:
     expr = compile_text(text, SCOPE)
     spans = LOGIC.spans(expr)

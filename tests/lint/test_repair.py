@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.language.calendar import parse_instant
 from recevable.language.diagnostics import Severity
@@ -62,7 +63,7 @@ def test_what_is_certain_becomes_what_it_was(folder: Path, slip: tuple[str, str,
     assert (dict(found.files), found.left, len(found.done)) == ({name: right}, (), 1)
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(slips=st.lists(st.sampled_from(SLIPS[2:]), unique=True), mark=st.booleans(), crlf=st.booleans())
 def test_any_number_of_slips_is_repaired_and_the_rest_of_the_bytes_is_kept(
     tmp_path_factory: pytest.TempPathFactory, slips: list[tuple[str, str, str]], mark: bool, crlf: bool

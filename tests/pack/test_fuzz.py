@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 import recevable
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
@@ -85,7 +86,7 @@ def assert_readable(diagnostics: tuple[Diagnostic, ...]) -> None:
         assert diagnostic.span.length >= 1, diagnostic
 
 
-@settings(max_examples=250)
+@settings(max_examples=examples(250))
 @given(mutations(TEXTS))
 def test_a_changed_file_is_cut_or_explained(change: tuple[str, str]) -> None:
     name, text = change
@@ -100,7 +101,7 @@ def test_a_changed_file_is_cut_or_explained(change: tuple[str, str]) -> None:
             assert diagnostic.span.column <= len(lines[diagnostic.span.line - 1]) + 1, diagnostic
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(mutations({name: text for name, text in TEXTS.items() if len(text) < 12_000}))
 def test_the_other_front_end_is_as_quiet(change: tuple[str, str]) -> None:
     try:
@@ -109,7 +110,7 @@ def test_the_other_front_end_is_as_quiet(change: tuple[str, str]) -> None:
         assert_readable(error.diagnostics)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.text(alphabet="ab01:-#[]{},\"'&*!|>%@` \n\t\r?é\\", max_size=60))
 def test_any_text_is_cut_or_explained(text: str) -> None:
     try:
@@ -134,7 +135,7 @@ KEPT = (
 )  # fmt: skip
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(60), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(mutations({name: TEXTS[name] for name in KEPT}))
 def test_a_changed_pack_is_loaded_or_explained(part: Path, change: tuple[str, str]) -> None:
     name, text = change
@@ -147,7 +148,7 @@ def test_a_changed_pack_is_loaded_or_explained(part: Path, change: tuple[str, st
         (part / name).write_bytes(TEXTS[name].encode())
 
 
-@settings(max_examples=100, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.data())
 def test_a_changed_pack_is_compiled_or_explained(pack: PackFolder, data: st.DataObject) -> None:
     texts = {name: (pack.root / name).read_text("utf-8") for name in ("programme.yaml", "parametres.yaml", RULES)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.pack.nodes import File, Mapping, Scalar
 from recevable.pack.yaml_strict import parse
@@ -81,7 +82,7 @@ def test_the_place_of_an_empty_text_is_where_it_is_written() -> None:
 WORDS = st.lists(st.text("abé'\"\\ 😀:-", min_size=1, max_size=6).map(str.strip).filter(bool), min_size=1, max_size=4)
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(WORDS, st.sampled_from(["simple", "double", "folded", "literal"]), st.booleans())
 def test_every_letter_of_a_text_is_where_the_file_has_it(words: list[str], style: str, windows: bool) -> None:
     if style == "simple":

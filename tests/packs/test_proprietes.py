@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 from collections.abc import Mapping
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -14,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.pack.model import Pack
 from recevable.programme import open_programme
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tests.packs.conftest import World
 
 # Several properties of whole decisions; in CI as many as find what is rare.
-SOME: Final = settings(max_examples=150 if "CI" in os.environ else 60)
+SOME: Final = settings(max_examples=examples(150))
 PARIS: Final = ZoneInfo("Europe/Paris")
 CENT: Final = Decimal("0.01")
 CAP: Final = Decimal("250000.00")
@@ -436,7 +436,7 @@ CASES: Final = {
 }
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_a_case_of_undue_payment_is_only_ever_closed_by_a_human_and_never_asks_for_more_than_was_paid(
     world: World, data: Any

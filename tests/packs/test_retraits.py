@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.decision.decide import Decider
 from recevable.decision.model import Decision, Finding
@@ -325,7 +326,7 @@ def tried(pack: Pack, bases: list[Known], scenarios: list[Known], against: Named
     return _Tried(pack, bases + scenarios, against)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(data=st.data())
 def test_data_made_wrong_and_data_taken_out_anywhere_never_make_a_request_accepted(
     world: World, tried: _Tried, data: Any
@@ -421,6 +422,7 @@ class _Left:
                         self.found.setdefault((request.name, _dotted(place)), set()).update(left)
 
 
+@pytest.mark.thorough
 def test_nothing_accepted_does_without_a_datum_that_a_rule_reads_but_what_is_optional(
     world: World, names: list[str], written: Removals
 ) -> None:
@@ -433,7 +435,8 @@ def test_nothing_accepted_does_without_a_datum_that_a_rule_reads_but_what_is_opt
     assert {key: rules for key, rules in unnamed.items() if rules} == {}
 
 
-@settings(max_examples=200)
+@pytest.mark.thorough
+@settings(max_examples=examples(200))
 @given(data=st.data())
 def test_taking_several_data_out_of_an_accepted_dossier_needs_each_of_them_to_be_dispensable(
     world: World, names: list[str], against: Named, data: Any

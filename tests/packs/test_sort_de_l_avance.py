@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.pack.model import Consequence, Pack, Rule
 
@@ -83,7 +84,7 @@ def test_the_answer_that_saves_the_advance_saves_the_balance(
         assert world.request(name, BALANCE, answer, au=DAY).accepted
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(data=st.data())
 def test_whatever_happens_to_the_dossier_no_balance_outlives_its_advance(
     world: World, pack: Pack, names: list[str], data: Any

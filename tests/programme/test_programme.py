@@ -253,7 +253,7 @@ def _forked(rank: int) -> list[bytes]:
 
 @pytest.mark.skipif("fork" not in multiprocessing.get_all_start_methods(), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("warm", [False, True])
+@pytest.mark.parametrize("warm", [pytest.param(False, marks=pytest.mark.thorough), True])
 def test_forked_processes_on_one_programme_give_the_same_bytes(lines: list[bytes], warm: bool) -> None:
     programme = open_programme("af-ope-mss")
     if warm:
@@ -306,7 +306,7 @@ def _decide_in_child(programme: Programme, lines: list[bytes], expected: list[by
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no fork here")
 @pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork.*:DeprecationWarning")
-@pytest.mark.parametrize("remembered", [0, 4096])
+@pytest.mark.parametrize("remembered", [pytest.param(0, marks=pytest.mark.thorough), 4096])
 def test_a_process_forked_while_threads_decide_decides_too(lines: list[bytes], remembered: int) -> None:
     """The locks of other threads do not stay held in the child."""
     few = lines[:12]

@@ -26,6 +26,7 @@ FIXTURES = data.shipped("rules").parent / "fixtures" / "af-ope-mss"
 PARIS = ZoneInfo("Europe/Paris")
 
 
+@pytest.mark.thorough
 def test_a_dossier_decided_twice_gives_the_same_bytes(every: dict[str, Decision], decide: Decide) -> None:
     for name in sorted(every, reverse=True):
         again = decide(name)
@@ -33,7 +34,7 @@ def test_a_dossier_decided_twice_gives_the_same_bytes(every: dict[str, Decision]
         assert render(again, PARIS, Page()) == render(every[name], PARIS, Page()), name
 
 
-@pytest.mark.parametrize("form", ["text", "json"])
+@pytest.mark.parametrize("form", ["text", pytest.param("json", marks=pytest.mark.thorough)])
 def test_two_processes_give_the_same_bytes_whatever_the_order_of_their_sets(form: str) -> None:
     found = []
     for seed, zone in (("1", "UTC"), ("2", "Pacific/Auckland")):

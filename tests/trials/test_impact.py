@@ -152,6 +152,7 @@ def test_a_deadline_one_day_later_names_exactly_the_dossiers_that_flip(longer: I
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("day", ["2023-07-25", "2023-07-27"])
 def test_it_flips_as_the_two_packs_decide_by_themselves(
     alone: dict[Path, dict[str, str]], moved: Callable[[str], tuple[Compared, Impact]], day: str
@@ -303,6 +304,7 @@ def test_a_pack_compared_with_itself_changes_nothing(shipped: Compared) -> None:
     assert found.decided == found.unchanged == len(list(FIXTURES.glob("*.json")))
 
 
+@pytest.mark.thorough
 def test_the_other_way_round_is_the_mirror(variant: Variant, shipped: Compared, longer: Impact) -> None:
     back = confronted(deadline(variant, "2023-07-27"), shipped)
     assert {d.name for d in back.dossiers} == {d.name for d in longer.dossiers}
@@ -438,6 +440,7 @@ def test_a_dossier_that_no_schema_accepts_is_refused(small: Compared) -> None:
         Comparison(small, small).add(b"{}", date(2024, 5, 31))
 
 
+@pytest.mark.thorough
 def test_slices_compared_apart_and_merged_in_any_order_are_the_whole(variant: Variant, shipped: Compared) -> None:
     old, new = shipped, deadline(variant, "2023-07-27")
     paths = sorted(FIXTURES.glob("*.json"))[::4]

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.registers.annuaire import counting
 from recevable.registers.annuaire.counting import Tally, count_extraction
@@ -245,7 +246,7 @@ def some_lines(draw: st.DrawFn) -> bytes:
     return draw(st.sampled_from([text, text, text, text + b"\r", text.replace("é".encode(), b"\xe9")]))
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(300), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     lines=st.lists(some_lines(), min_size=1, max_size=60),
     header_end=st.sampled_from([b"\n", b"\r\n"]),

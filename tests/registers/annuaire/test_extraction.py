@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tests.bounds import examples
 
 from recevable.registers.annuaire import extraction
 from recevable.registers.annuaire.counting import count_extraction
@@ -235,7 +236,7 @@ def test_an_archive_whose_text_was_altered_is_refused(bench: Bench) -> None:
     refuse(bench.file("alteree.zip", content.replace(b"|1@x", b"|9@x", 1)), "ne se lit pas en entier")
 
 
-@settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(150), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     changes=st.lists(st.tuples(st.integers(0, 10**6), st.integers(0, 255)), min_size=1, max_size=4),
     end=st.booleans(),

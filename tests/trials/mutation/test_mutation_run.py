@@ -82,6 +82,7 @@ def decided(compiled: CompiledPack, dossiers: Sequence[Dossier]) -> list[object]
     return found
 
 
+@pytest.mark.thorough
 def test_every_mutant_is_refused_or_decides_as_if_compiled_from_nothing(
     small: Programme, dossiers: list[Dossier]
 ) -> None:
