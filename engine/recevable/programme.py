@@ -171,23 +171,11 @@ class Programme:
         Raises ValueError for a name that is no request of the programme, or a dossier of another programme;
         Contradiction or EngineDisagreement when there is no decision.
         """
-        requests = self._asked(on, requests)
+        requests = asked(self, on, requests, agreement)
         named = dossier.data.get("programme")
         if isinstance(named, str) and named != self.name:
             raise ValueError(f"this is a dossier of {named}, and the rules are those of {self.name}")
         return self.decider.decide(dossier, on, requests, trace=trace, agreement=agreement)
-
-    def _asked(self, on: date, requests: Iterable[str]) -> tuple[str, ...]:
-        """The requests asked for, read once from any iterable; raises when `on` or one of them can decide nothing."""
-        if type(on) is not date:
-            raise TypeError(f"`on` is a date, not {on!r}")
-        decides = self.compiled.decides
-        names: tuple[Any, ...] = () if isinstance(requests, str) else tuple(requests)
-        unknown = [one for one in names if not isinstance(one, str) or not decides(one)]
-        if isinstance(requests, str) or unknown:
-            wrong = requests if isinstance(requests, str) else unknown[0]
-            raise ValueError(f"no request is named {wrong!r}: give a list of {', '.join(self.request_names())}")
-        return names
 
     def decide_many(
         self,
@@ -206,7 +194,7 @@ class Programme:
         none of the requests, or makes rules contradict each other.  Memory use is bounded.  `agreement`: see `decide`.
         Raises EngineDisagreement; ValueError and TypeError for what `decide` refuses, whatever the lines are.
         """
-        requests = self._asked(on, requests)
+        requests = asked(self, on, requests, agreement)
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace, agreement)
@@ -306,8 +294,9 @@ class Programme:
         except (AttributeError, KeyError, TypeError, ValueError):
             raise ValueError("neither a decision nor a receipt: `date_de_decision` is missing or is no date") from None
         traced = any("trace" in block for block in blocks)
-        # as it says that it was kept; what it says wrongly is a difference
-        agreement: Agreement = SAMPLED if "accord" in receipt else ALWAYS
+        # as it says that it was kept; what it says wrongly, or not at all, is a difference
+        kept = receipt.get("accord")
+        agreement: Agreement = SAMPLED if isinstance(kept, dict) and kept.get("mode") == SAMPLED else ALWAYS
         decision = self.decide(self.read(content), on, requests, trace=traced, agreement=agreement)
         found = msgspec.json.decode(self.to_json(decision))
         return tuple(differences(record, found if "recu" in record else found["recu"]))
@@ -475,6 +464,23 @@ def place_of_programme(content: bytes, name: str, line: int = 1) -> Span:
     positions = scan(content.decode("utf-8"))
     there, column = positions.line_column(positions.values.get("/programme", 0))
     return Span(name, there + line - 1, column)
+
+
+def asked(programme: Programme, on: date, requests: Iterable[str], agreement: str) -> tuple[str, ...]:
+    """The names of `requests`, read once from any iterable.
+
+    Raises TypeError when `on` is no date, ValueError for an unknown request or an unknown `agreement`.
+    """
+    if type(on) is not date:
+        raise TypeError(f"`on` is a date, not {on!r}")
+    if agreement not in (ALWAYS, SAMPLED):
+        raise ValueError(f"the agreement is kept {ALWAYS!r} or by {SAMPLED!r}, not {agreement!r}")
+    names: tuple[Any, ...] = () if isinstance(requests, str) else tuple(requests)
+    unknown = [one for one in names if not isinstance(one, str) or not programme.compiled.decides(one)]
+    if isinstance(requests, str) or unknown:
+        wrong = requests if isinstance(requests, str) else unknown[0]
+        raise ValueError(f"no request is named {wrong!r}: give a list of {', '.join(programme.request_names())}")
+    return names
 
 
 def decided(decision: Decision, requests: Sequence[str] = ()) -> bool:

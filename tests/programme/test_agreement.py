@@ -36,10 +36,10 @@ def _contents(programme: Programme, count: int) -> list[bytes]:
     return list(generated(programme, data.shipped("fixtures") / programme.name, count))
 
 
-def _with_receipt(decision: Decision, kept: dict[str, Any] | None) -> dict[str, Any]:
+def _with_receipt(decision: Decision, kept: dict[str, Any]) -> dict[str, Any]:
     """A decision, without what its receipt says of the agreement, which is to be `kept`."""
     found = decision_data(decision)
-    assert found["recu"].pop("accord", None) == kept
+    assert found["recu"].pop("accord") == kept
     return found
 
 
@@ -85,7 +85,7 @@ def test_the_decisions_are_those_of_both_evaluators_but_for_the_receipt(name: st
         alone += not drawn
         decision = quick.decide(dossier, DAY, agreement=SAMPLED)
         kept = {"mode": SAMPLED, "un_sur": ONE_IN, "tire": drawn}
-        assert _with_receipt(decision, kept) == _with_receipt(plain.decide(dossier, DAY), None)
+        assert _with_receipt(decision, kept) == _with_receipt(plain.decide(dossier, DAY), {"mode": ALWAYS})
         # whatever this process has agreed on before
         assert fresh.to_json(fresh.decide(dossier, DAY, agreement=SAMPLED)) == quick.to_json(decision)
         Draft202012Validator(SCHEMA).validate(json.loads(quick.to_json(decision)))
@@ -180,6 +180,14 @@ def test_a_receipt_is_verified_as_it_says_that_the_agreement_was_kept() -> None:
         assert programme.verify(recorded["recu"], content) == ()
         recorded["recu"]["accord"]["tire"] = not drawn
         assert [one.pointer for one in programme.verify(recorded, content)] == ["/recu/accord/tire"]
+        for kept in ({"mode": ALWAYS}, {}, [], "echantillon", None):
+            recorded["recu"]["accord"] = kept
+            differs = [one.pointer for one in programme.verify(recorded, content)]
+            assert bool(differs) is (kept != {"mode": ALWAYS}), kept
+            assert all(one.startswith("/recu/accord") for one in differs)
+        del recorded["recu"]["accord"]
+        assert [one.pointer for one in programme.verify(recorded, content)] == ["/recu/accord"]
+        assert [one.pointer for one in programme.verify(recorded["recu"], content)] == ["/accord"]
 
 
 def test_the_sample_is_one_in_so_many_and_the_rest_is_refused() -> None:

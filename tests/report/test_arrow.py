@@ -98,6 +98,18 @@ def test_a_batch_without_the_column_or_with_one_of_the_answer_is_refused(
         decide_batch(programme, pyarrow.record_batch(columns), DAY)
 
 
+def test_the_agreement_may_be_kept_by_sampling(programme: Programme, cells: list[str]) -> None:
+    batch = pyarrow.record_batch({"dossier": cells})
+    found = decide_batch(programme, batch, DAY, agreement="echantillon")["decision"].to_pylist()
+    assert [one.encode() for one in found] == [
+        *programme.decide_many((one.encode() for one in cells), DAY, agreement="echantillon", name="table")
+    ]
+    assert '"mode":"echantillon"' in found[0]
+    with pytest.raises(ValueError, match="agreement"):
+        # what a caller without a type checker may write, even for no row
+        decide_batch(programme, batch.slice(0, 0), DAY, agreement="jamais")  # type: ignore[arg-type]
+
+
 def test_a_word_for_a_list_of_requests_is_refused(programme: Programme, cells: list[str]) -> None:
     with pytest.raises(ValueError, match="give a list of"):
         decide_batch(programme, pyarrow.record_batch({"dossier": cells[:1]}), DAY, "prime")

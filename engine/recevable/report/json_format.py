@@ -35,7 +35,7 @@ from recevable.decision.model import (
 )
 from recevable.decision.steps import OVER_LIST
 from recevable.decision.wording import cents
-from recevable.inference.agreement import SAMPLED, Sample
+from recevable.inference.agreement import ALWAYS, SAMPLED, Sample
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic
 from recevable.language.tables import Grid, Scale
@@ -94,7 +94,7 @@ def decision_data(decision: Decision, listed: _Plainly = _PLAINLY) -> dict[str, 
             "dossier_sha256": receipt.dossier_sha256,
             "versions": dict(receipt.versions),
             "date_de_decision": receipt.decided_on.isoformat(),
-            **_sampled(receipt.sample),
+            "accord": _agreement(receipt.sample),
         },
     }
 
@@ -104,9 +104,9 @@ def reported(name: str, decision: Decision) -> dict[str, Any]:
     return {"dossier": name, **decision_data(decision)}
 
 
-def _sampled(sample: Sample | None) -> dict[str, Any]:
-    """The `accord` member; empty when both evaluators computed every value."""
-    return {} if sample is None else {"accord": {"mode": SAMPLED, "un_sur": sample.one_in, "tire": sample.drawn}}
+def _agreement(sample: Sample | None) -> dict[str, Any]:
+    """The `accord` member, which is always there: a receipt that lost it is no receipt of a full agreement."""
+    return {"mode": ALWAYS} if sample is None else {"mode": SAMPLED, "un_sur": sample.one_in, "tire": sample.drawn}
 
 
 def _evidence(decision: Decision) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any, Final
 import msgspec
 
 from recevable.decision.model import Decision
+from recevable.inference.agreement import ALWAYS, Agreement
 from recevable.inference.definitions import Contradiction
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.outputs.batch.table import DETAIL, details, whole
-from recevable.programme import InvalidDossier, Programme, absent, decided
+from recevable.programme import InvalidDossier, Programme, absent, asked, decided
 from recevable.report import json_format
 from recevable.report.refusal import refusal
 from recevable.report.resume import resume_line
@@ -35,6 +36,7 @@ def decide_batch(
     on: date,
     requests: Iterable[str] = (),
     *,
+    agreement: Agreement = ALWAYS,
     column: str = "dossier",
     name: str = "table",
     first: int = 1,
@@ -44,30 +46,28 @@ def decide_batch(
 
     The other columns of the batch are kept, before those of the answer.  `name` and `first`, the rank of the first row,
     say where a dossier was read (`table:1`).  `decision` has the lines of `decide_many`, and is left out unless
-    `whole_decisions`.  Rows share nothing, and an empty batch gives the schema.  Raises ValueError when the columns are
-    not as said, EngineDisagreement, and ImportError without the extra `parquet`.
+    `whole_decisions`.  Rows share nothing, and an empty batch gives the schema.  `agreement`: see `Programme.decide`.
+
+    Raises ValueError when the columns are not as described, EngineDisagreement, ImportError without the extra
+    `parquet`; ValueError and TypeError for what `decide` refuses, whatever the rows are.
     """
     # imported late: an extra of the installation
     from recevable import tables
 
-    requests = requests if isinstance(requests, str) else tuple(requests)
+    requests = asked(programme, on, requests, agreement)
     columns = {key: type_ for key, type_ in _COLUMNS.items() if whole_decisions or key != "decision"}
     kept = [one for one in batch.schema.names if one != column]
     clash = [one for one in kept if one in columns]
     if clash:
         raise ValueError(f"the batch has a column {clash[0]!r}, which the answer has too")
     rows = (
-        _row(programme, cell, on, requests, Span(name, number, 1), whole_decisions)
-        for number, cell in enumerate(tables.texts(batch, column), start=first)
+        _row(_answer(programme, cell, on, requests, place, agreement), f"{name}:{place.line}", whole_decisions)
+        for place, cell in ((Span(name, n, 1), cell) for n, cell in enumerate(tables.texts(batch, column), first))
     )
     return tables.answered(batch.select(kept), columns, rows)
 
 
-def _row(
-    programme: Programme, cell: bytes | None, on: date, requests: Sequence[str], place: Span, whole_decisions: bool
-) -> dict[str, Any]:
-    name = f"{place.file}:{place.line}"
-    answer = _answer(programme, cell, on, requests, place)
+def _row(answer: Decision | Sequence[Diagnostic], name: str, whole_decisions: bool) -> dict[str, Any]:
     if isinstance(answer, Decision):
         short = resume_line(answer, name)
         line = json_format.decision_line(answer, name) if whole_decisions else b""
@@ -78,13 +78,13 @@ def _row(
 
 
 def _answer(
-    programme: Programme, cell: bytes | None, on: date, requests: Sequence[str], place: Span
+    programme: Programme, cell: bytes | None, on: date, requests: Sequence[str], place: Span, agreement: Agreement
 ) -> Decision | Sequence[Diagnostic]:
     """The decision, or why there is none."""
     if cell is None:
         return [empty_cell(place)]
     try:
-        decision = programme.decide(programme.read(cell, place.file, place.line), on, requests)
+        decision = programme.decide(programme.read(cell, place.file, place.line), on, requests, agreement=agreement)
     except InvalidDossier as error:
         return error.diagnostics
     except Contradiction as error:
