@@ -180,7 +180,8 @@ def test_a_receipt_is_verified_as_it_says_that_the_agreement_was_kept() -> None:
         assert programme.verify(recorded["recu"], content) == ()
         recorded["recu"]["accord"]["tire"] = not drawn
         assert [one.pointer for one in programme.verify(recorded, content)] == ["/recu/accord/tire"]
-        for kept in ({"mode": ALWAYS}, {}, [], "echantillon", None):
+        others: tuple[Any, ...] = ({"mode": ALWAYS}, {}, [], "echantillon", None)
+        for kept in others:
             recorded["recu"]["accord"] = kept
             differs = [one.pointer for one in programme.verify(recorded, content)]
             assert bool(differs) is (kept != {"mode": ALWAYS}), kept

@@ -17,6 +17,7 @@ from tests.web.test_payments import accepted, answers, line, prepared, signed
 from tests.web.test_spine import refused, version_of
 
 import recevable
+from recevable_web import packs
 from recevable_web.actions import (
     acts,
     dossiers,
@@ -243,7 +244,8 @@ def test_all_procedures_together_claim_no_more_than_was_paid(
     instructor: Account, controller: Account, validator: Account
 ) -> None:
     dossier = dossiers.receive(instructor, PROGRAMME, fixture("recouvrement-quatre-cas"), "x")
-    cases = [one for one in recovery.findings(dossier) if one.basis == "maximum" and one.amount.value is not None]
+    found = recovery.findings(dossiers.latest(dossier), packs.in_force(PROGRAMME, timezone.localdate()))
+    cases = [one for one in found if one.basis == "maximum" and one.amount.value is not None]
     first, second = (
         recovery.open_finding(controller, dossier, version_of(dossier), one.rule, date(2024, 3, 12), "Contrôle.")
         for one in cases[:2]
@@ -355,7 +357,7 @@ def test_a_notice_gives_a_delay(controller: Account, found: Procedure, days: int
 
 
 def test_the_delay_that_is_proposed_is_the_programmes(found: Procedure) -> None:
-    days, source = procedures.proposed_days(found)
+    days, source = procedures.proposed_days(found, packs.in_force(PROGRAMME, timezone.localdate()))
     assert days == 60
     assert "AF §7" in source
 

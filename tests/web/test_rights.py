@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 from django.apps import apps
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 from django.utils import timezone
 from tests.web.addresses import ADDRESSES, Address
@@ -247,6 +248,20 @@ def _nothing(account: Account, objects: dict[str, Any], role: Role) -> None:
         else:
             assert found.status_code == 404, (address, found.status_code)
     assert written() == before
+
+
+def test_no_page_asks_more_of_the_database_than_eight_questions(people: People, objects: dict[str, Any]) -> None:
+    """For whoever holds every role, and for the instructor whose entry and export they are."""
+    for account in (people("toutes", *Role), Account.objects.get(pk=objects["account"])):
+        client = browser(account)
+        for address in walked():
+            if not address.form:
+                # what a process reads once: the rules of a pack
+                asked(client, address, objects)
+                with CaptureQueriesContext(connection) as found:
+                    asked(client, address, objects)
+                queries = [one["sql"] for one in found if "SAVEPOINT" not in one["sql"]]
+                assert len(queries) <= 8, (address.name, queries)
 
 
 def test_a_page_that_is_not_yours_is_the_page_that_does_not_exist(people: People, objects: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from datetime import date
 from typing import Any, Final
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 import recevable
@@ -143,17 +144,25 @@ AGAIN: Final = "a_decider"
 _BINDING: Final = (f"decision:{Verdict.ACCEPT}", f"decision:{Verdict.REJECT}")
 
 
+def on_requests(dossier: Dossier) -> QuerySet[Act]:
+    """The acts that decided a request of a dossier, asked to complete it, or undid a decision on it, in their order."""
+    acts = Act.objects.filter(dossier=dossier, draft__kind__in=(Draft.Kind.DECISION, Draft.Kind.UNDOING))
+    return acts.select_related("draft__evaluation").order_by("rank")
+
+
 def last(dossier: Dossier, request: str, key: str = "") -> Act | None:
-    """The last act that decided a request, asked to complete it, or undid a decision on it."""
-    kinds = (Draft.Kind.DECISION, Draft.Kind.UNDOING)
-    acts = Act.objects.filter(dossier=dossier, draft__kind__in=kinds, draft__request=request, draft__key=key)
-    return acts.select_related("draft__evaluation").order_by("-rank").first()
+    """The last of these acts on a request."""
+    return on_requests(dossier).filter(draft__request=request, draft__key=key).last()
 
 
 def in_force(dossier: Dossier, request: str, key: str = "") -> Act | None:
     """The signed acceptance or rejection of a request that no later act has undone; None when there is none."""
-    found = last(dossier, request, key)
-    return found if found is not None and found.kind in _BINDING else None
+    return binding(last(dossier, request, key))
+
+
+def binding(act: Act | None) -> Act | None:
+    """The last act on a request, if it accepts or rejects it."""
+    return act if act is not None and act.kind in _BINDING else None
 
 
 def _open(dossier: Dossier, request: str, key: str) -> None:

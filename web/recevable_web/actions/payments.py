@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet
+from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 import recevable
@@ -59,13 +60,15 @@ _DONE: Final = (PaymentAnswer.Outcome.APPLIED, PaymentAnswer.Outcome.REPEATED)
 class Balance:
     """In cents, on a request: what the acceptance in force has paid, what is engaged (ordered or about to be), paid.
 
-    `decision` is that acceptance, None when there is none; `owed` is None when it fixes no sum.
+    `decision` is that acceptance, None when there is none; `owed` is None when it fixes no sum.  `act` is the last act
+    on the request, whatever it decides.
     """
 
     decision: Act | None
     owed: int | None
     engaged: int
     paid: int
+    act: Act | None = None
 
     @property
     def left(self) -> int:
@@ -80,32 +83,50 @@ class Balance:
 
 def balance(dossier: Dossier, request: str, key: str = "") -> Balance:
     """What acts and payments leave to pay on a request; the dossier must be locked for it to hold."""
-    act = decisions.last(dossier, request, key)
-    found = Payment.objects.filter(dossier=dossier, request=request, key=key)
-    engaged = sum(one.cents for one in found if one.status in _ENGAGED)
-    paid = sum(one.paid_cents or 0 for one in found if one.status == Payment.Status.PAID)
-    paid -= sum(_repaid(dossier, request, key))
+    return balances(dossier).get((request, key), Balance(None, None, 0, 0))
+
+
+def balances(
+    dossier: Dossier, paying: Iterable[Payment] | None = None, procedures: Iterable[Procedure] | None = None
+) -> dict[tuple[str, str], Balance]:
+    """The same for each request (name and key) that was decided or paid.
+
+    `paying` and `procedures` are all those of the dossier, where the caller has read them.
+    """
+    acts = {(act.draft.request, act.draft.key): act for act in _decided(dossier) if act.draft is not None}
+    engaged, paid = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
+    for one in dossier.payments.all() if paying is None else paying:
+        place = one.request, one.key
+        engaged[place] += one.cents if one.status in _ENGAGED else 0
+        paid[place] += one.paid_cents or 0 if one.status == Payment.Status.PAID else 0
+    for back in dossier.procedures.all() if procedures is None else procedures:
+        if back.kind == Procedure.Kind.RECOVERY and not back.rule:
+            # what was paid back of what was paid on a request
+            paid[back.request, back.key] -= back.repaid_cents
+    return {place: _balance(acts.get(place), engaged[place], paid[place]) for place in {**acts, **engaged, **paid}}
+
+
+def _balance(act: Act | None, engaged: int, paid: int) -> Balance:
     if act is not None and act.kind == REPEALED:
         # for the future only: what was paid before stays owed
-        return Balance(None, paid, engaged, paid)
+        return Balance(None, paid, engaged, paid, act)
     decision = act if act is not None and act.kind == ACCEPTED else None
-    return Balance(decision, None if decision is None else _owed(decision), engaged, paid)
+    return Balance(decision, None if decision is None else _owed(decision), engaged, paid, act)
 
 
-def _repaid(dossier: Dossier, request: str, key: str) -> Iterator[int]:
-    """What was paid back of what was paid on a request."""
-    of = Procedure.objects.filter(dossier=dossier, kind=Procedure.Kind.RECOVERY, rule="", request=request, key=key)
-    yield from of.values_list("repaid_cents", flat=True)
+def _decided(dossier: Dossier) -> QuerySet[Act]:
+    """The acts on the requests of a dossier, with the cents that the proposal pays (`proposed_cents`)."""
+    of = EvaluationRequest.objects.filter(
+        evaluation=OuterRef("draft__evaluation"), name=OuterRef("draft__request"), key=OuterRef("draft__key")
+    )
+    return decisions.on_requests(dossier).annotate(proposed_cents=Subquery(of.values("payable_cents")[:1]))
 
 
 def _owed(decision: Act) -> int | None:
     """The cents that an acceptance has paid: those of the proposal that it follows, or that it fixes instead."""
-    draft = decision.draft
-    assert draft is not None
-    if not draft.follows:
-        return draft.fixed_cents
-    of = EvaluationRequest.objects.filter(evaluation=draft.evaluation, name=draft.request, key=draft.key)
-    return of.values_list("payable_cents", flat=True).get()
+    assert decision.draft is not None
+    cents: int | None = vars(decision)["proposed_cents"] if decision.draft.follows else decision.draft.fixed_cents
+    return cents
 
 
 def payable(programmes: Sequence[str]) -> QuerySet[Draft]:

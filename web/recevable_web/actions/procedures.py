@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max
 from django.utils import timezone
 
 import recevable
@@ -20,12 +20,12 @@ from recevable_web.actions import dossiers, drafts, history, letters, register, 
 from recevable_web.actions.payment_files import euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
-    READERS,
     Account,
     Act,
     Dossier,
     Draft,
     Letter,
+    PackVersion,
     Procedure,
     ProcedureStep,
     Role,
@@ -42,11 +42,6 @@ _TEXT: Final = 5_000
 _SHORT: Final = 300
 _ANSWERS: Final = {Verdict.ACCEPT: "acceptation", Verdict.REJECT: "rejet", Verdict.COMPLETE: "demande de complément"}
 Stage, Step = Procedure.Stage, ProcedureStep.Kind
-
-
-def visible(actor: Account) -> QuerySet[Procedure]:
-    """The procedures of the programmes whose dossiers somebody reads."""
-    return Procedure.objects.filter(programme__in=rights.programmes(actor, READERS))
 
 
 def locked(actor: Account, procedure: Procedure, *roles: Role) -> tuple[Dossier, Procedure]:
@@ -167,10 +162,10 @@ def prepare_notice(actor: Account, procedure: Procedure, griefs: str, source: st
         return create(actor, NOTICE, held, Draft.Kind.NOTICE, kept, content)
 
 
-def proposed_days(procedure: Procedure) -> tuple[int | None, str]:
-    """The days that the programme proposes for a notice, and by which text; None when it proposes none."""
+def proposed_days(procedure: Procedure, pack: PackVersion | None) -> tuple[int | None, str]:
+    """The days that the pack in force proposes for a notice, and by which text; None when it proposes none."""
     today = timezone.localdate()
-    clock = next(iter(clocks(procedure.programme, _delay(procedure), today)), None)
+    clock = next(iter(clocks_of(pack, _delay(procedure), today)), None)
     return (None, "") if clock is None or clock.counted is None else ((clock.counted - today).days, clock.source)
 
 
@@ -308,9 +303,14 @@ def clocks(programme: str, kind: str, begins: date | None, *, days: int | None =
 
     `days` is a delay that a person gave, instead of that of the programme.
     """
-    today = timezone.localdate()
-    pack = packs.in_force(programme, today)
-    return () if pack is None else packs.opened(pack.pk).clocks(kind, begins, today, days=days)
+    return clocks_of(packs.in_force(programme, timezone.localdate()), kind, begins, days=days)
+
+
+def clocks_of(
+    pack: PackVersion | None, kind: str, begins: date | None, *, days: int | None = None
+) -> tuple[recevable.Clock, ...]:
+    """The same by a pack."""
+    return () if pack is None else packs.opened(pack.pk).clocks(kind, begins, timezone.localdate(), days=days)
 
 
 def between(day: date | None, first: date, what: str, after: str) -> date:

@@ -20,7 +20,18 @@ from recevable_web.actions import dossiers, drafts, letters, payments, rights
 from recevable_web.actions import procedures as common
 from recevable_web.actions.procedures import Stage, Step, amount
 from recevable_web.actions.refused import Refused
-from recevable_web.records.models import Account, Act, Dossier, Draft, Payment, Procedure, Role, State
+from recevable_web.records.models import (
+    Account,
+    Act,
+    Dossier,
+    DossierVersion,
+    Draft,
+    PackVersion,
+    Payment,
+    Procedure,
+    Role,
+    State,
+)
 
 # The basis of a sum that the text leaves to appraise, at most.
 MAXIMUM: Final = "maximum"
@@ -34,13 +45,15 @@ _LINES: Final = 50
 # --- opened -----------------------------------------------------------------------------------------------------------
 
 
-def findings(dossier: Dossier) -> tuple[recevable.RecoveryCase, ...]:
-    """The cases that the rules in force find today in the last version, those that are closed left out."""
-    today = timezone.localdate()
-    pack = packs.in_force(dossier.programme, today)
+def findings(version: DossierVersion, pack: PackVersion | None) -> tuple[recevable.RecoveryCase, ...]:
+    """The cases that the rules in force find today in a version, those that are closed left out.
+
+    Raises Refused when a purge erased the dossier, and what deciding raises.
+    """
     if pack is None:
         return ()
-    decision = dossiers.decided(dossiers.latest(dossier), pack, today)
+    dossiers.whole(version.dossier)
+    decision = dossiers.decided(version, pack, timezone.localdate())
     return tuple(case for case in decision.recovery if not case.closed)
 
 
@@ -88,7 +101,8 @@ def _open(actor: Account, held: Dossier, **fields: Any) -> Procedure:
 
 
 def _case(held: Dossier, rule: str) -> recevable.RecoveryCase | None:
-    return next((case for case in findings(held) if case.rule == rule), None)
+    found = findings(dossiers.latest(held), packs.in_force(held.programme, timezone.localdate()))
+    return next((case for case in found if case.rule == rule), None)
 
 
 def _cents(case: recevable.RecoveryCase) -> int | None:
@@ -313,7 +327,7 @@ def prepare_order(actor: Account, procedure: Procedure, bases: Sequence[tuple[st
         held, kept = common.locked(actor, procedure)
         common.require_stage(kept, Stage.DECIDED)
         assert kept.decided_cents is not None
-        below = under_threshold(kept)
+        below = under_threshold(kept, packs.in_force(kept.programme, timezone.localdate()))
         if below:
             raise Refused("SEUIL", below)
         late = _prescribed(kept)
@@ -347,14 +361,12 @@ def prepare_order(actor: Account, procedure: Procedure, bases: Sequence[tuple[st
         return common.create(actor, ORDER, held, Draft.Kind.ORDER, kept, content)
 
 
-def under_threshold(procedure: Procedure) -> str:
-    """That no order may be proposed for a sum decided, too small; empty when one may.
+def under_threshold(procedure: Procedure, pack: PackVersion | None) -> str:
+    """That no order may be proposed for a sum decided, too small by the pack in force; empty when one may.
 
     The programme sets the threshold, at most HIGHEST_THRESHOLD; without one, no sum is too small.
     """
-    today = timezone.localdate()
-    pack = packs.in_force(procedure.programme, today)
-    found = None if pack is None else packs.opened(pack.pk).recovery_threshold(today)
+    found = None if pack is None else packs.opened(pack.pk).recovery_threshold(timezone.localdate())
     if found is None or found[0] is None or procedure.decided_cents is None:
         return ""
     threshold = min(dossiers.whole_cents(found[0]), HIGHEST_THRESHOLD)

@@ -417,6 +417,7 @@ def projet(request: HttpRequest, pk: int) -> HttpResponse:
 def _act(request: HttpRequest, found: Opened, draft: Draft) -> HttpResponse:
     """A draft of another kind than a decision: what it binds the agency to, in words."""
     kind = acts.KINDS[draft.kind]
+    draft.dossier = found.dossier
     context = found.context(
         "",
         projet=draft,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
+from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -120,14 +121,13 @@ def _file(request: HttpRequest, pk: int) -> PaymentFile:
 def fichier(request: HttpRequest, pk: int) -> HttpResponse:
     """A file, and what became of it: the orders without an answer, or the gaps of the answers."""
     file = _file(request, pk)
-    outcomes = PaymentAnswer.Outcome
     kept = PaymentFileContent.objects.filter(file=file).exists()
-    answers = file.answers.select_related("payment__dossier").order_by("line")
+    counts = dict(file.answers.values_list("outcome").annotate(Count("pk")))
     context = {
         "fichier": file,
         "envoye": file.direction == PaymentFile.Direction.ORDERS,
         "titre": f"{PaymentFile.Direction(file.direction).label} n° {file.pk}",
-        "comptes": [(outcomes(one).label, answers.filter(outcome=one).count()) for one in outcomes],
+        "comptes": [(one.label, counts.get(one.value, 0)) for one in PaymentAnswer.Outcome],
         "ecarts": list(payments.gaps(file)),
         "sans_reponse": [(one, payment_files.named(one.pk)) for one in payments.unanswered(file)],
         "telecharge": kept and file.programme in holding(request, Role.VALIDATOR),
@@ -159,14 +159,15 @@ def contenu(request: HttpRequest, pk: int) -> HttpResponse:
 def du_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """What was accepted, engaged and paid on each request of a dossier, and each payment."""
     found = opened(request, pk, "paiements")
-    listed = found.dossier.payments.select_related("file", "act", "decision").order_by("pk")
+    listed = list(found.dossier.payments.select_related("file", "act", "decision").order_by("pk"))
     drafts = found.dossier.drafts.filter(kind=Draft.Kind.PAYMENT).select_related("prepared_by", "settled_by", "act")
     titles = {(one.name, one.key): one.title for one in found.dossier.queue_requests.all()}
-    requests = []
-    for (name, key), title in titles.items():
-        balance = payments.balance(found.dossier, name, key)
-        if balance.owed or balance.paid:
-            requests.append({"nom": name, "cle": key, "titre": title, "solde": balance, "signe": balance.decision})
+    balances = payments.balances(found.dossier, listed)
+    requests = [
+        {"nom": name, "cle": key, "titre": title, "solde": balance, "signe": balance.decision}
+        for (name, key), title in titles.items()
+        if (balance := balances.get((name, key))) is not None and (balance.owed or balance.paid)
+    ]
     lines = [(one, payment_files.named(one.pk), titles.get((one.request, one.key), one.request)) for one in listed]
     context = found.context(
         "paiements-dossier",

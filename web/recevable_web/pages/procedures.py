@@ -9,14 +9,16 @@ from typing import Any, Final
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
+from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 import recevable
+from recevable_web import packs
 from recevable_web.actions import acts, decisions, payments, procedures, recovery, undoing
 from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import PAGE, acting, asking, attempt, cents, day, number, readable
 from recevable_web.pages.opening import opened
-from recevable_web.records.models import Dossier, Draft, Procedure, Role
+from recevable_web.records.models import Dossier, DossierVersion, Draft, PackVersion, Procedure, Role
 
 # Lines of the form of the bases of an order.
 _BASES: Final = 5
@@ -38,20 +40,21 @@ def recouvrements(request: HttpRequest) -> HttpResponse:
 
 def lines(found: list[Procedure]) -> list[dict[str, Any]]:
     """Procedures as a table shows them, with the end of the control window of their programme."""
-    windows = {name: window(name) for name in {one.programme for one in found}}
+    packs_ = packs.all_in_force({one.programme for one in found}, timezone.localdate())
+    windows = {one.programme: window(one) for one in packs_}
     return [
         {
             "procedure": one,
             "modalite": recevable.sections.modality_words(one.modality),
-            "fenetre": windows[one.programme],
+            "fenetre": windows.get(one.programme),
         }
         for one in found
     ]
 
 
-def window(programme: str) -> date | None:
+def window(pack: PackVersion | None) -> date | None:
     """The first day on which the control window of a programme may be over; None when it is not known."""
-    clock = next(iter(procedures.clocks(programme, "controle", None)), None)
+    clock = next(iter(procedures.clocks_of(pack, "controle", None)), None)
     return None if clock is None else clock.day
 
 
@@ -62,13 +65,15 @@ def window(programme: str) -> date | None:
 def du_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """What may be opened on a dossier, and what is or was."""
     found = opened(request, pk, "procedures")
-    recoverable = openings(found.dossier)
-    busy = {(one.request, one.key) for one in recoverable["procedures"]
+    requests = _requests(found.dossier)
+    known = list(found.dossier.procedures.order_by("-pk"))
+    balances = payments.balances(found.dossier, procedures=known)
+    busy = {(one.request, one.key) for one in known
             if one.kind == Procedure.Kind.UNDOING and one.stage != Stage.CLOSED}  # fmt: skip
-    signed = [(one, decisions.in_force(found.dossier, *one[:2])) for one in _requests(found.dossier)]
+    signed = [(one, decisions.binding(balances[one[:2]].act)) for one in requests if one[:2] in balances]
     context = found.context(
         "procedures-dossier",
-        **recoverable,
+        **_openings(found.version, found.pack, requests, known, balances),
         actes=[(one, act) for one, act in signed if act is not None and one[:2] not in busy],
         mene=found.may(*procedures.LEADERS),
         fondements=Procedure.Ground.choices,
@@ -80,11 +85,24 @@ def du_dossier(request: HttpRequest, pk: int) -> HttpResponse:
 def openings(dossier: Dossier) -> dict[str, Any]:
     """What may be opened to recover a sum on a dossier, or why the rules say nothing; and the procedures there are."""
     known = list(dossier.procedures.order_by("-pk"))
+    balances = payments.balances(dossier, procedures=known)
+    pack = packs.in_force(dossier.programme, timezone.localdate())
+    version = dossier.versions.select_related("dossier").order_by("-rank")[:1].get()
+    return _openings(version, pack, _requests(dossier), known, balances)
+
+
+def _openings(
+    version: DossierVersion,
+    pack: PackVersion | None,
+    requests: list[tuple[str, str, str]],
+    known: list[Procedure],
+    balances: Mapping[tuple[str, str], payments.Balance],
+) -> dict[str, Any]:
     recovering = Procedure.Kind.RECOVERY
     busy = {(one.rule, one.request, one.key) for one in known if one.kind == recovering and one.stage != Stage.CLOSED}
-    over = [(one, payments.balance(dossier, *one[:2]).over) for one in _requests(dossier)]
+    over = [(one, balances[one[:2]].over) for one in requests if one[:2] in balances]
     try:
-        cases, refused = recovery.findings(dossier), ""
+        cases, refused = recovery.findings(version, pack), ""
     except (recevable.Contradiction, recevable.InvalidDossier, Refused) as error:
         cases, refused = (), f"Les règles ne disent rien de ce dossier : {error}"
     return {
@@ -131,19 +149,20 @@ def ouvrir(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def procedure(request: HttpRequest, pk: int) -> HttpResponse:
     """A procedure: what was done, what comes next, until when."""
-    kept = procedures.visible(asking(request)).select_related("decision", "opened_by").filter(pk=pk).first()
+    visible = Procedure.objects.filter(programme__in=readable(request))
+    kept = visible.select_related("decision", "opened_by").filter(pk=pk).first()
     if kept is None:
         raise Http404
     found = opened(request, kept.dossier_id, "procedure")
     recovering = kept.kind == Procedure.Kind.RECOVERY
-    proposed, source = procedures.proposed_days(kept)
+    proposed, source = procedures.proposed_days(kept, found.pack)
     drafts = found.dossier.drafts.filter(kind__in=_STEPS, about=str(kept.pk)).order_by("-pk")
     left = None if kept.decided_cents is None else kept.decided_cents - kept.repaid_cents
     context = found.context(
         "procedures-dossier",
         procedure=kept,
         modalite=recevable.sections.modality_words(kept.modality) if kept.modality else "",
-        fenetre=window(kept.programme) if recovering and kept.rule else None,
+        fenetre=window(found.pack) if recovering and kept.rule else None,
         etapes=kept.steps.select_related("account", "act").order_by("rank"),
         projets=[(one, title(one)) for one in drafts.select_related("prepared_by", "settled_by")[:PAGE]],
         recouvrement=recovering,
@@ -151,7 +170,7 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         delai_source=source,
         attend=procedures.unheard(kept),
         remis=procedures.delivered_on(kept) if kept.stage == Stage.TO_NOTIFY else None,
-        seuil=recovery.under_threshold(kept) if kept.stage == Stage.DECIDED else "",
+        seuil=recovery.under_threshold(kept, found.pack) if kept.stage == Stage.DECIDED else "",
         maximum=kept.basis == recovery.MAXIMUM,
         reste=left,
         bases=range(1, _BASES),
