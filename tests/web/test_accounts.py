@@ -445,10 +445,17 @@ def test_the_auditor_sees_who_opened_a_file_of_many_dossiers(people: People, ins
     stranger = people("zoe", Role.INSTRUCTOR, programme=ELSEWHERE)
     for who in (instructor, stranger):
         Access.objects.create(account=who, dossier=None, what="export")
-    page = get(browser(people("aude", Role.AUDITOR)), "/audit").content.decode()
+    # the same person opens a file of another programme too
+    Access.objects.create(account=instructor, programme=ELSEWHERE, what="ordres d'ailleurs")
+    Access.objects.create(account=instructor, programme=PROGRAMME, what="ordres d'ici")
+    auditor = browser(people("aude", Role.AUDITOR))
+    page = get(auditor, "/audit").content.decode().replace("&#x27;", "'")
     assert page.count("<td>export</td>") == 1
     assert "Ines" in page
     assert "Zoe" not in page
+    assert "ordres d'ici" in page
+    assert "ordres d'ailleurs" not in page
+    assert list(Access.objects.filter(what="audit").values_list("programme", flat=True)) == [PROGRAMME]
 
 
 def test_the_auditor_reads_a_long_log_by_pages(people: People, instructor: Account) -> None:

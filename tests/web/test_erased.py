@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
-from io import StringIO
+from io import BytesIO, StringIO
 from typing import Any
 
 import pytest
@@ -29,6 +29,7 @@ from recevable_web.actions import (
     dossiers,
     entry,
     exports,
+    imports,
     pieces,
     purge,
     register,
@@ -46,6 +47,8 @@ from recevable_web.records.models import (
     Entry,
     Evaluation,
     EvaluationRequest,
+    Import,
+    ImportLine,
     Role,
     SearchText,
     State,
@@ -151,8 +154,48 @@ def test_what_was_typed_of_an_erased_dossier_goes_with_it(
     Entry.objects.filter(pk=begun[0].pk).update(dossier=decided)
     erased(administrator)
     received, going = Entry.objects.order_by("pk")
-    assert (received.values, received.title) == ({}, "Courrier 0")
-    assert going.values == {"operateur.raison_sociale": decided.applicant}
+    assert (received.values, received.title) == ({}, "")
+    assert (going.values, going.title) == ({"operateur.raison_sociale": decided.applicant}, "Courrier 1")
+
+
+def test_what_an_import_says_of_an_erased_dossier_goes_with_it(decided: Dossier, administrator: Account) -> None:
+    of = Import.objects.create(programme=PROGRAMME, format="json", account=administrator)
+    said = [{"lieu": "", "message": decided.applicant, "aide": ""}]
+    line = ImportLine.objects.create(
+        imported=of, rank=1, name="dupont.json", outcome="recu", dossier=decided, remarks=said
+    )
+    erased(administrator)
+    line.refresh_from_db()
+    assert (line.name, line.remarks, line.dossier_id) == ("", [], decided.pk)
+
+
+def test_refused_imports_and_entries_without_a_sequel_are_emptied_by_an_act(
+    administrator: Account, instructor: Account
+) -> None:
+    taken = imports.take(instructor, PROGRAMME, [("dupont.json", BytesIO(b'{"nom": "Dupont"}'))])
+    abandoned, left, mine = (entry.start(instructor, PROGRAMME, f"Mme {n}", "courrier", DAY) for n in range(3))
+    # as one was before it was erased at once
+    Entry.objects.filter(pk=abandoned.pk).update(abandoned=True)
+    foreign = Entry.objects.create(
+        programme="prime-velo", account=instructor, title="Mme V", channel="courrier", received_on=DAY
+    )
+    Entry.objects.filter(pk=mine.pk).update(saved_at=timezone.now() + timedelta(days=1))
+    with refused("RIEN"):
+        purge.purge(administrator, "imports", "Un an.")
+    with override_settings(RETENTION=dict.fromkeys(purge.TABLES, 0)):
+        for table, number in (("imports", 1), ("saisies", 2)):
+            act = purge.purge(administrator, table, "Un an.")
+            assert json.loads(bytes(act.content.content))["nombre"] == number
+            with refused("RIEN"):
+                purge.purge(administrator, table, "Encore.")
+    line = taken.lines.get()
+    assert (line.name, line.faults, line.remarks, line.outcome) == ("", [], [], "refuse")
+    assert "Nom effacé" in get(browser(instructor), f"/imports/{taken.pk}").content.decode()
+    found = {one.pk: (one.title, one.abandoned) for one in Entry.objects.all()}
+    assert found == {
+        abandoned.pk: ("", True), left.pk: ("", True), mine.pk: ("Mme 2", False), foreign.pk: ("Mme V", False),
+    }  # fmt: skip
+    assert recevable.ledger.verify(register.export(), act.digest).faults == ()
 
 
 def test_a_dossier_that_waits_for_anybody_keeps_its_contents(instructor: Account, administrator: Account) -> None:

@@ -174,6 +174,8 @@ RETENTION = {
     "pieces": whole("CONSERVATION_PIECES", 3653),
     "paiements": whole("CONSERVATION_PAIEMENTS", 3653),
     "acces": whole("CONSERVATION_ACCES", 365),
+    "imports": whole("CONSERVATION_IMPORTS", 365),
+    "saisies": whole("CONSERVATION_SAISIES", 365),
 }
 TIME_ZONE = "Europe/Paris"
 USE_I18N = True

@@ -120,12 +120,12 @@ def save(actor: Account, entry: Entry, seen: int, typed: Mapping[str, str], with
 
 
 def abandon(actor: Account, entry: Entry, seen: int) -> None:
-    """Give an entry up: what was typed is erased, that it was begun stays."""
+    """Give an entry up: what was typed is erased, its name too; that it was begun stays."""
     with transaction.atomic():
         held = _held(actor, entry, seen)
-        held.values, held.abandoned = {}, True
+        held.title, held.values, held.abandoned = "", {}, True
         held.version += 1
-        held.save(update_fields=["values", "abandoned", "version", "saved_at"])
+        held.save(update_fields=["title", "values", "abandoned", "version", "saved_at"])
 
 
 def checked(

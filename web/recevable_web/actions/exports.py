@@ -171,7 +171,7 @@ def content(actor: Account, export: Export) -> Iterator[bytes]:
         raise Refused("PAS-PRET", "Cet export n'est pas terminé.")
     if expired(export):
         raise Refused("EXPIRE", "Cet export a expiré et son fichier a été effacé : demandez-en un nouveau.")
-    Access.objects.create(account=actor, what="export")
+    Access.objects.create(account=actor, programme=export.programme, what="export")
     return _parts(export)
 
 

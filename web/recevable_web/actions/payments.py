@@ -342,7 +342,7 @@ def content(actor: Account, file: PaymentFile) -> bytes:
     rights.require(actor, file.programme, Role.VALIDATOR)
     if not PaymentFileContent.objects.filter(file=file).exists():
         raise Refused("EFFACE", "Le contenu de ce fichier a été effacé au terme de sa conservation.")
-    Access.objects.create(account=actor, what="ordres de payer")
+    Access.objects.create(account=actor, programme=file.programme, what="ordres de payer")
     return bytes(file.content.content)
 
 

@@ -58,7 +58,10 @@ def found(actor: Account, asked: str) -> list[Dossier]:
 def write(actor: Account, dossiers: list[Dossier], out: IO[bytes]) -> None:
     """Write a ZIP of all that is kept in some dossiers; that it was handed over is kept too."""
     with transaction.atomic():
-        Access.objects.bulk_create(Access(account=actor, dossier=one, what="donnees-personnelles") for one in dossiers)
+        what = "donnees-personnelles"
+        Access.objects.bulk_create(
+            Access(account=actor, programme=one.programme, dossier=one, what=what) for one in dossiers
+        )
         agents: set[int] = set()
         with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("LISEZMOI.txt", _READ_ME)

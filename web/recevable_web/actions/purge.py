@@ -31,6 +31,7 @@ from recevable_web.records.models import (
     Entry,
     Evaluation,
     Event,
+    ImportLine,
     LetterContent,
     Payment,
     PaymentAnswer,
@@ -52,6 +53,13 @@ TABLES: Final = {
     "pieces": "le contenu des pièces jointes",
     "paiements": "le contenu des fichiers échangés avec le payeur",
     "acces": "le journal des consultations",
+    "imports": "les noms et les fautes des imports refusés",
+    "saisies": "les saisies abandonnées ou laissées sans suite",
+}
+# What is written over rows that stay, to say nobody's name any more.
+_EMPTIED: Final[dict[str, dict[str, Any]]] = {
+    "imports": {"name": "", "faults": [], "remarks": []},
+    "saisies": {"title": "", "values": {}},
 }
 # A purge is one transaction and one act: larger ones are made in several.
 MOST: Final = 10_000
@@ -86,7 +94,13 @@ def due(table: str, programmes: Collection[str], before: datetime) -> QuerySet[A
         answered = PaymentAnswer.objects.filter(file=OuterRef("file_id"), payment__isnull=False)
         files = PaymentFileContent.objects.filter(file__programme__in=programmes, file__at__lt=before)
         return files.filter(~Exists(paid), ~Exists(answered.exclude(payment__dossier__in=over))).order_by("file_id")
-    whose = Q(dossier__programme__in=programmes) | Q(dossier__isnull=True)
+    if table == "imports":
+        lines = ImportLine.objects.filter(imported__programme__in=programmes, imported__at__lt=before, dossier=None)
+        return lines.exclude(**_EMPTIED[table]).order_by("pk")
+    if table == "saisies":
+        entries = Entry.objects.filter(programme__in=programmes, saved_at__lt=before, dossier=None)
+        return entries.exclude(**_EMPTIED[table]).order_by("pk")
+    whose = Q(programme__in=programmes) | Q(programme="")
     return Access.objects.filter(whose, at__lt=before).order_by("pk")
 
 
@@ -151,6 +165,12 @@ def purge(actor: Account, table: str, reason: str) -> Act:
         if table == "dossiers":
             _empty(found, kept)
             return act
+        if table == "imports":
+            ImportLine.objects.filter(pk__in=found).update(**_EMPTIED[table])
+            return act
+        if table == "saisies":
+            Entry.objects.filter(pk__in=found).update(**_EMPTIED[table], abandoned=True)
+            return act
         accounts = list(_accounts(found, programmes, before)) if table == "paiements" else []
         due(table, programmes, before).model.objects.filter(pk__in=found).delete()
         _mask(accounts)
@@ -169,7 +189,8 @@ def _empty(found: Collection[int], kept: Purge) -> None:
     DossierVersion.objects.filter(dossier__in=found).update(payload=b"", overlay=b"", composed=b"")
     Evaluation.objects.filter(version__dossier__in=found).update(decision_gz=b"")
     SearchText.objects.filter(dossier__in=found).delete()
-    Entry.objects.filter(dossier__in=found).update(values={})
+    Entry.objects.filter(dossier__in=found).update(**_EMPTIED["saisies"])
+    ImportLine.objects.filter(dossier__in=found).update(**_EMPTIED["imports"])
     drafts = list(Draft.objects.filter(dossier__in=found, kind=Draft.Kind.PAYMENT, act=None))
     for draft in drafts:
         draft.content = {**draft.content, "iban": masked(draft.content.get("iban", ""))}

@@ -30,19 +30,19 @@ def _audited(request: HttpRequest) -> set[str]:
 def audit(request: HttpRequest) -> HttpResponse:
     """Who opened what of the audited programmes, the last first; by account, dossier and days.
 
-    A file of many dossiers (an export, orders to pay) is that of whoever holds or held a right in the programmes.
+    Of a file whose programme was not written, the audited ones are those of whoever holds or held a right in them.
     """
     programmes = _audited(request)
     people = _people(programmes)
-    whole = Q(dossier=None, account__in=people)
-    found = Access.objects.filter(Q(dossier__programme__in=programmes) | whole).select_related("account", "dossier")
+    unknown = Q(programme="", account__in=people)
+    found = Access.objects.filter(Q(programme__in=programmes) | unknown).select_related("account", "dossier")
     who, what = number(request.GET.get("compte")), number(request.GET.get("dossier"))
     if who:
         found = found.filter(account=who)
     if what:
         found = found.filter(dossier=what)
     listed = _page(request, _between(request, found))
-    Access.objects.create(account=asking(request), dossier=None, what="audit")
+    _keep(request, programmes, "audit")
     return render(request, "guichet/audit.html", {**_context(request, listed), "comptes": people})
 
 
@@ -57,8 +57,14 @@ def journal(request: HttpRequest) -> HttpResponse:
     if who:
         found = found.filter(account=who)
     listed = _page(request, _between(request, found))
-    Access.objects.create(account=asking(request), dossier=None, what="journal")
+    _keep(request, programmes, "journal")
     return render(request, "guichet/journal.html", {**_context(request, listed), "comptes": people})
+
+
+def _keep(request: HttpRequest, programmes: set[str], what: str) -> None:
+    """That an audit was read, in each of its programmes."""
+    actor = asking(request)
+    Access.objects.bulk_create(Access(account=actor, programme=name, what=what) for name in sorted(programmes))
 
 
 def _people(programmes: set[str]) -> QuerySet[Account]:

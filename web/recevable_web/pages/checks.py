@@ -21,10 +21,16 @@ _KEY: Final = 50
 # Fewer different characters than any key that was drawn at random.
 _DIFFERENT: Final = 10
 # Nothing is erased while a delay runs.
-_LEAST = {"dossiers": 1826, "actes": 1826, "pieces": 1826, "paiements": 1826, "acces": 180}
+LEAST: Final = {
+    "dossiers": 1826, "actes": 1826, "pieces": 1826, "paiements": 1826, "acces": 180, "imports": 31, "saisies": 31,
+}  # fmt: skip
 _DEBT = "pendant cinq ans, une somme indue peut encore être réclamée, et la décision contestée"
 _LOG = "un journal de consultation se garde six mois au moins"
-_WHY = {"dossiers": _DEBT, "actes": _DEBT, "pieces": _DEBT, "paiements": _DEBT, "acces": _LOG}
+_WORK = "pendant un mois, un import refusé se corrige et une saisie se reprend"
+_WHY = {
+    "dossiers": _DEBT, "actes": _DEBT, "pieces": _DEBT, "paiements": _DEBT, "acces": _LOG, "imports": _WORK,
+    "saisies": _WORK,
+}  # fmt: skip
 
 
 @register()
@@ -41,7 +47,7 @@ def configuration(app_configs: Sequence[AppConfig] | None, **_: Any) -> list[Err
         found.append(Error("DEBUG montre à tous ce qu'une page d'erreur contient.", id="guichet.E002"))
     if not settings.ALLOWED_HOSTS or any(name.startswith("*") for name in settings.ALLOWED_HOSTS):
         found.append(Error("RECEVABLE_WEB_HOSTS ne nomme pas les noms du service.", id="guichet.E003"))
-    for table, least in _LEAST.items():
+    for table, least in LEAST.items():
         if settings.RETENTION[table] < least:
             message = f"RECEVABLE_WEB_CONSERVATION_{table.upper()} est de moins de {least} jours : {_WHY[table]}."
             found.append(Error(message, id="guichet.E020"))

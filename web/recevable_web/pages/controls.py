@@ -97,7 +97,8 @@ def controle(request: HttpRequest, pk: int) -> HttpResponse:
             refused = error.message
         else:
             return redirect("controle", pk=pk)
-    Access.objects.create(account=actor, dossier=found.dossier, what="controle")
+    programme = found.campaign.programme
+    Access.objects.create(account=actor, programme=programme, dossier=found.dossier, what="controle")
     made = controls.steps(found)
     may = found.campaign.programme in holding(request, Role.CONTROLLER)
     decided = may and controls.decided_by(found.dossier, actor)

@@ -34,6 +34,8 @@ _TABLES = (
     ("pieces", "Pièces jointes, après la fin du dossier"),
     ("paiements", "Fichiers échangés avec le payeur, après la fin des dossiers"),
     ("acces", "Journal des consultations"),
+    ("imports", "Noms et fautes des imports refusés"),
+    ("saisies", "Saisies abandonnées ou laissées sans suite"),
 )
 
 

@@ -82,7 +82,8 @@ def courrier(request: HttpRequest, rank: int) -> HttpResponse:
         content = letters.pdf(one)
     except Refused:
         raise Http404 from None
-    Access.objects.create(account=asking(request), dossier=one.dossier, what="courrier")
+    programme = one.dossier.programme
+    Access.objects.create(account=asking(request), programme=programme, dossier=one.dossier, what="courrier")
     return file(content, f"{one.dossier.reference} {one.kind} {one.on.isoformat()}.pdf")
 
 

@@ -94,8 +94,8 @@ _OPENED: Final = f"""
 
 # That it was opened: for whoever may, and with the question itself where a database can.
 _OPENED_BY: Final = """
-    INSERT INTO records_access (account_id, dossier_id, what, at)
-    SELECT %s, d.id, %s, %s FROM records_dossier d WHERE d.id = %s AND d.programme IN ({programmes})
+    INSERT INTO records_access (account_id, programme, dossier_id, what, at)
+    SELECT %s, d.programme, d.id, %s, %s FROM records_dossier d WHERE d.id = %s AND d.programme IN ({programmes})
 """
 _WITH: Final = "WITH opened_by AS ({opened_by}) {opened}"
 

@@ -156,14 +156,19 @@ def _findings(found: Any, pack: Any, place: str) -> list[tuple[str, list[tuple[s
 
 def _content(request: HttpRequest, rank: int) -> tuple[Piece, bytes]:
     """A piece that whoever asks may open, and its bytes; that they were read is kept."""
-    one = Piece.objects.filter(pk=rank, dossier__programme__in=readable(request)).select_related("blob").first()
+    one = (
+        Piece.objects.filter(pk=rank, dossier__programme__in=readable(request))
+        .select_related("blob", "dossier")
+        .first()
+    )
     if one is None:
         raise Http404
     try:
         content = pieces.content(one)
     except Refused:
         raise Http404 from None
-    Access.objects.create(account=asking(request), dossier_id=one.dossier_id, what="contenu")
+    programme = one.dossier.programme
+    Access.objects.create(account=asking(request), programme=programme, dossier=one.dossier, what="contenu")
     return one, content
 
 

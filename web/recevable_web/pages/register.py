@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 import recevable
 from recevable_web.actions import purge, register, rights
 from recevable_web.actions.refused import Refused
-from recevable_web.pages.common import PAGE, asking, number
+from recevable_web.pages.common import PAGE, asking, holding, number
 from recevable_web.records.models import Act, Role
 
 
@@ -64,7 +64,7 @@ def tete(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def conservation(request: HttpRequest) -> HttpResponse:
     """What has been kept long enough, and its purge: an act, with its reason."""
-    programmes = rights.programmes(asking(request), [Role.ADMINISTRATOR])
+    programmes = holding(request, Role.ADMINISTRATOR)
     if not programmes:
         raise Http404
     refused = ""

@@ -113,9 +113,14 @@ class Grant(models.Model):
 
 
 class Access(models.Model):
-    """Who opened what, and when: kept by law of the house, never a payload."""
+    """Who opened what, and when: kept by law of the house, never a payload.
+
+    `programme` is that of the dossier or of the file of many dossiers, which has no `dossier`; it is empty for such a
+    file that was opened before the column was there.
+    """
 
     account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    programme = models.CharField(max_length=100, blank=True, default="")
     dossier = models.ForeignKey("records.Dossier", null=True, on_delete=models.PROTECT, related_name="+")
     what = models.CharField(max_length=40)
     at = models.DateTimeField(auto_now_add=True, db_index=True)
