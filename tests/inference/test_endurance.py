@@ -87,7 +87,8 @@ def test_what_is_remembered_is_bounded(apart: Script) -> None:
 engine = Engine(context, remembered=64)
 for _ in range(int(sys.argv[1])):
     run(engine)
-known = [known for _, _, _, known in engine._groups] + [engine._deductions, engine._known]
+known = [known for group in engine._groups for known in (group.answers, *(found for _, found in group.outcomes))]
+known.append(engine._deductions)
 print(json.dumps({"most": max(map(len, known)), "least": min(map(len, known))}))
 """
     measured = _measured(apart(CONTEXT + code, "1500"))

@@ -26,7 +26,7 @@ from recevable.language.evaluate import EXACT, Slots
 from recevable.language.tree import AND, DEDUCTION, FIELD, NOT, OR, PRESENT, Expr, nodes
 from recevable.language.types import BOOLEAN
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import SATISFIED, Check, Context, Outcome, Step, failed
+from recevable.pack.model import MISSING, SATISFIED, Check, Context, Outcome, Step, failed
 
 Facts = Mapping[str, bool | None]
 Fill = Callable[[Context, Facts], Slots]
@@ -169,6 +169,23 @@ def test_the_order_of_checks_is_the_order_of_answers(make_context: ContextMaker,
     engine = opened(context)
     outcomes = engine.evaluate(fill(context, {"x0": True, "x1": False, "x2": True, "x3": False, "x4": True})).outcomes()
     assert outcomes == [SATISFIED if rank % 5 % 2 == 0 else failed("faux") for rank in range(47)]
+
+
+def test_checks_that_are_known_are_not_asked_again_for_being_together_otherwise(
+    make_context: ContextMaker, opened: Opened, fill: Fill, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine = opened(context := make_context([_condition(f"R{rank}", _field(f"x{rank}")) for rank in range(4)]))
+    for value in TRUTHS:
+        engine.evaluate(fill(context, {f"x{rank}": value for rank in range(4)}))
+
+    def asked(*_: object) -> None:
+        raise AssertionError("the library is asked")
+
+    monkeypatch.setattr(Network, "answer", asked)
+    outcomes = {True: SATISFIED, False: failed("faux"), None: MISSING}
+    for values in product(TRUTHS, repeat=4):
+        found = engine.evaluate(fill(context, {f"x{rank}": value for rank, value in enumerate(values)}))
+        assert found.outcomes() == [outcomes[value] for value in values]
 
 
 def test_a_context_without_checks_has_no_answer(make_context: ContextMaker, opened: Opened, fill: Fill) -> None:
@@ -440,7 +457,8 @@ def test_the_rulesets_of_the_shipped_pack_decide_as_its_chains_do(real_pack: Com
             assert dict(zip(network.deduced, deduced, strict=True)) == known.deduced
             vector = [*early, *deduced, *(known.value(expr) for expr in network.late)]
             for group in network.groups:
-                outcomes = network.answer(group, [vector[index] for index in group.indices])
+                values = [vector[index] for index in group.indices]
+                outcomes = [network.answer(group, rank, values) for rank in range(len(group.checks))]
                 assert outcomes == [known.outcome(context.checks[index]) for index in group.checks]
         network.close()
 

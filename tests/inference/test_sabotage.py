@@ -89,10 +89,8 @@ def test_untouched_engines_agree(context: Context, fill: Fill) -> None:
 def test_a_wrong_branch_of_the_network_is_named(context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = Network.answer
 
-    def wrong(self: Network, group: Any, values: Any, asked: Any) -> Any:
-        outcomes = answer(self, group, values, asked)
-        outcomes[1] = failed("faux")
-        return outcomes
+    def wrong(self: Network, group: Any, rank: int, values: Any, asked: Any) -> Any:
+        return failed("faux") if rank == 1 else answer(self, group, rank, values, asked)
 
     monkeypatch.setattr(Network, "answer", wrong)
     error = _disagreement(context, fill, TRUE_FACTS)
@@ -102,7 +100,8 @@ def test_a_wrong_branch_of_the_network_is_named(context: Context, fill: Fill, mo
 @pytest.mark.parametrize(("rank", "rule"), [(0, "R-1"), (1, "R-2")])
 def test_a_wrong_chain_of_the_reference_is_named(context: Context, fill: Fill, rank: int, rule: str) -> None:
     engine = Engine(context)
-    ((_, _, reference, _),) = engine._groups
+    (group,) = engine._groups
+    reference = group.reference
     chain, _ = reference._chains[rank]
     reference._chains[rank] = (chain, MISSING)
     with pytest.raises(EngineDisagreement) as caught:
@@ -129,13 +128,14 @@ def test_an_unknown_deduction_is_not_taken_for_a_false_one(
 
 def test_a_disagreement_is_not_remembered(context: Context, fill: Fill) -> None:
     engine = Engine(context)
-    ((_, _, reference, known),) = engine._groups
+    (group,) = engine._groups
+    reference = group.reference
     chain, final = reference._chains[0]
     reference._chains[0] = (chain, MISSING)
     with pytest.raises(EngineDisagreement):
         engine.evaluate(fill(context, TRUE_FACTS))
-    assert not known
-    assert not engine._known
+    assert not group.answers
+    assert not any(known for _, known in group.outcomes)
     reference._chains[0] = (chain, final)
     assert engine.evaluate(fill(context, TRUE_FACTS)).outcomes() == [SATISFIED, SATISFIED]
     engine.close()

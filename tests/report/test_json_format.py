@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from recevable.decision.model import Decision
+from recevable.decision.model import Decision, Part
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, Span
 from recevable.report.json_format import decision_data, decision_line, diagnostic_data, dump, line, plain, reported
@@ -71,7 +71,7 @@ def test_findings_with_the_same_identity_are_never_mistaken_for_each_other(every
     for rank in range(300):
         # made and forgotten: the next ones may have their addresses
         findings = tuple(replace(one, title=f"{rank} {one.title}") for one in request.findings[:3])
-        one = replace(decision, requests=(replace(request, findings=findings),))
+        one = replace(decision, requests=(replace(request, parts=(Part.of(findings, notable=rank % 2 == 0),)),))
         told = json.loads(decision_line(one))["demandes"][request.label]["constats"]
         assert [each["titre"] for each in told] == [finding.title for finding in findings]
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from msgspec.structs import replace
 
-from recevable.decision.model import Decision
+from recevable.decision.model import Decision, Part
 from recevable.pack.model import Consequence, Result
 from recevable.report.layout import Page
 from recevable.report.text import render, summary
@@ -339,7 +339,10 @@ def test_nothing_of_a_dossier_acts_on_the_terminal(decide_small: Decide) -> None
     )
     appraisals = tuple(replace(line, question=f"{hostile} ?") for line in decision.appraisals)
     spoiled = replace(
-        decision, reference=hostile, appraisals=appraisals, requests=(replace(request, findings=findings),)
+        decision,
+        reference=hostile,
+        appraisals=appraisals,
+        requests=(replace(request, parts=(Part.of(findings, notable=True),)),),
     )
     text = render(spoiled, PARIS, PAGE, f"a{hostile}.json")
     assert not set(text) & set(hostile) - set("[2J")

@@ -476,8 +476,11 @@ def test_a_reason_that_appears_between_both_stops_the_signature(
             return found
         from msgspec.structs import replace
 
+        from recevable.decision.model import Part
+
         requests = tuple(
-            replace(one, findings=tuple(f for f in one.findings if f.rule != "SOL-NUMERO")) for one in found.requests
+            replace(one, parts=(Part.of([f for f in one.findings if f.rule != "SOL-NUMERO"], notable=True),))
+            for one in found.requests
         )
         return replace(found, requests=requests)
 

@@ -25,6 +25,7 @@ from recevable.decision.model import (
     Finding,
     HouseDefault,
     Maximum,
+    Part,
     RecoveryCase,
     RequestDecision,
     TraceLine,
@@ -54,6 +55,8 @@ if TYPE_CHECKING:
     from recevable.decision.periods import Period
 
 _RANK: Final = pattern(r"\[\d+\]")
+# The most parts that are remembered without the findings of cases.
+_MOST_PARTS: Final = 4096
 
 
 class _Loop(Struct, frozen=True):
@@ -101,7 +104,8 @@ class ContextDecider:
             ReferenceEngine(self.context) if reference_only else Engine(self.context, remembered, network)
         )
         self._claimed = {r.id: compiled.claimed(r) for r in self.context.rules.values() if r.claim is not None}
-        self._unremarked: tuple[tuple[Finding, ...], tuple[Finding, ...]] = ((), ())
+        # the parts without their cases, by identity, each kept alive with its answer
+        self._unremarked: dict[int, tuple[Part, Part]] = {}
         self.unknowns = Unknowns(compiled.pack, self.context, self.engine.built)
         self.findings = FindingReader(compiled, self.context, self.unknowns, remembered)
         self.defaults = Defaults(compiled, self.context, self.unknowns)
@@ -285,7 +289,7 @@ class ContextDecider:
             # without a known amount to pay, the request cannot be accepted
             unknown = self._without_amount(proposed, findings.notable)
             if unknown is not None:
-                findings = Findings((*findings.all, unknown), (*findings.notable, unknown), findings.satisfied)
+                findings = findings.and_also(unknown)
         undecidable = unknown_parameters(findings.notable)
         given = verdict(findings.notable, undecidable, satisfied=findings.satisfied)
         maximum = self._maximum(evaluation.slots)
@@ -298,11 +302,11 @@ class ContextDecider:
             evaluation.slots[self._reception],
             given,
             any(f.result is Result.TO_APPRAISE for f in findings.notable),
-            findings.all,
+            findings.parts,
             amounts,
             proposed,
             repair(findings.notable, undecidable, satisfied=findings.satisfied),
-            defaults=self.defaults.applied(findings.all, amounts, {}, evaluation.slots),
+            defaults=self.defaults.applied(findings.parts, amounts, {}, evaluation.slots),
             settled=False if settled is None else self.unknowns.evaluator(settled)(evaluation.slots),
             key=key,
             place=self.unknowns.place(request.root, slots),
@@ -338,7 +342,7 @@ class ContextDecider:
             everything += each.pop(finding.rule, []) if finding.rule in rules else [finding]
         notable = [finding for finding in base.notable if finding.rule not in rules]
         notable += [finding for found in of_elements for finding in found.notable]
-        return Findings(tuple(everything), tuple(notable), any(f.result is Result.SATISFIED for f in everything))
+        return Findings.of(everything, notable)
 
     def _title(self, request: Request, key: str, slots: Slots) -> str:
         """The title of the request, for an element with what tells it from the others."""
@@ -406,23 +410,21 @@ class ContextDecider:
 
     def recovery(
         self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
-    ) -> tuple[tuple[RecoveryCase, ...], tuple[Finding, ...]]:
+    ) -> tuple[tuple[RecoveryCase, ...], tuple[Part, ...]]:
         """The cases of undue payment that are established or cannot be determined, and the other findings."""
         findings = self.findings.read(evaluation)
-        if not findings.notable:
-            return (), self._without_cases(findings.all)
-        still_open = self._appraise(findings.notable, evaluation.slots, recorded, lines)
-        cases, others = [], []
-        for finding in findings.all:
-            if finding.rule not in self._claimed:
-                others.append(finding)
-            elif finding.result is not Result.NOT_APPLICABLE:
-                cases.append(self._case(finding, evaluation.slots, still_open))
+        still_open = self._appraise(findings.notable, evaluation.slots, recorded, lines) if findings.notable else []
+        cases = [
+            self._case(finding, evaluation.slots, still_open)
+            for finding in findings.notable
+            if finding.rule in self._claimed and finding.result is not Result.NOT_APPLICABLE
+        ]
+        others = [part for part in map(self._without_cases, findings.parts) if part.findings]
         return tuple(cases), tuple(others)
 
     def recovery_defaults(self, evaluation: Evaluation) -> tuple[HouseDefault, ...]:
         """The pack's own choices that affected this context; empty unless it is the recovery context."""
-        return self.defaults.applied(self.findings.read(evaluation).all, (), self._claimed, evaluation.slots)
+        return self.defaults.applied(self.findings.read(evaluation).parts, (), self._claimed, evaluation.slots)
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
         rule = self.context.rules[finding.rule]
@@ -443,12 +445,16 @@ class ContextDecider:
             finding.missing,
         )
 
-    def _without_cases(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
-        """The findings of rules that define no case; returns the same tuple object for nearly every dossier."""
-        known, others = self._unremarked  # read once: another thread may replace the attribute
-        if known is not findings:
-            others = tuple(f for f in findings if f.rule not in self._claimed)
-            self._unremarked = (findings, others)
+    def _without_cases(self, part: Part) -> Part:
+        """The findings of rules that define no case; the same object for the same part that many decisions have."""
+        _, others = self._unremarked.get(id(part), (part, None))
+        if others is None:
+            found = [finding for finding in part.findings if finding.rule not in self._claimed]
+            others = part if len(found) == len(part.findings) else Part.of(found, notable=part.notable)
+            if not part.notable:
+                if len(self._unremarked) >= _MOST_PARTS:
+                    self._unremarked.clear()
+                self._unremarked[id(part)] = part, others
         return others
 
     def trace(self, evaluation: Evaluation, element: str = "") -> tuple[TraceLine, ...]:

@@ -20,8 +20,8 @@ from recevable.decision.model import (
     AppraisalLine,
     AppraisalState,
     Decision,
-    Finding,
     HouseDefault,
+    Part,
     Receipt,
     RecoveryCase,
     RequestDecision,
@@ -311,7 +311,7 @@ class Decider:
                     decided.append(replace(request, versions=versions, trace=tuple(told)))
             lines |= self._astray(dossier, decided, answers, examined)
             recovery: tuple[RecoveryCase, ...] = ()
-            findings: tuple[Finding, ...] = ()
+            findings: tuple[Part, ...] = ()
             recovery_trace: tuple[TraceLine, ...] = ()
             defaults: tuple[HouseDefault, ...] = ()
             if recovering is not None:
@@ -329,7 +329,7 @@ class Decider:
             requests=tuple(decided),
             recovery_asked=recovering is not None and bool(requests),
             recovery=recovery,
-            recovery_findings=findings,
+            recovery_parts=findings,
             appraisals=tuple(lines.values()),
             receipt=Receipt(
                 f"recevable {__version__}",

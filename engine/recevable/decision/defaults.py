@@ -12,9 +12,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from functools import partial
+from itertools import count
 from typing import Any, Final
 
-from recevable.decision.model import AmountLine, Finding, HouseDefault
+from recevable.decision.model import AmountLine, Finding, HouseDefault, Part
 from recevable.decision.unknowns import Unknowns
 from recevable.language.calendar import local_day
 from recevable.language.evaluate import Slots
@@ -85,6 +86,10 @@ class Defaults:
         self._aside: frozenset[str] | None = None
         self._remembered: dict[Any, _Asked | tuple[HouseDefault, ...]] = {}
         self._paths = 0
+        # the findings of a part that may count, each numbered once, no number twice; the number of a part, by identity
+        self._numbers: dict[tuple[tuple[str, str, str], ...], int] = {}
+        self._next = count(1)
+        self._parts: dict[int, tuple[Part, int]] = {}
         request = context.request
         self.reception = context.layout.slots.get((FIELD, request.reception)) if request else None
 
@@ -115,15 +120,14 @@ class Defaults:
     # --- on a dossier -------------------------------------------------------------------------------------------------
 
     def applied(
-        self, findings: Sequence[Finding], amounts: Sequence[AmountLine], stakes: Mapping[str, Expr], slots: Slots
+        self, parts: Sequence[Part], amounts: Sequence[AmountLine], stakes: Mapping[str, Expr], slots: Slots
     ) -> tuple[HouseDefault, ...]:
         """The choices that counted for findings and amounts; `stakes` maps a rule id to its unnamed amount."""
-        aside = self._aside
-        if aside is None:
+        if self._aside is None:
             names = dict.fromkeys(check.rule for check in self.context.checks)
-            aside = self._aside = frozenset(name for name in names if not self._may_count(name, stakes))
+            self._aside = frozenset(name for name in names if not self._may_count(name, stakes))
         start = (
-            tuple([(found.rule, found.result, found.cause) for found in findings if found.rule not in aside]),
+            tuple([number for number in map(self._number, parts) if number]),
             tuple([(line.rule, line.name) for line in amounts]),
         )
         known = self._remembered.get(start)
@@ -132,9 +136,23 @@ class Defaults:
         if known is not None:
             return known
         search = _Search(self, slots)
-        found = self._searched(search, findings, amounts, stakes)
+        found = self._searched(search, [finding for part in parts for finding in part.findings], amounts, stakes)
         self._remember(start, search.asked, found)
         return found
+
+    def _number(self, part: Part) -> int:
+        """The number of the findings of a part in which a choice may count; 0 when there are none."""
+        known = self._parts.get(id(part))
+        if known is not None:
+            return known[1]
+        aside = self._aside or frozenset()
+        found = tuple([(one.rule, str(one.result), one.cause) for one in part.findings if one.rule not in aside])
+        number = self._numbers.setdefault(found, next(self._next)) if found else 0
+        if not part.notable:
+            if len(self._parts) >= _MOST:
+                self._parts.clear()
+            self._parts[id(part)] = part, number
+        return number
 
     def _may_count(self, name: str, stakes: Mapping[str, Expr]) -> bool:
         """Whether a choice may count in a finding of a rule."""
@@ -152,7 +170,7 @@ class Defaults:
     ) -> None:
         """Add a search to the known ones: it asks for the same values as they do, up to the first that differs."""
         if self._paths >= _MOST:
-            self._remembered, self._paths = {}, 0
+            self._remembered, self._numbers, self._paths = {}, {}, 0
         self._paths += 1
         after, key = self._remembered, start
         for evaluate, value in asked:

@@ -6,19 +6,18 @@ Findings that contain no value of the dossier are built once and cached as long 
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
-from weakref import WeakKeyDictionary
 
 from msgspec import Struct, structs
 
 from recevable.decision.alike import alike
-from recevable.decision.model import Datum, DatumOrigin, Element, Finding
+from recevable.decision.model import SATISFIED, Datum, DatumOrigin, Element, Finding, Part
 from recevable.decision.unknowns import Unknowns, awaits_answer, merged, missing_message
 from recevable.decision.wording import filled, initial
 from recevable.dossier.fields import ELEMENT, fields
-from recevable.inference.engine import REMEMBERED, Answer, Answers, Evaluation
+from recevable.inference.engine import REMEMBERED, Answer, Evaluation
 from recevable.language.evaluate import Evaluator, Slots, build
 from recevable.language.types import Type
 from recevable.lazy import pattern
@@ -30,31 +29,11 @@ _INDEX: Final = pattern(r"\[\d+\]")
 
 # The most findings that a context remembers.
 _MOST: Final = 1024
+# The most answers whose plan a context remembers.
+_MOST_PLANS: Final = 4096
 
-_Entry = Finding | list[tuple[Check, Outcome]]
-
-
-class _Plan:
-    """The entries of answers, by rule: a ready finding, or outcomes to word for each dossier.
-
-    `made` holds all the findings when every entry is ready.  `runs` groups consecutive ready findings.
-    """
-
-    __slots__ = ("entries", "made", "runs", "satisfied")
-
-    def __init__(self, entries: Sequence[_Entry]) -> None:
-        self.entries = entries
-        self.runs: list[tuple[Finding, ...] | list[tuple[Check, Outcome]]] = []
-        for entry in entries:
-            if not isinstance(entry, Finding):
-                self.runs.append(entry)
-            elif self.runs and isinstance(self.runs[-1], tuple):
-                self.runs[-1] = (*self.runs[-1], entry)
-            else:
-                self.runs.append((entry,))
-        made = tuple(entry for entry in entries if isinstance(entry, Finding))
-        self.made = made if len(made) == len(entries) else None
-        self.satisfied = any(finding.result is Result.SATISFIED for finding in made)
+# The parts of an answer, by rule: ready findings, or outcomes to word for each dossier.
+_Plan = tuple[Part | list[tuple[Check, Outcome]], ...]
 
 
 class Findings(Struct, frozen=True):
@@ -63,9 +42,25 @@ class Findings(Struct, frozen=True):
     `satisfied` is true when at least one rule is satisfied.
     """
 
-    all: tuple[Finding, ...]
-    notable: tuple[Finding, ...]
+    parts: tuple[Part, ...]
+    notable: Sequence[Finding]
     satisfied: bool
+
+    @classmethod
+    def of(cls, findings: Iterable[Finding], notable: Iterable[Finding]) -> Findings:
+        """Findings that are not those of many dossiers, `notable` among them."""
+        part, notable = Part.of(tuple(findings), notable=True), tuple(notable)
+        return cls((part,), notable, any(finding.result is Result.SATISFIED for finding in part.findings))
+
+    @property
+    def all(self) -> Iterator[Finding]:
+        """The findings, one after the other."""
+        return (finding for part in self.parts for finding in part.findings)
+
+    def and_also(self, finding: Finding) -> Findings:
+        """The same with one more, which is notable."""
+        more = Part.of((finding,), notable=True)
+        return Findings((*self.parts, more), (*self.notable, finding), self.satisfied)
 
 
 def party_of(cause: Cause, rule: Rule) -> str:
@@ -97,9 +92,9 @@ class FindingReader:
         self.compiled, self.context, self.unknowns = compiled, context, unknowns
         self._most = min(remembered, _MOST)
         self.zone = compiled.pack.manifest.zone
-        # these plans live as long as the engine keeps the answers
-        self._whole: WeakKeyDictionary[Answers, _Plan] = WeakKeyDictionary()
-        self._plans: WeakKeyDictionary[Answer, _Plan] = WeakKeyDictionary()
+        # by answer, which the engine gives again
+        self._plans: dict[Answer, tuple[_Plan, bool]] = {}
+        self._silences: tuple[dict[str, Finding], dict[str, Finding]] = ({}, {})
         self._requirements: dict[str, tuple[str, ...]] = {}
         self._strict = context.request is not None and context.request.strict
         self._each = context.request is not None and bool(context.request.each)
@@ -109,24 +104,21 @@ class FindingReader:
 
     def read(self, evaluation: Evaluation) -> Findings:
         """The findings of an evaluation."""
-        answers = evaluation.answers
-        plan = self._whole.get(answers)
-        if plan is None:
-            plan = _Plan([entry for answer in answers.answers for entry in self._plan(answer).entries])
-            self._whole[answers] = plan
-        if plan.made is not None:
-            return Findings(plan.made, (), plan.satisfied)
-        found: list[Finding] = []
+        parts: list[Part] = []
         notable: list[Finding] = []
-        for run in plan.runs:
-            if isinstance(run, tuple):
-                found += run
-            else:
-                said = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in run])
-                found += said
-                notable += said
-        satisfied = plan.satisfied or any(finding.result is Result.SATISFIED for finding in notable)
-        return Findings(tuple(found), tuple(notable), satisfied)
+        satisfied = False
+        for answer in evaluation.answers:
+            plan, any_ready = self._plans.get(answer) or self._plan(answer)
+            satisfied = satisfied or any_ready
+            for part in plan:
+                if isinstance(part, Part):
+                    parts.append(part)
+                else:
+                    said = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in part])
+                    parts.append(Part.of(said, notable=True))
+                    notable += said
+        satisfied = satisfied or any(finding.result is Result.SATISFIED for finding in notable)
+        return Findings(tuple(parts), notable, satisfied)
 
     def tell(self, rule: Rule, outcomes: Sequence[Outcome], slots: Slots) -> list[Finding]:
         """The findings of one rule, from an outcome for each of the checks of the context; all must be its own."""
@@ -143,7 +135,7 @@ class FindingReader:
             # once it is set aside, what else might set it aside is asked of nobody
             everything = [self._unasked(f) for f in everything]
             notable = [f for f in notable if self._unasked(f) is f]
-        return Findings(tuple(everything), tuple(notable), any(f.result is Result.SATISFIED for f in everything))
+        return Findings.of(everything, notable)
 
     def _named(self, findings: Iterable[Finding], evaluation: Evaluation, element: Element) -> list[Finding]:
         """Those of the rules about an element, with what it is called."""
@@ -174,27 +166,48 @@ class FindingReader:
             missing=missing,
         )
 
-    def _plan(self, answer: Answer) -> _Plan:
-        """The cached plan of an answer."""
-        plan = self._plans.get(answer)
-        if plan is None:
-            by_rule: dict[str, list[tuple[Check, Outcome]]] = {}
-            for index, outcome in zip(answer.group.checks, answer.outcomes, strict=True):
-                check = self.context.checks[index]
-                by_rule.setdefault(check.rule, []).append((check, outcome))
-            plan = _Plan([self._entry(self.context.rules[rule], found) for rule, found in by_rule.items()])
-            self._plans[answer] = plan
-        return plan
+    def _plan(self, answer: Answer) -> tuple[_Plan, bool]:
+        """The plan of an answer, and whether a ready finding of it is satisfied; remembered."""
+        by_rule: dict[str, list[tuple[Check, Outcome]]] = {}
+        for index, outcome in zip(answer.group.checks, answer.outcomes, strict=True):
+            check = self.context.checks[index]
+            by_rule.setdefault(check.rule, []).append((check, outcome))
+        plan: list[Part | list[tuple[Check, Outcome]]] = []
+        ready: list[Finding] = []
+        for name, found in by_rule.items():
+            rule = self.context.rules[name]
+            result = self._silent(rule, [outcome.result for _, outcome in found])
+            if result is not None:
+                ready.append(self._said_by_none(rule, result))
+                continue
+            if ready:
+                plan.append(Part.of(ready, notable=False))
+            plan.append(found)
+            ready = []
+        if ready:
+            plan.append(Part.of(ready, notable=False))
+        satisfied = any(part.counts[SATISFIED] for part in plan if isinstance(part, Part))
+        if self._most:
+            if len(self._plans) >= _MOST_PLANS:
+                self._plans.clear()
+            self._plans[answer] = tuple(plan), satisfied
+        return tuple(plan), satisfied
 
-    def _entry(self, rule: Rule, found: list[tuple[Check, Outcome]]) -> _Entry:
-        results = {outcome.result for _, outcome in found}
-        asks = rule.question is not None or rule.claim is not None
-        if asks and results != {Result.NOT_APPLICABLE}:
-            return found
-        if results <= {Result.SATISFIED, Result.NOT_APPLICABLE}:
-            result = Result.SATISFIED if Result.SATISFIED in results else Result.NOT_APPLICABLE
-            return self._finding(rule, result)
-        return found
+    def _said_by_none(self, rule: Rule, result: Result) -> Finding:
+        """The finding of a rule that has nothing to say; the same object for all dossiers."""
+        found = self._silences[result is Result.SATISFIED]
+        if rule.id not in found:
+            found[rule.id] = self._finding(rule, result)
+        return found[rule.id]
+
+    def _silent(self, rule: Rule, results: Sequence[Result]) -> Result | None:
+        """The result of a rule that has nothing to say of a dossier; None when it has."""
+        if rule.question is not None or rule.claim is not None:
+            silent = all(result is Result.NOT_APPLICABLE for result in results)
+            return Result.NOT_APPLICABLE if silent else None
+        if all(result is Result.SATISFIED or result is Result.NOT_APPLICABLE for result in results):
+            return Result.SATISFIED if Result.SATISFIED in results else Result.NOT_APPLICABLE
+        return None
 
     def _finding(self, rule: Rule, result: Result, cause: str = "", **more: Any) -> Finding:
         """A finding on a rule; `more` are the fields that only some results set."""

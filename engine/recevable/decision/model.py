@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -82,6 +82,37 @@ class Finding(Struct, frozen=True):
     values: tuple[Datum, ...] = ()
     missing: tuple[Datum, ...] = ()
     element: Element | None = None
+
+
+# An enumeration makes its list anew each time.
+_RESULTS: Final = tuple(Result)
+# The rank of a result in the counts of a part.
+SATISFIED: Final = _RESULTS.index(Result.SATISFIED)
+
+
+class Part(Struct, frozen=True):
+    """Consecutive findings of a decision, with the number of them for each result.
+
+    One that says nothing of the dossier (no finding of it is `notable`) is the same object in many decisions.
+    """
+
+    findings: tuple[Finding, ...]
+    notable: bool
+    counts: tuple[int, ...]
+
+    @classmethod
+    def of(cls, findings: Sequence[Finding], *, notable: bool) -> Part:
+        """The part with these findings."""
+        results = [finding.result for finding in findings]
+        return cls(tuple(findings), notable, tuple([results.count(result) for result in _RESULTS]))
+
+
+def _all(parts: Sequence[Part]) -> tuple[Finding, ...]:
+    return tuple([finding for part in parts for finding in part.findings])
+
+
+def _notable(parts: Sequence[Part]) -> list[Finding]:
+    return [finding for part in parts if part.notable for finding in part.findings]
 
 
 def labelled(name: str, key: str) -> str:
@@ -217,12 +248,8 @@ class Maximum(Struct, frozen=True):
     value: Decimal | None
 
 
-# An enumeration makes its list anew each time.
-_RESULTS: Final = tuple(Result)
-
-
 class RequestDecision(Struct, frozen=True):
-    """The decision on one request; `findings` covers every rule, in the order of the pack.
+    """The decision on one request; `parts` hold the findings of every rule, in the order of the pack.
 
     `defaults` are the pack's own choices, where the text is silent, that affected the result.
     """
@@ -232,7 +259,7 @@ class RequestDecision(Struct, frozen=True):
     received: Any
     verdict: Verdict
     provisional: bool
-    findings: tuple[Finding, ...]
+    parts: tuple[Part, ...]
     amounts: tuple[AmountLine, ...]
     proposed: AmountLine | None
     repair: Repair
@@ -261,10 +288,19 @@ class RequestDecision(Struct, frozen=True):
         sure = self.verdict is Verdict.ACCEPT and not self.provisional and self.settled is False
         return self.proposed if sure and self.proposed is not None and not self.proposed.provisional else None
 
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings, in the order of the pack."""
+        return _all(self.parts)
+
+    @property
+    def notable(self) -> list[Finding]:
+        """The findings that say something of the dossier: all that are neither satisfied nor not applicable."""
+        return _notable(self.parts)
+
     def counts(self) -> dict[Result, int]:
         """The number of findings for each result."""
-        results = [finding.result for finding in self.findings]
-        return {result: results.count(result) for result in _RESULTS}
+        return dict(zip(_RESULTS, map(sum, zip(*[part.counts for part in self.parts], strict=True)), strict=True))
 
 
 class RecoveryCase(Struct, frozen=True):
@@ -356,7 +392,7 @@ class Decision(Struct, frozen=True):
     decided_on: date
     requests: tuple[RequestDecision, ...]
     recovery: tuple[RecoveryCase, ...]
-    recovery_findings: tuple[Finding, ...]
+    recovery_parts: tuple[Part, ...]
     appraisals: tuple[AppraisalLine, ...]
     receipt: Receipt
     parties: Mapping[str, Party] = {}
@@ -374,6 +410,16 @@ class Decision(Struct, frozen=True):
         raise KeyError(f"{name}:{key}" if key else name)
 
     @property
+    def recovery_findings(self) -> tuple[Finding, ...]:
+        """The findings of the search for undue payments that are no case, in the order of the pack."""
+        return _all(self.recovery_parts)
+
+    @property
+    def recovery_notable(self) -> list[Finding]:
+        """Those of them that say something of the dossier."""
+        return _notable(self.recovery_parts)
+
+    @property
     def accepted(self) -> bool:
         """Whether nothing is left to do: requests finally accepted, no open case or question, no doubtful figure."""
         return (
@@ -381,7 +427,7 @@ class Decision(Struct, frozen=True):
             bool(self.requests or self.recovery_asked)
             and all(r.verdict is Verdict.ACCEPT and not r.provisional for r in self.requests)
             and all(case.closed for case in self.recovery)
-            and not any(_calls(finding) for finding in self.recovery_findings)
+            and not any(_calls(finding) for finding in self.recovery_notable)
             and all(line.level == "remarque" for line in self.evidence or ())
         )
 

@@ -2,8 +2,8 @@
 
 Every value (truth values, deductions, numbers) is computed twice on every dossier, by closures and by generated code;
 by sampling (docs/adr/0016), by generated code alone where the outcomes for its truth values are agreed on already.
-From truth values to outcomes, inference is a pure function: the outcomes that both engines agreed on for a group of
-checks and a vector of truth values are cached, within bounds (docs/adr/0006).
+From truth values to outcomes, inference is a pure function: the outcome that both engines agreed on for a check and the
+truth values that it reads is cached, within bounds, and so are those of a group of checks (docs/adr/0006).
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from recevable.pack.model import Context, Outcome
 
 REMEMBERED: Final = 4096
 
+Picker = Callable[[Sequence[Any]], Sequence[Any]]
+
 
 class EngineDisagreement(Exception):
     """The two engines gave different answers, so there is no decision.  Carries the rule or deduction concerned."""
@@ -41,19 +43,10 @@ class EngineDisagreement(Exception):
 class Answer:
     """The agreed outcomes of a group of checks; the same object as long as it is cached."""
 
-    __slots__ = ("__weakref__", "group", "outcomes")
+    __slots__ = ("group", "outcomes")
 
     def __init__(self, group: Group, outcomes: tuple[Outcome, ...]) -> None:
         self.group, self.outcomes = group, outcomes
-
-
-class Answers:
-    """The answers of all groups of a context, cached together."""
-
-    __slots__ = ("__weakref__", "answers")
-
-    def __init__(self, answers: tuple[Answer, ...]) -> None:
-        self.answers = answers
 
 
 class Evaluation(Struct, frozen=True):
@@ -64,12 +57,30 @@ class Evaluation(Struct, frozen=True):
 
     context: Context
     slots: Slots
-    answers: Answers
+    answers: tuple[Answer, ...]
     each: str = ""
 
     def outcomes(self) -> list[Outcome]:
         """One outcome per check, in the order of the context."""
-        return [outcome for answer in self.answers.answers for outcome in answer.outcomes]
+        return [outcome for answer in self.answers for outcome in answer.outcomes]
+
+
+class _Remembered:
+    """A group of checks, what it reads of a vector of truth values, and what both engines agreed on for it.
+
+    `answers` are those of the group, by the values that it reads; `outcomes` those of each of its checks, by the values
+    that this check reads, which are fewer: a group is seldom new when its checks are not.
+    """
+
+    __slots__ = ("answers", "group", "outcomes", "pick", "reference")
+
+    def __init__(self, group: Group, reference: Reference) -> None:
+        self.group, self.reference = group, reference
+        self.pick = picker(group.indices)
+        self.answers: dict[Sequence[bool | None], Answer] = {}
+        self.outcomes: list[tuple[Picker, dict[Sequence[bool | None], Outcome]]] = [
+            (picker(question.variables), {}) for question, _ in group.questions
+        ]
 
 
 class Engine:
@@ -90,14 +101,8 @@ class Engine:
         self._deduced = slice(self._slots[0], self._slots[-1] + 1) if self._slots else slice(0, 0)
         assert self._slots == list(range(self._deduced.start, self._deduced.stop))
         self._deductions: dict[tuple[bool | None, ...], tuple[bool | None, ...]] = {}
-        self._known: dict[tuple[bool | None, ...], Answers] = {}
         self._groups = [
-            (
-                group,
-                picker(group.indices),
-                Reference([context.checks[i] for i in group.checks], self.built),
-                dict[Any, Answer](),
-            )
+            _Remembered(group, Reference([context.checks[i] for i in group.checks], self.built))
             for group in self._network.groups
         ]
 
@@ -123,10 +128,7 @@ class Engine:
         if expected.early not in self._deductions:
             self._remember(self._deductions, expected.early, expected.deduced)
         vector = (*expected.early, *expected.deduced, *expected.late)
-        answers = self._known.get(vector)
-        if answers is None:
-            answers = Answers(tuple([self._group_answer(*group, vector, slots, asked) for group in self._groups]))
-            self._remember(self._known, vector, answers)
+        answers = tuple([self._answer(group, group.pick(vector), slots, asked) for group in self._groups])
         # the same values, of which one may be written 1.0 and the other 1.00: one or the other, whatever was agreed on
         return Evaluation(self.context, slots if sample is None else filled, answers)
 
@@ -143,14 +145,13 @@ class Engine:
         except Contradiction:
             return None
         vector = (*early, *deduced, *self._values.late(rest))
-        answers = self._known.get(vector)
-        if answers is None:
-            agreed = [known.get(pick(vector)) for _, pick, _, known in self._groups]
-            if None in agreed:
+        answers = []
+        for group in self._groups:
+            answer = self._agreed(group, group.pick(vector))
+            if answer is None:
                 return None
-            answers = Answers(tuple([answer for answer in agreed if answer is not None]))
-            self._remember(self._known, vector, answers)
-        return Evaluation(self.context, slots, answers)
+            answers.append(answer)
+        return Evaluation(self.context, slots, tuple(answers))
 
     def _computed(self, slots: Slots, asked: Asked) -> Computed | Contradiction:
         """The values from the other engine: generated code, with durable_rules for the deductions."""
@@ -182,36 +183,40 @@ class Engine:
                 return EngineDisagreement(self.context.name, name, got, wanted)
         raise AssertionError("nothing differs")
 
-    def _group_answer(
-        self,
-        group: Group,
-        pick: Callable[[Sequence[Any]], Sequence[Any]],
-        reference: Reference,
-        known: dict[Any, Answer],
-        vector: Sequence[bool | None],
-        slots: Slots,
-        asked: Asked,
-    ) -> Answer:
-        key = pick(vector)
-        answer = known.get(key)
+    def _agreed(self, group: _Remembered, values: Sequence[bool | None]) -> Answer | None:
+        """What both engines have agreed on already, for the group or for each of its checks; else None."""
+        answer = group.answers.get(values)
         if answer is None:
-            answer = self._answer(group, reference, key, slots, asked)
-            self._remember(known, key, answer)
+            outcomes = [known.get(pick(values)) for pick, known in group.outcomes]
+            if None in outcomes:
+                return None
+            answer = Answer(group.group, tuple([outcome for outcome in outcomes if outcome is not None]))
+            self._remember(group.answers, values, answer)
         return answer
 
-    def _answer(
-        self, group: Group, reference: Reference, values: Sequence[bool | None], slots: Slots, asked: Asked
-    ) -> Answer:
-        expected = reference.run(slots)
-        try:
-            outcomes = self._network.answer(group, values, asked)
-        except IncompleteRun as error:
-            rule = self.context.checks[group.checks[0]].rule
-            raise EngineDisagreement(self.context.name, rule, error, "complete") from error
-        for index, got, wanted in zip(group.checks, outcomes, expected, strict=True):
-            if got != wanted:
-                raise EngineDisagreement(self.context.name, self.context.checks[index].rule, got, wanted)
-        return Answer(group, tuple(outcomes))
+    def _answer(self, group: _Remembered, values: Sequence[bool | None], slots: Slots, asked: Asked) -> Answer:
+        """The answer of a group, of both engines for each check on which they have not agreed already."""
+        answer = self._agreed(group, values)
+        if answer is not None:
+            return answer
+        expected = group.reference.run(slots)
+        agreed = []
+        for rank, (pick, known) in enumerate(group.outcomes):
+            key, check = pick(values), self.context.checks[group.group.checks[rank]]
+            got = known.get(key)
+            if got is None:
+                try:
+                    got = self._network.answer(group.group, rank, values, asked)
+                except IncompleteRun as error:
+                    raise EngineDisagreement(self.context.name, check.rule, error, "complete") from error
+            if got != expected[rank]:
+                raise EngineDisagreement(self.context.name, check.rule, got, expected[rank])
+            agreed.append((known, key, got))
+        for one in agreed:
+            self._remember(*one)
+        answer = Answer(group.group, tuple(expected))
+        self._remember(group.answers, values, answer)
+        return answer
 
     def _remember(self, known: dict[Any, Any], key: Any, value: Any) -> None:
         if self.remembered:
@@ -236,7 +241,7 @@ class ReferenceEngine:
         self._definitions = Definitions(context, self.built)
         self._reference = Reference(context.checks, self.built)
         self._group = Group(checks=list(range(len(context.checks))))
-        self._known: dict[tuple[Outcome, ...], Answers] = {}
+        self._known: dict[tuple[Outcome, ...], tuple[Answer, ...]] = {}
 
     def evaluate(self, slots: Slots, asked: Asked | None = None, sample: Sample | None = None) -> Evaluation:
         """Like `Engine.evaluate`, without the second engine, so that nothing is asked.  Raises Contradiction."""
@@ -245,5 +250,5 @@ class ReferenceEngine:
         outcomes = tuple(self._reference.run(slots))
         answers = self._known.get(outcomes)
         if answers is None:
-            answers = self._known[outcomes] = Answers((Answer(self._group, outcomes),))
+            answers = self._known[outcomes] = (Answer(self._group, outcomes),)
         return Evaluation(self.context, slots, answers)

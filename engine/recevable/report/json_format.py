@@ -28,6 +28,7 @@ from recevable.decision.model import (
     ElementLine,
     Finding,
     HouseDefault,
+    Part,
     RecoveryCase,
     Repair,
     RequestDecision,
@@ -59,6 +60,10 @@ class _Plainly:
         """A list of values."""
         return [data(value) for value in values]
 
+    def findings(self, parts: Sequence[Part]) -> Any:
+        """The findings of parts, as one list."""
+        return [_finding(finding) for part in parts for finding in part.findings]
+
 
 _PLAINLY: Final = _Plainly()
 
@@ -79,7 +84,7 @@ def decision_data(decision: Decision, listed: _Plainly = _PLAINLY) -> dict[str, 
         "demandes": {request.label: _request(request, listed) for request in decision.requests},
         "recouvrement": {
             "cas": [_case(case) for case in decision.recovery],
-            "constats": listed.all(decision.recovery_findings, _finding),
+            "constats": listed.findings(decision.recovery_parts),
             "defauts_maison": listed.all(decision.recovery_defaults, _default),
             **_trace(decision.recovery_trace),
         },
@@ -159,7 +164,9 @@ _PLACE: Final = msgspec.Raw(_MARK)
 # those that do, which are the same for many dossiers.
 _KEPT: Final[dict[int, tuple[object, bytes]]] = {}
 _WRITTEN: Final[dict[int, tuple[object, bytes]]] = {}
+_PARTS: Final[dict[int, tuple[object, bytes]]] = {}
 _MOST: Final = 16_384
+_MOST_PARTS: Final = 4_096
 _MOST_WRITTEN: Final = 8_192
 _TEXT: Final[Callable[[tuple[object, bytes]], bytes]] = itemgetter(1)
 
@@ -179,6 +186,24 @@ class _Aside(_Plainly):
         written = [kept(id(one)) or said(id(one)) or _written(one, data) for one in values]
         self.texts.append(b"[%b]" % b",".join(map(_TEXT, written)))
         return _PLACE
+
+    def findings(self, parts: Sequence[Part]) -> Any:
+        kept = _PARTS.get
+        self.texts.append(b"[%b]" % b",".join([(kept(id(part)) or _part_written(part))[1] for part in parts]))
+        return _PLACE
+
+
+def _part_written(part: Part) -> tuple[object, bytes]:
+    if part.notable:
+        said = _WRITTEN.get
+        written = [(said(id(one)) or _written(one, _finding))[1] for one in part.findings]
+        return part, written[0] if len(written) == 1 else b",".join(written)
+    kept = _KEPT.get
+    text = part, b",".join([(kept(id(one)) or _written(one, _finding))[1] for one in part.findings])
+    if len(_PARTS) >= _MOST_PARTS:
+        _PARTS.clear()
+    _PARTS[id(part)] = text
+    return text
 
 
 def _written(value: object, data: _Data) -> tuple[object, bytes]:
@@ -256,7 +281,7 @@ def _request(request: RequestDecision, listed: _Plainly = _PLAINLY) -> dict[str,
         "verdict": str(request.verdict),
         "provisoire": request.provisional,
         "bilan": {str(result): count for result, count in request.counts().items()},
-        "constats": listed.all(request.findings, _finding),
+        "constats": listed.findings(request.parts),
         "montants": listed.all(request.amounts, _amount),
         **({"elements": [_element_line(line) for line in request.elements]} if request.elements else {}),
         "montant_propose": None if payable is None else listed.one(payable, _amount),

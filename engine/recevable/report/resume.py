@@ -58,7 +58,7 @@ def _request(request: RequestDecision) -> dict[str, Any]:
     return {
         "verdict": str(request.verdict),
         "provisoire": request.provisional,
-        "regles": [{"regle": f.rule, "cause": f.cause or str(f.result)} for f in deciding(request.findings)],
+        "regles": [{"regle": f.rule, "cause": f.cause or str(f.result)} for f in deciding(request.notable)],
         "centimes_proposes": cents(request.payable),
         "centimes_estimes": cents(request.proposed),
     }

@@ -47,7 +47,7 @@ class Tally(Struct):
             if not case.closed:
                 self._euros("a_recouvrer", cents(case.amount))
         absent: dict[str, str] = {}
-        parts = (decision.recovery_findings, *(request.findings for request in decision.requests))
+        parts = (decision.recovery_notable, *(request.notable for request in decision.requests))
         satisfied, off = Result.SATISFIED, Result.NOT_APPLICABLE
         for finding in [f for f in chain.from_iterable(parts) if f.result is not satisfied and f.result is not off]:
             _count(self.rules, finding.rule, str(finding.result))
