@@ -43,6 +43,21 @@ def test_names_are_completed_in_a_text_that_no_disk_holds(files: Files) -> None:
     assert text[: proposal.start] + proposal.text + text[proposal.end :] == files[RULES].decode()
 
 
+@pytest.mark.parametrize(("before", "quote"), [("quand: ", '"'), ('quand: "', '\\"')])
+def test_rules_and_results_are_what_a_result_is_completed_with(files: Files, before: str, quote: str) -> None:
+    known = editing.names(recevable.MemorySource(files), DAY)
+    read = f"{before}resultat({quote}MAJ"
+    text, offset = typed(files, RULES, "quand: non foyer_modeste", read)
+    found = editing.completions(known, RULES, text, offset)
+    assert {one.sort for one in found} == {"règle"}
+    proposal = next(one for one in found if one.label == "MAJORITE")
+    assert text[proposal.start : proposal.end] == "MAJ"
+    text, offset = typed(files, RULES, "quand: non foyer_modeste", f"{read}ORITE{quote}) = {quote}sat")
+    found = editing.completions(known, RULES, text, offset)
+    assert [one.text for one in found] == ["satisfait", "non_satisfait", "sans_objet"]
+    assert text[found[0].start : found[0].end] == "sat"
+
+
 def test_the_keys_and_the_values_of_a_place_are_completed(files: Files) -> None:
     known = editing.names(recevable.MemorySource(files), DAY)
     text = "regles:\n  - id: ESSAI\n    ti\n"

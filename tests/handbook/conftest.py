@@ -76,6 +76,7 @@ def edited(folder: Path) -> Path:
         "    titre: Plafond de la prime\n",
         "    titre: Plafond de la prime\n    defaut_maison: true\n",
     )
+    edit("regles/prime.yaml", "quand: velo.electrique = faux", 'quand: resultat("MAJORITE") = "satisfait"')
     edit(
         "regles/prime.yaml",
         "    deduction: foyer_modeste\n",

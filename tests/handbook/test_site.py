@@ -333,3 +333,12 @@ def test_the_nature_of_a_rule_leads_to_its_meaning_in_the_vocabulary(pages: Page
     assert "../vocabulaire.html#nature-piece" in pages["regles/FACTURE.html"].links
     assert "nature-piece" in pages["vocabulaire.html"].anchors
     assert "vocabulaire.html" in pages["index.html"].links
+
+
+def test_a_rule_names_the_rules_whose_result_it_reads_and_not_what_they_read(pages: Pages) -> None:
+    reader, read = pages["regles/VELO-MUSCULAIRE.html"], pages["regles/MAJORITE.html"]
+    assert "Résultats d'autres règles" in reader.words
+    assert "MAJORITE.html" in reader.links
+    assert "beneficiaire.majeur" not in reader.words
+    assert "VELO-MUSCULAIRE.html" in read.links
+    assert "Sert à" in read.words

@@ -9,6 +9,8 @@ from msgspec import Struct
 from recevable.editor import grammar
 from recevable.editor.cursor import Cursor
 from recevable.editor.names import Name, Names, Sort
+from recevable.language.tree import RESULT
+from recevable.language.types import RESULTS
 from recevable.lint.checks import CHECKS
 from recevable.lint.manual import pages
 
@@ -54,10 +56,16 @@ def _keys(here: Cursor, names: Names) -> Iterator[Proposal]:
 
 def _values(here: Cursor, names: Names) -> Iterator[Proposal]:
     assert here.piece is not None
+    identifier = here.result_of()
+    if identifier is not None:
+        for name in names.of(Sort.RULE):
+            yield _named(name, identifier, here.offset, name.name)
+        return
     compared = here.compared()
     if compared is not None:
         found = names.find(compared[0], Sort.FIELD, Sort.PARAMETER, Sort.DEFINITION)
-        for value in found.values if found else ():
+        values = RESULTS if compared[0] == RESULT else found.values if found else ()
+        for value in values:
             about = f"Valeur de `{compared[0]}`."
             yield Proposal(value, "valeur", compared[0], about, compared[1], here.offset, value)
         return

@@ -49,7 +49,11 @@ _KEYED: Final[dict[str, tuple[Sort, ...]]] = {
     "intervenants": (Sort.PARTY,),
 }
 _WORD: Final = re.compile(r"[^\W\d][\w.]*(?:-[\w.]+)*")
-_COMPARED: Final = re.compile(r"([^\W\d][\w.]*)\s*(?:=|!=|\bdans\s*\[(?:[^\]\[]*,)?)\s*\\?\"(?P<typed>[^\"\\]*)$")
+# a rule whose result is read: its identifier is between the quotes
+_RESULT_OF: Final = re.compile(r"\bresultat\(\s*\\?\"(?P<typed>[^\"\\]*)$")
+_COMPARED: Final = re.compile(
+    r"([^\W\d][\w.]*)\s*(?:\([^()]*\)\s*)?(?:=|!=|\bdans\s*\[(?:[^\]\[]*,)?)\s*\\?\"(?P<typed>[^\"\\]*)$"
+)
 
 
 class Cursor(Struct, frozen=True):
@@ -107,6 +111,13 @@ class Cursor(Struct, frozen=True):
             return None
         found = _COMPARED.search(self.sketch.text, self.piece.start, self.offset)
         return (found[1], found.start("typed")) if found else None
+
+    def result_of(self) -> int | None:
+        """The start of the identifier being typed in `resultat("`."""
+        if self.sorts() != EXPRESSION or self.piece is None:
+            return None
+        found = _RESULT_OF.search(self.sketch.text, self.piece.start, self.offset)
+        return found.start("typed") if found else None
 
     def word(self) -> tuple[str, int, int] | None:
         """The longest word around the cursor in its piece, hyphens included, with its range."""

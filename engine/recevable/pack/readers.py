@@ -1,11 +1,11 @@
-"""Dependencies: from a field, a parameter, a name or an answer to the rules that read it."""
+"""Dependencies: from a field, a parameter, a name, an answer or the result of a rule to the rules that read it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import cached_property
 
-from recevable.language.tree import Expr
+from recevable.language.tree import RESULT, Expr, references
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.graph import READ, Read, reads
 from recevable.pack.kinds import written
@@ -13,7 +13,7 @@ from recevable.pack.model import Rule
 
 
 class Readers:
-    """The direct readers in a verified pack: which rules read what, messages included, not through names."""
+    """The direct readers in a verified pack: which rules read what, messages included, not through names or results."""
 
     def __init__(self, compiled: CompiledPack) -> None:
         self.compiled = compiled
@@ -28,13 +28,13 @@ class Readers:
 
     @cached_property
     def by_rule(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:
-        """What each rule reads, by operation of `READ`, in order of appearance."""
+        """What each rule reads, by operation of `READ`, and the rules whose result it reads, in order of appearance."""
         found: dict[str, Mapping[str, tuple[str, ...]]] = {}
         for rule in self.compiled.pack.rules.values():
             names: dict[str, dict[str, None]] = {}
-            for op, name in (read for expr in self.exprs(rule) for read in reads(expr)):
+            for op, name in (read for expr in self.exprs(rule) for read in _direct(expr)):
                 names.setdefault(op, {})[name] = None
-            found[rule.id] = {op: tuple(names[op]) for op in READ if op in names}
+            found[rule.id] = {op: tuple(names[op]) for op in (*READ, RESULT) if op in names}
         return found
 
     @cached_property
@@ -46,3 +46,14 @@ class Readers:
                 for name in names:
                     found.setdefault((op, name), []).append(rule)
         return {read: tuple(rules) for read, rules in found.items()}
+
+
+def _direct(expr: Expr) -> Iterator[Read]:
+    """What an expression reads: of a rule whose result it reads, its identifier only."""
+    if expr.op == RESULT:
+        yield RESULT, expr.value
+    elif references(expr, RESULT):
+        for arg in expr.args:
+            yield from _direct(arg)
+    else:
+        yield from reads(expr)

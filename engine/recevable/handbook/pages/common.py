@@ -11,7 +11,7 @@ from recevable.decision.wording import day
 from recevable.handbook import rst
 from recevable.handbook.phrases import Sentence
 from recevable.handbook.survey import Survey
-from recevable.language.tree import EACH, ELEMENT, FIELD, PARAMETER
+from recevable.language.tree import EACH, ELEMENT, FIELD, PARAMETER, RESULT
 from recevable.language.types import HOLIDAYS, Kind, Type, called, lookup
 from recevable.lint.citations import mentions
 from recevable.pack.in_force import TEXT
@@ -249,6 +249,8 @@ def read_list(survey: Survey, op: str, names: Iterable[str]) -> list[str]:
         return [field_link(survey, name) for name in names]
     if op == PARAMETER:
         return [parameter_link(survey, name) for name in names]
+    if op == RESULT:
+        return [rule_link(survey, name) for name in names]
     found = []
     for name in names:
         rules = [rule.id for rule in survey.definers.get(name, ())] or [name]

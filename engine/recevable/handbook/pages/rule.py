@@ -16,7 +16,7 @@ from recevable.handbook.pages import common
 from recevable.handbook.pages.replies import RESULTS, replies
 from recevable.handbook.phrases import PLACE, Sentence
 from recevable.handbook.survey import NOT_ASKED, Survey
-from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER
+from recevable.language.tree import AMOUNT_NAME, ANSWER, DEDUCTION, FIELD, PARAMETER, RESULT
 from recevable.outputs.impact.words import key as key_words
 from recevable.pack.kinds import kind_of
 from recevable.pack.model import Cause, Result, Rule
@@ -31,6 +31,7 @@ _READ: Final = (
     (DEDUCTION, "Déductions"),
     (AMOUNT_NAME, "Montants et taux"),
     (ANSWER, "Réponses à des appréciations"),
+    (RESULT, "Résultats d'autres règles"),
 )
 
 
@@ -190,7 +191,8 @@ class _Page:
             for op, label in _READ
             if survey.read_by(rule, op)
         ]
-        users = survey.users(rule) or survey.rules_reading(ANSWER, rule.id)
+        users = dict.fromkeys(survey.users(rule) or survey.rules_reading(ANSWER, rule.id))
+        users |= dict.fromkeys(survey.rules_reading(RESULT, rule.id))
         tainted = [
             r.id for r in survey.pack.rules.values()
             if r.defined is not None and rule.id in [word.text for word in r.defined.subject_to]
