@@ -119,6 +119,7 @@ def test_a_division_by_zero_says_so_and_names_the_divisor(judge: Judge) -> None:
     )
     assert [(datum.name, datum.value) for datum in finding.missing] == [("aide.bal", 0)]
     assert [action.text for action in decision.repair.actions] == ["Vérifier : Aide › Boîtes (aide.bal)"]
+    assert [action.words for action in decision.repair.actions] == ["Vérifier : Aide › Boîtes"]
 
 
 def test_a_divisor_that_is_missing_is_asked_for(judge: Judge) -> None:

@@ -238,7 +238,7 @@ def _shown(simulation: Simulation, state: State, result: Result, page_: Page) ->
     reasons = _reasons(decision) if result.verdicts == (decision.verdict,) else []
     for heading, found in (
         ("Ce qui s'y oppose", reasons),
-        ("À fournir ou à corriger", [one.text for one in result.actions if one.party == APPLICANT]),
+        ("À fournir ou à corriger", [one.words for one in result.actions if one.party == APPLICANT]),
         ("Ce que seule l'agence peut apprécier", [one.question for one in result.appraisals]),
         ("Ce que vous ne savez pas et qui change le résultat", [one.text for one in result.doubts]),
         ("Questions qui restent", [one.text for one in result.unasked]),

@@ -170,11 +170,15 @@ class ElementLine(Struct, frozen=True):
 
 
 class Action(Struct, frozen=True):
-    """An action to take, the party who must take it, and the ids of the rules that it would satisfy."""
+    """An action to take, the party who must take it, and the ids of the rules that it would satisfy.
+
+    `words` is the text for an applicant, without the paths of the dossier that `text` gives.
+    """
 
     text: str
     party: str
     rules: tuple[str, ...]
+    words: str
 
 
 class Repair(Struct, frozen=True):

@@ -13,8 +13,8 @@ from recevable.decision.model import Action, Datum, DatumOrigin, Finding, Repair
 from recevable.decision.unknowns import named
 from recevable.pack.model import APPLICANT, Consequence, Result
 
-# By party and text: the rules that ask for an action, each with what it is about in a list.
-_Actions = dict[tuple[str, str], list[tuple[str, str]]]
+# By party, text and words: the rules that ask for an action, each with what it is about in a list.
+_Actions = dict[tuple[str, str, str], list[tuple[str, str]]]
 # What nobody can be asked for.
 _NOT_ASKED: Final = (DatumOrigin.PARAMETER, DatumOrigin.ANSWER, DatumOrigin.VALUE, DatumOrigin.REQUEST)
 # The obstacle of a request without any satisfied rule.
@@ -34,18 +34,20 @@ def repair(findings: Iterable[Finding], undecidable: Iterable[Datum], *, satisfi
                 if datum.origin in _NOT_ASKED:
                     continue  # nobody can be asked for it
                 what = "Vérifier" if datum.fault else "Renseigner"
-                text = f"{what} : {named(datum)}"
+                text, words = f"{what} : {named(datum)}", f"{what} : {datum.title}"
                 wanted = renewal if finding.consequence is Consequence.REJECT else actions
-                wanted.setdefault((holders[datum.name], text), []).append((finding.rule, ""))
+                wanted.setdefault((holders[datum.name], text, words), []).append((finding.rule, ""))
             if finding.consequence is Consequence.REJECT:
                 obstacles[finding.rule] = None
         elif finding.consequence is Consequence.REJECT:
             obstacles[finding.rule] = None
             if finding.repair:
-                renewal.setdefault((finding.party, finding.repair), []).append((finding.rule, _element(finding)))
+                renewal.setdefault((finding.party, finding.repair, finding.repair), []).append(
+                    (finding.rule, _element(finding))
+                )
         elif finding.consequence is Consequence.COMPLETE:
             text = finding.repair or f"Corriger : {finding.title}"
-            actions.setdefault((finding.party, text), []).append((finding.rule, _element(finding)))
+            actions.setdefault((finding.party, text, text), []).append((finding.rule, _element(finding)))
     for datum in undecidable:
         obstacles[datum.name] = None
     if not satisfied and not actions and not obstacles:
@@ -70,8 +72,9 @@ def _element(finding: Finding) -> str:
 def _listed(actions: _Actions) -> tuple[Action, ...]:
     """Each action once, with the elements of lists that it is about."""
     found = []
-    for (party, text), asked in actions.items():
+    for (party, text, words), asked in actions.items():
         elements = ", ".join(dict.fromkeys(element for _, element in asked if element))
+        about = f" ({elements})" if elements else ""
         rules = tuple(dict.fromkeys(rule for rule, _ in asked))
-        found.append(Action(f"{text} ({elements})" if elements else text, party, rules))
+        found.append(Action(f"{text}{about}", party, rules, f"{words}{about}"))
     return tuple(found)

@@ -314,7 +314,7 @@ class _Letter:
             if action.party == APPLICANT:
                 about = [f for f in failing if f.rule in action.rules]
                 said = [f.message for f in about if f.message and f.result is Result.FAILED]
-                found.append(_item(_sentence(action.text), said, _sources(about)))
+                found.append(_item(_sentence(action.words), said, _sources(about)))
         return found + self.departures()
 
     def departures(self) -> list[Part]:

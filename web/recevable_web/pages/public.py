@@ -307,7 +307,7 @@ def _result(simulation: recevable.Simulation, state: Any) -> Mapping[str, Any]:
         "montant": recevable.simulation_words.likely_amount(result),
         "lignes": decision.amounts if result.amount_known else (),
         "contre": known if not settled or known else against,
-        "fournir": [one.text for one in result.actions if one.party == "demandeur"],
+        "fournir": [one.words for one in result.actions if one.party == "demandeur"],
         "accepte": settled and str(result.verdicts[0]) == "accepter",
     }
 
