@@ -66,10 +66,16 @@ def in_json(text: str) -> str:
     """The same JSON document, with invisible characters and runner commands escaped."""
     # most texts have no character to look at: these are found faster than by a pattern
     usual = text.replace("\u00a0", "").replace("\u202f", "").replace("\n", "")
-    if not usual.isprintable() or any(char in usual for char in _BLANK):
+    if not usual.isprintable() or _has_blank(usual):
         text = _UNUSUAL.sub(lambda found: _unit(found[0]) if _acts(found[0]) else found[0], text)
     # two of these in a row only occur inside a string
     return text.replace("##", "#\\u0023")
+
+
+def _has_blank(text: str) -> bool:
+    # ten times as fast as a loop over them
+    one, two, three, four, five = _BLANK
+    return one in text or two in text or three in text or four in text or five in text
 
 
 def _acts(char: str) -> bool:

@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import msgspec
 
-from recevable import data
+from recevable import data, digests
 from recevable.decision.decide import Decider, held
 from recevable.decision.model import Decision
-from recevable.digests import sha256
 from recevable.dossier.dossier import Dossier, load
 from recevable.dossier.json_reader import read
 from recevable.dossier.validate import SchemaValidator
@@ -115,10 +114,10 @@ class Programme:
         Raises OSError when a file can no longer be read, ValueError when a file has changed since the pack was opened.
         """
         found = {name: self.source.read(name) for name in self.pack.digests}
-        if {name: sha256(content) for name, content in found.items()} != dict(self.pack.digests):
+        if {name: digests.sha256(content) for name, content in found.items()} != dict(self.pack.digests):
             raise ValueError("the files of the pack have changed since it was opened")
         schema = self.source.schema(self.manifest.schema).content
-        if sha256(schema) != self.pack.schema_file_sha256:
+        if digests.sha256(schema) != self.pack.schema_file_sha256:
             raise ValueError("the dossier schema has changed since the pack was opened")
         return {**found, self.manifest.schema: schema}
 
@@ -195,6 +194,7 @@ class Programme:
         Raises EngineDisagreement; ValueError and TypeError for what `decide` refuses, whatever the lines are.
         """
         requests = asked(self, on, requests, agreement)
+        digests.for_many()
         for number, line in enumerate(lines, start=1):
             if line.strip():
                 yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace, agreement)

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from tests.decision.conftest import Decide, Judge, appraisal, completing, condition, dated
 
+from recevable.decision import findings
 from recevable.decision.model import Finding
 from recevable.pack.model import Consequence, Result
 from recevable.programme import open_programme
@@ -62,17 +63,20 @@ def test_what_is_said_again_is_never_that_of_another_value(decide: Decide, tmp_p
     assert told[0] != told[1] != told[2]
 
 
-def test_what_is_remembered_of_failed_checks_is_bounded(decide: Decide, tmp_path: Path) -> None:
+def test_what_is_remembered_of_failed_checks_is_bounded(
+    decide: Decide, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(findings, "_MOST", 20)
     first = {"recue_le": "2023-05-01T10:00:00Z", "cout": "3.00", "plafond": "1.00"}
     decide([completing("COUT", "aide.cout <= aide.plafond", "{aide.cout}.")], first)
-    for bound, most in ((0, 0), (3, 3), (100_000, 1_024)):
+    for bound, most in ((0, 0), (3, 3), (100_000, 20)):
         programme = open_programme(tmp_path, remembered=bound)
         reader = programme.decider.context_decider("aide").findings
-        for euros in range(2, 1_030 if bound > 3 else 12):
+        for euros in range(2, 30):
             aide = {**first, "cout": f"{euros}.00"}
             content = json.dumps({"programme": "essai", "demandeur": {"profil": "particulier"}, "aide": aide}).encode()
             programme.decide(programme.read(content), date(2023, 9, 1))
-            assert len(reader._remembered) <= most
+            assert reader._remembered == sum(len(one.known) for one in reader._failures.values()) <= most
         assert bool(reader._remembered) is bool(bound)
 
 

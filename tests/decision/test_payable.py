@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from tests.decision.conftest import Judge, amount, condition, deduction
 
-from recevable.decision.model import Verdict
+from recevable.decision.model import RequestDecision, Verdict
 from recevable.decision.payable import AboveMaximum, FractionOfCent, NegativePayment, sum_fault
 from recevable.programme import InvalidPack
 from recevable.report import json_format
 
 PROPOSES = {"montant_propose": "prime"}
+
+
+def _written(request: RequestDecision) -> Any:
+    texts: list[bytes] = []
+    json_format._write_request(request, texts)
+    return json.loads(b"{" + b"".join(texts))
 
 
 def test_a_request_that_is_accepted_pays_what_it_proposes(judge: Judge) -> None:
@@ -27,7 +34,7 @@ def test_a_request_that_is_not_accepted_pays_nothing(judge: Judge, facts: dict[s
     decision = judge([condition("aide.bal = 1"), amount("prime", "aide.cout")], PROPOSES, cout="10.00", **facts)
     assert decision.verdict is verdict
     assert decision.payable is None
-    data = json.loads(json_format.dump(json_format._request(decision), indent=False))
+    data = _written(decision)
     assert data["montant_propose"] is None
     assert data["montant_estime"]["valeur"] == "10.00"
 
@@ -118,7 +125,7 @@ def test_what_is_settled_or_may_be_is_not_to_be_paid_again(
     decision = judge(rules, SETTLED, bal=3, cout="10.00", **facts)
     assert (decision.verdict, decision.settled) == (Verdict.ACCEPT, settled)
     assert (None if decision.payable is None else f"{decision.payable.value}") == payable
-    data = json_format._request(decision)
+    data = _written(decision)
     assert data["deja_regle"] is settled
     assert (data["montant_propose"] is None) == (payable is None)
     assert data["montant_estime"]["valeur"] == "10.00"

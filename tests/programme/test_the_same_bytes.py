@@ -16,7 +16,7 @@ from recevable import data
 from recevable.decision.model import Decision
 from recevable.pack.model import Result
 from recevable.programme import Programme, open_programme
-from recevable.report.json_format import decision_data, decision_line, line, reported
+from recevable.report.json_format import decision_line
 from recevable.report.resume import resume_line
 
 ROOT: Final = Path(__file__).resolve().parents[2]
@@ -43,9 +43,9 @@ def test_with_memory_and_without(name: str) -> None:
     for rank, content in enumerate(generated(quick, data.shipped("fixtures") / name, 120)):
         dossier = quick.read(content)
         decision, other = quick.decide(dossier, DAY), slow.decide(dossier, DAY)
-        written = line(decision_data(other))
+        written = decision_line(other)
         assert decision_line(decision) == written, rank
-        assert decision_line(decision, f"d.ndjson:{rank}") == line(reported(f"d.ndjson:{rank}", other)), rank
+        assert decision_line(decision, f"d.ndjson:{rank}") == decision_line(other, f"d.ndjson:{rank}"), rank
         short = json.loads(resume_line(decision, "d"))
         assert short["sha256"] == hashlib.sha256(written).hexdigest(), rank
         # an identity is that of one object as long as it lives

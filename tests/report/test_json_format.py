@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from recevable.decision.model import Decision, Part
 from recevable.language.calendar import Duration
 from recevable.language.diagnostics import Diagnostic, Span
-from recevable.report.json_format import decision_data, decision_line, diagnostic_data, dump, line, plain, reported
+from recevable.report.json_format import decision_data, decision_line, diagnostic_data, dump, indented, line, plain
 
 Decide = Callable[..., Decision]
 
@@ -62,7 +62,9 @@ def test_what_is_written_piece_by_piece_is_what_is_written_at_once(every: dict[s
     for decision in every.values():
         for one in (decision, replace(decision, **hostile)):
             assert decision_line(one) == line(decision_data(one))
-            assert decision_line(one, "\x01::a##b") == line(reported("\x01::a##b", one))
+            named = decision_line(one, "\x01::a##b")
+            assert named == line({"dossier": "\x01::a##b", **decision_data(one)})
+            assert indented(named) == dump({"dossier": "\x01::a##b", **decision_data(one)}, indent=True)
 
 
 def test_findings_with_the_same_identity_are_never_mistaken_for_each_other(every: dict[str, Decision]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -18,7 +17,15 @@ from recevable.cli.inputs import Content, ProofFault, contents
 from recevable.cli.printers import NAMES, RUNS, Printer
 from recevable.cli.printers import printer as printer_of
 from recevable.cli.programmes import Programmes, unknown_request
-from recevable.cli.runs import PATH, agreement_option, fail_level_option, level_of, requests_option, rules_option
+from recevable.cli.runs import (
+    PATH,
+    agreement_option,
+    fail_level_option,
+    for_many,
+    level_of,
+    requests_option,
+    rules_option,
+)
 from recevable.dossier.dossier import checked
 from recevable.dossier.formats import ImplausibleYear, plausible
 from recevable.dossier.json_reader import read
@@ -113,12 +120,10 @@ def check(
     try:
         run = DossierRun(Programmes(rules), requests, today, trace, printer, proof, agreement)
         for rank, content in enumerate(contents(files)):
+            if rank == 1:
+                for_many()
             deciding = content.name if isinstance(content, Content) else None
             run.one(content)
-            if not rank:
-                # what the first dossier builds lives as long as the command: exclude it from garbage collection
-                gc.freeze()
-                gc.enable()
     except ProofFault as error:
         printer.stop(str(proof), error.diagnostics)
         return USAGE

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 import tempfile
 import time
@@ -21,7 +20,7 @@ from recevable.cli.exits import ACCEPTED, INTERNAL, INVALID_RULES, NOT_ACCEPTED,
 from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, emit, write_whole
 from recevable.cli.programmes import unknown_request
-from recevable.cli.runs import PATH
+from recevable.cli.runs import PATH, for_many
 from recevable.cli.solver import at_fault, needed
 from recevable.cli.versions import Chosen, choose
 from recevable.inference.definitions import Contradiction
@@ -255,11 +254,9 @@ class _Run:
         with _progress() as told:
             for rank, content in enumerate(contents(files), start=1):
                 told(rank)
+                if rank == 2:
+                    for_many()
                 self.one(content)
-                if rank == 1:
-                    # what the first dossier builds lives as long as the command: exclude it from garbage collection
-                    gc.freeze()
-                    gc.enable()
 
     def one(self, content: Content | Diagnostic) -> None:
         """Compare one dossier, or record why it cannot be read."""

@@ -188,7 +188,7 @@ class JsonPrinter(Printer):
         from recevable.report import json_format
 
         emit(",\n" if self.printed else '{"decisions":[\n')
-        emit(json_format.dump(json_format.reported(content.name, decision), indent=True))
+        emit(json_format.indented(json_format.decision_line(decision, content.name)))
         self.printed += 1
 
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:

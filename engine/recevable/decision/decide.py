@@ -116,6 +116,7 @@ class Decider:
         known = compiled.facts_layout.slots.items() if roots else ()
         self._of_elements = [slot for (op, name), slot in known if op == FIELD and f"{name}.".startswith(roots)]
         self._version = lru_cache(maxsize=512)(self._version_at)
+        self._applied = lru_cache(maxsize=512)(self._applied_at)
         self.pack_sha256 = digest_of(self.pack.digests)
         self._schema_sha256 = schema_digest(schema)
 
@@ -176,13 +177,18 @@ class Decider:
                     yield one.evaluate(own, today, its_answers)
                     yield from (element.evaluation for element in one.elements(own, today, its_answers))
 
-    def _versions(self, one: ContextDecider, facts: Slots, today: date) -> Iterator[AppliedVersion]:
+    def _versions(self, one: ContextDecider, facts: Slots, today: date) -> tuple[AppliedVersion, ...]:
         """The text that applies to a request, where the programme says which, then the days of its parameters."""
+        days = [(by_decision, day, False) for by_decision, day in one.reading_days(facts, today)]
         if one.context.text is not None:
-            day = one.text_day(facts, today)
-            yield AppliedVersion(False, day, None if day is None else self._version(day), True)
-        for by_decision, day in one.reading_days(facts, today):
-            yield AppliedVersion(by_decision, day, None if day is None else self._version(day))
+            days.insert(0, (False, one.text_day(facts, today), True))
+        return self._applied(tuple(days))
+
+    def _applied_at(self, days: tuple[tuple[bool, date | None, bool], ...]) -> tuple[AppliedVersion, ...]:
+        return tuple(
+            AppliedVersion(by_decision, day, None if day is None else self._version(day), text)
+            for by_decision, day, text in days
+        )
 
     def _parts(
         self,
@@ -303,7 +309,7 @@ class Decider:
                     if inside:
                         examined |= {(e.element.list, e.element.key) for e in inside}
                     request = one.request_decision(evaluation, its_answers, lines, key, inside)
-                    versions = tuple(self._versions(one, own, today))
+                    versions = self._versions(one, own, today)
                     told: list[TraceLine] = []
                     if trace:
                         told += one.trace(evaluation)

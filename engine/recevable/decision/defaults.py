@@ -132,7 +132,8 @@ class Defaults:
         )
         known = self._remembered.get(start)
         while isinstance(known, _Asked):
-            known = known.after.get(_key(known.evaluate(slots)))
+            value = known.evaluate(slots)
+            known = known.after.get(value if value is None or value is True or value is False else _key(value))
         if known is not None:
             return known
         search = _Search(self, slots)

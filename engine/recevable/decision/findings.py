@@ -27,13 +27,24 @@ from recevable.pack.model import APPLICANT, Cause, Check, Consequence, Context, 
 # The element of a list in the name of a datum: `factures[2].payee`.
 _INDEX: Final = pattern(r"\[\d+\]")
 
-# The most findings that a context remembers.
-_MOST: Final = 1024
+# The most findings that say something of a dossier that a context remembers.
+_MOST: Final = 2048
 # The most answers whose plan a context remembers.
 _MOST_PLANS: Final = 4096
 
-# The parts of an answer, by rule: ready findings, or outcomes to word for each dossier.
-_Plan = tuple[Part | list[tuple[Check, Outcome]], ...]
+
+class _Failure:
+    """A check that failed for a cause: what its words and values read, and what was said of them."""
+
+    __slots__ = ("cause", "check", "known", "reads")
+
+    def __init__(self, check: Check, cause: str, reads: Sequence[Evaluator]) -> None:
+        self.check, self.cause, self.reads = check, cause, reads
+        self.known: dict[tuple[Hashable, ...], Part] = {}
+
+
+# The parts of an answer, by rule: ready findings, a failure, or outcomes to word for each dossier.
+_Plan = tuple[Part | _Failure | list[tuple[Check, Outcome]], ...]
 
 
 class Findings(Struct, frozen=True):
@@ -99,8 +110,9 @@ class FindingReader:
         self._strict = context.request is not None and context.request.strict
         self._each = context.request is not None and bool(context.request.each)
         self._messages: dict[tuple[str, str], tuple[tuple[str, ...], list[tuple[Evaluator, Type]]]] = {}
-        # what was said of a failed check, by all that its words and values read
-        self._remembered: dict[tuple[int, str, tuple[Hashable, ...]], Finding] = {}
+        # the failures, by check and cause; how many parts they remember together
+        self._failures: dict[tuple[int, str], _Failure] = {}
+        self._remembered = 0
 
     def read(self, evaluation: Evaluation) -> Findings:
         """The findings of an evaluation."""
@@ -113,6 +125,10 @@ class FindingReader:
             for part in plan:
                 if isinstance(part, Part):
                     parts.append(part)
+                elif isinstance(part, _Failure):
+                    made = self._of_failure(part, evaluation.slots)
+                    parts.append(made)
+                    notable += made.findings
                 else:
                     said = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in part])
                     parts.append(Part.of(said, notable=True))
@@ -172,7 +188,7 @@ class FindingReader:
         for index, outcome in zip(answer.group.checks, answer.outcomes, strict=True):
             check = self.context.checks[index]
             by_rule.setdefault(check.rule, []).append((check, outcome))
-        plan: list[Part | list[tuple[Check, Outcome]]] = []
+        plan: list[Part | _Failure | list[tuple[Check, Outcome]]] = []
         ready: list[Finding] = []
         for name, found in by_rule.items():
             rule = self.context.rules[name]
@@ -182,7 +198,7 @@ class FindingReader:
                 continue
             if ready:
                 plan.append(Part.of(ready, notable=False))
-            plan.append(found)
+            plan += self._to_say(found)
             ready = []
         if ready:
             plan.append(Part.of(ready, notable=False))
@@ -192,6 +208,45 @@ class FindingReader:
                 self._plans.clear()
             self._plans[answer] = tuple(plan), satisfied
         return tuple(plan), satisfied
+
+    def _to_say(self, found: list[tuple[Check, Outcome]]) -> Iterator[_Failure | list[tuple[Check, Outcome]]]:
+        """What a rule has to say, one part for each failure where nothing else is said (as `_merged` has it)."""
+        told = [one for one in found if one[1].result in (Result.FAILED, Result.TO_APPRAISE)]
+        # where an element is in its list is told too
+        placed = self.context.loops or self._each
+        if placed or not self._most or not told or any(one.result is Result.MISSING for _, one in found):
+            yield found
+            return
+        for check, outcome in told:
+            if outcome.result is Result.FAILED:
+                yield self._failure(check, outcome.cause)
+            else:
+                yield [(check, outcome)]
+
+    def _failure(self, check: Check, cause: str) -> _Failure:
+        key = id(check), cause
+        if key not in self._failures:
+            _, exprs = self._message(self.context.rules[check.rule], cause)
+            reads = [evaluate for evaluate, _ in exprs]
+            self._failures[key] = _Failure(check, cause, [*reads, *self.unknowns.readers(check)])
+        return self._failures[key]
+
+    def _of_failure(self, failure: _Failure, slots: Slots) -> Part:
+        """The finding of a failure; the same object for the same values read, as long as it is remembered."""
+        key = alike([read(slots) for read in failure.reads])
+        known = None if key is None else failure.known.get(key)
+        if known is not None:
+            return known
+        check = failure.check
+        found = Part.of([self._failed(check, self.context.rules[check.rule], failure.cause, slots)], notable=True)
+        if key is not None:
+            if self._remembered >= self._most:
+                self._remembered = 0
+                for one in self._failures.values():
+                    one.known.clear()
+            self._remembered += 1
+            failure.known[key] = found
+        return found
 
     def _said_by_none(self, rule: Rule, result: Result) -> Finding:
         """The finding of a rule that has nothing to say; the same object for all dossiers."""
@@ -228,35 +283,20 @@ class FindingReader:
         return self._finding(rule, outcome.result, outcome.cause)
 
     def _failed(self, check: Check, rule: Rule, named: str, slots: Slots) -> Finding:
-        """The finding of a check that failed for the cause `named`; the same object for the same values read."""
-        texts, exprs = self._message(rule, named)
-        told = [(evaluate(slots), type_) for evaluate, type_ in exprs]
-        values = self.unknowns.values(check, slots)
-        read = alike([*(value for value, _ in told), *(datum.value for datum in values)])
-        # where an element is in its list is told too
-        placed = self.context.loops or self._each
-        key = None if read is None or placed or not self._most else (id(check), named, read)
-        known = None if key is None else self._remembered.get(key)
-        if known is not None:
-            return known
+        """The finding of a check that failed for the cause `named`."""
         cause = rule.cause(named)
         consequence = consequence_of(cause, rule, strict=self._strict)
         severed = consequence is not cause.consequence
-        found = self._finding(
+        return self._finding(
             rule,
             Result.FAILED,
             named,
             consequence=consequence,
-            message=filled(texts, told, self.zone),
+            message=self.say(rule, named, slots),
             party=party_of(cause, rule),
             repair=cause.repair or (f"Corriger : {rule.title}" if severed else ""),
-            values=values,
+            values=self.unknowns.values(check, slots),
         )
-        if key is not None:
-            if len(self._remembered) >= self._most:
-                self._remembered.clear()
-            self._remembered[key] = found
-        return found
 
     def _owed(self, datum: Datum) -> bool:
         """Whether a missing datum is one that the applicant supplies, and not one that cannot be computed."""

@@ -302,9 +302,15 @@ class RequestDecision(Struct, frozen=True):
         """The findings that say something of the dossier: all that are neither satisfied nor not applicable."""
         return _notable(self.parts)
 
+    @property
+    def totals(self) -> tuple[int, ...]:
+        """The number of findings for each result, in the order of results."""
+        counts = [part.counts for part in self.parts] or [(0,) * len(_RESULTS)]
+        return tuple(map(sum, zip(*counts, strict=True)))
+
     def counts(self) -> dict[Result, int]:
         """The number of findings for each result."""
-        return dict(zip(_RESULTS, map(sum, zip(*[part.counts for part in self.parts], strict=True)), strict=True))
+        return dict(zip(_RESULTS, self.totals, strict=True))
 
 
 class RecoveryCase(Struct, frozen=True):

@@ -158,13 +158,21 @@ class Unknowns:
         """The values read by the deciding tests of a check."""
         return self.read(check.steps[-1].test, slots) if check.steps else ()
 
-    def read(self, test: Expr, slots: Slots) -> tuple[Datum, ...]:
-        """The values read by an expression."""
+    def readers(self, check: Check) -> list[Evaluator]:
+        """What gives each of these values."""
+        return [read for _, read in self._reading(check.steps[-1].test)] if check.steps else []
+
+    def _reading(self, test: Expr) -> list[tuple[Expr, Evaluator]]:
         readers = self._readers.get(id(test))
         if readers is None:
             # what is read of a parameter is one value; at each element of a list, it has none here
             leaves = dict.fromkeys(node for node in nodes(test) if _reads_one(node))
             readers = self._readers[id(test)] = [(expr, self.evaluator(expr)) for expr in leaves]
+        return readers
+
+    def read(self, test: Expr, slots: Slots) -> tuple[Datum, ...]:
+        """The values read by an expression."""
+        readers = self._reading(test)
         if self._elements:
             names = [self.place(_called(expr), slots) for expr, _ in readers]
         else:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, Final
 
 from msgspec import Struct
@@ -77,12 +77,25 @@ class Choice(Struct, frozen=True):
 
     def __call__(self, *operands: Any) -> Any:
         """Take alternating conditions and values.  Raises Contradiction when applicable rules give different values."""
-        pairs = list(zip(self.rules, operands[0::2], operands[1::2], strict=True))
+        found: Any = None
+        settled = True
+        for rank in range(0, len(operands), 2):
+            applies, value = operands[rank], operands[rank + 1]
+            if applies is False:
+                continue
+            if applies is None or value is None:
+                settled = False
+            if applies is not True or value is None:
+                continue
+            if found is not None and value != found:
+                raise self._contradiction(operands)
+            found = value if found is None else found
+        return found if settled else None
+
+    def _contradiction(self, operands: Sequence[Any]) -> Contradiction:
+        pairs = zip(self.rules, operands[0::2], operands[1::2], strict=True)
         given = [(rule, value) for rule, applies, value in pairs if applies is True and value is not None]
-        if any(value != given[0][1] for _, value in given):
-            raise Contradiction(self.name, tuple(rule for rule, _ in given), tuple(value for _, value in given))
-        settled = all(applies is False or (applies is True and value is not None) for _, applies, value in pairs)
-        return given[0][1] if settled and given else None
+        return Contradiction(self.name, tuple(rule for rule, _ in given), tuple(value for _, value in given))
 
 
 def numbers(context: Context) -> list[Definition]:

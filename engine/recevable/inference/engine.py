@@ -147,7 +147,8 @@ class Engine:
         vector = (*early, *deduced, *self._values.late(rest))
         answers = []
         for group in self._groups:
-            answer = self._agreed(group, group.pick(vector))
+            values = group.pick(vector)
+            answer = group.answers.get(values) or self._agreed(group, values)
             if answer is None:
                 return None
             answers.append(answer)

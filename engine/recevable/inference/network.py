@@ -41,7 +41,7 @@ from recevable.pack.model import Check, Context, Outcome
 
 Chain = tuple[tuple[Tests, int], ...]
 
-CHECKS_PER_GROUP: Final = 10
+CHECKS_PER_GROUP: Final = 7
 _TRUTH: Final = {FALSE: False, TRUE: True, UNKNOWN: None}
 
 

@@ -3,7 +3,7 @@
 Amounts and rates are strings (`"86124.32"`), instants are in UTC, unknown values are null.
 
 Most of a decision is findings that say nothing of the dossier (satisfied, not applicable), the same objects in many
-decisions: the bytes of each are kept.
+decisions: the bytes of each are kept, and a decision is written by joining them.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from operator import itemgetter
+from functools import lru_cache
 from typing import Any, Final
 
 import msgspec
@@ -21,6 +21,7 @@ from recevable.decision.model import (
     Action,
     AmountLine,
     AmountStep,
+    AppliedVersion,
     AppraisalLine,
     Datum,
     Decision,
@@ -29,6 +30,7 @@ from recevable.decision.model import (
     Finding,
     HouseDefault,
     Part,
+    Receipt,
     RecoveryCase,
     Repair,
     RequestDecision,
@@ -42,71 +44,61 @@ from recevable.language.diagnostics import Diagnostic
 from recevable.language.tables import Grid, Scale
 from recevable.language.types import Kind, Type
 from recevable.language.unparse import literal
-from recevable.pack.model import Version
+from recevable.pack.model import Result, Version
 from recevable.printed import in_json
 
-# Makes the JSON data of one value.
-_Data = Callable[[Any], Any]
 
-
-class _Plainly:
-    """Writes the values of which many decisions have the same as the rest."""
-
-    def one(self, value: object, data: _Data) -> Any:
-        """A value."""
-        return data(value)
-
-    def all(self, values: Sequence[object], data: _Data) -> Any:
-        """A list of values."""
-        return [data(value) for value in values]
-
-    def findings(self, parts: Sequence[Part]) -> Any:
-        """The findings of parts, as one list."""
-        return [_finding(finding) for part in parts for finding in part.findings]
-
-
-_PLAINLY: Final = _Plainly()
-
-
-def decision_data(decision: Decision, listed: _Plainly = _PLAINLY) -> dict[str, Any]:
+def decision_data(decision: Decision) -> dict[str, Any]:
     """The JSON data of a whole decision."""
-    version = decision.version
-    receipt = decision.receipt
-    return {
-        "reference": decision.reference,
-        "programme": {
-            "id": decision.programme,
-            "titre": decision.title,
-            "version": _version(version),
-        },
-        "date_de_decision": decision.decided_on.isoformat(),
-        "acceptee": decision.accepted,
-        "demandes": {request.label: _request(request, listed) for request in decision.requests},
-        "recouvrement": {
-            "cas": [_case(case) for case in decision.recovery],
-            "constats": listed.findings(decision.recovery_parts),
-            "defauts_maison": listed.all(decision.recovery_defaults, _default),
-            **_trace(decision.recovery_trace),
-        },
-        "appreciations": [_appraisal(line) for line in decision.appraisals],
+    found: dict[str, Any] = msgspec.json.decode(decision_line(decision))
+    return found
+
+
+def decision_line(decision: Decision, name: str | None = None) -> bytes:
+    """A decision as UTF-8 JSON on one line, without a newline.
+
+    `name`, of the input in a run over several dossiers (file, or file:line), comes first when it is given.
+    """
+    texts: list[bytes] = [
+        b'{%b"reference":%b,"programme":{"id":%b,"titre":%b,"version":%b},"date_de_decision":"%b","acceptee":%b,"demandes":{'
+        % (
+            b"" if name is None else b'"dossier":%b,' % line(name),
+            line(decision.reference),
+            _name(decision.programme),
+            _name(decision.title),
+            _shared(decision.version, _version),
+            decision.decided_on.isoformat().encode(),
+            _truth(decision.accepted),
+        )
+    ]
+    for rank, request in enumerate(decision.requests):
+        texts.append(b"%b%b:{" % (b"," if rank else b"", _name(request.label)))
+        _write_request(request, texts)
+    texts.append(b'},"recouvrement":{"cas":%b,"constats":[' % line([_case(case) for case in decision.recovery]))
+    _write_findings(decision.recovery_parts, texts)
+    texts.append(b'],"defauts_maison":%b' % _shared(decision.recovery_defaults, _defaults))
+    _write_trace(decision.recovery_trace, texts)
+    rest = {
+        "appreciations": [_appraisal(one) for one in decision.appraisals],
         **_evidence(decision),
-        "recu": {
-            "moteur": receipt.engine,
-            "moteur_sha256": receipt.engine_sha256,
-            "paquet": receipt.programme,
-            "paquet_sha256": receipt.pack_sha256,
-            "schema_sha256": receipt.schema_sha256,
-            "dossier_sha256": receipt.dossier_sha256,
-            "versions": dict(receipt.versions),
-            "date_de_decision": receipt.decided_on.isoformat(),
-            "accord": _agreement(receipt.sample),
-        },
+        "recu": _receipt(decision.receipt),
     }
+    texts += (b",", line(rest)[1:])
+    return b"".join(texts)
 
 
-def reported(name: str, decision: Decision) -> dict[str, Any]:
-    """The JSON data of a decision in a report on several dossiers: the name of the input first (file, or file:line)."""
-    return {"dossier": name, **decision_data(decision)}
+def _receipt(receipt: Receipt) -> dict[str, Any]:
+    return {
+        "moteur": receipt.engine,
+        "moteur_sha256": receipt.engine_sha256,
+        "paquet": receipt.programme,
+        "paquet_sha256": receipt.pack_sha256,
+        "schema_sha256": receipt.schema_sha256,
+        "dossier_sha256": receipt.dossier_sha256,
+        "versions": dict(receipt.versions),
+        "date_de_decision": receipt.decided_on.isoformat(),
+        "accord": _agreement(receipt.sample),
+    }
 
 
 def _agreement(sample: Sample | None) -> dict[str, Any]:
@@ -145,86 +137,83 @@ def fault_data(name: str | None, diagnostics: Sequence[Diagnostic]) -> dict[str,
     return {"dossier": name, "erreurs": [diagnostic_data(one) for one in diagnostics]}
 
 
-def decision_line(decision: Decision, name: str | None = None) -> bytes:
-    """A decision as UTF-8 JSON on one line, without a newline: the bytes of `line`; `name` as in `reported`."""
-    aside = _Aside()
-    data = decision_data(decision, aside)
-    encoded = msgspec.json.encode(data if name is None else {"dossier": name, **data}).decode()
-    first, *others = in_json(encoded).encode().split(_MARK)
-    parts = [first]
-    for text, after in zip(aside.texts, others, strict=True):
-        parts += (text, after)
-    return b"".join(parts)
-
-
-# Holds the place of what is written already; no text in JSON has this character, which is always escaped there.
-_MARK: Final = b"\n"
-_PLACE: Final = msgspec.Raw(_MARK)
 # The bytes of values by identity, which each keeps alive: those that say nothing of the dossier, and the latest of
 # those that do, which are the same for many dossiers.
 _KEPT: Final[dict[int, tuple[object, bytes]]] = {}
 _WRITTEN: Final[dict[int, tuple[object, bytes]]] = {}
 _PARTS: Final[dict[int, tuple[object, bytes]]] = {}
 _MOST: Final = 16_384
-_MOST_PARTS: Final = 4_096
 _MOST_WRITTEN: Final = 8_192
-_TEXT: Final[Callable[[tuple[object, bytes]], bytes]] = itemgetter(1)
+_MOST_PARTS: Final = 4_096
 
 
-class _Aside(_Plainly):
-    """Sets aside the bytes of the values that are kept; `texts` are those of each place."""
-
-    def __init__(self) -> None:
-        self.texts: list[bytes] = []
-
-    def one(self, value: object, data: _Data) -> Any:
-        self.texts.append((_WRITTEN.get(id(value)) or _written(value, data))[1])
-        return _PLACE
-
-    def all(self, values: Sequence[object], data: _Data) -> Any:
-        kept, said = _KEPT.get, _WRITTEN.get
-        written = [kept(id(one)) or said(id(one)) or _written(one, data) for one in values]
-        self.texts.append(b"[%b]" % b",".join(map(_TEXT, written)))
-        return _PLACE
-
-    def findings(self, parts: Sequence[Part]) -> Any:
-        kept = _PARTS.get
-        self.texts.append(b"[%b]" % b",".join([(kept(id(part)) or _part_written(part))[1] for part in parts]))
-        return _PLACE
+def _shared(value: object, data: Callable[[Any], Any]) -> bytes:
+    """The bytes of a value that many dossiers have and that says nothing of any."""
+    found = _KEPT.get(id(value))
+    return (found or _keep(_KEPT, _MOST, value, line(data(value))))[1]
 
 
-def _part_written(part: Part) -> tuple[object, bytes]:
-    if part.notable:
-        said = _WRITTEN.get
-        written = [(said(id(one)) or _written(one, _finding))[1] for one in part.findings]
-        return part, written[0] if len(written) == 1 else b",".join(written)
-    kept = _KEPT.get
-    text = part, b",".join([(kept(id(one)) or _written(one, _finding))[1] for one in part.findings])
-    if len(_PARTS) >= _MOST_PARTS:
-        _PARTS.clear()
-    _PARTS[id(part)] = text
-    return text
+def _said(value: object, data: Callable[[Any], Any]) -> bytes:
+    """The bytes of a value that says something of a dossier."""
+    found = _WRITTEN.get(id(value))
+    return (found or _keep(_WRITTEN, _MOST_WRITTEN, value, line(data(value))))[1]
 
 
-def _written(value: object, data: _Data) -> tuple[object, bytes]:
-    written = (value, line(data(value)))
-    kept, most = (_WRITTEN, _MOST_WRITTEN) if _says(value) else (_KEPT, _MOST)
-    if len(kept) >= most:
-        kept.clear()
-    kept[id(value)] = written
-    return written
+def _keep(known: dict[int, tuple[object, bytes]], most: int, value: object, text: bytes) -> tuple[object, bytes]:
+    if len(known) >= most:
+        known.clear()
+    found = known[id(value)] = value, text
+    return found
 
 
-def _says(value: object) -> bool:
-    """Whether a value says something of the dossier."""
-    if isinstance(value, Finding):
-        return bool(value.message or value.values or value.missing)
-    return not isinstance(value, HouseDefault)
+def _write_findings(parts: Sequence[Part], texts: list[bytes]) -> None:
+    """Add the findings of parts, and what separates them."""
+    comma = False
+    for part in parts:
+        if comma:
+            texts.append(b",")
+        comma = True
+        if part.notable:
+            texts.append(_said(part, _findings)[1:-1])
+        else:
+            found = _PARTS.get(id(part))
+            if found is None:
+                text = b",".join([_shared(finding, _finding) for finding in part.findings])
+                found = _keep(_PARTS, _MOST_PARTS, part, text)
+            texts.append(found[1])
+
+
+def _write_trace(lines: Sequence[TraceLine], texts: list[bytes]) -> None:
+    """Add what closes an object, before it the `trace` member when a trace was requested."""
+    texts.append(b',"trace":%b}' % line([_trace(one) for one in lines]) if lines else b"}")
+
+
+@lru_cache(maxsize=1024)
+def _name(text: str) -> bytes:
+    return line(text)
+
+
+@lru_cache(maxsize=1024)
+def _balance(totals: tuple[int, ...]) -> bytes:
+    return line({str(result): count for result, count in zip(Result, totals, strict=True)})
+
+
+def _truth(value: bool | None) -> bytes:
+    return b"null" if value is None else b"true" if value else b"false"
 
 
 def line(data: object) -> bytes:
     """UTF-8 JSON on one line, without a newline."""
-    return dump(data, indent=False).encode()
+    encoded = msgspec.json.encode(data)
+    # what is left of a text that nothing has to be escaped in: most names and all figures
+    if encoded.isascii() and b"\x7f" not in encoded and b"##" not in encoded:
+        return encoded
+    return in_json(encoded.decode()).encode()
+
+
+def indented(written: bytes) -> str:
+    """A line of JSON on several."""
+    return msgspec.json.format(written, indent=2).decode()
 
 
 def dump(data: object, *, indent: bool) -> str:
@@ -264,33 +253,51 @@ def _version(version: Version | None) -> dict[str, str] | None:
     return {"numero": version.version, "a_partir_du": version.start.isoformat(), "source": version.source}
 
 
-def _request(request: RequestDecision, listed: _Plainly = _PLAINLY) -> dict[str, Any]:
+def _write_request(request: RequestDecision, texts: list[bytes]) -> None:
+    """Add the members of a request, and what closes it."""
     payable = request.payable
-    return {
-        "titre": request.title,
-        **({"demande": request.name, "cle": request.key, "place": request.place} if request.key else {}),
-        "recue_le": plain(request.received),
-        "versions": [
-            {
-                "reference": "texte" if applied.text else "decision" if applied.by_decision else "reception",
-                "date": plain(applied.day),
-                "version": _version(applied.version),
-            }
-            for applied in request.versions
-        ],
-        "verdict": str(request.verdict),
-        "provisoire": request.provisional,
-        "bilan": {str(result): count for result, count in request.counts().items()},
-        "constats": listed.findings(request.parts),
-        "montants": listed.all(request.amounts, _amount),
-        **({"elements": [_element_line(line) for line in request.elements]} if request.elements else {}),
-        "montant_propose": None if payable is None else listed.one(payable, _amount),
-        "deja_regle": request.settled if request.proposed is not None else None,
-        "montant_estime": None if request.proposed is None else listed.one(request.proposed, _amount),
-        "reparation": _repair(request.repair),
-        "defauts_maison": listed.all(request.defaults, _default),
-        **_trace(request.trace),
-    }
+    one_of_many = {"demande": request.name, "cle": request.key, "place": request.place}
+    texts.append(
+        b'"titre":%b,%b"recue_le":%b,"versions":%b,"verdict":"%b","provisoire":%b,"bilan":%b,"constats":['
+        % (
+            _name(request.title),
+            line(one_of_many)[1:-1] + b"," if request.key else b"",
+            line(plain(request.received)),
+            _said(request.versions, _versions),
+            request.verdict.encode(),
+            _truth(request.provisional),
+            _balance(request.totals),
+        )
+    )
+    _write_findings(request.parts, texts)
+    texts.append(
+        b'],"montants":[%b],%b"montant_propose":%b,"deja_regle":%b,"montant_estime":%b,"reparation":%b,"defauts_maison":%b'
+        % (
+            b",".join([_said(amount, _amount) for amount in request.amounts]),
+            b'"elements":%b,' % line([_element_line(one) for one in request.elements]) if request.elements else b"",
+            b"null" if payable is None else _said(payable, _amount),
+            b"null" if request.proposed is None else _truth(request.settled),
+            b"null" if request.proposed is None else _said(request.proposed, _amount),
+            line(_repair(request.repair)),
+            _shared(request.defaults, _defaults),
+        )
+    )
+    _write_trace(request.trace, texts)
+
+
+def _versions(versions: Sequence[AppliedVersion]) -> list[dict[str, Any]]:
+    return [
+        {
+            "reference": "texte" if applied.text else "decision" if applied.by_decision else "reception",
+            "date": plain(applied.day),
+            "version": _version(applied.version),
+        }
+        for applied in versions
+    ]
+
+
+def _defaults(defaults: Sequence[HouseDefault]) -> list[dict[str, Any]]:
+    return [_default(default) for default in defaults]
 
 
 def _default(default: HouseDefault) -> dict[str, Any]:
@@ -306,25 +313,20 @@ def _default(default: HouseDefault) -> dict[str, Any]:
     }
 
 
-def _trace(lines: Sequence[TraceLine]) -> dict[str, Any]:
-    """The `trace` member; empty when no trace was requested."""
-    if not lines:
-        return {}
+def _trace(line: TraceLine) -> dict[str, Any]:
     return {
-        "trace": [
-            {
-                "regle": line.rule,
-                **({"element": line.element} if line.element else {}),
-                "cause": line.cause or None,
-                "issue": line.outcome,
-                "tests": [
-                    {"expression": t.text, "valeur": t.value, "lu": [_datum(datum) for datum in t.data]}
-                    for t in line.tests
-                ],
-            }
-            for line in lines
-        ]
+        "regle": line.rule,
+        **({"element": line.element} if line.element else {}),
+        "cause": line.cause or None,
+        "issue": line.outcome,
+        "tests": [
+            {"expression": t.text, "valeur": t.value, "lu": [_datum(datum) for datum in t.data]} for t in line.tests
+        ],
     }
+
+
+def _findings(part: Part) -> list[dict[str, Any]]:
+    return [_finding(finding) for finding in part.findings]
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import sys
 import time
@@ -25,7 +24,15 @@ from recevable.cli.inputs import Content, contents
 from recevable.cli.outputs import check_writable, write_whole
 from recevable.cli.printers import Excerpts, Printer, exit_code, fault_line, short_line, whole_line
 from recevable.cli.programmes import Programmes
-from recevable.cli.runs import PATH, agreement_option, fail_level_option, level_of, requests_option, rules_option
+from recevable.cli.runs import (
+    PATH,
+    agreement_option,
+    fail_level_option,
+    for_many,
+    level_of,
+    requests_option,
+    rules_option,
+)
 from recevable.decision.model import Decision
 from recevable.decision.receipt import engine_digest
 from recevable.inference.agreement import Agreement
@@ -263,9 +270,7 @@ def _worker(
         for one in block:
             run.one(one)
         if not frozen:
-            # what the first dossiers build lives as long as the command: exclude it from garbage collection
-            gc.freeze()
-            gc.enable()
+            for_many()
             frozen = True
         tally = lines.tally
         tally.dossiers, tally.accepted, tally.refused = lines.dossiers, lines.accepted, lines.refused
