@@ -21,8 +21,7 @@ from recevable.cli.app import cli
 from recevable.lint.run import lint
 from recevable.pack import properties as written
 from recevable.programme import open_programme
-from recevable.proofs import properties, questions
-from recevable.proofs import prover as solving
+from recevable.proofs import properties, questions, search
 from recevable.proofs.prover import NotConfirmed, Prover
 from recevable.trials.proved import Answer, Example, Status
 
@@ -126,7 +125,7 @@ def test_an_operation_without_translation_is_not_decided_by_its_name(folder: Pat
 
 
 def test_what_takes_more_steps_than_are_given_is_not_decided(provers: Provers, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(solving, "_EFFORT", 1)
+    monkeypatch.setattr(search, "_EFFORT", 1)
     prover = Prover(provers("reconditionneurs").programme)
     answer = prover.ask("q", prover.side.request("aide").accepted, lambda dossiers, day: True, ["aide"])
     assert answer.status is Status.UNDECIDED
@@ -135,12 +134,12 @@ def test_what_takes_more_steps_than_are_given_is_not_decided(provers: Provers, m
 
 def test_an_interruption_is_not_an_answer(provers: Provers) -> None:
     """The solver takes the signal for itself, and says that it was cancelled."""
-    prover = Prover(provers("reconditionneurs").programme, time=3600)
+    prover = provers("reconditionneurs")
     pigeons = [[z3.Bool(f"{pigeon}:{hole}") for hole in range(11)] for pigeon in range(12)]
     apart = [z3.AtMost(*(pigeon[hole] for pigeon in pigeons), 1) for hole in range(11)]
     threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT)).start()
     with pytest.raises(KeyboardInterrupt):
-        prover.possible(z3.And(*(z3.Or(pigeon) for pigeon in pigeons), *apart))
+        prover.possible(z3.And(*(z3.Or(pigeon) for pigeon in pigeons), *apart), seconds=3600)
 
 
 def test_an_example_that_the_engines_do_not_confirm_is_our_fault(provers: Provers) -> None:

@@ -116,7 +116,7 @@ def shown(value: Term, expr: Expr, tools: Tools) -> str:
 
     def simple(term: Any) -> Any:
         solver = z3.Solver()
-        solver.add(*tools.texts.stated, *tools.laws, *tools.calendar.within)
+        solver.add(tools.texts.stated(tools.texts.functions), *tools.texts.laws, *tools.laws, *tools.calendar.within)
         solver.check()
         return solver.model().eval(term, model_completion=True)
 

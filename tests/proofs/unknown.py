@@ -144,13 +144,12 @@ class Said:
         }
         conditions = [prover.today == integer(day.toordinal())]
         conditions += [condition for _, condition in prover.side.dossier.reading(dossier.data, answers)]
-        conditions += prover.texts.facts(_texts(dossier.data))
-        self.solver = prover.ready()
-        self.solver.push()
-        self.solver.add(*conditions)
+        conditions.append(prover.texts.facts(_texts(dossier.data), prover.texts.functions))
+        self.solver = z3.Solver()
+        self.solver.add(*conditions, prover.texts.stated(prover.texts.functions), *prover.texts.laws)
+        self.solver.add(*prover.side.dossier.constraints, *prover.calendar.within, *prover.tools.laws)
         assert self.solver.check() == z3.sat, "the translation says that there is no such dossier"
         self.model = self.solver.model()
-        self.solver.pop()
 
     def holds(self, condition: Any) -> bool:
         """Whether a condition holds."""

@@ -125,7 +125,8 @@ def _complete(
 ) -> list[dict[str, Any]] | int:
     """Write the scenarios that are missing, and say what becomes of each; an exit code when the solver is at fault."""
     from recevable.proofs import missing
-    from recevable.proofs.prover import TIME, NotConfirmed
+    from recevable.proofs.prover import NotConfirmed
+    from recevable.proofs.search import TIME
     from recevable.trials.proved import ELEMENTS
 
     target = folder / f"a-accepter-{programme.name}.yaml"

@@ -159,8 +159,9 @@ def _proved(
     before: Compared, after: Compared, kept: Sequence[tuple[str, bytes, date]], requests: Sequence[str]
 ) -> Possibilities | int:
     """What may change for other dossiers; an exit code when it cannot be told."""
-    from recevable.proofs.prover import TIME, Base, NotConfirmed
+    from recevable.proofs.prover import Base, NotConfirmed
     from recevable.proofs.report import within
+    from recevable.proofs.search import TIME
     from recevable.proofs.terms import Untranslated
     from recevable.proofs.versions import between
 

@@ -178,7 +178,8 @@ def _mutated(
 def _proved(one: Mutation, programme: Programme, trials: Sequence[Trial]) -> Report:
     """What is proved of the survivors; raises NotConfirmed."""
     from recevable.proofs.mutants import proved
-    from recevable.proofs.prover import TIME, bases_of
+    from recevable.proofs.prover import bases_of
+    from recevable.proofs.search import TIME
     from recevable.trials.proved import ELEMENTS
 
     survivors = [tried.mutant for tried in one.with_fate(Fate.SURVIVED)]

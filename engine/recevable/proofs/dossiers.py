@@ -10,11 +10,12 @@ import copy
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
-from fractions import Fraction
+from functools import cached_property
 from itertools import count
 from typing import Any, Final
 
 import z3
+from msgspec import Struct
 
 from recevable.dossier.facts import converter
 from recevable.dossier.fields import APPLICANT, Field, fields
@@ -48,11 +49,22 @@ _DIGITS: Final = {Kind.AMOUNT: (12, 2), Kind.RATE: (1, 4)}
 _WHOLE: Final = 18
 
 
+class Scope(Struct, frozen=True):
+    """What a question reads: data of unknown dossiers, answers (with their dossier), and all its names as bits."""
+
+    nodes: dict[Node, None]
+    answers: dict[tuple[Unknown, str], None]
+    names: int
+
+
 class Node:
     """A datum of the unknown dossier: `there` is when the dossier holds it, its parents included."""
 
-    def __init__(self, owner: Unknown, field: Field, type_: Type, name: str, there: Any) -> None:
+    def __init__(
+        self, owner: Unknown, field: Field, type_: Type, name: str, there: Any, parent: Node | None = None
+    ) -> None:
         self.owner, self.field, self.type, self.name, self.there = owner, field, type_, name, there
+        self.parent = parent
         self._members: dict[str, Node] = {}
         self._elements: list[Node] = []
         self.value: Term | None = None
@@ -61,6 +73,13 @@ class Node:
         # the variable that is free, when the value is computed from another
         self.variable: Any = None
         self.length: Any = None
+        # what the schema and the bounds say of its variables
+        self.limits: list[Any] = []
+
+    @cached_property
+    def within(self) -> Any:
+        """All of its limits; read once the node is made."""
+        return both(TRUE, *self.limits)
 
     def member(self, name: str) -> Node:
         """A member of an object; raises KeyError when the schema has none of that name."""
@@ -89,6 +108,15 @@ class Node:
                 self._elements.append(self.owner.make(item, type_, f"{self.name}[{rank}]", self, there))
         return self._elements
 
+    @property
+    def needed(self) -> Iterator[Node]:
+        """The nodes without which a dossier that holds this one would not be whole."""
+        if self.type.kind is Kind.LIST:
+            yield from self.elements
+        for below in self.field.fields if self.type.kind is Kind.OBJECT else ():
+            if below.required:
+                yield self.member(below.path.rpartition(".")[2])
+
     def known(self) -> Iterator[Node]:
         """The nodes below this one that were asked for, itself included."""
         yield self
@@ -105,14 +133,16 @@ class Node:
 
 
 class Unknown:
-    """The variables of a dossier, and what the schema says of them (`constraints`)."""
+    """The variables of a dossier: `nodes` for its data, and `answers`; `alternatives` concern several of them."""
 
     def __init__(self, pack: Pack, bounds: Bounds, texts: Texts, calendar: Calendar, name: str = "") -> None:
         self.pack, self.bounds, self.texts, self.calendar, self.prefix = pack, bounds, texts, calendar, name
-        self.constraints: list[Any] = []
+        self.alternatives: list[Any] = []
+        self.nodes: list[Node] = []
         top = Field("", "", "", "objet", "", (), {}, (), True, "", fields(pack.schema))
         self.root = Node(self, top, pack.facts, "", TRUE)
         self.answers: dict[str, Value] = {}
+        self.answer_limits: dict[str, Any] = {}
         self._keys = {one.each: one.key for one in pack.manifest.requests.values() if one.each}
         self._keys |= {path: one.key for path, one in pack.manifest.lists.items()}
         self._alternatives()
@@ -130,7 +160,7 @@ class Unknown:
         if rule not in self.answers:
             known = z3.Bool(self._named(f"{APPRAISALS}.{rule}?"))
             given = z3.Int(self._named(f"{APPRAISALS}.{rule}"))
-            self.constraints.append(either(*(given == integer(self.texts.number(word)) for word in answers)))
+            self.answer_limits[rule] = either(*(given == integer(self.texts.number(word)) for word in answers))
             self.answers[rule] = Value(known, given)
         return self.answers[rule]
 
@@ -139,14 +169,16 @@ class Unknown:
         free = there is None and not field.required
         if free:
             there = z3.Bool(self._named(f"{name}?"))
-            self.constraints.append(implies(there, parent.there))
-        node = Node(self, field, type_, name, parent.there if there is None else there)
+        node = Node(self, field, type_, name, parent.there if there is None else there, parent)
+        self.nodes.append(node)
         node.free = free
+        if free:
+            node.limits.append(implies(there, parent.there))
         if type_.kind is Kind.LIST:
             node.length = z3.Int(self._named(f"{name}#"))
             most = min(self.bounds.elements, field.bounds.get("maxItems", self.bounds.elements))
             least = field.bounds.get("minItems", 0)
-            self.constraints += [node.length >= integer(least), node.length <= integer(most)]
+            node.limits += [node.length >= integer(least), node.length <= integer(most)]
         elif type_.kind is not Kind.OBJECT:
             node.value = self._value(node)
         for below in field.fields:
@@ -158,7 +190,7 @@ class Unknown:
         return f"{self.prefix}{name}"
 
     def _value(self, node: Node) -> Term:
-        field, type_, name, add = node.field, node.type, self._named(node.name), self.constraints.append
+        field, type_, name, add = node.field, node.type, self._named(node.name), node.limits.append
         if type_.kind is Kind.BOOLEAN:
             node.variable = z3.Bool(name)
             return Truth(both(node.there, node.variable), both(node.there, negation(node.variable)))
@@ -198,36 +230,50 @@ class Unknown:
         names = [way for way in ways if way]
         if names and len(names) == len(ways):
             there = [both(*(self.root.member(name).there for name in way)) for way in names]
-            self.constraints.append(either(*there))
+            self.alternatives.append(either(*there))
+
+    @property
+    def constraints(self) -> Iterator[Any]:
+        """All that the schema and the bounds say of the data that were asked for."""
+        yield from self.alternatives
+        for node in self.nodes:
+            yield from node.limits
+        yield from self.answer_limits.values()
 
     # --- real dossiers ----------------------------------------------------------------------------------------------
 
-    def reading(self, data: Mapping[str, Any], answers: Mapping[str, str]) -> Iterator[tuple[str, Any]]:
+    def reading(
+        self, data: Mapping[str, Any], answers: Mapping[str, str], scope: Scope | None = None
+    ) -> Iterator[tuple[str, Any]]:
         """What each variable is in a real dossier, as named conditions; `answers` are the valid ones, by question.
 
-        Raises ValueError when the dossier is outside the bounds.
+        With a scope, of its data only.  Raises ValueError when one of them is outside the bounds.
         """
-        yield from self._read(self.root, data)
+        yield from self._read(self.root, data, scope)
         for rule, value in self.answers.items():
+            if scope is not None and (self, rule) not in scope.answers:
+                continue
             given = answers.get(rule)
             yield f"{APPRAISALS}.{rule}", value.known if given is not None else negation(value.known)
             if given is not None:
                 yield f"{APPRAISALS}.{rule}", value.term == integer(self.texts.number(given))
 
-    def _read(self, node: Node, value: Any) -> Iterator[tuple[str, Any]]:
+    def _read(self, node: Node, value: Any, scope: Scope | None) -> Iterator[tuple[str, Any]]:
+        if scope is not None and node.name and node not in scope.nodes:
+            return
         if node.free:
             yield node.name, node.there if value is not None else negation(node.there)
         if value is None:
             return
         if node.type.kind is Kind.OBJECT:
             for member, below in node._members.items():
-                yield from self._read(below, value.get(member))
+                yield from self._read(below, value.get(member), scope)
         elif node.type.kind is Kind.LIST:
             if len(value) > self.bounds.elements:
                 raise ValueError(node.name)
             yield node.name, node.length == integer(len(value))
             for below, one in zip(node._elements, value, strict=False):
-                yield from self._read(below, one)
+                yield from self._read(below, one, scope)
         else:
             yield node.name, self._equals(node, value)
 
@@ -248,42 +294,40 @@ class Unknown:
         assert isinstance(found, Value)
         return node.variable == found.term
 
-    def written(self, model: Any, base: Mapping[str, Any], today: date) -> dict[str, Any]:
+    def written(self, model: Any, base: Mapping[str, Any], today: date, scope: Scope) -> dict[str, Any]:
         """The dossier of a model, with the data of a real one where the question reads nothing."""
-        found: dict[str, Any] = self._written(self.root, model, base)
-        given = {}
+        found: dict[str, Any] = self._written(self.root, model, base, scope)
+        before = base.get(APPRAISALS, {})
+        given = {rule: copy.deepcopy(one) for rule, one in before.items() if (self, rule) not in scope.answers}
         for rule, value in self.answers.items():
-            if z3.is_true(model.eval(value.known, model_completion=True)):
+            if (self, rule) in scope.answers and z3.is_true(model.eval(value.known, model_completion=True)):
                 text = self.texts.text(model.eval(value.term, model_completion=True).as_long())
-                before = base.get(APPRAISALS, {}).get(rule)
-                if before is not None and _holds(before, text, today):
-                    given[rule] = copy.deepcopy(before)
-                    continue
-                given[rule] = record(text, today)
+                known = before.get(rule)
+                given[rule] = (
+                    copy.deepcopy(known) if known is not None and _holds(known, text, today) else record(text, today)
+                )
         found.pop(APPRAISALS, None)
         if given:
             found[APPRAISALS] = given
         return found
 
-    def _written(self, node: Node, model: Any, base: Any) -> Any:
+    def _written(self, node: Node, model: Any, base: Any, scope: Scope) -> Any:
         if node.type.kind is Kind.OBJECT:
             before = base if isinstance(base, Mapping) else {}
-            kept = {name: copy.deepcopy(value) for name, value in before.items() if name not in node._members}
-            for name, below in node._members.items():
+            asked = {name: below for name, below in node._members.items() if below in scope.nodes}
+            kept = {name: copy.deepcopy(value) for name, value in before.items() if name not in asked}
+            for name, below in asked.items():
                 if z3.is_true(model.eval(below.there, model_completion=True)):
-                    kept[name] = self._written(below, model, before.get(name))
+                    kept[name] = self._written(below, model, before.get(name), scope)
             order = list(node.type.fields)
             return {name: kept[name] for name in sorted(kept, key=lambda name: order.index(name))}
         if node.type.kind is Kind.LIST:
             length = model.eval(node.length, model_completion=True).as_long()
             listed = base if isinstance(base, list) else []
-            found = []
-            for rank in range(length):
-                other = listed[rank] if rank < len(listed) else None
-                if rank < len(node._elements):
-                    found.append(self._written(node._elements[rank], model, other))
-                else:
-                    found.append(copy.deepcopy(other) if other is not None else _empty(node.type.item))
+            found = [
+                self._written(below, model, listed[rank] if rank < len(listed) else None, scope)
+                for rank, below in enumerate(node.elements[:length])
+            ]
             return self._keyed(node, found)
         value = model.eval(node.variable, model_completion=True)
         if node.type.kind is Kind.BOOLEAN:
@@ -346,12 +390,3 @@ def _holds(known: Mapping[str, Any], answer: str, day: date) -> bool:
 def _signed(field: Field) -> bool:
     """Whether an amount may be negative: its pattern says so, or it has none."""
     return not str(field.bounds.get("pattern", "^-?")).startswith("^[0-9]")
-
-
-def _empty(type_: Type | None) -> Any:
-    return {} if type_ is not None and type_.kind is Kind.OBJECT else ""
-
-
-def fraction(value: Any) -> Fraction:
-    """The exact number of a value of a model."""
-    return Fraction(value.as_fraction()) if z3.is_rational_value(value) else Fraction(value.as_long())

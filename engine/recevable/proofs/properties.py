@@ -26,7 +26,7 @@ from recevable.language.tree import (
     nodes,
 )
 from recevable.language.types import lookup
-from recevable.pack.model import RECOVERY, Result
+from recevable.pack.model import APPRAISALS, RECOVERY, Result
 from recevable.pack.properties import (
     FINDING,
     MISSING_CASE,
@@ -44,7 +44,7 @@ from recevable.pack.properties import (
     said,
     trees_of,
 )
-from recevable.proofs.dossiers import Node
+from recevable.proofs.dossiers import Node, Scope
 from recevable.proofs.prover import Prover, Side
 from recevable.proofs.terms import (
     TRUE,
@@ -77,7 +77,7 @@ def ask(prover: Prover, typed: Typed) -> Answer:
     against = claim.yes if one.never else negation(claim.yes)
     contexts = contexts_of(typed)
     decided = [side.context(name).decided for side in sides for name in contexts]
-    alike = list(_alike(prover, one.pair)) if one.pair is not None else []
+    alike = list(_alike(prover, one.pair, prover.scope(when, against, *decided))) if one.pair is not None else []
     requests = [name for name in contexts if name != RECOVERY]
     # what is the same in both is written with the same variables: what is computed from it alone is then the same term
     same = [(one.arg(1), one.arg(0)) for one in alike if z3.is_eq(one)]
@@ -163,20 +163,13 @@ def _one_of(known: Any, cases: Sequence[tuple[Any, str]], texts: Any) -> Value:
 # --- two dossiers ---------------------------------------------------------------------------------------------------
 
 
-def _alike(prover: Prover, pair: Comparison) -> Iterator[Any]:
-    """What makes two unknown dossiers differ only as a comparison says."""
+def _alike(prover: Prover, pair: Comparison, scope: Scope) -> Iterator[Any]:
+    """What makes two unknown dossiers differ only as a comparison says, in what is read of either."""
     first, second = prover.side.dossier, prover.second.dossier
-    # what one of them was asked is asked of the other
-    for one, other in ((first, second), (second, first)):
-        for node in list(one.root.known()):
-            if node.name:
-                _counterpart(other.root, node)
-        for rule in list(one.answers):
-            other.answer(rule, tuple(prover.pack.rules[rule].answers))
     differ, kept = [word.text for word in pair.differ], [word.text for word in pair.kept]
-    for node in list(first.root.known()):
-        twin = _counterpart(second.root, node) if node.name else None
-        if twin is None or _under(node.name, differ):
+    for node in dict.fromkeys(_counterpart(first.root, one) for one in scope.nodes):
+        twin = _counterpart(second.root, node)
+        if _under(node.name, differ):
             continue
         if node.free:
             removable = pair.removed and not _under(node.name, kept)
@@ -185,12 +178,11 @@ def _alike(prover: Prover, pair: Comparison) -> Iterator[Any]:
             yield node.variable == twin.variable
         if node.length is not None:
             yield node.length == twin.length
-    if not _under("appreciations", differ):
-        for rule, value in first.answers.items():
-            twin_answer = second.answers[rule]
-            removable = pair.removed and not _under("appreciations", kept)
-            yield implies(twin_answer.known, value.known) if removable else twin_answer.known == value.known
-            yield twin_answer.term == value.term
+    for rule in dict.fromkeys(rule for _, rule in scope.answers) if not _under(APPRAISALS, differ) else ():
+        value, other = (one.answer(rule, tuple(prover.pack.rules[rule].answers)) for one in (first, second))
+        removable = pair.removed and not _under(APPRAISALS, kept)
+        yield implies(other.known, value.known) if removable else other.known == value.known
+        yield other.term == value.term
 
 
 def _counterpart(root: Node, node: Node) -> Node:

@@ -33,8 +33,10 @@ from recevable.language.types import Kind
 from recevable.pack.model import RECOVERY, Context, Pack, Parameter
 from recevable.programme import Programme
 from recevable.proofs.days import Calendar
-from recevable.proofs.dossiers import Node, Unknown
+from recevable.proofs.dossiers import Node, Scope, Unknown
+from recevable.proofs.names import Names, bits
 from recevable.proofs.operations import Tools
+from recevable.proofs.search import TIME, Search
 from recevable.proofs.terms import TRUE, Untranslated, both, implies, integer
 from recevable.proofs.texts import Texts
 from recevable.proofs.translation import ContextTerms, Evaluator, RecoveryTerms, RequestTerms
@@ -44,13 +46,6 @@ from recevable.trials.coverage import VALUE
 from recevable.trials.proved import Answer, Bounds, Example, Status, bounds_of
 from recevable.trials.suite import Trial
 
-# Seconds of work for one check of the solver, as `_EFFORT` counts them.
-TIME: Final = 10
-# The steps of the solver that count as a second: no clock is read, and an answer does not depend on the machine.
-_EFFORT: Final = 2_000_000
-# What the solver says when its steps are used up, or when the user interrupts it.
-_STOPPED: Final = "canceled"
-_SEED: Final = 20230626
 # Rates of an example, in ten-thousandths.
 _RATES: Final = (0, 210, 550, 850, 1000, 2000, 5000, 10_000)
 
@@ -148,17 +143,17 @@ class Prover:
         self.tools = Tools(self.texts, self.calendar)
         self.today = z3.Int("aujourd_hui")
         self.sides = [Side(self, "")]
-        self._solver = z3.Solver()
-        self._solver.set("random_seed", _SEED)
-        self._allow(time)
-        self._asserted: list[int] = []
+        self.names = Names()
+        self._owners: dict[int, dict[Node | tuple[Unknown, str], None]] = {}
+        self._owned: dict[Unknown, int] = {}
+        self._choices: dict[tuple[int, tuple[str, ...]], Any] = {}
         self._admitted: dict[tuple[int, str, str], tuple[str, ...]] = {}
         self._chosen: dict[tuple[str, ...], Base | None] = {}
         self._givers: dict[str, list[tuple[str, Closure | None, int]]] = {}
-        self._days = [
+        self._days = both(
             self.today >= integer(self.bounds.decided_from.toordinal()),
             self.today <= integer(self.bounds.decided_until.toordinal()),
-        ]
+        )
 
     @property
     def side(self) -> Side:
@@ -228,7 +223,7 @@ class Prover:
 
     def ask(
         self,
-        question: str,
+        name: str,
         against: Any,
         confirm: Confirm,
         requests: Sequence[str] = (),
@@ -244,111 +239,150 @@ class Prover:
         with these requests accepted.  `vacuous`: a question that is about no dossier at all is told from one that is
         proved.  Raises NotConfirmed when the engines do not confirm an example although nothing in it was approximated.
         """
-        solver = self.ready()
-        solver.push()
-        try:
-            sides = self.sides if pair else self.sides[:1]
-            held = [side.holds(name) for side in sides for name in requests]
-            solver.add(both(about, against), *held)
-            # what was asked may have brought in new data of the dossier
-            self._complete(solver)
-            if self._check(solver) == z3.unsat:
-                if not vacuous:
-                    return Answer(Status.PROVED)
-                solver.pop()
-                self._allow(1)
-                empty = self.possible(both(about, *held)) is False
-                self._allow(self.time)
-                return Answer(Status.EMPTY if empty else Status.PROVED)
-            # an example may be found where no proof is: its data are nearly all those of a real dossier
-            return self._example(question, solver, confirm, base or self._base(tuple(requests)), sides)
-        finally:
-            solver.pop(solver.num_scopes())
+        sides = self.sides if pair else self.sides[:1]
+        held = [side.holds(name) for side in sides for name in requests]
+        question = both(about, against, *held)
+        scope = self.scope(question)
+        search = Search(self.time)
+        search.add(question, self._days, *self._known_of(scope))
+        if search.check() == z3.unsat:
+            if not vacuous:
+                return Answer(Status.PROVED)
+            nobody = self.possible(both(about, *held), seconds=1) is False
+            return Answer(Status.EMPTY if nobody else Status.PROVED)
+        # an example may be found where no proof is: its data are nearly all those of a real dossier
+        return self._example(name, search, scope, confirm, base or self._base(tuple(requests)), sides)
 
-    def possible(self, condition: Any, requests: Sequence[str] = ()) -> bool | None:
+    def possible(self, condition: Any, requests: Sequence[str] = (), seconds: int | None = None) -> bool | None:
         """Whether some dossier that holds `requests` may meet a condition, within the bounds; None: it is not known."""
-        solver = self.ready()
-        solver.push()
-        try:
-            solver.add(condition, *(self.side.holds(name) for name in requests))
-            self._complete(solver)
-            found = self._check(solver)
-            return None if found == z3.unknown else found == z3.sat
-        finally:
-            solver.pop()
+        question = both(condition, *(self.side.holds(name) for name in requests))
+        search = Search(seconds or self.time)
+        search.add(question, self._days, *self._known_of(self.scope(question)))
+        found = search.check()
+        return None if found == z3.unknown else found == z3.sat
 
-    def ready(self) -> Any:
-        """The solver with all that is known of dossiers and texts."""
-        if not self._asserted:
-            self._solver.add(*self._days)
-        self._complete(self._solver)
-        return self._solver
+    # --- what a question reads ----------------------------------------------------------------------------------------
 
-    def _complete(self, solver: Any) -> None:
-        sources = [
-            self.texts.stated,
-            self.calendar.within,
-            self.tools.laws,
-            *(dossier.constraints for dossier in dict.fromkeys(side.dossier for side in self.sides)),
-        ]
-        self._asserted += [0] * (len(sources) - len(self._asserted))
-        for rank, source in enumerate(sources):
-            solver.add(*source[self._asserted[rank] :])
-            if solver.num_scopes() == 0:
-                self._asserted[rank] = len(source)
+    def scope(self, *conditions: Any) -> Scope:
+        """What conditions read, and what must be there with it for a dossier to be whole."""
+        dossiers = list(dict.fromkeys(side.dossier for side in self.sides))
+        names = self.names.of(self.today, *conditions)
+        nodes: dict[Node, None] = {}
+        answers: dict[tuple[Unknown, str], None] = {}
+        seen = 0
+        while names != seen:
+            for law in (*self.tools.laws, *(one for dossier in dossiers for one in dossier.alternatives)):
+                # those of a dossier that is not in question are left out
+                if self.names.of(law) & names:
+                    names |= self.names.of(law)
+            self._own(dossiers)
+            fresh, seen = names & ~seen, names
+            for bit in bits(fresh):
+                for owner in self._owners.get(bit, ()):
+                    if isinstance(owner, Node):
+                        self._whole(owner, nodes)
+                    else:
+                        answers[owner] = None
+            for node in nodes:
+                names |= self._variables(node)
+            for dossier, rule in answers:
+                names |= self.names.of(dossier.answers[rule].known, dossier.answers[rule].term)
+        return Scope(nodes, answers, names)
 
-    def _check(self, solver: Any, *held: Any) -> Any:
-        """What the solver finds within its steps; raises KeyboardInterrupt, which the solver took for itself."""
-        before = _steps(solver)
-        found = solver.check(*held)
-        if found == z3.unknown and solver.reason_unknown() == _STOPPED and _steps(solver) - before < self._allowed:
-            raise KeyboardInterrupt
+    def _own(self, dossiers: Sequence[Unknown]) -> None:
+        """Note whose variables are those of the data that were asked for since."""
+        for dossier in dossiers:
+            done = self._owned.get(dossier, 0)
+            for node in dossier.nodes[done:]:
+                for bit in bits(self._variables(node)):
+                    self._owners.setdefault(bit, {})[node] = None
+            self._owned[dossier] = len(dossier.nodes)
+            for rule, value in dossier.answers.items():
+                for bit in bits(self.names.of(value.known, value.term)):
+                    self._owners.setdefault(bit, {})[dossier, rule] = None
+
+    def _variables(self, node: Node) -> int:
+        """The variables that are those of a datum itself."""
+        own = [node.there] if node.free else []
+        return self.names.of(*own, *(one for one in (node.variable, node.length) if one is not None))
+
+    def _whole(self, node: Node, nodes: dict[Node, None]) -> None:
+        """Add a datum, those that hold it, and those without which they would not be whole."""
+        waiting = [node]
+        while waiting:
+            one = waiting.pop()
+            if one not in nodes and one.name:
+                nodes[one] = None
+                waiting += [*one.needed, *([one.parent] if one.parent is not None else [])]
+
+    def _known_of(self, scope: Scope) -> Iterator[Any]:
+        """All that is known of what a question reads."""
+        for dossier in dict.fromkeys(side.dossier for side in self.sides):
+            yield from (one for one in dossier.alternatives if self._inside(one, scope))
+            yield from (dossier.answer_limits[rule] for owner, rule in scope.answers if owner is dossier)
+        yield from (node.within for node in scope.nodes)
+        yield from (one for one in self.calendar.within if self._inside(one, scope))
+        yield from (one for one in self.tools.laws if self._inside(one, scope))
+        functions = self._functions(scope)
+        known = self.names.of(*(self.texts.functions[name] for name in functions))
+        for law in self.texts.laws:
+            names = self.names.of(law)
+            if names & known and not names & ~(scope.names | known):
+                yield law
+        yield self.texts.stated(functions)
+
+    def _inside(self, term: Any, scope: Scope) -> bool:
+        return not self.names.of(term) & ~scope.names
+
+    def _functions(self, scope: Scope) -> list[str]:
+        """The functions of texts that a question reads, with those that their laws name."""
+        bit = {name: self.names.of(function) for name, function in self.texts.functions.items()}
+        found = [name for name in bit if bit[name] & scope.names]
+        for law in self.texts.laws:
+            names = self.names.of(law)
+            if any(bit[name] & names for name in found):
+                found += [name for name in bit if bit[name] & names and name not in found]
         return found
-
-    def _allow(self, seconds: int) -> None:
-        """Limit the steps of the next checks."""
-        self._allowed = seconds * _EFFORT
-        self._solver.set("rlimit", self._allowed)
-
-    def _why(self, solver: Any) -> str:
-        reason = solver.reason_unknown()
-        if reason == _STOPPED:
-            return f"le calcul accordé est dépassé ({self.time} s, comptées en pas du solveur)"
-        return f"le solveur ne conclut pas ({reason})"
 
     # --- examples ---------------------------------------------------------------------------------------------------
 
     def _example(
-        self, question: str, solver: Any, confirm: Confirm, base: Base | None, sides: Sequence[Side]
+        self,
+        question: str,
+        search: Search,
+        scope: Scope,
+        confirm: Confirm,
+        base: Base | None,
+        sides: Sequence[Side],
     ) -> Answer:
-        solver.push()
-        try:
-            solver.add(*self._concrete(sides, base))
-            model = None if base is None else self._near(solver, base, sides)
-            if model is None:
-                found = self._check(solver)
-                if found != z3.sat:
-                    used = ", ".join(f"`{op}`" for op in sorted(self.texts.used))
-                    why = f"aucun dossier trouvé avec des textes réels ({used})"
-                    return Answer(Status.UNDECIDED, reason=why if found == z3.unsat else self._why(solver))
-                model = solver.model()
-            return self._confirmed(question, model, base, confirm, sides)
-        finally:
-            solver.pop()
+        search.add(*self._concrete(scope, sides, base))
+        model = None if base is None else self._near(search, scope, base, sides)
+        if model is None:
+            found = search.check()
+            if found != z3.sat:
+                used = sorted({name.partition(":")[0] for name in self._functions(scope)})
+                why = f"aucun dossier trouvé avec des textes réels ({', '.join(f'`{op}`' for op in used)})"
+                return Answer(Status.UNDECIDED, reason=why if found == z3.unsat else search.why())
+            model = search.model()
+        return self._confirmed(question, model, base, confirm, sides, scope)
 
-    def _concrete(self, sides: Sequence[Side], base: Base | None) -> Iterator[Any]:
+    def _concrete(self, scope: Scope, sides: Sequence[Side], base: Base | None) -> Iterator[Any]:
         """Each free text and each rate is one of a few real ones; the functions have their true values on the texts."""
         everything: dict[str, None] = {}
-        for pack, node in ((side.programme.pack, node) for side in sides for node in side.dossier.root.known()):
+        packs = {side.dossier: side.programme.pack for side in reversed(sides)}
+        for node in scope.nodes:
             if node.type.kind is Kind.TEXT and not node.field.choices:
-                samples = self._samples(pack, node, base)
+                samples = self._samples(packs[node.owner], node, base)
                 everything |= dict.fromkeys(samples)
                 # a datum of which no text is known is left out of the dossier
-                one = z3.Or([node.variable == integer(self.texts.number(text)) for text in samples])
-                yield implies(node.there, one)
+                key = (id(node), samples)
+                if key not in self._choices:
+                    one = z3.Or([node.variable == integer(self.texts.number(text)) for text in samples])
+                    self._choices[key] = implies(node.there, one)
+                yield self._choices[key]
             elif node.type.kind is Kind.RATE:
                 yield z3.Or([node.variable == integer(rate) for rate in _RATES])
-        yield from self.texts.facts(everything)
+        yield self.texts.facts(everything, self._functions(scope))
 
     def _samples(self, pack: Pack, node: Node, base: Base | None) -> tuple[str, ...]:
         """Concrete texts that the schema admits for a datum, that of the real dossier first, then those of others."""
@@ -369,39 +403,31 @@ class Prover:
             self._chosen[requests] = next(accepted, holding[0] if holding else None)
         return self._chosen[requests]
 
-    def _near(self, solver: Any, base: Base, sides: Sequence[Side]) -> Any:
+    def _near(self, search: Search, scope: Scope, base: Base, sides: Sequence[Side]) -> Any:
         """The model that differs least from a real dossier: as many of its data as possible are kept; None: not found.
 
         With nearly all data given, the solver answers where it would not about any dossier.
         """
         try:
-            wanted = self._wanted(base, sides)
+            wanted = self._wanted(scope, base, sides)
         except ValueError:  # outside the bounds
             return None
-        solver.push()
-        held = []
-        for rank, condition in enumerate(wanted):
-            mark = z3.Bool(f"garde#{rank}")
-            solver.add(z3.Implies(mark, condition))
-            held.append(mark)
+        held = [search.mark(condition) for condition in wanted]
         # data in the way are let go, those of each contradiction together, then taken back one by one
         let_go: list[Any] = []
-        self._allow(1)
-        found = self._check(solver, *held)
+        found = search.check(held, seconds=1)
         while found == z3.unsat:
-            core = {one.get_id() for one in solver.unsat_core()}
+            core = search.core()
             if not core:
                 break
             let_go += [one for one in held if one.get_id() in core]
             held = [one for one in held if one.get_id() not in core]
-            found = self._check(solver, *held)
-        model = solver.model() if found == z3.sat else None
+            found = search.check(held, seconds=1)
+        model = search.model() if found == z3.sat else None
         for one in let_go if model is not None else ():
-            if self._check(solver, *held, one) == z3.sat:
-                model = solver.model()
+            if search.check([*held, one], seconds=1) == z3.sat:
+                model = search.model()
                 held.append(one)
-        self._allow(self.time)
-        solver.pop()
         return model
 
     def _in(self, base: Base, request: str) -> bool:
@@ -410,7 +436,7 @@ class Prover:
         one = self.pack.manifest.requests[request]
         return (one.each or one.root) in base.dossier.data
 
-    def _wanted(self, base: Base, sides: Sequence[Side]) -> list[Any]:
+    def _wanted(self, scope: Scope, base: Base, sides: Sequence[Side]) -> list[Any]:
         found = [self.today == integer(base.day.toordinal())]
         for side in sides:
             answers = {
@@ -418,14 +444,20 @@ class Prover:
                 for rule, record in recorded(base.dossier.data, side.programme.compiled.answers, base.day).items()
                 if record.state is AppraisalState.RECORDED
             }
-            found += [condition for _, condition in side.dossier.reading(base.dossier.data, answers)]
+            found += [condition for _, condition in side.dossier.reading(base.dossier.data, answers, scope)]
         return list({one.get_id(): one for one in found}.values())
 
     def _confirmed(
-        self, question: str, model: Any, base: Base | None, confirm: Confirm, sides: Sequence[Side]
+        self,
+        question: str,
+        model: Any,
+        base: Base | None,
+        confirm: Confirm,
+        sides: Sequence[Side],
+        scope: Scope,
     ) -> Answer:
         day = date.fromordinal(model.eval(self.today, model_completion=True).as_long())
-        contents = self._contents(sides, model, {} if base is None else base.dossier.data, day)
+        contents = self._contents(sides, model, {} if base is None else base.dossier.data, day, scope)
         example = Example(contents, day, "" if base is None else base.name)
         try:
             dossiers = self.read(contents)
@@ -449,18 +481,15 @@ class Prover:
         """The dossiers of an example; raises DiagnosticError for one that the schema refuses."""
         return [self.programme.read(content) for content in contents]
 
-    def _contents(self, sides: Sequence[Side], model: Any, data: Mapping[str, Any], day: date) -> tuple[bytes, ...]:
+    def _contents(
+        self, sides: Sequence[Side], model: Any, data: Mapping[str, Any], day: date, scope: Scope
+    ) -> tuple[bytes, ...]:
         """The dossiers of a model as JSON text, with the data of a real one where the question reads nothing."""
-        return tuple(self.content(side.dossier.written(model, data, day)) for side in sides)
+        return tuple(self.content(side.dossier.written(model, data, day, scope)) for side in sides)
 
     def content(self, data: Mapping[str, Any]) -> bytes:
         """A dossier as JSON text."""
         return (json.dumps({"programme": self.programme.name, **data}, ensure_ascii=False, indent=2) + "\n").encode()
-
-
-def _steps(solver: Any) -> int:
-    """The steps that the solver has made since it was made."""
-    return int(solver.statistics().get_key_value("rlimit count"))
 
 
 def _givers(context: Context) -> Iterator[tuple[str, Closure | None, int]]:

@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import z3
 from msgspec import Struct
+from z3 import z3core
 
 from recevable.language.calendar import Duration
 
@@ -95,19 +96,23 @@ Term = Truth | Value | Span | Items | Cases
 
 def both(*parts: Any) -> Any:
     """A conjunction, simplified when a part is constant."""
-    return _joined(parts, z3.And, TRUE, FALSE)
+    return _joined(parts, z3core.Z3_mk_and, TRUE, FALSE)
 
 
 def either(*parts: Any) -> Any:
     """A disjunction, simplified when a part is constant."""
-    return _joined(parts, z3.Or, FALSE, TRUE)
+    return _joined(parts, z3core.Z3_mk_or, FALSE, TRUE)
 
 
-def _joined(parts: Sequence[Any], join: Callable[[list[Any]], Any], neutral: Any, decisive: Any) -> Any:
+def _joined(parts: Sequence[Any], make: Callable[..., Any], neutral: Any, decisive: Any) -> Any:
     if any(part is decisive for part in parts):
         return decisive
     kept = [part for part in parts if part is not neutral]
-    return neutral if not kept else kept[0] if len(kept) == 1 else join(kept)
+    if len(kept) < 2:
+        return kept[0] if kept else neutral
+    # the solver's own function: that of its module in Python first compares the sorts of all the parts
+    terms = (z3.Ast * len(kept))(*(part.as_ast() for part in kept))
+    return z3.BoolRef(make(neutral.ctx.ref(), len(kept), terms), neutral.ctx)
 
 
 def negation(part: Any) -> Any:

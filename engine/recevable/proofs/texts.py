@@ -7,14 +7,14 @@ true value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
 import z3
 
 from recevable.language.operations import OPERATIONS
 from recevable.language.types import Kind, Type
-from recevable.proofs.terms import integer
+from recevable.proofs.terms import TRUE, both, integer
 
 # Functions that change nothing the second time.
 _IDEMPOTENT: Final = frozenset({"siret_compact", "iban_compact", "bic_complet"})
@@ -44,10 +44,8 @@ class Texts:
         self.laws: list[Any] = []
         self._written: set[str] = set()
         self._lawful: dict[tuple[str, int], Any] = {}
-        self.used: set[str] = set()
         self._facts: dict[tuple[str, str], tuple[Any, Any]] = {}
-        self._given: set[int] = set()
-        self._sure = (0, 0)
+        self._together: dict[tuple[object, ...], Any] = {}
 
     def number(self, text: str) -> int:
         """The number of a text."""
@@ -81,8 +79,6 @@ class Texts:
             function = z3.Function(name, z3.IntSort(), sort)
             self._functions[name] = (function, lambda text: compute(text, *others))
         function, _ = self._functions[name]
-        if not z3.is_int_value(term):
-            self.used.add(op)
         self._state_laws(op, term)
         known = self.apply(_PARTIAL[op], term)[1] if op in _PARTIAL else z3.BoolVal(True)
         return known, function(term)
@@ -101,23 +97,35 @@ class Texts:
             _, shortened = self.apply(compact, term)
             self.laws.append(check(shortened) == check(term))
 
-    def facts(self, texts: Iterable[str]) -> list[Any]:
-        """The true values of the functions on some texts, and on their results."""
-        waiting = list(dict.fromkeys(texts))
-        seen: set[str] = set()
-        found = []
-        while waiting:
-            text = waiting.pop()
-            if text in seen:
-                continue
-            seen.add(text)
-            for name in self._functions:
-                fact, result = self._fact(name, text)
-                if fact is not None:
-                    found.append(fact)
-                if isinstance(result, str):
-                    waiting.append(result)
-        return found
+    @property
+    def functions(self) -> Mapping[str, Any]:
+        """The functions that were applied, by name: that of the operation, then the texts that a rule gives it."""
+        return {name: function for name, (function, _) in self._functions.items()}
+
+    def stated(self, functions: Iterable[str]) -> Any:
+        """The true values of functions on the texts that the pack writes."""
+        return self.facts(sorted(self._written), functions)
+
+    def facts(self, texts: Iterable[str], functions: Iterable[str]) -> Any:
+        """The true values of functions on some texts, and on their results."""
+        waiting, names = list(dict.fromkeys(texts)), tuple(functions)
+        key = (*names, "", *waiting)
+        if key not in self._together:
+            seen: set[str] = set()
+            found = []
+            while waiting:
+                text = waiting.pop()
+                if text in seen:
+                    continue
+                seen.add(text)
+                for name in names:
+                    fact, result = self._fact(name, text)
+                    if fact is not None:
+                        found.append(fact)
+                    if isinstance(result, str):
+                        waiting.append(result)
+            self._together[key] = both(TRUE, *found)
+        return self._together[key]
 
     def _fact(self, name: str, text: str) -> tuple[Any, Any]:
         """The true value of one function on one text, None when it has none; and that value."""
@@ -132,18 +140,6 @@ class Texts:
                 fact = function(integer(self.number(text))) == term
             known = self._facts[name, text] = (fact, value)
         return known
-
-    @property
-    def stated(self) -> list[Any]:
-        """The laws, and the true values of the functions on the texts that the pack writes; it only grows."""
-        sure = (len(self._written), len(self._functions))
-        if sure != self._sure:
-            self._sure = sure
-            for fact in self.facts(sorted(self._written)):
-                if fact.get_id() not in self._given:
-                    self._given.add(fact.get_id())
-                    self.laws.append(fact)
-        return self.laws
 
 
 _RESULTS: Final = {

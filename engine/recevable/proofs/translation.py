@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
@@ -432,11 +432,10 @@ class ContextTerms:
         """When the engine gives a decision."""
         return negation(either(*self.evaluator.clashes.values()))
 
-    @property
-    def stuck(self) -> Iterator[tuple[Any, Blame]]:
+    @cached_property
+    def stuck(self) -> list[tuple[Any, Blame]]:
         """When something is missing for a decision that is still open, and what."""
-        for terms in self.rules.values():
-            yield from terms.lacking
+        return [one for terms in self.rules.values() for one in terms.lacking]
 
     @cached_property
     def endings(self) -> list[Ended]:
@@ -556,17 +555,18 @@ class RequestTerms(ContextTerms):
             unset.append(both(when, blame.get(UNSET, FALSE)))
         return either(*refused), either(*asked), either(*unset)
 
-    @property
-    def stuck(self) -> Iterator[tuple[Any, Blame]]:
+    @cached_property
+    def stuck(self) -> list[tuple[Any, Blame]]:
         """The same, unless a failure says what to do."""
-        failing = [
-            when
-            for terms in self.rules.values()
-            for cause, when in terms.failed.items()
-            if self._consequence(terms.rule, cause) in _OBSTACLES
-        ]
-        for when, blame in (*super().stuck, self._amountless):
-            yield both(when, negation(either(*failing))), blame
+        failing = either(
+            *(
+                when
+                for terms in self.rules.values()
+                for cause, when in terms.failed.items()
+                if self._consequence(terms.rule, cause) in _OBSTACLES
+            )
+        )
+        return [(both(when, negation(failing)), blame) for when, blame in (*super().stuck, self._amountless)]
 
     @cached_property
     def proposed(self) -> Value | None:

@@ -27,7 +27,7 @@ from recevable.language.types import Kind
 from recevable.pack.model import APPRAISALS, MANIFEST, RECOVERY, Result, Rule
 from recevable.pack.properties import NO_CASE, RECOVERED, TO_PAY, UNDUE, VERDICTS
 from recevable.programme import Programme
-from recevable.proofs.dossiers import Node
+from recevable.proofs.dossiers import Node, Scope
 from recevable.proofs.properties import GRAVEST, decided, shown
 from recevable.proofs.prover import Base, Prover, Side
 from recevable.proofs.report import Line, Report, request_words
@@ -109,10 +109,12 @@ class Versions(Prover):
         (content,) = contents
         return [self.old.read(content), self.programme.read(content)]
 
-    def _contents(self, sides: Sequence[Side], model: Any, data: Mapping[str, Any], day: date) -> tuple[bytes, ...]:
+    def _contents(
+        self, sides: Sequence[Side], model: Any, data: Mapping[str, Any], day: date, scope: Scope
+    ) -> tuple[bytes, ...]:
         given: dict[str, Any] = {}
         for dossier in dict.fromkeys(side.dossier for side in sides):
-            data = dossier.written(model, data, day)
+            data = dossier.written(model, data, day, scope)
             given |= data.get(APPRAISALS, {})
         return (self.content({**data, **({APPRAISALS: given} if given else {})}),)
 
