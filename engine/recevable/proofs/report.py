@@ -11,7 +11,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from recevable.decision.model import RequestDecision
-from recevable.decision.wording import count, day
+from recevable.decision.wording import amount, count, day
 from recevable.language.diagnostics import Diagnostic
 from recevable.lint.tolerances import PROOF, Tolerance, applied
 from recevable.report.layout import Page
@@ -71,9 +71,10 @@ class Report(Struct, frozen=True):
 
 def request_words(request: RequestDecision) -> str:
     """The decision on a request in a few words."""
-    amount = f", {request.payable.value} € à payer" if request.payable is not None else ""
+    payable = request.payable
+    paid = f", {amount(payable.value)} à payer" if payable is not None and payable.value is not None else ""
     provisional = ", sous réserve" if request.provisional else ""
-    return f"{request.title} : {request.verdict}{provisional}{amount}"
+    return f"{request.title} : {request.verdict}{provisional}{paid}"
 
 
 def excused(report: Report, tolerances: Sequence[Tolerance], today: date) -> Report:

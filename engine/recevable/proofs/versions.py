@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from recevable.decision.findings import consequence_of
 from recevable.decision.model import Decision, Verdict
+from recevable.decision.wording import amount
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
 from recevable.language.diagnostics import DiagnosticError
@@ -439,8 +440,8 @@ def _decision_words(found: Decided, context: str) -> Iterator[str]:
         yield "aucune décision, les règles se contredisent"
     elif context == RECOVERY:
         for case in found.recovery:
-            amount = "montant inconnu" if case.amount.value is None else f"{case.amount.value} €"
-            yield f"{case.title} : {case.step or 'à établir'}, {amount}"
+            value = case.amount.value
+            yield f"{case.title} : {case.step or 'à établir'}, {'montant inconnu' if value is None else amount(value)}"
         if not found.recovery:
             yield "aucun indu"
     else:
