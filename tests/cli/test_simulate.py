@@ -66,6 +66,8 @@ def test_what_is_missing_is_told_and_is_not_a_success(recevable: Command, replie
     assert outcome.code == 1
     assert "à compléter" in outcome.out
     assert "À fournir ou à corriger" in outcome.out
+    # the reason of the likely verdict, as on the page
+    assert "Ce qui s'y oppose" in outcome.out
 
 
 def test_a_rejection_asks_for_nothing_that_would_not_save_the_request(recevable: Command, replies: Path) -> None:
@@ -73,6 +75,9 @@ def test_a_rejection_asks_for_nothing_that_would_not_save_the_request(recevable:
     outcome = recevable("simulate", *OPTIONS, "--reponses", late)
     assert "Votre demande serait rejetée." in outcome.out
     assert "À fournir" not in outcome.out
+    reasons = outcome.out.partition("Ce qui s'y oppose")[2]
+    assert "après la fin de dépôt" in " ".join(reasons.split())
+    assert "formulaire" not in reasons
     found = json.loads(recevable("simulate", *OPTIONS, "--reponses", late, "--format", "json").out)
     assert (found["verdicts"], found["a_fournir"]) == (["rejeter"], [])
 

@@ -6,7 +6,9 @@ from typing import Any, Final
 
 from recevable.applicants.simulation import Result
 from recevable.decision.model import Verdict
+from recevable.decision.points import Point, points
 from recevable.decision.wording import amount
+from recevable.pack.model import APPLICANT, Consequence
 
 NOT_A_DECISION: Final = "Cette simulation ne vaut pas décision."
 # What is kept of the answers, said on every page.
@@ -49,6 +51,25 @@ def likely_amount(result: Result) -> str:
         ends = f"entre {amount(result.lowest)} et {amount(result.highest)}"
         return f"{proposed.title} : {ends}, selon ce qui n'est pas encore répondu."
     return f"{proposed.title} : il ne peut pas encore être calculé."
+
+
+def against(result: Result) -> list[Point]:
+    """What the person reads of the reasons not to accept: those of the likely verdict, once it is the only one.
+
+    What was not asked lacks in the dossier: a reason that only misses data is given when there is no other, and none
+    is while several verdicts are possible.
+    """
+    found = [one for one in points(result.decision.findings) if one.consequence not in (None, Consequence.SIGNAL)]
+    settled = len(result.verdicts) == 1
+    if settled:
+        found = [one for one in found if str(one.consequence) == str(result.verdicts[0])]
+    known = [one for one in found if not one.missing]
+    return found if settled and not known else known
+
+
+def to_provide(result: Result) -> list[str]:
+    """What the applicant has to provide or correct, in sentences."""
+    return [one.words for one in result.actions if one.party == APPLICANT]
 
 
 # Above, an upper end says nothing.

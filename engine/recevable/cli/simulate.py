@@ -22,7 +22,7 @@ from recevable.applicants.simulation import (
     Simulation,
     State,
 )
-from recevable.applicants.words import NOT_A_DECISION, NOTHING_KEPT, likely, likely_amount
+from recevable.applicants.words import NOT_A_DECISION, NOTHING_KEPT, against, likely, likely_amount, to_provide
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.check import Day, report_pack_faults
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
@@ -37,7 +37,6 @@ from recevable.dossier.json_reader import read
 from recevable.dossier.limits import MAX_BYTES
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.outputs.run import line_of
-from recevable.pack.model import APPLICANT
 from recevable.printed import say
 from recevable.programme import Programme
 from recevable.report import diagnostics as diagnostics_text
@@ -235,10 +234,9 @@ def _shown(simulation: Simulation, state: State, result: Result, page_: Page) ->
     if amount:
         lines += page_.paragraph(amount, "  ")
         lines += _steps(decision, result, page_)
-    reasons = _reasons(decision) if result.verdicts == (decision.verdict,) else []
     for heading, found in (
-        ("Ce qui s'y oppose", reasons),
-        ("À fournir ou à corriger", [one.words for one in result.actions if one.party == APPLICANT]),
+        ("Ce qui s'y oppose", [one.message for one in against(result)]),
+        ("À fournir ou à corriger", to_provide(result)),
         ("Ce que seule l'agence peut apprécier", [one.question for one in result.appraisals]),
         ("Ce que vous ne savez pas et qui change le résultat", [one.text for one in result.doubts]),
         ("Questions qui restent", [one.text for one in result.unasked]),
@@ -260,10 +258,6 @@ def _steps(decision: RequestDecision, result: Result, page_: Page) -> list[str]:
             if said:
                 lines += page_.paragraph(f"{line.title} : {said}", "    ")
     return lines
-
-
-def _reasons(decision: RequestDecision) -> list[str]:
-    return [one.message for one in decision.findings if one.consequence == "rejeter" and one.message]
 
 
 def _data(simulation: Simulation, state: State, result: Result) -> dict[str, Any]:

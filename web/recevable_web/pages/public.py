@@ -294,21 +294,15 @@ def _result(simulation: recevable.Simulation, state: Any) -> Mapping[str, Any]:
         help_ = "Signalez-le à l'agence : ses règles ne savent pas répondre à ce cas."
         raise NoPage(409, "Les règles se contredisent sur ces réponses", help_) from None
     decision = result.decision
-    settled = len(result.verdicts) == 1
-    points = recevable.points(decision.findings)
-    against = [one for one in points if one.consequence is not None and str(one.consequence) != "signaler"]
-    if settled:
-        # what was not asked lacks in the dossier, and changes nothing
-        against = [one for one in against if str(one.consequence) == str(result.verdicts[0])]
-    known = [one for one in against if not one.missing]
+    words = recevable.simulation_words
     return {
         "resultat": result,
-        "probable": recevable.simulation_words.likely(result),
-        "montant": recevable.simulation_words.likely_amount(result),
+        "probable": words.likely(result),
+        "montant": words.likely_amount(result),
         "lignes": decision.amounts if result.amount_known else (),
-        "contre": known if not settled or known else against,
-        "fournir": [one.words for one in result.actions if one.party == "demandeur"],
-        "accepte": settled and str(result.verdicts[0]) == "accepter",
+        "contre": words.against(result),
+        "fournir": words.to_provide(result),
+        "accepte": result.verdicts == (recevable.Verdict.ACCEPT,),
     }
 
 
