@@ -12,11 +12,10 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from tests.web import test_rights
 from tests.web.addresses import ADDRESSES, Address
 from tests.web.conftest import DAY, PROGRAMME, People, fixture, rolled_back
 from tests.web.test_pages import browser
-from tests.web.test_rights import place
+from tests.web.test_rights import made_by, place
 
 import recevable
 import recevable_web
@@ -39,8 +38,9 @@ def database(request: pytest.FixtureRequest, _environment: None) -> Iterator[str
         yield "postgresql"
 
 
-# an object of each kind, in the programme
-objects = test_rights.objects
+@pytest.fixture
+def objects(people: People) -> dict[str, Any]:
+    return made_by(people)
 
 
 @pytest.fixture(autouse=True)

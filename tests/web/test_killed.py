@@ -19,9 +19,7 @@ import recevable
 from recevable_web.actions import dossiers, register
 from recevable_web.records.models import Act, ActContent, Dossier, Draft, Role, State
 
-pytestmark = pytest.mark.both_databases
-
-# As many as a test run can afford; `.ci/run` asks for fifty.
+# As many as a test run can afford, on SQLite; `.ci/run` asks for fifty, on both databases.
 KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "2"))
 SIGNERS = 2
 SIGNER = Path(__file__).parent / "signer.py"

@@ -57,11 +57,25 @@ _WRITTEN_BY_READING = {"Access", "AccountEvent", "Session", "Usage", "Evaluation
 _LARGE = {"PackFile", "PackVersion"}
 
 
+@pytest.fixture(scope="module")
+def made(_environment: None, _sqlite: str) -> Iterator[dict[str, Any]]:
+    """The objects, made once: what the pages answer does not depend on the database."""
+    with rolled_back(_sqlite), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(timezone, "localdate", lambda *_: DAY)
+        patch.setattr(settings, "UNCONFIRMED_LETTERS", True)
+        yield made_by(People())
+
+
 @pytest.fixture
-def database(_environment: None, _sqlite: str) -> Iterator[str]:
-    """What the pages answer does not depend on the database."""
-    with rolled_back(_sqlite):
+def database(made: dict[str, Any]) -> Iterator[str]:
+    """What a test writes beside them is undone."""
+    with undone():
         yield "sqlite"
+
+
+@pytest.fixture
+def objects(made: dict[str, Any], database: str) -> dict[str, Any]:
+    return made
 
 
 @pytest.fixture(autouse=True)
@@ -98,9 +112,9 @@ def recovering(instructor: Account) -> Procedure:
     return recovery.open_finding(instructor, dossier, dossier.version, "REC-DECLARATION-ERRONEE", DAY, "Contrôle.")
 
 
-@pytest.fixture
-def objects(people: People, instructor: Account) -> dict[str, Any]:
+def made_by(people: People) -> dict[str, Any]:
     """An object of each kind, in the programme: another part adds its own here."""
+    instructor = people("ines", Role.INSTRUCTOR)
     draft = prepared(instructor)
     asking = received(instructor, "appreciation-regroupement-a-demander")
     held = Grant.objects.get(account=instructor)

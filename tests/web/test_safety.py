@@ -19,7 +19,7 @@ from django.test import override_settings
 from tests.web.addresses import ADDRESSES
 from tests.web.conftest import DAY, PROGRAMME, People, fixture, use
 from tests.web.test_pages import browser, get, post, prepared, received
-from tests.web.test_rights import named, objects, place  # noqa: F401  # a fixture
+from tests.web.test_rights import made_by, named, place
 
 from recevable_web.actions import limits
 from recevable_web.pages.logs import JsonLines
@@ -30,6 +30,11 @@ from recevable_web.records.models import Account, Role, Usage
 @pytest.fixture(autouse=True)
 def _day(today: Callable[[date], None]) -> None:
     today(DAY)
+
+
+@pytest.fixture
+def objects(people: People) -> dict[str, Any]:
+    return made_by(people)
 
 
 # --- limits -----------------------------------------------------------------------------------------------------------
@@ -111,7 +116,7 @@ def test_signing_in_is_counted_by_address_and_a_forged_one_is_not_believed(
 KEPT_BY_ALL: Final = ("demandeurs", "page_publique")
 
 
-def test_every_answer_carries_the_same_protection(people: People, objects: dict[str, Any]) -> None:  # noqa: F811
+def test_every_answer_carries_the_same_protection(people: People, objects: dict[str, Any]) -> None:
     client = browser(people("tout", Role.INSTRUCTOR, Role.VALIDATOR, Role.ADMINISTRATOR, Role.AUDITOR))
     for address in ADDRESSES:
         if address.form:
@@ -237,7 +242,7 @@ def personal(found: Any) -> Iterator[str]:
             yield from personal(value)
 
 
-def test_nothing_that_names_anybody_is_in_the_log(people: People, objects: dict[str, Any]) -> None:  # noqa: F811
+def test_nothing_that_names_anybody_is_in_the_log(people: People, objects: dict[str, Any]) -> None:
     """The whole walk of the site, the way wrong requests are logged, and a fault whose text names somebody."""
     dossier = json.loads(fixture("solde-cinq-defauts"))
     secrets = {*personal(dossier), "solde-cinq-defauts", "essai.example", "Ines", "Tout", "Secret-Durand"}

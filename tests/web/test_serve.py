@@ -26,7 +26,7 @@ from recevable.cli.app import run_code
 from recevable_web import serve
 
 # How many starts are killed; `.ci/run` asks for more.
-KILLS: Final = int(os.environ.get("RECEVABLE_TEST_KILLS", "3"))
+KILLS: Final = int(os.environ.get("RECEVABLE_TEST_KILLS", "1"))
 ENV: Final = {name: value for name, value in os.environ.items() if not name.startswith(("RECEVABLE_WEB_", "DJANGO_"))}
 COMMAND: Final = [sys.executable, "-m", "recevable", "serve"]
 Run = Callable[..., tuple[int, str]]

@@ -35,9 +35,7 @@ from recevable_web.records.models import (
     WorkerSign,
 )
 
-pytestmark = pytest.mark.both_databases
-
-# As many as a test run can afford; `.ci/run` asks for fifty.
+# As many as a test run can afford, on SQLite; `.ci/run` asks for fifty, on both databases.
 KILLS = int(os.environ.get("RECEVABLE_TEST_KILLS", "1"))
 FIRST = date(2020, 1, 1)
 WORKERS = 2
@@ -145,6 +143,7 @@ def _told(on: date) -> Iterator[tuple[int, str]]:
             yield one.pk, name
 
 
+@pytest.mark.both_databases
 def test_a_worker_gives_signs_of_life_and_takes_them_away(database: str) -> None:
     assert worker.last_sign() is None
     one = worker.Worker(idle=0)
@@ -158,6 +157,7 @@ def test_a_worker_gives_signs_of_life_and_takes_them_away(database: str) -> None
     assert worker.last_sign() is None
 
 
+@pytest.mark.both_databases
 def test_a_database_that_fails_does_not_end_a_worker(
     database: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -179,6 +179,7 @@ def test_a_database_that_fails_does_not_end_a_worker(
     assert "mot de passe" not in caplog.text
 
 
+@pytest.mark.both_databases
 def test_upkeep_starts_the_batch_of_the_day_once(database: str) -> None:
     worker.upkeep()
     worker.upkeep()
