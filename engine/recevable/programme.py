@@ -167,10 +167,13 @@ class Programme:
         that of both evaluators is kept: `toujours`, both compute every value; `echantillon`, both do for the dossiers
         that are drawn (one in 64, by their digest) and one alone for the others.  The receipt tells.
 
-        Raises ValueError for a name that is no request of the programme, or a dossier of another programme;
-        Contradiction or EngineDisagreement when there is no decision.
+        Raises ValueError for a name that is no request of the programme, or a dossier of another programme; TypeError
+        for a day that is no date, or what `read` did not give; Contradiction or EngineDisagreement when there is no
+        decision.
         """
         requests = asked(self, on, requests, agreement)
+        if not isinstance(dossier, Dossier):
+            raise TypeError(f"a dossier is decided as `read` gives it, not as {type(dossier).__name__}")
         named = dossier.data.get("programme")
         if isinstance(named, str) and named != self.name:
             raise ValueError(f"this is a dossier of {named}, and the rules are those of {self.name}")
@@ -194,9 +197,12 @@ class Programme:
         Raises EngineDisagreement; ValueError and TypeError for what `decide` refuses, whatever the lines are.
         """
         requests = asked(self, on, requests, agreement)
+        if isinstance(lines, bytes | bytearray | str):
+            raise TypeError(f"dossiers are decided from lines of bytes, not from {type(lines).__name__}")
         digests.for_many()
         for number, line in enumerate(lines, start=1):
-            if line.strip():
+            # what is no line of bytes is refused by `read`, in words
+            if not hasattr(line, "strip") or line.strip():
                 yield self._answer(line, f"{name}:{number}", Span(name, number, 1), on, requests, trace, agreement)
 
     def _answer(
@@ -519,5 +525,7 @@ def open_programme(pack: AnyPack, *, prepared: bool = True, remembered: int = RE
 
 
 def sample_dossiers(name: str) -> tuple[Path, ...]:
-    """The fictitious dossiers shipped with a programme, sorted by name."""
+    """The fictitious dossiers of a shipped programme, sorted by name; ValueError for a name that is none of them."""
+    if name not in shipped_programmes():
+        raise ValueError(f"no shipped programme is named {name!r}: {', '.join(shipped_programmes())}")
     return tuple(sorted((data.shipped("fixtures") / name).glob("*.json")))

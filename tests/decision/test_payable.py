@@ -83,6 +83,11 @@ def test_a_maximum_that_nobody_knows_allows_nothing(judge: Judge) -> None:
         ("0.00", "plus que zéro"),
         ("-0.01", "plus que zéro"),
         ("0.005", "nombre entier de centimes"),
+        ("NaN", "nombre entier de centimes"),
+        ("Infinity", "nombre entier de centimes"),
+        ("1E+40", "dépasse"),
+        ("1E-40", "nombre entier de centimes"),
+        ("300.000", ""),
     ],
 )
 def test_a_sum_fixed_against_the_rules_is_bounded_by_the_same_maximum(judge: Judge, sum_: str, words: str) -> None:

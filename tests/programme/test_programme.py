@@ -412,3 +412,26 @@ def test_many_lines_are_refused_at_once_when_nothing_can_be_decided(
 def test_a_dossier_is_read_from_bytes(programme: Programme, content: Any) -> None:
     with pytest.raises(TypeError, match="read from bytes"):
         programme.read(content)
+
+
+@pytest.mark.parametrize(
+    ("use", "words"),
+    [
+        (lambda programme: programme.decide({"programme": "x"}, DAY), "as `read` gives it, not as dict"),
+        (lambda programme: next(programme.decide_many(b"{}", DAY)), "lines of bytes, not from bytes"),
+        (lambda programme: next(programme.decide_many([7], DAY)), "not from int"),
+        (lambda programme: next(programme.decide_many(["{}"], DAY)), "not from str"),
+        (lambda _: recevable.MemorySource(None), "bytes by name, not NoneType"),  # type: ignore[arg-type]
+        (lambda _: recevable.MemorySource({"programme.yaml": "a"}), "'programme.yaml' is str"),  # type: ignore[dict-item]
+        (lambda _: recevable.MemorySource({3: b""}), "3 is bytes"),  # type: ignore[dict-item]
+    ],
+)
+def test_what_is_of_another_type_is_refused_in_words(programme: Programme, use: Any, words: str) -> None:
+    with pytest.raises(TypeError, match=words):
+        use(programme)
+
+
+@pytest.mark.parametrize("name", ["inconnu", "../rules", ""])
+def test_only_a_shipped_programme_has_sample_dossiers(name: str) -> None:
+    with pytest.raises(ValueError, match="no shipped programme"):
+        recevable.sample_dossiers(name)

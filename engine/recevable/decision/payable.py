@@ -59,7 +59,7 @@ def sum_fault(request: RequestDecision, value: Decimal) -> str:
     proposed, maximum = request.proposed, request.maximum
     if proposed is None:
         return "Cette demande ne donne lieu à aucune somme : il n'y en a pas à fixer."
-    if value <= 0 or value % _CENT:
+    if not value.is_finite() or value <= 0 or _has_fraction(value):
         return "La somme fixée est un nombre entier de centimes, plus que zéro."
     if maximum is None:
         return ""
@@ -68,3 +68,9 @@ def sum_fault(request: RequestDecision, value: Decimal) -> str:
     if value > maximum.value:
         return f"La somme fixée dépasse « {maximum.title} » : {amount(maximum.value)} au plus."
     return ""
+
+
+def _has_fraction(value: Decimal) -> bool:
+    """Whether a finite sum in euros has a fraction of a cent, by its digits: the remainder of a large one overflows."""
+    _, digits, exponent = value.as_tuple()
+    return isinstance(exponent, int) and exponent < -2 and any(digits[exponent + 2 :])

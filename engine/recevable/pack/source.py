@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -144,10 +144,22 @@ class OverlaidSource(Struct, frozen=True):
 
 
 class MemorySource(Struct, frozen=True):
-    """Files held in memory, by name; the schema is one of them or a shipped one."""
+    """Files held in memory, by name; the schema is one of them or a shipped one.
+
+    Raises TypeError when the contents are not bytes by name.
+    """
 
     contents: Mapping[str, bytes]
     label: str = "(en mémoire)"
+
+    def __post_init__(self) -> None:
+        """Check the types, which a caller without a type checker may have wrong."""
+        if not isinstance(self.contents, Mapping):
+            raise TypeError(f"a pack in memory is bytes by name, not {type(self.contents).__name__}")
+        items: Iterable[tuple[object, object]] = self.contents.items()
+        for name, content in items:
+            if not isinstance(name, str) or not isinstance(content, bytes):
+                raise TypeError(f"a pack in memory is bytes by name: {name!r} is {type(content).__name__}")
 
     def names(self) -> list[str]:
         """See PackSource."""
