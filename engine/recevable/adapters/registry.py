@@ -364,35 +364,37 @@ def _checked(
 def _types(entry: Entry, question: Question) -> Iterator[Diagnostic]:
     """A type that cannot convert, an option without a meaning, what must be said of a box or a rate and is not."""
 
-    def said(code: str, message: str, help: str) -> Diagnostic:
+    def diagnostic(code: str, message: str, help: str) -> Diagnostic:
         return Diagnostic(code, f"« {entry.name} » : {message}", entry.place, help, subject=entry.name)
 
     wanted = "fichiers" if entry.piece else "lignes" if entry.rows else ""
     if wanted and question.kind != wanted:
-        yield said("IMP-TYPE", f"{CALLED[question.kind]} n'est pas {CALLED[wanted]}", "Corrigez import.yaml.")
+        yield diagnostic("IMP-TYPE", f"{CALLED[question.kind]} n'est pas {CALLED[wanted]}", "Corrigez import.yaml.")
         return
     if wanted:
         return
     leaf = entry.field.element or entry.field
     if question.kind in ("fichiers", "lignes", "rien") or (question.kind == "valeurs" and entry.field.element is None):
         called = CALLED.get(question.kind, "un titre")
-        yield said(
+        yield diagnostic(
             "IMP-TYPE", f"{called} ne se convertit pas en {CALLED.get(leaf.kind, leaf.kind)}", "Corrigez import.yaml."
         )
         return
     listed = bool(entry.values or leaf.choices)
     if not listed and question.kind != "valeurs" and question.kind not in ACCEPTED.get(leaf.kind, ()):
         message = f"{CALLED[question.kind]} ne se convertit pas en {CALLED.get(leaf.kind, leaf.kind)}"
-        yield said("IMP-TYPE", message, "Corrigez import.yaml.")
+        yield diagnostic("IMP-TYPE", message, "Corrigez import.yaml.")
     if leaf.kind == "taux" and not entry.unit:
-        yield said("IMP-TYPE", "un taux sans unité", "Ajoutez `unite: pourcent` ou `unite: fraction`.")
+        yield diagnostic("IMP-TYPE", "un taux sans unité", "Ajoutez `unite: pourcent` ou `unite: fraction`.")
     if question.kind == "case" and leaf.kind == "booleen" and not entry.unticked:
-        yield said("IMP-TYPE", "une case décochée n'a pas de sens", "Ajoutez `decochee: non` ou `decochee: absent`.")
+        yield diagnostic(
+            "IMP-TYPE", "une case décochée n'a pas de sens", "Ajoutez `decochee: non` ou `decochee: absent`."
+        )
     if listed and leaf.kind != "booleen" and question.options:
         meanings = set(entry.values) or set(map(str, leaf.choices))
         for option in question.options:
             if option not in meanings:
-                yield said("IMP-VALEUR", f"l'option « {option} » n'a pas de sens", "Ajoutez-la à `valeurs`.")
+                yield diagnostic("IMP-VALEUR", f"l'option « {option} » n'a pas de sens", "Ajoutez-la à `valeurs`.")
     never = [str(choice) for choice in leaf.choices if entry.values and str(choice) not in entry.values.values()]
     if never:
         message = f"aucune réponse ne donne {', '.join(f'`{one}`' for one in never)}"

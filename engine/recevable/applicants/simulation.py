@@ -402,8 +402,8 @@ class Simulation:
         outlook = state.outlook
         low, high = (None, None) if outlook.amount is None else outlook.amount.ends
         # the parts of what the person does not know were never asked about
-        said = [path for path in outlook.unsure if state.answers.get(path) is UNSURE]
-        keys = dict.fromkeys(map(self._key, said))
+        paths = [path for path in outlook.unsure if state.answers.get(path) is UNSURE]
+        keys = dict.fromkeys(map(self._key, paths))
         doubts = [self.question(key) for key in keys]
         unasked = [self.question(key) for key in self._keys(outlook.open, state.answers)]
         return Result(

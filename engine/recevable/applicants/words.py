@@ -32,10 +32,10 @@ _SHORT: Final = {
 def likely(result: Result) -> str:
     """The likely verdict in a sentence; every one that is possible when what is not known decides between them."""
     if len(result.verdicts) == 1:
-        said = _ONE[result.verdicts[0]]
+        sentence = _ONE[result.verdicts[0]]
         if result.verdicts[0] is Verdict.ACCEPT and result.appraisals:
-            said = "Votre demande serait acceptée, sous réserve de ce que l'agence doit apprécier."
-        return said
+            sentence = "Votre demande serait acceptée, sous réserve de ce que l'agence doit apprécier."
+        return sentence
     *others, last = [_SHORT[verdict] for verdict in reversed(result.verdicts)]
     return f"Selon ce qui n'est pas encore répondu, votre demande serait {', '.join(others)} ou {last}."
 

@@ -70,8 +70,8 @@ def doc(pack: str | None, output: Path, today: date | None, dossiers: Path | Non
             raise
         raise usage(f"--output : `{output}` ne peut pas être écrit.") from None
     except BuildError as error:
-        said = visible(str(error), "\n")
-        say(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{said}", err=True)
+        message = visible(str(error), "\n")
+        say(f"recevable : erreur interne, Sphinx refuse une page du site. Rien n'est écrit.\n{message}", err=True)
         return INTERNAL
     shown = visible(seen_from_here(output))
     say(f"{shown} : {number(len(pages))} pages, {number(len(found.pack.rules))} règles. Ouvrez {shown}/index.html.")

@@ -79,9 +79,9 @@ def _format(programme: Programme, wanted: str | None) -> str:
     if wanted is None and len(known) == 1:
         return known[0]
     if wanted is None or wanted not in known:
-        said = f"`{wanted}` n'est pas repris par ce paquet" if wanted else "il y en a plusieurs, choisissez"
+        why = f"`{wanted}` n'est pas repris par ce paquet" if wanted else "il y en a plusieurs, choisissez"
         help = (suggest(wanted, known) if wanted else "") or f"Formats : {', '.join(known)}."
-        raise usage(f"--format : {said}. {help}")
+        raise usage(f"--format : {why}. {help}")
     return wanted
 
 

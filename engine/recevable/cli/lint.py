@@ -72,22 +72,22 @@ def lint(
                 kept = {name for name in result.files if not _written(folder, name, result)}
             made = [one for one in result.done if one.span is None or one.span.file not in kept]
             done += relocated(made, folder)
-            said = relocated([*result.left, *(one for one in result.done if one not in made)], folder)
+            diagnostics = relocated([*result.left, *(one for one in result.done if one not in made)], folder)
         else:
-            said = relocated(lint_pack(folder, day), folder)
-        found += said
-        cases += _cases(folder, said)
+            diagnostics = relocated(lint_pack(folder, day), folder)
+        found += diagnostics
+        cases += _cases(folder, diagnostics)
     about = {code: page.title for code, page in manual.pages().items()} if fmt != TEXT else {}
     run = Run("lint", tuple(cases), level_of(fail_level), about)
     return finish(run, fmt, lambda: words.render(found, () if diff else done, len(cases), page(sys.stdout), line_of))
 
 
-def _cases(folder: Path, said: Sequence[Diagnostic]) -> list[Case]:
+def _cases(folder: Path, diagnostics: Sequence[Diagnostic]) -> list[Case]:
     """A case per file that lint reads, and one for the pack when a diagnostic has no place."""
     here = seen_from_here(folder)
     read = (path for path in sorted(folder.rglob("*.yaml")) if path.relative_to(folder).parts[0] not in TRIALS)
     by_file: dict[str, list[Diagnostic]] = {seen_from_here(path): [] for path in read}
-    for one in said:
+    for one in diagnostics:
         by_file.setdefault(one.span.file if one.span else here, []).append(one)
     return [
         Case(here, file, Span(file, 1, 1), tuple(annotation(one) for one in found)) for file, found in by_file.items()

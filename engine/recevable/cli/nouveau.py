@@ -151,10 +151,10 @@ def _answers(questions: Sequence[Question], desk: Desk, given: dict[str, Any]) -
     found: dict[str, str] = {}
     for question in questions:
         option = given.get(question.name)
-        told = "\n".join(option or ()) if question.many else option
-        if told:
-            found[question.name] = _read(question, desk, found, told, f"--{question.name} : ")
-        elif told is not None and not question.many:
+        typed = "\n".join(option or ()) if question.many else option
+        if typed:
+            found[question.name] = _read(question, desk, found, typed, f"--{question.name} : ")
+        elif typed is not None and not question.many:
             found[question.name] = _read(question, desk, found, "", f"--{question.name} : ")
         else:
             default = _default(question, desk, found)

@@ -244,8 +244,8 @@ class RunPrinter(Printer):
     def show_fault(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None) -> None:
         """Keep the fault for the end, as its own case."""
         super().show_fault(name, diagnostics, excerpts)
-        told = tuple(annotation(diagnostic) for diagnostic in diagnostics)
-        self.cases.append(Case(name or "règles", READING, told[0].span if told else None, told))
+        annotations = tuple(annotation(diagnostic) for diagnostic in diagnostics)
+        self.cases.append(Case(name or "règles", READING, annotations[0].span if annotations else None, annotations))
 
     def stop(self, name: str | None, diagnostics: Sequence[Diagnostic], excerpts: Excerpts | None = None) -> None:
         """Add the error that stopped the run as the last case."""

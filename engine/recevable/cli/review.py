@@ -65,10 +65,10 @@ class _Session:
         trials = collect(self.programme, self.unreadable, asked.dossiers)
         chosen = [trial for trial in trials if asked.wanted.casefold() in trial.name.casefold()]
         self.results = tuple(run(trial, self.programme.decider) for trial in chosen)
-        self.told = Review(self.programme, self.before)
-        self.groups = self.told.groups(self.results)
+        self.edition = Review(self.programme, self.before)
+        self.groups = self.edition.groups(self.results)
         names = {revision.trial.span.file for group in self.groups for revision in group.revisions}
-        self.contents = {name: self.told.content(name) for name in names}
+        self.contents = {name: self.edition.content(name) for name in names}
         self.journal = folder / words.JOURNAL
         self.done: list[Revision] = []
         self.reason = ""
@@ -90,7 +90,7 @@ class _Session:
         else:
             interactive = sys.stdin is not None and sys.stdin.isatty()
             for group in self.groups:
-                say("\n" + words.render(group, self.told, self.programme.zone, shown), nl=False)
+                say("\n" + words.render(group, self.edition, self.programme.zone, shown), nl=False)
                 if interactive and not self._ask(group):
                     break
             if not interactive:
@@ -120,7 +120,7 @@ class _Session:
                 raise usage(f"--accepter : `{name}` n'est ni un groupe ni un essai qui échoue. {near}")
         for group, revisions in chosen:
             for revision in revisions:
-                say("\n".join(words.trial(revision, self.told, page(sys.stdout))))
+                say("\n".join(words.trial(revision, self.edition, page(sys.stdout))))
             self._accept(group, revisions, self.asked.reason)
             if len(revisions) > 1 or group.name in names:
                 self._left(group)
@@ -147,7 +147,7 @@ class _Session:
             elif answer == "u":
                 alone = [*together, *alone]
         for revision in alone:
-            say("\n".join(words.trial(revision, self.told, page(sys.stdout))))
+            say("\n".join(words.trial(revision, self.edition, page(sys.stdout))))
             answer = _answer("Accepter ce résultat ? [o]ui, [n]on, [q]uitter", "onq")
             if answer == _QUIT:
                 return False
@@ -177,7 +177,7 @@ class _Session:
         entry = words.kept(journal, self.programme.today(), words.cause(group), reason, revisions)
         # the reason first: no result is ever rewritten without it
         changes = {self.journal.resolve(): (journal, entry)}
-        changes |= {self.told.path(name).resolve(): (self.contents[name], data) for name, data in after.items()}
+        changes |= {self.edition.path(name).resolve(): (self.contents[name], data) for name, data in after.items()}
         meanwhile = write_together(changes, "--revoir")
         if meanwhile is not None:
             shown = visible(seen_from_here(meanwhile))
@@ -185,7 +185,7 @@ class _Session:
         self.contents |= after
         self.done += revisions
         many = "résultats attendus récrits" if len(revisions) > 1 else "résultat attendu récrit"
-        where = ", ".join(visible(seen_from_here(self.told.path(name))) for name in after)
+        where = ", ".join(visible(seen_from_here(self.edition.path(name))) for name in after)
         say(f"{len(revisions)} {many} ({where}) ; le motif est dans {visible(seen_from_here(self.journal))}.")
 
 

@@ -121,9 +121,9 @@ class _Saving:
             return NOT_ACCEPTED
         impact = self._impact(programme, trials)
         failing = len(failed) + len(unreadable)
-        told = list(self._told(changes, impact, programme.zone, len(trials), failing, len(faults)))
+        lines = list(self._summary(changes, impact, programme.zone, len(trials), failing, len(faults)))
         title = self._subject(_title(seen_from_here(self.folder), impact, changes), failing)
-        say("\n".join([title, "", *told]))
+        say("\n".join([title, "", *lines]))
         if self.dry:
             say("\nRien n'est enregistré (--essai).")
             return ACCEPTED
@@ -132,7 +132,7 @@ class _Saving:
                 "\nEntrée pour enregistrer sous ce titre, sinon un autre titre (Ctrl-C : renoncer) > "
             ).strip()
             title = self._subject(typed or title, 0) if typed else title
-        message = "\n".join([title, "", *told, ""])
+        message = "\n".join([title, "", *lines, ""])
         stored = {one.name: None if one.content is None else git.stored(root, one.content) for one in changes}
         made = git.commit(root, stored, message, who)
         what = count(len(changes), "fichier enregistré", "fichiers enregistrés")
@@ -241,7 +241,7 @@ class _Saving:
         title = f"{'Brouillon : ' if failing else ''}{' '.join((self.title or proposed).split())}"
         return visible(title if len(title) <= _SUBJECT else f"{title[: _SUBJECT - 1].rstrip()}…")
 
-    def _told(
+    def _summary(
         self,
         changes: Sequence[_Change],
         impact: Impact | None,
@@ -280,12 +280,12 @@ def _title(pack: str, impact: Impact | None, changes: Sequence[_Change]) -> str:
     by_kind: dict[str, list[str]] = {}
     for part in parts:
         by_kind.setdefault(_DONE[part.kind], []).append(part.origin.name)
-    told = [
+    lines = [
         f"{verb} {', '.join(names[:_NAMED])}{f' et {len(names) - _NAMED} autres' if len(names) > _NAMED else ''}"
         for verb, names in by_kind.items()
     ]
-    if told:
-        return " ; ".join(told)
+    if lines:
+        return " ; ".join(lines)
     if impact.changes.programme:
         return "Modifier programme.yaml"
     return f"Mettre à jour {', '.join(Path(one.name).name for one in changes[:_NAMED])}"

@@ -143,8 +143,8 @@ def _from_file(simulation: Simulation, path: Path) -> State:
     if not isinstance(found, dict):
         raise usage('--reponses : écrivez un objet JSON, par exemple {"demande.recue_le": "2023-07-01T10:00:00"}.')
     try:
-        told = {key: UNSURE if value == DOES_NOT_KNOW else value for key, value in found.items()}
-        return simulation.from_fields(told)
+        replies = {key: UNSURE if value == DOES_NOT_KNOW else value for key, value in found.items()}
+        return simulation.from_fields(replies)
     except InvalidReply as error:
         for diagnostic in error.diagnostics:
             say(f"recevable : {diagnostic.message}. {diagnostic.help}", err=True)
@@ -254,9 +254,9 @@ def _steps(decision: RequestDecision, result: Result, page_: Page) -> list[str]:
     lines = []
     for line in decision.amounts:
         for step in line.steps:
-            said = sentence(step)
-            if said:
-                lines += page_.paragraph(f"{line.title} : {said}", "    ")
+            words = sentence(step)
+            if words:
+                lines += page_.paragraph(f"{line.title} : {words}", "    ")
     return lines
 
 
@@ -277,7 +277,7 @@ def _data(simulation: Simulation, state: State, result: Result) -> dict[str, Any
                 "nom": line.name,
                 "titre": line.title,
                 "valeur": words(line.value, line.type, zone),
-                "etapes": [said for step in line.steps if (said := sentence(step))],
+                "etapes": [step_words for step in line.steps if (step_words := sentence(step))],
             }
             for line in (decision.amounts if result.amount_known else ())
         ],

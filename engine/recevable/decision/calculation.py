@@ -64,20 +64,20 @@ def sentence(step: AmountStep) -> str:
         return f"{operands[0]} au {operands[1]} = {_operand(step.value)}"
     if step.operation in WORKING_DAYS:
         kind = "ouvrés" if step.operation == "jours_ouvres" else "ouvrables"
-        said = f"nombre de jours {kind} du {operands[0]} au {operands[1]} ({operands[2]})"
+        text = f"nombre de jours {kind} du {operands[0]} au {operands[1]} ({operands[2]})"
     elif step.operation in (DAYS, MONTHS, AGE):
-        said = _time(step.operation, operands)
+        text = _time(step.operation, operands)
     elif step.operation in ("min", "max"):
-        said = f"le plus {'petit' if step.operation == 'min' else 'grand'} de {_listed(operands)}"
+        text = f"le plus {'petit' if step.operation == 'min' else 'grand'} de {_listed(operands)}"
     elif step.operation in OVER_LIST and step.elements == 1:
         return ""
     elif step.operation in OVER_LIST:
-        said = _over_list(step, operands)
+        text = _over_list(step, operands)
     elif step.operation == "oppose":
-        said = f"l'opposé de {operands[0]}"
+        text = f"l'opposé de {operands[0]}"
     else:
-        said = _SYMBOLS[step.operation].replace("-", "−").join(operands)
-    return f"{said} = {number(step.value)}"
+        text = _SYMBOLS[step.operation].replace("-", "−").join(operands)
+    return f"{text} = {number(step.value)}"
 
 
 def _operand(value: Any) -> str:

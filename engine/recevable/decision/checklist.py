@@ -256,8 +256,8 @@ class _Checklist:
         if set(references(expr)) - {*references(expr, PARAMETER), *references(expr, TODAY)}:
             return f"au plus tard : {prose(expr, self._title, self._words)}{self._values_read(expr)}"
         found = self._periods(expr)
-        said = [f"{self._latest(period.value, expr.type)}{period.words}" for period in found]
-        return " ; ".join(said) or "date non connue à ce jour"
+        lines = [f"{self._latest(period.value, expr.type)}{period.words}" for period in found]
+        return " ; ".join(lines) or "date non connue à ce jour"
 
     def _values_read(self, expr: Expr) -> str:
         """The values of the parameters that an expression names."""

@@ -21,5 +21,7 @@ def conditions(compiled: CompiledPack, context: str, rule: str, cause: str = "")
 
 def _say(compiled: CompiledPack, expr: Expr) -> str:
     zone = compiled.pack.manifest.zone
-    said = prose(expr, lambda op, name: title_of(compiled, op, name), lambda value, type_: words(value, type_, zone))
-    return f"{said[:1].upper()}{said[1:]}."
+    sentence = prose(
+        expr, lambda op, name: title_of(compiled, op, name), lambda value, type_: words(value, type_, zone)
+    )
+    return f"{sentence[:1].upper()}{sentence[1:]}."

@@ -362,25 +362,25 @@ class ContextDecider:
         against = [f for f in notable if f.consequence in (Consequence.REJECT, Consequence.COMPLETE)]
         if any(f.consequence is Consequence.REJECT for f in against):
             return None
-        told = self._told(notable)
-        missing = tuple(d for d in proposed.missing if not told & {d.name, _RANK.sub("[]", d.name)})
+        named = self._named(notable)
+        missing = tuple(d for d in proposed.missing if not named & {d.name, _RANK.sub("[]", d.name)})
         if against and all(datum.origin is DatumOrigin.VALUE for datum in missing):
             return None
         rule = self.compiled.pack.rules[proposed.rule]
         return self.findings.missing(rule, missing if against else proposed.missing, "Montant non calculable. ")
 
-    def _told(self, findings: Iterable[Finding]) -> set[str]:
+    def _named(self, findings: Iterable[Finding]) -> set[str]:
         """The names of the data that findings already report as missing."""
-        told: set[str] = set()
+        named: set[str] = set()
         for finding in findings:
-            told.update(datum.name for datum in finding.missing)
+            named.update(datum.name for datum in finding.missing)
             if finding.result is Result.TO_APPRAISE:
-                told.add(f"{DatumOrigin.ANSWER}:{finding.rule}")
+                named.add(f"{DatumOrigin.ANSWER}:{finding.rule}")
             elif finding.consequence in (Consequence.REJECT, Consequence.COMPLETE):
                 for check in self.context.checks:
                     if (check.rule, check.cause) == (finding.rule, finding.cause):
-                        told |= self.unknowns.absences(check)
-        return told
+                        named |= self.unknowns.absences(check)
+        return named
 
     def _appraise(
         self,

@@ -533,8 +533,8 @@ class _Reading:
         loop = self.reader.loops.get(check.rule)
         if loop is not None and (loop.aside is not None or loop.list.path in reads):
             return effects, reads
-        told = self._cases(check, world, effects, reads, left)
-        return (effects, reads) if told is None else told
+        cases = self._cases(check, world, effects, reads, left)
+        return (effects, reads) if cases is None else cases
 
     def _cases(
         self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str], left: list[int]

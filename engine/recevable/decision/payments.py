@@ -50,11 +50,11 @@ def payee(manifest: Manifest, data: Mapping[str, Any]) -> Payee:
 def _same(data: Mapping[str, Any], paths: Iterable[str], space: str) -> tuple[str, tuple[str, ...]]:
     """The text that is said first, and the places that say another one."""
     found = [(path, space.join(value.split())) for path in paths if isinstance(value := at(data, path), str)]
-    said = [(path, value) for path, value in found if value]
-    if not said:
+    given = [(path, value) for path, value in found if value]
+    if not given:
         return "", ()
-    first = said[0][1]
-    return first, tuple(path for path, value in said if value.upper() != first.upper())
+    first = given[0][1]
+    return first, tuple(path for path, value in given if value.upper() != first.upper())
 
 
 def paid(manifest: Manifest, data: Mapping[str, Any]) -> Decimal | None:

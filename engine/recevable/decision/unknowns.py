@@ -403,9 +403,9 @@ def missing_message(missing: Sequence[Datum], asked: str = "") -> str:
         # when a rule computes without data, only its author can correct it
         known = asked and any(datum.origin is not DatumOrigin.CALCULATION for datum in faulty)
         check = f"À faire vérifier {asked}" if known else "À vérifier"
-        said = f"Calcul impossible : {listed}. {check} : {looked}."
+        message = f"Calcul impossible : {listed}. {check} : {looked}."
         others = [datum for datum in missing if not datum.fault]
-        return f"{said} {missing_message(others, asked)}" if others else said
+        return f"{message} {missing_message(others, asked)}" if others else message
     if all(datum.origin is DatumOrigin.PARAMETER for datum in missing):
         listed = ", ".join(datum.title for datum in missing)
         return f"La valeur de ce paramètre n'est pas connue à la date de référence : {listed}."

@@ -167,7 +167,7 @@ def in_force_words(in_force: InForce) -> str:
 
 def table(value: Grid | Scale, type_: Type, zone: tzinfo) -> str:
     """A table on one line: `petite : 40 % ; moyenne : 30 %`, `jusqu'à 10 000,00 € : 50 % ; au-delà : 30 %`."""
-    return " ; ".join(f"{head} : {said}" for head, said in lines(value, type_, zone))
+    return " ; ".join(f"{head} : {text}" for head, text in lines(value, type_, zone))
 
 
 def lines(value: Grid | Scale, type_: Type, zone: tzinfo) -> list[tuple[str, str]]:
@@ -190,13 +190,13 @@ def lines(value: Grid | Scale, type_: Type, zone: tzinfo) -> list[tuple[str, str
 
 def filled(texts: Sequence[str], values: Sequence[tuple[Any, Type]], zone: tzinfo) -> str:
     """Join alternating texts and values: `reçue à une date non renseignée`, `un délai de 1 jour`."""
-    said = texts[0]
+    text = texts[0]
     for (value, type_), after in zip(values, texts[1:], strict=True):
-        said = _joined(said, value, type_, zone)
+        text = _joined(text, value, type_, zone)
         if type_.kind in (Kind.INTEGER, Kind.NUMBER) and value is not None and abs(value) < 2:
             after = _UNITS.sub(r"\g<space>\g<one>", after)
-        said += after
-    return said
+        text += after
+    return text
 
 
 def _joined(before: str, value: Any, type_: Type, zone: tzinfo) -> str:

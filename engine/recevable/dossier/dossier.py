@@ -33,6 +33,6 @@ def checked(data: Any, content: bytes, name: str, validator: SchemaValidator, fi
 
         found = scan(content.decode("utf-8"))
         # for a number out of range, report its digits rather than the bound of the schema
-        told = faults(found, name, first_line) or validator.explain(data, found, name, first_line)
-        raise DiagnosticError(told)
+        diagnostics = faults(found, name, first_line) or validator.explain(data, found, name, first_line)
+        raise DiagnosticError(diagnostics)
     return Dossier(data, sha256(content))

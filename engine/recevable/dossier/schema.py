@@ -271,8 +271,8 @@ class _Reading:
         elif key == "$id" and len(here) > 1:
             self.slip(where, "`$id` ne se met qu'à la racine du schéma", f"Supprimez-le. {_LOCAL}", at_key=True)
         about = _ABOUT.get(key)
-        said = key == "format" and value == NUMERAL and node.get("type") == "integer"
-        if about is not None and node.get("type", about) != about and node["type"] in _TYPES and not said:
+        numeral = key == "format" and value == NUMERAL and node.get("type") == "integer"
+        if about is not None and node.get("type", about) != about and node["type"] in _TYPES and not numeral:
             help = f"Supprimez `{key}`, ou corrigez `type`."
             self.slip(where, f"`{key}` ne dit rien d'{_CALLED[node['type']]}", help, at_key=True)
 

@@ -69,8 +69,8 @@ def _known(desk: Desk, request: str, expr: Expr, values: Mapping[str, Any]) -> I
             if one.op == PARAMETER:
                 slots[layout.slot(PARAMETER, one.value)] = values[one.value]
         if test(slots) is True:
-            told = {path: scenario.value_at(base.data, path) for path in sorted(paths)}
-            yield {path: value for path, value in told.items() if value is not None}
+            data = {path: scenario.value_at(base.data, path) for path in sorted(paths)}
+            yield {path: value for path, value in data.items() if value is not None}
 
 
 def _example_value(type_: Type, value: Any, zone: Any) -> Any:
@@ -84,9 +84,9 @@ def _example_value(type_: Type, value: Any, zone: Any) -> Any:
     return f"{value:f}" if isinstance(value, Decimal) else value
 
 
-def inline(told: Mapping[str, Any]) -> str:
+def inline(values: Mapping[str, Any]) -> str:
     """Data as an example writes them, on one line."""
-    return f"{{{', '.join(f'{path}: {_yaml(value)}' for path, value in told.items())}}}"
+    return f"{{{', '.join(f'{path}: {_yaml(value)}' for path, value in values.items())}}}"
 
 
 def _yaml(value: Any) -> str:

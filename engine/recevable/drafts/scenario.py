@@ -45,22 +45,22 @@ def bases(desk: Desk) -> list[Base]:
     for path in sorted(folder.glob(f"*{EXPECTED}")) if folder is not None else ():
         beside = path.with_name(path.name.removesuffix(EXPECTED) + ".json")
         try:
-            told = to_data(read_alone(path, str(path))[1])
+            written = to_data(read_alone(path, str(path))[1])
             data = msgspec.json.decode(files.read(beside, MAX_BYTES, beside.parent))
         except (DiagnosticError, OSError, msgspec.DecodeError):
             continue
-        if isinstance(told, dict) and isinstance(data, dict) and _is_decided(told):
-            found.append(Base(beside.stem, data, told["au"], told))
+        if isinstance(written, dict) and isinstance(data, dict) and _is_decided(written):
+            found.append(Base(beside.stem, data, written["au"], written))
     return sorted(found, key=_plainness)
 
 
-def _is_decided(told: Mapping[str, Any]) -> bool:
+def _is_decided(written: Mapping[str, Any]) -> bool:
     """Whether an expected decision can be read: a day, and something of each request."""
     try:
-        parse_date(str(told.get("au")))
+        parse_date(str(written.get("au")))
     except ValueError:
         return False
-    requests = told.get("demandes")
+    requests = written.get("demandes")
     return isinstance(requests, dict) and all(isinstance(body, dict) for body in requests.values())
 
 
@@ -130,8 +130,8 @@ def add(desk: Desk, name: str, start: Base | None, request: str, steps: Sequence
             desk.notes.append(f"« {step.title} » n'est pas écrit : le cas n'y est pas établi")
             continue
         lines = [f"  - titre: {quoted(step.title)}", f"    base: {start.name}", f'    au: "{day}"', "    changements:"]
-        told = {path: value for path, value in step.changes.items() if value_at(start.data, path) != value}
-        lines += [f"      {path}: {_written(value)}" for path, value in told.items()]
+        changes = {path: value for path, value in step.changes.items() if value_at(start.data, path) != value}
+        lines += [f"      {path}: {_written(value)}" for path, value in changes.items()]
         written.append("\n".join([*lines, "    attendu:", f"      {body}"]))
         desk.notes.append(f"scénario « {step.title} » : {body}")
     if not written:

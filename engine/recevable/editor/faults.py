@@ -51,9 +51,9 @@ def faulty_files(
     for one in (*lint(source, today), *refuted(source, today, folder)):
         by_file.setdefault(one.span.file if one.span is not None else MANIFEST, []).append(one)
     found: list[FaultyFile] = []
-    for name, said in by_file.items():
+    for name, diagnostics in by_file.items():
         text = beside(name) if name.startswith("../") else _text(source, name)
-        faults = tuple(_fault(one, text) for one in said)
+        faults = tuple(_fault(one, text) for one in diagnostics)
         found.append(FaultyFile(name, text, faults))
     return found
 
@@ -73,7 +73,7 @@ def refuted(source: PackSource, today: date, folder: Path | None) -> Iterator[Di
     accepted = {one.subject.text for one in excused if one.expires >= today}
     for name, (one, kept) in found.items():
         if kept.answer.status is Status.REFUTED and name not in accepted:
-            help = " ".join((*(f"{said}." for said in kept.shown), f"`recevable prove --propriete {name}` le montre."))
+            help = " ".join((*(f"{text}." for text in kept.shown), f"`recevable prove --propriete {name}` le montre."))
             message = f"un dossier réfute `{name}` : {one.title}"
             yield Diagnostic(tolerances.PROOF, message, one.id.span, help, Severity.WARNING, subject=name)
 

@@ -52,9 +52,9 @@ def hover(here: Cursor, names: Names) -> Hover | None:
     if here.piece is None or here.piece.blank:
         return None
     about = here.entry()
-    said = [about.markdown] if about is not None else []
+    parts = [about.markdown] if about is not None else []
     written = here.sketch.raw(here.piece)
     if not here.piece.key:
         # a consequence or a result says what it leads to, and not only that it is allowed here
-        said += [term.meaning for term in meanings(written) if term.group in _VALUES][:1]
-    return Hover("\n\n".join(said), here.piece.start, here.piece.end) if said else None
+        parts += [term.meaning for term in meanings(written) if term.group in _VALUES][:1]
+    return Hover("\n\n".join(parts), here.piece.start, here.piece.end) if parts else None

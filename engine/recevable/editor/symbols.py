@@ -58,4 +58,4 @@ def _before(text: str, stop: int) -> int:
 
 
 def _detail(sketch: Outline, path: Path) -> str:
-    return next((said for key in _SAYING if (said := str(sketch.value((*path, key))))), "")
+    return next((text for key in _SAYING if (text := str(sketch.value((*path, key))))), "")

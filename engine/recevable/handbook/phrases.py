@@ -70,15 +70,15 @@ class Phrases:
         """A typed tree as a sentence with a capital."""
         if expr.op == FIELD and expr.type.kind != BOOLEAN.kind:
             return ((self.title(FIELD, expr.value), False),)
-        said = prose(expr, self.title, self.value, self._mark)
-        return _pieces(said[:1].upper() + said[1:])
+        text = prose(expr, self.title, self.value, self._mark)
+        return _pieces(text[:1].upper() + text[1:])
 
     def bare(self, expr: Expr) -> str:
         """A typed tree as a sentence, without the values of parameters."""
         if expr.op == FIELD:
             return self.title(FIELD, expr.value)
-        said = prose(expr, self.title, self.value, lambda _: "")
-        return said[:1].upper() + said[1:]
+        text = prose(expr, self.title, self.value, lambda _: "")
+        return text[:1].upper() + text[1:]
 
     def _mark(self, name: str) -> str:
         return f" ({_OPEN}{name}{_CLOSE})" if self.dated(name) else ""
@@ -120,8 +120,8 @@ class Phrases:
 
     def shown(self, parameter: Parameter, value: Value) -> str:
         """A value of a parameter in words, with the day since which it is in force when there are several."""
-        said = "valeur inconnue" if value.value is None else self.value(value.value, parameter.type)
-        return f"{said} depuis le {day(value.start)}" if len(parameter.values) > 1 else said
+        text = "valeur inconnue" if value.value is None else self.value(value.value, parameter.type)
+        return f"{text} depuis le {day(value.start)}" if len(parameter.values) > 1 else text
 
     def title(self, op: str, name: str) -> str:
         """The title of a reference."""
@@ -132,9 +132,9 @@ class Phrases:
         return words(value, type_, self.pack.manifest.zone)
 
 
-def _pieces(said: str) -> Sentence:
+def _pieces(text: str) -> Sentence:
     found: list[tuple[str, bool]] = []
-    for rank, part in enumerate(said.replace(_CLOSE, _OPEN).split(_OPEN)):
+    for rank, part in enumerate(text.replace(_CLOSE, _OPEN).split(_OPEN)):
         if part:
             found.append((part, rank % 2 == 1))
     return tuple(found)

@@ -75,12 +75,12 @@ class Table(ListTable):
         return [nodes.paragraph(text, "", *found), *messages]
 
     def _lines(self, texts: Sequence[str], line: int) -> list[nodes.Node]:
-        block, told = nodes.line_block(), []
+        block, reported = nodes.line_block(), []
         for rank, text in enumerate(texts):
             found, messages = self._inline(text, line + rank)
             block += nodes.line(text, "", *found)
-            told += messages
-        return [block, *told]
+            reported += messages
+        return [block, *reported]
 
     def _bullets(self, texts: Sequence[str], line: int) -> list[nodes.Node]:
         found = nodes.bullet_list(bullet="*")

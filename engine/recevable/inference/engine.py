@@ -176,9 +176,9 @@ class Engine:
     ) -> EngineDisagreement:
         """The error for the first value that differs, with both answers."""
         if isinstance(computed, Contradiction) or isinstance(expected, Contradiction):
-            told = expected if isinstance(expected, Contradiction) else computed
-            assert isinstance(told, Contradiction)
-            return EngineDisagreement(self.context.name, told.rules[0], computed, expected)
+            contradiction = expected if isinstance(expected, Contradiction) else computed
+            assert isinstance(contradiction, Contradiction)
+            return EngineDisagreement(self.context.name, contradiction.rules[0], computed, expected)
         for name, got, wanted in self._values.pairs(computed, expected):
             if got != wanted:
                 return EngineDisagreement(self.context.name, name, got, wanted)

@@ -121,7 +121,7 @@ class Network:
         self.early_program = Program(self.early, context.layout)
         named = [Expr(AMOUNT_NAME, (), BOOLEAN, definition.name) for definition in numbers(context)]
         self.late_program = Program(
-            [*named, *self.late, *(expr for _, expr in context.said)], context.layout, stores(context)
+            [*named, *self.late, *(expr for _, expr in context.shown)], context.layout, stores(context)
         )
         ordered: list[Variable] = [*early, *(Deduced(name) for name in chains), *late]
         self._index = {variable: index for index, variable in enumerate(ordered)}

@@ -28,7 +28,7 @@ class Computed(Struct, frozen=True):
     deduced: tuple[bool | None, ...]
     numbers: tuple[Any, ...]
     late: tuple[bool | None, ...]
-    said: tuple[Any, ...]
+    shown: tuple[Any, ...]
 
 
 class Values:
@@ -40,7 +40,7 @@ class Values:
         self._definitions = Definitions(context, built)
         self._early = [built.of(expr) for expr in network.early]
         self._late = [built.of(expr) for expr in network.late]
-        self._said = [built.of(expr) for _, expr in context.said]
+        self._shown = [built.of(expr) for _, expr in context.shown]
         self._deduced = [layout.slot(DEDUCTION, name) for name in network.deduced]
         self._numbers = [layout.slot(AMOUNT_NAME, definition.name) for definition in numbers(context)]
 
@@ -57,7 +57,7 @@ class Values:
             tuple([slots[slot] for slot in self._deduced]),
             tuple([slots[slot] for slot in self._numbers]),
             tuple([evaluate(slots) for evaluate in self._late]),
-            tuple([evaluate(slots) for evaluate in self._said]),
+            tuple([evaluate(slots) for evaluate in self._shown]),
         )
 
     def late(self, rest: list[Any]) -> list[bool | None]:
@@ -76,14 +76,14 @@ class Values:
             self._network.deduced,
             (definition.amounts[0].rule.id for definition in numbers(self.context)),
             self._network.late_owners,
-            (rule for rule, _ in self.context.said),
+            (rule for rule, _ in self.context.shown),
         )
         parts = (
             (computed.early, expected.early),
             (computed.deduced, expected.deduced),
             (computed.numbers, expected.numbers),
             (computed.late, expected.late),
-            (computed.said, expected.said),
+            (computed.shown, expected.shown),
         )
         flat = chain.from_iterable(zip(*part, strict=True) for part in parts)
         return ((name, got, wanted) for name, (got, wanted) in zip(names, flat, strict=True))

@@ -151,7 +151,7 @@ class _Letter:
         self.dossier, self.on, self.facts, self.decision, self.draft = dossier, on, facts, decision, draft
         self.reasons: list[str] = []
         self.unconfirmed: dict[Unconfirmed, None] = {}
-        self.told: set[str] = set()
+        self.introduced: set[str] = set()
         # values that come from a choice of the pack: what, and its source
         self.doubtful: dict[str, tuple[str, str]] = {}
         self.completions = completions
@@ -170,7 +170,7 @@ class _Letter:
         if sender is None:
             raise LetterRefused([f"Aucun émetteur n'est connu au {wording.day(self.on)}."])
         self.note(sender.confirmed, "l'émetteur", sender.source.text)
-        subject = self.said(self.letter.subject, "Objet")
+        subject = self.paragraphs(self.letter.subject, "Objet")
         if not subject:
             self.reasons.append(f"L'objet du courrier n'a pas de texte au {wording.day(self.on)}.")
         framed = self.mark(list(self.unconfirmed))
@@ -313,8 +313,8 @@ class _Letter:
         for action in self.decision.repair.actions:
             if action.party == APPLICANT:
                 about = [f for f in failing if f.rule in action.rules]
-                said = [f.message for f in about if f.message and f.result is Result.FAILED]
-                found.append(_item(_sentence(action.words), said, _sources(about)))
+                messages = [f.message for f in about if f.message and f.result is Result.FAILED]
+                found.append(_item(_sentence(action.words), messages, _sources(about)))
         return found + self.departures()
 
     def departures(self) -> list[Part]:
@@ -392,7 +392,8 @@ class _Letter:
             if not concerns(block, request) or not self.applies(block.role) or in_force(block.values, self.on) is None:
                 continue
             before = set(self.unconfirmed)
-            paragraphs = self.said(block.values, block.title or ("" if block.role == FREE else ROLES[block.role].title))
+            title = block.title or ("" if block.role == FREE else ROLES[block.role].title)
+            paragraphs = self.paragraphs(block.values, title)
             if block.role == "observations_recues" and not self.facts.get("observations"):
                 paragraphs = ["Aucune observation n'a été reçue de votre part."]
             parts = [_paragraph(one) for one in paragraphs] + self.held(block)
@@ -405,7 +406,7 @@ class _Letter:
             return ""
         return f"À confirmer par le service juridique : {' ; '.join(f'{one.what} ({one.source})' for one in left)}."
 
-    def said(self, values: Iterable[Dated], what: str) -> list[str]:
+    def paragraphs(self, values: Iterable[Dated], what: str) -> list[str]:
         """The paragraphs of the text in force, with their values in words."""
         dated = in_force(values, self.on)
         if dated is None:
@@ -448,7 +449,7 @@ class _Letter:
         """Refuse a letter without what the law makes it say, where it applies, on that date."""
         for role in self.kind.roles:
             if self.applies(role) and role not in present:
-                self.reasons.append(f"Le courrier ne porterait pas {ROLES[role].said}.")
+                self.reasons.append(f"Le courrier ne porterait pas {ROLES[role].described}.")
 
     def held(self, block: Block) -> list[Part]:
         """What a role holds after its text: lists and tables."""
@@ -486,11 +487,11 @@ class _Letter:
 
     def cited(self, sources: Iterable[str]) -> list[Part]:
         """What the names of the texts that are cited stand for, the first time."""
-        said, parts = " ".join(sources), []
+        joined, parts = " ".join(sources), []
         for rank, document in enumerate(self.programme.manifest.documents):
             name = document.name.text
-            if name not in self.told and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", said):
-                self.told.add(name)
+            if name not in self.introduced and re.search(rf"(?<!\w){re.escape(name)}(?!\w)", joined):
+                self.introduced.add(name)
                 # versions are those of the first text
                 version = f", version {self.values['version']}" if rank == 0 and self.values["version"] else ""
                 read = f" ({document.address}, consulté le {wording.day(document.read_on)})" if document.read_on else ""
@@ -510,19 +511,19 @@ class _Letter:
             total = ["Somme fixée par la présente décision", self.facts["motif_montant"], _euros(self.facts["montant"])]
         table = _table(("Élément", "Calcul et source", "Montant"), rows, total)
         paid = sections.settled(decision)
-        said = [_paragraph(paid)] if paid else []
+        paragraphs = [_paragraph(paid)] if paid else []
         cited = [line.source for line in lines]
         aside = sections.set_aside(decision)
         if aside is not None:
-            said.append(_paragraph(f"{aside.heading} :"))
-            said.append(
+            paragraphs.append(_paragraph(f"{aside.heading} :"))
+            paragraphs.append(
                 {"nature": "liste", "elements": [_item(p.message, [], list(p.references)) for p in aside.points]}
             )
             cited += [source for point in aside.points for source in point.references]
-        return [table, *said, *self.cited(cited)]
+        return [table, *paragraphs, *self.cited(cited)]
 
     def row(self, line: AmountLine) -> list[str]:
-        steps = " ; ".join(said for step in line.steps if (said := sentence(step)))
+        steps = " ; ".join(words for step in line.steps if (words := sentence(step)))
         value = "inconnu" if line.value is None else wording.words(line.value, line.type, self.programme.zone)
         return [line.title, f"{steps} ({line.source})" if steps else f"({line.source})", value]
 

@@ -103,25 +103,25 @@ def applied(
         elif key in known:
             silenced.add(key)
         else:
-            told = [subject for code, subject in sorted(known) if code == key[0]]
-            faults.append(_useless(tolerance, told, subjects))
+            reported = [subject for code, subject in sorted(known) if code == key[0]]
+            faults.append(_useless(tolerance, reported, subjects))
             if key[1].partition(":")[0] not in subjects:
                 silenced.update(
-                    (key[0], subject) for subject in nearest(key[1], told)[:1] if (key[0], subject) not in excused
+                    (key[0], subject) for subject in nearest(key[1], reported)[:1] if (key[0], subject) not in excused
                 )
     return [*(d for d in found if (d.code, d.subject) not in silenced), *faults]
 
 
-def _useless(tolerance: Tolerance, told: Sequence[str], subjects: Collection[str]) -> Diagnostic:
+def _useless(tolerance: Tolerance, reported: Sequence[str], subjects: Collection[str]) -> Diagnostic:
     """The diagnostic for a tolerance that hides nothing: its subject is misspelt, or the finding is gone."""
     code, subject = tolerance.check.text, tolerance.subject.text
     # subjects reported by the check come first; `DEPOT-DELAI:faux` concerns the rule `DEPOT-DELAI`
     if subject.partition(":")[0] not in subjects:
-        help = did_you_mean(subject, told) or did_you_mean(subject, subjects)
+        help = did_you_mean(subject, reported) or did_you_mean(subject, subjects)
         message = f"sujet inconnu : `{subject}`"
         help = help or "Donnez l'identifiant d'une règle ou d'une exigence, ou le nom d'un paramètre."
-        fix = sure(subject, told) or None
+        fix = sure(subject, reported) or None
         return Diagnostic("TOL-SUJET", message, tolerance.subject.span, help, fix=fix, subject=subject)
     message = f"`{code}` n'a rien à redire à `{subject}`"
-    help = did_you_mean(subject, told) or "Supprimez cette tolérance."
+    help = did_you_mean(subject, reported) or "Supprimez cette tolérance."
     return Diagnostic("TOL-INUTILE", message, tolerance.check.span, help, subject=subject)

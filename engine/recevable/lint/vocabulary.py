@@ -103,8 +103,8 @@ def used(text: str) -> tuple[str, ...]:
 
 def _terms(kinds: tuple[str, ...]) -> Iterator[Iterator[Term]]:
     rules = data.read_schema("regles.schema.json")
-    said = dict(_keys(rules, rules["$defs"]["regle"]))
-    yield (Term(kind, KIND, said.get(kind, "")) for kind in kinds)
+    described = dict(_keys(rules, rules["$defs"]["regle"]))
+    yield (Term(kind, KIND, described.get(kind, "")) for kind in kinds)
     for group, known in ((RESULT, RESULTS), (CONSEQUENCE, CONSEQUENCES), (VERDICT, VERDICTS)):
         yield (Term(str(word), group, text) for word, text in known.items())
     yield (Term(key, RULE_KEY, text) for key, text in _keys(rules, rules) if text and key not in kinds)

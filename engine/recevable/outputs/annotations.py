@@ -71,7 +71,7 @@ def severities(decision: Decision) -> Iterator[Severity]:
     for request in decision.requests:
         found = [_severity(point) for point in _points(request.findings)]
         yield from found
-        yield from _unsaid(request, found)
+        yield from _unexplained(request, found)
     yield from (Severity.NOTE if case.closed else Severity.WARNING for case in decision.recovery)
     yield from (_severity(point) for point in _points(decision.recovery_findings))
     yield from (_EVIDENCE[line.level] for line in decision.evidence or ())
@@ -83,18 +83,18 @@ def cases(decision: Decision, compiled: CompiledPack, places: Places, name: str)
     for request in decision.requests:
         root = request.place
         context = compiled.context(request.name)
-        told = [_point(point, context, root, places) for point in _points(request.findings)]
-        for severity in _unsaid(request, [annotation.severity for annotation in told]):
-            told.append(Annotation(VERDICT, severity, _VERDICTS[request.verdict], places.of((), root)))
-        found.append(Case(name, request.label, places.of((), root), tuple(told)))
-    told = [_case(case, places) for case in decision.recovery]
+        annotations = [_point(point, context, root, places) for point in _points(request.findings)]
+        for severity in _unexplained(request, [annotation.severity for annotation in annotations]):
+            annotations.append(Annotation(VERDICT, severity, _VERDICTS[request.verdict], places.of((), root)))
+        found.append(Case(name, request.label, places.of((), root), tuple(annotations)))
+    annotations = [_case(case, places) for case in decision.recovery]
     context = compiled.context(RECOVERY)
-    told += [_point(point, context, "", places) for point in _points(decision.recovery_findings)]
-    if told:
-        found.append(Case(name, RECOVERY, places.of((), ""), tuple(told)))
+    annotations += [_point(point, context, "", places) for point in _points(decision.recovery_findings)]
+    if annotations:
+        found.append(Case(name, RECOVERY, places.of((), ""), tuple(annotations)))
     if decision.evidence is not None:
-        told = [_evidence(line, places) for line in decision.evidence]
-        found.append(Case(name, "preuve", places.of((), ""), tuple(told)))
+        annotations = [_evidence(line, places) for line in decision.evidence]
+        found.append(Case(name, "preuve", places.of((), ""), tuple(annotations)))
     return found
 
 
@@ -109,7 +109,7 @@ def _severity(point: Point) -> Severity:
     return Severity.NOTE if point.consequence in (Consequence.SIGNAL, Consequence.SET_ASIDE) else Severity.WARNING
 
 
-def _unsaid(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Severity]:
+def _unexplained(request: RequestDecision, found: Iterable[Severity]) -> Iterator[Severity]:
     """The severity to add when no finding explains why a request is not accepted."""
     accepted = request.verdict is Verdict.ACCEPT and not request.provisional
     if not accepted and all(severity is Severity.NOTE for severity in found):

@@ -32,8 +32,8 @@ def _repaired(one: Diagnostic, page: Page) -> str:
 def _balance(found: Sequence[Diagnostic], done: Sequence[Diagnostic], files: int) -> str:
     """`19 fichiers contrôlés : 2 erreurs, 1 avertissement. --fix en corrige 1.`"""
     counts = [(sum(one.severity is severity for one in found), words) for severity, words in _PLURALS.items()]
-    said = ", ".join(f"{number(count)} {words[count > 1]}" for count, words in counts if count) or "rien à signaler"
-    text = f"{number(files)} {'fichiers contrôlés' if files > 1 else 'fichier contrôlé'} : {said}."
+    summary = ", ".join(f"{number(count)} {words[count > 1]}" for count, words in counts if count) or "rien à signaler"
+    text = f"{number(files)} {'fichiers contrôlés' if files > 1 else 'fichier contrôlé'} : {summary}."
     if done:
         text += f" {number(len(done))} {'corrections faites' if len(done) > 1 else 'correction faite'}."
     certain = sum(one.fix is not None for one in found)

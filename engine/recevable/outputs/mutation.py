@@ -58,8 +58,8 @@ def render(found: Mutation, page: Page, line_of: Callable[[str, int], str], *, v
     head = f"{seen_from_here(found.folder)} : {number(found.counts[1])} mutants, {number(found.trials)} essais"
     blocks = [page.paint(visible(head, "\u202f"), "bold") + "\n"]
     for group in together(one.mutant for one in found.unexplained):
-        told = relocated([_diagnostic(group)], found.folder)
-        blocks.append(diagnostics_text.render(told, page, line_of))
+        diagnostics = relocated([_diagnostic(group)], found.folder)
+        blocks.append(diagnostics_text.render(diagnostics, page, line_of))
     explained = len(found.with_fate(Fate.SURVIVED)) - len(found.unexplained)
     blocks += [_list(f"Survivants expliqués dans {FILE}", explained, _explained(found), page)]
     if verbose:

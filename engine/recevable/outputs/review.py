@@ -32,8 +32,8 @@ def cause(group: Group) -> str:
     if not group.origins:
         return "que rien de ce qui est modifié dans les règles n'explique"
     named = [f"{'' if one.kind is OriginKind.PROGRAMME else say.origin(one)}".strip() for one in group.origins]
-    told = [name or "programme.yaml" for name in named]
-    return f"une cause : {told[0]}" if len(told) == 1 else f"au moins une de ces causes : {', '.join(told)}"
+    files = [name or "programme.yaml" for name in named]
+    return f"une cause : {files[0]}" if len(files) == 1 else f"au moins une de ces causes : {', '.join(files)}"
 
 
 def render(group: Group, review: Review, zone: tzinfo, page: Page) -> str:
@@ -94,8 +94,8 @@ def kept(before: bytes | None, on: date, cause: str, reason: str, revisions: Seq
     """The journal with one more entry: the day, the cause, the reason, each result before and after."""
     lines = ["", f"## {day(on)} : {_line(cause)}", "", f"Motif : {_line(reason)}", ""]
     for revision in revisions:
-        told = " ; ".join(f"{one.subject} : {one.expected} → {one.got}" for one in revision.differences)
-        lines.append(f"- {_line(name(revision))} : {_line(told)}")
+        differences = " ; ".join(f"{one.subject} : {one.expected} → {one.got}" for one in revision.differences)
+        lines.append(f"- {_line(name(revision))} : {_line(differences)}")
     start = (before or _HEAD.encode()).rstrip(b"\n") + b"\n"
     return start + "\n".join([*lines, ""]).encode()
 

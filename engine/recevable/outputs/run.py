@@ -97,8 +97,8 @@ def placed(case: Case) -> Case:
     def moved(span: Span | None) -> Span | None:
         return replace(span, file=seen_from_here(Path(span.file))) if span and Path(span.file).is_file() else span
 
-    told = tuple(replace(one, span=moved(one.span)) for one in case.annotations)
-    return replace(case, span=moved(case.span), annotations=told)
+    annotations = tuple(replace(one, span=moved(one.span)) for one in case.annotations)
+    return replace(case, span=moved(case.span), annotations=annotations)
 
 
 def relocated(diagnostics: Iterable[Diagnostic], folder: Path) -> list[Diagnostic]:

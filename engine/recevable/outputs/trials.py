@@ -74,8 +74,8 @@ def cases(found: PackTrials) -> list[Case]:
     here = seen_from_here(found.folder)
 
     def whole(name: str, diagnostics: Sequence[Diagnostic]) -> list[Case]:
-        told = tuple(annotation(one) for one in relocated(diagnostics, found.folder))
-        return [Case(here, name, None, told)] if told else []
+        annotations = tuple(annotation(one) for one in relocated(diagnostics, found.folder))
+        return [Case(here, name, None, annotations)] if annotations else []
 
     tried = [
         Case(
@@ -111,15 +111,15 @@ def balance(found: PackTrials, page: Page) -> str:
     """One line: `rules/p : 1 092 essais réussis (777 exemples, 102 scénarios, 213 dossiers connus)`."""
     parts = counted(Counter(result.trial.origin for result in found.results))
     failed = len(found.failed)
-    told = [count(len(found.results) - failed, "essai réussi", "essais réussis")]
+    counts = [count(len(found.results) - failed, "essai réussi", "essais réussis")]
     if failed:
-        told.append(page.paint(count(failed, "échoué", "échoués"), "bold", "red"))
+        counts.append(page.paint(count(failed, "échoué", "échoués"), "bold", "red"))
     if found.unreadable:
-        told.append(page.paint(count(len(found.unreadable), "illisible", "illisibles"), "bold", "red"))
+        counts.append(page.paint(count(len(found.unreadable), "illisible", "illisibles"), "bold", "red"))
     if found.untried:
-        told.append(count(len(found.untried), "règle sans essai", "règles sans essai"))
+        counts.append(count(len(found.untried), "règle sans essai", "règles sans essai"))
     origins = f" ({', '.join(parts)})" if parts else ""
-    return f"{visible(seen_from_here(found.folder))} : {', '.join(told)}{origins}\n"
+    return f"{visible(seen_from_here(found.folder))} : {', '.join(counts)}{origins}\n"
 
 
 def counted(trials: Mapping[Origin, int]) -> list[str]:

@@ -626,7 +626,7 @@ class Compiler:
         rules = {rule.id: rule for rule in self.pack.rules.values() if self.name in rule.requests}
         checks: list[Check] = []
         shown: list[str] = []
-        said: dict[Expr, str] = {}
+        outside: dict[Expr, str] = {}
         for rule in rules.values():
             own = self._checks(rule)
             loop = rule.loop
@@ -635,20 +635,20 @@ class Compiler:
             if defined is not None and defined.type.kind in NUMERIC and rule.defines not in shown:
                 shown.append(rule.defines)
             if rule.claim is not None:
-                said.setdefault(self._claimed(rule, rule.claim), rule.id)
+                outside.setdefault(self._claimed(rule, rule.claim), rule.id)
             for text in rule.texts().values():
                 for expr in self.template(text, rule).exprs:
-                    said.setdefault(expr, rule.id)
+                    outside.setdefault(expr, rule.id)
         label = self.template(self.request.label) if self.request and self.request.label else None
         for expr in label.exprs if label is not None else ():
-            said.setdefault(expr, self.name)
+            outside.setdefault(expr, self.name)
         # a name that is not an amount is a fault of the pack, reported once for all contexts
         maximum = self.request.maximum if self.request else None
         limit = self.expression(maximum) if maximum and maximum.text in self.owner.names else None
         word = self.request.settled if self.request else None
         settled = self.expression(word) if word and self.owner.names.get(word.text, ("",))[0] == DEDUCTION else None
         roots = [
-            *said,
+            *outside,
             *(e for e in (limit, settled) if e is not None),
             *(step.test for check_ in checks for step in check_.steps),
         ]
@@ -681,7 +681,7 @@ class Compiler:
         for expr in everything:
             for path in references(expr, FIELD):
                 fields.setdefault(path, lookup(self.pack.facts, path) or BOOLEAN)
-        computed = tuple((rule, expr) for expr, rule in said.items() if expr.args)
+        computed = tuple((rule, expr) for expr, rule in outside.items() if expr.args)
         return Context(
             self.name,
             self.request,

@@ -27,7 +27,7 @@ class Role(Struct, frozen=True):
     names: tuple[str, ...] = ()
 
     @property
-    def said(self) -> str:
+    def described(self) -> str:
         """Its title, and the law that demands it."""
         return f"{self.title} ({self.law})" if self.law else self.title
 
@@ -171,8 +171,8 @@ class LetterKind(Struct, frozen=True):
         """The JSON Schema of its facts."""
         properties = {}
         for fact in self.facts:
-            said = {"title": fact.title, **({"description": fact.help} if fact.help else {})}
-            properties[fact.name] = {**TYPES[fact.type], **said}
+            described = {"title": fact.title, **({"description": fact.help} if fact.help else {})}
+            properties[fact.name] = {**TYPES[fact.type], **described}
         return _object(tuple(fact.name for fact in self.facts if fact.required), **properties)
 
 

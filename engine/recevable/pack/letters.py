@@ -324,10 +324,10 @@ def _names(block: Block) -> Iterator[Diagnostic]:
     """A text that does not name what the law makes it say."""
     role = ROLES[block.role]
     for dated in block.values:
-        said = {match[1] for match in _BRACES.finditer(dated.text.text)}
+        written = {match[1] for match in _BRACES.finditer(dated.text.text)}
         for name in role.names:
-            if name not in said:
-                message = f"ce texte ne dit pas `{name}` : il porte {role.said}"
+            if name not in written:
+                message = f"ce texte ne dit pas `{name}` : il porte {role.described}"
                 yield Diagnostic("COU-MENTION", message, dated.text.span, f"Écrivez-y `{{{name}}}`.", subject=name)
 
 

@@ -508,9 +508,9 @@ class _Loader:
         fitting = [known for known, parameter in parameters.items() if parameter.type.kind in types]
         if name.text in fitting:
             return True
-        said = " ou ".join(types)
-        help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{said}`."
-        self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {said}", name.span, help)
+        kinds = " ou ".join(types)
+        help = did_you_mean(name.text, fitting) or f"Donnez un paramètre de type `{kinds}`."
+        self.fault("PAQ-CHAMP", f"`{name.text}` n'est pas un paramètre de type {kinds}", name.span, help)
         return False
 
     def delay(self, name: Scalar, parameters: dict[str, Parameter], types: tuple[Kind, ...] = (Kind.DURATION,)) -> None:

@@ -609,10 +609,10 @@ class Context(Struct, frozen=True):
     Slots are ordered: facts, then `parameters` in their order, then `histories` (the parameters read at a date of the
     law), then the others.
 
-    `said` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule id.
-    `maximum` limits the proposed amount; `settled` tells whether nothing is left to pay; `label` is the title of the
-    request of one element of a list, `text` the day whose text applies; all are optional.  `loops` are the lists of
-    the rules that are about each element.
+    `shown` are the expressions outside checks and definitions (in messages, amounts to pay back), each with its rule
+    id.  `maximum` limits the proposed amount; `settled` says whether nothing is left to pay; `label` is the title of
+    the request of one element of a list, `text` the day whose text applies; all are optional.  `loops` are the lists
+    of the rules that are about each element.
     """
 
     name: str
@@ -623,7 +623,7 @@ class Context(Struct, frozen=True):
     layout: Layout
     fields: Mapping[str, Type]
     shown_amounts: tuple[str, ...]
-    said: tuple[tuple[str, Expr], ...] = ()
+    shown: tuple[tuple[str, Expr], ...] = ()
     maximum: Expr | None = None
     settled: Expr | None = None
     parameters: tuple[str, ...] = ()

@@ -105,7 +105,7 @@ def contexts_of(typed: Typed) -> list[str]:
     found = {typed.property.request.text: None}
     for expr in trees_of(typed):
         for path in references(expr, FIELD):
-            _, word, name = said(path)
+            _, word, name = parts(path)
             if word in (VERDICT, PROVISIONAL, TO_PAY):
                 found[name] = None
     return list(found)
@@ -303,7 +303,7 @@ class Properties:
                 help = suggest(name, known) or "Donnez une autre `demande`, ou un nom que ses règles emploient."
                 raise ExpressionError(message, expr.start, expr.end, help)
         for path in references(expr, FIELD):
-            _, word, rule = said(path)
+            _, word, rule = parts(path)
             if word == FINDING and rule not in context.rules:
                 message = f"la règle `{rule}` ne porte pas sur `{context.name}`"
                 raise ExpressionError(message, expr.start, expr.end, "Donnez l'une de ses demandes à la propriété.")
@@ -346,7 +346,7 @@ def _names_datum(facts: Type, path: str) -> bool:
     return current is not None
 
 
-def said(path: str) -> tuple[str, str, str]:
+def parts(path: str) -> tuple[str, str, str]:
     """The dossier, the word and its operand of a path such as `premier.verdict().solde`; an empty word for a field.
 
     The dossier is empty in a property about one, and the operand is the path of the field.

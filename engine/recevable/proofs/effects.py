@@ -54,8 +54,8 @@ def ask(prover: Prover, question: str, context: str, rule: Rule) -> Answer:
         if applies and differs([base.dossier], base.day):
             return Answer(Status.PROVED)
     terms = prover.side.context(context)
-    said = [terms.decided, *_visible(terms)]
-    variants = [[_substituted(one, change) for one in said] for change in _substitutions(prover, rule)]
+    visible = [terms.decided, *_visible(terms)]
+    variants = [[_substituted(one, change) for one in visible] for change in _substitutions(prover, rule)]
     unlike = [
         both(one[0], other[0], either(*(z3.Not(first == second) for first, second in zip(one, other, strict=True))))
         for one, other in pairwise(variants)

@@ -116,7 +116,7 @@ def file(found: Sequence[Proposal]) -> str:
 
 def as_data(one: Proposal) -> dict[str, str]:
     """What becomes of a goal, as data: the rule, what is missing, the answer and its sentence."""
-    said = {
+    words = {
         Status.REFUTED: "un scénario est proposé, à accepter",
         Status.PROVED: "aucun dossier ne le montre jamais, c'est prouvé",
     }
@@ -125,7 +125,7 @@ def as_data(one: Proposal) -> dict[str, str]:
         "regle": one.goal.rule,
         "manque": one.goal.what,
         "reponse": _ANSWERS.get(answer.status, str(answer.status)),
-        "dit": said.get(answer.status, f"non décidé, {answer.reason}"),
+        "dit": words.get(answer.status, f"non décidé, {answer.reason}"),
     }
 
 

@@ -62,7 +62,7 @@ class Tools:
         self._ranks: dict[Hashable, int] = {}
         self._kept: list[Any] = []
 
-    def unsaid(self, *terms: Any) -> Any:
+    def unconstrained(self, *terms: Any) -> Any:
         """A number of which nothing is known, but that some terms give it: the same for the same terms."""
         return z3.Real(f"approche#{self.rank(terms)}")
 
@@ -285,7 +285,7 @@ def _divided(expr: Expr, args: Sequence[Term], tools: Tools) -> Term:
     if not z3.is_rational_value(by):
         # a quotient is only said to be one: what is proved holds for any
         tools.free["/"] = TRUE
-        quotient = tools.unsaid(real(top.term), by)
+        quotient = tools.unconstrained(real(top.term), by)
         return Value(known, quotient, DIGITS, 0)
     divisor = Fraction(by.as_fraction())
     if divisor == 0:
@@ -317,7 +317,7 @@ def _by_constant(top: Value, divisor: Fraction, tools: Tools) -> Value:
         return _number(constant(EXACT.divide(Decimal(given.numerator), Decimal(given.denominator)), tools.texts))
     # rounded to 34 digits by the evaluators
     tools.free["/"] = TRUE
-    rounded = tools.unsaid(quotient)
+    rounded = tools.unconstrained(quotient)
     size = choose(quotient >= rational(0), quotient, -quotient)
     margin = size * rational(Fraction(1, 10 ** (DIGITS - 1)))
     tools.laws += [rounded <= quotient + margin, rounded >= quotient - margin]

@@ -41,7 +41,7 @@ from recevable.pack.properties import (
     Comparison,
     Typed,
     contexts_of,
-    said,
+    parts,
     trees_of,
 )
 from recevable.proofs.dossiers import Node, Scope
@@ -96,7 +96,7 @@ class _Reading(Evaluator):
 
     def field(self, path: str) -> Term:
         """A datum, a name or a word, of the dossier that the path names."""
-        where, word, operand = said(path)
+        where, word, operand = parts(path)
         side = self.prover.second if where == SECOND else self.prover.side
         if word:
             return decided(side, self.name, word, operand)
@@ -107,7 +107,7 @@ class _Reading(Evaluator):
 
     def present(self, path: str) -> Any:
         """When the dossier that a path names holds a datum."""
-        where, _, operand = said(path)
+        where, _, operand = parts(path)
         side = self.prover.second if where == SECOND else self.prover.side
         return side.dossier.at(operand).there
 
@@ -242,7 +242,7 @@ class _Confirmation:
     ) -> Any:
         pack = self.prover.pack
         if op == FIELD:
-            where, word, operand = said(name)
+            where, word, operand = parts(name)
             rank = PAIR.index(where) if where else 0
             if word:
                 return shown(decisions[rank], self.typed.property.request.text, word, operand)

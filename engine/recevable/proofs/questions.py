@@ -69,8 +69,8 @@ def _of_names(context: Context) -> Iterator[Question]:
         name = f"{context.name}:{definition.name}"
         for rule, words in _given(definition):
             for word in words:
-                told = f"« {rule.title} » peut donner `{word}`"
-                yield Question(f"{context.name}:{rule.id}:{word}", told, str(rule.span), context.name, rule.id, word)
+                claim = f"« {rule.title} » peut donner `{word}`"
+                yield Question(f"{context.name}:{rule.id}:{word}", claim, str(rule.span), context.name, rule.id, word)
         if not definition.amounts:
             continue
         place = str(definition.amounts[0].rule.span)
@@ -195,8 +195,8 @@ def _without_rule(prover: Prover, question: Question, terms: ContextTerms, reque
         found = prover.programme.decide(dossiers[0], day, (question.context,))
         findings = [*found.recovery_findings, *(one for request in found.requests for one in request.findings)]
         missing = [*(one.missing for one in findings), *(case.missing for case in found.recovery)]
-        told = any(one.result is Result.FAILED and one.consequence is not Consequence.SIGNAL for one in findings)
-        return (question.context == RECOVERY or not told) and any(
+        visible = any(one.result is Result.FAILED and one.consequence is not Consequence.SIGNAL for one in findings)
+        return (question.context == RECOVERY or not visible) and any(
             name in {datum.name for datum in data} and all(datum.origin is DatumOrigin.VALUE for datum in data)
             for data in missing
         )

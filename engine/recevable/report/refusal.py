@@ -32,11 +32,11 @@ def refusal(
     if isinstance(error, Contradiction):
         values = " ; ".join(f"{r} donne {plain(v)}" for r, v in zip(error.rules, error.values, strict=True))
         code = next((code for kind, code in _UNPAYABLE.items() if isinstance(error, kind)), "REGLES-CONTRADICTION")
-        said = f"`{error.name}` : {values}"
+        text = f"`{error.name}` : {values}"
         if isinstance(error, AboveMaximum):
             known = "inconnu" if error.maximum is None else f"de {plain(error.maximum)}"
-            said += f" ; le maximum `{error.limit}` est {known}"
+            text += f" ; le maximum `{error.limit}` est {known}"
     else:
-        said = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
+        text = f"`{error.rule}` ({error.context}) : réseau {error.network}, référence {error.reference}"
         code = "MOTEURS-DESACCORD"
-    return Diagnostic(code, _SENTENCES[code].format(said), span, help)
+    return Diagnostic(code, _SENTENCES[code].format(text), span, help)

@@ -87,8 +87,8 @@ class Repairs(Struct, frozen=True):
 def counts(request: RequestDecision) -> str:
     """`82 contrôles : 43 satisfaits, 5 non satisfaits, 34 sans objet.`"""
     found = request.counts()
-    said = [count(found[result], *forms) for result, forms in RESULTS.items() if found[result]]
-    return f"{count(sum(found.values()), 'contrôle', 'contrôles')} : {', '.join(said) or 'aucun résultat'}."
+    counts = [count(found[result], *forms) for result, forms in RESULTS.items() if found[result]]
+    return f"{count(sum(found.values()), 'contrôle', 'contrôles')} : {', '.join(counts) or 'aucun résultat'}."
 
 
 def blocking(request: RequestDecision) -> list[Finding]:
@@ -170,8 +170,8 @@ def repairs(request: RequestDecision, parties: Mapping[str, Party]) -> Repairs |
 def _impossible(request: RequestDecision) -> str:
     titles = {d.name: d.title for f in request.findings for d in f.missing if d.origin is DatumOrigin.PARAMETER}
     wanted = ", ".join(f"« {title} »" for title in titles.values())
-    said = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
-    return said if titles else "Aucune règle n'est satisfaite : rien n'est établi."
+    note = f"Aucune décision ne peut être rendue tant que ces valeurs ne sont pas connues : {wanted}."
+    return note if titles else "Aucune règle n'est satisfaite : rien n'est établi."
 
 
 def detail(request: RequestDecision) -> str:
@@ -212,13 +212,13 @@ def amounts(request: RequestDecision) -> tuple[str, tuple[AmountLine, ...]]:
 
 def applied(versions: Sequence[AppliedVersion]) -> str:
     """The versions of the text that apply to a request, and their dates."""
-    said = []
+    parts = []
     for one in versions:
         when = "de la décision" if one.by_decision else "de la réception"
         when = "retenue pour cette demande" if one.text else when
         version = f"version {one.version.version}" if one.version else "aucune version connue"
-        said.append(f"{version} à la date {when}" + (f" ({day(one.day)})" if one.day else " (non renseignée)"))
-    return f"Texte appliqué : {' ; '.join(said)}."
+        parts.append(f"{version} à la date {when}" + (f" ({day(one.day)})" if one.day else " (non renseignée)"))
+    return f"Texte appliqué : {' ; '.join(parts)}."
 
 
 def in_force(decision: Decision) -> str:

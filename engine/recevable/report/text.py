@@ -193,11 +193,11 @@ def _appraisals(appraisals: Sequence[AppraisalLine], page: Page) -> list[str]:
     for line in appraisals:
         recorded = line.state is AppraisalState.RECORDED
         lines += page.paragraph(line.question, "    ✓ " if recorded else "    ? ")
-        said = page.paragraph(sections.state(line), "      ")
+        state = page.paragraph(sections.state(line), "      ")
         if recorded:
-            lines += said
+            lines += state
         else:
-            lines += [page.paint(text, "yellow") for text in said]
+            lines += [page.paint(text, "yellow") for text in state]
             answers = " ou ".join(f"`{answer}`" for answer in line.answers)
             lines += page.paragraph(f"À consigner au dossier sous `appreciations.{line.label}` : {answers}.", "      ")
         lines += _reference(line.source, line.rule, 6, page)
@@ -214,10 +214,10 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
     proposed = request.proposed.name if request.proposed else ""
     heading, ordered = sections.amounts(request)
     lines = ["", page.paint(f"  {heading}", "bold")]
-    for line, said in sections.of_elements(request):
+    for line, note in sections.of_elements(request):
         value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN
-        lines += page.leader(line.title, value, said or ("provisoire" if line.provisional else line.source))
-        lines += _calculation(line.steps, line.source if said else "", page)
+        lines += page.leader(line.title, value, note or ("provisoire" if line.provisional else line.source))
+        lines += _calculation(line.steps, line.source if note else "", page)
     for line in ordered:
         value = words(line.value, line.type, zone) if line.value is not None else _UNKNOWN
         mark = "provisoire" if line.provisional else ""
@@ -232,8 +232,8 @@ def _amounts(request: RequestDecision, zone: tzinfo, page: Page) -> list[str]:
 
 def _calculation(steps: Sequence[AmountStep], source: str, page: Page) -> list[str]:
     """The operations of an amount, on one line if they fit, and the source if it did not fit beside the amount."""
-    said = " ; ".join(text for text in map(sentence, steps) if text)
-    text = " · ".join(part for part in (said, source) if part)
+    steps_text = " ; ".join(text for text in map(sentence, steps) if text)
+    text = " · ".join(part for part in (steps_text, source) if part)
     return [page.paint(line, "dim") for line in page.paragraph(text, "      ")] if text else []
 
 

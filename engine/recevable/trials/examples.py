@@ -99,13 +99,15 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
     rule = decider.pack.rules.get(example.rule)
     zone = decider.pack.manifest.zone
 
-    def told(one: Reading) -> str:
+    def described(one: Reading) -> str:
         assert rule is not None
         data = ((datum.name.replace(*rule.element or ("", "")), datum.value) for datum in one.data)
         read = ", ".join(f"{name} = {literal(value, zone)}" for name, value in data)
         return f"{unparse(one.expr, rule.element)} → {literal(one.value, zone)}{f' avec {read}' if read else ''}"
 
-    return () if rule is None else tuple(dict.fromkeys(told(one) for one in answer_example(example, decider).readings))
+    if rule is None:
+        return ()
+    return tuple(dict.fromkeys(described(one) for one in answer_example(example, decider).readings))
 
 
 def answer_example(example: Example, decider: Decider) -> Reply:
@@ -118,7 +120,7 @@ def answer_example(example: Example, decider: Decider) -> Reply:
     built = decider.context_decider(example.request).engine.built
     unknowns = Unknowns(decider.pack, context, built)
     with decimal.localcontext(EXACT):
-        said = FindingReader(decider.compiled, context, unknowns).tell(rule, outcomes, slots)
+        finding = FindingReader(decider.compiled, context, unknowns).tell(rule, outcomes, slots)
         steps: tuple[AmountStep, ...] = ()
         for amount in (one for d in context.definitions for one in d.amounts if one.rule.id == rule.id):
             if amount.when is None or built.of(amount.when)(slots):
@@ -127,7 +129,7 @@ def answer_example(example: Example, decider: Decider) -> Reply:
             Reading(expr, built.of(expr)(slots), tuple(unknowns.read(expr, slots)))
             for expr in _evaluated(rule, context, slots, unknowns)
         )
-    return Reply(tuple(said), steps, readings)
+    return Reply(tuple(finding), steps, readings)
 
 
 def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -> Iterator[Expr]:

@@ -113,11 +113,11 @@ def consistent(expectations: Sequence[Expectation]) -> list[Expectation]:
 
     The authors choose which amounts to check; forgetting one of them in some expectation is reported.
     """
-    said = {path for expectation in expectations for path in expectation.claims if path[2:3] == ("montants",)}
+    paths = {path for expectation in expectations for path in expectation.claims if path[2:3] == ("montants",)}
     found = []
     for expectation in expectations:
         complete = dict(expectation.complete)
-        for path in sorted(said):
+        for path in sorted(paths):
             place = complete.get((*path[:2], "constats"))
             if place is not None:
                 complete[path] = complete[*path[:2], "sous_reserve", path[3]] = place
@@ -378,9 +378,9 @@ def expected_case(decision: Decision, rule: str) -> str:
     flat = Observed(decision).flat
     if (RECOVERY, rule, "etape") not in flat:
         return ""
-    told = {key: flat[RECOVERY, rule, key] for key in ("etape", "modalite", "assiette")}
+    values = {key: flat[RECOVERY, rule, key] for key in ("etape", "modalite", "assiette")}
     amount = flat.get((RECOVERY, rule, "montant"), "")
-    parts = [f"{key}: {text}" for key, text in ({"regle": rule} | told).items()]
+    parts = [f"{key}: {text}" for key, text in ({"regle": rule} | values).items()]
     return f"{{{', '.join([*parts, *([f'montant: {quoted(amount)}'] if amount else [])])}}}"
 
 
@@ -409,8 +409,8 @@ class Observed:
                 self.flat["consequences_recouvrement", finding.rule, "consequence"] = str(finding.consequence)
         for case in decision.recovery:
             self.flat["cas", case.rule] = "ouvert"
-            told = {"etape": case.step, "modalite": case.modality, "assiette": case.basis}
-            for key, text in {**told, "clos": "true" if case.closed else "false"}.items():
+            values = {"etape": case.step, "modalite": case.modality, "assiette": case.basis}
+            for key, text in {**values, "clos": "true" if case.closed else "false"}.items():
                 self.flat[RECOVERY, case.rule, key] = text
             if case.amount.value is not None:
                 self.flat[RECOVERY, case.rule, "montant"] = f"{case.amount.value:f}"
@@ -435,8 +435,8 @@ class Observed:
                 word = finding.cause or str(finding.result)
                 self.flat[*path, "regles", f"{finding.rule}:{word}"] = DECIDES if decides else _SAYS
                 if decides:
-                    said = _sentence(finding.rule, word, finding.message)
-                    self.messages.setdefault((*path, "verdict"), []).append(said)
+                    sentence = _sentence(finding.rule, word, finding.message)
+                    self.messages.setdefault((*path, "verdict"), []).append(sentence)
 
     def _findings(self, findings: Iterable[Finding], path: Path, key: str) -> None:
         for finding in findings:

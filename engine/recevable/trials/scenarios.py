@@ -232,11 +232,11 @@ class ScenarioReader:
             return load(msgspec.json.encode(data), title.text, self.programme.validator)
         except DiagnosticError as error:
             for fault in error.diagnostics:
-                pointer, _, said = fault.message.partition(" : ")
+                pointer, _, reason = fault.message.partition(" : ")
                 pointer = pointer if pointer.startswith("/") else ""
-                place = _responsible(pointer, said, changes) or title.span
+                place = _responsible(pointer, reason, changes) or title.span
                 where = f"`{pointer[1:].replace('/', '.')}` : " if pointer.startswith("/") else ""
-                message = f"le dossier changé n'a plus la forme d'un dossier : {where}{said}"
+                message = f"le dossier changé n'a plus la forme d'un dossier : {where}{reason}"
                 self.diagnostics.append(Diagnostic("SCE-SCHEMA", message, place, fault.help))
         return None
 
@@ -257,7 +257,7 @@ def _put(data: dict[str, Any], parts: list[str], value: Any) -> None:
         data[parts[-1]] = value
 
 
-def _responsible(pointer: str, said: str, changes: Reader) -> Span | None:
+def _responsible(pointer: str, reason: str, changes: Reader) -> Span | None:
     """The place of the change that caused a schema fault: the last one around it, or below it."""
     around, below = None, None
     for path, key in changes.node.keys.items():
@@ -265,6 +265,6 @@ def _responsible(pointer: str, said: str, changes: Reader) -> Span | None:
         if pointer == own or pointer.startswith(f"{own}/"):
             node = changes.node.entries[path]
             around = node.span if isinstance(node, Scalar) else key.span
-        elif own.startswith(f"{pointer}/") and (below is None or f"`{path.rpartition('.')[2]}`" in said):
+        elif own.startswith(f"{pointer}/") and (below is None or f"`{path.rpartition('.')[2]}`" in reason):
             below = key.span
     return around or below

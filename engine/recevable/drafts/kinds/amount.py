@@ -69,8 +69,8 @@ def write(desk: Desk, answers: Answers) -> None:
     if not given:
         texts = (f"({answers['calcul']}) > 0", f"({answers['calcul']}) >= 0")
         data = next((one for one in (found.facts(desk, request, text) for text in texts) if one), None)
-        given = [{path: quoted(told) if isinstance(told, str) else str(told) for path, told in (data or {}).items()}]
-    examples = [f"{{{', '.join(f'{path}: {told}' for path, told in one.items())}}}" for one in given if one]
+        given = [{path: quoted(one) if isinstance(one, str) else str(one) for path, one in (data or {}).items()}]
+    examples = [f"{{{', '.join(f'{path}: {value}' for path, value in one.items())}}}" for one in given if one]
     lines += [f"  - {{avec: {one}, valeur: manquant}}" for one in examples]
     lines.append("  - {avec: {}, valeur: manquant}")
     desk.add_rule("\n".join(lines), "montant", request)

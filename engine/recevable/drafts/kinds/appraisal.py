@@ -86,9 +86,9 @@ def write(desk: Desk, answers: Answers) -> None:
     name, rank = desk.place(desk.rule(identifier))
     texts = []
     for word, effect, *_ in replies:
-        told = {**(when or {}), f"appreciations.{identifier}": {**record, "reponse": word}}
+        changes = {**(when or {}), f"appreciations.{identifier}": {**record, "reponse": word}}
         result = _SATISFIED if effect == _SATISFIED else f'"non_satisfait:{word}"'
-        texts.append(f'{{avec: {inline(told)}, au: "{following(day)}", resultat: {result}}}')
+        texts.append(f'{{avec: {inline(changes)}, au: "{following(day)}", resultat: {result}}}')
     if when is None:
         desk.notes.append("aucune donnée n'a été trouvée pour laquelle la question est posée : complétez les exemples")
     if answers["quand"] and when is not None:
@@ -98,7 +98,7 @@ def write(desk: Desk, answers: Answers) -> None:
     desk.add_examples(name, rank, texts)
     desk.settle(identifier, new=True)
     base = scenario.base(desk, request)
-    given = {path: told for path, told in (when or {}).items() if base and scenario.value_at(base.data, path) != told}
+    given = {path: one for path, one in (when or {}).items() if base and scenario.value_at(base.data, path) != one}
     steps = []
     for word, *_ in replies:
         if base is None:

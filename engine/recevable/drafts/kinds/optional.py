@@ -59,8 +59,8 @@ def write(desk: Desk, answers: Answers) -> None:
     base = scenario.base(desk, request.name, holding=path)
     if base is None or not path.startswith(f"{request.root}."):
         return
-    told = scenario.day_in(desk, scenario.value_at(base.data, received(request)))
-    moved = {received(request): desk.moment(start)} if start and told < start else {}
+    day = scenario.day_in(desk, scenario.value_at(base.data, received(request)))
+    moved = {received(request): desk.moment(start)} if start and day < start else {}
     steps = [scenario.Step(f"{rule.title} : pièce facultative, non jointe", {**moved, path: None}, start)]
     scenario.add(desk, f"facultative-{name.lower()}", base, request.name, steps)
 

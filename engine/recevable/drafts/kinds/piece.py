@@ -111,8 +111,8 @@ def _scenarios(desk: Desk, answers: Answers, path: str) -> None:
         return
     moved: dict[str, Any] = {}
     if start and base is not None:
-        told = scenario.day_in(desk, scenario.value_at(base.data, received(request)))
-        moved = {received(request): desk.moment(start)} if told < start else {}
+        day = scenario.day_in(desk, scenario.value_at(base.data, received(request)))
+        moved = {received(request): desk.moment(start)} if day < start else {}
     steps = [scenario.Step(f"{title} : jointe", {**moved, path: {}}, start)]
     if moved:
         steps.insert(0, scenario.Step(f"{title} : absente", moved, start))

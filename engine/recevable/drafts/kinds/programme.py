@@ -138,7 +138,7 @@ def write(desk: Desk, answers: Answers) -> None:
     opening = date.fromisoformat(answers["ouverture"])
     on_time = datetime.combine(opening, time(12), zone)
     source = f"{answers['document']} {answers['section']}"
-    told = {
+    changes = {
         **answers,
         "title": plain(answers["titre"]),
         "request_title": plain(answers["demande-titre"]),
@@ -158,7 +158,7 @@ def write(desk: Desk, answers: Answers) -> None:
     }
     pack = f"rules/{name}"
     for file, template in _TEMPLATES.items():
-        text = template.format(**told)
+        text = template.format(**changes)
         kind = MODELINE.match(text)
         known = kind is not None and (desk.folder / "schemas" / kind["schema"]).is_file()
         desk.contents[f"{pack}/{file}"] = (text if known else MODELINE.sub("", text)).encode()
@@ -169,7 +169,7 @@ def write(desk: Desk, answers: Answers) -> None:
         request: {_RECEIVED: on_time.isoformat()},
     }
     desk.contents[f"fixtures/{name}/complete.json"] = _json(dossier)
-    desk.contents[f"fixtures/{name}/complete.attendu.yaml"] = _EXPECTED.format(**told).encode()
+    desk.contents[f"fixtures/{name}/complete.attendu.yaml"] = _EXPECTED.format(**changes).encode()
 
 
 def _json(data: Any) -> bytes:

@@ -84,9 +84,9 @@ def write(desk: Desk, answers: Answers) -> None:
             data = found.facts(desk, RECOVERY, text)
             if data:
                 given.append(
-                    {path: quoted(told) if isinstance(told, str) else _bare(told) for path, told in data.items()}
+                    {path: quoted(value) if isinstance(value, str) else _bare(value) for path, value in data.items()}
                 )
-    inline = [f"{{{', '.join(f'{path}: {told}' for path, told in one.items())}}}" for one in given]
+    inline = [f"{{{', '.join(f'{path}: {value}' for path, value in one.items())}}}" for one in given]
     lines += [f"  - {{avec: {one}, resultat: manquant}}" for one in inline]
     lines.append("  - {avec: {}, resultat: manquant}")
     desk.add_rule("\n".join(lines), "indu", RECOVERY)
@@ -94,14 +94,14 @@ def write(desk: Desk, answers: Answers) -> None:
     if not given:
         desk.notes.append(f"aucune donnée n'a été trouvée qui établisse le cas : ajoutez des exemples à `{identifier}`")
         return
-    changes = {path: to_data(cut("", f"a: {told}".encode())[1])["a"] for path, told in given[0].items()}
-    data_only = {path: told for path, told in changes.items() if path not in desk.programme.compiled.names}
+    changes = {path: to_data(cut("", f"a: {value}".encode())[1])["a"] for path, value in given[0].items()}
+    data_only = {path: value for path, value in changes.items() if path not in desk.programme.compiled.names}
     base = scenario.base(desk, RECOVERY)
     scenario.add(desk, identifier.lower(), base, RECOVERY, [scenario.Step(answers["titre"], data_only)], identifier)
 
 
-def _bare(told: object) -> str:
-    return {True: "true", False: "false"}.get(told, str(told)) if isinstance(told, bool) else str(told)
+def _bare(value: object) -> str:
+    return {True: "true", False: "false"}.get(value, str(value)) if isinstance(value, bool) else str(value)
 
 
 DRAFT: Final = Draft(

@@ -76,12 +76,12 @@ def _blocks(survey: Survey) -> Iterator[str]:
 
 def _key(survey: Survey, marks: list[Mark], *, today: bool) -> str:
     """The legend of the drawing, limited to what it shows."""
-    said = ["Les numéros de la frise renvoient au tableau."] if marks else []
+    notes = ["Les numéros de la frise renvoient au tableau."] if marks else []
     if any(mark.house for mark in marks):
-        said.append("Un point entouré de tirets est un choix de gestion.")
+        notes.append("Un point entouré de tirets est un choix de gestion.")
     if today:
-        said.append(f"Le trait vertical en couleur est la date de ce document, le {day_words(survey.day)}.")
-    return " ".join(said)
+        notes.append(f"Le trait vertical en couleur est la date de ce document, le {day_words(survey.day)}.")
+    return " ".join(notes)
 
 
 def _entries(survey: Survey) -> list[Entry]:

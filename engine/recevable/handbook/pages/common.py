@@ -162,8 +162,8 @@ def source(survey: Survey, text: str) -> str:
 
 def text_link(document: Document, shown: str) -> str:
     """A link to the page of a legal text."""
-    said = f"{document.title}, consulté le {day(document.read_on)}" if document.read_on is not None else document.title
-    return rst.outer_link(shown, document.address, said)
+    text = f"{document.title}, consulté le {day(document.read_on)}" if document.read_on is not None else document.title
+    return rst.outer_link(shown, document.address, text)
 
 
 def kind_anchor(key: str) -> str:

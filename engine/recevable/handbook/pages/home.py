@@ -139,10 +139,10 @@ def _alarm(survey: Survey) -> Iterator[str]:
     """What nobody may miss: the rules whose examples do not give the expected result."""
     wrong = [rule for rule, found in survey.examples.items() if not all(one.result.passed for one in found)]
     if wrong:
-        said = rst.paragraphs(
+        paragraphs = rst.paragraphs(
             "Ces règles ne font pas ce que leurs exemples annoncent : ne vous fiez ni à elles, ni à ce qui en dépend."
         )
-        body = f"{said}\n\n{common.rule_list(survey, wrong)}"
+        body = f"{paragraphs}\n\n{common.rule_list(survey, wrong)}"
         yield rst.directive("admonition", "Des exemples échouent", ("class: danger",), body)
 
 

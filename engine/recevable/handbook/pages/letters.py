@@ -53,12 +53,12 @@ def _blocks(survey: Survey) -> Iterator[str]:
 def _what(survey: Survey, block: Block) -> str:
     """What a block is: its heading, what the law makes it say, the requests that it is for."""
     role = ROLES[block.role]
-    said = [block.title] if block.title else []
+    parts = [block.title] if block.title else []
     if block.role != FREE:
-        said.append(f"{role.title} ({role.law})" if role.law else role.title)
+        parts.append(f"{role.title} ({role.law})" if role.law else role.title)
     if block.requests:
-        said.append(f"pour : {common.request_titles(survey, [word.text for word in block.requests])}")
-    return "\n".join(said)
+        parts.append(f"pour : {common.request_titles(survey, [word.text for word in block.requests])}")
+    return "\n".join(parts)
 
 
 def _rows(what: str, values: Iterable[Dated]) -> Iterator[tuple[str, ...]]:

@@ -46,14 +46,14 @@ def _blocks(survey: Survey) -> Iterator[str]:
 
 
 def _row(one: Property, kept: Kept | None) -> tuple[str, ...]:
-    said = [rst.escape("sans réponse")]
+    lines = [rst.escape("sans réponse")]
     if kept is not None:
         status = kept.answer.status
-        said = [rst.mark(_STYLES.get(status, "resultat-manquant"), _WORDS[status]), *map(rst.escape, kept.shown)]
+        lines = [rst.mark(_STYLES.get(status, "resultat-manquant"), _WORDS[status]), *map(rst.escape, kept.shown)]
     requirements = ", ".join(word.text for word in one.requirements)
     return (
         f"{rst.escape(one.title)}\n\n{rst.code(one.id.text)}",
-        "\n\n".join(said),
+        "\n\n".join(lines),
         rst.escape(one.source.text),
         rst.escape(requirements) or rst.NOTHING,
     )

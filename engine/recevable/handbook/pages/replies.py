@@ -46,13 +46,13 @@ class _Reply:
         self.node = node
 
     def html(self) -> str:
-        said = self.result(self.played.result.got)
+        answer = self.result(self.played.result.got)
         if not self.played.result.passed:
-            said += f" {_mark('echec', 'attendu :')} {self.result(self.played.result.expected)}"
-        choice = element("summary", f"{said} {self.named()}")
+            answer += f" {_mark('echec', 'attendu :')} {self.result(self.played.result.expected)}"
+        choice = element("summary", f"{answer} {self.named()}")
         # the line breaks keep words apart, for the index of the search too
-        told = (f"<dt>{text(head)}</dt>\n<dd>{body}</dd>" for head, body in self.parts() if body)
-        parts = element("dl", "\n".join(told))
+        rows = (f"<dt>{text(head)}</dt>\n<dd>{body}</dd>" for head, body in self.parts() if body)
+        parts = element("dl", "\n".join(rows))
         return element("details", f"{choice}\n{parts}", class_="essai", name=f"essai-{self.rule.id}")
 
     def named(self) -> str:
@@ -170,17 +170,17 @@ class _Reply:
 
     # --- the answer ---------------------------------------------------------------------------------------------------
 
-    def result(self, said: str) -> str:
+    def result(self, value: str) -> str:
         """A result as an example writes it; values of numbers and deductions are in words."""
-        if self.rule.defined is not None and said not in (Result.MISSING, Result.NOT_APPLICABLE):
-            if said in ("true", "false"):
-                return element("strong", "oui" if said == "true" else "non")
+        if self.rule.defined is not None and value not in (Result.MISSING, Result.NOT_APPLICABLE):
+            if value in ("true", "false"):
+                return element("strong", "oui" if value == "true" else "non")
             try:
-                return element("strong", text(self.survey.phrases.value(parse_decimal(said), self.rule.defined.type)))
+                return element("strong", text(self.survey.phrases.value(parse_decimal(value), self.rule.defined.type)))
             except ValueError:
-                return element("strong", text(said))
+                return element("strong", text(value))
         found = []
-        for word in said.split():
+        for word in value.split():
             result, _, cause = word.partition(":")
             known = result in list(Result)
             style = f"resultat-{result.replace('_', '-')}" if known else "circonstance"
@@ -192,17 +192,17 @@ class _Reply:
         """Each expression that was evaluated, once: in words, its value, and what it read."""
         found: dict[tuple[str, str, tuple[str, ...]], None] = {}
         for one in self.played.reply.readings:
-            said = self.survey.phrases.bare(one.expr)
+            words = self.survey.phrases.bare(one.expr)
             # what is read and no more says itself
             data = tuple(self.datum(datum) for datum in one.data if one.expr.args)
             truth = one.expr.type.kind is Kind.BOOLEAN
             value = _TRUTH[one.value] if truth else self.survey.phrases.value(one.value, one.expr.type)
-            found[said, value, data] = None
+            found[words, value, data] = None
         return found
 
-    def reading(self, said: str, value: str, data: tuple[str, ...]) -> str:
+    def reading(self, words: str, value: str, data: tuple[str, ...]) -> str:
         read = f"<br>{element('small', ' ; '.join(map(text, data)))}" if data else ""
-        return f"{text(said)} → {element('strong', text(value))} {read}"
+        return f"{text(words)} → {element('strong', text(value))} {read}"
 
     def datum(self, datum: Datum) -> str:
         names, parameters = self.survey.compiled.names, self.survey.pack.parameters
@@ -214,17 +214,17 @@ class _Reply:
         return f"{title} : {self.survey.phrases.value(datum.value, datum.type)}"
 
 
-def _mark(style: str, said: str) -> str:
-    return element("span", text(said), class_=f"signe {style}")
+def _mark(style: str, content: str) -> str:
+    return element("span", text(content), class_=f"signe {style}")
 
 
 def _list(items: Iterable[str]) -> str:
     return element("ul", "\n".join(f"<li>{item}</li>" for item in items), class_="simple")
 
 
-def _day(said: str) -> str:
+def _day(typed: str) -> str:
     """A day of the pack in words; unchanged when it is not a day."""
     try:
-        return day_words(parse_date(said))
+        return day_words(parse_date(typed))
     except ValueError:
-        return said
+        return typed

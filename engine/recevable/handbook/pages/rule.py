@@ -132,11 +132,11 @@ class _Page:
 
     def message(self, cause: str) -> str:
         pieces = self.survey.phrases.message(self.rule, cause)
-        said = [
+        lines = [
             rst.inside(text) if not what else rst.mark("place", text) if what == PLACE else rst.dated(what, text)
             for text, what in pieces
         ]
-        return "".join(said).strip()
+        return "".join(lines).strip()
 
     def causes(self) -> Iterator[str]:
         """Each way of failing: condition, consequence and message."""
@@ -163,12 +163,12 @@ class _Page:
             effect = common.consequence_mark(cause.consequence)
         else:
             effect = rst.mark("effet-signaler", RESULTS[cause.result])
-        said = [self.message(cause.name)]
+        parts = [self.message(cause.name)]
         if cause.repair:
-            said.append(f"{rst.strong('Réparation :')} {rst.escape(cause.repair)}")
+            parts.append(f"{rst.strong('Réparation :')} {rst.escape(cause.repair)}")
         if cause.party is not None:
-            said.append(f"{rst.strong('Auprès de :')} {rst.escape(common.party_name(self.survey, cause.party.text))}")
-        return name, effect, "\n\n".join(said)
+            parts.append(f"{rst.strong('Auprès de :')} {rst.escape(common.party_name(self.survey, cause.party.text))}")
+        return name, effect, "\n\n".join(parts)
 
     def examples(self) -> Iterator[str]:
         """The examples of the rule, with the current answers of the engine."""
@@ -241,7 +241,7 @@ class _Page:
         if self.rule.id in known.pending:
             yield rst.escape("Le texte ci-dessus n'est pas encore enregistré tel quel dans le dépôt git.")
         changes = known.changes.get(self.rule.id, ())
-        rows = [(rst.escape(day_words(one.day)), said) for one in changes if (said := _change_words(one))]
+        rows = [(rst.escape(day_words(one.day)), words) for one in changes if (words := _change_words(one))]
         if rows:
             yield rst.table(("Date", "Ce qui a changé"), rows, "22 78")
         if known.partial:
@@ -256,10 +256,10 @@ def _change_words(change: Change) -> str:
     if before is None or after is None:
         return rst.escape("Modification dont le texte ne se lit plus.")
     keys = rule_keys(before, after)
-    said = [rst.escape(_shortened(key_words(one))) for one in keys[:_MOST_KEYS]]
+    shown = [rst.escape(_shortened(key_words(one))) for one in keys[:_MOST_KEYS]]
     if len(keys) > _MOST_KEYS:
-        said.append(rst.escape(f"et {count(len(keys) - _MOST_KEYS, 'autre point', 'autres points')}"))
-    return rst.bullets(said) if said else ""
+        shown.append(rst.escape(f"et {count(len(keys) - _MOST_KEYS, 'autre point', 'autres points')}"))
+    return rst.bullets(shown) if shown else ""
 
 
 def _data(text: str) -> Any:

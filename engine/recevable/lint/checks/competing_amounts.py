@@ -92,11 +92,11 @@ class _Comparison:
             if fruitless[second] >= _FRUITLESS:
                 return False
             rule, other = givers[second].rule, givers[first].rule
-            said = self._together(givers[first], givers[second])
-            if said is None:
+            together = self._together(givers[first], givers[second])
+            if together is None:
                 fruitless[second] += 1
                 return False
-            message = f"`{rule.id}` et `{other.id}` peuvent donner `{name}` dans un même cas{said}"
+            message = f"`{rule.id}` et `{other.id}` peuvent donner `{name}` dans un même cas{together}"
             found.append(Fault(rule.span, message, _HELP, rule.id))
             return True
 

@@ -16,14 +16,14 @@ SEVERITY: Final = Severity.WARNING
 
 def check(view: View) -> Iterator[Fault]:
     """Report them within one request, at the second rule; two rules never in force together may share one."""
-    said: dict[tuple[str, str], list[Rule]] = {}
+    rules_by_message: dict[tuple[str, str], list[Rule]] = {}
     for rule in view.pack.rules.values():
         for cause in rule.causes:
             words = " ".join(cause.message.text.split())
-            before = [one for name in rule.requests for one in said.setdefault((name, words), [])]
+            before = [one for name in rule.requests for one in rules_by_message.setdefault((name, words), [])]
             other = next((one for one in before if one.id != rule.id and not _apart(one, rule)), None)
             for name in rule.requests:
-                said[name, words].append(rule)
+                rules_by_message[name, words].append(rule)
             if other is not None:
                 message = f"ce message est aussi celui de la règle `{other.id}`"
                 yield Fault(cause.message.span, message, "Dites dans chacun ce qui lui est propre.", rule.id)

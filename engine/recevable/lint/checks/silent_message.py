@@ -25,8 +25,8 @@ def check(view: View) -> Iterator[Fault]:
             if compared is not None and "{" not in message.text:
                 name = compared.value
                 help = f"Ajoutez au message la valeur comparée : `{{{name}}}`."
-                said = f"le message ne montre pas `{name}`, que la règle `{rule.id}` compare"
-                yield Fault(message.span, said, help, f"{rule.id}:{failure.cause}")
+                diagnosis = f"le message ne montre pas `{name}`, que la règle `{rule.id}` compare"
+                yield Fault(message.span, diagnosis, help, f"{rule.id}:{failure.cause}")
 
 
 def _compared(test: Expr) -> Expr | None:

@@ -24,13 +24,13 @@ def check(view: View) -> Iterator[Fault]:
             cause = rule.cause(failure.cause)
             failing = failure.test if failure.truth else Expr(NOT, (failure.test,), BOOLEAN)
             given = frozenset(normal(expr) for expr in failure.given)
-            told = False
+            reported = False
             for name in rule.requests:
                 mine = (rule.id, cause.name, cause.consequence)
                 other = first.setdefault((name, given, normal(failing)), mine)
-                if other == mine or told or (other[2] is cause.consequence and other[0] != rule.id):
+                if other == mine or reported or (other[2] is cause.consequence and other[0] != rule.id):
                     continue
-                told = True
+                reported = True
                 message = f"`{cause.name}` survient dans les mêmes cas que `{other[1]}` de `{other[0]}`"
                 if other[2] is not cause.consequence:
                     message += f", qui entraîne `{other[2]}` et non `{cause.consequence}`"

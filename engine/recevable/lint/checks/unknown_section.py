@@ -57,11 +57,11 @@ def _sources(view: View, documents: tuple[Document, ...]) -> Iterator[tuple[Scal
 def _of_applicants(view: View) -> Iterator[tuple[Scalar, str]]:
     """The sources of what is told to applicants; the other page of a difference is none of ours."""
     try:
-        told = applicants.read(view.source)
+        pages = applicants.read(view.source)
     except DiagnosticError:
         return
-    yield from ((stage.source, stage.title.text) for stage in told.stages if stage.source is not None)
-    yield from ((one.text_source, one.subject) for one in told.differences)
+    yield from ((stage.source, stage.title.text) for stage in pages.stages if stage.source is not None)
+    yield from ((one.text_source, one.subject) for one in pages.differences)
 
 
 def _version(source: Scalar, document: Document, versions: list[str], subject: str) -> Iterator[Fault]:

@@ -16,8 +16,8 @@ SEVERITY: Final = Severity.WARNING
 
 def check(view: View) -> Iterator[Fault]:
     """Report them; messages, the manifest and letters count as uses."""
-    told = letters.used(view.source)
+    in_letters = letters.used(view.source)
     for parameter in view.pack.parameters.values():
-        if (PARAMETER, parameter.name) not in view.analysis.used and parameter.name not in told:
+        if (PARAMETER, parameter.name) not in view.analysis.used and parameter.name not in in_letters:
             help = "Employez-le dans une règle, ou supprimez-le."
             yield Fault(parameter.span, f"rien n'emploie le paramètre `{parameter.name}`", help, parameter.name)

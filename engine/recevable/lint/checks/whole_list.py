@@ -50,10 +50,10 @@ def check(view: View) -> Iterator[Fault]:
                     for loop in nodes(atom):
                         if loop.op not in OPERATIONS or not OPERATIONS[loop.op].over_list:
                             continue
-                        said = reading.said(atom, loop)
-                        if said is not None and (part.text.text, loop.start) not in seen:
+                        fault = reading.fault(atom, loop)
+                        if fault is not None and (part.text.text, loop.start) not in seen:
                             seen.add((part.text.text, loop.start))
-                            yield Fault(part.place(loop), *said, rule.id)
+                            yield Fault(part.place(loop), *fault, rule.id)
 
 
 def _atoms(expr: Expr) -> Iterator[Expr]:
@@ -74,7 +74,7 @@ class _Reading:
         self.each = {request.each: request for request in requests if request.each}
         self.named = {one.name: one.exprs for one in view.compiled.context(context).definitions}
 
-    def said(self, atom: Expr, loop: Expr) -> tuple[str, str] | None:
+    def fault(self, atom: Expr, loop: Expr) -> tuple[str, str] | None:
         """The message and the help; None when the list is rightly read."""
         source = source_of(loop)
         if source.op != FIELD:
@@ -117,13 +117,13 @@ class _Reading:
         kept = list(loop.args[0].args[1:]) if loop.args[0] is not source_of(loop) else []
         if loop.op in _TESTS:
             kept.append(loop.args[1])
-        told = {node.value[1] for test in kept for node in nodes(test) if node.op == VARIABLE}
+        variables = {node.value[1] for test in kept for node in nodes(test) if node.op == VARIABLE}
         for other in others:
             assert other.loop is not None
             root = f"{other.loop.root}."
             for part in self.view.analysis.parts(other):
                 read = (str(node.value) for node in nodes(part.expr) if node.op in (FIELD, PRESENT, ABSENT))
-                if any(field.removeprefix(root) in told for field in read if field.startswith(root)):
+                if any(field.removeprefix(root) in variables for field in read if field.startswith(root)):
                     return True
         return False
 

@@ -34,11 +34,11 @@ def kept(dossiers: int) -> str:
 
 def progress(done: int, rate: float, left: float | None) -> str:
     """`12 000 dossiers, 1 300/s, encore 3 min`; `left` in seconds."""
-    said = f"{count(done, 'dossier', 'dossiers')}, {number(round(rate))}/s"
+    text = f"{count(done, 'dossier', 'dossiers')}, {number(round(rate))}/s"
     if left is None:
-        return said
+        return text
     minutes, seconds = divmod(max(0, round(left)), 60)
-    return f"{said}, encore {f'{number(minutes)} min' if minutes else f'{seconds} s'}"
+    return f"{text}, encore {f'{number(minutes)} min' if minutes else f'{seconds} s'}"
 
 
 def text(tally: Tally) -> str:
@@ -146,5 +146,5 @@ def _bar(name: str, found: dict[str, int]) -> str:
         width = 100 * many / whole
         drawn.append(f'<rect class="{_COLOURS[verdict]}" x="{at:.3f}%" width="{width:.3f}%" height="100%"/>')
         at += width
-    said = ", ".join(f"{many} {verdict}" for verdict, many in found.items())
-    return f'<svg role="img" aria-label="{escape(visible(f"{name} : {said}"))}">{"".join(drawn)}</svg>'
+    counts = ", ".join(f"{many} {verdict}" for verdict, many in found.items())
+    return f'<svg role="img" aria-label="{escape(visible(f"{name} : {counts}"))}">{"".join(drawn)}</svg>'

@@ -28,9 +28,9 @@ def _command(found: Annotation) -> str:
         end = span.column + span.length
         properties = {"file": span.file, "line": str(span.line), "col": str(span.column), "endColumn": str(end)}
     properties["title"] = found.code
-    told = ",".join(f"{key}={_escaped(visible(value), _PROPERTY)}" for key, value in properties.items())
+    written = ",".join(f"{key}={_escaped(visible(value), _PROPERTY)}" for key, value in properties.items())
     text = "\n".join(sentence(line) for line in [found.message, *found.help.splitlines()])
-    return f"::{_LEVELS[found.severity]} {told}::{_escaped(text, _DATA)}"
+    return f"::{_LEVELS[found.severity]} {written}::{_escaped(text, _DATA)}"
 
 
 def _escaped(text: str, table: dict[str, str]) -> str:

@@ -38,8 +38,8 @@ def _case(suite: ET.Element, case: Case, run: Run) -> None:
     fatal = [found for found in case.annotations if run.counts(found)]
     if fatal:
         # readers only show one failure per case
-        told = {"message": sentence(fatal[0].message), "type": visible(fatal[0].code)}
-        ET.SubElement(element, "failure", told).text = _text(fatal)
+        attributes = {"message": sentence(fatal[0].message), "type": visible(fatal[0].code)}
+        ET.SubElement(element, "failure", attributes).text = _text(fatal)
     others = [found for found in case.annotations if not run.counts(found)]
     if others:
         ET.SubElement(element, "system-out").text = _text(others)

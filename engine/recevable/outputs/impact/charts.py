@@ -62,13 +62,13 @@ def flows(matrix: Matrix, title: str, identifier: str) -> str:
     right = _stack(sorted(bands, key=lambda band: (STATES.index(band.after), STATES.index(band.before))), left=False)
     height = max(top + size for blocks in (left, right) for _, top, size, _ in blocks) + 14
     moved = [band for band in bands if band.before != band.after]
-    said = ", ".join(f"{number(b.count)} de {STATE[b.before]} à {STATE[b.after]}" for b in moved)
+    summary = ", ".join(f"{number(b.count)} de {STATE[b.before]} à {STATE[b.after]}" for b in moved)
     return "\n".join(
         [
             f'<svg class="flows" viewBox="0 0 {_WIDTH} {height:.0f}" role="img"'
             f' aria-labelledby="{identifier}-titre {identifier}-texte">',
             f'<title id="{identifier}-titre">{escape(title)} : verdicts avant et après</title>',
-            f'<desc id="{identifier}-texte">{escape(said)} ; {number(total - sum(b.count for b in moved))} sans '
+            f'<desc id="{identifier}-texte">{escape(summary)} ; {number(total - sum(b.count for b in moved))} sans '
             "changement.</desc>",
             f'<text x="{_LABEL}" y="16" text-anchor="end">avant</text>',
             f'<text x="{_WIDTH - _LABEL}" y="16">après</text>',
@@ -180,7 +180,7 @@ def bars(differences: Sequence[Decimal], title: str, identifier: str) -> str:
     step = min((_BROAD - 2 * _SIDE) / len(classes), 90.0)
     start = (_BROAD - step * len(classes)) / 2
     foot = _HEAD + _TALL
-    said = " ; ".join(f"{_between(one)} : {number(one.count)}" for one in classes if one.count)
+    summary = " ; ".join(f"{_between(one)} : {number(one.count)}" for one in classes if one.count)
     drawn: list[str] = []
     for rank, one in enumerate(classes):
         x = start + rank * step
@@ -209,7 +209,7 @@ def bars(differences: Sequence[Decimal], title: str, identifier: str) -> str:
             f'<svg class="bars" viewBox="0 0 {_BROAD} {foot + _FOOT}" role="img"'
             f' aria-labelledby="{identifier}-titre {identifier}-texte">',
             f'<title id="{identifier}-titre">{escape(title)}</title>',
-            f'<desc id="{identifier}-texte">{escape(said)}</desc>',
+            f'<desc id="{identifier}-texte">{escape(summary)}</desc>',
             *drawn,
             f'<line class="axis" x1="{start - 6:.1f}" x2="{start + step * len(classes) + 6:.1f}" y1="{foot}" '
             f'y2="{foot}"/>',

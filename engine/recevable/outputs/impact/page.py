@@ -152,8 +152,8 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
         yield from _open_table("Règles", ("Règle", "Clé", "Avant", "Après"))
         for changed in rules:
             if not changed.keys:
-                said = f"règle {say.CHANGE[changed.kind]}e"
-                yield f'<tr><th scope="row">{_named(changed)}</th><td colspan="3">{said}</td></tr>'
+                label = f"règle {say.CHANGE[changed.kind]}e"
+                yield f'<tr><th scope="row">{_named(changed)}</th><td colspan="3">{label}</td></tr>'
             yield from _key_rows(changed)
         yield "</tbody></table></div>"
     programme = [one for one in changes.programme if one.effective]
@@ -373,8 +373,8 @@ def _card(dossier: DossierImpact, zone: tzinfo) -> Iterator[str]:
         for case in dossier.cases:
             yield f"<li>{_text(f'{case.title} : {say.case(case)}')}{_because(case.rule, case.origins)}</li>"
         for change in dossier.recovery:
-            said = f"{change.title} : {say.finding(change)}"
-            yield f"<li>{_text(said)}{_because(change.rule, change.origins)}</li>"
+            text = f"{change.title} : {say.finding(change)}"
+            yield f"<li>{_text(text)}{_because(change.rule, change.origins)}</li>"
         yield "</ul>"
     yield "</li>"
 
@@ -417,8 +417,8 @@ def _state(side: Side) -> str:
 
 
 def _because(rule: str, origins: Sequence[Origin]) -> str:
-    said = say.reference(rule, origins)
-    return f'<br><span class="soft">{_text(said)}</span>' if said else ""
+    reference = say.reference(rule, origins)
+    return f'<br><span class="soft">{_text(reference)}</span>' if reference else ""
 
 
 def _everyone(impact: Impact) -> Iterator[str]:
@@ -481,7 +481,7 @@ def _faults(title: str, found: Sequence[Unread]) -> Iterator[str]:
         return
     yield f"<h2>{title} ({number(len(found))})</h2><ul>"
     for one in found:
-        said = "; ".join(diagnostic.message for diagnostic in one.diagnostics)
+        messages = "; ".join(diagnostic.message for diagnostic in one.diagnostics)
         name = f"<code>{_text(one.name)}</code> : " if one.name else ""
-        yield f"<li>{name}{_text(said)}</li>"
+        yield f"<li>{name}{_text(messages)}</li>"
     yield "</ul>"

@@ -286,13 +286,13 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
 def days(impact: Impact) -> list[str]:
     """The days on which dossiers were decided, and their origin."""
     found = []
-    for source, said in _SOURCES.items():
+    for source, text in _SOURCES.items():
         dates = {day_: n for (kind, day_), n in impact.days.items() if kind is source}
         if not dates:
             continue
         first, last = min(dates), max(dates)
         when = day(first) if first == last else f"du {day(first)} au {day(last)}"
-        found.append(f"{count(sum(dates.values()), 'dossier', 'dossiers')}, date {said} : {when}")
+        found.append(f"{count(sum(dates.values()), 'dossier', 'dossiers')}, date {text} : {when}")
     return found
 
 
@@ -357,22 +357,22 @@ def read_day(change: ParameterChange) -> str:
         return f"Valeur lue au jour que donne le dossier ({change.read_on})."
     if change.by_decision:
         return "Valeur lue au jour de la décision."
-    said = "Valeur lue au jour de la réception de la demande"
-    return f"{said}." if change.stated else f"{said}, faute d'une « reference » qui en choisisse un autre."
+    text = "Valeur lue au jour de la réception de la demande"
+    return f"{text}." if change.stated else f"{text}, faute d'une « reference » qui en choisisse un autre."
 
 
 def elsewhere(one: Elsewhere) -> str:
     """Why a place is to be read again, in a sentence."""
     element = element_name(one.element)
-    told = {
+    reasons = {
         Why.SAME_VALUE: f"{element} a la valeur qu'avait {one.subject} : {one.text}",
         Why.QUOTED: f"{element} écrit l'ancienne valeur de {one.subject} : « {one.text} »",
         Why.LEFT_OUT: f"{element} cite ce qui est à côté de {one.subject}, sans lui : « {one.text} »",
         Why.COUNTED: f"{element} écrit un nombre que {one.subject} peut changer : « {one.text} »",
         Why.VERSION: f"paramètre {one.subject} : {one.text} ; un nouveau texte se déclare dans {element}",
     }
-    said = told[one.why]
-    return f"{said[:1].upper()}{said[1:]}"
+    reason = reasons[one.why]
+    return f"{reason[:1].upper()}{reason[1:]}"
 
 
 def element_name(element: str) -> str:
@@ -509,10 +509,10 @@ def cause(one: Cause) -> str:
     if one.effect == "provisoire":
         state = "levée" if one.after is None else "nouvelle" if one.before is None else "toujours ouverte"
         return f"Appréciation {state} : {one.title}"
-    said = one.message or one.title
+    text = one.message or one.title
     if one.before is not None and one.after is not None:
-        return f"Motif maintenu ({_mark(one.before)} → {_mark(one.after)}) : {said}"
-    return f"Motif {'levé' if one.after is None else 'nouveau'} : {said}"
+        return f"Motif maintenu ({_mark(one.before)} → {_mark(one.after)}) : {text}"
+    return f"Motif {'levé' if one.after is None else 'nouveau'} : {text}"
 
 
 def reference(rule: str, found: Sequence[Origin]) -> str:
@@ -522,8 +522,8 @@ def reference(rule: str, found: Sequence[Origin]) -> str:
 
 def other_findings(request: RequestImpact) -> list[FindingChange]:
     """The findings that changed, except those already given as causes."""
-    told = {one.rule for one in request.causes if one.effect != "montant"}
-    return [change for change in request.findings if change.rule not in told]
+    rules = {one.rule for one in request.causes if one.effect != "montant"}
+    return [change for change in request.findings if change.rule not in rules]
 
 
 def transition(request: RequestImpact) -> str:

@@ -73,13 +73,13 @@ def texts(programme: Programme) -> dict[str, str]:
 
 def elsewhere(old: Pack, new: Pack, changes: PackChanges, files: Mapping[str, str]) -> tuple[Elsewhere, ...]:
     """The places of the new pack to read again, most certain first; `files` are its texts."""
-    said = [one for name in sorted(files) for one in _passages(name, files[name])]
+    passages = [one for name in sorted(files) for one in _passages(name, files[name])]
     found: dict[tuple[str, int, str], Elsewhere] = {}
     for one in (
         *_same_values(new, changes),
         *_versions(old, new, changes),
-        *_left_out(new, changes, said),
-        *_quoted(new, changes, said),
+        *_left_out(new, changes, passages),
+        *_quoted(new, changes, passages),
     ):
         found.setdefault((one.file, one.line, one.element), one)
     return tuple(found.values())
@@ -109,10 +109,10 @@ def _same_values(new: Pack, changes: PackChanges) -> Iterator[Elsewhere]:
             if other.name in changed or known is None:
                 continue
             if any(_comparable(one.value, other.type, zone) == known for one in other.values):
-                told = words(other.values[-1].value, other.type, zone)
+                in_words = words(other.values[-1].value, other.type, zone)
                 place = other.span
                 yield Elsewhere(
-                    Why.SAME_VALUE, change.part.origin.name, place.file, place.line, f"paramètre {other.name}", told
+                    Why.SAME_VALUE, change.part.origin.name, place.file, place.line, f"paramètre {other.name}", in_words
                 )
 
 
@@ -142,7 +142,7 @@ def _versions(old: Pack, new: Pack, changes: PackChanges) -> Iterator[Elsewhere]
                 yield Elsewhere(Why.VERSION, change.part.origin.name, MANIFEST, 0, "versions", text)
 
 
-def _quoted(new: Pack, changes: PackChanges, said: Sequence[_Passage]) -> Iterator[Elsewhere]:
+def _quoted(new: Pack, changes: PackChanges, passages: Sequence[_Passage]) -> Iterator[Elsewhere]:
     """Texts that write the old value out."""
     zone = new.manifest.zone
     for change, value in _old_values(changes):
@@ -151,7 +151,7 @@ def _quoted(new: Pack, changes: PackChanges, said: Sequence[_Passage]) -> Iterat
             continue
         pattern = re.compile("|".join(rf"(?<![\w,.]){re.escape(form)}(?![\w]|[,.]\d)" for form in forms))
         own = change.part.origin.name
-        for one in said:
+        for one in passages:
             match = pattern.search(one.text)
             if match is not None and not f"{one.element},".startswith(f"paramètre {own},"):
                 yield Elsewhere(Why.QUOTED, own, one.file, one.line, one.element, _excerpt(one.text, match))
@@ -179,8 +179,8 @@ def _integers(value: Any, zone: tzinfo) -> list[str]:
 
 
 def _rates(value: Any, zone: tzinfo) -> list[str]:
-    told = rate(value)
-    return [told.replace("\u00a0", " "), told.replace("\u00a0", "")]
+    text = rate(value)
+    return [text.replace("\u00a0", " "), text.replace("\u00a0", "")]
 
 
 _FORMS: Final = {
@@ -195,18 +195,18 @@ _FORMS: Final = {
 # --- what was added beside others -------------------------------------------------------------------------------------
 
 
-def _left_out(new: Pack, changes: PackChanges, said: Sequence[_Passage]) -> Iterator[Elsewhere]:
+def _left_out(new: Pack, changes: PackChanges, passages: Sequence[_Passage]) -> Iterator[Elsewhere]:
     """Texts that name several of the things beside which one was added, without it; and numbers that count them."""
     for name, siblings, titles in _added(new, changes):
         patterns = [_whole(sibling) for sibling in siblings]
         its_own = _whole(name)
         leaf = name.rpartition(".")[2]
-        for one in said:
+        for one in passages:
             if sum(pattern.search(one.text) is not None for pattern in patterns) > 1 and not its_own.search(one.text):
                 match = next(found for pattern in patterns if (found := pattern.search(one.text)))
                 yield Elsewhere(Why.LEFT_OUT, name, one.file, one.line, one.element, _excerpt(one.text, match))
         yield from _elsewhere_in_the_dossier(new, name, leaf, [sibling.rpartition(".")[2] for sibling in siblings])
-        yield from _counts(name, len(siblings), titles, said)
+        yield from _counts(name, len(siblings), titles, passages)
 
 
 def _added(new: Pack, changes: PackChanges) -> Iterator[tuple[str, list[str], list[str]]]:
@@ -252,13 +252,13 @@ def _elsewhere_in_the_dossier(new: Pack, name: str, leaf: str, siblings: Sequenc
             yield Elsewhere(Why.LEFT_OUT, name, new.manifest.schema, 0, f"champ {parent}", text)
 
 
-def _counts(name: str, many: int, titles: Sequence[str], said: Sequence[_Passage]) -> Iterator[Elsewhere]:
+def _counts(name: str, many: int, titles: Sequence[str], passages: Sequence[_Passage]) -> Iterator[Elsewhere]:
     """Texts that count the older ones in words, and share a word with all of their titles."""
     if not 1 < many < len(_NUMBERS):
         return
     shared = set.intersection(*(set(re.findall(r"\w{3,}", title)) for title in titles))
     counted = re.compile(rf"\b{_NUMBERS[many]}\b")
-    for one in said:
+    for one in passages:
         match = counted.search(one.text)
         if match is not None and any(re.search(rf"\b{re.escape(word)}\b", one.text) for word in shared):
             yield Elsewhere(Why.COUNTED, name, one.file, one.line, one.element, _excerpt(one.text, match))
@@ -274,8 +274,8 @@ def _whole(name: str) -> re.Pattern[str]:
 def _passages(name: str, text: str) -> Iterator[_Passage]:
     """Every text of a file, with the rule, the requirement or the key that holds it."""
     if name.endswith(".md"):
-        for line, said in enumerate(text.splitlines(), start=1):
-            yield _Passage(name, line, "guide", said.replace("\u00a0", " ").replace("\u202f", " "))
+        for line, passage in enumerate(text.splitlines(), start=1):
+            yield _Passage(name, line, "guide", passage.replace("\u00a0", " ").replace("\u202f", " "))
         return
     try:
         _, node = cut(name, text.encode())
