@@ -176,7 +176,7 @@ class Form:
         value = texts.get(path, "")
         kind = "choix" if one.choices and one.kind != "booleen" else one.kind
         choices = tuple((str(choice), one.labels.get(choice, str(choice))) for choice in one.choices)
-        said, _, advice = faults.get(path, "").partition("\n")
+        fault, _, advice = faults.get(path, "").partition("\n")
         return Input(
             path,
             kind,
@@ -188,9 +188,9 @@ class Form:
             choices,
             # spaces between groups, and the longest form of a date
             min(one.bounds.get("maxLength", MOST_TEXT) + 30, MOST_TEXT),
-            said,
+            fault,
             advice,
-            "" if said else remark(one, value),
+            "" if fault else remark(one, value),
         )
 
     def _parties(self, names: Iterable[str]) -> str:
@@ -283,13 +283,13 @@ def _value(form: Form, one: recevable.Field, path: str, texts: Texts, faults: di
         members: dict[str, Any] = {}
         for below_ in one.fields:
             _read(form, below_, f"{path}.{_name(below_)}", texts, members, _name(below_), faults)
-        said = texts.get(path) == THERE
-        if members and not said and one.path in form.documents:
+        there = texts.get(path) == THERE
+        if members and not there and one.path in form.documents:
             faults[path] = (
                 "des renseignements en sont donnés, et la case « est au dossier » n'est pas cochée\n"
                 "Cochez-la si c'est le cas ; sinon, effacez ces renseignements."
             )
-        return members if members or said else _ABSENT
+        return members if members or there else _ABSENT
     if is_constant(one):
         return one.choices[0]
     text = texts.get(path, "").strip()

@@ -156,13 +156,13 @@ def _inspect_pdf(content: bytes, kind: str) -> bytes:
     try:
         with pikepdf.open(BytesIO(content), suppress_warnings=True) as pdf:
             pages = len(pdf.pages)
-            found = {said for one in pdf.objects for said in _active(one)}
+            found = {active for one in pdf.objects for active in _active(one)}
             found.update(_active(pdf.trailer))
     except pikepdf.PasswordError:
         raise Unreadable("Ce PDF est protégé par un mot de passe : joignez-le sans mot de passe.") from None
     except pikepdf.PdfError:
         raise Unreadable(_DAMAGED) from None
-    remarks = [f"Ce PDF {said}." for said in dict.fromkeys(_ACTIVE.values()) if said in found]
+    remarks = [f"Ce PDF {active}." for active in dict.fromkeys(_ACTIVE.values()) if active in found]
     if content[content.rfind(b"%%EOF") + 5 :].strip(b"\0\t\r\n\f "):
         remarks.append("Ce PDF est suivi d'autres données.")
     return _inspected(pages, remarks)
@@ -236,8 +236,8 @@ def _picture_of_pdf(content: bytes, kind: str, page: int) -> bytes:
 
 def _text_of_pdf(content: bytes, kind: str, page: int) -> bytes:
     with _Page(content, page) as found:
-        said = str(found.get_textpage().get_text_bounded())[:_TEXT]
-    return said.encode("utf-8", "replace")
+        text = str(found.get_textpage().get_text_bounded())[:_TEXT]
+    return text.encode("utf-8", "replace")
 
 
 class _Page:

@@ -60,7 +60,7 @@ class Cell(Struct, frozen=True):
 
 
 class Record(Struct, frozen=True):
-    """A dossier of a portal: its number, its state, its answers; `form` is the number of its form, None when not said.
+    """A dossier of a portal: its number, its state, its answers; `form` is the number of its form, None when unknown.
 
     `data` are what the portal itself knows (`depose_le`, `demandeur.siret`), under the names of the adapter's `DATA`.
     """
@@ -86,7 +86,7 @@ class Question(Struct, frozen=True):
 
 
 class Export(Struct, frozen=True):
-    """A read export: its dossiers, the questions of its form when it gives them, and what stands against all of it."""
+    """A read export: its dossiers, the questions of its form when it gives them, and the faults of the whole."""
 
     name: str
     records: tuple[Record, ...]

@@ -51,8 +51,8 @@ def converted(entry: Entry, cell: Cell) -> Any:
         raise Refused(cell.unsure, "Redemandez l'export avec les valeurs typées : rien n'est supposé.")
     field = entry.field
     if field.element is not None:
-        said = cell.value if cell.kind == "valeurs" else (cell.value,)
-        return None if cell.value is None else [_one(entry, field.element, "texte", one) for one in said] or None
+        texts = cell.value if cell.kind == "valeurs" else (cell.value,)
+        return None if cell.value is None else [_one(entry, field.element, "texte", one) for one in texts] or None
     if cell.kind == "case" and cell.value is False:
         if entry.unticked == NOTHING:
             return None
@@ -88,12 +88,12 @@ def _listed(entry: Entry, field: Field, value: Any) -> Any:
     """The value of an enumeration, or of a yes or no that was asked in words."""
     if isinstance(value, bool) and field.kind == "booleen":
         return value
-    said = _plain(value)
-    found = entry.values.get(said, said if said in map(str, field.choices) and not entry.values else None)
+    written = _plain(value)
+    found = entry.values.get(written, written if written in map(str, field.choices) and not entry.values else None)
     if found is None:
         known = ", ".join(f"« {one} »" for one in entry.values) or "aucune"
         raise Refused(
-            f"la réponse « {_cut(said)} » n'a pas de sens dans import.yaml",
+            f"la réponse « {_cut(written)} » n'a pas de sens dans import.yaml",
             f"Ajoutez-la à `valeurs` ({known}), avec la valeur du dossier qui lui correspond.",
         )
     if field.kind == "booleen":

@@ -224,8 +224,8 @@ _BY_FIELD: Final = (
 
 def _value(champ: dict[str, Any], kind: str, where: str) -> tuple[Any, str]:
     """The answer, None when there is none; and why one cannot tell."""
-    said = champ.get("stringValue")
-    text = _text(said, f"{where}/stringValue").strip() if said is not None else ""
+    written = champ.get("stringValue")
+    text = _text(written, f"{where}/stringValue").strip() if written is not None else ""
     if kind == "rien":
         return None, ""
     if kind == "lignes":
@@ -340,8 +340,8 @@ def _questions(value: list[Any], where: str, annotation: bool, within: str, ques
         label = _text(one.get("label"), f"{here}/label").strip()
         type_ = _text(one.get("__typename", ""), f"{here}/__typename").removesuffix("Descriptor")
         options = one.get("options")
-        said = tuple(str(option) for option in options) if isinstance(options, list) else ()
+        choices = tuple(str(option) for option in options) if isinstance(options, list) else ()
         ids = (one["id"],) if isinstance(one.get("id"), str) else ()
-        questions.append(Question(label, ids, _KINDS.get(type_, "texte"), said, annotation, within))
+        questions.append(Question(label, ids, _KINDS.get(type_, "texte"), choices, annotation, within))
         if isinstance(one.get("champDescriptors"), list):
             _questions(one["champDescriptors"], f"{here}/champDescriptors", annotation, label, questions)

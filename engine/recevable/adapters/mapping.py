@@ -193,7 +193,7 @@ class _Block:
         rows: tuple[Entry, ...] = ()
         field = self.field(target, above)
         if way == "liste":
-            # read even when the list is unknown, so that its keys are not said to be
+            # read even when the list is unknown, so that its keys are not reported as unknown
             rows = tuple(self.entries(item, "champs", target.text + ELEMENT + "." if field is not None else above))
             if field is not None and (field.element is None or not field.element.fields):
                 self.fault(
@@ -259,8 +259,8 @@ class _Block:
             else ()
         )
         for answer, key in block.node.keys.items() if block else ():
-            said = block.scalar(answer) if block else None
-            if said is None:
+            meaning = block.scalar(answer) if block else None
+            if meaning is None:
                 continue
             if leaf is not None and not allowed:
                 help = "Supprimez `valeurs` : ce champ n'a pas de liste de valeurs."
@@ -268,10 +268,10 @@ class _Block:
                     "PAQ-CLE-INCONNUE", "`valeurs` ne se dit que d'une énumération ou d'un vrai ou faux", key.span, help
                 )
                 break
-            if leaf is not None and said.text not in allowed:
-                help = did_you_mean(said.text, allowed) or f"Valeurs : {', '.join(f'`{one}`' for one in allowed)}."
-                self.fault("PAQ-VALEUR", f"`{said.text}` n'est pas une valeur de `{leaf.path}`", said.span, help)
-            found[answer] = said.text
+            if leaf is not None and meaning.text not in allowed:
+                help = did_you_mean(meaning.text, allowed) or f"Valeurs : {', '.join(f'`{one}`' for one in allowed)}."
+                self.fault("PAQ-VALEUR", f"`{meaning.text}` n'est pas une valeur de `{leaf.path}`", meaning.span, help)
+            found[answer] = meaning.text
         if block is not None:
             block.finish()
         return found

@@ -43,7 +43,7 @@ def import_formats(programme: Programme) -> tuple[ImportFormat, ...]:
 def import_export(programme: Programme, content: bytes, name: str, format_: str) -> Iterator[ImportedDossier]:
     """The dossiers of an export, in its order; each is valid against the schema, or has its faults.
 
-    What stands against the whole export is the fault of a dossier of its name; so are its remarks.  Raises InvalidPack
+    A fault of the whole export is the fault of a dossier of its name; so are its remarks.  Raises InvalidPack
     when `import.yaml` is wrong, ValueError for a format that the programme does not map.
     """
     found = _mapping(programme, format_)
@@ -70,7 +70,7 @@ def check_import(programme: Programme, content: bytes, name: str, format_: str) 
     if export.faults:
         return list(export.faults)
     questions = export.questions or tuple(_seen(export.records))
-    said = [
+    diagnostics = [
         *_checked(
             found.answers, [one for one in questions if not one.annotation and not one.within], questions, found, name
         ),
@@ -86,8 +86,8 @@ def check_import(programme: Programme, content: bytes, name: str, format_: str) 
             if leaf and APPLICANT in one.supplied_by and one.path not in filled and len(one.choices) != 1:
                 where = "" if one.path.rpartition(".")[0] in above or "." not in one.path else " (ni rien autour)"
                 message = f"rien ne remplit `{one.path}` ({one.title}){where}"
-                said.append(Diagnostic("IMP-MANQUE", message, found.place, "", Severity.NOTE, subject=one.path))
-    return said
+                diagnostics.append(Diagnostic("IMP-MANQUE", message, found.place, "", Severity.NOTE, subject=one.path))
+    return diagnostics
 
 
 def verify(source: PackSource, pack: Pack) -> list[Diagnostic]:
@@ -160,8 +160,8 @@ class _Dossier:
         )
 
     def fault(self, code: str, where: str, message: str, help: str) -> None:
-        said = f"dossier n° {self.record.number}, {message}"
-        self.faults.append(Diagnostic(code, said, self.export.span(where), help, subject=where))
+        sentence = f"dossier n° {self.record.number}, {message}"
+        self.faults.append(Diagnostic(code, sentence, self.export.span(where), help, subject=where))
 
     def allowed(self) -> None:
         """Refuse another form, and a state that the programme does not take."""
@@ -272,11 +272,11 @@ class _Dossier:
                 parts = one.subject.split("/")[1:]
                 above = ("/".join(parts[:end]) for end in range(len(parts), 0, -1))
                 cell = next((self.sources[key] for key in above if key in self.sources), None)
-                said = one.message.removeprefix(f"{one.subject or 'racine'} : ")
+                reason = one.message.removeprefix(f"{one.subject or 'racine'} : ")
                 if cell is not None:
-                    self.fault("IMP-VALEUR", cell.pointer, f"« {cell.label} » : {said}", one.help)
+                    self.fault("IMP-VALEUR", cell.pointer, f"« {cell.label} » : {reason}", one.help)
                 else:
-                    self.fault("IMP-VALEUR", self.record.pointer, f"{one.subject or 'racine'} : {said}", one.help)
+                    self.fault("IMP-VALEUR", self.record.pointer, f"{one.subject or 'racine'} : {reason}", one.help)
 
 
 def _is_of(entry: Entry, cell: Cell) -> bool:
@@ -362,7 +362,7 @@ def _checked(
 
 
 def _types(entry: Entry, question: Question) -> Iterator[Diagnostic]:
-    """A type that cannot convert, an option without a meaning, what must be said of a box or a rate and is not."""
+    """A type that cannot convert, an option without a meaning, what a box or a rate must declare and does not."""
 
     def diagnostic(code: str, message: str, help: str) -> Diagnostic:
         return Diagnostic(code, f"« {entry.name} » : {message}", entry.place, help, subject=entry.name)

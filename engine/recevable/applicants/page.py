@@ -29,7 +29,7 @@ from recevable.programme import Programme
 
 
 class Opening(StrEnum):
-    """Where a step, or the whole programme, stands on a day."""
+    """The state of a step, or of the whole programme, on a day."""
 
     LATER = "a_venir"
     OPEN = "en_cours"
@@ -38,7 +38,7 @@ class Opening(StrEnum):
 
 
 class Step(Struct, frozen=True):
-    """A step of the programme: what there is to do, from when, until when, and where it stands.
+    """A step of the programme: what there is to do, from when, until when, and its state.
 
     `opens` and `closes` are in words, empty when the step has no such limit.
     """
@@ -236,7 +236,7 @@ class _Maker:
         return words(value, self.pack.parameters[parameter].type, self.programme.zone)
 
     def state(self, steps: tuple[Step, ...], version: Version | None) -> tuple[Opening, str]:
-        """Where the whole programme stands: closed when no request that ends may still be made."""
+        """The state of the whole programme: closed when no request that ends may still be made."""
         if version is None and self.manifest.versions:
             start = self.manifest.versions[0].start
             return Opening.LATER, f"{_NOT_YET} Le texte est en vigueur depuis le {day(start)}."

@@ -99,7 +99,7 @@ class Answered(Struct, frozen=True):
 
 
 class State(Struct, frozen=True):
-    """Where a simulation stands: its replies, the next question (None: nothing can change the result any more).
+    """The state of a simulation: its replies, the next question (None: nothing can change the result any more).
 
     `remaining` counts the questions that may still be asked, the next one included.
     """
@@ -203,7 +203,7 @@ class Simulation:
     # --- replies ----------------------------------------------------------------------------------------------------
 
     def state(self, replies: Sequence[Reply] = ()) -> State:
-        """Where the simulation stands after these replies; raises InvalidReply with one diagnostic for each fault."""
+        """The state of the simulation after these replies; raises InvalidReply with one diagnostic for each fault."""
         if len(replies) > MOST_REPLIES:
             raise InvalidReply([_fault(f"plus de {MOST_REPLIES} réponses", "Recommencez la simulation.")])
         answers = dict(self._assumed)

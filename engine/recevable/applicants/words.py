@@ -11,7 +11,7 @@ from recevable.decision.wording import amount
 from recevable.pack.model import APPLICANT, Consequence
 
 NOT_A_DECISION: Final = "Cette simulation ne vaut pas décision."
-# What is kept of the answers, said on every page.
+# What is kept of the answers, printed on every page.
 NOTHING_KEPT: Final = "Rien de ce que vous répondez n'est conservé."
 _ONE: Final = {
     Verdict.ACCEPT: "Votre demande serait acceptée.",

@@ -96,7 +96,7 @@ def _checked(programme: Programme, content: bytes, name: str, format_: str) -> i
 
 
 def _imported(programme: Programme, content: bytes, name: str, format_: str, folder: Path | None) -> int:
-    """Write the dossiers of an export, and say what stands against the others."""
+    """Write the dossiers of an export, and say why the others are refused."""
     written = refused = 0
     for one in import_export(programme, content, name, format_):
         _tell([*one.faults, *one.remarks])

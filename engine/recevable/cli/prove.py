@@ -125,7 +125,7 @@ def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> Non
 
 
 def _end(reports: Sequence[Report], fmt: str) -> int:
-    """Print what is said once, and give the exit code."""
+    """Print the summary, and give the exit code."""
     from recevable.proofs import report as words
 
     if fmt == "json":

@@ -1,4 +1,4 @@
-"""`recevable enregistrer`: save a pack, its schema and its known dossiers in git, checked and told in words."""
+"""`recevable enregistrer`: save a pack, its schema and its known dossiers in git, checked and described in words."""
 
 from __future__ import annotations
 
@@ -232,7 +232,7 @@ class _Saving:
                     content = files.read(path, MAX_BYTES, path.parent)
                     comparison.add(content, trial.day, path.name, source=DaySource.EXPECTED)
                 except (Stopped, DiagnosticError):
-                    # told by the trial of this dossier
+                    # reported by the trial of this dossier
                     continue
         return comparison.impact()
 

@@ -261,12 +261,12 @@ class _Checklist:
 
     def _values_read(self, expr: Expr) -> str:
         """The values of the parameters that an expression names."""
-        told = {}
+        shown = {}
         for node in nodes(expr):
-            if node.op == PARAMETER and node.value not in told:
+            if node.op == PARAMETER and node.value not in shown:
                 values = (f"{self._words(p.value, node.type)}{p.words}" for p in self._periods(node))
-                told[node.value] = f"« {self._title(PARAMETER, node.value)} » : {' ; '.join(values)}"
-        return f" ({', '.join(told.values())})" if told else ""
+                shown[node.value] = f"« {self._title(PARAMETER, node.value)} » : {' ; '.join(values)}"
+        return f" ({', '.join(shown.values())})" if shown else ""
 
     def _latest(self, value: Any, type_: Type) -> str:
         if value is None:

@@ -245,7 +245,7 @@ class ContextDecider:
 
     def periods(self, expr: Expr, facts: Slots, today: date) -> list[Period]:
         """The values of an expression by period of reception; the reception day in `facts` is ignored."""
-        # imported late: only what is said before there is a dossier asks
+        # imported late: only used before there is a dossier
         from recevable.decision.periods import periods
 
         evaluate = build(expr, self.context.layout)

@@ -33,7 +33,7 @@ _MOST: Final = 4096
 class _Asked:
     """A value that a search asks for, and what it comes to for each answer: the next value, or the choices found.
 
-    Answers are told apart as they are for the search: truth values and dates by what they are, others by identity.
+    Answers are distinguished as they are for the search: truth values and dates by what they are, others by identity.
     """
 
     __slots__ = ("after", "evaluate")

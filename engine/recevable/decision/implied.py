@@ -26,7 +26,7 @@ class ImpliedDecision(Struct, frozen=True):
 
     It is born at the end of `day`.  `suspended`: the delay does not run, until the applicant answers and at the latest
     until the day `resumes` (None: not known), on which it runs again; `day` is then the latest one.  `day` is None when
-    it cannot be told: the reception (`received` is None), the delay, or the end of a suspension is not known.
+    it is not known: the reception (`received` is None), the delay, or the end of a suspension is not known.
     `to_confirm`: the delay is a choice of the pack, not of the text.
     """
 

@@ -56,7 +56,7 @@ from recevable.pack.model import (
     Result,
 )
 
-# How many cases of a check are told apart before its fields are taken as independent.
+# How many cases of a check are distinguished before its fields are taken as independent.
 _CASES: Final = 48
 _DAY: Final = timedelta(days=1)
 _TICK: Final = timedelta(microseconds=1)
@@ -394,7 +394,7 @@ class _Reading:
     def _seen(self) -> list[_Seen] | None:
         """What each check may bring; None when one certainly rejects.
 
-        Cases are told apart only where this may matter: first in what may reject, then, when nothing certainly asks
+        Cases are distinguished only where this may matter: first in what may reject, then, when nothing certainly asks
         for completion, in the others.
         """
         asked = [one for check in self.reader.context.checks for one in self._asked(check)]
@@ -528,7 +528,7 @@ class _Reading:
     def _distinguished(
         self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str]
     ) -> _Contribution:
-        """What a check may bring and the open fields that this depends on, its cases told apart when there are few."""
+        """What a check may bring and the open fields that this depends on, its cases distinguished when there are few."""
         left = [_CASES]
         loop = self.reader.loops.get(check.rule)
         if loop is not None and (loop.aside is not None or loop.list.path in reads):

@@ -48,7 +48,7 @@ def payee(manifest: Manifest, data: Mapping[str, Any]) -> Payee:
 
 
 def _same(data: Mapping[str, Any], paths: Iterable[str], space: str) -> tuple[str, tuple[str, ...]]:
-    """The text that is said first, and the places that say another one."""
+    """The first text found, and the places that hold another one."""
     found = [(path, space.join(value.split())) for path in paths if isinstance(value := at(data, path), str)]
     given = [(path, value) for path, value in found if value]
     if not given:
@@ -68,7 +68,7 @@ def paid(manifest: Manifest, data: Mapping[str, Any]) -> Decimal | None:
 
 
 def with_payment(manifest: Manifest, data: Mapping[str, Any], fact: PaymentFact, zone: tzinfo) -> dict[str, Any]:
-    """Facts of the agency with a payment more, and the acceptance of its request when it is not said yet.
+    """Facts of the agency with a payment more, and the acceptance of its request when they do not hold it yet.
 
     Raises ValueError for a programme that names no place for payments.
     """

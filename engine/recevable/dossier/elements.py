@@ -1,4 +1,4 @@
-"""The elements of the lists for each of which there is a request, each told apart by its key.
+"""The elements of the lists for each of which there is a request, each identified by its key.
 
 A key is a text or an integer that every element has and no other element of its list shares: a request is named by it
 in the decision, in the recorded appraisals and in what is paid.

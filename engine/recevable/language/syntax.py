@@ -207,7 +207,7 @@ class _Parser:
         return SyntaxFault(message, token.start, token.end, self.hint(token, before, expected))
 
     def hint(self, token: _Token, before: _Token | None, expected: str) -> str:
-        """What to write instead of an unexpected token; an empty string when it cannot be told."""
+        """What to write instead of an unexpected token; an empty string when it is not known."""
         previous = before.text if before else ""
         if expected == PRESENCE:
             words = before is not None and relation(self.text, before.start)

@@ -261,7 +261,7 @@ class _Letter:
         return ["On ne sait pas si cette demande est déjà réglée : le courrier ne peut pas dire ce qui est dû."]
 
     def fixed(self, decision: RequestDecision) -> list[str]:
-        """Why the sum of an acceptance that departs from the rules cannot be told: a person fixes it, with a reason."""
+        """Why the sum of an acceptance that departs from the rules is not known: a person fixes it, with a reason."""
         cents = self.facts.get("montant")
         if cents is None:
             if decision.proposed is None:
@@ -591,7 +591,7 @@ def _start(text: str) -> str:
 
 
 def _item(text: str, details: Sequence[str], sources: Sequence[str]) -> Part:
-    """An element of a list: its text, what else is said of it, where it comes from."""
+    """An element of a list: its text, what else is written about it, where it comes from."""
     return {"texte": text, "details": list(dict.fromkeys(details)), "source": " ; ".join(dict.fromkeys(sources))}
 
 

@@ -98,7 +98,7 @@ def applied(
             message = f"contrôle inconnu : `{key[0]}`"
             fix = sure(key[0], codes) or None
             faults.append(Diagnostic("TOL-CONTROLE", message, tolerance.check.span, help, fix=fix, subject=key[0]))
-            # what it means to excuse is told once, by its own fault
+            # what it means to excuse is reported once, by its own fault
             silenced.update((code, key[1]) for code in nearest(key[0], codes)[:1])
         elif key in known:
             silenced.add(key)

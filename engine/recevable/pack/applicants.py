@@ -466,7 +466,7 @@ def _no_field(path: str, span: Span, pack: Pack) -> Diagnostic:
 def _refused(given: Given, declared: Mapping[str, Field], pack: Pack) -> Iterator[Diagnostic]:
     schema = declaration(pack.schema, declared[given.path.text])
     validator = SchemaValidator(schema, pack.manifest.zone, pack.manifest.years)
-    # `present` is an object or a list whose parts are told apart
+    # `present` is an object or a list whose parts are distinguished
     tried = [typed(given.value, example) for example in ENTRIES.values()]
     if given.value != {} and not any(map(validator.accepts, tried)):
         span = given.written.span if given.written is not None else given.path.span

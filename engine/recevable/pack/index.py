@@ -46,8 +46,8 @@ class Index:
         titles = {path: [type_.title] for path, type_ in walk(self.pack.facts)}
         above = {path: path.rpartition(".")[0] for path in plain}
         while True:
-            told = Counter(_called(parts) for parts in plain.values())
-            shared = [path for path, parts in plain.items() if told[_called(parts)] > 1 and above[path]]
+            counts = Counter(_called(parts) for parts in plain.values())
+            shared = [path for path, parts in plain.items() if counts[_called(parts)] > 1 and above[path]]
             if not shared:
                 return {path: _called(parts) for path, parts in plain.items()}
             for path in shared:

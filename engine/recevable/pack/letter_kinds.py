@@ -58,7 +58,7 @@ ROLES: Final[Mapping[str, Role]] = {
 }
 
 
-# What a request that lacks something is told, unless it is not to be completed but rejected.
+# What the applicant of an incomplete request is told, unless it is not to be completed but rejected.
 COMPLETING: Final = ("pieces", "delai", "suspension")
 
 

@@ -618,8 +618,8 @@ class _Loader:
         stated = self.schema.get("properties", {}).get("programme", {})
         allowed = [stated["const"]] if "const" in stated else stated.get("enum")
         if isinstance(name, Scalar) and allowed is not None and name.text not in allowed:
-            told = " ou ".join(f"`{one}`" for one in allowed)
-            message = f"le schéma des dossiers n'admet pas le programme `{name.text}`, mais {told}"
+            listed = " ou ".join(f"`{one}`" for one in allowed)
+            message = f"le schéma des dossiers n'admet pas le programme `{name.text}`, mais {listed}"
             self.fault("PAQ-SCHEMA", message, name.span, "Écrivez le même nom ici et dans le schéma.")
 
     def read_schema(self, name: str, parties: Collection[str]) -> dict[str, Any]:

@@ -86,7 +86,7 @@ def _parameter(reader: Reader, name: str, key: Scalar, zone: tzinfo) -> Paramete
         source = item.text("source")
         value: Any
         if not kind:
-            # its type is unknown: nothing can be said of its value
+            # its type is unknown: its value cannot be checked
             item.node_at("valeur")
             value = None
         elif kind in TABLES:

@@ -61,7 +61,7 @@ MISSING_CASE: Final = str(Result.MISSING)
 class Comparison(Struct, frozen=True):
     """Two dossiers with the same data, except those that `differ`; or the second with some `removed`.
 
-    A path stands for all that is below it.  `removed`: a datum of the second is one of the first; those of `kept` are
+    A path covers all that is below it.  `removed`: a datum of the second is one of the first; those of `kept` are
     in both or in neither.
     """
 
@@ -147,12 +147,12 @@ def _property(reader: Reader) -> Property | None:
     when = reader.scalar("quand", required=False)
     always, never = reader.scalar("toujours", required=False), reader.scalar("jamais", required=False)
     pair = _pair(reader.mapping("deux_dossiers", required=False))
-    told = len(reader.diagnostics)
+    before = len(reader.diagnostics)
     reader.finish()
     claim = never if always is None else always
     if (always is None) is (never is None) or claim is None:
-        # one of them with a slip in its name is unknown: that is told, and is enough
-        if len(reader.diagnostics) == told:
+        # one of them with a slip in its name is unknown: that is reported, and is enough
+        if len(reader.diagnostics) == before:
             help = "Écrivez `toujours`, ou `jamais`, suivi d'une expression."
             reader.fault("PAQ-CLE-MANQUANTE", "une propriété a `toujours` ou `jamais`", reader.node.span, help)
         return None

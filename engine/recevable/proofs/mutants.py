@@ -32,7 +32,7 @@ def proved(
 ) -> Report:
     """For each mutant: that no verdict, finding, amount or case of undue payment changes, or a dossier that shows one.
 
-    `reasons` are those of the pack, by id: one that a dossier refutes is told beside it.  Raises NotConfirmed.
+    `reasons` are those of the pack, by id: one that a dossier refutes is shown beside it.  Raises NotConfirmed.
     """
     bounds = bounds_of(programme.pack, elements)
     versions = Versions(programme, programme, bases, bounds, seconds=seconds)

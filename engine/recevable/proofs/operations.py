@@ -283,7 +283,7 @@ def _divided(expr: Expr, args: Sequence[Term], tools: Tools) -> Term:
     by = z3.simplify(real(bottom.term))
     known = both(_known(args), negation(_same(bottom.term, integer(0) if bottom.term.is_int() else rational(0))))
     if not z3.is_rational_value(by):
-        # a quotient is only said to be one: what is proved holds for any
+        # nothing is assumed of a quotient: what is proved holds for any
         tools.free["/"] = TRUE
         quotient = tools.unconstrained(real(top.term), by)
         return Value(known, quotient, DIGITS, 0)

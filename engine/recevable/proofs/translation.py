@@ -595,7 +595,7 @@ class RequestTerms(ContextTerms):
         return refused, asked, parameters, either(open_, waiting)
 
     def _open(self, what: str, when: Any) -> Any:
-        """Part of a condition, of which nothing is said."""
+        """Part of a condition, about which nothing is assumed."""
         if when is FALSE:
             return FALSE
         free = self.evaluator.tools.free

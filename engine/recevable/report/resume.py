@@ -49,7 +49,7 @@ def cents(line: AmountLine | None) -> int | None:
 
 
 def deciding(findings: Iterable[Finding]) -> list[Finding]:
-    """The findings that stand against acceptance, or keep it open."""
+    """The findings that prevent acceptance, or leave it open."""
     against = (Consequence.REJECT, Consequence.COMPLETE)
     return [f for f in findings if f.consequence in against or f.result in (Result.MISSING, Result.TO_APPRAISE)]
 

@@ -1,4 +1,4 @@
-"""What is said of a decision, in French and in order: the headings and the lines that reports and pages share.
+"""A decision in French, in order: the headings and the lines that reports and pages share.
 
 Nothing here knows how they are laid out.
 """
@@ -61,7 +61,7 @@ APPRAISALS: Final = "Appréciations humaines"
 
 
 class Section(Struct, frozen=True):
-    """Points under a heading, the first of which has rank `first`; `note` is said below them."""
+    """Points under a heading, the first of which has rank `first`; `note` is printed below them."""
 
     heading: str
     points: tuple[Point, ...]
@@ -102,7 +102,7 @@ def blocking(request: RequestDecision) -> list[Finding]:
 
 
 def against(request: RequestDecision) -> tuple[Section, ...]:
-    """What stands against acceptance: reasons to reject, what is to complete, what the text does not say yet."""
+    """The obstacles to acceptance: reasons to reject, what is to complete, what the text does not say yet."""
     found = points(blocking(request))
     rejecting = tuple(p for p in found if p.consequence is Consequence.REJECT)
     waiting = tuple(p for p in found if _waits(p))
@@ -148,7 +148,7 @@ def of_elements(request: RequestDecision) -> list[tuple[AmountLine, str]]:
 
 
 def repairs(request: RequestDecision, parties: Mapping[str, Party]) -> Repairs | None:
-    """What would have a request accepted, or what a new one needs when it is rejected; None when nothing is said."""
+    """What would have a request accepted, or what a new one needs when it is rejected; None when there is nothing to say."""
     repair = request.repair
     if request.verdict is Verdict.ACCEPT:
         return None
@@ -249,7 +249,7 @@ def state(line: AppraisalLine) -> str:
 
 
 def written_day(text: Any) -> str:
-    """A day of the dossier in full; whatever else stands there, as it is written."""
+    """A day of the dossier in full; any other text, as it is written."""
     try:
         return day(date.fromisoformat(text))
     except (TypeError, ValueError):

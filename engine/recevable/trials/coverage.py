@@ -1,7 +1,7 @@
 """What the trials of a pack exercise: for each rule, which of the outcomes it can have and which edges of its
 comparisons were shown, and by how many examples, scenarios and dossiers.
 
-What is possible is told by `reach`.  A share is a fraction, cut and never rounded: 100 % means everything.
+`reach` says what is possible.  A share is a fraction, cut and never rounded: 100 % means everything.
 """
 
 from __future__ import annotations

@@ -480,8 +480,8 @@ class Observed:
             return tuple(self.messages.get(path, ()))
         if line.value is None:
             return tuple(f"il manque : {datum.title or datum.name}" for datum in line.missing)
-        said = [text for text in map(sentence, line.steps) if text]
-        return tuple(f"{line.rule} : {text}" for text in said[-_STEPS:])
+        steps = [text for text in map(sentence, line.steps) if text]
+        return tuple(f"{line.rule} : {text}" for text in steps[-_STEPS:])
 
 
 def _decides(finding: Finding, request: RequestDecision) -> bool:

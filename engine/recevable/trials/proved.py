@@ -1,7 +1,7 @@
 """What the solver answered about a pack, kept in the user's cache under the digest of all that an answer depends on.
 
 An answer depends on the engine, the schema, the bounds, the sentence, and the contexts that it is about: after a change
-of a rule, what was asked of other contexts stands.  Nothing here needs the solver: the site and the editor read it.
+of a rule, the answers about other contexts are kept.  Nothing here needs the solver: the site and the editor read it.
 """
 
 from __future__ import annotations

@@ -448,9 +448,9 @@ def _words(batch: Batch, results: Sequence[BatchResult]) -> str:
     for one in results:
         if not one.decided:
             rules = ", ".join(rule for rule, _ in one.rules)
-            said = f"{one.request} : {one.before or 'sans réponse'} devient {one.after or 'sans réponse'}"
+            sentence = f"{one.request} : {one.before or 'sans réponse'} devient {one.after or 'sans réponse'}"
             if one.before == one.after:
-                said = f"{one.request} : {one.after}, mais le montant ou la réserve change"
-            parts.append(said + (f" ({rules})" if rules else ""))
+                sentence = f"{one.request} : {one.after}, mais le montant ou la réserve change"
+            parts.append(sentence + (f" ({rules})" if rules else ""))
     why = "les règles ont changé" if batch.kind == Batch.Kind.RULES else "réévaluation"
     return f"Évalué de nouveau au {recevable.wording.day(batch.on)}, {why}. " + " ; ".join(parts) + "."

@@ -23,7 +23,7 @@ def given(programme: recevable.Programme, on: date) -> recevable.Clock | None:
 
 def item(
     text: str,
-    said: Iterable[str] = (),
+    messages: Iterable[str] = (),
     rules: Iterable[str] = (),
     fields: Iterable[str] = (),
     pieces: Iterable[str] = (),
@@ -31,7 +31,8 @@ def item(
 ) -> dict[str, Any]:
     """One thing that is asked, as it is kept."""
     return {
-        "texte": text, "constats": list(said), "regles": list(rules), "champs": list(fields), "pieces": list(pieces),
+        "texte": text, "constats": list(messages), "regles": list(rules), "champs": list(fields),
+        "pieces": list(pieces),
         "sources": list(sources),
     }  # fmt: skip
 
@@ -45,8 +46,8 @@ def items(one: recevable.RequestDecision, programme: recevable.Programme) -> lis
         about = [f for f in one.findings if f.rule in action.rules]
         pieces = dict.fromkeys(place for rule in action.rules if (place := programme.document_of(rule)))
         fields = dict.fromkeys(datum.name for f in about for datum in f.missing)
-        said = dict.fromkeys(f.message for f in about if f.message)
-        found.append(item(action.text, said, action.rules, fields, pieces, dict.fromkeys(f.source for f in about)))
+        messages = dict.fromkeys(f.message for f in about if f.message)
+        found.append(item(action.text, messages, action.rules, fields, pieces, dict.fromkeys(f.source for f in about)))
     return found
 
 

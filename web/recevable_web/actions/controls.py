@@ -243,8 +243,8 @@ def step(
             if letter is not None:
                 letters.keep(held, act, letter)
             sealed = f" (acte n° {act.rank})"
-        said = f"{found.get_kind_display()}{f' : {found.get_outcome_display().lower()}' if concluding else ''}"
+        words = f"{found.get_kind_display()}{f' : {found.get_outcome_display().lower()}' if concluding else ''}"
         until = f", réponse jusqu'au {recevable.wording.day(due)} inclus" if due is not None else ""
         dossiers.moved(held)
-        history.tell(held, actor, "controle", f"{said}{until}{sealed}.")
+        history.tell(held, actor, "controle", f"{words}{until}{sealed}.")
     return found

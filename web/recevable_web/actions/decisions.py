@@ -171,8 +171,10 @@ def _open(dossier: Dossier, request: str, key: str) -> None:
     if found is None or found.draft is None:
         return
     if found.kind in _BINDING:
-        said = f"Cette demande est déjà décidée (acte n° {found.rank}) : pour la décider de nouveau, retirez d'abord "
-        raise Refused("DECIDE", said + "cette décision, dans l'onglet « Procédures ».")
+        message = (
+            f"Cette demande est déjà décidée (acte n° {found.rank}) : pour la décider de nouveau, retirez d'abord "
+        )
+        raise Refused("DECIDE", message + "cette décision, dans l'onglet « Procédures ».")
     if found.draft.kind == Draft.Kind.UNDOING and found.draft.content["suite"] != AGAIN:
         raise Refused("DECIDE", f"Cette demande est terminée (acte n° {found.rank}).")
 
@@ -226,9 +228,9 @@ def prepare(
             verdict=verdict, follows=follows, reason=reason, source=source, content=content,
         )  # fmt: skip
         dossiers.moved(held, State.TO_VALIDATE)
-        said = "" if follows else ", en s'écartant de la proposition"
-        said += f" : {recevable.wording.amount(euros(fixed.cents))}" if fixed is not None else ""
-        history.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{said}.")
+        words = "" if follows else ", en s'écartant de la proposition"
+        words += f" : {recevable.wording.amount(euros(fixed.cents))}" if fixed is not None else ""
+        history.tell(held, actor, "preparation", f"{DECISION.title(draft)}, préparé{words}.")
     return draft
 
 

@@ -69,9 +69,9 @@ def create(actor: Account, kind: Kind, dossier: Dossier, name: Draft.Kind, **fie
         with transaction.atomic():
             draft.save()
     except IntegrityError:
-        said = "Une décision est déjà préparée" if name == Draft.Kind.DECISION else "Un projet est déjà préparé"
+        message = "Une décision est déjà préparée" if name == Draft.Kind.DECISION else "Un projet est déjà préparé"
         on = "cette demande" if draft.request else "cette procédure"
-        raise Refused("DEJA-PREPARE", f"{said} sur {on}.") from None
+        raise Refused("DEJA-PREPARE", f"{message} sur {on}.") from None
     return draft
 
 
@@ -82,8 +82,8 @@ def _expire(actor: Account, kind: Kind, new: Draft) -> None:
         moved = kind.what_moved(new.dossier, draft)
         if moved:
             settle(draft, Draft.Status.STALE, actor)
-            said = f"{draft.request or kind.title(draft)} : le projet préparé avant n'est plus signable. {moved[0]}"
-            history.tell(new.dossier, actor, "caducite", said)
+            sentence = f"{draft.request or kind.title(draft)} : le projet préparé avant n'est plus signable. {moved[0]}"
+            history.tell(new.dossier, actor, "caducite", sentence)
 
 
 def held(draft: Draft) -> tuple[Dossier, Draft]:

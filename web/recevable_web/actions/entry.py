@@ -148,11 +148,11 @@ def schema_faults(
         others = []
         for one in error.diagnostics:
             path = ".".join(part.replace("~1", "/").replace("~0", "~") for part in one.subject.split("/")[1:])
-            said = one.message.removeprefix(f"{one.subject or 'racine'} : ")
+            message = one.message.removeprefix(f"{one.subject or 'racine'} : ")
             if path and forms.at(form.fields, path) is not None:
-                placed.setdefault(path, f"{said}\n{one.help}")
+                placed.setdefault(path, f"{message}\n{one.help}")
             else:
-                others.append(f"{said}. {one.help}".strip())
+                others.append(f"{message}. {one.help}".strip())
         for field in form.fields:
             # a person knows the parts of a dossier by their titles
             others = [text.replace(f"`{field.path}`", f"« {field.title or field.path} »") for text in others]
@@ -242,8 +242,8 @@ def changes(form: forms.Form, version: DossierVersion, data: Mapping[str, Any]) 
             continue
         one = (old or new or (None, None))[0]
         assert one is not None
-        said = [forms.words(one, None if pair is None else pair[1], form.zone) for pair in (old, new)]
-        found.append(Change(path, forms.titles(form.fields, path), *said))
+        words = [forms.words(one, None if pair is None else pair[1], form.zone) for pair in (old, new)]
+        found.append(Change(path, forms.titles(form.fields, path), *words))
     return found
 
 

@@ -15,9 +15,9 @@ LONGEST: Final = 5_000
 def add(actor: Account, dossier: Dossier, text: str) -> Note:
     """Add a note to a dossier."""
     rights.require(actor, dossier.programme, Role.INSTRUCTOR, Role.VALIDATOR, Role.CONTROLLER)
-    said = text.replace("\r\n", "\n").strip()
-    if not said:
+    plain = text.replace("\r\n", "\n").strip()
+    if not plain:
         raise Refused("VIDE", "Écrivez la note avant de l'ajouter.")
-    if len(said) > LONGEST:
-        raise Refused("LONGUE", f"Cette note a {len(said)} caractères : {LONGEST} au plus.")
-    return Note.objects.create(dossier=dossier, author=actor, text=said)
+    if len(plain) > LONGEST:
+        raise Refused("LONGUE", f"Cette note a {len(plain)} caractères : {LONGEST} au plus.")
+    return Note.objects.create(dossier=dossier, author=actor, text=plain)

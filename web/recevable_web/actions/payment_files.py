@@ -193,8 +193,8 @@ def _column(title: str) -> str:
 def _answer(line: int, row: Mapping[str, Any], faults: list[str]) -> Answer | None:
     before = len(faults)
 
-    def wrong(said: str) -> None:
-        faults.append(f"Réponse à la ligne {line} : {said}.")
+    def wrong(message: str) -> None:
+        faults.append(f"Réponse à la ligne {line} : {message}.")
 
     unknown = [name for name in row if name not in _GIVEN]
     if unknown:

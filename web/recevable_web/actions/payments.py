@@ -179,14 +179,14 @@ class PaymentKind(drafts.Kind):
             found = _proposed(dossier, draft.request, draft.key)
         except Refused as refused:
             return [refused.message]
-        told = {
+        moved = {
             "acte": "L'acceptation n'est plus celle sur laquelle ce paiement se fonde.",
             "centimes": "La somme qui reste à payer a changé.",
             "iban": "Le compte à payer a changé dans le dossier.",
             "bic": "Le compte à payer a changé dans le dossier.",
             "beneficiaire": "Le titulaire du compte a changé dans le dossier.",
         }
-        return list(dict.fromkeys(said for name, said in told.items() if found[name] != draft.content[name]))
+        return list(dict.fromkeys(sentence for name, sentence in moved.items() if found[name] != draft.content[name]))
 
     def sealed(self, draft: Draft) -> tuple[str, bytes]:
         """The sum, whom it goes to, and the acceptance; of the account, its ends and a digest."""
@@ -401,9 +401,15 @@ def _answer(actor: Account, programme: str, given: Answer, file: PaymentFile | N
         if payment is not None:
             held = Dossier.objects.select_for_update(of=("self",)).get(pk=payment.dossier_id)
             payment = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
-        outcome, said = _outcome(payment, given, by_hand=file is None)
+        outcome, message = _outcome(payment, given, by_hand=file is None)
         answer_ = PaymentAnswer(
-            file=file, line=given.line, payment=payment, account=actor, given=given.given(), outcome=outcome, said=said
+            file=file,
+            line=given.line,
+            payment=payment,
+            account=actor,
+            given=given.given(),
+            outcome=outcome,
+            said=message,
         )
         if file is None and outcome not in _DONE:
             return answer_
@@ -434,8 +440,8 @@ def _outcome(payment: Payment | None, given: Answer, *, by_hand: bool) -> tuple[
         day = recevable.wording.day(ordered)
         return outcomes.DATE, f"La date du paiement est à venir, ou précède le jour où il a été ordonné ({day})."
     if given.cents != payment.cents and not by_hand:
-        said = f"L'ordre est de {_amount(payment.cents)}, la réponse dit {_amount(given.cents or 0)}."
-        return outcomes.AMOUNT, said
+        message = f"L'ordre est de {_amount(payment.cents)}, la réponse dit {_amount(given.cents or 0)}."
+        return outcomes.AMOUNT, message
     return outcomes.APPLIED, ""
 
 
@@ -446,22 +452,24 @@ def _apply(actor: Account, held: Dossier, payment: Payment, given: Answer) -> No
     if given.status == payment_files.REFUSED:
         payment.status = Payment.Status.REFUSED
         payment.save(update_fields=fields)
-        said = f"paiement de {_amount(payment.cents)} refusé par le payeur. {given.reason}"
+        sentence = f"paiement de {_amount(payment.cents)} refusé par le payeur. {given.reason}"
         dossiers.moved(held)
     else:
         payment.status, payment.paid_on, payment.paid_cents = Payment.Status.PAID, given.paid_on, given.cents
         payment.save(update_fields=[*fields, "paid_on", "paid_cents"])
-        said = f"{_amount(given.cents or 0)} payés le {recevable.wording.day(given.paid_on or held.created_at.date())}"
-        said += f" (référence {given.reference})."
+        sentence = (
+            f"{_amount(given.cents or 0)} payés le {recevable.wording.day(given.paid_on or held.created_at.date())}"
+        )
+        sentence += f" (référence {given.reference})."
         try:
             with transaction.atomic():
                 _recorded(actor, held, payment)
         except (Refused, recevable.InvalidDossier, recevable.Contradiction, recevable.EngineDisagreement) as error:
             # the money has left all the same: the page of the dossier says that the fact is not in it
-            said += f" Ce fait n'a pas pu être consigné dans le dossier ({_why(error)})."
+            sentence += f" Ce fait n'a pas pu être consigné dans le dossier ({_why(error)})."
             held.refresh_from_db()
             dossiers.moved(held)
-    history.tell(held, actor, "paiement", f"{payment.request} : {said}")
+    history.tell(held, actor, "paiement", f"{payment.request} : {sentence}")
 
 
 def _why(error: Exception) -> str:

@@ -73,9 +73,9 @@ def step(actor: Account, held: Dossier, procedure: Procedure, kind: ProcedureSte
     """Write a step, and tell the history of the dossier; the caller writes the stage."""
     last = procedure.steps.aggregate(last=Max("rank"))["last"] or 0
     found = ProcedureStep.objects.create(procedure=procedure, rank=last + 1, kind=kind, account=actor, **fields)
-    said = f"{procedure.title} : {found.get_kind_display().lower()}"
+    words = f"{procedure.title} : {found.get_kind_display().lower()}"
     amount_ = f", {amount(found.cents)}" if found.cents is not None else ""
-    history.tell(held, actor, "procedure", f"{said}{amount_}. {found.text}".strip())
+    history.tell(held, actor, "procedure", f"{words}{amount_}. {found.text}".strip())
     return found
 
 
@@ -213,15 +213,17 @@ def notify(actor: Account, procedure: Procedure, on: date | None, proof: str) ->
         dossiers.moved(held)
 
 
-def observe(actor: Account, procedure: Procedure, on: date | None, said: str) -> None:
+def observe(actor: Account, procedure: Procedure, on: date | None, answer: str) -> None:
     """Record what the beneficiary answered; several answers may come, late ones too."""
-    said = text(said, "OBSERVATIONS", "Consignez ce que le bénéficiaire a répondu, ou ce qu'il a fait pour y remédier.")
+    answer = text(
+        answer, "OBSERVATIONS", "Consignez ce que le bénéficiaire a répondu, ou ce qu'il a fait pour y remédier."
+    )
     with transaction.atomic():
         held, kept = locked(actor, procedure)
         require_stage(kept, Stage.NOTIFIED, Stage.HEARD)
         assert kept.notified_on is not None
         day = between(on, kept.notified_on, "la date des observations", "la notification")
-        step(actor, held, kept, Step.OBSERVATIONS, on=day, text=said)
+        step(actor, held, kept, Step.OBSERVATIONS, on=day, text=answer)
         kept.stage = Stage.HEARD
         kept.save(update_fields=["stage"])
         dossiers.moved(held)
@@ -263,10 +265,10 @@ def decided(decision: Act) -> dict[str, str]:
     assert draft is not None
     assert draft.evaluation is not None
     title = packs.opened(draft.evaluation.pack_id).manifest.requests[draft.request].title
-    said = [_ANSWERS[Verdict(draft.verdict)], title, draft.key]
+    parts = [_ANSWERS[Verdict(draft.verdict)], title, draft.key]
     return {
         "decision_le": register.day_of(decision).isoformat(),
-        "decision_reprise": ", ".join([*filter(None, said), f"acte n° {decision.rank}"]),
+        "decision_reprise": ", ".join([*filter(None, parts), f"acte n° {decision.rank}"]),
     }
 
 

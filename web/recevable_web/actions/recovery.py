@@ -186,7 +186,7 @@ class ClaimKind(drafts.Kind):
         gone = why if draft.content["centimes"] else ""
         changed = "" if claim in (None, draft.content["enjeu"]) else "La somme en jeu a changé."
         beyond = _beyond(dossier, procedure, draft.content["centimes"])
-        return moved or [said for said in (waits, gone, changed, late, beyond) if said]
+        return moved or [reason for reason in (waits, gone, changed, late, beyond) if reason]
 
     def letter(self, draft: Draft) -> letters.Wanted | None:
         """What the agency retains, once the beneficiary was heard; the decision to pay back comes with the order."""

@@ -27,9 +27,9 @@ def of(dossier: Dossier) -> Reservation | None:
 
 def hour(instant: datetime) -> str:
     """`10 h 42`, with its day when it is not today's."""
-    said = recevable.wording.hour(instant, timezone.get_current_timezone())
+    hour = recevable.wording.hour(instant, timezone.get_current_timezone())
     day = timezone.localtime(instant).date()
-    return said if day == timezone.localtime().date() else f"le {recevable.wording.day(day)} à {said}"
+    return hour if day == timezone.localtime().date() else f"le {recevable.wording.day(day)} à {hour}"
 
 
 def words(found: Reservation) -> str:

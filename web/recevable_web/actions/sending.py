@@ -108,8 +108,8 @@ def _event(
         event = SendingEvent.objects.create(
             sending=sending, kind=kind, why=why, on=on, text=text, proof=piece, author=actor
         )
-        said = "remis" if kind == Kind.DELIVERED else f"revenu ({Why(why).label.lower()})"
-        _tell(held, actor, letter, f"{said} le {recevable.wording.day(on)}.{f' {text}' if text else ''}")
+        outcome = "remis" if kind == Kind.DELIVERED else f"revenu ({Why(why).label.lower()})"
+        _tell(held, actor, letter, f"{outcome} le {recevable.wording.day(on)}.{f' {text}' if text else ''}")
     return event
 
 

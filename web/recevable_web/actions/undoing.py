@@ -43,11 +43,11 @@ def open_undoing(
         late = _too_late(held.programme, ground, decision)
         if late:
             raise Refused("DELAI", late)
-        said = "Retrait" if effect == Effect.WITHDRAWN else "Abrogation"
+        word = "Retrait" if effect == Effect.WITHDRAWN else "Abrogation"
         return common.opened(
             actor, held, kind=Procedure.Kind.UNDOING, request=request, key=key, decision=decision, ground=ground,
             effect=effect, heard=ground != Ground.ASKED, found_on=found_on, reason=reason,
-            title=f"{said} de la décision n° {decision.rank} ({request})",
+            title=f"{word} de la décision n° {decision.rank} ({request})",
         )  # fmt: skip
 
 
@@ -89,7 +89,7 @@ class UndoingKind(drafts.Kind):
         if decisions.in_force(dossier, draft.request, draft.key) != procedure.decision:
             moved.append("La décision visée n'est plus celle qui est en vigueur.")
         late = _too_late(procedure.programme, procedure.ground, procedure.decision)
-        return moved or [said for said in (common.unheard(procedure), late) if said]
+        return moved or [reason for reason in (common.unheard(procedure), late) if reason]
 
     def letter(self, draft: Draft) -> letters.Wanted | None:
         """The act itself, its reasons, and how the beneficiary was heard."""

@@ -75,9 +75,9 @@ def verify(actor: Account, evaluation: Evaluation) -> tuple[Any, ...]:
     programme = packs.opened(evaluation.pack_id)
     recorded = json.loads(dossiers.decision(evaluation))
     found = programme.verify(recorded, bytes(evaluation.version.composed))
-    said = recevable.wording.count(len(found), "différence", "différences") if found else "le même résultat"
+    result = recevable.wording.count(len(found), "différence", "différences") if found else "le même résultat"
     day = recevable.wording.day(evaluation.on)
-    text = f"Décision calculée le {day} sur la version {evaluation.version.rank}, recalculée : {said}."
+    text = f"Décision calculée le {day} sur la version {evaluation.version.rank}, recalculée : {result}."
     history.tell(dossier, actor, "recalcul", text)
     return found
 

@@ -57,8 +57,8 @@ def dossier(request: HttpRequest, pk: int) -> HttpResponse:
     except (recevable.Contradiction, recevable.InvalidDossier) as error:
         return render(request, "guichet/dossier.html", found.context("dossier", refus=undecided(error)))
     if evaluation is None:
-        said = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
-        return render(request, "guichet/dossier.html", found.context("dossier", refus=said))
+        refusal = "Aucune règle du programme n'est en vigueur aujourd'hui : rien ne peut être proposé."
+        return render(request, "guichet/dossier.html", found.context("dossier", refus=refusal))
     programme = packs.opened(evaluation.pack_id)
     context = found.context(
         "dossier",
@@ -146,8 +146,8 @@ def _maximum(one: recevable.RequestDecision) -> str:
     if one.maximum is None:
         return ""
     value = one.maximum.value
-    said = "inconnu" if value is None else f"{recevable.wording.amount(value)} au plus"
-    return f"« {one.maximum.title} » : {said}."
+    limit = "inconnu" if value is None else f"{recevable.wording.amount(value)} au plus"
+    return f"« {one.maximum.title} » : {limit}."
 
 
 def _evaluation(found: Opened) -> Evaluation | None:
@@ -179,8 +179,8 @@ def _delay(one: Delay, today: date) -> str:
     about = f" ({escape(one.subject)})" if one.subject else ""
     begins = f", compté depuis le {recevable.wording.day(one.begins)}" if one.begins else ""
     source = f'<p class="guichet-source">{escape(one.source)}</p>' if one.source else ""
-    said = f"{escape(one.title)}{about} : <strong>{escape(until)}</strong>{begins}."
-    return f"<li>{said}{_TO_CONFIRM if one.to_confirm else ''}{source}</li>"
+    sentence = f"{escape(one.title)}{about} : <strong>{escape(until)}</strong>{begins}."
+    return f"<li>{sentence}{_TO_CONFIRM if one.to_confirm else ''}{source}</li>"
 
 
 def _drafts(found: Opened) -> list[Draft]:
@@ -227,8 +227,8 @@ def _given(programme: recevable.Programme, today: date) -> tuple[str, date | Non
 
 
 def _recovery(programme: recevable.Programme, pack: int, decision: recevable.Decision) -> dict[str, Any] | None:
-    said = [one for one in decision.recovery_findings if one.message and str(one.result) != "a_apprecier"]
-    if not decision.recovery and not said:
+    reported = [one for one in decision.recovery_findings if one.message and str(one.result) != "a_apprecier"]
+    if not decision.recovery and not reported:
         return None
     sections = recevable.sections
     return {
@@ -242,7 +242,7 @@ def _recovery(programme: recevable.Programme, pack: int, decision: recevable.Dec
             }
             for case in decision.recovery
         ],
-        "constats": [cause(programme, pack, "recouvrement", one) for one in said],
+        "constats": [cause(programme, pack, "recouvrement", one) for one in reported],
         "appreciations": [line for line in decision.appraisals if "recouvrement" in line.requests],
     }
 
@@ -266,15 +266,15 @@ def controles(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     programme = packs.opened(pack.pk)
     traced: dict[str, list[Any]] = {}
     for line in one.trace:
-        said = programme.conditions(one.name, line.rule, line.cause)
-        whole = len(said) >= len(line.tests)
-        tests = [(said[rank] if whole else test.text, test) for rank, test in enumerate(line.tests)]
+        sentences = programme.conditions(one.name, line.rule, line.cause)
+        whole = len(sentences) >= len(line.tests)
+        tests = [(sentences[rank] if whole else test.text, test) for rank, test in enumerate(line.tests)]
         traced.setdefault(line.rule, []).append(tests)
     rules: dict[str, list[Any]] = {}
     for finding in one.findings:
         rules.setdefault(finding.rule, []).append(finding)
     results = recevable.sections.RESULTS
-    shown = [(said, results[said[0].result][0], traced.get(rule, [])) for rule, said in rules.items()]
+    shown = [(findings, results[findings[0].result][0], traced.get(rule, [])) for rule, findings in rules.items()]
     context = found.context(
         "dossier",
         demande=one,

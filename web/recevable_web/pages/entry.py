@@ -84,10 +84,10 @@ def _summary(request: HttpRequest, held: Entry, status: int = 200) -> HttpRespon
             "fautes": [
                 {
                     "lieu": forms.titles(form.fields, where),
-                    "dit": said.partition("\n")[0],
+                    "dit": fault.partition("\n")[0],
                     "ancre": forms.identifier(where),
                 }
-                for where, said in faults.items()
+                for where, fault in faults.items()
                 if forms.below(where, one.path)
             ],
         }
@@ -177,8 +177,8 @@ def champ(request: HttpRequest, pk: int) -> HttpResponse:
         raise Http404
     text = _clean(request.POST[TYPED + named[0]])
     _, faults, _ = entry.checked(programme, form, {**held.values, named[0]: text})
-    said, _, advice = faults.get(named[0], "").partition("\n")
-    context = {"faute": said, "aide": advice, "remarque": "" if said else forms.remark(one, text)}
+    fault, _, advice = faults.get(named[0], "").partition("\n")
+    context = {"faute": fault, "aide": advice, "remarque": "" if fault else forms.remark(one, text)}
     return render(request, "guichet/etat.html", context)
 
 
@@ -300,8 +300,8 @@ def _effects(programme: recevable.Programme, version: Any, data: Mapping[str, An
     for rank, content in enumerate((bytes(version.composed), dossiers.encoded(data))):
         for one in programme.decide(programme.read(content), today).requests:
             titles[one.name, one.key] = one.title
-            said = found.setdefault((one.name, one.key), ["–", "–"])
-            said[rank] = f"{one.verdict}{' sous réserve' if one.provisional else ''}"
+            row = found.setdefault((one.name, one.key), ["–", "–"])
+            row[rank] = f"{one.verdict}{' sous réserve' if one.provisional else ''}"
     return [(titles[key], before, after) for key, (before, after) in found.items()]
 
 
@@ -344,8 +344,8 @@ def _clean(text: str) -> str:
 def _faults(form: forms.Form, faults: Mapping[str, str], within: list[str]) -> list[dict[str, str]]:
     """The faults of some parts, for the summary at the top of the page, each leading to its field."""
     return [
-        {"lieu": forms.titles(form.fields, where), "dit": said.partition("\n")[0], "ancre": forms.identifier(where)}
-        for where, said in faults.items()
+        {"lieu": forms.titles(form.fields, where), "dit": fault.partition("\n")[0], "ancre": forms.identifier(where)}
+        for where, fault in faults.items()
         if any(forms.below(where, part) for part in within)
     ]
 

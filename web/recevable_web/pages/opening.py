@@ -292,7 +292,7 @@ def request_view(programme: recevable.Programme, pack: int, decision: recevable.
         "choix": sections.DEFAULTS,
         "titre_montants": heading,
         "ecarte": [] if aside is None else [_section(programme, pack, one.name, aside)],
-        "elements": [(line, steps(line), said) for line, said in sections.of_elements(one)],
+        "elements": [(line, steps(line), note) for line, note in sections.of_elements(one)],
         "montants": [(line, steps(line)) for line in amounts],
         "satisfait": [f for f in one.findings if str(f.result) == "satisfait"],
         "sans_objet": [f for f in one.findings if str(f.result) == "sans_objet"],

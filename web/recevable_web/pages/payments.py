@@ -89,8 +89,8 @@ def ordonner(request: HttpRequest) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
         return redirect("paiements")
-    said = recevable.wording.count(file.number, "paiement est ordonné", "paiements sont ordonnés")
-    messages.success(request, f"{said} : téléchargez le fichier, et remettez-le au payeur une seule fois.")
+    message = recevable.wording.count(file.number, "paiement est ordonné", "paiements sont ordonnés")
+    messages.success(request, f"{message} : téléchargez le fichier, et remettez-le au payeur une seule fois.")
     return redirect("paiements-fichier", pk=file.pk)
 
 

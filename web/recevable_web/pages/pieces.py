@@ -121,7 +121,7 @@ def piece(request: HttpRequest, pk: int, rank: int) -> HttpResponse:
     except inspection.Unreadable as unreadable:
         fault = str(unreadable)
     pack = packs.in_force(found.dossier.programme, found.today)
-    said = [] if pack is None else _findings(found, pack, one.place)
+    found_here = [] if pack is None else _findings(found, pack, one.place)
     places = {} if pack is None else {field.path: field.title for field in packs.opened(pack.pk).documents()}
     context = found.context(
         "pieces",
@@ -134,7 +134,7 @@ def piece(request: HttpRequest, pk: int, rank: int) -> HttpResponse:
         faute=fault,
         poids=pieces.size(one.blob.size),
         remarques=one.blob.remarks.splitlines(),
-        constats=said,
+        constats=found_here,
     )
     return render(request, "guichet/piece.html", context)
 

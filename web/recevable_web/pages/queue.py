@@ -57,8 +57,8 @@ def _proposals(one: Row, today: date) -> str:
 
 def _state(one: Row) -> str:
     back = one.state == State.TO_INSTRUCT and one.answered is not None
-    said = f" (complément reçu le {recevable.wording.day(one.answered)})" if back and one.answered is not None else ""
-    return f"{State(one.state).label}{said}"
+    note = f" (complément reçu le {recevable.wording.day(one.answered)})" if back and one.answered is not None else ""
+    return f"{State(one.state).label}{note}"
 
 
 # The columns, each with its title and its text; the reference always comes first.

@@ -14,9 +14,9 @@ from recevable_web.records.models import NO_DEADLINE, UNKNOWN_DEADLINE, Clock
 def deadline(clock: str, day: date, today: date, resumes: date | None = None) -> str:
     """The day at the end of which silence is a decision, or why there is none; the latest, while it is suspended."""
     if clock in (Clock.RUNS, Clock.SUSPENDED) and day < NO_DEADLINE:
-        said = f"{recevable.wording.day(day)}{' (dépassée)' if day < today else ''}"
+        words = f"{recevable.wording.day(day)}{' (dépassée)' if day < today else ''}"
         held = resumes is not None and today < resumes
-        return f"{said} au plus tard ; délai {suspended(resumes)}" if held and resumes is not None else said
+        return f"{words} au plus tard ; délai {suspended(resumes)}" if held and resumes is not None else words
     if clock == Clock.SUSPENDED:
         return "Suspendue : le demandeur complète"
     return "Réception non consignée" if clock == Clock.UNKNOWN else "–"
@@ -49,8 +49,8 @@ def until(day: date, instant: datetime | None, resumes: date | None, today: date
 
 def post(kind: str, day: date) -> str:
     """What a letter waits for, and since which day."""
-    said = {deadlines.TO_SEND: "à envoyer, fait le", deadlines.TO_PROVE: "remise non prouvée, envoyé le"}
-    return f"{said.get(kind, 'revenu le')} {recevable.wording.day(day)}"
+    words = {deadlines.TO_SEND: "à envoyer, fait le", deadlines.TO_PROVE: "remise non prouvée, envoyé le"}
+    return f"{words.get(kind, 'revenu le')} {recevable.wording.day(day)}"
 
 
 def worker(name: str, since: datetime | None) -> str:

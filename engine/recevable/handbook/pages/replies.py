@@ -28,7 +28,7 @@ RESULTS: Final = {
     Result.TO_APPRAISE: "à apprécier",
 }
 _TRUTH: Final = {True: "vrai", False: "faux", None: "inconnu"}
-# The facts that the choice itself names; the others are told once it is made.
+# The facts that the choice itself names; the others are shown once it is made.
 _NAMED: Final = 3
 
 
@@ -72,8 +72,8 @@ class _Reply:
         for key, form in (("au", "le {}"), ("demande", "pour : {}")):
             found = self.node.entries.get(key)
             if isinstance(found, Scalar):
-                said = _day(found.text) if key == "au" else common.request_title(self.survey, found.text)
-                yield form.format(said)
+                answer = _day(found.text) if key == "au" else common.request_title(self.survey, found.text)
+                yield form.format(answer)
 
     def parts(self) -> Iterator[tuple[str, str]]:
         reply = self.played.reply
@@ -83,7 +83,7 @@ class _Reply:
         if reply.findings or not reply.steps:
             readings = (self.reading(*one) for one in self.readings())
             yield "Pas à pas", element("ol", "\n".join(f"<li>{one}</li>" for one in readings))
-        calculation = [text(said) for said in map(sentence, reply.steps) if said]
+        calculation = [text(words) for words in map(sentence, reply.steps) if words]
         yield "Calcul", _list(calculation) if calculation else ""
 
     def finding(self, finding: Finding) -> Iterator[tuple[str, str]]:

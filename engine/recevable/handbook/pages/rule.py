@@ -22,7 +22,7 @@ from recevable.pack.kinds import kind_of
 from recevable.pack.model import Cause, Result, Rule
 from recevable.trials.impact.changes import rule_keys
 
-# How much of a change is told: the keys of the rule, and the characters for each.
+# How much of a change is shown: the keys of the rule, and the characters for each.
 _MOST_KEYS: Final = 6
 _LONGEST: Final = 400
 _READ: Final = (

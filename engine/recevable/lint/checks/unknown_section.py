@@ -55,7 +55,7 @@ def _sources(view: View, documents: tuple[Document, ...]) -> Iterator[tuple[Scal
 
 
 def _of_applicants(view: View) -> Iterator[tuple[Scalar, str]]:
-    """The sources of what is told to applicants; the other page of a difference is none of ours."""
+    """The sources of what applicants read; the other page of a difference is none of ours."""
     try:
         pages = applicants.read(view.source)
     except DiagnosticError:

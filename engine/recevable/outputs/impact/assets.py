@@ -104,7 +104,7 @@ SCRIPT: Final = """
   if (!table) return;
   const body = table.tBodies[0], rows = [...body.rows], tools = document.getElementById("outils");
   const words = document.getElementById("cherche"), reason = document.getElementById("raison");
-  const told = document.getElementById("compte");
+  const shownCount = document.getElementById("compte");
   const fold = text => text.normalize("NFD").replace(/[\\u0300-\\u036f]/g, "").toLowerCase();
   const texts = rows.map(row => fold(row.textContent));
   const filter = () => {
@@ -116,7 +116,7 @@ SCRIPT: Final = """
       row.hidden = !kept;
       shown += kept;
     });
-    told.textContent = `${shown} sur ${rows.length}`;
+    shownCount.textContent = `${shown} sur ${rows.length}`;
   };
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, column) => {

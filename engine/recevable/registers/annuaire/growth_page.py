@@ -1,7 +1,7 @@
 """A comparison of two counts as one HTML page: words, a chart in SVG, and the figures behind it.
 
 The page holds no script and asks for nothing from outside; it opens from a file, prints, and follows the reader's light
-or dark setting. Signals are told by shape and label as well as by colour.
+or dark setting. Signals differ by shape and label as well as by colour.
 """
 
 from __future__ import annotations

@@ -331,7 +331,7 @@ class Comparison:
         ]
         for key, finding in sides[1].items():
             old = sides[0].get(key)
-            # a message that one side lacks is a difference of the finding, told as such
+            # a message that one side lacks is a difference of the finding, reported as such
             if old is not None and old.message and finding.message and old.message != finding.message:
                 wording = Wording(old.message, finding.message, finding.rule, finding.title)
                 self.tally.wordings[key[1:]] = wording.merge(self.tally.wordings.get(key[1:]))

@@ -58,8 +58,8 @@ def etape(step: Any) -> str:
 @register.filter
 def donnee(datum: Any) -> str:
     """A value that was compared: `SIRET : 732 829 320 00074`."""
-    said = recevable.wording.words(datum.value, datum.type, timezone.get_current_timezone())
-    return f"{datum.title or datum.name} : {said}"
+    words = recevable.wording.words(datum.value, datum.type, timezone.get_current_timezone())
+    return f"{datum.title or datum.name} : {words}"
 
 
 @register.filter
@@ -95,7 +95,7 @@ def poids(size: int) -> str:
 @register.filter
 def verdict(value: str) -> str:
     """A verdict as reports write it: `compléter`; that the request is not there, when it is not."""
-    known = {str(one): said for one, said in recevable.sections.VERDICTS.items()}
+    known = {str(one): words for one, words in recevable.sections.VERDICTS.items()}
     return known.get(value, value) or "demande absente"
 
 

@@ -80,8 +80,10 @@ class Command(BaseCommand):
             partial.write_text(_report(imported), "utf-8")
             partial.replace(reasons)
         path.replace(target)
-        told = recevable.wording.count(imported.lines.count(), "dossier", "dossiers")
-        self.stdout.write(f"{_printable(path.name)} : {told}, {refused_.count()} refusé(s), rangé dans {aside.name}/.")
+        number = recevable.wording.count(imported.lines.count(), "dossier", "dossiers")
+        self.stdout.write(
+            f"{_printable(path.name)} : {number}, {refused_.count()} refusé(s), rangé dans {aside.name}/."
+        )
 
 
 @contextmanager
@@ -119,8 +121,8 @@ def _report(imported: Import) -> str:
     for line in imported.lines.order_by("rank"):
         lines.append(f"{_printable(line.name)} : {line.get_outcome_display().lower()}")
         for fault in (*line.faults, *line.remarks):
-            told = " ".join(part for part in (fault["lieu"], fault["message"], fault["aide"]) if part)
-            lines.append(f"  - {_printable(told)}")
+            words = " ".join(part for part in (fault["lieu"], fault["message"], fault["aide"]) if part)
+            lines.append(f"  - {_printable(words)}")
     return "\n".join(lines) + "\n"
 
 

@@ -81,8 +81,8 @@ class Command(BaseCommand):
                 self._fault(f"Courrier {letter.pk} : le même gabarit produit maintenant un autre fichier.")
             else:
                 same += again
-        said = f" ; refaits à l'identique : {same}, produits par un autre gabarit : {other}" if again else ""
-        self.stdout.write(f"Courriers : {number}{said}.")
+        detail = f" ; refaits à l'identique : {same}, produits par un autre gabarit : {other}" if again else ""
+        self.stdout.write(f"Courriers : {number}{detail}.")
 
     def _evaluations(self, *, again: bool) -> None:
         number = same = other = erased = 0
@@ -110,12 +110,12 @@ class Command(BaseCommand):
                     other += 1
                 else:
                     self._fault(f"Évaluation {one.pk} : le même moteur rend maintenant une autre décision.")
-        said = (
+        summary = (
             f" ; recalculées à l'identique : {same}, calculées par une autre version du moteur : {other}"
             if again
             else ""
         )
-        self.stdout.write(f"Évaluations : {number}{_gone(erased)}{said}.")
+        self.stdout.write(f"Évaluations : {number}{_gone(erased)}{summary}.")
 
     def _fault(self, message: str) -> None:
         self.faults += 1
