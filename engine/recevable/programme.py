@@ -381,8 +381,8 @@ class Programme:
     def with_payment(self, facts: Mapping[str, Any], payment: PaymentFact) -> dict[str, Any]:
         """Facts of the agency with a payment more, where the manifest says that the dossier holds it.
 
-        The acceptance of its request is added when the facts hold no decision yet.  Raises ValueError for an unknown request,
-        and for a programme whose manifest names no place for payments.
+        The acceptance of its request is added when the facts hold no decision yet.  Raises ValueError for an unknown
+        request, and for a programme whose manifest names no place for payments.
         """
         if payment.request not in self.manifest.requests:
             raise ValueError(f"no request is named {payment.request!r}")

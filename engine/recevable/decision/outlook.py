@@ -528,7 +528,7 @@ class _Reading:
     def _distinguished(
         self, check: Check, world: _World, effects: frozenset[Effect], reads: frozenset[str]
     ) -> _Contribution:
-        """What a check may bring and the open fields that this depends on, its cases distinguished when there are few."""
+        """What a check may bring and the open fields that this depends on, case by case when there are few."""
         left = [_CASES]
         loop = self.reader.loops.get(check.rule)
         if loop is not None and (loop.aside is not None or loop.list.path in reads):

@@ -148,7 +148,7 @@ def of_elements(request: RequestDecision) -> list[tuple[AmountLine, str]]:
 
 
 def repairs(request: RequestDecision, parties: Mapping[str, Party]) -> Repairs | None:
-    """What would have a request accepted, or what a new one needs when it is rejected; None when there is nothing to say."""
+    """What would have a request accepted, or what a new one needs when it is rejected; None when there is none."""
     repair = request.repair
     if request.verdict is Verdict.ACCEPT:
         return None
