@@ -126,8 +126,8 @@ def impact(
     try:
         run.all(files)
     except Stopped as error:
-        said, code = _stopped(error)
-        _print_faults([said], None)
+        diagnostic, code = _stopped(error)
+        _print_faults([diagnostic], None)
         return code
     found = run.comparison.impact()
     if not found.decided and not run.unread:
@@ -198,9 +198,9 @@ def _rendered(found: Impact, unread: Sequence[Unread], zone: tzinfo, fmt: str, s
 
 def _stopped(error: Stopped, span: Span | None = None) -> tuple[Diagnostic, int]:
     """The diagnostic and exit code for a dossier that a pack cannot decide; with a place, others are still read."""
-    said = refusal(error.error, span, going_on=span is not None)
+    diagnostic = refusal(error.error, span, going_on=span is not None)
     code = INVALID_RULES if isinstance(error.error, Contradiction) else INTERNAL
-    return replace(said, message=f"avec le paquet `{visible(error.version.name)}`, {said.message}"), code
+    return replace(diagnostic, message=f"avec le paquet `{visible(error.version.name)}`, {diagnostic.message}"), code
 
 
 def _nothing(requests: Sequence[str]) -> str:
@@ -252,9 +252,9 @@ class _Run:
 
     def all(self, files: Sequence[str]) -> None:
         """Compare every dossier named on the command line.  Raises Stopped when the engines disagree."""
-        with _progress() as told:
+        with _progress() as progress:
             for rank, content in enumerate(contents(files), start=1):
-                told(rank)
+                progress(rank)
                 if rank == 2:
                     for_many()
                 self.one(content)
@@ -276,8 +276,8 @@ class _Run:
         except Stopped as error:
             if isinstance(error.error, EngineDisagreement):
                 raise
-            said, _ = _stopped(error, Span(content.file, content.line, 1))
-            self._fault(Unread(content.name, (said,), contradiction=True), None)
+            diagnostic, _ = _stopped(error, Span(content.file, content.line, 1))
+            self._fault(Unread(content.name, (diagnostic,), contradiction=True), None)
 
     def _fault(self, unread: Unread, excerpts: Callable[[str, int], str] | None) -> None:
         self.unread.append(unread)

@@ -310,11 +310,11 @@ class Decider:
                         examined |= {(e.element.list, e.element.key) for e in inside}
                     request = one.request_decision(evaluation, its_answers, lines, key, inside)
                     versions = self._versions(one, own, today)
-                    told: list[TraceLine] = []
+                    traced: list[TraceLine] = []
                     if trace:
-                        told += one.trace(evaluation)
-                        told += [line for e in inside for line in one.trace(e.evaluation, e.element.label)]
-                    decided.append(replace(request, versions=versions, trace=tuple(told)))
+                        traced += one.trace(evaluation)
+                        traced += [line for e in inside for line in one.trace(e.evaluation, e.element.label)]
+                    decided.append(replace(request, versions=versions, trace=tuple(traced)))
             lines |= self._astray(dossier, decided, answers, examined)
             recovery: tuple[RecoveryCase, ...] = ()
             findings: tuple[Part, ...] = ()

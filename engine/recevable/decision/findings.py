@@ -130,9 +130,9 @@ class FindingReader:
                     parts.append(made)
                     notable += made.findings
                 else:
-                    said = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in part])
-                    parts.append(Part.of(said, notable=True))
-                    notable += said
+                    merged = self._merged([self._read(check, outcome, evaluation.slots) for check, outcome in part])
+                    parts.append(Part.of(merged, notable=True))
+                    notable += merged
         satisfied = satisfied or any(finding.result is Result.SATISFIED for finding in notable)
         return Findings(tuple(parts), notable, satisfied)
 
@@ -211,13 +211,13 @@ class FindingReader:
 
     def _to_say(self, found: list[tuple[Check, Outcome]]) -> Iterator[_Failure | list[tuple[Check, Outcome]]]:
         """What a rule has to say, one part for each failure where nothing else is said (as `_merged` has it)."""
-        told = [one for one in found if one[1].result in (Result.FAILED, Result.TO_APPRAISE)]
+        reported = [one for one in found if one[1].result in (Result.FAILED, Result.TO_APPRAISE)]
         # where an element is in its list is told too
         placed = self.context.loops or self._each
-        if placed or not self._most or not told or any(one.result is Result.MISSING for _, one in found):
+        if placed or not self._most or not reported or any(one.result is Result.MISSING for _, one in found):
             yield found
             return
-        for check, outcome in told:
+        for check, outcome in reported:
             if outcome.result is Result.FAILED:
                 yield self._failure(check, outcome.cause)
             else:

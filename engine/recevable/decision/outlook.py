@@ -552,10 +552,10 @@ class _Reading:
             found: list[tuple[frozenset[Effect], frozenset[str]]] = []
             for narrowed in cases:
                 inside = world.case(narrowed)
-                told = self._cases(check, inside, *self._effects(check, inside), left)
-                if told is None:
+                each = self._cases(check, inside, *self._effects(check, inside), left)
+                if each is None:
                     return None
-                found.append(told)
+                found.append(each)
             every = frozenset[Effect]().union(*(one for one, _ in found))
             if len(every) == 1:
                 return every, _NOTHING
