@@ -38,9 +38,9 @@ DAY = date(2023, 10, 2)
 # The most that the command may take on one dossier, in times of `python -c pass`.
 START = 10
 # The most that a dossier may take from its bytes to those of its decision, in times of the floor.
-WRITTEN = 60
+WRITTEN = 48
 # The same, when the agreement of both evaluators is kept by sampling.
-BY_SAMPLE = 42
+BY_SAMPLE = 36
 # The most that a batch may grow in memory when its dossiers are this many times as many.
 GROWTH = 1.25
 PARTS = 4

@@ -89,8 +89,10 @@ def test_untouched_engines_agree(context: Context, fill: Fill) -> None:
 def test_a_wrong_branch_of_the_network_is_named(context: Context, fill: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
     answer = Network.answer
 
-    def wrong(self: Network, group: Any, rank: int, values: Any, asked: Any) -> Any:
-        return failed("faux") if rank == 1 else answer(self, group, rank, values, asked)
+    def wrong(self: Network, group: Any, values: Any, asked: Any, ranks: Any) -> Any:
+        outcomes = answer(self, group, values, asked, ranks)
+        outcomes[1] = failed("faux")
+        return outcomes
 
     monkeypatch.setattr(Network, "answer", wrong)
     error = _disagreement(context, fill, TRUE_FACTS)

@@ -107,8 +107,7 @@ def test_a_pack_that_is_only_large_is_accepted_and_can_be_run(make_pack: PackMak
     network = Network(compiled.context("essai"))
     network.deduce([True] * len(network.early))
     for group in network.groups:
-        for rank in range(len(group.checks)):
-            network.answer(group, rank, [True] * len(group.indices))
+        network.answer(group, [True] * len(group.indices))
     network.close()
 
 

@@ -410,8 +410,8 @@ class ContextDecider:
 
     def recovery(
         self, evaluation: Evaluation, recorded: Mapping[str, Recorded], lines: dict[str, AppraisalLine]
-    ) -> tuple[tuple[RecoveryCase, ...], tuple[Part, ...]]:
-        """The cases of undue payment that are established or cannot be determined, and the other findings."""
+    ) -> tuple[tuple[RecoveryCase, ...], tuple[Part, ...], tuple[HouseDefault, ...]]:
+        """The cases of undue payment that are established or cannot be determined, the other findings, the choices."""
         findings = self.findings.read(evaluation)
         still_open = self._appraise(findings.notable, evaluation.slots, recorded, lines) if findings.notable else []
         cases = [
@@ -420,11 +420,8 @@ class ContextDecider:
             if finding.rule in self._claimed and finding.result is not Result.NOT_APPLICABLE
         ]
         others = [part for part in map(self._without_cases, findings.parts) if part.findings]
-        return tuple(cases), tuple(others)
-
-    def recovery_defaults(self, evaluation: Evaluation) -> tuple[HouseDefault, ...]:
-        """The pack's own choices that affected this context; empty unless it is the recovery context."""
-        return self.defaults.applied(self.findings.read(evaluation).parts, (), self._claimed, evaluation.slots)
+        defaults = self.defaults.applied(findings.parts, (), self._claimed, evaluation.slots)
+        return tuple(cases), tuple(others), defaults
 
     def _case(self, finding: Finding, slots: Slots, still_open: Sequence[str]) -> RecoveryCase:
         rule = self.context.rules[finding.rule]

@@ -322,8 +322,7 @@ class Decider:
             defaults: tuple[HouseDefault, ...] = ()
             if recovering is not None:
                 evaluation = recovering.evaluate(facts, today, answers, asked, drawn)
-                recovery, findings = recovering.recovery(evaluation, answers, lines)
-                defaults = recovering.recovery_defaults(evaluation)
+                recovery, findings, defaults = recovering.recovery(evaluation, answers, lines)
                 recovery_trace = recovering.trace(evaluation) if trace else ()
         manifest = self.pack.manifest
         return Decision(

@@ -82,6 +82,7 @@ class Defaults:
         for check in context.checks:
             if any(self.reach(step.test) for step in check.steps):
                 self.checks.setdefault(check.rule, []).append(check)
+        self._any = bool(self._choices) or any(rule.house_default for rule in context.rules.values())
         # the rules in whose findings no choice ever counts
         self._aside: frozenset[str] | None = None
         self._remembered: dict[Any, _Asked | tuple[HouseDefault, ...]] = {}
@@ -123,6 +124,8 @@ class Defaults:
         self, parts: Sequence[Part], amounts: Sequence[AmountLine], stakes: Mapping[str, Expr], slots: Slots
     ) -> tuple[HouseDefault, ...]:
         """The choices that counted for findings and amounts; `stakes` maps a rule id to its unnamed amount."""
+        if not self._any:
+            return ()
         if self._aside is None:
             names = dict.fromkeys(check.rule for check in self.context.checks)
             self._aside = frozenset(name for name in names if not self._may_count(name, stakes))

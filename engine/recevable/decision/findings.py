@@ -242,7 +242,7 @@ class FindingReader:
         if key is not None:
             if self._remembered >= self._most:
                 self._remembered = 0
-                for one in self._failures.values():
+                for one in list(self._failures.values()):
                     one.known.clear()
             self._remembered += 1
             failure.known[key] = found

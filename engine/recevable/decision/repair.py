@@ -73,6 +73,9 @@ def _listed(actions: _Actions) -> tuple[Action, ...]:
     """Each action once, with the elements of lists that it is about."""
     found = []
     for (party, text, words), asked in actions.items():
+        if len(asked) == 1 and not asked[0][1]:
+            found.append(Action(text, party, (asked[0][0],), words))
+            continue
         elements = ", ".join(dict.fromkeys(element for _, element in asked if element))
         about = f" ({elements})" if elements else ""
         rules = tuple(dict.fromkeys(rule for rule, _ in asked))

@@ -188,10 +188,13 @@ class Engine:
         """What both engines have agreed on already, for the group or for each of its checks; else None."""
         answer = group.answers.get(values)
         if answer is None:
-            outcomes = [known.get(pick(values)) for pick, known in group.outcomes]
-            if None in outcomes:
-                return None
-            answer = Answer(group.group, tuple([outcome for outcome in outcomes if outcome is not None]))
+            outcomes = []
+            for pick, known in group.outcomes:
+                outcome = known.get(pick(values))
+                if outcome is None:
+                    return None
+                outcomes.append(outcome)
+            answer = Answer(group.group, tuple(outcomes))
             self._remember(group.answers, values, answer)
         return answer
 
@@ -201,20 +204,21 @@ class Engine:
         if answer is not None:
             return answer
         expected = group.reference.run(slots)
-        agreed = []
-        for rank, (pick, known) in enumerate(group.outcomes):
-            key, check = pick(values), self.context.checks[group.group.checks[rank]]
-            got = known.get(key)
-            if got is None:
-                try:
-                    got = self._network.answer(group.group, rank, values, asked)
-                except IncompleteRun as error:
-                    raise EngineDisagreement(self.context.name, check.rule, error, "complete") from error
-            if got != expected[rank]:
-                raise EngineDisagreement(self.context.name, check.rule, got, expected[rank])
-            agreed.append((known, key, got))
-        for one in agreed:
-            self._remember(*one)
+        checks = [self.context.checks[index] for index in group.group.checks]
+        keys = [pick(values) for pick, _ in group.outcomes]
+        found = [known.get(key) for key, (_, known) in zip(keys, group.outcomes, strict=True)]
+        new = [rank for rank, outcome in enumerate(found) if outcome is None]
+        try:
+            answered = self._network.answer(group.group, values, asked, new)
+        except IncompleteRun as error:
+            raise EngineDisagreement(self.context.name, checks[new[0]].rule, error, "complete") from error
+        for rank, outcome in zip(new, answered, strict=True):
+            found[rank] = outcome
+        for check, got, wanted in zip(checks, found, expected, strict=True):
+            if got != wanted:
+                raise EngineDisagreement(self.context.name, check.rule, got, wanted)
+        for rank in new:
+            self._remember(group.outcomes[rank][1], keys[rank], expected[rank])
         answer = Answer(group.group, tuple(expected))
         self._remember(group.answers, values, answer)
         return answer

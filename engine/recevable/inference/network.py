@@ -225,13 +225,21 @@ class Network:
                 raise IncompleteRun(f"{missing} was not concluded")
         return tuple(_TRUTH[found[name]] for name in self.deduced)
 
-    def answer(self, group: Group, rank: int, values: Sequence[bool | None], asked: Asked | None = None) -> Outcome:
-        """The outcome of the check of a group at this rank, from the values of its variables; raises IncompleteRun.
+    def answer(
+        self,
+        group: Group,
+        values: Sequence[bool | None],
+        asked: Asked | None = None,
+        ranks: Iterable[int] | None = None,
+    ) -> list[Outcome]:
+        """The outcome of every check of a group, from the values of its variables; raises IncompleteRun.
 
-        `asked` is shared by what one decision asks.
+        `asked` is shared by what one decision asks.  `ranks` are those of the only checks to ask.
         """
-        question, outcomes = group.questions[rank]
-        return outcomes[question.ask([_integer(value) for value in values], {} if asked is None else asked)]
+        vector = [_integer(value) for value in values]
+        asked = {} if asked is None else asked
+        questions = group.questions if ranks is None else [group.questions[rank] for rank in ranks]
+        return [outcomes[question.ask(vector, asked)] for question, outcomes in questions]
 
     def close(self) -> None:
         """Release every ruleset, including those shared with other contexts."""

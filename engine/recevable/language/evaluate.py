@@ -92,8 +92,7 @@ def _closure(expr: Expr, built: Evaluators) -> Evaluator:
         constant = expr.value
         return lambda s: constant
     if op in REFERENCES:
-        index = built.layout.slot(op, expr.value)
-        return lambda s: s[index]
+        return itemgetter(built.layout.slot(op, expr.value))
     if op in (PRESENT, ABSENT):
         return _presence(expr, built)
     if op == VARIABLE:
