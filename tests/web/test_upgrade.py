@@ -27,7 +27,7 @@ from tests.web.test_register import _STANDING
 
 import recevable
 from recevable_web.actions import acts, dossiers, notes, payment_files, payments, pieces, purge, register
-from recevable_web.records.models import Account, Act, Dossier, Evaluation, Role, State, Verdict
+from recevable_web.records.models import Access, Account, Act, Dossier, Evaluation, Role, State, Verdict
 
 pytestmark = pytest.mark.both_databases
 
@@ -71,6 +71,7 @@ def _live(people: People) -> None:
     acts.sign(validator, acts.prepare(instructor, other, other.version, "solde", Verdict.COMPLETE))
     notes.add(instructor, other, "Appel du demandeur.")
     pieces.attach(instructor, other, pieces.ELSEWHERE, "f.pdf", plain())
+    Access.objects.create(account=instructor, programme=PROGRAMME, dossier=other, what="dossier")
     payment = signed(instructor, validator, accepted(instructor, validator))
     payments.order(validator, PROGRAMME, payment_files.JSON)
     payments.answered(instructor, PROGRAMME, "r", answers(line(payment)))
@@ -141,6 +142,8 @@ def test_a_database_of_before_is_brought_to_today(state: str, database: str, emp
         ranks = [after[table][0].index(name) for name in names]
         assert [tuple(row[rank] for rank in ranks) for row in after[table][1]] == rows, table
     assert _triggers(database) == triggers
+    # what was opened before is of the programme of its dossier
+    assert list(Access.objects.values_list("programme", flat=True)) == [PROGRAMME]
     said = StringIO()
     call_command("verifier", recalculer=True, stdout=said, stderr=said)
     assert "Tout est entier." in said.getvalue()

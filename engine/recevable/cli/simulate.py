@@ -81,12 +81,12 @@ def simulate(
         simulation = Simulation(loaded, request, profile, today or loaded.today())
     except DiagnosticError as error:
         return report_pack_faults(error)
-    state = _from_file(simulation, replies) if replies is not None else _asked(simulation, fmt)
+    state = _from_file(simulation, replies) if replies is not None else _asked(simulation)
     result = simulation.result(state)
     if fmt == "json":
-        emit(json_format.dump(_data(simulation, state, result), indent=True) + "\n")
+        emit(json_format.dump(_data(simulation, result), indent=True) + "\n")
     else:
-        say("\n".join(_shown(simulation, state, result, page(sys.stdout))))
+        say("\n".join(_shown(simulation, result, page(sys.stdout))))
     accepted = result.verdicts == (Verdict.ACCEPT,) and not result.appraisals
     return ACCEPTED if accepted else NOT_ACCEPTED
 
@@ -151,7 +151,7 @@ def _from_file(simulation: Simulation, path: Path) -> State:
         raise usage(f"--reponses : `{path}` contient des réponses qui ne conviennent pas.") from None
 
 
-def _asked(simulation: Simulation, fmt: str) -> State:
+def _asked(simulation: Simulation) -> State:
     """The state after a conversation on the terminal; the end of the input ends the questions."""
     if not _interactive():
         raise usage("il n'y a pas de terminal pour répondre : donnez les réponses avec --reponses FICHIER")
@@ -226,7 +226,7 @@ def _head(simulation: Simulation, page_: Page) -> list[str]:
     return lines
 
 
-def _shown(simulation: Simulation, state: State, result: Result, page_: Page) -> list[str]:
+def _shown(simulation: Simulation, result: Result, page_: Page) -> list[str]:
     decision = result.decision
     lines = [*_head(simulation, page_), "", page_.paint("Résultat probable", "bold")]
     lines += page_.paragraph(likely(result), "  ")
@@ -260,7 +260,7 @@ def _steps(decision: RequestDecision, result: Result, page_: Page) -> list[str]:
     return lines
 
 
-def _data(simulation: Simulation, state: State, result: Result) -> dict[str, Any]:
+def _data(simulation: Simulation, result: Result) -> dict[str, Any]:
     decision, zone = result.decision, simulation.programme.zone
     proposed = decision.proposed
     return {

@@ -134,7 +134,11 @@ def purge(actor: Account, table: str, reason: str) -> Act:
         # whoever signs waits, so that nothing happens to a dossier while its contents go
         ChainHead.objects.select_for_update().get()
         before = until(table)
-        found = list(due(table, programmes, before).values_list("pk", flat=True)[:MOST])
+        rows = due(table, programmes, before)
+        if table == "saisies":
+            # whoever saves an entry meanwhile keeps it
+            rows = rows.select_for_update(of=("self",))
+        found = list(rows.values_list("pk", flat=True)[:MOST])
         if not found:
             raise Refused(
                 "RIEN", f"Rien à effacer : {TABLES[table]} n'a rien de plus ancien que sa durée de conservation."

@@ -13,7 +13,6 @@ import socket
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime
 from typing import Any, Final
 
 from django.conf import settings
@@ -120,12 +119,6 @@ def upkeep() -> None:
     while statistics.merge():
         pass
     WorkerSign.objects.filter(seen_at__lt=Now() - 4 * leases.LEASE).delete()
-
-
-def last_sign() -> datetime | None:
-    """When a worker was last seen; None when none has been for some minutes."""
-    found = WorkerSign.objects.order_by("-seen_at").first()
-    return None if found is None else found.seen_at
 
 
 def in_background(idle: float = IDLE) -> tuple[Worker, threading.Thread]:
