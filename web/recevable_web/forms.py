@@ -65,7 +65,7 @@ class Input:
 class Block:
     """Fields that go together: those of an object, or of a row of a list.
 
-    `there`: for an object whose presence says something (a piece), whether it was said to be there; None for the
+    `there`: for an object whose presence says something (a piece), whether it was typed as there; None for the
     others.  `row`: whether it is a row, that can be taken out; `grows`: the list, when a row can be added after it.
     """
 
@@ -250,7 +250,7 @@ def below(path: str, section: str) -> bool:
 def read(form: Form, texts: Texts) -> tuple[dict[str, Any], dict[str, str]]:
     """The dossier that some texts mean, in the order of the schema, and the faults by path.
 
-    A piece of which something is said must be said to be joined.
+    A piece about which something is typed must be ticked as joined.
     """
     faults: dict[str, str] = {}
     data: dict[str, Any] = {}
@@ -540,13 +540,13 @@ def at(fields_: Collection[recevable.Field], path: str) -> recevable.Field | Non
 def titles(fields_: Collection[recevable.Field], path: str) -> str:
     """What a path is called, from the section down: « Demande d'avance › Pièces › RIB › IBAN »."""
     parts = path.split(".")
-    said = []
+    steps = []
     for count in range(1, len(parts) + 1):
         one = at(fields_, ".".join(parts[:count]))
         if one is not None:
             row = f" n° {int(parts[count - 1]) + 1}" if parts[count - 1].isdigit() else ""
-            said.append((one.title or _name(one)) + row)
-    return " › ".join(said) or path
+            steps.append((one.title or _name(one)) + row)
+    return " › ".join(steps) or path
 
 
 def _is_leaf(one: recevable.Field) -> bool:

@@ -26,7 +26,7 @@ worker_tmp_dir = "/dev/shm"
 # memory that a library would leak is given back
 max_requests = 5_000
 max_requests_jitter = 500
-# no address of a page is logged here: the proxy that stands before has its own log
+# no address of a page is logged here: the proxy before it has its own log
 accesslog = None
 errorlog = "-"
 control_socket_disable = True

@@ -41,7 +41,7 @@ _AT_ONCE: Final = threading.BoundedSemaphore(2)
 
 _DAMAGED: Final = "Ce fichier est abîmé ou trop lourd à ouvrir. Demandez-en une nouvelle copie."
 _POLYGLOT: Final = "Ce fichier est deux choses à la fois (un document et une archive) : il est refusé."
-# What a PDF may do by itself, by the names that the standard gives, and how it is said.
+# What a PDF may do by itself, by the names that the standard gives, and the words for it.
 _ACTIVE: Final = {
     "/JS": "contient un programme JavaScript",
     "/JavaScript": "contient un programme JavaScript",

@@ -1,6 +1,6 @@
-"""The applicant's payload and the agency's facts over it: told apart by who supplies each field, and put together.
+"""The applicant's payload and the agency's facts over it: separated by who supplies each field, and put together.
 
-A list is supplied as a whole.  What nobody is said to supply is the applicant's.
+A list is supplied as a whole.  A field without a supplier is the applicant's.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ _IN_FORCE: Final = f"SELECT v.* FROM records_packversion v WHERE v.id = ({key_in
 
 
 class _Files:
-    """The files of a pack, told apart by their bytes."""
+    """The files of a pack, compared by their bytes."""
 
     def __init__(self, contents: Mapping[str, bytes], label: str) -> None:
         self.contents, self.label = contents, label

@@ -85,7 +85,7 @@ def serve(folder: Path, port: int, ipv6: bool, empty: bool) -> int:
 
 
 class _Quiet(WSGIRequestHandler):
-    """Requests are not told on the terminal: their addresses are nobody's business; faults are."""
+    """Requests are not printed on the terminal: their addresses are nobody's business; faults are."""
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         """Nothing."""

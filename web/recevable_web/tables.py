@@ -69,7 +69,7 @@ def is_formula(text: str) -> bool:
     return False
 
 
-# What stands for the middle of a masked account.
+# Replaces the middle of a masked account.
 HIDDEN: Final = "…"
 
 

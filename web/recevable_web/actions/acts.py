@@ -1,7 +1,7 @@
 """A draft is prepared by one person and signed by another; what is signed is sealed in the register.
 
 The machine proposes, somebody prepares an act, the validator signs it or sends it back.  A signature is refused when
-what the act stands on has moved since.  Each kind of act says what that is (`KINDS`).
+what the act is based on has moved since.  Each kind of act says what that is (`KINDS`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A batch is cut into slices that workers take (`leases`).  A group of dossiers is decided, then written in one
 transaction with how far the slice is: a worker that is killed between two statements leaves nothing of the group, and
 results are unique by batch, dossier and request.  What an act has answered never changes: it is listed as what it
-would have been.  A dossier that cannot be evaluated is told, and the others go on.
+would have been.  A dossier that cannot be evaluated is listed, and the others go on.
 """
 
 from __future__ import annotations
@@ -347,7 +347,7 @@ def _read(batch: Batch, numbers: Sequence[int]) -> dict[int, Read]:
 
 
 def _outcome(batch: Batch, programme: recevable.Programme, read: Read) -> Outcome:
-    """Decide a dossier and compare; a fault of the dossier is told, one of the installation is raised."""
+    """Decide a dossier and compare; a fault of the dossier is recorded, one of the installation is raised."""
     try:
         answer = dossiers.answer(programme, read.version, batch.on)
         results = list(_moves(batch, read, answer.decision))

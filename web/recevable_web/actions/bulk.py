@@ -1,4 +1,4 @@
-"""One action on many dossiers, one after the other: each is done or refused by itself, and each outcome is told.
+"""One action on many dossiers, one after the other: each is done or refused by itself, and each outcome is listed.
 
 Nothing is signed here: what binds the agency is seen by a person before it is signed, one dossier at a time.
 """
@@ -114,7 +114,7 @@ def _simple(actor: Account, dossier: Dossier, operation: Operation, to: Account 
 
 
 def _tried(act: Callable[[], str]) -> tuple[bool, str]:
-    """Whether an act was done, and what is said of it; what breaks on one dossier leaves the others alone."""
+    """Whether an act was done, and the sentence about it; what breaks on one dossier leaves the others alone."""
     try:
         return True, act()
     except Refused as refused:

@@ -1,7 +1,7 @@
-"""Controls after payment: a draw that nobody chooses, the beneficiary told and heard, then a conclusion.
+"""Controls after payment: a draw that nobody chooses, the beneficiary informed and heard, then a conclusion.
 
 The seed of a draw is the digest of the last act of the register before it: it is known to nobody beforehand, and
-stands in the register for good.  Whoever has an export draws again: see `drawn`.  Who decided on a dossier does not
+stays in the register for good.  Whoever has an export draws again: see `drawn`.  Who decided on a dossier does not
 control it.  Nothing follows from a conclusion by itself: to claim a sum is another procedure, with its own signatures.
 """
 
@@ -41,7 +41,7 @@ MOST: Final = 1_000
 POPULATION: Final = 100_000
 _TITLE: Final = 200
 Kind = ControlStep.Kind
-# The letter by which the beneficiary is told a step.
+# The letter by which the beneficiary is informed of a step.
 LETTERS: Final = {
     Kind.NOTIFIED: "notification_controle", Kind.FOUND: "constat_controle", Kind.CONCLUDED: "conclusion_controle",
 }  # fmt: skip
@@ -137,7 +137,7 @@ def steps(control: Control) -> dict[str, ControlStep]:
 def possible(made: dict[str, ControlStep], today: date) -> list[ControlStep.Kind]:
     """The steps that may be made today.
 
-    The beneficiary is told first; a finding waits for the answer, or for its last day to pass; so does a conclusion
+    The beneficiary is informed first; a finding waits for the answer, or for its last day to pass; so does a conclusion
     for the observations on the finding.  Only a control without a finding against the beneficiary ends without one.
     """
     if Kind.NOTIFIED not in made:
@@ -173,7 +173,7 @@ def decided_by(dossier: Dossier, actor: Account) -> bool:
 def preview(
     actor: Account, control: Control, kind: ControlStep.Kind, text: str, due: date | None, outcome: str
 ) -> bytes:
-    """The letter by which the beneficiary would be told a step, with a watermark; Refused when there is none."""
+    """The letter by which the beneficiary would be informed of a step, with a watermark; Refused when there is none."""
     wanted = _letter(control.dossier, kind, text.strip(), due, outcome) if kind in LETTERS else None
     if wanted is None:
         raise Refused("SANS-COURRIER", "Aucun courrier n'annonce cette étape.")
@@ -183,7 +183,7 @@ def preview(
 def _letter(
     dossier: Dossier, kind: ControlStep.Kind, text: str, due: date | None, outcome: str
 ) -> letters.Wanted | None:
-    """The letter of a step that the beneficiary is told; the agent in charge of the control signs it."""
+    """The letter of a step of which the beneficiary is informed; the agent in charge of the control signs it."""
     facts = {
         "controle": f"{Outcome(outcome).label}.\n\n{text}" if outcome in Outcome.values else text,
         **({} if due is None else {"repondre_avant_le": due.isoformat()}),

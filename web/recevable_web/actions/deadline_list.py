@@ -1,4 +1,4 @@
-"""The deadlines of all dossiers, the first day first: those that come soon, and those that have passed and stand.
+"""The deadlines of all dossiers, the first day first: those that come soon, and those passed that ask for an act.
 
 Letters that wait for something are a list of their own.
 

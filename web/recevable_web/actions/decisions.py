@@ -55,7 +55,7 @@ def departing(reason: str, source: str, fixed: Fixed | None) -> dict[str, Any]:
 
 
 class DecisionKind(drafts.Kind):
-    """A decision on a request: it stands on an evaluation, and is stale when another day decides otherwise."""
+    """A decision on a request: it is based on an evaluation, and is stale when another day decides otherwise."""
 
     def title(self, draft: Draft) -> str:
         """See Kind."""
@@ -99,7 +99,7 @@ class DecisionKind(drafts.Kind):
         return letters.telling(_evaluation(draft), draft.request, draft.key, draft.verdict, facts)
 
     def sealed(self, draft: Draft) -> tuple[str, bytes]:
-        """The decision and all that it stands on, by digests, with the proposal as it was."""
+        """The decision and all that it is based on, by digests, with the proposal as it was."""
         evaluation = _evaluation(draft)
         decision = json.loads(dossiers.decision(evaluation))
         content = {
@@ -286,7 +286,7 @@ def _evaluation(draft: Draft) -> Evaluation:
 
 
 def _grounds(one: recevable.RequestDecision) -> tuple[object, ...]:
-    """What a proposal stands on: the verdict, the amounts, and each rule that is not satisfied, by its cause."""
+    """What a proposal is based on: the verdict, the amounts, and each rule that is not satisfied, by its cause."""
     against = [(f.rule, f.cause, f.result) for f in one.findings if f.consequence is not None]
     amounts = [(line.name, line.value) for line in one.amounts]
     return one.verdict, one.settled, against, amounts

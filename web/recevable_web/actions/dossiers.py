@@ -99,7 +99,7 @@ def receive(
 
 
 def contradicted(error: recevable.Contradiction) -> Refused:
-    """What is said of a dossier on which the rules cannot decide: it is not stored so."""
+    """The refusal of a dossier on which the rules cannot decide: it is not stored so."""
     return Refused(
         "CONTRADICTION",
         "Les règles se contredisent sur ce dossier, ou lui donnent une somme qui ne peut pas être payée "

@@ -47,7 +47,7 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Submission:
-    """A dossier that somebody sends: its bytes, where they stand, its pieces; or the faults that make it none.
+    """A dossier that somebody sends: its bytes, where they were read, its pieces; or the faults that make it none.
 
     A piece is its path, which names its place, its name and its reader.  `digests` are those by which the pieces of an
     export were recognized.
@@ -149,7 +149,7 @@ def _line(imported: Import, rank: int, one: Submission, **found: Any) -> ImportL
 
 
 def _received(actor: Account, programme: str, one: Submission, places: frozenset[str]) -> tuple[Dossier, list[Fault]]:
-    """The dossier with its pieces, and what is to be said of them.  Must run in a transaction."""
+    """The dossier with its pieces, and the remarks about them.  Must run in a transaction."""
     dossier = dossiers.receive(actor, programme, one.content, one.name, place=one.place)
     joined = set()
     for path, name, read in one.pieces:
@@ -174,7 +174,7 @@ def _received(actor: Account, programme: str, one: Submission, places: frozenset
 
 
 def _unknown_pieces(dossier: Dossier, one: Submission, places: frozenset[str]) -> list[Fault]:
-    """What stands against saying that a dossier is known: pieces that came with it now and are not joined to it."""
+    """Why a dossier is not known whole: pieces that came with it now and are not joined to it."""
     known = set(dossier.pieces.values_list("place", "blob__sha256"))
     found = []
     for path, name, read in one.pieces:
@@ -318,7 +318,7 @@ def _of_export(
             one.content,
             None,
             tuple((f"{piece.place}/{piece.name}", piece.name, readers[piece.md5]) for piece in sent),
-            # what is said of a whole export has no dossier: it is told as what stands against one
+            # a remark about a whole export has no dossier: it is a fault of one
             tuple(_fault(fault) for fault in one.faults) or (() if one.content else tuple(remarks)),
             tuple(remarks) if one.content or one.faults else (),
             frozenset(piece.md5 for piece in sent),

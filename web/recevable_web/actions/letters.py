@@ -155,7 +155,7 @@ def evaluated(dossier: Dossier, request: str, key: str = "") -> Evaluation:
 
 
 def acknowledgement(dossier: Dossier, request: str, key: str = "", last: date | None = None) -> Wanted:
-    """The acknowledgement of a request as the dossier stands today; `last` is the last day given to complete it."""
+    """The acknowledgement of a request for the dossier of today; `last` is the last day given to complete it."""
     evaluation = evaluated(dossier, request, key)
     signed = dossier.drafts.filter(kind=Draft.Kind.DECISION, status=Draft.Status.SIGNED, request=request, key=key)
     if signed.exclude(verdict=Verdict.COMPLETE).exists():

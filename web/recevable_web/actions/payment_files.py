@@ -23,7 +23,7 @@ ANSWERS: Final = "recevable/reponses-paiements/1"
 # Bytes and lines of a file of answers.
 MOST_BYTES: Final = 10_000_000
 MOST_LINES: Final = 1_000
-# How many faults of a file are told.
+# How many faults of a file are listed.
 MOST_FAULTS: Final = 50
 PAID, REFUSED = "paye", "refuse"
 

@@ -355,7 +355,7 @@ def files(actor: Account) -> QuerySet[PaymentFile]:
 
 
 def answered(actor: Account, programme: str, name: str, content: bytes) -> PaymentFile:
-    """Take a file of answers: kept whatever it is, each answer applied by itself or told as a gap.
+    """Take a file of answers: kept whatever it is, each answer applied by itself or listed as a gap.
 
     A file with a fault is refused whole.  Taking the same file again changes nothing.
     """

@@ -379,7 +379,7 @@ def under_threshold(procedure: Procedure, pack: PackVersion | None) -> str:
 
 
 def repay(actor: Account, procedure: Procedure, on: date | None, cents: int | None, reference: str) -> None:
-    """Record a repayment, whole or partial, told once by its reference; the last one closes the procedure."""
+    """Record a repayment, whole or partial, recorded once by its reference; the last one closes the procedure."""
     reference = common.text(reference, "REFERENCE", "Donnez la référence de l'encaissement.", 200)
     with transaction.atomic():
         held, kept = common.locked(actor, procedure)

@@ -1,4 +1,4 @@
-"""What may not be done, said to the person who tried."""
+"""What may not be done, with the sentence for the person who tried."""
 
 from __future__ import annotations
 

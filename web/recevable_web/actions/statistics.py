@@ -50,7 +50,7 @@ STOCK: Final = "etats"
 ALWAYS: Final = date(1970, 1, 1)
 # Spans of days that delays are counted in, by their last day; the last one has no end.
 SPANS: Final = (7, 15, 30, 60, 90)
-# The causes and consequences of a finding that stands against an acceptance.
+# The causes and consequences of a finding that prevents an acceptance.
 AGAINST: Final = ("rejeter", "completer")
 
 

@@ -83,5 +83,5 @@ def verify(actor: Account, evaluation: Evaluation) -> tuple[Any, ...]:
 
 
 def _by_applicant(parties: tuple[str, ...]) -> bool:
-    """As in `overlay`: what nobody is said to supply is the applicant's."""
+    """As in `overlay`: a field without a supplier is the applicant's."""
     return not parties or APPLICANT in parties

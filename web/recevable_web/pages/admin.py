@@ -112,7 +112,7 @@ def _typed(request: HttpRequest) -> dict[str, str]:
 
 
 def _standing(held: Grant) -> str:
-    """Where a right stands today: it holds, will, has ended or was taken back."""
+    """The state of a right today: it holds, will, has ended or was taken back."""
     today = timezone.localdate()
     if held.revoked_at is not None:
         return "retire"

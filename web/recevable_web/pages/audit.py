@@ -75,7 +75,7 @@ def _people(programmes: set[str]) -> QuerySet[Account]:
 
 
 def _between(request: HttpRequest, found: QuerySet[Any]) -> QuerySet[Any]:
-    """Those of some days, both included; what is no date is said and left out."""
+    """Those of some days, both included; what is no date is reported and left out."""
     for name, key, added in (("du", "at__gte", 0), ("au", "at__lt", 1)):
         try:
             given = day(request.GET.get(name, ""))

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from recevable_web.pages.common import public
 from recevable_web.records.models import Publication, WorkerSign
 
-# Seconds after which a worker that has not been seen is told.
+# Seconds after which a worker that has not been seen is reported.
 _SILENT: Final = 60
 
 
@@ -32,7 +32,7 @@ def pret(request: HttpRequest) -> HttpResponse:
     """The database answers and has the tables of this version; 503 otherwise.
 
     Then what an operator looks at, and which stops nothing: whether rules are in force, and when a worker was seen.
-    Neither an address nor a name is told.
+    Neither an address nor a name is given.
     """
     try:
         missing = _missing_migrations()

@@ -1,7 +1,7 @@
 """Logs as lines of JSON, without anything that people wrote or that names them.
 
 A line says where it was written and what our own code chose to tell (`extra={"facts": ...}`): never a formatted
-message, the text of an exception, an address as it was asked for or a parameter, in which anything can stand.
+message, the text of an exception, an address as it was asked for or a parameter, which can hold anything.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class JsonLines(logging.Formatter):
 
 
 def of(request: Any) -> dict[str, Any]:
-    """What is said of a request: its method, the pattern of its address, its number."""
+    """What is logged of a request: its method, the pattern of its address, its number."""
     match = getattr(request, "resolver_match", None)
     method = getattr(request, "method", None)
     return {

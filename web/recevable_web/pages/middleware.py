@@ -24,7 +24,7 @@ from recevable_web.records.sessions import SessionStore
 
 Next = Callable[[HttpRequest], HttpResponseBase]
 
-# Nothing inline, nothing from elsewhere; what a browser refuses is told to us.
+# Nothing inline, nothing from elsewhere; what a browser refuses is reported to us.
 POLICY: Final = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; report-uri /csp; report-to csp"

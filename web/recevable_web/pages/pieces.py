@@ -140,7 +140,7 @@ def piece(request: HttpRequest, pk: int, rank: int) -> HttpResponse:
 
 
 def _findings(found: Any, pack: Any, place: str) -> list[tuple[str, list[tuple[str, Any]]]]:
-    """What the rules say about a place, request by request: what stands against acceptance first."""
+    """What the rules say about a place, request by request: what prevents acceptance first."""
     if not place:
         return []
     programme = packs.opened(pack.pk)

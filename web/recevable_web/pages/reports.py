@@ -1,4 +1,4 @@
-"""What browsers refused because of the policy of the pages: told to us, written in the log without its addresses."""
+"""What browsers refused because of the policy of the pages, written in the log without its addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The search: what is looked for may be a name or a SIRET, so it stands in no address and in no log.
+"""The search: what is looked for may be a name or a SIRET, so it is in no address and in no log.
 
 It is sent by a form and kept in the session of whoever asks, for the pages that follow.
 """

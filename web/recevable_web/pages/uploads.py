@@ -26,7 +26,7 @@ def taking(most: int) -> Callable[[_View], _View]:
 
 
 class Bounded:
-    """Refuses a form that is too large.  Must stand before whatever reads forms: the token of a form is one."""
+    """Refuses a form that is too large.  Must come before what reads forms: the token of a form is one."""
 
     def __init__(self, following: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self._following = following

@@ -107,7 +107,7 @@ def verite(value: bool | None) -> str:
 
 @register.filter
 def brut(value: Any) -> str:
-    """A value of a decision as JSON writes it; what is not there is said."""
+    """A value of a decision as JSON writes it; what is missing has its words."""
     return _ABSENT if repr(value) == "UNSET" else json.dumps(value, ensure_ascii=False)[:500]
 
 
@@ -115,7 +115,7 @@ def brut(value: Any) -> str:
 def constats(findings: list[Any]) -> SafeString:
     """A list of rules, in one go: there are many."""
     listed = format_html_join("", "<li>{} ({})</li>", ((one.title, one.rule) for one in findings))
-    return mark_safe(f"<ul>{listed}</ul>")  # what stands in it is escaped
+    return mark_safe(f"<ul>{listed}</ul>")  # its items are escaped
 
 
 _ABSENT = "absent"

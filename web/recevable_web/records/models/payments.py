@@ -112,7 +112,7 @@ class Payment(models.Model):
 class PaymentAnswer(models.Model):
     """What a line of a file, or a person, says became of an order, and what was done of it.  Append-only.
 
-    `given` is what the line says; `file` and `line` are those it stands in, None and 0 for what a person typed.
+    `given` is what the line says; `file` and `line` are where it was read, None and 0 for what a person typed.
     """
 
     class Outcome(models.TextChoices):

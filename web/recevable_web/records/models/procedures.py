@@ -140,7 +140,7 @@ class ProcedureStep(models.Model):
     text = models.TextField(blank=True)
 
     class Meta:
-        """Ranks follow each other; a repayment is told once by its reference."""
+        """Ranks follow each other; a repayment is recorded once, by its reference."""
 
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["procedure", "rank"], name="procedure_step_once"),

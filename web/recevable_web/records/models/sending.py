@@ -41,7 +41,7 @@ class Sending(models.Model):
 
 
 class SendingEvent(models.Model):
-    """What is known of a sending: the last event of a kind other than DEPOSITED says how it stands.
+    """What is known of a sending: the last event of a kind other than DEPOSITED is its state.
 
     `on` is the day of the fact; `text` the proof, or why it came back, or why what was recorded before is wrong;
     `proof` a file of the dossier.  `author` is None for what the service does by itself.

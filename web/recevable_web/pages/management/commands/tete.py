@@ -45,7 +45,7 @@ class Command(BaseCommand):
             raise CommandError(f"Le registre n'est pas celui dont {path} garde les têtes. Rien n'y est ajouté.")
         head = register.last()
         try:
-            # whole or not at all: one write of one short line, on the disk before it is said
+            # whole or not at all: one write of one short line, on the disk before it is printed
             with path.open("ab", buffering=0) as stream:
                 stream.write(recevable.ledger.written_head(head))
                 os.fsync(stream.fileno())
