@@ -161,22 +161,22 @@ class Versions(Prover):
         settled = both(old.decided, new.decided)
         before, after = dict(old.verdicts()), dict(new.verdicts())
         for start, end in permutations(VERDICTS, 2):
-            said, when = f"{title} ne passe jamais de `{start}` à `{end}`", both(settled, before[start], after[end])
-            yield Difference(f"{name}:{start}:{end}", said, name, when, _verdicts(name, start, end), start)
+            claim, when = f"{title} ne passe jamais de `{start}` à `{end}`", both(settled, before[start], after[end])
+            yield Difference(f"{name}:{start}:{end}", claim, name, when, _verdicts(name, start, end), start)
         for waits, words in ((True, "définitive:provisoire"), (False, "provisoire:définitive")):
             start_word, end_word = words.split(":")
-            said = f"{title}, {start_word}, ne devient jamais {end_word}"
+            claim = f"{title}, {start_word}, ne devient jamais {end_word}"
             was, now = (old.provisional, new.provisional) if waits else (new.provisional, old.provisional)
             when = both(settled, negation(was), now)
-            yield Difference(f"{name}:{words.replace('é', 'e')}", said, name, when, _reserved(name, waits))
+            yield Difference(f"{name}:{words.replace('é', 'e')}", claim, name, when, _reserved(name, waits))
         if old.proposed is not None or new.proposed is not None:
             one, other = real(old.payable.term), real(new.payable.term)
             for word, when in (("baisse", other < one), ("hausse", one < other)):
-                said = f"le montant à payer pour {title} n'est jamais en {word}"
+                claim = f"le montant à payer pour {title} n'est jamais en {word}"
                 seen = _paid(name, lower=word == "baisse")
-                yield Difference(f"{name}:montant:{word}", said, name, both(settled, when), seen, Verdict.ACCEPT)
-        said, when = f"{title} ne cesse jamais de se décider", both(old.decided, negation(new.decided))
-        yield Difference(f"{name}:sans-decision", said, name, when, _stops)
+                yield Difference(f"{name}:montant:{word}", claim, name, both(settled, when), seen, Verdict.ACCEPT)
+        claim, when = f"{title} ne cesse jamais de se décider", both(old.decided, negation(new.decided))
+        yield Difference(f"{name}:sans-decision", claim, name, when, _stops)
 
     def _of_recovery(self) -> Iterator[Difference]:
         old, new = (side.recovery for side in self.sides)
@@ -187,13 +187,13 @@ class Versions(Prover):
         for name in dict.fromkeys((*claims[0], *claims[1])):
             case, title = f"{RECOVERY}:{name}", f"« {claims[1].get(name) or claims[0][name]} »"
             one, other = (self._step(side, name) for side in self.sides)
-            when, said = both(settled, _differ(one, other)), f"l'étape de {title} n'est jamais autre"
-            yield Difference(f"{case}:etape", said, RECOVERY, when, _cases(RECOVERED, name))
+            when, claim = both(settled, _differ(one, other)), f"l'étape de {title} n'est jamais autre"
+            yield Difference(f"{case}:etape", claim, RECOVERY, when, _cases(RECOVERED, name))
             if name in claims[0] and name in claims[1]:
                 there = [negation(terms.rules[name].results[Result.NOT_APPLICABLE]) for terms in (old, new)]
                 one, other = (decided(side, RECOVERY, UNDUE, name) for side in self.sides)
-                when, said = both(settled, *there, _differ(one, other)), f"le montant de {title} n'est jamais autre"
-                yield Difference(f"{case}:montant", said, RECOVERY, when, _cases(UNDUE, name))
+                when, claim = both(settled, *there, _differ(one, other)), f"le montant de {title} n'est jamais autre"
+                yield Difference(f"{case}:montant", claim, RECOVERY, when, _cases(UNDUE, name))
 
     def _step(self, side: Side, rule: str) -> Term:
         """The step of a case of undue payment; none where the version has no such case."""
@@ -211,18 +211,18 @@ class Versions(Prover):
                 continue  # a case, not a finding
             one, other = (_calling(terms.rules.get(rule), context) for terms in (old, new))
             unlike += [one.get(word, FALSE) != other.get(word, FALSE) for word in {**one, **other}]
-        when, said = both(settled, either(*unlike)), f"aucun constat de {title} n'est autre"
-        yield Difference(f"{context}:constats", said, context, when, _both(partial(_findings, context), _other))
+        when, claim = both(settled, either(*unlike)), f"aucun constat de {title} n'est autre"
+        yield Difference(f"{context}:constats", claim, context, when, _both(partial(_findings, context), _other))
         if context == RECOVERY:
-            said = "aucun cas d'indu n'a d'autre modalité, d'autre assiette, ni d'autre fin"
+            claim = "aucun cas d'indu n'a d'autre modalité, d'autre assiette, ni d'autre fin"
             when = both(settled, either(*self._otherwise_claimed()))
-            yield Difference(f"{context}:modalites", said, context, when, _both(_claims, _other_claim))
+            yield Difference(f"{context}:modalites", claim, context, when, _both(_claims, _other_claim))
         else:
             names = [name for name in old.context.shown_amounts if name in new.context.shown_amounts]
             unlike = [_differ(old.evaluator.named(name), new.evaluator.named(name)) for name in names]
-            when, said = both(settled, either(*unlike)), f"aucun montant de {title} n'est autre"
+            when, claim = both(settled, either(*unlike)), f"aucun montant de {title} n'est autre"
             yield Difference(
-                f"{context}:montants", said, context, when, _both(partial(_amounts, context, names), _other)
+                f"{context}:montants", claim, context, when, _both(partial(_amounts, context, names), _other)
             )
 
     def _otherwise_claimed(self) -> Iterator[Any]:
@@ -311,9 +311,9 @@ class Versions(Prover):
         dossiers = self.read(answer.example.contents)
         both_ = self.decide(dossiers, answer.example.day, one.context)
         return tuple(
-            f"{when} : {said}"
+            f"{when} : {words}"
             for when, found in zip(("avant", "après"), both_, strict=True)
-            for said in _decision_words(found, one.context)
+            for words in _decision_words(found, one.context)
         )
 
     def _alike(self) -> Iterator[Any]:
