@@ -24,6 +24,7 @@ from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import dump
 from recevable.trials.known import known_dossiers
+from recevable.trials.mutation.run import available
 from recevable.trials.suite import collect
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ if TYPE_CHECKING:
     metavar="N",
     help="Éléments d'une liste, au plus ; par défaut, 3.",
 )
+@click.option(
+    "--processus",
+    "processes",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Processus employés ; par défaut, autant que de processeurs.",
+)
 @examples_option()
 @click.option(
     "--entre",
@@ -66,6 +74,7 @@ def prove(
     wanted: tuple[str, ...],
     seconds: int,
     elements: int,
+    processes: int | None,
     folder: Path | None,
     versions: tuple[str, str] | None,
     verbose: bool,
@@ -105,7 +114,16 @@ def prove(
         except DiagnosticError as error:
             return report_faults(error.diagnostics, one)
         try:
-            found = run(programme, typed, bases_of(trials), wanted, seconds=seconds, elements=elements)
+            found = run(
+                programme,
+                typed,
+                bases_of(trials),
+                wanted,
+                seconds=seconds,
+                elements=elements,
+                processes=processes or available(),
+                progress=_progress,
+            )
         except NotConfirmed as error:
             return at_fault(error)
         concerned = [excuse for excuse in tolerated if not wanted or excuse.subject.text in wanted]
@@ -113,6 +131,12 @@ def prove(
         reports.append(found)
         _show(found, folder, fmt, verbose=verbose)
     return _end(reports, fmt)
+
+
+def _progress(done: int, total: int) -> None:
+    """Show the number of questions done, on a terminal only."""
+    if sys.stderr is not None and sys.stderr.isatty():
+        say(f"\r{done} questions sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
 
 
 def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> None:

@@ -167,6 +167,15 @@ class Prover:
             self.sides.append(Side(self, "second."))
         return self.sides[1]
 
+    def prepare(self, context: str, *, pair: bool = False) -> None:
+        """Translate a context and read its terms, before questions about it; raises Untranslated."""
+        for side in [self.side, self.second] if pair else [self.side]:
+            terms = side.context(context)
+            self.names.of(terms.decided)
+            for rule in terms.rules.values():
+                self.names.of(*rule.reached.values(), *rule.results.values())
+        self._base(() if context == RECOVERY else (context,))
+
     def reading_day(self, parameter: Parameter, evaluation: Evaluation, day: date) -> date | None:
         """The day at which a context reads a parameter, in a real decision."""
         request = evaluation.context.request
