@@ -6,6 +6,7 @@ import os
 import signal
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -91,9 +92,9 @@ def test_the_answers_do_not_depend_on_the_number_of_processes(proved: Path, monk
 
 
 def test_what_was_answered_before_an_interruption_is_kept(proved: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupted(pieces: int, work: object, processes: int) -> object:
+    def interrupted(pieces: int, work: Any, processes: int) -> Any:
         assert pieces > 1
-        with closing(spread(pieces, work, processes)) as coming:  # type: ignore[arg-type]
+        with closing(spread(pieces, work, processes)) as coming:
             yield next(coming)
         raise KeyboardInterrupt
 

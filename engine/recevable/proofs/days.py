@@ -131,7 +131,7 @@ class Calendar:
 
     def day_of_month(self, day: Any) -> Any:
         """`jour`."""
-        return self._by_month(day, [day - integer(first.toordinal() - 1) for first in self._months])
+        return day - self._by_month(day, [integer(first.toordinal() - 1) for first in self._months])
 
     def month_rank(self, day: Any) -> Any:
         """The months since year 0."""

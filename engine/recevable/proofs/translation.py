@@ -72,6 +72,7 @@ _OBSTACLES: Final = (Consequence.REJECT, Consequence.COMPLETE)
 _CENTS: Final = 2
 
 Loops = dict[str, "Node | Term"]
+Key = tuple[int, tuple[tuple[str, int], ...]]
 # What a property reads besides the dossier: `verdict.solde`.
 Reader = Callable[[str], Term]
 
@@ -86,19 +87,19 @@ class Evaluator:
         self.dossier, self.tools, self.today = dossier, tools, today
         self.definitions: dict[str, Definition] = {d.name: d for d in context.definitions} if context else {}
         self.clashes: dict[str, Any] = {}
-        self._values: dict[int, tuple[Expr, Term]] = {}
+        # with what the keys identify: the identity of what is gone may serve again
+        self._values: dict[Key, tuple[Term, Expr, Loops | None]] = {}
         self._named: dict[str, Term] = {}
         self._parameters: dict[str, Term] = {}
-        self._blames: dict[int, tuple[Expr, Blame]] = {}
+        self._blames: dict[Key, tuple[Blame, Expr, Loops | None]] = {}
 
     def of(self, expr: Expr, loops: Loops | None = None) -> Term:
         """The value of an expression; raises Untranslated."""
-        if loops:
-            return self._value(expr, loops)
-        known = self._values.get(id(expr))
+        key = _key(expr, loops or {})
+        known = self._values.get(key)
         if known is None:
-            known = self._values[id(expr)] = (expr, self._value(expr, {}))
-        return known[1]
+            known = self._values[key] = (self._value(expr, loops or {}), expr, loops)
+        return known[0]
 
     def truth(self, expr: Expr, loops: Loops | None = None) -> Truth:
         """The value of a boolean expression."""
@@ -232,12 +233,11 @@ class Evaluator:
 
     def blame(self, expr: Expr, loops: Loops | None = None) -> Blame:
         """When data of each sort make an expression unknown (`decision.unknowns`)."""
-        if loops:
-            return self._blame(expr, loops)
-        known = self._blames.get(id(expr))
+        key = _key(expr, loops or {})
+        known = self._blames.get(key)
         if known is None:
-            known = self._blames[id(expr)] = (expr, self._blame(expr, {}))
-        return known[1]
+            known = self._blames[key] = (self._blame(expr, loops or {}), expr, loops)
+        return known[0]
 
     def _blame(self, expr: Expr, loops: Loops) -> Blame:
         unknown = negation(self.of(expr, loops).known)
@@ -330,6 +330,11 @@ class Evaluator:
 
     def _supply(self, node: Node) -> str:
         return OWED if self.dossier.supplied_by_applicant(node) else OTHER
+
+
+def _key(expr: Expr, loops: Loops) -> Key:
+    """An expression, for elements of lists, by identity."""
+    return id(expr), tuple((name, id(one)) for name, one in loops.items())
 
 
 def merged(*found: Blame) -> Blame:
