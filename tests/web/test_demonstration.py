@@ -84,6 +84,7 @@ def test_it_begins_with_a_life_whose_register_verifies(tmp_path: Path) -> None:
     assert (found["letters"], found["open"], found["shipped"], found["shown"]) == (0, 0, True, True)
 
 
+@pytest.mark.thorough
 def test_rules_that_changed_since_that_life_are_in_force_from_the_day_it_is_opened(tmp_path: Path) -> None:
     found = started(tmp_path / "demo", "autres")
     assert (found["shipped"], found["shown"], found["faults"]) == (True, True, [])

@@ -80,6 +80,7 @@ def made(_postgresql: str) -> Iterator[dict[str, str]]:
             admin.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_environment")
 def test_the_life_of_a_service_on_postgresql(made: dict[str, str], tmp_path: Path) -> None:
     """Migrated by two at once, filled, served by gunicorn, saved by pg_dump, restored, verified."""

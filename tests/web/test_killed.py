@@ -26,6 +26,7 @@ SIGNER = Path(__file__).parent / "signer.py"
 DOSSIERS = ("solde-cinq-defauts", "solde-formulaire-incomplet", "avance-acheteur-complete", "appreciation-consignee")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_environment")
 def test_signers_killed_at_any_moment_lose_and_double_nothing(url: str) -> None:
     use(url)

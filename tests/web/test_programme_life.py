@@ -30,6 +30,8 @@ from recevable_web.records.models import (
     Verdict,
 )
 
+# the archive of the demonstration is such a life too, and has its tests
+pytestmark = pytest.mark.thorough
 # 340 in CI, as many as the programme may have.
 OPERATORS: Final = int(os.environ.get("RECEVABLE_TEST_OPERATORS", "6"))
 
