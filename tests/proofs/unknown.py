@@ -29,6 +29,7 @@ class Draw:
 
     def __init__(self, pack: Pack, seed: int) -> None:
         self.pack, self.random = pack, random.Random(seed)
+        self.top = [field for field in fields(pack.schema) if field.path not in ("programme", "appreciations")]
         self.days = [date(2021, 3, 1), date(2023, 1, 15), date(2024, 2, 29)]
         for parameter in pack.parameters.values():
             for one in parameter.values:
@@ -44,9 +45,8 @@ class Draw:
     def changed(self, data: Mapping[str, Any], changes: int) -> dict[str, Any]:
         """A copy with some data changed."""
         found: dict[str, Any] = copy.deepcopy(dict(data))
-        top = [field for field in fields(self.pack.schema) if field.path not in ("programme", "appreciations")]
         for _ in range(changes):
-            self._change(found, top)
+            self._change(found, self.top)
         self._answer(found)
         return found
 
