@@ -519,6 +519,7 @@ def test_two_runs_never_write_the_same_file(batch: Command, many: Path, tmp_path
     assert not folder_of(out).exists()
 
 
+@pytest.mark.thorough
 def test_a_run_killed_at_any_moment_is_gone_on_with(
     many: Path, pack: Path, tmp_path: Path, run_environment: Callable[..., dict[str, str]]
 ) -> None:

@@ -219,6 +219,7 @@ def test_coverage_as_data_does_without_an_inventory_as_its_text_does(recevable: 
     assert recevable("coverage", pack, "--matrice").code == exits.INVALID_RULES
 
 
+@pytest.mark.thorough
 def test_coverage_as_data_follows_its_schema(recevable: Command, mine: Path) -> None:
     schema = json.loads((SCHEMAS / "couverture.schema.json").read_bytes())
     (found,) = recevable("coverage", "af-ope-mss", "--format", "json").json["paquets"]

@@ -169,6 +169,7 @@ def test_a_choice_of_the_pack_is_listed_with_its_reason(listed: Listed) -> None:
 AMOUNTS = {"MON-SOLDE-TTC"}
 
 
+@pytest.mark.thorough
 def test_the_list_of_a_profile_holds_all_that_the_known_dossiers_are_asked() -> None:
     """Whatever stands against a request was listed: its rule, and what to do about it."""
     shipped = open_programme(data.shipped("rules") / "af-ope-mss")

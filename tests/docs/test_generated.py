@@ -46,6 +46,7 @@ def generated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.thorough
 def test_every_generated_page_is_up_to_date(generated: Path) -> None:
     pages = contents(generated)
     assert pages

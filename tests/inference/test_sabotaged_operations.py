@@ -136,7 +136,7 @@ def test_the_same_examples_agree_when_nothing_is_wrong(op: str, sample: ModuleTy
     engine.close()
 
 
-@pytest.mark.parametrize("rank", [1, 35])
+@pytest.mark.parametrize("rank", [1, pytest.param(35, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("side", ["closures", "generated"])
 @pytest.mark.parametrize("op", ["*", "min", "<="])
 def test_no_dossier_of_a_run_is_accepted_by_a_wrong_operation(

@@ -90,6 +90,7 @@ def test_every_parameter_is_among_those_shown_to_count(pack: Pack) -> None:
     assert set(SHOWN) == set(pack.parameters) - FOR_THE_COUNTS - FOR_THE_DEADLINES - FOR_THE_AGENCY
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("parameter", SHOWN)
 def test_another_value_of_the_parameter_gives_another_decision(world: World, altered: Altered, parameter: str) -> None:
     old, new, name = SHOWN[parameter]
@@ -106,6 +107,7 @@ def _instant(text: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=PARIS)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("parameter", "request_name", "old", "new"),
     [

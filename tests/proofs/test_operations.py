@@ -208,6 +208,7 @@ def test_a_day_is_shifted_as_in_the_calendar(day: date, months: int, overflow: s
     assert number_of(CALENDAR.shifted(integer(day.toordinal()), months, overflow)) == expected.toordinal()
 
 
+@pytest.mark.thorough
 @settings(max_examples=15)
 @given(first=days, last=days, begun=st.booleans())
 def test_months_and_ages_are_counted_as_in_the_calendar(first: date, last: date, begun: bool) -> None:

@@ -169,6 +169,7 @@ def shipped() -> tuple[Programme, tuple[Trial, ...]]:
     return programme, tuple(collect(programme, []))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", PLAYED)
 def test_a_fault_that_no_trial_notices_is_found_with_a_dossier(tmp_path: Path, name: str) -> None:
     file, right, wrong = FAULTS[name]

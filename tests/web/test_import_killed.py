@@ -23,6 +23,7 @@ KILLS = min(int(os.environ.get("RECEVABLE_TEST_KILLS", "1")), 20)
 LINES = 12
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_environment")
 def test_a_sweep_that_is_killed_loses_and_doubles_nothing(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'tue.sqlite3'}"

@@ -291,6 +291,7 @@ def _fill(count: int, programme: str = PROGRAMME) -> None:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("address", ["/", "/?onglet=echeances", "/?verdict=completer&demande=solde&avant=2023-12-31"])
 def test_a_page_makes_as_many_queries_for_ten_dossiers_as_for_ten_thousand(instructor: Account, address: str) -> None:
     received(instructor)

@@ -151,6 +151,7 @@ print(*(model.objects.count() for model in (Account, Grant, Publication, Dossier
 _LIVED: Final = ("dossier", "dossierversion")
 
 
+@pytest.mark.thorough
 def test_a_start_that_was_killed_goes_on_where_it_stopped(tmp_path: Path) -> None:
     folder = tmp_path / "demo"
     command = [sys.executable, "-c", _START, str(folder)]

@@ -125,6 +125,7 @@ def _triggers(database: str) -> set[str]:
         return {name for (name,) in cursor.fetchall()}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("state", states())
 def test_a_database_of_before_is_brought_to_today(state: str, database: str, empty: str, people: People) -> None:
     _live(people)

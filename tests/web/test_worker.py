@@ -80,6 +80,7 @@ def _filled(count: int) -> None:
         dossiers.receive(instructor, PROGRAMME, json.dumps(dossier).encode(), f"{rank}.json")
 
 
+@pytest.mark.thorough
 @pytest.mark.usefixtures("_environment")
 def test_workers_killed_at_any_moment_lose_and_double_nothing(url: str) -> None:
     use(url)
