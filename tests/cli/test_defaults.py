@@ -59,6 +59,7 @@ def test_a_pack_with_a_fault_leaves_the_option_its_own_default(packs: Path) -> N
     assert _default("threshold", "annuaire", "compare") is None
 
 
+@pytest.mark.thorough
 def test_the_comparison_says_which_threshold_it_used(
     packs: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

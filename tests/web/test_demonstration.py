@@ -73,6 +73,7 @@ def started(folder: Path, rules: str = "livrées") -> Any:
     return json.loads(found.stdout.splitlines()[-1])
 
 
+@pytest.mark.thorough
 def test_it_begins_with_a_life_whose_register_verifies(tmp_path: Path) -> None:
     found = started(tmp_path / "demo")
     assert (found["faults"], found["erased"]) == ([], 0)
