@@ -195,6 +195,18 @@ def test_a_choice_of_the_pack_cites_what_it_likes(new: Command, pack: Path) -> N
     assert '{a_partir_du: "2024-06-01", valeur: "1200.50", source: "Usage de la maison"}' in path.read_text("utf-8")
 
 
+def test_the_date_at_which_a_parameter_is_read_is_not_said_otherwise_than_it_is(new: Command, pack: Path) -> None:
+    path = pack / "parametres.yaml"
+    path.write_text(path.read_text("utf-8") + FORFAIT, "utf-8")
+    before = path.read_text("utf-8")
+    at = ("--parametre", "forfait", "--a-partir-du", "2024-06-01", "--valeur", "1200.50", "--source", "Arrêté art. 2")
+    told = new("valeur", *at, "--reference", "reception")
+    assert (told.code, told.out) == (2, "")
+    assert "le paquet dit déjà à quelle date se lit `forfait` : `decision`" in told.err
+    assert path.read_text("utf-8") == before
+    assert new("valeur", *at, "--reference", "decision").code == 0
+
+
 @pytest.mark.parametrize(
     ("start", "value", "message"),
     [

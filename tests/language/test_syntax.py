@@ -167,6 +167,16 @@ def test_each_operand_knows_its_own_place() -> None:
         ("si a alors b else c", "else", "Écrivez `sinon`."),
         ("a in [1]", "in", "Écrivez `dans`."),
         ("prix = 58,33", ",", "Écrivez `58.33` : la décimale s'écrit avec un point."),
+        (
+            "prix = min(250000,00, plafond)",
+            "250000,00",
+            "Écrivez `250000.00` : la décimale s'écrit avec un point. Deux valeurs se séparent par `, `.",
+        ),
+        (
+            "taux dans [1.5, 0,5]",
+            "0,5",
+            "Écrivez `0.5` : la décimale s'écrit avec un point. Deux valeurs se séparent par `, `.",
+        ),
         ("prix = 1 250,50", "250", "Écrivez `1250.50` : un nombre s'écrit sans espace."),
         ("prix = 250 000.00", "000.00", "Écrivez `250000.00` : un nombre s'écrit sans espace."),
         ("prix = 1 250 000", "250", "Écrivez `1250000` : un nombre s'écrit sans espace."),

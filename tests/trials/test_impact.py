@@ -290,6 +290,8 @@ def test_a_rule_added_that_applies_to_no_dossier_is_told(
     impact = found.impact()
     assert impact.decided
     assert impact.idle == idle
+    # a control more, without object or satisfied, is no other wording
+    assert impact.reworded == 0
     told = "Aucun de vos dossiers ne remplit la condition de la règle ajoutée NOUVELLE"
     said = any(told in one for one in words.asides(impact, ()))
     assert said is bool(idle)

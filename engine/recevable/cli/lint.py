@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import sys
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 import click
@@ -58,13 +58,12 @@ def lint(
         return _explain(code)
     if diff and fmt != TEXT:
         raise usage("--diff ne se montre qu'en texte : retirez --format, ou --diff.")
-    day = today or datetime.now().astimezone().date()
     found: list[Diagnostic] = []
     cases: list[Case] = []
     done: list[Diagnostic] = []
     for folder in pack_folders(packs):
         if fix or diff:
-            result = repaired(folder, day)
+            result = repaired(folder, today)
             if diff and fmt == TEXT:
                 say(_diff(folder, result), nl=False)
             kept: set[str] = set()
@@ -74,7 +73,7 @@ def lint(
             done += relocated(made, folder)
             diagnostics = relocated([*result.left, *(one for one in result.done if one not in made)], folder)
         else:
-            diagnostics = relocated(lint_pack(folder, day), folder)
+            diagnostics = relocated(lint_pack(folder, today), folder)
         found += diagnostics
         cases += _cases(folder, diagnostics)
     about = {code: page.title for code, page in manual.pages().items()} if fmt != TEXT else {}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -95,7 +94,7 @@ def _run(draft: Draft, pack: str | None, given: dict[str, Any]) -> int:
         desk = draft.opens(folder)
         answers = _answers(draft.questions, desk, given)
         draft.write(desk, answers)
-        left = desk.findings(datetime.now().astimezone().date())
+        left = desk.findings()
     except InvalidAnswer as error:
         raise usage(_sentence(error)) from None
     except DiagnosticError as error:

@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from datetime import datetime, tzinfo
+from datetime import tzinfo
 from pathlib import Path
 from typing import Final
 
@@ -102,7 +102,7 @@ class _Saving:
         if not git.branch(root):
             raise usage("le dépôt git n'a aucune branche ouverte : ce qui y serait enregistré se perdrait.")
         who = self._person(root)
-        faults = relocated(lint(self.folder, datetime.now().astimezone().date()), self.folder)
+        faults = relocated(lint(self.folder), self.folder)
         errors = [one for one in faults if one.severity is Severity.ERROR]
         if errors:
             self._tell(errors)

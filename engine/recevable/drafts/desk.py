@@ -89,13 +89,13 @@ class Desk:
             if self.before.get(name) != content
         }
 
-    def findings(self, today: date) -> list[Diagnostic]:
+    def findings(self) -> list[Diagnostic]:
         """What lint says of the files as they are now, and did not say before."""
-        found = lint(MemorySource(self.contents, str(self.folder)), today)
+        found = lint(MemorySource(self.contents, str(self.folder)))
         if not found:
             return []
         known = Counter(
-            (one.code, one.message, one.subject) for one in lint(MemorySource(self.before, str(self.folder)), today)
+            (one.code, one.message, one.subject) for one in lint(MemorySource(self.before, str(self.folder)))
         )
         new = []
         for one in found:

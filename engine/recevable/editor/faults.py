@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 from msgspec import Struct
@@ -40,12 +40,15 @@ class FaultyFile(Struct, frozen=True):
 
 
 def faulty_files(
-    source: PackSource, today: date, beside: Callable[[str], str] = lambda _: "", folder: Path | None = None
+    source: PackSource,
+    today: date | None = None,
+    beside: Callable[[str], str] = lambda _: "",
+    folder: Path | None = None,
 ) -> list[FaultyFile]:
     """Every file of a pack with faults; those without a place are put at the top of the manifest.
 
-    `beside` gives the text of a file outside the pack, such as its schema; `folder` is that of the pack, of which some
-    properties may be known not to hold.
+    `today`: see `lint`.  `beside` gives the text of a file outside the pack, such as its schema; `folder` is that of
+    the pack, of which some properties may be known not to hold.
     """
     by_file: dict[str, list[Diagnostic]] = {}
     for one in (*lint(source, today), *refuted(source, today, folder)):
@@ -58,7 +61,7 @@ def faulty_files(
     return found
 
 
-def refuted(source: PackSource, today: date, folder: Path | None) -> Iterator[Diagnostic]:
+def refuted(source: PackSource, today: date | None, folder: Path | None) -> Iterator[Diagnostic]:
     """The properties that a dossier refutes, by the answers kept: nothing is asked of the solver.
 
     Those that the pack accepts are left out; so is everything while the pack or its properties are invalid.
@@ -66,10 +69,12 @@ def refuted(source: PackSource, today: date, folder: Path | None) -> Iterator[Di
     if not Answers(folder):
         return
     try:
-        found = of_properties(verified(source), source, folder)
+        compiled = verified(source)
+        found = of_properties(compiled, source, folder)
         excused = [one for one in tolerances.read(source) if one.check.text == tolerances.PROOF]
     except DiagnosticError:
         return
+    today = today or datetime.now(compiled.pack.manifest.zone).date()
     accepted = {one.subject.text for one in excused if one.expires >= today}
     for name, (one, kept) in found.items():
         if kept.answer.status is Status.REFUTED and name not in accepted:

@@ -89,9 +89,7 @@ class RulesServer(LanguageServer):
                 # off the event loop, so that requests are answered meanwhile
                 source = OverlaidSource(FolderSource(folder), unsaved)
                 files = (
-                    await asyncio.to_thread(
-                        faulty_files, source, self.today(), lambda name: _text(folder / name), folder
-                    )
+                    await asyncio.to_thread(faulty_files, source, None, lambda name: _text(folder / name), folder)
                     if here
                     else []
                 )
@@ -154,7 +152,7 @@ def _logging_errors(what: str) -> Iterator[None]:
 
 
 def make_server(today: Callable[[], date] = date.today) -> RulesServer:
-    """A server with every feature; `today` gives the day used for values and delays."""
+    """A server with every feature; `today` gives the day of the values that are shown."""
     server = RulesServer(today)
 
     @server.feature(lsp.TEXT_DOCUMENT_DID_OPEN)

@@ -255,6 +255,16 @@ class _Parser:
             raise self.unexpected(f"`{text}`")
         return self.take()
 
+    def comma(self) -> None:
+        """Take the comma between two values; that of a French decimal would silently make two values of one."""
+        before, comma = self.tokens[self.index - 1], self.take()
+        after = self.here
+        if before.kind == after.kind == "number" and before.end == comma.start and comma.end == after.start:
+            number = grouped(self.text, after.end) or f"{before.text}.{after.text}"
+            message = f"`{before.text},{after.text}` se lirait comme deux valeurs"
+            help = f"Écrivez `{number}` : la décimale s'écrit avec un point. Deux valeurs se séparent par `, `."
+            raise SyntaxFault(message, before.start, after.end, help)
+
     def expression(self) -> Syntax:
         self.depth += 1
         if self.depth > MAX_DEPTH:
@@ -324,7 +334,7 @@ class _Parser:
             self.expect("[")
             members = [self.sum()]
             while self.at(","):
-                self.take()
+                self.comma()
                 members.append(self.sum())
             end = self.expect("]").end
             return Syntax("dans", (left, *members), None, left.start, end)
@@ -447,7 +457,7 @@ class _Parser:
         if variable is None and not self.at(")"):
             args.append(self.expression())
             while self.at(","):
-                self.take()
+                self.comma()
                 args.append(self.expression())
         end = self.expect(")").end
         return Syntax("appel", tuple(args), (name.text, variable), name.start, end)

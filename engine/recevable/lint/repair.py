@@ -33,8 +33,8 @@ class Repaired(Struct, frozen=True):
     left: tuple[Diagnostic, ...]
 
 
-def repaired(pack: AnyPack, today: date) -> Repaired:
-    """Apply certain repairs to a pack until none is left; `today` is the day used by the checks."""
+def repaired(pack: AnyPack, today: date | None = None) -> Repaired:
+    """Apply certain repairs to a pack until none is left; `today`: see `lint`."""
     files: dict[str, bytes] = {}
     # read once: faults found in these bytes are repaired in these bytes
     source = source_of(pack)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date
+from datetime import date, datetime
 
 from msgspec.structs import replace
 
@@ -20,13 +20,17 @@ from recevable.pack.examples import read_examples
 from recevable.pack.source import AnyPack, PackSource, source_of
 
 
-def lint(pack: AnyPack, today: date) -> list[Diagnostic]:
-    """Every diagnostic on a pack, in the order of files and lines, with file names relative to the pack."""
+def lint(pack: AnyPack, today: date | None = None) -> list[Diagnostic]:
+    """Every diagnostic on a pack, in the order of files and lines, with file names relative to the pack.
+
+    `today` is the day used by the checks; by default, the current one in the time zone of the programme.
+    """
     source = source_of(pack)
     try:
         compiled = verified(source)
     except DiagnosticError as error:
         return _repairable(error.diagnostics, source)
+    today = today or datetime.now(compiled.pack.manifest.zone).date()
     found: list[Diagnostic] = []
     # an unreadable example cannot be run either
     list(read_examples(compiled, found))

@@ -93,11 +93,11 @@ class NewPack(Desk):
         """See Desk: every file is new."""
         return {self.folder / name: (None, content) for name, content in self.contents.items()}
 
-    def findings(self, today: date) -> list[Diagnostic]:
+    def findings(self) -> list[Diagnostic]:
         """See Desk."""
         root, schema = f"rules/{self.name}/", f"{self.name}/dossier.schema.json"
         files = {name.removeprefix(root): one for name, one in self.contents.items() if name.startswith(root)}
-        return lint(MemorySource({**files, schema: self.contents[f"schemas/{schema}"]}, root), today)
+        return lint(MemorySource({**files, schema: self.contents[f"schemas/{schema}"]}, root))
 
 
 def _name(desk: Desk, _answers: Answers, text: str) -> str:

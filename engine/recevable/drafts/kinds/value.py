@@ -79,6 +79,11 @@ def _reference(desk: Desk, answers: Answers) -> str:
 def _known_reference(desk: Desk, answers: Answers, text: str) -> str:
     parameter = desk.pack.parameters[answers["parametre"]]
     if parameter.stated:
+        stated = _reference(desk, answers)
+        if text != stated:
+            message = f"le paquet dit déjà à quelle date se lit `{parameter.name}` : `{stated}`"
+            help = "Ne donnez pas cette date ; pour une autre, changez d'abord `reference` dans `parametres.yaml`."
+            raise InvalidAnswer(message, help)
         return text
     type_ = lookup(desk.pack.facts, text)
     if text not in _READ and (type_ is None or type_.kind not in _MOMENTS):

@@ -107,6 +107,8 @@ class Comparison:
         self._reach = (Reach(before), Reach(after))
         self._titles = _titles(before.pack) | _titles(after.pack)
         added = [part.origin.name for part in self.changes.rules if part.kind is ChangeKind.ADDED]
+        # a decision does not say which rule gave a name that it does not show
+        added = [name for name in added if after.pack.rules[name].defined is None]
         self.tally = Tally(applied=dict.fromkeys(added, 0))
 
     def add(
@@ -318,7 +320,8 @@ class Comparison:
         if after is None or not self.tally.applied:
             return
         findings = [f for request in after.requests for f in request.findings] + list(after.recovery_findings)
-        for rule in {f.rule for f in findings if f.result is not Result.NOT_APPLICABLE} & self.tally.applied.keys():
+        met = {f.rule for f in findings if f.result is not Result.NOT_APPLICABLE}
+        for rule in (met | {case.rule for case in after.recovery}) & self.tally.applied.keys():
             self.tally.applied[rule] += 1
 
     def _count_wordings(self, before: Decision | None, after: Decision | None) -> None:
@@ -405,7 +408,9 @@ def _essence(mark: Mark | None) -> tuple[object, ...] | None:
 def _words(decision: Decision) -> list[tuple[str, ...]]:
     """The wording of a decision: messages, repairs, parties."""
     findings = [f for request in decision.requests for f in request.findings] + list(decision.recovery_findings)
-    found: list[tuple[str, ...]] = [(f.rule, f.cause, f.message, f.repair, f.party) for f in findings]
+    found: list[tuple[str, ...]] = [
+        (f.rule, f.cause, f.message, f.repair, f.party) for f in findings if f.message or f.repair
+    ]
     found += [(case.rule, case.message) for case in decision.recovery]
     return found + [(line.rule, line.question) for line in decision.appraisals]
 
