@@ -211,3 +211,13 @@ def test_a_dossier_of_the_pack_hides_a_known_one_of_the_same_name(bench: Bench, 
     bench.write(scenario())
     (result,) = bench.results().values()
     assert result.passed
+
+
+@pytest.mark.parametrize(("step", "got"), [("inconnu", []), ("demander", ["demander/inconnu"])])
+def test_a_case_that_lacks_a_datum_has_an_unknown_step(bench: Bench, step: str, got: list[str]) -> None:
+    text = RECOVERY.replace('revente.le: "2024-03-16", ', "revente.le: absent, ")
+    bench.base("revente")
+    (bench.folder / "scenarios" / "dossiers" / "acceptee.json").unlink()
+    bench.write(text.replace("etape: demander", f"etape: {step}"))
+    (result,) = bench.results().values()
+    assert [f"{d.expected}/{d.got}" for d in result.differences] == got

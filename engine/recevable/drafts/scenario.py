@@ -22,7 +22,7 @@ from recevable.pack.edit import quoted
 from recevable.pack.model import RECOVERY
 from recevable.pack.nodes import to_data
 from recevable.pack.yaml_strict import read_alone
-from recevable.trials.expectations import expected, expected_case
+from recevable.trials.expectations import expected, expected_recovery
 from recevable.trials.known import EXPECTED, known_dossiers
 from recevable.trials.scenarios import ABSENT, FOLDER
 
@@ -150,8 +150,8 @@ def add(desk: Desk, name: str, start: Base | None, request: str, steps: Sequence
 
 def _expected(desk: Desk, decision: Decision, request: str, rule: str) -> str:
     if request == RECOVERY:
-        case = expected_case(decision, rule)
-        return f"{RECOVERY}: [{case}]" if case else ""
+        listed = expected_recovery(decision, rule)
+        return f"{RECOVERY}: {listed}" if listed else ""
     found = next((one for one in decision.requests if one.name == request), None)
     if found is None:
         return ""

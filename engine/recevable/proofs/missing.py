@@ -41,7 +41,7 @@ from recevable.proofs.translation import ContextTerms
 from recevable.trials.coverage import FALSE as NO
 from recevable.trials.coverage import TRUE as YES
 from recevable.trials.coverage import VALUE, Coverage, Point, measure
-from recevable.trials.expectations import expected, expected_case
+from recevable.trials.expectations import expected, expected_recovery
 from recevable.trials.proved import Answer, Example, Status, bounds_of
 from recevable.trials.reach import Edge, edges
 from recevable.trials.scenarios import ABSENT
@@ -252,8 +252,8 @@ def _changes(before: Mapping[str, Any], after: Mapping[str, Any], head: str = ""
 
 
 def _expected(programme: Programme, decision: Decision, context: str, rule: str) -> str:
-    if context == RECOVERY and (case := expected_case(decision, rule)):
-        return f"{RECOVERY}: [{case}]"
+    if context == RECOVERY and (listed := expected_recovery(decision, rule)):
+        return f"{RECOVERY}: {listed}"
     named = [one for one in decision.requests if context in (RECOVERY, one.name)]
     if not named:
         return ""

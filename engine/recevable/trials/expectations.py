@@ -327,7 +327,7 @@ class ExpectationReader:
     def _case(self, item: Reader, rule: Rule, name: Scalar, *, required: bool) -> None:
         path: Path = (RECOVERY, rule.id)
         self.claims["cas", rule.id] = Claim("ouvert", name.span)
-        self._word(item, "etape", path, tuple(cause.name for cause in rule.causes), required=True)
+        self._word(item, "etape", path, (*(cause.name for cause in rule.causes), UNKNOWN), required=True)
         self._word(item, "modalite", path, tuple(MODALITIES), required=required)
         self._word(item, "assiette", path, tuple(BASES), required=required)
         self._amount(item, "montant", (*path, "montant"), required=False)
@@ -373,15 +373,23 @@ def expected(decision: Decision, label: str, amount: str = "") -> str:
     return f"{{{', '.join(parts)}}}"
 
 
-def expected_case(decision: Decision, rule: str) -> str:
-    """What a scenario expects to get this decision on a case of undue payment, in YAML; empty without such a case."""
+def expected_recovery(decision: Decision, rule: str) -> str:
+    """What a scenario expects to get this decision on the recovery, in YAML; empty without the case of this rule.
+
+    Every case that is established is listed, and every finding: what a scenario leaves out is not expected.
+    """
     flat = Observed(decision).flat
     if (RECOVERY, rule, "etape") not in flat:
         return ""
-    values = {key: flat[RECOVERY, rule, key] for key in ("etape", "modalite", "assiette")}
-    amount = flat.get((RECOVERY, rule, "montant"), "")
-    parts = [f"{key}: {text}" for key, text in ({"regle": rule} | values).items()]
-    return f"{{{', '.join([*parts, *([f'montant: {quoted(amount)}'] if amount else [])])}}}"
+    items = []
+    for name in dict.fromkeys([rule, *(case.rule for case in decision.recovery)]):
+        values = {key: flat[RECOVERY, name, key] for key in ("etape", "modalite", "assiette")}
+        amount = flat.get((RECOVERY, name, "montant"), "")
+        parts = [f"{key}: {text}" for key, text in ({"regle": name} | values).items()]
+        items.append([*parts, *([f"montant: {quoted(amount)}"] if amount else [])])
+    found = [path for path in flat if path[0] == "constats_recouvrement"]
+    items += [[f"regle: {path[1]}", f"resultat: {quoted(path[2])}"] for path in found]
+    return "[" + ", ".join("{" + ", ".join(parts) + "}" for parts in items) + "]"
 
 
 # --- the decision, laid flat ----------------------------------------------------------------------------------------
@@ -409,7 +417,7 @@ class Observed:
                 self.flat["consequences_recouvrement", finding.rule, "consequence"] = str(finding.consequence)
         for case in decision.recovery:
             self.flat["cas", case.rule] = "ouvert"
-            values = {"etape": case.step, "modalite": case.modality, "assiette": case.basis}
+            values = {"etape": case.step or UNKNOWN, "modalite": case.modality, "assiette": case.basis}
             for key, text in {**values, "clos": "true" if case.closed else "false"}.items():
                 self.flat[RECOVERY, case.rule, key] = text
             if case.amount.value is not None:
