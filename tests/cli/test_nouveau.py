@@ -214,6 +214,7 @@ def test_the_date_at_which_a_parameter_is_read_is_not_said_otherwise_than_it_is(
         ("2023-02-01", "2025-01-15T00:00:00", "commence le 2024-02-01"),
         ("2024-12-01", "05/06/2025 10:00", "n'est pas une valeur de type `instant`"),
         ("2024-12-32", "2025-01-15T00:00:00", "n'est pas une date"),
+        ("05/06/2024", "2025-01-15T00:00:00", "Écrivez l'année en tête : `2024-06-05` ?"),
     ],
 )
 def test_a_value_that_does_not_fit_is_refused(new: Command, pack: Path, start: str, value: str, message: str) -> None:

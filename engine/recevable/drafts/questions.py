@@ -107,8 +107,10 @@ def sentence(_desk: Desk, _answers: Answers, text: str) -> str:
 def day(_desk: Desk, _answers: Answers, text: str) -> str:
     """A day, as `2023-07-31`; other forms are understood when only one reading is possible."""
     meant = hints.day(text)
-    if not meant or hints.certain(text, meant) != meant:
+    if not meant:
         raise InvalidAnswer(f"`{text}` n'est pas une date", hints.about_day(text))
+    if hints.certain(text, meant) != meant:
+        raise InvalidAnswer(f"`{text}` peut se lire de deux façons", f"Écrivez l'année en tête : `{meant}` ?")
     parse_date(meant)
     return meant
 
