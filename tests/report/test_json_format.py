@@ -67,6 +67,17 @@ def test_what_is_written_piece_by_piece_is_what_is_written_at_once(every: dict[s
             assert indented(named) == dump({"dossier": "\x01::a##b", **decision_data(one)}, indent=True)
 
 
+def test_a_part_without_findings_is_not_written(every: dict[str, Decision]) -> None:
+    decision = next(one for one in every.values() if one.requests)
+    request = decision.requests[0]
+    (first, second), nothing = request.findings[:2], Part.of((), notable=True)
+    parts = (nothing, Part.of((first,), notable=False), nothing, Part.of((second,), notable=True), nothing)
+    for given in (parts, (nothing,), (nothing, nothing), ()):
+        one = replace(decision, requests=(replace(request, parts=given),))
+        told = json.loads(decision_line(one))["demandes"][request.label]["constats"]
+        assert len(told) == (2 if given is parts else 0)
+
+
 def test_findings_with_the_same_identity_are_never_mistaken_for_each_other(every: dict[str, Decision]) -> None:
     decision = next(one for one in every.values() if one.requests)
     request = decision.requests[0]

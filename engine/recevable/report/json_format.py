@@ -170,6 +170,8 @@ def _write_findings(parts: Sequence[Part], texts: list[bytes]) -> None:
     """Add the findings of parts, and what separates them."""
     comma = False
     for part in parts:
+        if not part.findings:
+            continue
         if comma:
             texts.append(b",")
         comma = True
