@@ -39,6 +39,7 @@ def _changing(path: Path, before: bytes, after: bytes, back: bool) -> Callable[[
     return changing
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("back", [True, False])
 @pytest.mark.parametrize(
     ("name", "old", "new"),

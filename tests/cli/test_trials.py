@@ -200,6 +200,7 @@ def test_coverage_of_nothing_is_a_failure(recevable: Command, mine: Path) -> Non
     assert outcome.out.splitlines()[-1].endswith(", 0,0 %")
 
 
+@pytest.mark.thorough
 def test_the_matrix_says_who_carries_each_requirement(recevable: Command) -> None:
     outcome = recevable("coverage", "--matrice", "af-ope-mss")
     assert outcome.code == exits.ACCEPTED

@@ -242,6 +242,7 @@ def personal(found: Any) -> Iterator[str]:
             yield from personal(value)
 
 
+@pytest.mark.thorough
 def test_nothing_that_names_anybody_is_in_the_log(people: People, objects: dict[str, Any]) -> None:
     """The whole walk of the site, the way wrong requests are logged, and a fault whose text names somebody."""
     dossier = json.loads(fixture("solde-cinq-defauts"))
