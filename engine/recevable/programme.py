@@ -6,7 +6,7 @@ Opening verifies the pack and keeps it prepared in the user's cache.  Every call
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime, tzinfo
+from datetime import date, tzinfo
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -123,7 +123,7 @@ class Programme:
 
     def today(self) -> date:
         """The current day in the time zone of the programme."""
-        return datetime.now(self.zone).date()
+        return self.manifest.today()
 
     def read(self, content: bytes, name: str = "dossier.json", line: int = 1) -> Dossier:
         """Parse a dossier (UTF-8 JSON) and validate it against the schema; raises InvalidDossier.

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from recevable.lint import run
+from recevable.pack import model
 from recevable.pack.source import FolderSource, OverlaidSource
 
 PACK = Path(__file__).parents[1] / "second_programme" / "prime-velo"
@@ -27,7 +28,7 @@ class _Clock(datetime):
 def test_a_value_checked_today_in_the_zone_of_the_programme_is_not_to_come(
     monkeypatch: pytest.MonkeyPatch, checked: str, told: bool
 ) -> None:
-    monkeypatch.setattr(run, "datetime", _Clock)
+    monkeypatch.setattr(model, "datetime", _Clock)
     text = (PACK / NAME).read_text("utf-8")
     first = next(line for line in text.splitlines() if "verifie_le:" in line)
     changed = text.replace(first, f'{first.partition("verifie_le:")[0]}verifie_le: "{checked}"', 1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Any, Final
 
 from recevable.language.diagnostics import DiagnosticError
@@ -56,5 +55,5 @@ def _value(register: str, setting: str) -> str | list[str] | None:
     if setting == _TYPES:
         return [f"{code}={figure}" for code, figure in proof.types.items()]
     parameter: Parameter = pack.parameters[proof.settings[setting].text]
-    value = parameter.at(datetime.now(pack.manifest.zone).date())
+    value = parameter.at(pack.manifest.today())
     return None if value is None or value.value is None else str(value.value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,7 @@ from recevable.cli.coverage import Share
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
-from recevable.cli.runs import text_or_json_option
+from recevable.cli.runs import counting, processes_option, text_or_json_option
 from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import DiagnosticError, suggest
@@ -29,7 +29,7 @@ from recevable.trials.mutation import accepted
 from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants
 from recevable.trials.mutation.operators import operators as all_operators
-from recevable.trials.mutation.run import Fate, available, try_all
+from recevable.trials.mutation.run import Fate, try_all
 from recevable.trials.suite import Trial, run
 
 if TYPE_CHECKING:
@@ -49,13 +49,7 @@ if TYPE_CHECKING:
     metavar="NOM",
     help=f"Cette sorte de changement seulement : {', '.join(all_operators())}.",
 )
-@click.option(
-    "--processus",
-    "processes",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processus employés ; par défaut, autant que de processeurs.",
-)
+@processes_option()
 @click.option(
     "--prouver",
     "proving",
@@ -71,7 +65,7 @@ def mutate(
     threshold: Fraction | None,
     rules: tuple[str, ...],
     operators: tuple[str, ...],
-    processes: int | None,
+    processes: int,
     proving: bool,
     folder: Path | None,
     verbose: bool,
@@ -96,7 +90,7 @@ def mutate(
     ends_well = True
     for where in pack_folders(packs):
         try:
-            one, strict, programme, trials = _mutated(where, dossiers, rules, operators, processes or available())
+            one, strict, programme, trials = _mutated(where, dossiers, rules, operators, processes)
         except DiagnosticError as error:
             return report_faults(error.diagnostics, where)
         except _AlreadyFailing as error:
@@ -166,7 +160,8 @@ def _mutated(
     trials = _trials(programme, dossiers)
     everything = list(mutants(programme.compiled))
     chosen = [m for m in everything if _asked_for(m, rules, operators)]
-    tried = try_all(programme.compiled, trials, chosen, processes, _progress(len(chosen)))
+    tell = counting("mutants")
+    tried = try_all(programme.compiled, trials, chosen, processes, lambda done: tell(done, len(chosen)))
     lines = listed or {}
     faults = accepted.faults(lines.values(), [m.id for m in everything], tried)
     if faults:
@@ -199,14 +194,3 @@ def _trials(programme: Programme, dossiers: Path | None) -> tuple[Trial, ...]:
         count, them = (f"{failing} essais échouent", "les") if failing > 1 else ("1 essai échoue", "le")
         raise _AlreadyFailing(f"{count} avant tout changement : corrigez-{them} d'abord (recevable test).")
     return trials
-
-
-def _progress(total: int) -> Callable[[int], None]:
-    """A progress display, on a terminal only."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return lambda done: None
-
-    def tell(done: int) -> None:
-        say(f"\r{done} mutants sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
-
-    return tell

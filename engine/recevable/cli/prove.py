@@ -14,7 +14,7 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
-from recevable.cli.runs import text_or_json_option
+from recevable.cli.runs import counting, processes_option, text_or_json_option
 from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.cli.versions import choose
 from recevable.language.diagnostics import DiagnosticError, suggest
@@ -24,7 +24,6 @@ from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import dump
 from recevable.trials.known import known_dossiers
-from recevable.trials.mutation.run import available
 from recevable.trials.suite import collect
 
 if TYPE_CHECKING:
@@ -51,13 +50,7 @@ if TYPE_CHECKING:
     metavar="N",
     help="Éléments d'une liste, au plus ; par défaut, 3.",
 )
-@click.option(
-    "--processus",
-    "processes",
-    type=click.IntRange(min=1),
-    metavar="N",
-    help="Processus employés ; par défaut, autant que de processeurs.",
-)
+@processes_option()
 @examples_option()
 @click.option(
     "--entre",
@@ -74,7 +67,7 @@ def prove(
     wanted: tuple[str, ...],
     seconds: int,
     elements: int,
-    processes: int | None,
+    processes: int,
     folder: Path | None,
     versions: tuple[str, str] | None,
     verbose: bool,
@@ -121,8 +114,8 @@ def prove(
                 wanted,
                 seconds=seconds,
                 elements=elements,
-                processes=processes or available(),
-                progress=_progress,
+                processes=processes,
+                progress=counting("questions"),
             )
         except NotConfirmed as error:
             return at_fault(error)
@@ -131,12 +124,6 @@ def prove(
         reports.append(found)
         _show(found, folder, fmt, verbose=verbose)
     return _end(reports, fmt)
-
-
-def _progress(done: int, total: int) -> None:
-    """Show the number of questions done, on a terminal only."""
-    if sys.stderr is not None and sys.stderr.isatty():
-        say(f"\r{done} questions sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
 
 
 def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -87,6 +88,18 @@ def agreement_option() -> Decorator:
     )
 
 
+def processes_option() -> Decorator:
+    """`--processus`: how many processes share the work; by default, as many as this one has processors."""
+    help = "Processus employés ; par défaut, autant que de processeurs."
+    return click.option(
+        "--processus", "processes", type=click.IntRange(min=1), default=_processors, metavar="N", help=help
+    )
+
+
+def _processors() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def rules_option() -> Decorator:
     """`--rules`: the folder of a pack."""
     help = "Dossier du paquet de règles, au lieu de ceux livrés."
@@ -117,6 +130,16 @@ def for_many() -> None:
     gc.set_threshold(_ALLOCATIONS, _YOUNGER, _YOUNGER)
     gc.enable()
     digests.for_many()
+
+
+def counting(what: str) -> Callable[[int, int], None]:
+    """A display of how many of `what` are done, of how many, on a terminal only."""
+
+    def tell(done: int, total: int) -> None:
+        if sys.stderr is not None and sys.stderr.isatty():
+            say(f"\r{done} {what} sur {total}" + ("\r\x1b[K" if done == total else ""), err=True, nl=False)
+
+    return tell
 
 
 def finish(run: Run, fmt: str, text: Callable[[], str]) -> int:

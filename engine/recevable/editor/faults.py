@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 
 from msgspec import Struct
@@ -74,7 +74,7 @@ def refuted(source: PackSource, today: date | None, folder: Path | None) -> Iter
         excused = [one for one in tolerances.read(source) if one.check.text == tolerances.PROOF]
     except DiagnosticError:
         return
-    today = today or datetime.now(compiled.pack.manifest.zone).date()
+    today = today or compiled.pack.manifest.today()
     accepted = {one.subject.text for one in excused if one.expires >= today}
     for name, (one, kept) in found.items():
         if kept.answer.status is Status.REFUTED and name not in accepted:

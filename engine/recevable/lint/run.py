@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from datetime import date, datetime
+from datetime import date
 
 from msgspec.structs import replace
 
@@ -30,7 +30,7 @@ def lint(pack: AnyPack, today: date | None = None) -> list[Diagnostic]:
         compiled = verified(source)
     except DiagnosticError as error:
         return _repairable(error.diagnostics, source)
-    today = today or datetime.now(compiled.pack.manifest.zone).date()
+    today = today or compiled.pack.manifest.today()
     found: list[Diagnostic] = []
     # an unreadable example cannot be run either
     list(read_examples(compiled, found))

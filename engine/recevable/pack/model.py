@@ -7,7 +7,7 @@ the next.  Both engines run the same checks; a rule has one check per way it can
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, tzinfo
+from datetime import date, datetime, tzinfo
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final
@@ -550,6 +550,10 @@ class Manifest(Struct, frozen=True):
     delays: CountedDelays = CountedDelays()
     recovery_threshold: Scalar | None = None
     lists: Mapping[str, Listed] = {}
+
+    def today(self) -> date:
+        """The current day in the time zone of the programme."""
+        return datetime.now(self.zone).date()
 
 
 class AmountRule(Struct, frozen=True):

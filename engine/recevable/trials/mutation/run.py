@@ -7,7 +7,6 @@ reference evaluator alone.  Work is split between processes, and the result does
 from __future__ import annotations
 
 import multiprocessing
-import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from enum import StrEnum
@@ -63,11 +62,6 @@ def _fates(bench: _Bench, mutants: Sequence[Mutant], processes: int) -> Iterator
     _Worker.bench, _Worker.mutants = bench, mutants
     with multiprocessing.get_context("fork").Pool(processes) as pool:
         yield from pool.imap(_Worker.fate, range(len(mutants)), _CHUNK)
-
-
-def available() -> int:
-    """The number of processors available to this process."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class _Worker:
