@@ -107,7 +107,7 @@ def test_the_agreement_may_be_kept_by_sampling(programme: Programme, cells: list
     assert '"mode":"echantillon"' in found[0]
     with pytest.raises(ValueError, match="agreement"):
         # what a caller without a type checker may write, even for no row
-        decide_batch(programme, batch.slice(0, 0), DAY, agreement="jamais")  # type: ignore[arg-type]
+        decide_batch(programme, batch.slice(0, 0), DAY, agreement="jamais")  # type: ignore[arg-type]  # tried
 
 
 def test_a_word_for_a_list_of_requests_is_refused(programme: Programme, cells: list[str]) -> None:
