@@ -57,7 +57,7 @@ _ACTIVE: Final = {
 
 
 class Unreadable(Exception):
-    """A file that is not taken: the message is a sentence in French for whoever joined it."""
+    """A file that is not taken: the message is a sentence in French for the person who joined it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +96,7 @@ def picture(content: bytes, kind: str, page: int) -> bytes:
 
 
 def text(content: bytes, kind: str, page: int) -> str:
-    """The text of a page, for whoever does not see the picture; empty for an image; raises Unreadable."""
+    """The text of a page, for those who do not see the picture; empty for an image; raises Unreadable."""
     return _child("text", kind, content, str(page)).decode() if kind == PDF else ""
 
 

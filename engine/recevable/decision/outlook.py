@@ -195,7 +195,7 @@ class OutlookReader:
         A field whose object is answered by None is not there either.
         """
         with decimal.localcontext(EXACT):
-            return _Reading(self, answers, today).outlook()
+            return _OutlookBuilder(self, answers, today).outlook()
 
 
 class _World:
@@ -293,8 +293,8 @@ class _World:
         return either(found, reads)
 
 
-class _Reading:
-    """One reading: the answers as values, then what each check may bring."""
+class _OutlookBuilder:
+    """One outlook being built: the answers as values, then what each check may bring."""
 
     def __init__(self, reader: OutlookReader, answers: Answers, today: date) -> None:
         self.reader, self.answers, self.today = reader, answers, today
@@ -357,7 +357,7 @@ class _Reading:
     # --- the checks -------------------------------------------------------------------------------------------------
 
     def outlook(self) -> Outlook:
-        """The whole reading."""
+        """What a set of answers leaves possible."""
         seen = self._seen()
         if seen is None:
             return Outlook((Verdict.REJECT,), False, None, (), ())

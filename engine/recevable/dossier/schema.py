@@ -158,7 +158,7 @@ def read(data: bytes, name: str, parties: Collection[str] = ()) -> dict[str, Any
         raise DiagnosticError([replace(one, code=CODE) for one in error.diagnostics]) from None
     if not isinstance(schema, dict):
         raise _no_schema(name)
-    slips = _Reading(schema, parties).slips()
+    slips = _SchemaChecker(schema, parties).slips()
     if not slips:
         return schema
     found = scan(content.decode("utf-8"))
@@ -174,7 +174,7 @@ def _no_schema(name: str) -> DiagnosticError:
     return DiagnosticError([Diagnostic(CODE, _NO_SCHEMA, Span(name, 1, 1), _OBJECT)])
 
 
-class _Reading:
+class _SchemaChecker:
     """Collects the faults of a schema; each step runs only if the previous ones found nothing."""
 
     def __init__(self, root: dict[str, Any], parties: Collection[str] = ()) -> None:

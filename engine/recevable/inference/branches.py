@@ -81,7 +81,7 @@ def formula(expr: Expr, coarse: bool = False) -> Formula:
     if expr.op == DEDUCTION:
         return Deduced(expr.value)
     if expr.op in (AND, OR, NOT) and not (coarse and not references(expr, DEDUCTION)):
-        args = _gathered(expr) if coarse else expr.args
+        args = _merged(expr) if coarse else expr.args
         return Connective(expr.op, tuple(formula(arg, coarse) for arg in args))
     if expr.op in ("=", "!=") and expr.args[0].op == DEDUCTION and expr.args[1].op == LITERAL:
         inner = formula(expr.args[0], coarse)
@@ -89,7 +89,7 @@ def formula(expr: Expr, coarse: bool = False) -> Formula:
     return Atom(expr)
 
 
-def _gathered(expr: Expr) -> tuple[Expr, ...]:
+def _merged(expr: Expr) -> tuple[Expr, ...]:
     """The operands, with those without deductions merged: their order is irrelevant in Kleene's logic."""
     plain = tuple(arg for arg in expr.args if not references(arg, DEDUCTION))
     if len(plain) < 2:

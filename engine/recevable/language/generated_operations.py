@@ -88,7 +88,7 @@ def first(values: Sequence[Any], zero: Any) -> Any:
     return next(iter(values), None)
 
 
-def gathered(values: Sequence[Any], zero: Any) -> tuple[Any, ...] | None:
+def all_values(values: Sequence[Any], zero: Any) -> tuple[Any, ...] | None:
     """The values themselves; unknown when one is."""
     return tuple(values) if all(value is not None for value in values) else None
 
@@ -460,6 +460,6 @@ CALLED: Final[dict[str, Callable[..., Any]]] = {
 # The same over a list of values, with the zero of a sum.
 FOLDED: Final[dict[str, Callable[[Sequence[Any], Any], Any]]] = {
     "somme": total, "nombre": count, "tous": every, "certains": some, "minimum": smallest, "maximum": largest,
-    "moyenne": mean, "premier": first, "liste": gathered,
+    "moyenne": mean, "premier": first, "liste": all_values,
 }  # fmt: skip
 ZONED: Final = frozenset({"+", "-", "date_de", "debut_de_jour", "fin_de_jour", "decale"})

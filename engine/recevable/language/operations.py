@@ -428,7 +428,7 @@ def _first(args: Sequence[Expr]) -> Type:
     return args[1].type
 
 
-def _gathered(args: Sequence[Expr]) -> Type:
+def _list_of_values(args: Sequence[Expr]) -> Type:
     item = _first(args)
     return Type(Kind.LIST, item=Type(item.kind, item.values, format=item.format, title=item.title, labels=item.labels))
 
@@ -704,7 +704,7 @@ OPERATIONS: Final[dict[str, Operation]] = {
                   ("premier(r dans remboursements, r.montant)", "inconnu"), over_list=True),
         _function("liste", "liste(p dans liste, expression)",
                   "Les valeurs sur une liste, dans l'ordre du dossier : pour y chercher une valeur, ou pour les écrire dans un message ; inconnu si l'une l'est.",
-                  "les valeurs, sur {0}, de {1}", _gathered, None,
+                  "les valeurs, sur {0}, de {1}", _list_of_values, None,
                   ('"solde" dans liste(p dans paiements, p.demande)', "vrai"), ('95.01 dans liste(p dans paiements, p.montant)', "faux"),
                   ('"solde" dans liste(p dans paiements si p.montant > 100.00, p.demande)', "faux"),
                   ("3 dans liste(p dans paiements, manque)", "inconnu"), over_list=True),

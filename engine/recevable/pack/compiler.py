@@ -48,7 +48,7 @@ from recevable.pack.in_force import TEXT, NoReception, day_on, text_day, within
 from recevable.pack.index import Index
 from recevable.pack.kinds import kind_of
 from recevable.pack.kinds.base import condition_of
-from recevable.pack.loops import NEVER, Reading, excluded, of_each
+from recevable.pack.loops import NEVER, ElementRewriter, excluded, of_each
 from recevable.pack.model import (
     MISSING,
     NOT_APPLICABLE,
@@ -285,7 +285,7 @@ class Compiler:
         self._results: dict[str, Expr] = {}
         self._resulting: list[str] = []
         self._fresh = count(1)
-        self._reading = self._reader()
+        self._rewriting = self._rewriter()
         self._each = {request.name for request in self.pack.manifest.requests.values() if request.each}
         aliases = {REQUEST: self.request.root} if self.request else {}
         scope = Scope(
@@ -317,11 +317,11 @@ class Compiler:
         if rule.loop is not None:
             aliases[rule.loop.variable] = rule.loop.root
         found.scope = replace(self.scope, aliases=aliases)
-        found._reading = found._reader()
+        found._rewriting = found._rewriter()
         return found
 
-    def _reader(self) -> Reading:
-        return Reading(
+    def _rewriter(self) -> ElementRewriter:
+        return ElementRewriter(
             self.pack.manifest.lists,
             self.owner.of_elements,
             self._of_element,
@@ -347,7 +347,7 @@ class Compiler:
 
     def _read(self, expr: Expr) -> Expr:
         """An expression, its lists without the elements set aside, except in the rules that set them aside."""
-        return self._reading.read(expr) if self.pack.manifest.lists else expr
+        return self._rewriting.rewritten(expr) if self.pack.manifest.lists else expr
 
     def _of_element(self, name: str) -> Expr:
         """The expression of a name given to each element."""

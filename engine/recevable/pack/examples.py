@@ -64,12 +64,12 @@ def read_examples(compiled: CompiledPack, diagnostics: list[Diagnostic]) -> Iter
                 diagnostics.append(Diagnostic("EXE-FORME", "un exemple contient des clés", node.span, help))
                 continue
             reader = Reader(node, diagnostics, f"un exemple de `{rule.id}`")
-            example = _Reading(compiled, rule, reader).read(rank)
+            example = _ExampleReader(compiled, rule, reader).read(rank)
             if example is not None:
                 yield example
 
 
-class _Reading:
+class _ExampleReader:
     def __init__(self, compiled: CompiledPack, rule: Rule, reader: Reader) -> None:
         self.compiled, self.rule, self.reader = compiled, rule, reader
         self.data: dict[str, Any] = {}

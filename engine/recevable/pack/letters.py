@@ -119,8 +119,8 @@ def read(pack: AnyPack) -> Letters:
     for name in files:
         if name not in known:
             diagnostics.append(_unread(name))
-    reading = _Reading(source, diagnostics)
-    found = reading.letters(COMMON in files, [name for name in KINDS if f"{FOLDER}/{name}.yaml" in files])
+    letters_reader = _LettersReader(source, diagnostics)
+    found = letters_reader.letters(COMMON in files, [name for name in KINDS if f"{FOLDER}/{name}.yaml" in files])
     if diagnostics:
         raise DiagnosticError(in_order(diagnostics))
     return found
@@ -155,7 +155,7 @@ def _unread(name: str) -> Diagnostic:
     return Diagnostic("COU-NATURE", f"aucun courrier ne se nomme `{stem}`", Span(name, 1, 1), help, subject=stem)
 
 
-class _Reading:
+class _LettersReader:
     def __init__(self, source: PackSource, diagnostics: list[Diagnostic]) -> None:
         self.source, self.diagnostics = source, diagnostics
         self.common: dict[str, Block] = {}

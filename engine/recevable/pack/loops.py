@@ -237,7 +237,7 @@ def _either(test: Expr, yes: Expr, no: Expr) -> Expr:
     return Expr(OR, (test, no), BOOLEAN) if yes == _TRUE else Expr("si", (test, yes, no), BOOLEAN)
 
 
-class Reading:
+class ElementRewriter:
     """Reads lists as the rules about each of their elements have it: without those set aside, with what they name.
 
     `lists` are the declared ones by path; `named` gives the expression of a name on the field of an element, `aside`
@@ -257,8 +257,8 @@ class Reading:
         self._roots = {one.root: path for path, one in lists.items()}
         self._fresh, self.asked = fresh, asked
 
-    def read(self, expr: Expr) -> Expr:
-        """The expression, so read; the same object when nothing changes."""
+    def rewritten(self, expr: Expr) -> Expr:
+        """The expression, so rewritten; the same object when nothing changes."""
         return self._visit(expr, {})
 
     def _visit(self, expr: Expr, loops: abc.Mapping[str, str]) -> Expr:

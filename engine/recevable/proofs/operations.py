@@ -478,7 +478,7 @@ def _first(expr: Expr, known: Any, body: Body, tools: Tools) -> Term:
     return known_if(known, found)
 
 
-def _gathered(expr: Expr, known: Any, body: Body, tools: Tools) -> Items:
+def _all_values(expr: Expr, known: Any, body: Body, tools: Tools) -> Items:
     return Items(_all_known(known, body), tuple(body))
 
 
@@ -491,7 +491,7 @@ _FOLDS: Final[dict[str, Callable[[Expr, Any, Body, Tools], Term]]] = {
     "maximum": _outermost(False),
     "moyenne": _mean,
     "premier": _first,
-    "liste": _gathered,
+    "liste": _all_values,
 }
 
 

@@ -70,7 +70,7 @@ def ask(prover: Prover, typed: Typed) -> Answer:
     """The answer to a property; raises Untranslated, NotConfirmed."""
     one = typed.property
     pair = one.pair is not None
-    reader = _Reading(prover, typed)
+    reader = _PropertyEvaluator(prover, typed)
     sides = [prover.side, prover.second] if pair else [prover.side]
     when = TRUE if typed.when is None else reader.truth(typed.when).yes
     claim = reader.truth(typed.claim)
@@ -86,7 +86,7 @@ def ask(prover: Prover, typed: Typed) -> Answer:
     return prover.ask(one.id.text, against, _Confirmation(prover, typed), requests, about=about, pair=pair)
 
 
-class _Reading(Evaluator):
+class _PropertyEvaluator(Evaluator):
     """The expressions of a property: what is decided, besides what rules read."""
 
     def __init__(self, prover: Prover, typed: Typed) -> None:

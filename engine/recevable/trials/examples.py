@@ -50,7 +50,7 @@ class ExampleResult(Struct, frozen=True):
             return False
 
 
-class Reading(Struct, frozen=True):
+class Evaluation(Struct, frozen=True):
     """An expression of a rule that was evaluated, its value, and what it read."""
 
     expr: Expr
@@ -63,7 +63,7 @@ class Reply(Struct, frozen=True):
 
     findings: tuple[Finding, ...]
     steps: tuple[AmountStep, ...]
-    readings: tuple[Reading, ...]
+    evaluations: tuple[Evaluation, ...]
 
 
 def run_example(example: Example, decider: Decider) -> ExampleResult:
@@ -99,7 +99,7 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
     rule = decider.pack.rules.get(example.rule)
     zone = decider.pack.manifest.zone
 
-    def described(one: Reading) -> str:
+    def described(one: Evaluation) -> str:
         assert rule is not None
         data = ((datum.name.replace(*rule.element or ("", "")), datum.value) for datum in one.data)
         read = ", ".join(f"{name} = {literal(value, zone)}" for name, value in data)
@@ -107,7 +107,7 @@ def explain_example(example: Example, decider: Decider) -> tuple[str, ...]:
 
     if rule is None:
         return ()
-    return tuple(dict.fromkeys(described(one) for one in answer_example(example, decider).readings))
+    return tuple(dict.fromkeys(described(one) for one in answer_example(example, decider).evaluations))
 
 
 def answer_example(example: Example, decider: Decider) -> Reply:
@@ -125,11 +125,11 @@ def answer_example(example: Example, decider: Decider) -> Reply:
         for amount in (one for d in context.definitions for one in d.amounts if one.rule.id == rule.id):
             if amount.when is None or built.of(amount.when)(slots):
                 steps = step_maker(amount.rounded, built)(slots)
-        readings = tuple(
-            Reading(expr, built.of(expr)(slots), tuple(unknowns.read(expr, slots)))
+        evaluations = tuple(
+            Evaluation(expr, built.of(expr)(slots), tuple(unknowns.read(expr, slots)))
             for expr in _evaluated(rule, context, slots, unknowns)
         )
-    return Reply(tuple(finding), steps, readings)
+    return Reply(tuple(finding), steps, evaluations)
 
 
 def _evaluated(rule: Rule, context: Context, slots: Slots, unknowns: Unknowns) -> Iterator[Expr]:

@@ -161,7 +161,7 @@ def period(held: Grant) -> str:
 
 
 def first_administrator(account: Account, programme: str) -> Grant:
-    """The first administrator of a programme, named by whoever runs the server; refused as soon as there is one."""
+    """The first administrator of a programme, named by the operator of the server; refused as soon as there is one."""
     if not Publication.objects.filter(programme=programme).exists():
         raise Refused("PROGRAMME", f"Aucune règle du programme « {programme} » n'est publiée.")
     with transaction.atomic():

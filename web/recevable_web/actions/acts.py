@@ -56,7 +56,7 @@ def sign(actor: Account, draft: Draft) -> Act:
 
 
 def send_back(actor: Account, draft: Draft, comment: str) -> Draft:
-    """Send a draft back to whoever prepared it, with what is to be looked at again."""
+    """Send a draft back to its author, with what is to be looked at again."""
     rights.require(actor, draft.dossier.programme, Role.VALIDATOR)
     comment = comment.strip()
     if not comment:

@@ -34,7 +34,7 @@ class Operation(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a dossier (None when whoever asks may not open it), in a sentence."""
+    """What came of a dossier (None when the user may not open it), in a sentence."""
 
     dossier: int | None
     done: bool

@@ -22,7 +22,7 @@ _LONGEST: Final = timedelta(days=366)
 
 
 def chosen(draft: Draft) -> date | None:
-    """The last day that whoever prepared a decision gives to the applicant, when they chose one."""
+    """The last day that the author of a decision gives to the applicant, when they chose one."""
     text = draft.content.get(CHOSEN)
     return None if text is None else date.fromisoformat(text)
 

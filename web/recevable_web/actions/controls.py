@@ -1,7 +1,7 @@
 """Controls after payment: a draw that nobody chooses, the beneficiary informed and heard, then a conclusion.
 
 The seed of a draw is the digest of the last act of the register before it: it is known to nobody beforehand, and
-stays in the register for good.  Whoever has an export draws again: see `drawn`.  Who decided on a dossier does not
+stays in the register for good.  An export is enough to draw again: see `drawn`.  Who decided on a dossier does not
 control it.  Nothing follows from a conclusion by itself: to claim a sum is another procedure, with its own signatures.
 """
 
@@ -89,7 +89,7 @@ def draw(
     if not 0 < size <= MOST:
         raise Refused("TAILLE", f"Tirez entre 1 et {MOST} dossiers.")
     with transaction.atomic():
-        # whoever signs waits: the population is that of the instant of the seed
+        # a signature waits: the population is that of the instant of the seed
         seed = ChainHead.objects.select_for_update().get().digest
         found = population(programme, starts, ends, paid_only=paid_only)
         references = dict(found.values_list("reference", "pk")[: POPULATION + 1])

@@ -92,7 +92,7 @@ class DecisionKind(drafts.Kind):
         return [wrong] if wrong else []
 
     def letter(self, draft: Draft) -> letters.Wanted | None:
-        """The letter that tells the decision, with the reason of whoever departs from the proposal."""
+        """The letter that tells the decision, with the reason when it departs from the proposal."""
         facts: dict[str, Any] = {} if draft.follows else departing(draft.reason, draft.source, fixed_in(draft))
         if draft.verdict == Verdict.COMPLETE:
             facts[completions.CHOSEN] = completions.last_day(draft, timezone.localdate()).isoformat()

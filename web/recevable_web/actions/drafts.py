@@ -19,7 +19,7 @@ from recevable_web.records.models import Account, Act, Dossier, Draft, Role, Sta
 class Kind(ABC):
     """What is proper to a kind of draft.  Everything is called in the transaction that holds the dossier's row.
 
-    `prepares` are the roles of whoever prepares one and takes it back.
+    `prepares` are the roles that prepare one and take it back.
     """
 
     prepares: ClassVar[tuple[Role, ...]] = (Role.INSTRUCTOR,)

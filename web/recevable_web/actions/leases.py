@@ -1,4 +1,4 @@
-"""Work is taken by one worker at a time, for a while: whoever is killed loses it, and another takes it again.
+"""Work is taken by one worker at a time, for a while: a killed worker loses it, and another takes it again.
 
 Every moment is that of the database's clock, so that workers on several machines agree.  A lease that ends further in
 the future than any lease lasts was given before the clock went back: it counts as ended.
@@ -78,7 +78,7 @@ def give_back(work: Leased, *, failed: bool = False) -> None:
 
 
 def cancel(model: type[Leased], **which: Any) -> int:
-    """Cancel what is not finished; whoever holds it loses it at its next write.  Returns how many there were."""
+    """Cancel what is not finished; its holder loses it at its next write.  Returns how many there were."""
     unfinished: Any = model._default_manager.filter(status__in=(Status.WAITING, Status.RUNNING), **which)
     found: int = unfinished.update(status=Status.CANCELLED, owner="", leased_until=None)
     return found

@@ -22,7 +22,7 @@ from recevable_web.actions import rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import Access, Account, Blob, Dossier, Role
 
-# Whoever answers to a person who asks what is kept about them.
+# Those who answer to a person who asks what is kept about them.
 ANSWER: Final = (Role.ADMINISTRATOR, Role.AUDITOR)
 _SIREN, _SIRET = 9, 14
 _EXTENSIONS: Final = {b"%PDF": "pdf", b"\x89PNG": "png", b"\xff\xd8\xff": "jpg", b"II*\x00": "tif", b"MM\x00*": "tif"}

@@ -61,7 +61,7 @@ def attach(actor: Account, dossier: Dossier, place: str, name: str, content: byt
         raise full
     blob = _stored(content)
     with transaction.atomic():
-        # the count holds whoever joins another at once
+        # the count holds up another that is joined at once
         held = Dossier.objects.select_for_update(of=("self",)).get(pk=dossier.pk)
         dossiers.whole(held)
         if held.pieces.filter(place=place, blob=blob).exists():

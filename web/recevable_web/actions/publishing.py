@@ -176,7 +176,7 @@ def submit(
 
 
 def approve(actor: Account, submission: PackSubmission, on: date) -> Publication:
-    """Put a checked pack in force from a day, by another person than whoever proposed it; dossiers are evaluated again.
+    """Put a checked pack in force from a day, by another person than its author; dossiers are evaluated again.
 
     What is in force must be what the pack was compared with.
     """
@@ -214,7 +214,7 @@ def approve(actor: Account, submission: PackSubmission, on: date) -> Publication
 
 
 def discard(actor: Account, submission: PackSubmission, comment: str) -> PackSubmission:
-    """Set a proposal aside, with the reason; whoever proposed it may do so too."""
+    """Set a proposal aside, with the reason; its author may do so too."""
     if not comment.strip():
         raise Refused("MOTIF", "Dites pourquoi ces règles sont écartées.")
     if submission.submitted_by_id != actor.pk:

@@ -131,12 +131,12 @@ def purge(actor: Account, table: str, reason: str) -> Act:
     if not reason.strip():
         raise Refused("MOTIF", "Dites sur quelle règle de conservation se fonde cette purge.")
     with transaction.atomic():
-        # whoever signs waits, so that nothing happens to a dossier while its contents go
+        # a signature waits, so that nothing happens to a dossier while its contents go
         ChainHead.objects.select_for_update().get()
         before = until(table)
         rows = due(table, programmes, before)
         if table == "saisies":
-            # whoever saves an entry meanwhile keeps it
+            # an entry saved meanwhile is kept
             rows = rows.select_for_update(of=("self",))
         found = list(rows.values_list("pk", flat=True)[:MOST])
         if not found:

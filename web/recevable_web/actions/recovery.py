@@ -406,7 +406,7 @@ def repay(actor: Account, procedure: Procedure, on: date | None, cents: int | No
 def abandon(actor: Account, procedure: Procedure, reason: str) -> None:
     """Close a procedure without going on, with a reason.
 
-    Before the notice whoever leads it may; after it only a signed decision to claim nothing does.  Once a sum is
+    Before the notice the person in charge may; after it only a signed decision to claim nothing does.  Once a sum is
     decided, a validator may: it is prescribed, below the threshold, or admitted as irrecoverable.
     """
     reason = common.text(reason, "MOTIF", "Dites pourquoi la procédure s'arrête.")

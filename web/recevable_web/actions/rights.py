@@ -55,7 +55,7 @@ def has(account: Account, programme: str, *roles: Role) -> bool:
 
 
 def require(account: Account, programme: str, *roles: Role) -> None:
-    """Refuse whoever holds none of some roles in a programme."""
+    """Refuse an account that holds none of some roles in a programme."""
     if not has(account, programme, *roles):
         wanted = " ou ".join(role.label.lower() for role in roles)
         raise Refused("DROIT", f"Il faut être {wanted} du programme pour cela.")

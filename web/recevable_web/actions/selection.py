@@ -1,6 +1,6 @@
 """Which dossiers the queue shows: by tab and filter, in the order of their legal deadline, a page after a key.
 
-Nothing is ever read but dossiers of programmes that are given, those that whoever asks may read.  Each state of each
+Nothing is ever read but dossiers of programmes that are given, those that the user may read.  Each state of each
 programme is one walk of an index; the walks are merged, so that a page costs the same whatever the number of dossiers.
 
 The queries are written in SQL, of a fixed text and parameters: a page is one of them, and reads no more than it shows.
@@ -71,7 +71,7 @@ class Row(NamedTuple):
 
 
 class Page(NamedTuple):
-    """A page of the queue, with one row more when others follow, and what whoever asks chose of its columns.
+    """A page of the queue, with one row more when others follow, and what the user chose of its columns.
 
     `total`: how many dossiers in all, at most one more than `counted`, from the first page on; 0 when it is empty.
     """
@@ -177,7 +177,7 @@ def _is_key(text: str) -> bool:
 
 
 def page(asking: Account, programmes: Collection[str], asked: Selection, after: Key | None, size: int) -> Page:
-    """A page of dossiers in the order of their deadlines, with what whoever asks chose: one query if any is there."""
+    """A page of dossiers in the order of their deadlines, with what the user chose: one query if any is there."""
     shown = _walks(asking, programmes, asked, after)
     whole = _walks(asking, programmes, asked, None)
     if not shown:

@@ -355,6 +355,6 @@ def _bytes(evaluation: Evaluation) -> bytes:
 
 
 def readable(actor: Account, programme: str) -> None:
-    """Refuse whoever reads no dossier of a programme."""
+    """Refuse an account that reads no dossier of a programme."""
     if not rights.has(actor, programme, *READERS):
         raise Refused("DROIT", "Les statistiques sont ouvertes à ceux qui lisent les dossiers du programme.")

@@ -1,6 +1,6 @@
 """Checking a proposed pack, and comparing two: by the commands of the engine, in processes of their own, under limits.
 
-Whoever proposes a pack writes expressions, patterns and YAML that a worker must not run beside its database
+The author of a pack writes expressions, patterns and YAML that a worker must not run beside its database
 connection: the commands get files in a folder and give JSON, as in continuous integration.
 """
 
@@ -96,7 +96,7 @@ def _faults(run: Mapping[str, Any], pack: Path) -> list[dict[str, Any]]:
 
 
 def _inside(name: str, pack: Path) -> str:
-    """A file as whoever proposed it knows it; commands name files from where they run."""
+    """A file as its author knows it; commands name files from where they run."""
     place = pack.parent.parent
     path = place / name
     for folder in (pack, place):

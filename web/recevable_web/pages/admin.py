@@ -22,7 +22,7 @@ STATES: Final = {"ouverts": "Ouverts", "fermes": "Fermés", "sans-droit": "Ouver
 
 
 def _administered(request: HttpRequest) -> list[str]:
-    """The programmes that whoever asks administers; without one these pages do not exist."""
+    """The programmes that the user administers; without one these pages do not exist."""
     found = sorted(rights.programmes(asking(request), [Role.ADMINISTRATOR]))
     if not found:
         raise Http404

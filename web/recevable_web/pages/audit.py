@@ -30,7 +30,7 @@ def _audited(request: HttpRequest) -> set[str]:
 def audit(request: HttpRequest) -> HttpResponse:
     """Who opened what of the audited programmes, the last first; by account, dossier and days.
 
-    Of a file whose programme was not written, the audited ones are those of whoever holds or held a right in them.
+    Where the programme of a file was not written, those of people with a right in them count.
     """
     programmes = _audited(request)
     people = _people(programmes)
@@ -68,7 +68,7 @@ def _keep(request: HttpRequest, programmes: set[str], what: str) -> None:
 
 
 def _people(programmes: set[str]) -> QuerySet[Account]:
-    """Whoever holds or held a right in some programmes."""
+    """Those who hold or held a right in some programmes."""
     return Account.objects.filter(pk__in=Grant.objects.filter(programme__in=programmes).values("account")).order_by(
         "name", "pk"
     )

@@ -36,7 +36,7 @@ def asking(request: HttpRequest) -> Account:
 
 
 def held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
-    """The roles of whoever asks, by programme: read from the database once a request, with the session."""
+    """The roles of the user, by programme: read from the database once a request, with the session."""
     known: dict[str, frozenset[str]] | None = vars(request).get("held")
     if known is None:
         known = {}
@@ -49,17 +49,17 @@ def held(request: HttpRequest) -> Mapping[str, frozenset[str]]:
 
 
 def readable(request: HttpRequest) -> list[str]:
-    """The programmes whose dossiers whoever asks may open."""
+    """The programmes whose dossiers the user may open."""
     return [programme for programme, roles in held(request).items() if roles & set(READERS)]
 
 
 def holding(request: HttpRequest, *roles: Role) -> set[str]:
-    """The programmes in which whoever asks holds one of some roles."""
+    """The programmes in which the user holds one of some roles."""
     return {programme for programme, kept in held(request).items() if kept & set(roles)}
 
 
 def seen(request: HttpRequest, pk: int) -> Dossier:
-    """A dossier that whoever asks may open; for the others there is none."""
+    """A dossier that the user may open; for the others there is none."""
     found = Dossier.objects.filter(pk=pk, programme__in=readable(request)).first()
     if found is None:
         raise Http404

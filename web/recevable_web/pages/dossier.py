@@ -158,7 +158,7 @@ def _evaluation(found: Opened) -> Evaluation | None:
 
 
 def _reservation(found: Opened) -> dict[str, Any] | None:
-    """Who works on the dossier now, in words, and whether it is whoever asks."""
+    """Who works on the dossier now, in words, and whether it is the user."""
     kept = found.reservation
     if kept is None or kept.until <= timezone.now():
         return None

@@ -31,7 +31,7 @@ _UNPROCESSABLE: Final = 422
 
 @require_http_methods(["GET", "POST"])
 def saisies(request: HttpRequest) -> HttpResponse:
-    """The entries in progress of whoever asks, and the beginning of another."""
+    """The entries in progress of the user, and the beginning of another."""
     actor = asking(request)
     programmes = sorted(rights.programmes(actor, [Role.INSTRUCTOR]))
     if not programmes:
@@ -212,7 +212,7 @@ def abandonner(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _mine(request: HttpRequest, pk: int) -> Entry:
-    """An entry of whoever asks; those of others do not exist."""
+    """An entry of the user; those of others do not exist."""
     found: Entry | None = entry.mine(asking(request)).filter(pk=pk).first()
     if found is None:
         raise Http404

@@ -31,7 +31,7 @@ ENTRIES: Final[tuple[tuple[str, str, frozenset[str]], ...]] = (
 
 
 def menu(request: HttpRequest) -> dict[str, Any]:
-    """The entries that whoever asks may open."""
+    """The entries that the user may open."""
     # a request may be refused before anybody knows who asks
     account = getattr(request, "user", None)
     if not isinstance(account, Account):

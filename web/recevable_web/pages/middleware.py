@@ -121,7 +121,7 @@ def _account(request: HttpRequest) -> Account | AnonymousUser:
 
 
 class SignedIn:
-    """Whoever has not signed in is sent to do so, but for public pages; and nobody asks too often for what costs."""
+    """Ask visitors to sign in, but for public pages; and let nobody ask too often for what costs."""
 
     def __init__(self, following: Next) -> None:
         self._following = following
@@ -133,7 +133,7 @@ class SignedIn:
     def process_view(
         self, request: HttpRequest, view: Any, _: Any, kwargs: Mapping[str, Any]
     ) -> HttpResponseBase | None:
-        """Let whoever has signed in through, and everybody to public pages."""
+        """Let a user who has signed in through, and everybody to public pages."""
         # a public page asks nothing of the session: it is the same for all
         public = bool(getattr(view, "public", False))
         if not (public or request.user.is_authenticated):
@@ -159,7 +159,7 @@ def _texts(request: HttpRequest) -> Iterator[str]:
 
 
 def _wait(request: HttpRequest, public: bool) -> int:
-    """How long whoever asks must wait, in seconds; 0 when they need not."""
+    """How long the user must wait, in seconds; 0 when they need not."""
     name = request.resolver_match.url_name if request.resolver_match is not None else None
     method = "GET" if request.method == "HEAD" else request.method or ""
     limit = LIMITED.get((method, name or ""))

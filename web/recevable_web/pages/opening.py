@@ -1,4 +1,4 @@
-"""What every page of a dossier shares: the dossier as whoever asks may open it, its tabs, what a request says."""
+"""What every page of a dossier shares: the dossier as the user may open it, its tabs, what a request says."""
 
 from __future__ import annotations
 
@@ -92,7 +92,7 @@ _OPENED: Final = f"""
     WHERE d.id = %s AND d.programme IN ({{programmes}}) ORDER BY v.rank DESC LIMIT 1
 """
 
-# That it was opened: for whoever may, and with the question itself where a database can.
+# That it was opened: for those who may, and with the question itself where a database can.
 _OPENED_BY: Final = """
     INSERT INTO records_access (account_id, programme, dossier_id, what, at)
     SELECT %s, d.programme, d.id, %s, %s FROM records_dossier d WHERE d.id = %s AND d.programme IN ({programmes})
@@ -165,7 +165,7 @@ class Opened:
     completions: bool
 
     def may(self, *roles: Role) -> bool:
-        """Whether whoever asks holds one of these roles in the programme."""
+        """Whether the user holds one of these roles in the programme."""
         return bool(self.roles & set(roles))
 
     def context(self, tab: str, **more: Any) -> dict[str, Any]:
@@ -193,7 +193,7 @@ def _tab(pk: int, name: str, label: str, count: int | None, here: bool) -> str:
 
 
 def opened(request: HttpRequest, pk: int, what: str) -> Opened:
-    """The dossier, in one question; that it was opened is kept.  404 for whoever may not: for them there is none."""
+    """The dossier, in one question; that it was opened is kept.  404 for those who may not: for them there is none."""
     actor, before, programmes = asking(request), sql.written(timezone.now() - VISIT), readable(request)
     if not programmes:
         raise Http404

@@ -67,7 +67,7 @@ def liste(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _doubles(request: HttpRequest, listed: list[Piece]) -> dict[int, list[str]]:
-    """Where else the same files are, among the dossiers that whoever asks may open."""
+    """Where else the same files are, among the dossiers that the user may open."""
     blobs = {one.blob_id for one in listed}
     others = (
         Piece.objects.filter(blob__in=blobs, dossier__programme__in=readable(request))
@@ -155,7 +155,7 @@ def _findings(found: Any, pack: Any, place: str) -> list[tuple[str, list[tuple[s
 
 
 def _content(request: HttpRequest, rank: int) -> tuple[Piece, bytes]:
-    """A piece that whoever asks may open, and its bytes; that they were read is kept."""
+    """A piece that the user may open, and its bytes; that they were read is kept."""
     one = (
         Piece.objects.filter(pk=rank, dossier__programme__in=readable(request))
         .select_related("blob", "dossier")

@@ -30,7 +30,7 @@ BODY: Final = 100_000
 STATE: Final = 60_000
 # How long a simulation may be left and taken up again, in seconds.
 LEFT: Final = 12 * 3600
-# How long a page may be kept by whoever reads it, in seconds.
+# How long a page may be kept by its reader, in seconds.
 KEPT: Final = 300
 _SALT: Final = "recevable.simulation"
 _YEARS: Final = range(1900, 2101)
@@ -74,7 +74,7 @@ def _day(text: str | None) -> date:
 
 
 def _cacheable(request: HttpRequest, body: str) -> HttpResponse:
-    """A page that anybody may keep a moment, with its digest; not sent again to whoever has it."""
+    """A page that anybody may keep a moment, with its digest; not sent again to a browser that has it."""
     etag = f'"{hashlib.sha256(body.encode()).hexdigest()[:32]}"'
     response = get_conditional_response(request, etag=etag, response=HttpResponse(body))
     assert isinstance(response, HttpResponse)
@@ -128,7 +128,7 @@ def page_publique(request: HttpRequest, programme: str, profil: str) -> HttpResp
 
 @lru_cache(maxsize=256)
 def _page(pack: int, digest: str, profile: str, on: date, today: bool) -> str:
-    """A page holds nothing of whoever reads it, and is the same for all; `digest` is that of the rules."""
+    """A page holds nothing of its reader, and is the same for all; `digest` is that of the rules."""
     programme = packs.opened(pack)
     found = recevable.public_page(programme, profile, on)
     others = [(one, recevable.profile_title(programme, one)) for one in programme.profiles() if one != profile]

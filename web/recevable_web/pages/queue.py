@@ -30,7 +30,7 @@ from recevable_web.pages.common import PAGE, acting, asking, attempt, holding, n
 from recevable_web.pages.parts import part
 from recevable_web.records.models import Account, Dossier, Event, Role, State
 
-# The tab that shows what whoever asks did last.
+# The tab that shows what the user did last.
 MY_ACTIONS: Final = "mes-actions"
 # Where the outcomes of a bulk action wait to be read.
 _OUTCOMES: Final = "lot"
@@ -229,7 +229,7 @@ def _offered(request: HttpRequest, asked: Selection) -> dict[str, tuple[tuple[st
 
 
 def choices(request: HttpRequest) -> dict[str, tuple[tuple[str, str], ...]]:
-    """What the filters offer, for the programmes of whoever asks: kept for a minute."""
+    """What the filters offer, for the programmes of the user: kept for a minute."""
     programmes = sorted(readable(request))
     today = timezone.localdate()
     name = "choix:" + sha256(repr((programmes, today)).encode()).hexdigest()
@@ -249,7 +249,7 @@ def choices(request: HttpRequest) -> dict[str, tuple[tuple[str, str], ...]]:
 
 
 def _my_actions(request: HttpRequest) -> HttpResponse:
-    """What whoever asks did last, on dossiers that they may still open."""
+    """What the user did last, on dossiers that they may still open."""
     mine = Event.objects.filter(account=asking(request), dossier__programme__in=readable(request))
     after = number(request.GET.get("apres"))
     if after:
@@ -357,7 +357,7 @@ def resultats(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def instruire(request: HttpRequest, pk: int) -> HttpResponse:
-    """Open a dossier to work on it; with a reason, take it over from whoever works on it."""
+    """Open a dossier to work on it; with a reason, take it over from the colleague who works on it."""
 
     def act(found: Dossier) -> str:
         if "motif" in request.POST:

@@ -94,7 +94,7 @@ def _seen(request: HttpRequest, pk: int) -> PackSubmission:
 
 @require_safe
 def proposition(request: HttpRequest, pk: int) -> HttpResponse:
-    """A proposed pack: what the checks found, what changes, and the form of whoever approves."""
+    """A proposed pack: what the checks found, what changes, and the form of approval."""
     one, actor = _seen(request, pk), asking(request)
     held = set(rights.grants(actor).filter(programme=one.programme).values_list("role", flat=True))
     base = one.report.get("base")

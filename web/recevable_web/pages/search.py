@@ -1,6 +1,6 @@
 """The search: what is looked for may be a name or a SIRET, so it is in no address and in no log.
 
-It is sent by a form and kept in the session of whoever asks, for the pages that follow.
+It is sent by a form and kept in the session of the user, for the pages that follow.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Triggers that make a table append-only, for the migrations that create one.  See `migrations/0002_append_only.py`.
 
-Used by migrations: a function here is never changed, another is added.  On SQLite, whoever changes a column of a table
-gives it its triggers again: the table is built anew.
+Used by migrations: a function here is never changed, another is added.  On SQLite, a migration that changes
+a column of a table gives it its triggers again: the table is built anew.
 """
 
 from __future__ import annotations

@@ -81,8 +81,8 @@ class _Reply:
         for finding in reply.findings:
             yield from self.finding(finding)
         if reply.findings or not reply.steps:
-            readings = (self.reading(*one) for one in self.readings())
-            yield "Pas à pas", element("ol", "\n".join(f"<li>{one}</li>" for one in readings))
+            lines = (self.evaluation(*one) for one in self.evaluations())
+            yield "Pas à pas", element("ol", "\n".join(f"<li>{one}</li>" for one in lines))
         calculation = [text(words) for words in map(sentence, reply.steps) if words]
         yield "Calcul", _list(calculation) if calculation else ""
 
@@ -188,10 +188,10 @@ class _Reply:
             found.append(shown + (f' <code class="docutils literal">{text(cause)}</code>' if cause else ""))
         return " ".join(found)
 
-    def readings(self) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+    def evaluations(self) -> Iterable[tuple[str, str, tuple[str, ...]]]:
         """Each expression that was evaluated, once: in words, its value, and what it read."""
         found: dict[tuple[str, str, tuple[str, ...]], None] = {}
-        for one in self.played.reply.readings:
+        for one in self.played.reply.evaluations:
             words = self.survey.phrases.bare(one.expr)
             # what is read and no more says itself
             data = tuple(self.datum(datum) for datum in one.data if one.expr.args)
@@ -200,7 +200,7 @@ class _Reply:
             found[words, value, data] = None
         return found
 
-    def reading(self, words: str, value: str, data: tuple[str, ...]) -> str:
+    def evaluation(self, words: str, value: str, data: tuple[str, ...]) -> str:
         read = f"<br>{element('small', ' ; '.join(map(text, data)))}" if data else ""
         return f"{text(words)} → {element('strong', text(value))} {read}"
 

@@ -44,13 +44,13 @@ def check(view: View) -> Iterator[Fault]:
     for rule in view.pack.rules.values():
         seen: set[tuple[str, int]] = set()
         for context in view.compiled.evaluated_in(rule):
-            reading = _Reading(view, context, rule)
+            use = _ListUse(view, context, rule)
             for part in view.analysis.parts_in(context, rule):
                 for atom in _atoms(part.expr):
                     for loop in nodes(atom):
                         if loop.op not in OPERATIONS or not OPERATIONS[loop.op].over_list:
                             continue
-                        fault = reading.fault(atom, loop)
+                        fault = use.fault(atom, loop)
                         if fault is not None and (part.text.text, loop.start) not in seen:
                             seen.add((part.text.text, loop.start))
                             yield Fault(part.place(loop), *fault, rule.id)
@@ -65,7 +65,7 @@ def _atoms(expr: Expr) -> Iterator[Expr]:
         yield expr
 
 
-class _Reading:
+class _ListUse:
     """How a rule reads lists in one context."""
 
     def __init__(self, view: View, context: str, rule: Rule) -> None:

@@ -25,9 +25,9 @@ class Role(models.TextChoices):
     AUDITOR = "auditeur", "Auditeur"
 
 
-# Whoever may open the dossiers of a programme: an administrator gives rights and decides nothing.
+# Those who may open the dossiers of a programme: an administrator gives rights and decides nothing.
 READERS: Final = (Role.INSTRUCTOR, Role.VALIDATOR, Role.CONTROLLER, Role.AUDITOR)
-# Whoever decides something in a programme.
+# Those who decide something in a programme.
 DECIDERS: Final = (Role.INSTRUCTOR, Role.VALIDATOR, Role.CONTROLLER, Role.DRAFTER, Role.PUBLISHER)
 # Addresses of the invented accounts of the demonstration: a real service refuses to start with one.
 DEMO_DOMAIN: Final = "guichet.example"

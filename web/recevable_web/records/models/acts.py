@@ -143,7 +143,7 @@ class Purge(models.Model):
 
 
 class ChainHead(models.Model):
-    """The one row that whoever appends an act locks first."""
+    """The one row that is locked before an act is appended."""
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1)
     rank = models.BigIntegerField(default=0)

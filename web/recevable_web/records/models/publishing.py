@@ -41,7 +41,7 @@ class PackSubmission(Leased):
     publication = models.OneToOneField(Publication, null=True, on_delete=models.PROTECT, related_name="submission")
 
     class Meta(Leased.Meta):
-        """What is in force was checked, and approved by somebody else than whoever proposed it."""
+        """What is in force was checked, and approved by somebody else than its author."""
 
         abstract = False
         constraints: ClassVar = [

@@ -28,7 +28,7 @@ class Command(migrate.Command):
 
 @contextmanager
 def alone(connection: BaseDatabaseWrapper) -> Iterator[None]:
-    """Hold the lock of the migrations of a database; whoever holds it already is waited for.
+    """Hold the lock of the migrations of a database; another holder is waited for.
 
     On PostgreSQL it is the session's, and ends with it, whatever happens to the process; the file beside a SQLite
     database is locked likewise.
