@@ -130,6 +130,39 @@ def test_an_appraisal_has_an_example_of_each_answer(new: Command, recevable: Com
     assert recevable("test", "-k", "Usage", pack).code == recevable("test", "-k", "APP-USAGE", pack).code == 0
 
 
+def test_an_appraisal_may_begin_on_a_day(new: Command, recevable: Command, pack: Path) -> None:
+    told = new("appreciation", *QUESTION, *REPLIES, *TEXT, "--a-partir-du", "2024-06-01")
+    assert told.code == 0, told.out + told.err
+    written = rule(pack, "APP-USAGE")
+    assert 'en_vigueur: {du: "2024-06-01"}' in written
+    assert '{avec: {aide.recue_le: "2024-06-01T00:00:00+02:00"}, resultat: a_apprecier}' in written
+    assert '{avec: {aide.recue_le: "2024-05-31T23:59:59+02:00"}, resultat: sans_objet}' in written
+    scenarios = (pack / "scenarios" / "app-usage.yaml").read_text("utf-8")
+    assert scenarios.count('aide.recue_le: "2024-06-01T12:00:00+02:00"') == 3
+    assert recevable("lint", "--fail-level", "avertissement", pack).code == 0
+    assert recevable("test", "-k", "Usage", pack).code == recevable("test", "-k", "APP-USAGE", pack).code == 0
+
+
+def test_no_example_of_an_appraisal_is_written_twice(new: Command, pack: Path) -> None:
+    new("appreciation", *QUESTION, *REPLIES, *TEXT, "--quand", "aide.recue_le est present")
+    written = rule(pack, "APP-USAGE").splitlines()
+    examples = [line for line in written if "{avec:" in line]
+    assert len(examples) == len(set(examples)) == 4
+
+
+def test_an_appraisal_goes_where_rules_of_its_subject_are(new: Command, pack: Path) -> None:
+    elsewhere = pack / "regles" / "autre.yaml"
+    (own,) = (pack / "regles").glob("*.yaml")
+    elsewhere.write_text(own.read_text("utf-8").replace("DEL-", "APP-"), "utf-8")
+    assert new("appreciation", *QUESTION, *REPLIES, *TEXT).code == 0
+    assert "APP-USAGE" in elsewhere.read_text("utf-8")
+    new("appreciation", *QUESTION[:2], "--id", "APP-AUTRE", *QUESTION[4:], *REPLIES, *TEXT, "--fichier", own.name)
+    assert "APP-AUTRE" in own.read_text("utf-8")
+    told = new("appreciation", *QUESTION[:2], "--id", "APP-TIERS", *QUESTION[4:], *REPLIES, *TEXT, "--fichier", "aucun")
+    assert told.code == 2
+    assert "n'est pas un fichier de règles du paquet" in told.err
+
+
 def test_what_is_not_known_yet_is_reported_until_it_is_decided(new: Command, recevable: Command, pack: Path) -> None:
     told = new("piece", *PIECE[:-2], "--source", "?", "--message", "?", "--a-partir-du", "2024-06-01")
     assert told.code == 1
@@ -412,7 +445,7 @@ def test_each_question_is_asked_until_its_answer_fits(new: Command, pack: Path, 
 
 
 def test_several_answers_end_with_an_empty_line(new: Command, pack: Path, typing: Callable[..., None]) -> None:
-    typing("oui : satisfait", "non", "non : rejeter : Non.", "", "")
+    typing("oui : satisfait", "non", "non : rejeter : Non.", "", "", "", "")
     told = new("appreciation", *QUESTION, *TEXT)
     assert told.code == 0, told.err
     assert "n'a pas d'effet connu" in told.err

@@ -153,6 +153,122 @@ def test_a_verdict_is_never_accepted_with_others(recevable: Command, mine: Path)
     assert '{verdict: rejeter, regles: ["FACTURE:absente"]' in (mine / "scenarios" / "essais.yaml").read_text("utf-8")
 
 
+def loosen(folder: Path) -> None:
+    """The invoice may be left out: its rule can no longer answer `absente`."""
+    edit(
+        folder / "regles" / "prime.yaml",
+        """    si_absente: {consequence: completer, message: "La facture du vélo manque.", \
+reparation: "Joindre la facture du vélo"}
+""",
+        "    facultative: true\n",
+    )
+
+
+def test_an_answer_that_a_rule_gives_no_more_is_rewritten(recevable: Command, mine: Path) -> None:
+    loosen(mine)
+    assert "Si c'est la règle qui vient de changer : `recevable test --revoir`" in recevable("test", mine).out
+    outcome = revoir(recevable)
+    assert "2 essais échouent, un groupe : FACTURE." in outcome.out
+    assert "`FACTURE` : attendu non_satisfait:absente → obtenu sans_objet" in outcome.out
+    assert "verdict de `prime` : attendu completer → obtenu accepter" in outcome.out
+    accept = ("--accepter", "FACTURE [2]", "--accepter", "Facture absente", "--motif", "Elle n'est plus due.")
+    assert revoir(recevable, *accept).code == 0
+    assert "prime: {verdict: accepter, montants" in (mine / "scenarios" / "essais.yaml").read_text("utf-8")
+    assert recevable("test", mine).code == 0
+
+
+def test_a_rule_that_is_gone_is_rewritten_out_of_expectations(recevable: Command, mine: Path) -> None:
+    rules = mine / "regles" / "prime.yaml"
+    text = rules.read_text("utf-8")
+    start, end = text.index("  - id: FACTURE"), text.index("  - id: DOMICILE")
+    rules.write_text(text[:start] + text[end:], "utf-8")
+    outcome = revoir(recevable, "--accepter", "Facture absente", "--motif", "Le texte ne la demande plus.")
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert "FACTURE" not in (mine / "scenarios" / "essais.yaml").read_text("utf-8")
+    assert recevable("test", mine).code == 0
+
+
+def test_an_answer_that_no_version_gives_is_still_a_fault(recevable: Command, mine: Path) -> None:
+    edit(mine / "scenarios" / "essais.yaml", "FACTURE:absente", "FACTURE:disparue")
+    outcome = revoir(recevable)
+    assert outcome.code == exits.NOT_ACCEPTED
+    assert "cause inconnue : `FACTURE:disparue`" in outcome.out
+
+
+ADDED = """\
+  - id: SOBRIETE
+    titre: Usage sobre
+    demandes: [prime]
+    {}
+    source: Délibération, art. 1
+    exemples:
+      - {{avec: {{}}, resultat: {}}}
+"""
+QUESTION = """appreciation: "Le vélo sert-il ?"
+    reponses:
+      oui: {resultat: satisfait}
+      non: {consequence: rejeter, message: "Le vélo ne sert pas."}"""
+REFUSAL = """condition: velo.prix < 1000
+    si_faux: {consequence: rejeter, message: "Trop cher."}"""
+
+
+def add(folder: Path, body: str, result: str) -> None:
+    """A rule more."""
+    rules = folder / "regles" / "prime.yaml"
+    text = rules.read_text("utf-8").rstrip("\n") + "\n\n" + ADDED.format(body, result)
+    rules.write_text(text, "utf-8")
+
+
+def test_the_effect_of_a_new_rule_is_reviewed_as_a_whole(recevable: Command, mine: Path) -> None:
+    add(mine, QUESTION, "a_apprecier")
+    before = state(mine)
+    outcome = revoir(recevable)
+    assert "SOBRIETE:provisoire  2 essais : la décision devient provisoire" in outcome.out
+    # what is alike is said once, below the trials that it is about
+    assert outcome.out.count("`provisoire` de `prime` : attendu false → obtenu true") == 1
+    assert "dans ces 2 essais :" not in outcome.out or outcome.out.count("change un verdict") == 2
+    # by the name of the group, no verdict changes
+    left = revoir(recevable, "--accepter", "SOBRIETE", "--motif", "Question nouvelle.")
+    assert "2 essais changent un verdict, par l'effet de la règle ajoutée (--accepter SOBRIETE:provisoire)." in left.out
+    assert state(mine) == before
+    outcome = revoir(recevable, "--accepter", "SOBRIETE:provisoire", "--motif", "Question nouvelle.")
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert "attendu false → obtenu true" in outcome.out
+    assert (mine / "scenarios" / "essais.yaml").read_text("utf-8").count("provisoire: true") == 2
+    assert recevable("test", mine).code == 0
+
+
+def test_each_move_of_a_verdict_by_a_new_rule_has_its_own_name(recevable: Command, mine: Path) -> None:
+    add(mine, REFUSAL, "manquant")
+    outcome = revoir(recevable)
+    assert "SOBRIETE:completer-rejeter  1 essai : de « compléter » à « rejeter »" in outcome.out
+    assert "SOBRIETE:accepter-rejeter  1 essai : de « accepter » à « rejeter »" in outcome.out
+    outcome = revoir(recevable, "--accepter", "SOBRIETE:accepter-rejeter", "--motif", "Trop cher.")
+    assert outcome.code == exits.NOT_ACCEPTED
+    assert "verdict: completer" in (mine / "scenarios" / "essais.yaml").read_text("utf-8")
+
+
+def test_the_effect_of_a_rule_that_changed_is_never_accepted_as_a_whole(recevable: Command, mine: Path) -> None:
+    add(Path("avant"), QUESTION, "a_apprecier")
+    add(mine, REFUSAL, "manquant")
+    outcome = revoir(recevable, "--accepter", "SOBRIETE:accepter-rejeter", "--motif", "Trop cher.")
+    assert outcome.code == exits.USAGE
+    assert "n'est ni un groupe ni un essai qui échoue" in outcome.err
+
+
+def test_an_effect_is_asked_about_on_a_terminal(recevable: Command, mine: Path, typed: Callable[..., None]) -> None:
+    add(mine, QUESTION, "a_apprecier")
+    before = state(mine)
+    typed("n")
+    assert revoir(recevable).code == exits.NOT_ACCEPTED
+    assert state(mine) == before
+    typed("u", "n", "q")
+    assert revoir(recevable).code == exits.NOT_ACCEPTED
+    assert state(mine) == before
+    typed("o", "Question nouvelle.")
+    assert revoir(recevable).code == 0
+
+
 def test_two_causes_are_two_groups(recevable: Command, mine: Path) -> None:
     lower(mine)
     edit(mine / "regles" / "prime.yaml", "true}}, resultat: satisfait}", 'true}}, resultat: "non_satisfait:absente"}')
@@ -188,7 +304,9 @@ def test_results_are_accepted_one_by_one_and_the_reason_is_offered_again(
     typed("u", "o", "La part est de 29 %.", "o", "", "n")
     outcome = revoir(recevable)
     assert outcome.code == exits.NOT_ACCEPTED
-    assert (mine / "JOURNAL.md").read_text("utf-8").count("Motif : La part est de 29 %.") == 2
+    journal = (mine / "JOURNAL.md").read_text("utf-8")
+    # one heading for one cause, day and reason
+    assert [journal.count(part) for part in ("\n## ", "Motif : La part est de 29 %.", "\n- ")] == [1, 1, 2]
 
 
 @pytest.mark.parametrize("answers", [("q",), ("n",), ("u", "n", "q"), ()])

@@ -27,6 +27,8 @@ from recevable.trials.review import Group, Review, Revision, written
 from recevable.trials.suite import collect, run
 
 _QUIT = "q"
+# How many files are named once written, where one more would say "et 1 autres".
+_NAMED = 4
 
 
 class Asked(Struct, frozen=True):
@@ -62,7 +64,7 @@ class _Session:
         self.programme = open_programme(folder, prepared=False)
         self.before = earlier(folder, asked.since)
         self.unreadable: list[Diagnostic] = []
-        trials = collect(self.programme, self.unreadable, asked.dossiers)
+        trials = collect(self.programme, self.unreadable, asked.dossiers, self.before)
         chosen = [trial for trial in trials if asked.wanted.casefold() in trial.name.casefold()]
         self.results = tuple(run(trial, self.programme.decider) for trial in chosen)
         self.edition = Review(self.programme, self.before)
@@ -95,7 +97,7 @@ class _Session:
                     break
             if not interactive:
                 say("\nRien n'est récrit : dans un terminal, la commande demande quoi accepter ; ailleurs, donnez")
-                say("--accepter NOM --motif TEXTE, le NOM étant celui d'un groupe, entre crochets, ou d'un essai.")
+                say("--accepter NOM --motif TEXTE : le nom d'un groupe, entre crochets, d'un effet ou d'un essai.")
         failing = sum(len(group.revisions) for group in self.groups)
         return bool(self.unreadable) or len(self.done) < failing
 
@@ -105,22 +107,26 @@ class _Session:
         """Accept groups and trials by name, all that they change shown first.  Raises click.UsageError."""
         by_trial = {r.trial.name: (group, r) for group in self.groups for r in group.revisions}
         by_group = {group.name: group for group in self.groups}
-        chosen: list[tuple[Group, list[Revision]]] = []
+        by_effect = {name: (group, found) for group in self.groups for name, found in group.effects().items()}
+        chosen: dict[str, tuple[Group, list[Revision]]] = {}
         for name in names:
             if name in by_group:
-                group = by_group[name]
-                chosen.append((group, _together(group)))
+                group, found = by_group[name], _together(by_group[name])
+            elif name in by_effect:
+                group, found = by_effect[name]
             elif name in by_trial:
                 group, revision = by_trial[name]
                 if revision.by_hand:
                     raise usage(f"--accepter : `{name}` est à récrire à la main : {revision.by_hand}.")
-                chosen.append((group, [revision]))
+                found = [revision]
             else:
-                near = suggest(name, [*by_group, *by_trial]) or f"Groupes : {', '.join(by_group)}."
+                known = [*by_group, *by_effect]
+                near = suggest(name, [*known, *by_trial]) or f"Groupes : {', '.join(known)}."
                 raise usage(f"--accepter : `{name}` n'est ni un groupe ni un essai qui échoue. {near}")
-        for group, revisions in chosen:
-            for revision in revisions:
-                say("\n".join(words.trial(revision, self.edition, page(sys.stdout))))
+            _, before = chosen.setdefault(group.name, (group, []))
+            before += [one for one in found if one not in before]
+        for group, revisions in chosen.values():
+            self._show(revisions)
             self._accept(group, revisions, self.asked.reason)
             if len(revisions) > 1 or group.name in names:
                 self._left(group)
@@ -128,7 +134,12 @@ class _Session:
     def _left(self, group: Group) -> None:
         """Say what of a group cannot be accepted with the others."""
         alone = [r for r in group.revisions if r.moves and not r.by_hand and r not in self.done]
-        if alone:
+        effects = {name: left for name, found in group.effects().items() if (left := [r for r in found if r in alone])}
+        for name, left in effects.items():
+            what = "essais changent un verdict, par l'effet de la règle ajoutée"
+            one = "essai change un verdict, par l'effet de la règle ajoutée"
+            say(f"{len(left)} {what if len(left) > 1 else one} (--accepter {visible(name)}).")
+        if alone and not effects:
             many = "essais changent un verdict : ils ne s'acceptent qu'un par un"
             one = "essai change un verdict : il ne s'accepte que par son nom"
             say(f"{len(alone)} {many if len(alone) > 1 else one} (--accepter « {visible(alone[0].trial.name)} »).")
@@ -146,14 +157,32 @@ class _Session:
                 self._accept(group, together, self._reason())
             elif answer == "u":
                 alone = [*together, *alone]
+        for revisions in group.effects().values():
+            left = [one for one in revisions if one in alone]
+            if len(left) < 2:
+                continue
+            self._show(left)
+            text = f"Accepter cet effet de la règle ajoutée sur {len(left)} essais ({words.effect(left[0])}) ?"
+            answer = _answer(f"{text} [o]ui, [u]n par un, [n]on, [q]uitter", "ounq")
+            if answer == _QUIT:
+                return False
+            if answer == "o":
+                self._accept(group, left, self._reason())
+            if answer != "u":
+                alone = [one for one in alone if one not in left]
         for revision in alone:
-            say("\n".join(words.trial(revision, self.edition, page(sys.stdout))))
+            self._show([revision])
             answer = _answer("Accepter ce résultat ? [o]ui, [n]on, [q]uitter", "onq")
             if answer == _QUIT:
                 return False
             if answer == "o":
                 self._accept(group, [revision], self._reason())
         return True
+
+    def _show(self, revisions: Sequence[Revision]) -> None:
+        """Each expected result beside the one that is obtained."""
+        for line in words.shown(revisions, self.edition, page(sys.stdout)):
+            say(line)
 
     def _reason(self) -> str:
         """The reason for accepting, asked until there is one; the last one is offered again."""
@@ -185,7 +214,9 @@ class _Session:
         self.contents |= after
         self.done += revisions
         many = "résultats attendus récrits" if len(revisions) > 1 else "résultat attendu récrit"
-        where = ", ".join(visible(seen_from_here(self.edition.path(name))) for name in after)
+        where = ", ".join(visible(seen_from_here(self.edition.path(name))) for name in [*after][:_NAMED])
+        if len(after) > _NAMED:
+            where += f", et {len(after) - _NAMED} autres fichiers"
         say(f"{len(revisions)} {many} ({where}) ; le motif est dans {visible(seen_from_here(self.journal))}.")
 
 

@@ -49,7 +49,7 @@ from recevable.trials.suite import collect, run, untried
     "accepted",
     multiple=True,
     metavar="NOM",
-    help="Avec --revoir : accepter sans question ce groupe, ou cet essai par son nom (répétable).",
+    help="Avec --revoir : accepter sans question ce groupe, cet effet d'une règle ajoutée, ou cet essai (répétable).",
 )
 @click.option("--motif", "reason", default="", metavar="TEXTE", help="Le motif de --accepter, gardé dans JOURNAL.md.")
 @format_option()

@@ -124,16 +124,27 @@ class Desk:
         items = held.items if isinstance(held, YamlSequence) else ()
         return name, next(rank for rank, item in enumerate(items) if _id(item) == rule.id)
 
-    def add_rule(self, text: str, kind: str, request: str) -> None:
-        """Add a rule where most rules of its request are, after the last one of its kind."""
+    def home(self, identifier: str, kind: str, request: str) -> str:
+        """The file of a new rule: that of its request, else the fullest, among those of the rules most like it.
+
+        The rules of a pack that are about one thing begin with one word.
+        """
         rules = [*self.pack.rules.values()]
         asked = [one for one in rules if request in one.requests]
+        alike = [one for one in asked if one.id.partition("-")[0] == identifier.partition("-")[0]]
         # a new kind, or a new request, goes where the rules nearest to it are
-        own = [one for one in asked if one.kind == kind] or asked or rules
-        counted = Counter(one.span.file for one in own)
-        fullest = max(counted, key=counted.__getitem__)
-        there = [one for one in asked or rules if one.span.file == fullest]
-        last = next((one for one in reversed(there) if one.kind == kind), there[-1])
+        nearest = (
+            [one for one in alike if one.kind == kind] or alike or [one for one in asked if one.kind == kind] or asked
+        )
+        counted = Counter(one.span.file for one in nearest or rules)
+        own = f"{RULES}/{request}.yaml"
+        return own if own in counted else max(counted, key=counted.__getitem__)
+
+    def add_rule(self, text: str, file: str, kind: str, request: str) -> None:
+        """Add a rule to a file, after the last one of its kind and request, else of its request, else at the end."""
+        there = [one for one in self.pack.rules.values() if one.span.file == file]
+        asked = [one for one in there if request in one.requests]
+        last = next((one for one in reversed(asked) if one.kind == kind), (asked or there)[-1])
         name, rank = self.place(last)
         self.put(name, with_item(self.contents[name], (RULES,), text, rank))
 

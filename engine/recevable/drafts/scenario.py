@@ -14,7 +14,7 @@ from msgspec import Struct
 from recevable import files
 from recevable.decision.model import Decision
 from recevable.dossier.limits import MAX_BYTES
-from recevable.drafts.desk import MODELINE, Desk
+from recevable.drafts.desk import MODELINE, Desk, received
 from recevable.inference.definitions import Contradiction
 from recevable.language.calendar import parse_date
 from recevable.language.diagnostics import DiagnosticError
@@ -186,6 +186,12 @@ def value_at(data: Any, path: str) -> Any:
         else:
             data = data.get(part) if isinstance(data, dict) else None
     return data
+
+
+def moved(desk: Desk, start: Base, request: str, since: str) -> dict[str, Any]:
+    """The change that makes a request received since a day, where it was received before; empty without a day."""
+    path = received(desk.pack.manifest.requests[request])
+    return {path: desk.moment(since)} if since and day_in(desk, value_at(start.data, path)) < since else {}
 
 
 def day_in(desk: Desk, text: Any) -> str:

@@ -9,6 +9,7 @@ from typing import Final
 from recevable.decision.wording import count, day
 from recevable.outputs.impact import words as say
 from recevable.outputs.run import seen_from_here
+from recevable.pack.model import RECOVERY
 from recevable.report.layout import Page, visible
 from recevable.trials.impact.model import OriginKind, PackChanges
 from recevable.trials.review import Group, Review, Revision
@@ -21,6 +22,11 @@ _HEAD: Final = """\
 Ce que `recevable test --revoir` a récrit dans les essais de ce paquet, et pourquoi.
 """
 _NOTES: Final = 3
+_EFFECTS: Final = {
+    "provisoire": "la décision devient provisoire",
+    "definitif": "la décision n'est plus provisoire",
+    RECOVERY: "ce qui reste à faire au recouvrement",
+}
 
 
 def cause(group: Group) -> str:
@@ -43,9 +49,39 @@ def render(group: Group, review: Review, zone: tzinfo, page: Page) -> str:
         *(page.paint(line, "bold") for line in page.paragraph(head, "")),
         *_changed(group, review.changes, zone, page),
     ]
-    for revision in group.revisions:
-        lines += trial(revision, review, page)
+    lines += shown(group.revisions, review, page)
+    effects = group.effects()
+    if effects:
+        lines += page.paragraph("Ce que la règle ajoutée change aux verdicts, à accepter d'un coup par effet :", "  ")
+    for name, revisions in effects.items():
+        lines.append(f"    {visible(name)}  {count(len(revisions), 'essai', 'essais')} : {effect(revisions[0])}")
     return "\n".join(lines) + "\n"
+
+
+def effect(revision: Revision) -> str:
+    """What becomes of verdicts, in words: `de « accepter » à « compléter »`."""
+    return ", ".join(map(_effect, revision.effect.split("+")))
+
+
+def _effect(word: str) -> str:
+    if word in _EFFECTS:
+        return _EFFECTS[word]
+    before, _, after = word.partition("-")
+    return f"de « {say.STATE[before]} » à « {say.STATE[after]} »"
+
+
+def shown(revisions: Sequence[Revision], review: Review, page: Page) -> Iterator[str]:
+    """Trials: where each is, each expected result beside the one that is obtained; once for those that are alike."""
+    alike: dict[object, list[Revision]] = {}
+    for one in revisions:
+        said = tuple((each.subject, each.expected, each.got, each.notes[:_NOTES]) for each in one.differences)
+        alike.setdefault((said, one.by_hand, one.moves), []).append(one)
+    for same in alike.values():
+        for one in same:
+            yield _heading(one, review, page)
+        if len(same) > 1:
+            yield f"      dans ces {len(same)} essais :"
+        yield from _said(same[0], page)
 
 
 def _changed(group: Group, changes: PackChanges | None, zone: tzinfo, page: Page) -> Iterator[str]:
@@ -61,12 +97,15 @@ def _changed(group: Group, changes: PackChanges | None, zone: tzinfo, page: Page
             yield from page.paragraph(f"{part.title} : règle {say.CHANGE[part.kind]}e", "  ")
 
 
-def trial(revision: Revision, review: Review, page: Page) -> list[str]:
-    """A trial: where it is, then each expected result beside the one that is obtained."""
+def _heading(revision: Revision, review: Review, page: Page) -> str:
     where = revision.trial.span
     place = f"{seen_from_here(review.path(where.file))}:{revision.differences[0].place.line}"
     mark = page.paint("  change un verdict", "bold", "yellow") if revision.moves and not revision.by_hand else ""
-    lines = [f"  {visible(name(revision))}  {page.paint(visible(place), 'dim')}{mark}"]
+    return f"  {visible(name(revision))}  {page.paint(visible(place), 'dim')}{mark}"
+
+
+def _said(revision: Revision, page: Page) -> list[str]:
+    lines: list[str] = []
     for one in revision.differences:
         lines += page.paragraph(f"{one.subject} : attendu {one.expected} → obtenu {one.got}", "      ")
         for note in one.notes[:_NOTES]:
@@ -91,12 +130,17 @@ def balance(groups: Sequence[Group]) -> str:
 
 
 def kept(before: bytes | None, on: date, cause: str, reason: str, revisions: Sequence[Revision]) -> bytes:
-    """The journal with one more entry: the day, the cause, the reason, each result before and after."""
-    lines = ["", f"## {day(on)} : {_line(cause)}", "", f"Motif : {_line(reason)}", ""]
+    """The journal with one more entry: the day, the cause, the reason, each result before and after.
+
+    What goes with the last entry, on the same day for the same reason, is added to it.
+    """
+    head = f"## {day(on)} : {_line(cause)}\n\nMotif : {_line(reason)}\n\n"
+    start = (before or _HEAD.encode()).rstrip(b"\n") + b"\n"
+    last = start.decode("utf-8", "replace").rpartition("\n## ")[2]
+    lines = [] if f"## {last}".startswith(head) else [*f"\n{head}".removesuffix("\n").split("\n")]
     for revision in revisions:
         differences = " ; ".join(f"{one.subject} : {one.expected} → {one.got}" for one in revision.differences)
         lines.append(f"- {_line(name(revision))} : {_line(differences)}")
-    start = (before or _HEAD.encode()).rstrip(b"\n") + b"\n"
     return start + "\n".join([*lines, ""]).encode()
 
 

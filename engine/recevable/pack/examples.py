@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, date
 from typing import Any, Final
 
@@ -55,8 +55,13 @@ class Example(Struct, frozen=True):
     expected: tuple[str, ...]
 
 
-def read_examples(compiled: CompiledPack, diagnostics: list[Diagnostic]) -> Iterator[Example]:
-    """Yield every example of a verified pack; faults in reading them are added to `diagnostics`."""
+def read_examples(
+    compiled: CompiledPack, diagnostics: list[Diagnostic], before: Mapping[str, Rule] | None = None
+) -> Iterator[Example]:
+    """Yield every example of a verified pack; faults in reading them are added to `diagnostics`.
+
+    `before` are rules of an earlier pack, whose answers may be expected.
+    """
     for rule in compiled.pack.rules.values():
         for rank, node in enumerate(rule.examples, start=1):
             if not isinstance(node, YamlMapping):
@@ -64,14 +69,14 @@ def read_examples(compiled: CompiledPack, diagnostics: list[Diagnostic]) -> Iter
                 diagnostics.append(Diagnostic("EXE-FORME", "un exemple contient des clés", node.span, help))
                 continue
             reader = Reader(node, diagnostics, f"un exemple de `{rule.id}`")
-            example = _ExampleReader(compiled, rule, reader).read(rank)
+            example = _ExampleReader(compiled, rule, reader, (before or {}).get(rule.id)).read(rank)
             if example is not None:
                 yield example
 
 
 class _ExampleReader:
-    def __init__(self, compiled: CompiledPack, rule: Rule, reader: Reader) -> None:
-        self.compiled, self.rule, self.reader = compiled, rule, reader
+    def __init__(self, compiled: CompiledPack, rule: Rule, reader: Reader, before: Rule | None) -> None:
+        self.compiled, self.rule, self.reader, self.before = compiled, rule, reader, before
         self.data: dict[str, Any] = {}
         self.given: dict[str, Any] = {}
 
@@ -119,6 +124,7 @@ class _ExampleReader:
     def _results(self) -> tuple[str, ...]:
         nodes = self.reader.words("resultat")
         known = answers(self.rule)
+        known += [one for one in answers(self.before) if one not in known] if self.before is not None else []
         for node in nodes:
             if node.text not in known:
                 help = did_you_mean(node.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."

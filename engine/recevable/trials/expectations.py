@@ -36,6 +36,9 @@ DECIDES: Final = "décide"
 _SAYS: Final = "se fait entendre"
 _STEPS: Final = 3
 
+# What to do with a word that the rule answered before it changed.
+_OUTDATED: Final = " Si c'est la règle qui vient de changer : `recevable test --revoir`."
+
 Path = tuple[str, ...]
 
 
@@ -129,12 +132,22 @@ def consistent(expectations: Sequence[Expectation]) -> list[Expectation]:
 
 
 class ExpectationReader:
-    """Reads expectations and checks their names against a pack; faults are added to the readers' diagnostics."""
+    """Reads expectations and checks their names against a pack; faults are added to the readers' diagnostics.
 
-    def __init__(self, compiled: CompiledPack) -> None:
-        self.requests, self.rules = tuple(compiled.pack.manifest.requests), compiled.pack.rules
+    What only `before`, an earlier pack, could answer is read too: it is no fault of an expectation to be out of date.
+    """
+
+    def __init__(self, compiled: CompiledPack, before: CompiledPack | None = None) -> None:
+        packs = [one for one in (compiled, before) if one is not None]
+        self.requests = tuple(compiled.pack.manifest.requests)
+        # as each pack has it, the latest first
+        self.rules: dict[str, list[Rule]] = {}
+        for pack in packs:
+            for rule in pack.pack.rules.values():
+                self.rules.setdefault(rule.id, []).append(rule)
         self.each = {name: one.each for name, one in compiled.pack.manifest.requests.items() if one.each}
-        self.amounts = [name for name, (op, _) in compiled.names.items() if op == AMOUNT_NAME]
+        names = {name: op for one in packs for name, (op, _) in one.names.items()}
+        self.amounts = [name for name, op in names.items() if op == AMOUNT_NAME]
         self.claims: dict[Path, Claim] = {}
         self.complete: dict[Path, Span] = {}
 
@@ -227,9 +240,10 @@ class ExpectationReader:
             block.finish()
 
     def _finding(self, reader: Reader, rule: Rule | None, word: Scalar, path: Path) -> None:
-        known = answers(rule) if rule is not None else [word.text]
+        known = self._answers(rule) if rule is not None else [word.text]
         if word.text not in known:
             help = did_you_mean(word.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."
+            help += _OUTDATED
             reader.fault("ATT-RESULTAT", f"résultat inconnu : `{word.text}`", word.span, help)
         self.claims[path] = Claim(word.text, word.span)
 
@@ -240,10 +254,11 @@ class ExpectationReader:
             name, _, cause = word.text.partition(":")
             rule = self._named_rule(body, word, name)
             if rule is not None and cause:
-                causes = [f"{name}:{known.name}" for known in rule.causes]
+                causes = [f"{name}:{known.name}" for one in self.rules[rule.id] for known in one.causes]
                 known = [*causes, f"{name}:{Result.MISSING}", f"{name}:{Result.TO_APPRAISE}"]
                 if word.text not in known:
                     help = did_you_mean(word.text, known) or f"Causes : {', '.join(f'`{c}`' for c in known)}."
+                    help += _OUTDATED
                     body.fault("ATT-RESULTAT", f"cause inconnue : `{word.text}`", word.span, help)
             self.claims[*path, "regles", word.text] = Claim(word.text, word.span)
         misspelt = any(nearest(key, ["regles"]) for key in body.node.keys if key not in body.asked)
@@ -327,7 +342,8 @@ class ExpectationReader:
     def _case(self, item: Reader, rule: Rule, name: Scalar, *, required: bool) -> None:
         path: Path = (RECOVERY, rule.id)
         self.claims["cas", rule.id] = Claim("ouvert", name.span)
-        self._word(item, "etape", path, (*(cause.name for cause in rule.causes), UNKNOWN), required=True)
+        steps = dict.fromkeys(cause.name for one in self.rules[rule.id] for cause in one.causes)
+        self._word(item, "etape", path, (*steps, UNKNOWN), required=True)
         self._word(item, "modalite", path, tuple(MODALITIES), required=required)
         self._word(item, "assiette", path, tuple(BASES), required=required)
         self._amount(item, "montant", (*path, "montant"), required=False)
@@ -339,8 +355,11 @@ class ExpectationReader:
         name = name or _name(word.text)
         if name not in self.rules:
             help = did_you_mean(name, self.rules) or "Donnez l'identifiant d'une règle du paquet."
-            reader.fault("ATT-REGLE", f"règle inconnue : `{name}`", word.span, help)
-        return self.rules.get(name)
+            reader.fault("ATT-REGLE", f"règle inconnue : `{name}`", word.span, help + _OUTDATED)
+        return next(iter(self.rules.get(name, ())), None)
+
+    def _answers(self, rule: Rule) -> list[str]:
+        return [*dict.fromkeys(word for one in self.rules[rule.id] for word in answers(one))]
 
     def _named_amount(self, reader: Reader, name: str, place: Span) -> None:
         if name not in self.amounts:

@@ -19,7 +19,7 @@ from recevable.decision.model import Decision, Finding
 from recevable.decision.payable import UnpayableAmount
 from recevable.inference.definitions import Contradiction
 from recevable.inference.engine import EngineDisagreement
-from recevable.language.diagnostics import DiagnosticError
+from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.language.types import NUMERIC
 from recevable.pack.edit import Path as Place
 from recevable.pack.edit import at
@@ -45,7 +45,7 @@ from recevable.trials.expectations import (
     disagreements,
 )
 from recevable.trials.impact.changes import pack_changes
-from recevable.trials.impact.model import Origin, PackChanges
+from recevable.trials.impact.model import ChangeKind, Origin, OriginKind, PackChanges
 from recevable.trials.impact.reach import Reach
 from recevable.trials.suite import Origin as Kind
 from recevable.trials.suite import Trial, TrialResult, run
@@ -58,9 +58,10 @@ _OPTIONAL: Final = ("constats", "montants", "sous_reserve", "appreciations", "co
 class Revision(Struct, frozen=True):
     """A trial that fails, and the values of its file that would be true: by place, in the file of the trial.
 
-    `moves`: a verdict, or a claim on money already paid, would be another one.  `origins` are the changes of the pack
-    that explain it; None without an earlier pack.  `failed` says that the earlier pack fails it too.  `by_hand` says
-    why it cannot be rewritten; then there are no values.
+    `moves`: a verdict, or a claim on money already paid, would be another one; `effect` says which in a word, as
+    `accepter-completer`.  `origins` are the changes of the pack that explain it; None without an earlier pack.
+    `failed` says that the earlier pack fails it too.  `by_hand` says why it cannot be rewritten; then there are no
+    values.
     """
 
     trial: Trial
@@ -70,15 +71,31 @@ class Revision(Struct, frozen=True):
     origins: tuple[Origin, ...] | None = None
     failed: bool = False
     by_hand: str = ""
+    effect: str = ""
 
 
 class Group(Struct, frozen=True):
-    """The revisions that the same changes explain, under the name to accept them by."""
+    """The revisions that the same changes explain, under the name to accept them by.
+
+    `added`: these changes are only rules that the earlier pack did not have, with their fields.
+    """
 
     name: str
     origins: tuple[Origin, ...] | None
     failed: bool
     revisions: tuple[Revision, ...]
+    added: bool = False
+
+    def effects(self) -> dict[str, list[Revision]]:
+        """What rules that are new do to verdicts, by name, with the revisions of each; nothing for other changes.
+
+        An expectation written before a rule says nothing of it: the effect of the rule is reviewed as a whole.
+        """
+        found: dict[str, list[Revision]] = {}
+        for one in self.revisions if self.added else ():
+            if one.effect and not one.by_hand:
+                found.setdefault(f"{self.name}:{one.effect}", []).append(one)
+        return found
 
 
 class Review:
@@ -99,7 +116,10 @@ class Review:
             if not result.passed:
                 revision = self._revision(result)
                 found.setdefault(_group(revision), []).append(revision)
-        groups = [Group(name, all_[0].origins, all_[0].failed, tuple(all_)) for name, all_ in found.items()]
+        groups = [
+            Group(name, all_[0].origins, all_[0].failed, tuple(all_), self._added(all_[0]))
+            for name, all_ in found.items()
+        ]
         return sorted(groups, key=lambda group: (group.failed, -len(group.revisions)))
 
     def _revision(self, result: TrialResult) -> Revision:
@@ -108,12 +128,17 @@ class Review:
         if self.before is not None:
             bare = replace(bare, origins=self._origins(trial), failed=not run(trial, self.before.decider).passed)
         try:
-            values, moves = self._example(trial) if trial.example is not None else self._decision(trial)
+            if trial.example is not None:
+                values, moves = self._example(trial)
+                effect = ""
+            else:
+                values, effect = self._decision(trial)
+                moves = bool(effect)
         except _ByHand as why:
             return replace(bare, by_hand=str(why))
         except _ERRORS:
             return replace(bare, by_hand="aucune décision n'est rendue : corrigez d'abord la règle")
-        return replace(bare, values=values, moves=moves)
+        return replace(bare, values=values, moves=moves, effect=effect)
 
     # --- causes -------------------------------------------------------------------------------------------------------
 
@@ -138,6 +163,17 @@ class Review:
             for name in {name for name, _ in was[1] ^ now[1]}:
                 found |= self._reached(Reach.of_number, context, name)
         return tuple(sorted(found & self.changes.origins))
+
+    def _added(self, revision: Revision) -> bool:
+        """Whether only new rules, and new data that they read, explain a revision."""
+        if revision.failed or not revision.origins or self.changes is None:
+            return False
+        new = {part.origin for part in self.changes.rules if part.kind is ChangeKind.ADDED}
+        fields = {path for path, kind in self.changes.fields if kind is ChangeKind.ADDED}
+        rules = [one for one in revision.origins if one.kind is not OriginKind.FIELD]
+        return bool(rules) and all(
+            one in new if one.kind is not OriginKind.FIELD else one.name in fields for one in revision.origins
+        )
 
     def _reached(self, of: Callable[[Reach, str, str], frozenset[Origin]], context: str, name: str) -> set[Origin]:
         return {origin for reach in self._reach for origin in of(reach, context, name)}
@@ -169,7 +205,8 @@ class Review:
             value = words[0] if len(words) == 1 else words
         return {(*place, key): value}, not (key == "valeur" and number and known)
 
-    def _decision(self, trial: Trial) -> tuple[dict[Place, Data], bool]:
+    def _decision(self, trial: Trial) -> tuple[dict[Place, Data], str]:
+        """The expectation that would be true, and what it says otherwise of verdicts; empty for nothing."""
         assert trial.expectation is not None
         root, place = self._written(trial)
         data = read_as(at(root, place))
@@ -182,7 +219,8 @@ class Review:
             revised.at(path)
         values: dict[Place, Data] = {place: _without_empty(data)}
         self._check(trial, values, decision)
-        return values, any(_moves(path) for path, _ in found)
+        moved = (_effect(path, claim.text, observed.flat.get(path, "")) for path, claim in found if _moves(path))
+        return values, "+".join(dict.fromkeys(moved))
 
     def _written(self, trial: Trial) -> tuple[Node, Place]:
         """The root of the file of a trial, and where its expectation is."""
@@ -203,11 +241,12 @@ class Review:
             raise _ByHand("cet essai ne peut pas être récrit sans toucher au reste du fichier") from None
         assert isinstance(node, Mapping)
         assert trial.expectation is not None
-        reader = Reader(node, [], "")
+        faults: list[Diagnostic] = []
+        reader = Reader(node, faults, "")
         reading = ExpectationReader(self.programme.compiled)
         read = reading.known_dossier(reader) if trial.origin is Kind.DOSSIER else reading.scenario(reader)
         whole = Expectation(read.claims, {**trial.expectation.complete, **read.complete}, read.requests)
-        if differences(whole, decision):
+        if faults or differences(whole, decision):
             raise _ByHand("la décision obtenue ne s'écrit pas ici : récrivez cet essai")
 
     def content(self, file: str) -> bytes:
@@ -290,6 +329,15 @@ def _moves(path: tuple[str, ...]) -> bool:
     return path[0] in ("presentes", "cas", "consequences_recouvrement") or (
         path[0] == RECOVERY and path[-1] != "montant"
     )
+
+
+def _effect(path: tuple[str, ...], expected: str, got: str) -> str:
+    """What a difference of a verdict does, in a word to type; `_moves` says which differences are."""
+    if path[0] != "demandes":
+        return RECOVERY
+    if path[2] == "verdict":
+        return f"{expected}-{got}"
+    return "provisoire" if got == "true" else "definitif"
 
 
 def _text_at(node: Node, key: str) -> str:

@@ -48,10 +48,20 @@ class Scenario(Struct, frozen=True):
 
 
 class ScenarioReader:
-    """Reads the scenarios of a programme; faults go to `diagnostics`.  `used` are the initial dossiers."""
+    """Reads the scenarios of a programme; faults go to `diagnostics`.  `used` are the initial dossiers.
 
-    def __init__(self, programme: Programme, dossiers: Path | None, diagnostics: list[Diagnostic]) -> None:
+    `before`: an earlier version, whose answers may be expected.
+    """
+
+    def __init__(
+        self,
+        programme: Programme,
+        dossiers: Path | None,
+        diagnostics: list[Diagnostic],
+        before: Programme | None = None,
+    ) -> None:
         self.programme, self.diagnostics = programme, diagnostics
+        self.reading = ExpectationReader(programme.compiled, before.compiled if before is not None else None)
         self.folder = programme.folder
         self.facts, self.manifest = programme.pack.facts, programme.manifest
         self.appraisals = list(programme.compiled.answers)
@@ -113,7 +123,7 @@ class ScenarioReader:
         data = self._base(base, reader) if base is not None else None
         changes = reader.mapping("changements")
         block = reader.mapping("attendu")
-        expectation = ExpectationReader(self.programme.compiled).scenario(block) if block is not None else None
+        expectation = self.reading.scenario(block) if block is not None else None
         if block is not None and not block.node.keys:
             help = "Dites le verdict d'une demande, ses `regles` et ses `montants`."
             reader.fault("SCE-ATTENDU", "ce scénario n'attend rien", reader.node.keys["attendu"].span, help)

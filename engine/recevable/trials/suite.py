@@ -4,7 +4,7 @@ variant of the pack.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -69,24 +69,30 @@ class TrialResult(Struct, frozen=True):
         return not self.differences
 
 
-def collect(programme: Programme, diagnostics: list[Diagnostic], dossiers: Path | None = None) -> tuple[Trial, ...]:
+def collect(
+    programme: Programme,
+    diagnostics: list[Diagnostic],
+    dossiers: Path | None = None,
+    before: Programme | None = None,
+) -> tuple[Trial, ...]:
     """Read every trial of a programme; faults are added to `diagnostics`, with the file names of trials.
 
-    `dossiers` is the folder of the known dossiers, if not the usual one.
+    `dossiers` is the folder of the known dossiers, if not the usual one.  What only `before`, an earlier version of the
+    programme, could answer is no fault to expect.
 
     Trials do not refer to the pack: they can run on any variant of it.
     """
     found = [
         Trial(Origin.EXAMPLE, f"{example.rule} [{example.rank}]", example.span, example.rule, example)
-        for example in read_examples(programme.compiled, diagnostics)
+        for example in read_examples(programme.compiled, diagnostics, before.pack.rules if before is not None else None)
     ]
     dossiers = known_dossiers(programme, dossiers)
-    scenarios = ScenarioReader(programme, dossiers, diagnostics)
+    scenarios = ScenarioReader(programme, dossiers, diagnostics, before)
     for one in scenarios.read():
         found.append(
             Trial(Origin.SCENARIO, one.title, one.place, dossier=one.dossier, day=one.day, expectation=one.expectation)
         )
-    known = list(_known_dossiers(programme, dossiers, diagnostics, scenarios.used))
+    known = list(_known_dossiers(programme, dossiers, diagnostics, scenarios))
     expectations = consistent([trial.expectation for trial in known if trial.expectation is not None])
     found += [replace(trial, expectation=whole) for trial, whole in zip(known, expectations, strict=True)]
     return tuple(found)
@@ -185,7 +191,7 @@ def _differences(trial: Trial, decider: Decider) -> Iterator[Difference]:
 
 
 def _known_dossiers(
-    programme: Programme, folder: Path | None, diagnostics: list[Diagnostic], bases: Collection[str]
+    programme: Programme, folder: Path | None, diagnostics: list[Diagnostic], scenarios: ScenarioReader
 ) -> Iterator[Trial]:
     """Each `.json` with its `.attendu.yaml`; one without the other is reported, unless it only serves scenarios."""
     if folder is None:
@@ -194,10 +200,10 @@ def _known_dossiers(
     dossiers = {path.stem: path for path in folder.glob("*.json")}
     for name in sorted({*expected, *dossiers}):
         if name in expected and name in dossiers:
-            trial = _known_dossier(programme, name, dossiers[name], expected[name], diagnostics)
+            trial = _known_dossier(programme, name, dossiers[name], expected[name], diagnostics, scenarios.reading)
             if trial is not None:
                 yield trial
-        elif name not in bases:
+        elif name not in scenarios.used:
             missing = f"`{name}.json`" if name in expected else f"`{name}{EXPECTED}`"
             place = Span(str(expected.get(name, dossiers.get(name))), 1, 1)
             help = "Écrivez-le à côté, ou retirez celui-ci."
@@ -205,7 +211,12 @@ def _known_dossiers(
 
 
 def _known_dossier(
-    programme: Programme, name: str, path: Path, expected: Path, diagnostics: list[Diagnostic]
+    programme: Programme,
+    name: str,
+    path: Path,
+    expected: Path,
+    diagnostics: list[Diagnostic],
+    reading: ExpectationReader,
 ) -> Trial | None:
     before = len(diagnostics)
     try:
@@ -227,7 +238,7 @@ def _known_dossier(
     reader.words("pieges", required=False)
     reader.text("note", required=False)
     day = reader.day("au")
-    expectation = ExpectationReader(programme.compiled).known_dossier(reader)
+    expectation = reading.known_dossier(reader)
     reader.finish()
     if day is None or len(diagnostics) > before:
         return None

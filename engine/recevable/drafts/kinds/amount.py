@@ -73,7 +73,7 @@ def write(desk: Desk, answers: Answers) -> None:
     examples = [f"{{{', '.join(f'{path}: {value}' for path, value in one.items())}}}" for one in given if one]
     lines += [f"  - {{avec: {one}, valeur: manquant}}" for one in examples]
     lines.append("  - {avec: {}, valeur: manquant}")
-    desk.add_rule("\n".join(lines), "montant", request)
+    desk.add_rule("\n".join(lines), desk.home(answers["id"], "montant", request), "montant", request)
     desk.settle(answers["id"], new=True)
     desk.notes.append(
         f"`{answers['nom']}` ne sert encore à rien : employez-le dans une règle, ou dans `programme.yaml`"

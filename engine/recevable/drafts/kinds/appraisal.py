@@ -7,6 +7,7 @@ from typing import Final
 from recevable.drafts import scenario
 from recevable.drafts.desk import LEFT, Desk, following
 from recevable.drafts.facts import compiled, facts, inline
+from recevable.drafts.kinds import repeal
 from recevable.drafts.model import Draft
 from recevable.drafts.questions import (
     REQUEST,
@@ -16,16 +17,20 @@ from recevable.drafts.questions import (
     Answers,
     InvalidAnswer,
     Question,
+    day,
     new_identifier,
+    one_of,
     optional,
     sentence,
     value,
 )
 from recevable.language.types import Kind
 from recevable.pack.edit import plain, quoted
+from recevable.pack.loader import RULES
 from recevable.pack.model import Consequence
 from recevable.pack.reader import is_name, name_help
 
+_KIND: Final = "appreciation"
 _SATISFIED: Final = "satisfait"
 _EFFECTS: Final = (_SATISFIED, *map(str, Consequence))
 _FORM: Final = "Écrivez `mot : satisfait`, ou `mot : rejeter : ce que lit le demandeur`."
@@ -45,6 +50,10 @@ def _reply(_desk: Desk, _answers: Answers, text: str) -> str:
 def _condition(desk: Desk, answers: Answers, text: str) -> str:
     compiled(desk, answers["demande"], text, Kind.BOOLEAN)
     return text
+
+
+def _files(desk: Desk, _answers: Answers) -> list[str]:
+    return [*dict.fromkeys(rule.span.file.removeprefix(f"{RULES}/") for rule in desk.pack.rules.values())]
 
 
 def write(desk: Desk, answers: Answers) -> None:
@@ -72,7 +81,7 @@ def write(desk: Desk, answers: Answers) -> None:
             lines.append(f"    reparation: {quoted(f'{LEFT}ce que le demandeur doit faire')}")
     lines += [f"exigences: [{requirement}]", f"source: {plain(answers['source'])}", "exemples:"]
     bare = "\n".join([*lines, "  - {avec: {}, resultat: a_apprecier}"])
-    desk.add_rule(bare, "appreciation", request)
+    desk.add_rule(bare, f"{RULES}/{answers['fichier']}", _KIND, request)
     when = facts(desk, request, answers["quand"]) if answers["quand"] else {}
     otherwise = facts(desk, request, f"non ({answers['quand']})") if answers["quand"] else {}
     day = "2024-01-15"
@@ -91,22 +100,30 @@ def write(desk: Desk, answers: Answers) -> None:
         texts.append(f'{{avec: {inline(changes)}, au: "{following(day)}", resultat: {result}}}')
     if when is None:
         desk.notes.append("aucune donnée n'a été trouvée pour laquelle la question est posée : complétez les exemples")
-    if answers["quand"] and when is not None:
+    # without any data, the first example shows it
+    if when:
         texts.append(f"{{avec: {inline(when)}, resultat: a_apprecier}}")
-    if answers["quand"] and otherwise is not None:
+    if otherwise:
         texts.append(f"{{avec: {inline(otherwise)}, resultat: sans_objet}}")
     desk.add_examples(name, rank, texts)
+    start = answers["a-partir-du"]
+    if start:
+        repeal.begin(desk, identifier, start)
     desk.settle(identifier, new=True)
     base = scenario.base(desk, request)
-    given = {path: one for path, one in (when or {}).items() if base and scenario.value_at(base.data, path) != one}
+    moved = {} if base is None else scenario.moved(desk, base, request, start)
+    given = moved | {
+        path: one for path, one in (when or {}).items() if base and scenario.value_at(base.data, path) != one
+    }
     steps = []
     for word, *_ in replies:
         if base is None:
             break
         record = {**record, "reponse": word, "le": base.day, "expire_le": following(base.day, 365)}
-        steps.append(scenario.Step(f"{answers['titre']} : {word}", {**given, f"appreciations.{identifier}": record}))
+        changes = {**given, f"appreciations.{identifier}": record}
+        steps.append(scenario.Step(f"{answers['titre']} : {word}", changes, start))
     if given:
-        steps.insert(0, scenario.Step(f"{answers['titre']} : question ouverte", given))
+        steps.insert(0, scenario.Step(f"{answers['titre']} : question ouverte", given, start))
     scenario.add(desk, identifier.lower(), base, request, steps)
 
 
@@ -126,6 +143,10 @@ DRAFT: Final = Draft(
         ),
         Question("quand", "La condition pour la poser, dans le langage des expressions ; vide : toujours",
                  optional(_condition), value("")),
+        Question("a-partir-du", "Premier jour de réception des demandes où elle se pose ; vide : toutes",
+                 optional(day), value("")),
+        Question("fichier", "Dans quel fichier de règles ?", one_of(_files, "un fichier de règles du paquet"),
+                 lambda desk, a: desk.home(a["id"], _KIND, a["demande"]).removeprefix(f"{RULES}/"), _files),
         SOURCE,
         SUMMARY,
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from recevable.drafts import scenario
-from recevable.drafts.desk import Desk, received
+from recevable.drafts.desk import Desk
 from recevable.drafts.kinds import transition
 from recevable.drafts.model import Draft
 from recevable.drafts.questions import Answers, InvalidAnswer, Question, new_identifier, one_of, optional, value
@@ -59,8 +59,7 @@ def write(desk: Desk, answers: Answers) -> None:
     base = scenario.base(desk, request.name, holding=path)
     if base is None or not path.startswith(f"{request.root}."):
         return
-    day = scenario.day_in(desk, scenario.value_at(base.data, received(request)))
-    moved = {received(request): desk.moment(start)} if start and day < start else {}
+    moved = scenario.moved(desk, base, request.name, start)
     steps = [scenario.Step(f"{rule.title} : pièce facultative, non jointe", {**moved, path: None}, start)]
     scenario.add(desk, f"facultative-{name.lower()}", base, request.name, steps)
 

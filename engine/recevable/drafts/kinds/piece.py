@@ -79,7 +79,7 @@ def write(desk: Desk, answers: Answers) -> None:
         "exemples:",
         *(f"  - {one}" for one in examples),
     ]
-    desk.add_rule("\n".join(lines), "piece", request.name)
+    desk.add_rule("\n".join(lines), desk.home(answers["id"], "piece", request.name), "piece", request.name)
     desk.settle(answers["id"], new=True)
     _scenarios(desk, answers, path)
 
@@ -109,10 +109,7 @@ def _scenarios(desk: Desk, answers: Answers, path: str) -> None:
     if request.each:
         desk.notes.append("aucun scénario : chaque élément d'une liste a sa demande, écrivez-en un pour l'un d'eux")
         return
-    moved: dict[str, Any] = {}
-    if start and base is not None:
-        day = scenario.day_in(desk, scenario.value_at(base.data, received(request)))
-        moved = {received(request): desk.moment(start)} if day < start else {}
+    moved = {} if base is None else scenario.moved(desk, base, request.name, start)
     steps = [scenario.Step(f"{title} : jointe", {**moved, path: {}}, start)]
     if moved:
         steps.insert(0, scenario.Step(f"{title} : absente", moved, start))

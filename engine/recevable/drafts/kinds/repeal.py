@@ -43,6 +43,15 @@ def end(desk: Desk, identifier: str, last: str) -> None:
     desk.settle(identifier)
 
 
+def begin(desk: Desk, identifier: str, start: str) -> None:
+    """Give a rule its first day, date its examples, and show the day before."""
+    rule = desk.rule(identifier)
+    on = f", selon: {DECISION}" if clock(desk, rule) == DECISION else ""
+    desk.set(rule, KEY, f"{{du: {quoted(start)}{on}}}", before(rule))
+    date_examples(desk, identifier, start, FIRST)
+    outside(desk, identifier, following(start, -1), LAST)
+
+
 def outside(desk: Desk, identifier: str, on: str, at: time) -> None:
     """Add examples of a rule on a day on which it is not in force, and of a day that is not known."""
     rule = desk.rule(identifier)

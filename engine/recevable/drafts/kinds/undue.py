@@ -89,7 +89,7 @@ def write(desk: Desk, answers: Answers) -> None:
     inline = [f"{{{', '.join(f'{path}: {value}' for path, value in one.items())}}}" for one in given]
     lines += [f"  - {{avec: {one}, resultat: manquant}}" for one in inline]
     lines.append("  - {avec: {}, resultat: manquant}")
-    desk.add_rule("\n".join(lines), "indu", RECOVERY)
+    desk.add_rule("\n".join(lines), desk.home(identifier, "indu", RECOVERY), "indu", RECOVERY)
     desk.settle(identifier, new=True)
     if not given:
         desk.notes.append(f"aucune donnée n'a été trouvée qui établisse le cas : ajoutez des exemples à `{identifier}`")
