@@ -209,7 +209,7 @@ def test_each_operand_knows_its_own_place() -> None:
         ("a n'est pas dans [1]", "n'est pas", "Écrivez `non`, la valeur, puis `dans […]`."),
         ("a est vrai", "vrai", "Écrivez `= vrai`."),
         ("a n'est pas vrai", "n'est pas", "Écrivez `!= vrai`."),
-        ('a est "oui"', '"oui"', "Écrivez `=` au lieu de `est`."),
+        ('a est "oui"', '"oui"', 'Écrivez `= "oui"`.'),
         ("a supérieur à b", "supérieur à", "Écrivez `>`."),
         ("a est superieur ou egal a b", "superieur", "Écrivez `>=`."),
         ("a inférieure ou égale à 3", "inférieure ou égale à", "Écrivez `<=`."),

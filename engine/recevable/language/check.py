@@ -53,6 +53,8 @@ from recevable.language.types import (
 )
 from recevable.language.unparse import unparse
 
+# What compares several values, and what compares the elements of a list.
+_EXTREMES: Final = {"min": "minimum", "max": "maximum"}
 _LITERALS: Final = {"booleen": BOOLEAN, "texte": TEXT, "date": DATE, "duree": DURATION}
 
 
@@ -351,7 +353,12 @@ class _Checker:
             hint = suggest(name, FUNCTIONS) or f"Fonctions : {', '.join(sorted(FUNCTIONS))}."
             raise ExpressionError(f"fonction inconnue : `{name}`", node.start, node.start + len(name), hint, name)
         if row.over_list != (variable is not None):
-            raise ExpressionError(f"`{name}` s'emploie autrement", node.start, node.end, f"Écrivez `{row.usage}`.")
+            help = f"Écrivez `{row.usage}`."
+            for values, over_list in _EXTREMES.items():
+                if name in (values, over_list):
+                    help = f"Entre plusieurs valeurs, écrivez `{FUNCTIONS[values].usage}` ; sur une liste, "
+                    help += f"`{FUNCTIONS[over_list].usage}`."
+            raise ExpressionError(f"`{name}` s'emploie autrement", node.start, node.end, help)
         low, high = row.arity if variable is None else (2, 3)
         if not low <= len(node.args) <= (high or len(node.args)):
             raise ExpressionError(

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Final, NamedTuple
 
+from recevable.language.calendar import MONTHS
 from recevable.language.characters import is_invisible, named
 
 _HARD_SPACES: Final = "\u00a0\u2007\u2009\u202f"
@@ -52,6 +53,7 @@ _WORDS: Final = {
     "true": "vrai",
     "false": "faux",
     "oui": "vrai",
+    "pas": "non",
 }
 # What follows a value, in the words of a text of law, and how it is written here.
 _RELATIONS: Final = (
@@ -65,10 +67,29 @@ _RELATIONS: Final = (
     (r"(?:est )?[eé]gale? [aà]\b", "="),
     (r"n(?: |\W)?est (?:ni )?(?:vide|nulle?|null)\b", "est present"),
     (r"est (?:vide|nulle?|null|manquante?|inconnue?)\b", "est absent"),
+    (r"(?:est |soit )?comprise?s? entre\b", "entre"),
+    (r"vaut\b", "="),
     (r"fois\b|[xX]\b", "*"),
     (r"divis[eé]e? par\b", "/"),
     (r"plus\b", "+"),
     (r"moins\b", "-"),
+)
+# What joins an element to its list in a sentence.
+_OF_LIST: Final = frozenset("de du des parmi sur en pour".split())
+# Words of sentences that are no names of data.
+_ARTICLES: Final = frozenset(
+    "le la les un une des du de aux en par pour sur avec sans que qui dont été être sont doit ce cette son sa ses leur "
+    "leurs".split()
+)
+# Those that a relation in words has too: `différent de`, `divisé par`.
+_OF_RELATIONS: Final = frozenset({"de", "par"})
+_DASHES: Final = "-–—−‐‑‒"
+_YEAR_FIRST: Final = re.compile(rf"((?:19|20)\d\d)[{_DASHES}/.](\d\d)[{_DASHES}/.](\d\d)(?!\d)", re.ASCII)
+_SHORT: Final = re.compile(r"(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/(\d\d)(?![\d.])", re.ASCII)
+# `31/07/2023`, which would otherwise be two divisions, `31-07-2023`, `31.07.2023`, `31 juillet 2023`, `1er août 2023`.
+_DAY_FIRST: Final = re.compile(
+    rf"(0?[1-9]|[12]\d|3[01])(?:/(0?[1-9]|1[0-2])/|-(0[1-9]|1[0-2])-|\.(0[1-9]|1[0-2])\.|"
+    rf"(?:er)?{_SPACE}+([a-zA-Zéûôè]+){_SPACE}+)((?:19|20)\d\d)(?![\d.])"
 )
 _UNITS: Final = {
     "année": "an",
@@ -83,7 +104,12 @@ _UNITS: Final = {
     "days": "jours",
     "journée": "jour",
     "journées": "jours",
+    "j": "jours",
+    "h": "heures",
+    "mn": "minutes",
+    "min": "minutes",
 }
+_COUNTS: Final = "un deux trois quatre cinq six sept huit neuf dix onze douze".split()
 
 
 class Slip(NamedTuple):
@@ -101,12 +127,64 @@ def meant(word: str, keywords: frozenset[str]) -> str:
     return _WORDS.get(lower, lower if lower in keywords and lower != word else "")
 
 
+def is_sentence(text: str, keywords: frozenset[str], *, explained: bool) -> bool:
+    """Whether a text that is no expression is a sentence in French: words in a row, no sign and no dotted name.
+
+    `explained`: its first fault has a help; then an article at least must say that it is a sentence.
+    """
+    if re.search(r"[=<>*/()\[\]\"«»+]|\w\.\w|\w_\w", text):
+        return False
+    words = re.findall(r"[^\W\d_]+", text.lower())
+    plain = [word for word in words if word not in keywords]
+    if len(words) < 3 or len(plain) < 2:
+        return False
+    elided = re.search(rf"\b[ld][{_APOSTROPHES}]\w", text, re.IGNORECASE) is not None
+    found = _ARTICLES.intersection(words) - (_OF_RELATIONS if explained else frozenset())
+    return elided or bool(found) or (not explained and len(plain) >= 4)
+
+
+def first_of_list(word: str) -> bool:
+    """Whether a word stands where `dans` is wanted, before a list: `somme(p de paiements, …)`."""
+    return word in _OF_LIST
+
+
+def written_day(text: str, at: int) -> Slip | None:
+    """A date that is not written as the language has it: day first, month in letters, dashes of a word processor."""
+    message = "une date s'écrit AAAA-MM-JJ"
+    found = _YEAR_FIRST.match(text, at)
+    if found is not None:
+        written = f"{found[1]}-{found[2]}-{found[3]}"
+        return None if found[0] == written else Slip(message, at, found.end(), f"Écrivez `{written}`.")
+    found = _SHORT.match(text, at)
+    if found is not None and (not at or not text[at - 1].isalnum()):
+        help = f"Écrivez l'année en quatre chiffres, en tête : `20{found[3]}-{found[2]}-{found[1]}`."
+        return Slip(message, at, found.end(), help)
+    found = _DAY_FIRST.match(text, at)
+    if found is None or (at and text[at - 1].isalnum()):
+        return None
+    day, *months, letters, year = found.groups()
+    month = next((int(one) for one in months if one), 0)
+    if letters:
+        known = [_bare(one) for one in MONTHS]
+        if _bare(letters.lower()) not in known:
+            return None
+        month = known.index(_bare(letters.lower())) + 1
+    return Slip(message, at, found.end(), f"Écrivez `{year}-{month:02}-{day:0>2}`.")
+
+
+def _bare(word: str) -> str:
+    decomposed = unicodedata.normalize("NFKD", word.replace("œ", "oe").replace("æ", "ae"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
 def unreadable(text: str, at: int) -> Slip:
     """The fault at a character with which nothing of the language begins."""
     return (
         _today(text, at)
         or _negation(text, at)
         or _unit_with_accent(text, at)
+        or _working_days(text, at)
+        or _dot(text, at)
         or _relation(text, at)
         or _moment(text, at)
         or _number(text, at)
@@ -132,14 +210,24 @@ def presence(text: str, at: int) -> str:
     for pattern, written in _PRESENCE.items():
         if re.compile(pattern).match(text, found.end() if found else at):
             return f"Écrivez `est {_OPPOSITE[written] if found else written}`."
-    value = re.compile(r"(pas )?(vrai|faux)e?\b|(pas )?(?=\"|\d)").match(text, at)
+    value = re.compile(r"(pas )?(?:(vrai|faux)e?\b|(\"[^\"\n]*\"|\d[\d.-]*))").match(text, at)
     if value is not None:
-        sign = "!=" if value[1] or value[3] else "="
-        return f"Écrivez `{sign} {value[2]}`." if value[2] else f"Écrivez `{sign}` au lieu de `est`."
+        return f"Écrivez `{'!=' if value[1] else '='} {value[2] or value[3]}`."
     member = re.compile(r"(pas )?dans\b").match(text, at)
     if member is not None:
         return "Écrivez `non`, la valeur, puis `dans […]`." if member[1] else "Écrivez `dans`, sans `est`."
     return ""
+
+
+def counted(count: str, word: str, units: Sequence[str]) -> str:
+    """What to write for a number in letters (`un mois`), or an empty string."""
+    known = count in _COUNTS and (word in units or word in _UNITS)
+    return f"Écrivez `{_COUNTS.index(count) + 1} {_UNITS.get(word, word)}`." if known else ""
+
+
+def article(word: str) -> bool:
+    """Whether a word of a sentence cannot be a name: an article, a preposition."""
+    return word in _ARTICLES
 
 
 def unit(count: str, word: str, units: Sequence[str]) -> str:
@@ -148,6 +236,8 @@ def unit(count: str, word: str, units: Sequence[str]) -> str:
         return f"Écrivez `{int(count) * 7} jours`."
     if word in _UNITS:
         return f"Écrivez `{count} {_UNITS[word]}`."
+    if re.fullmatch(r"(?i)euros?|eur", word):
+        return f"Un montant s'écrit sans unité : `{count}`."
     import difflib
 
     close = difflib.get_close_matches(word, units, n=1, cutoff=0.6)
@@ -210,6 +300,26 @@ def _unit_with_accent(text: str, at: int) -> Slip | None:
     return Slip(f"`{word.text}` n'est pas une unité de temps", word.start, word.end, help)
 
 
+def _working_days(text: str, at: int) -> Slip | None:
+    """`30 jours ouvrés`."""
+    word = _word(text, at)
+    before = re.search(rf"\d+{_SPACE}+jours?{_SPACE}+$", text[: word.start]) if word is not None else None
+    if word is None or before is None or word.text.rstrip("s") != "ouvré":
+        return None
+    help = "Ils se comptent par `ajoute_jours_ouvres(date, n, feries)` ou par `jours_ouvres(a, b, feries)`."
+    return Slip("une durée n'est pas en jours ouvrés", before.start(), word.end, help)
+
+
+def _dot(text: str, at: int) -> Slip | None:
+    """A point that ends a sentence, or with a space after it inside a name."""
+    if text[at] != ".":
+        return None
+    name = re.compile(rf"\.{_SPACE}+(?=[a-z_])").match(text, at)
+    inside = name is not None and at > 0 and text[at - 1].isalnum()
+    help = "Supprimez l'espace qui suit le point." if inside else "Supprimez ce point."
+    return Slip("ce point n'est pas compris ici", at, at + 1, help)
+
+
 def _moment(text: str, at: int) -> Slip | None:
     """`2023-07-26 14:00`, `2023-07-26T14:00`."""
     if text[at] != ":":
@@ -259,6 +369,13 @@ def _quotes(text: str, at: int) -> Slip | None:
 
 
 def _sign(text: str, at: int) -> Slip | None:
+    if text[at] == ";":
+        inside = text.count("(", 0, at) + text.count("[", 0, at) > text.count(")", 0, at) + text.count("]", 0, at)
+        help = "Écrivez `,`." if inside else "Reliez deux conditions par `et` ou par `ou`."
+        help = help if text[at + 1 :].strip() else "Supprimez-le."
+        return Slip("`;` n'est pas reconnu ici", at, at + 1, help)
+    if text[at] in "{}":
+        return Slip(f"`{text[at]}` n'est pas reconnu ici", at, at + 1, "Un nom s'écrit sans accolades.")
     for written in (text[at : at + 2], text[at]):
         if written in _SIGNS:
             end = at + len(written)
@@ -298,8 +415,7 @@ def _letter(text: str, at: int) -> Slip | None:
     for pattern, written in _PRESENCE.items():
         if re.fullmatch(pattern, word.text):
             return Slip(message, at, at + 1, f"Écrivez `{written}`.")
-    decomposed = unicodedata.normalize("NFKD", word.text.replace("œ", "oe").replace("æ", "ae"))
-    bare = "".join(char for char in decomposed if not unicodedata.combining(char))
+    bare = _bare(word.text)
     help = f"Écrivez `{bare}`, sans accent." if bare.isascii() else "Un nom s'écrit sans accent."
     return Slip(message, at, at + 1, help)
 

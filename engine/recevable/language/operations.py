@@ -219,6 +219,9 @@ def _comparable(args: Sequence[Expr]) -> None:
 def _moved(args: Sequence[Expr]) -> Type | None:
     """date/instant ± duration."""
     base, other = args[0].type.kind, args[1]
+    if base in (Kind.DATE, Kind.INSTANT) and other.type.kind in NUMERIC:
+        written = f"{other.value} jour{'s' if other.value > 1 else ''}" if type(other.value) is int else "jours(…)"
+        raise TypeFault("à une date s'ajoute une durée, non un nombre", 1, f"Dites l'unité : `{written}`.")
     if base not in (Kind.DATE, Kind.INSTANT) or other.type.kind is not Kind.DURATION:
         return None
     _no_months(args)

@@ -28,7 +28,20 @@ from typing import Any, Final
 from msgspec import Struct
 
 from recevable.language.calendar import Duration, parse_date
-from recevable.language.habits import grouped, joined, meant, presence, relation, unit, unreadable
+from recevable.language.habits import (
+    article,
+    counted,
+    first_of_list,
+    grouped,
+    is_sentence,
+    joined,
+    meant,
+    presence,
+    relation,
+    unit,
+    unreadable,
+    written_day,
+)
 
 MAX_LENGTH: Final = 4_000
 MAX_DEPTH: Final = 40
@@ -66,13 +79,17 @@ _TOKEN = re.compile(
     """,
     re.VERBOSE | re.ASCII,
 )
-# `31/07/2023`, which would otherwise be two divisions
-_SLASHED_DATE: Final = re.compile(r"(0?[1-9]|[12]\d|3[01])/(0?[1-9]|1[0-2])/((?:19|20)\d\d)(?![\d.])", re.ASCII)
 # A character by its number, as other languages write it
 _ESCAPE: Final = re.compile(r"\\u[0-9a-fA-F]{4}|\\U[0-9a-fA-F]{6}", re.ASCII)
+_FORMS: Final = (
+    "Une expression relie des noms et des valeurs par des signes : `nom = valeur`, `nom <= autre_nom`, "
+    "`nom est present`, `nom * autre_nom`."
+)
 # What may follow `est`, in messages.
 PRESENCE: Final = "`absent` ou `present`"
 _COMPARISONS: Final = frozenset({"=", "!=", "<", "<=", ">", ">="})
+# Words that announce a condition, as the keys of a rule do.
+_KEYS: Final = frozenset("quand lorsque condition si_faux calcul montant deduction vaut".split())
 
 
 class ExpressionError(Exception):
@@ -93,6 +110,10 @@ class ExpressionError(Exception):
 
 class SyntaxFault(ExpressionError):
     """A text that is no expression at all."""
+
+
+class SentenceFault(SyntaxFault):
+    """Words of a sentence where an expression or a name is wanted."""
 
 
 class Syntax(Struct, frozen=True):
@@ -121,7 +142,12 @@ def parse(text: str) -> Syntax:
             1,
             "Découpez-la avec une `deduction`.",
         )
-    tree = _Parser(text).parse()
+    try:
+        tree = _Parser(text).parse()
+    except SyntaxFault as fault:
+        if is_sentence(text, KEYWORDS, explained=bool(fault.help)):
+            raise SentenceFault("c'est une phrase, non une expression", 0, len(text), _FORMS) from None
+        raise
     _check_levels(tree)
     return tree
 
@@ -146,11 +172,9 @@ def _tokens(text: str) -> list[_Token]:
         match = _TOKEN.match(text, position)
         if match is None:
             raise SyntaxFault(*unreadable(text, position))
-        slashed = _SLASHED_DATE.match(text, position)
-        if slashed is not None:
-            day, month, year = slashed.groups()
-            help = f"Écrivez `{year}-{month:0>2}-{day:0>2}`."
-            raise SyntaxFault("une date s'écrit AAAA-MM-JJ", position, slashed.end(), help)
+        day = written_day(text, position)
+        if day is not None:
+            raise SyntaxFault(*day)
         kind = str(match.lastgroup)
         if kind == "name" and match[0] in KEYWORDS:
             kind = "word"
@@ -185,7 +209,7 @@ class _Parser:
     def unexpected(self, expected: str) -> ExpressionError:
         token = self.here
         if token.kind == "end":
-            help = "Fermez la parenthèse avec `)`, ou supprimez `(`." if expected == "`)`" else ""
+            help = self.unfinished(expected)
             message = f"l'expression s'arrête trop tôt : {expected} est attendu"
             return SyntaxFault(message, token.start, token.end, help)
         before = self.tokens[self.index - 1] if self.index else None
@@ -198,6 +222,10 @@ class _Parser:
             help = f"Écrivez `{meant(previous, KEYWORDS)}`."
             return SyntaxFault(f"`{previous}` n'est pas reconnu ici", before.start, before.end, help)
         after = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+        if before is not None and article(previous) and not counted(previous, token.text, tuple(UNITS)):
+            words = self.text[before.start :]
+            help = "Un nom s'écrit sans article, et sans espace."
+            return SentenceFault(f"`{words}` n'est pas un nom", before.start, len(self.text), help)
         if token.text == "/" and {previous, after.text} == {"et", "ou"}:
             assert before is not None
             written = self.text[before.start : after.end]
@@ -206,9 +234,25 @@ class _Parser:
         message = f"`{token.text}` inattendu : {expected} est attendu"
         return SyntaxFault(message, token.start, token.end, self.hint(token, before, expected))
 
+    def unfinished(self, expected: str) -> str:
+        """What to add at the end of the text; an empty string when it is not known."""
+        if expected == "`)`":
+            return "Fermez la parenthèse avec `)`, ou supprimez `(`."
+        if expected.startswith("une valeur") and self.index:
+            return f"Il manque une valeur après `{self.tokens[self.index - 1].text}`, ou ce signe est de trop."
+        if expected == "`sinon`":
+            return f"Ajoutez la valeur de l'autre cas : `{self.text.strip()} sinon …`."
+        if expected == "`alors`":
+            whole = self.tokens[0].text == "si" and not any(token.text == "si" for token in self.tokens[1:])
+            bare = f"Une condition s'écrit sans `si` : `{self.text[self.tokens[0].end :].strip()}`. " if whole else ""
+            return f"{bare}Une valeur qui dépend d'une condition s'écrit `si … alors … sinon …`."
+        return ""
+
     def hint(self, token: _Token, before: _Token | None, expected: str) -> str:
         """What to write instead of an unexpected token; an empty string when it is not known."""
         previous = before.text if before else ""
+        after = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
+        numbers = before is not None and before.kind == "number"
         if expected == PRESENCE:
             words = before is not None and relation(self.text, before.start)
             return words.help if words else presence(self.text, token.start)
@@ -216,18 +260,38 @@ class _Parser:
             return f"Écrivez `{meant(token.text, KEYWORDS)}`."
         if meant(previous, KEYWORDS):
             return f"Au lieu de `{previous}`, écrivez `{meant(previous, KEYWORDS)}`."
+        if token.text == "non" and previous in ("=", "!="):
+            return "Écrivez `faux`."
+        if previous in _KEYS and before is not None:
+            return f"Supprimez `{previous}` : la clé le dit déjà."
+        if token.text == "si" and expected.startswith("un opérateur"):
+            condition, _, other = self.text[token.end :].partition(" sinon ")
+            value = self.text[: token.start].strip()
+            return f"Écrivez `si {condition.strip()} alors {value} sinon {other.strip() or '…'}`."
+        if expected == "`)`" and before is not None and before.kind == "name" and first_of_list(token.text):
+            return f"Écrivez `{previous} dans {after.text}`."
         if token.text in _COMPARISONS:
             return "Deux comparaisons ne s'enchaînent pas : reliez-les par `et`, ou écrivez `x entre a et b`."
         if token.text == ")" and expected.startswith("un opérateur"):
             return "Supprimez `)`, ou ouvrez `(` plus haut."
-        after = self.tokens[min(self.index + 1, len(self.tokens) - 1)]
-        numbers = before is not None and before.kind == "number"
         if token.text == "," and numbers and after.kind == "number" and after.start == token.end:
             return f"Écrivez `{grouped(self.text, after.end)}` : la décimale s'écrit avec un point."
+        if token.text == "," and expected in ("`alors`", "`sinon`"):
+            there = after.text == expected[1:-1]
+            return "Supprimez la virgule." if there else f"Écrivez {expected} au lieu de la virgule."
+        names = before is not None and before.kind == after.kind == "name" and before.end == token.start
+        if token.text == "," and names and after.start == token.end and expected.startswith("un opérateur"):
+            return f"Écrivez `{previous}.{after.text}`, avec un point, si c'est un seul nom."
+        if token.text == "," and expected.startswith("un opérateur"):
+            return "Reliez deux conditions par `et` ou par `ou` ; une virgule sépare des valeurs entre parenthèses."
         if token.kind == "number" and numbers and grouped(self.text, token.end):
             return f"Écrivez `{self.groups()}` : un nombre s'écrit sans espace."
         if token.kind == "name" and numbers:
             return unit(previous, token.text, tuple(UNITS))
+        if counted(previous, token.text, tuple(UNITS)):
+            return counted(previous, token.text, tuple(UNITS))
+        if token.kind == "name" and before is not None and before.kind == "name" and expected.startswith("un opér"):
+            return f"Reliez-les par un signe (`=`, `et`…), ou écrivez `{previous}.{token.text}` si c'est un seul nom."
         if previous and expected.startswith("une valeur"):
             return f"Il manque une valeur après `{previous}`."
         return ""

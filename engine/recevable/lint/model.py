@@ -25,7 +25,10 @@ UNDECIDED: Final = re.compile(r"\b[ÀA] D[ÉE]CIDER\b(?: ?: ?(?P<what>[^\"\r]*))
 
 
 class View(Struct, frozen=True):
-    """The input of a check: a valid pack, and the day; `inventory` is None when it cannot be read."""
+    """The input of a check: a valid pack, and the day; `inventory` is None when it cannot be read.
+
+    `unread` are the rules of which an example cannot be read: nothing is said of what their examples show.
+    """
 
     source: PackSource
     pack: Pack
@@ -33,6 +36,7 @@ class View(Struct, frozen=True):
     inventory: Inventory | None
     today: date
     analysis: Analysis
+    unread: frozenset[str]
 
 
 class Fault(Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from datetime import date
@@ -33,7 +34,8 @@ def lint(pack: AnyPack, today: date | None = None) -> list[Diagnostic]:
     today = today or compiled.pack.manifest.today()
     found: list[Diagnostic] = []
     # an unreadable example cannot be run either
-    list(read_examples(compiled, found))
+    read = Counter(example.rule for example in read_examples(compiled, found))
+    unread = frozenset(rule.id for rule in compiled.pack.rules.values() if read[rule.id] < len(rule.examples))
     inventory = None
     try:
         inventory = requirements.read(source)
@@ -45,7 +47,7 @@ def lint(pack: AnyPack, today: date | None = None) -> list[Diagnostic]:
     found += applicants.verify(source, compiled.pack)
     found += letters.verify(source, compiled.pack)
     found += verify_import(source, compiled.pack)
-    view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled))
+    view = View(source, compiled.pack, compiled, inventory, today, Analysis(compiled), unread)
     found += _checked(view)
     try:
         excused = [one for one in tolerances.read(source) if one.check.text != tolerances.PROOF]

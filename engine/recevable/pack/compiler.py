@@ -18,7 +18,7 @@ from recevable.language.check import MOST_NODES, Scope, check, compile_text, lev
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, Span, in_order, position
 from recevable.language.evaluate import Layout
 from recevable.language.operations import OPERATIONS, counts
-from recevable.language.syntax import KEYWORDS, MAX_LEVELS, ExpressionError, Syntax, SyntaxFault, parse
+from recevable.language.syntax import KEYWORDS, MAX_LEVELS, ExpressionError, Syntax, parse
 from recevable.language.tree import (
     AMOUNT_NAME,
     AND,
@@ -41,8 +41,9 @@ from recevable.language.tree import (
     nodes,
     references,
 )
-from recevable.language.types import BOOLEAN, NUMERIC, Kind, Type, lookup, unify
+from recevable.language.types import BOOLEAN, NUMERIC, Kind, Type, lookup, unify, walk
 from recevable.pack.decided import MEMBERS
+from recevable.pack.expressions import expression_fault
 from recevable.pack.hints import did_you_mean
 from recevable.pack.in_force import TEXT, NoReception, day_on, text_day, within
 from recevable.pack.index import Index
@@ -614,10 +615,11 @@ class Compiler:
             return _PLACEHOLDER
 
     def _record(self, text: Scalar, error: ExpressionError) -> None:
-        span = text.place(error.start, error.end - error.start)
-        help = error.help or "Corrigez l'expression à cet endroit."
-        code = "EXP-NOM" if error.unknown else "EXP-SYNTAXE" if isinstance(error, SyntaxFault) else "EXP-TYPE"
-        self.diagnostics.append(Diagnostic(code, error.message, span, help, subject=error.unknown))
+        names = [
+            *(path for path, type_ in walk(self.pack.facts) if type_.kind is not Kind.OBJECT),
+            *self.pack.parameters,
+        ]
+        self.diagnostics.append(expression_fault(text, error, names))
 
     # --- the context ------------------------------------------------------------------------------------------------
 

@@ -25,6 +25,8 @@ _CALENDAR_DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 # A group of digits where a letter stands for the digit that it looks like: 2O23, 1O0.
 _LETTERED: Final = re.compile(r"(?<![^\W\d_])[\dOolI]*\d[\dOolI]*(?![^\W\d_])")
 _LOOK: Final = str.maketrans("OolI", "0011")
+# The dashes of word processors.
+_DASHES: Final = str.maketrans(dict.fromkeys("–—−‐‑‒", "-"))
 _HOUR: Final = re.compile(r"(?:\s*(?:t|a|,|-))?\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*(?:mn|min|:)\s*(\d{2})?)?s?")
 _TRUE: Final = frozenset({"oui", "yes", "y", "o", "on", "vrai", "vraie", "true", "1"})
 _FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "0"})
@@ -32,6 +34,8 @@ _FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "
 
 # The letters from which a word may be the beginning of another.
 _BEGUN: Final = 4
+# The letters by which two words are of one family.
+_STEM: Final = 5
 
 
 def plain(word: str) -> str:
@@ -57,7 +61,7 @@ def nearest(word: str, candidates: Iterable[str]) -> list[str]:
 
 def apart(word: str, candidates: Iterable[str]) -> list[str]:
     """The candidates that a text names one after the other (`avance et solde`, `A ; B`); empty for a single word."""
-    parts = re.split(r"[\s,;/|+]+(?:(?:et|ou)\s+)?", word.strip())
+    parts = re.split(r"[\s,;/|+]+(?:(?:et|ou)\s+)?", word.strip("() "))
     known = set(candidates)
     return parts if len(parts) > 1 and known.issuperset(parts) else []
 
@@ -82,6 +86,19 @@ def did_you_mean(word: str, candidates: Iterable[str]) -> str:
         accents = plain(word) != word.strip(_QUOTES).casefold().replace("-", "_")
         return f"Écrivez `{close[0]}`, sans accent ni espace." if accents else f"Écrivez `{close[0]}`. {odd}".rstrip()
     return f"Vouliez-vous dire {either(close)} ? {odd}".rstrip()
+
+
+def recalled(sentence: str, names: Iterable[str]) -> str:
+    """The names that words of a sentence recall, in a sentence; empty when none does."""
+    words = {word for word in plain(sentence).split("_") if len(word) >= 3}
+    begun = {word[:_STEM] for word in words if len(word) >= _STEM}
+    found = []
+    for name in dict.fromkeys(names):
+        parts = set(re.split(r"[._]", name))
+        shared = len(words & parts) + len(begun & {part[:_STEM] for part in parts - words})
+        if shared:
+            found.append((-shared, len(name), name))
+    return f" Noms proches : {', '.join(f'`{name}`' for *_, name in sorted(found)[:3])}." if found else ""
 
 
 # Everyday words for the closed words of rules and parameters.
@@ -223,7 +240,7 @@ def certain(written: str, meant: str) -> str:
 
 def _day(text: str) -> tuple[str, str]:
     """The day at the start of a text, and the rest of the text."""
-    text = _with_digits(text)
+    text = _with_digits(text).translate(_DASHES)
     written = "".join(c for c in unicodedata.normalize("NFKD", text.strip(_QUOTES)) if not unicodedata.combining(c))
     written = written.casefold()
     match = _YEAR_FIRST.match(written)

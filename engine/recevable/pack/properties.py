@@ -15,11 +15,12 @@ from msgspec.structs import replace
 
 from recevable.language.check import Scope, check
 from recevable.language.diagnostics import Diagnostic, DiagnosticError, suggest
-from recevable.language.syntax import ExpressionError, Syntax, SyntaxFault, parse
+from recevable.language.syntax import ExpressionError, Syntax, parse
 from recevable.language.tree import AMOUNT_NAME, DEDUCTION, FIELD, Expr, references
-from recevable.language.types import AMOUNT, BOOLEAN, Kind, Type
+from recevable.language.types import AMOUNT, BOOLEAN, Kind, Type, walk
 from recevable.pack.compiled import CompiledPack
 from recevable.pack.compiler import Compiler
+from recevable.pack.expressions import expression_fault
 from recevable.pack.hints import did_you_mean
 from recevable.pack.model import RECOVERY, Result
 from recevable.pack.nodes import Mapping as YamlMapping
@@ -286,10 +287,11 @@ class Properties:
                 raise ExpressionError(message, expr.start, expr.end, "Écrivez une comparaison.")
             self._computed(expr, one)
         except ExpressionError as error:
-            code = "EXP-NOM" if error.unknown else "EXP-SYNTAXE" if isinstance(error, SyntaxFault) else "EXP-TYPE"
-            span = text.place(error.start, error.end - error.start)
-            help = error.help or "Corrigez l'expression à cet endroit."
-            self._faults.append(Diagnostic(code, error.message, span, help, subject=error.unknown))
+            self._faults.append(
+                expression_fault(
+                    text, error, [path for path, type_ in walk(scope.facts) if type_.kind is not Kind.OBJECT]
+                )
+            )
             return None
         return expr
 

@@ -95,6 +95,8 @@ class Reader:
             return None
         if not isinstance(node, Scalar):
             help = f"Écrivez `{key}: …` sur une ligne ; un texte qui commence par `{{` ou `[` se met entre guillemets."
+            if isinstance(node, Sequence) and len(node.items) == 1 and isinstance(node.items[0], Scalar):
+                help = f"Écrivez `{key}: {node.items[0].raw}`, sans crochets."
             self.fault("PAQ-TEXTE", f"`{key}` doit être un texte", node.span, help)
             return None
         return node
@@ -178,6 +180,11 @@ class Reader:
         if node is None:
             return None
         if not isinstance(node, Mapping):
+            place = self.node.keys[key].span
+            owners = [one for one in self._descendants() if key in one.missing and _before(one.node.span, place)]
+            if owners and not self._is_empty(node):
+                self._of(owners[-1], key)
+                return None
             self._wrong("PAQ-BLOC", key, node, "doit contenir des clés", f"Indentez dessous les clés de `{key}`.")
             return None
         return self._child(node, what or f"`{key}`", key)
@@ -189,6 +196,12 @@ class Reader:
             return ()
         if not isinstance(node, Sequence):
             help = f"Écrivez `{key}: [a, b]`, ou dessous un tiret (`- `) par élément."
+            if isinstance(node, Mapping) and node.keys:
+                first = next(iter(node.keys))
+                flow = _is_flow(node)
+                help = (
+                    f"Écrivez `{key}: [{{{first}: …}}]`." if flow else f"Écrivez `- {first}: …`, un tiret par élément."
+                )
             self._wrong("PAQ-LISTE", key, node, "doit être une liste", help)
             return ()
         return node.items
@@ -238,8 +251,7 @@ class Reader:
 
     def is_flow(self) -> bool:
         """Whether the mapping is in flow style: `{cle: valeur}`."""
-        first = next(iter(self.node.keys.values())).span if self.node.keys else None
-        return first is None or (first.line, first.column) != (self.node.span.line, self.node.span.column)
+        return _is_flow(self.node)
 
     # --- the end of a mapping ---------------------------------------------------------------------------------------
 
@@ -308,17 +320,21 @@ class Reader:
             if not above or any(close in missing for close in hints.nearest(key, self.asked)[:1]):
                 left.append(key)
                 continue
-            wanted = above[-1]
-            if key in wanted.missing:
-                self._forget(wanted.missing.pop(key))
-            if wanted.is_flow():
-                help = f"Écrivez-la entre les accolades de `{wanted.key}`."
-            else:
-                column = next(iter(wanted.node.keys.values())).span.column
-                help = f"Décalez la ligne de {max(column - place.column, 1)} espaces vers la droite."
-            message = f"`{key}` est une clé de `{wanted.key}`, non de {self.what}"
-            self._record("PAQ-INDENTATION", message, place, help)
+            self._of(above[-1], key)
         return left
+
+    def _of(self, wanted: Reader, key: str) -> None:
+        """Report a key that belongs to a block above it."""
+        place = self.node.keys[key].span
+        if key in wanted.missing:
+            self._forget(wanted.missing.pop(key))
+        if wanted.is_flow():
+            help = f"Écrivez-la entre les accolades de `{wanted.key}`."
+        else:
+            column = next(iter(wanted.node.keys.values())).span.column
+            help = f"Décalez la ligne de {max(column - place.column, 1)} espaces vers la droite."
+        message = f"`{key}` est une clé de `{wanted.key}`, non de {self.what}"
+        self._record("PAQ-INDENTATION", message, place, help)
 
     def _too_far_right(self, missing: list[str]) -> list[str]:
         """Keys required here that are unknown in a nested block."""
@@ -356,3 +372,8 @@ class Reader:
 
 def _before(first: Span, second: Span) -> bool:
     return (first.line, first.column) < (second.line, second.column)
+
+
+def _is_flow(node: Mapping) -> bool:
+    first = next(iter(node.keys.values())).span if node.keys else None
+    return first is None or (first.line, first.column) != (node.span.line, node.span.column)

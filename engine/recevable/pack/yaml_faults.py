@@ -247,7 +247,13 @@ class _Explanation:
             return self._open_bracket(self.context)
         if not stack:
             if found in ("]", "}"):
-                return self.at(self.mark.line, self.mark.column, f"ce `{found}` est de trop", "Supprimez-le.")
+                help = "Supprimez-le."
+                listed = re.match(
+                    r" *(?:- +)*([^\s#\[\]{},\"':]+): *(\{.*\})$", self.line(self.mark.line)[: self.mark.column]
+                )
+                if found == "]" and listed is not None:
+                    help = f"Supprimez-le, ou ouvrez la liste devant `{{` : `{listed[1]}: [{{…}}]`."
+                return self.at(self.mark.line, self.mark.column, f"ce `{found}` est de trop", help)
             return None
         opened = stack[-1].start_mark
         opener = self.text[opened.index]
@@ -298,7 +304,11 @@ class _Explanation:
             if glued is not None:
                 help = f"Écrivez `, {glued[2]}: …` ; un texte qui contient `:` se met entre guillemets."
                 return self.at(self.mark.line, glued.start(), f"il manque une virgule devant `{glued[2]}`", help)
+            whole = re.match(r"([^,{}\[\]:\"]*): ?([\w.-]+)", line[line.rfind(": ", 0, self.mark.column) + 2 :])
             help = "Mettez entre guillemets le texte qui le contient, ou séparez les éléments par `, `."
+            if whole is not None:
+                text = f'"{whole[0].strip()}"'
+                help = f"Si c'est un seul texte, mettez-le entre guillemets : `{text}`. Sinon, séparez par `, `."
             return self.at(self.mark.line, self.mark.column, "ce `:` n'est pas attendu ici", help)
         message = "il manque une virgule devant cet élément, ou un guillemet ou un crochet plus haut"
         return self.at(self.mark.line, self.mark.column, message, "Séparez les éléments par `, `.")
@@ -395,6 +405,11 @@ class _Explanation:
             help = "Gardez une des deux versions, et supprimez les lignes `<<<<<<<`, `=======` et `>>>>>>>`."
             return self.at(number, 0, message, help, len(line))
         start = indent + (dash.end() if dash else 0)
+        sign = re.match(r"([a-z_]+) ?[=;,]+ *(?=\S)", words[dash.end() :] if dash else words)
+        if sign is not None:
+            rest = words[(dash.end() if dash else 0) + sign.end() :].strip()
+            help = f"Écrivez `{sign[1]}: {rest}`."
+            return self.at(number, start, f"il manque `:` après `{sign[1]}`", help, len(sign[1]))
         shown = word[0] if len(word[0]) <= 40 else f"{word[0][:40]}…"
         message = f"il manque `:` après `{shown}`"
         help = f"Écrivez `{shown}: …`, ou décalez la ligne si elle continue le texte du dessus."
@@ -459,6 +474,11 @@ class _Explanation:
             if line is not None and self.line(line).lstrip(" ").startswith("- - "):
                 help = f"Écrivez `{self.line(line).strip()[2:].lstrip()}`."
                 return self.at(line, self._column(line), "un tiret est de trop sur cette ligne", help, 3)
+        extra = self._extra_dash(number)
+        if extra is not None:
+            key = self.line(extra).strip().lstrip("- ")
+            message = f"le tiret devant `{key.split(':')[0]}` est de trop"
+            return self.at(extra, self._column(extra), message, f"Écrivez `{key}`, sans tiret.")
         undashed = self._undashed(number)
         if undashed is not None:
             key = self.line(undashed).strip()
@@ -494,6 +514,9 @@ class _Explanation:
             ):
                 # the first key of a block, at the column of the key that opens it
                 return self._shifted(above, {own: number})
+            left = self._moved_left(above, number)
+            if left is not None:
+                return self._shifted(above, {own: left})
             after = self._next(number)
             follows = after is not None and self._column(after) == own
             if own > self._column(above) and own in before and (follows or self._column(above) not in before):
@@ -504,6 +527,36 @@ class _Explanation:
         own = self._column(number)
         distance = min(abs(column - own) for column in columns)
         return self._shifted(number, {c: line for c, line in columns.items() if abs(c - own) == distance})
+
+    def _moved_left(self, above: int, number: int) -> int | None:
+        """For a line after a key one block too far to the left: the line before both, in the block of the line."""
+        before = self._previous(above)
+        if before is None or self.line(above).rstrip().endswith(":") or self._column(before) != self._column(number):
+            return None
+        both = (self.line(line).lstrip(" ") for line in (before, number))
+        if not all(_KEY.match(words) and not words.startswith("-") for words in both):
+            return None
+        return before if not self._usual(above) and self._usual(number) else None
+
+    def _usual(self, number: int) -> bool:
+        """Whether another line of the file has the same key at the same column."""
+        found = re.match(r" *(?:- +)*[^\s:#]+:", self.line(number))
+        return found is not None and any(
+            line.startswith(found[0]) for at, line in enumerate(self.lines) if at != number
+        )
+
+    def _extra_dash(self, number: int) -> int | None:
+        """The line of a key that a dash makes an item, when everywhere else in the file the same key has none."""
+        above = self._previous(number)
+        for line in (number, above):
+            found = re.match(r"( *)- +([a-z_]+) *:", self.line(line)) if line is not None else None
+            if line is None or found is None or len(found[1]) != self._column(number):
+                continue
+            others = [re.match(rf" *(- +)?{found[2]} *:", one) for at, one in enumerate(self.lines) if at != line]
+            dashes = [bool(one[1]) for one in others if one is not None]
+            if dashes and not any(dashes):
+                return line
+        return None
 
     def _opens_undashed(self, above: int, number: int) -> bool:
         """Whether a line is the first key of an item that lost its dash: the keys after it are two columns further."""
@@ -557,7 +610,15 @@ class _Explanation:
         length = len(match["key"]) if match and not match["dashes"] else 1
         message = f"{word} n'est pas à sa place : l'indentation ne correspond à rien"
         help = f"Alignez {word} sur {' ou sur '.join(places)}."
-        if "mapping values" in self.problem:
+        before, after = self._previous(number), self._next(number)
+        if (
+            before is not None
+            and after is not None
+            and self._column(after) == indent
+            and all(column < indent for column in targets)
+        ):
+            help += " S'il manque au-dessus la ligne qui ouvre ce bloc, `cle:`, ajoutez-la."
+        elif "mapping values" in self.problem:
             help += " Si la ligne continue le texte du dessus, mettez tout ce texte entre guillemets."
         return self.at(number, indent, message, help, length)
 

@@ -44,6 +44,9 @@ QUOTES: Final = "\"'“”„«» "
 CURLY: Final = ("“", "”", "„")
 _WORD: Final = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 # Cache: an editor reads its pack again at each pause in typing, and most files have not changed.
+# A key without its colon, before a text in quotation marks; between words, when nothing else explains it.
+_GLUED_TEXT: Final = re.compile(r'([a-z_]+) +("[^"\n]*")')
+_GLUED_WORD: Final = re.compile(r"([a-z_]+) +([A-Za-z0-9_.-]+)")
 _REMEMBERED: Final = 64
 
 
@@ -134,6 +137,8 @@ class _Builder:
         self.events = front(file.text)
         self.diagnostics: list[Diagnostic] = []
         self.folded: list[Scalar] = []
+        # where a value ends of which the parser makes several keys
+        self.severed_until = 0
 
     def span(self, event: Any) -> Span:
         return self.between(event.start_mark, event.end_mark)
@@ -294,9 +299,21 @@ class _Builder:
         flow = getattr(event, "flow_style", False)
         if not flow or not isinstance(value, Scalar) or value.quoted or value.text or value.start != key.end:
             return False
+        if key.start < self.severed_until:
+            return True
+        glued = _GLUED_TEXT.match(self.file.text, key.start)
+        if glued is None and (previous is None or not isinstance(previous, Scalar) or previous.quoted):
+            glued = _GLUED_WORD.fullmatch(key.text)
+        if glued is not None and not key.quoted:
+            self.severed_until = key.start + len(glued[0])
+            place = self.file.span(key.start, len(glued[1]))
+            self.fault("YAML-CLE", f"il manque `:` après `{glued[1]}`", place, f"Écrivez `{glued[1]}: {glued[2]}`.")
+            return True
         if previous is None:
             place = self.between(event.start_mark, event.end_mark)
             help = "Écrivez `{cle: valeur}`, ou mettez entre guillemets un texte qui commence par `{`."
+            if "." in key.text or "_" in key.text:
+                help += f" Dans une expression, un nom s'écrit sans accolades : `{key.text}`."
             self.fault("YAML-CLE", f"il manque `: …` après `{key.text}`", place, help)
             return True
         if not isinstance(previous, Scalar) or previous.quoted or key.quoted:

@@ -19,7 +19,7 @@ _VALUE: Final = "une valeur"
 def check(view: View) -> Iterator[Fault]:
     """Report possible outcomes without an example; a rule without any example is reported by another check."""
     for rule in view.pack.rules.values():
-        if not rule.examples or rule.id in view.analysis.inert:
+        if not rule.examples or rule.id in view.analysis.inert or rule.id in view.unread:
             continue
         expected = _expected(rule)
         for outcome in _possible(view, rule):
