@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -216,6 +217,30 @@ def test_a_date_is_put_off_and_both_sides_are_shown(new: Command, recevable: Com
     assert '"2025-01-15T23:59:59+01:00"\n    attendu:\n      aide: {verdict: accepter}' in scenarios
     assert '"2025-01-16T00:00:00+01:00"\n    attendu:\n      aide: {verdict: rejeter' in scenarios
     assert recevable("test", "-k", "Fin de dépôt", pack).code == 0
+
+
+def test_a_date_that_moves_leaves_no_outcome_to_show_by_hand(
+    new: Command, recevable: Command, project: Path, pack: Path, sound: Callable[[], None]
+) -> None:
+    shutil.copytree(project, project.parent / "avant")
+    scenario = pack / "scenarios" / "depot.yaml"
+    titled = "Déposée après le 31 décembre"
+    scenario.write_text(scenario.read_text("utf-8").replace("Demande reçue une seconde trop tard", titled), "utf-8")
+    at = ("--parametre", "limite_de_depot", "--a-partir-du", "2024-06-01", "--source", "Arrêté art. 2")
+    assert new("report-de-date", *at, "--valeur", "15/01/2025 23:59:59").code == 0
+    review = ("test", "--revoir", "--depuis", project.parent / "avant" / "rules" / "aide-velo", pack)
+    told = " ".join(recevable(*review).out.split())
+    assert 'exemple ajouté, à la nouvelle date : {avec: {aide.recue_le: "2025-01-16T00:00:00+01:00"}' in told
+    assert f"titre à relire, il écrit l'ancienne valeur de limite_de_depot : « {titled} »" in told
+    outcome = recevable(*review, "--accepter", "DEL-DEPOT [2]", "--accepter", titled, "--motif", "Report")
+    assert outcome.code == 0, outcome.out + outcome.err
+    written = rule(pack, "DEL-DEPOT")
+    assert written.count('resultat: "non_satisfait:depasse"') == 1
+    assert "un exemple est ajouté à la nouvelle date" in (pack / "JOURNAL.md").read_text("utf-8")
+    sound()
+    # nothing more is added once nothing fails
+    assert recevable(*review).code == 0
+    assert rule(pack, "DEL-DEPOT") == written
 
 
 def test_a_choice_of_the_pack_cites_what_it_likes(new: Command, pack: Path) -> None:

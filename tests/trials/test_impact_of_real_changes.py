@@ -95,6 +95,26 @@ def test_the_deadline_of_balances_one_day_later(impact: Callable[..., Impact]) -
     assert any(element.startswith("exigence REQ-") for element in quoted)
 
 
+@pytest.mark.parametrize(
+    ("title", "stale"),
+    [
+        ("Solde reçu le 28 septembre 2023", True),
+        ("Solde reçu après le 28 septembre dans le délai", True),
+        ("Constat du 28 septembre 2025", False),
+        ("Solde reçu le 29 septembre", False),
+    ],
+)
+def test_a_title_of_a_trial_that_quotes_the_old_date(impact: Callable[..., Impact], title: str, stale: bool) -> None:
+    found = impact(
+        "solde-cas-a.json",
+        ("parametres.yaml", r'(fin_depot_solde:(?:.|\n)*?valeur: "2023-09-)28', r"\g<1>29"),
+        ("scenarios/dates.yaml", r"- titre: .*", f"- titre: {title}"),
+    )
+    quoted = [one for one in found.elsewhere if one.element == "le titre d'un essai"]
+    assert [one.text for one in quoted] == [title] * stale
+    assert all(one.file == "scenarios/dates.yaml" and one.line > 1 for one in quoted)
+
+
 def test_the_cap_raised_from_a_day(impact: Callable[..., Impact]) -> None:
     raised = '{a_partir_du: "2023-05-01", valeur: "260000.00", source: "AF §5.1"}'
     found = impact(

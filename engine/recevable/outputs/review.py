@@ -79,6 +79,12 @@ def shown(revisions: Sequence[Revision], review: Review, page: Page) -> Iterator
     for same in alike.values():
         for one in same:
             yield _heading(one, review, page)
+            stale = review.stale_title(one)
+            if stale is not None:
+                text = f"titre à relire, il écrit l'ancienne valeur de {stale.subject} : « {stale.text} »"
+                yield from page.paragraph(text, "      ")
+            if one.twin:
+                yield from _added(one.twin, page)
         if len(same) > 1:
             yield f"      dans ces {len(same)} essais :"
         yield from _said(same[0], page)
@@ -95,6 +101,16 @@ def _changed(group: Group, changes: PackChanges | None, zone: tzinfo, page: Page
     for part in changes.rules if changes is not None else ():
         if part.origin in origins:
             yield from page.paragraph(f"{part.title} : règle {say.CHANGE[part.kind]}e", "  ")
+
+
+def _added(example: str, page: Page) -> Iterator[str]:
+    """An example that is added, on one line where it is written between braces."""
+    head = "exemple ajouté, à la nouvelle date :"
+    if example.startswith("{"):
+        yield from page.paragraph(f"{head} {' '.join(example.split())}", "      ")
+    else:
+        yield f"      {head}"
+        yield from (f"        {visible(line)}" for line in example.split("\n"))
 
 
 def _heading(revision: Revision, review: Review, page: Page) -> str:
@@ -140,7 +156,8 @@ def kept(before: bytes | None, on: date, cause: str, reason: str, revisions: Seq
     lines = [] if f"## {last}".startswith(head) else [*f"\n{head}".removesuffix("\n").split("\n")]
     for revision in revisions:
         differences = " ; ".join(f"{one.subject} : {one.expected} → {one.got}" for one in revision.differences)
-        lines.append(f"- {_line(name(revision))} : {_line(differences)}")
+        added = " ; un exemple est ajouté à la nouvelle date" if revision.twin else ""
+        lines.append(f"- {_line(name(revision))} : {_line(differences)}{added}")
     return start + "\n".join([*lines, ""]).encode()
 
 

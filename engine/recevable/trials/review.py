@@ -22,7 +22,7 @@ from recevable.inference.engine import EngineDisagreement
 from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.language.types import NUMERIC
 from recevable.pack.edit import Path as Place
-from recevable.pack.edit import at
+from recevable.pack.edit import at, item_text, with_item
 from recevable.pack.loader import RULES
 from recevable.pack.model import MANIFEST, RECOVERY, Result
 from recevable.pack.nodes import Mapping, Node, Scalar
@@ -45,8 +45,10 @@ from recevable.trials.expectations import (
     disagreements,
 )
 from recevable.trials.impact.changes import pack_changes
-from recevable.trials.impact.model import ChangeKind, Origin, OriginKind, PackChanges
+from recevable.trials.impact.elsewhere import stale_titles, titled
+from recevable.trials.impact.model import ChangeKind, Elsewhere, Origin, OriginKind, PackChanges
 from recevable.trials.impact.reach import Reach
+from recevable.trials.moved import moves, twin
 from recevable.trials.suite import Origin as Kind
 from recevable.trials.suite import Trial, TrialResult, run
 
@@ -61,7 +63,7 @@ class Revision(Struct, frozen=True):
     `moves`: a verdict, or a claim on money already paid, would be another one; `effect` says which in a word, as
     `accepter-completer`.  `origins` are the changes of the pack that explain it; None without an earlier pack.
     `failed` says that the earlier pack fails it too.  `by_hand` says why it cannot be rewritten; then there are no
-    values.
+    values.  `twin` is an example to add to the rule, at a date that moved.
     """
 
     trial: Trial
@@ -72,6 +74,7 @@ class Revision(Struct, frozen=True):
     failed: bool = False
     by_hand: str = ""
     effect: str = ""
+    twin: str = ""
 
 
 class Group(Struct, frozen=True):
@@ -105,9 +108,12 @@ class Review:
         self.programme, self.before = programme, before
         self.changes: PackChanges | None = None
         self._reach: tuple[Reach, ...] = ()
+        self._stale: dict[tuple[str, int], Elsewhere] = {}
         if before is not None:
             self.changes = pack_changes(before.compiled, programme.compiled)
             self._reach = (Reach(before.compiled), Reach(programme.compiled))
+            found = stale_titles(programme.pack, self.changes, titled(programme))
+            self._stale = {(one.file.rpartition("/")[2], one.line): one for one in found}
 
     def groups(self, results: Iterable[TrialResult]) -> list[Group]:
         """The failures, grouped: the largest group first, those that the earlier pack fails too last."""
@@ -138,7 +144,32 @@ class Review:
             return replace(bare, by_hand=str(why))
         except _ERRORS:
             return replace(bare, by_hand="aucune décision n'est rendue : corrigez d'abord la règle")
-        return replace(bare, values=values, moves=moves, effect=effect)
+        twin = self._twin(trial, next(iter(values)), bare) if trial.example is not None else ""
+        return replace(bare, values=values, moves=moves, effect=effect, twin=twin)
+
+    def _twin(self, trial: Trial, place: Place, revision: Revision) -> str:
+        """The example that says at a date that moved what this one said at the old one."""
+        assert trial.example is not None
+        if self.changes is None or revision.failed:
+            return ""
+        *above, rank, _ = place
+        assert isinstance(rank, int)
+        content = self.content(trial.span.file)
+        try:
+            text = item_text(content, tuple(above), rank)
+            for move in moves(self.changes, revision.origins or (), self.programme.zone):
+                found = twin(trial.example, text, move, self.programme.decider)
+                if found and with_item(content, tuple(above), found):
+                    return found
+        except (KeyError, ValueError, DiagnosticError):
+            pass
+        return ""
+
+    def stale_title(self, revision: Revision) -> Elsewhere | None:
+        """The title of a trial that fails, when it writes a value that changed."""
+        trial = revision.trial
+        name = trial.span.file.replace("\\", "/").rpartition("/")[2]
+        return None if trial.example is not None else self._stale.get((name, trial.span.line))
 
     # --- causes -------------------------------------------------------------------------------------------------------
 
@@ -263,11 +294,26 @@ class Review:
 
 
 def written(content: bytes, revisions: Sequence[Revision]) -> bytes:
-    """The bytes of a file with the values of its revisions.  Raises ValueError, DiagnosticError, KeyError."""
+    """The bytes of a file with the values of its revisions.  Raises ValueError, DiagnosticError, KeyError.
+
+    Examples are added after those that a rule has: the places of other revisions stay true.
+    """
     values: dict[Place, Data] = {}
     for revision in revisions:
         values |= revision.values
-    return with_values(content, values)
+    content = with_values(content, values)
+    for revision in revisions:
+        place = next(iter(revision.values))[:-2]
+        if revision.twin and not _has(content, place, revision.twin):
+            content = with_item(content, place, revision.twin)
+    return content
+
+
+def _has(content: bytes, place: Place, example: str) -> bool:
+    """Whether a rule has an example already."""
+    held = at(cut("", content)[1], place)
+    wanted = read_as(cut("", example.encode())[1])
+    return isinstance(held, Items) and any(read_as(one) == wanted for one in held.items)
 
 
 class _ByHand(Exception):

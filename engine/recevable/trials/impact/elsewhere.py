@@ -27,6 +27,8 @@ from recevable.pack.source import MAX_BYTES
 from recevable.pack.yaml_strict import cut
 from recevable.programme import Programme
 from recevable.trials.impact.model import ChangeKind, Elsewhere, PackChanges, ParameterChange, Why
+from recevable.trials.known import EXPECTED, known_dossiers
+from recevable.trials.scenarios import FOLDER as SCENARIOS
 
 # The only guides of a project that quote its rules, beside the pack.
 _GUIDES: Final = ("README.md", "docs/*.md")
@@ -38,6 +40,8 @@ _SKIPPED: Final = frozenset("exemples a_partir_du jusqu_au verifie_le en_vigueur
 _COMMON: Final = 10
 _NUMBERS: Final = ("", "", "deux", "trois", "quatre", "cinq", "six", "sept", "huit", "neuf", "dix")
 _EXCERPT: Final = 40
+_TITLE: Final = re.compile(r"^[ -]*(?P<key>titre|note):(?P<text>.*)$", re.MULTILINE)
+_TITLED: Final = {"titre": "le titre", "note": "la note"}
 
 
 class _Passage(Struct, frozen=True):
@@ -68,21 +72,41 @@ def texts(programme: Programme) -> dict[str, str]:
             with suppress(OSError, UnicodeDecodeError):
                 found[name] = programme.source.read(name).decode("utf-8-sig")
     found.pop(_JOURNAL, None)
+    return found | titled(programme)
+
+
+def titled(programme: Programme) -> dict[str, str]:
+    """The scenarios and the expected decisions of a pack, whose titles people read, by name."""
+    folder, known = programme.folder, known_dossiers(programme)
+    paths = [] if folder is None else [(f"{SCENARIOS}/{one.name}", one) for one in (folder / SCENARIOS).glob("*.yaml")]
+    for one in known.glob(f"*{EXPECTED}") if known is not None else ():
+        paths.append((f"{known.parent.name}/{known.name}/{one.name}" if known is not None else one.name, one))
+    found = {}
+    for name, path in sorted(paths):
+        with suppress(OSError, UnicodeDecodeError):
+            found[name] = read(path, MAX_BYTES).decode("utf-8-sig")
     return found
 
 
 def elsewhere(old: Pack, new: Pack, changes: PackChanges, files: Mapping[str, str]) -> tuple[Elsewhere, ...]:
     """The places of the new pack to read again, most certain first; `files` are its texts."""
-    passages = [one for name in sorted(files) for one in _passages(name, files[name])]
+    titles = [one for name in sorted(files) if _of_trials(name) for one in _titles(name, files[name])]
+    passages = [one for name in sorted(files) if not _of_trials(name) for one in _passages(name, files[name])]
     found: dict[tuple[str, int, str], Elsewhere] = {}
     for one in (
         *_same_values(new, changes),
         *_versions(old, new, changes),
         *_left_out(new, changes, passages),
         *_quoted(new, changes, passages),
+        *_quoted(new, changes, titles),
     ):
         found.setdefault((one.file, one.line, one.element), one)
     return tuple(found.values())
+
+
+def stale_titles(new: Pack, changes: PackChanges, files: Mapping[str, str]) -> tuple[Elsewhere, ...]:
+    """The titles of trials that write a value that changed; `files` are those of `titled`."""
+    return tuple(_quoted(new, changes, [one for name in sorted(files) for one in _titles(name, files[name])]))
 
 
 # --- values -----------------------------------------------------------------------------------------------------------
@@ -149,7 +173,11 @@ def _quoted(new: Pack, changes: PackChanges, passages: Sequence[_Passage]) -> It
         forms = _forms(value, change.type, zone)
         if not forms:
             continue
-        pattern = re.compile("|".join(rf"(?<![\w,.]){re.escape(form)}(?![\w]|[,.]\d)" for form in forms))
+        written = [rf"{re.escape(form)}(?![\w]|[,.]\d)" for form in forms]
+        if change.type.kind in (Kind.DATE, Kind.INSTANT):
+            # a day without its year, which a title leaves out
+            written.append(rf"{re.escape(forms[0].rpartition(' ')[0])}(?!\w| \d{{4}})")
+        pattern = re.compile("|".join(rf"(?<![\w,.]){form}" for form in written))
         own = change.part.origin.name
         for one in passages:
             match = pattern.search(one.text)
@@ -269,6 +297,18 @@ def _whole(name: str) -> re.Pattern[str]:
 
 
 # --- texts ------------------------------------------------------------------------------------------------------------
+
+
+def _of_trials(name: str) -> bool:
+    return name.startswith(f"{SCENARIOS}/") or name.endswith(EXPECTED)
+
+
+def _titles(name: str, text: str) -> Iterator[_Passage]:
+    """The title of each trial of a file, and its note when it is written on one line."""
+    for found in _TITLE.finditer(text):
+        line = text.count("\n", 0, found.start()) + 1
+        plain = found["text"].strip().strip("\"'").replace("\u00a0", " ").replace("\u202f", " ")
+        yield _Passage(name, line, f"{_TITLED[found['key']]} d'un essai", plain)
 
 
 def _passages(name: str, text: str) -> Iterator[_Passage]:
