@@ -192,6 +192,36 @@ def test_a_survivor_is_killed_by_a_dossier_that_both_packs_decided(
     assert written["prix-regle-retiree-regle-1.json"] == answers[ALIVE[0]]["exemple"]["dossiers"][0]
 
 
+def test_a_survivor_is_killed_by_the_scenario_that_is_offered_once_accepted(
+    mutate: Command, unseen: Path, dossier: Callable[[str], Path], tmp_path: Path
+) -> None:
+    (known := tmp_path / "fixtures" / "prime-velo").mkdir(parents=True)
+    shutil.copy(dossier("acceptee"), known)
+    expected = (
+        'titre: Acceptée\nau: "2024-05-31"\ndemandes: {prime: {verdict: accepter, provisoire: false}}\n'
+        "recouvrement: []\na_apprecier: []\n"
+    )
+    (known / "acceptee.attendu.yaml").write_text(expected, "utf-8")
+    (waiting := tmp_path / "a-relire").mkdir()
+    outcome = mutate("--prouver", "--completer", str(waiting))
+    assert outcome.code == exits.NOT_ACCEPTED
+    offered = waiting / "a-accepter-prime-velo.yaml"
+    text = offered.read_text("utf-8")
+    assert text.count("À DÉCIDER") == len(ALIVE) + 1, "each survivor, and the line that says what to do"
+    # nothing is accepted by itself, and what waits is not overwritten
+    assert mutate("--prouver", "--completer", str(waiting)).code == exits.USAGE
+    assert offered.read_text("utf-8") == text
+    (unseen / "scenarios").mkdir()
+    (unseen / "scenarios" / "acceptes.yaml").write_text(text.replace("À DÉCIDER : ", ""), "utf-8")
+    outcome = mutate("--prouver")
+    assert outcome.code == exits.ACCEPTED
+    assert "Mutants tués : 8 sur 8" in outcome.out
+
+
+def test_scenarios_are_those_of_a_proof(mutate: Command, unseen: Path) -> None:
+    assert mutate("--completer", str(unseen)).code == exits.USAGE
+
+
 def test_a_survivor_that_changes_no_decision_is_proved_equivalent(mutate: Command, unseen: Path) -> None:
     path = unseen / "regles" / "prix.yaml"
     path.write_text(path.read_text("utf-8").replace("velo.prix >= 100", "velo.prix >= 100 et velo.prix > 50"), "utf-8")

@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import threading
+import xml.etree.ElementTree as ET
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -110,7 +111,11 @@ def test_a_dossier_without_some_of_its_data_has_those_of_the_whole(folder: Path,
     assert answer_of(folder, more, tmp_path)[0]["reponse"] == "prouvee"
 
 
-def test_an_operation_without_translation_is_not_decided_by_its_name(folder: Path, tmp_path: Path) -> None:
+UNTRANSLATED = "    jamais: ajoute_jours_ouvres(date_de(aide.recue_le), 3, jours_chomes) < 2000-01-01\n"
+
+
+def add_holidays(folder: Path) -> None:
+    """Give the pack the calendar that UNTRANSLATED reads."""
     parameters = folder / "parametres.yaml"
     parameters.write_text(
         parameters.read_text("utf-8")
@@ -118,8 +123,11 @@ def test_an_operation_without_translation_is_not_decided_by_its_name(folder: Pat
         '    jusqu_au: "2023-12-31"\n'
         '    valeurs: [{a_partir_du: "2021-01-01", valeur: ["2023-05-01"], source: Décret}]\n'
     )
-    text = "    jamais: ajoute_jours_ouvres(date_de(aide.recue_le), 3, jours_chomes) < 2000-01-01\n"
-    found, code = answer_of(folder, text, tmp_path)
+
+
+def test_an_operation_without_translation_is_not_decided_by_its_name(folder: Path, tmp_path: Path) -> None:
+    add_holidays(folder)
+    found, code = answer_of(folder, UNTRANSLATED, tmp_path)
     assert (found["reponse"], code) == ("non_decidee", 1)
     assert "ajoute_jours_ouvres" in found["raison"]
 
@@ -319,3 +327,69 @@ regles:
     assert run.return_value == 0, run.output
     assert "recouvrement:COURTES" not in run.output, run.output
     assert "1 prouvée" in run.output
+
+
+REFUTED = '    jamais: verdict(aide) = "accepter"\n'
+PROVED = "    toujours: aide_accordee <= aide_calculee\n    quand: aide_accordee >= 0\n"
+
+
+def test_a_refuted_property_is_an_annotation_at_its_line_for_each_format_of_ci(folder: Path) -> None:
+    result = prove(folder, REFUTED, "--format", "github")
+    assert result.return_value == 1
+    command, last = result.output.splitlines()
+    assert command.startswith("::error file=")
+    assert f"{written.PROPERTIES},line=2,col=9," in command
+    assert "title=PREUVE-REFUTEE::Une phrase : réfutée%0A" in command
+    assert "accepter" in command, "the decision that the engines gave is shown"
+    assert last == "recevable prove : 1 cas, 1 en échec"
+
+    suites = ET.fromstring(prove(folder, REFUTED, "--format", "junit").output)
+    (case,) = suites.iter("testcase")
+    (failure,) = case.iter("failure")
+    assert (case.get("name"), case.get("line"), failure.get("type")) == ("PRO-UN", "2", "PREUVE-REFUTEE")
+
+    (found,) = json.loads(prove(folder, REFUTED, "--format", "sarif").output)["runs"][0]["results"]
+    assert (found["ruleId"], found["level"]) == ("PREUVE-REFUTEE", "error")
+    assert found["locations"][0]["physicalLocation"]["region"]["startLine"] == 2
+
+    (found,) = json.loads(prove(folder, REFUTED, "--format", "gitlab").output)
+    assert (found["check_name"], found["location"]["lines"]["begin"]) == ("PREUVE-REFUTEE", 2)
+
+
+def test_what_is_proved_or_excused_does_not_fail_a_report_of_ci(folder: Path) -> None:
+    result = prove(folder, PROVED, "--format", "junit")
+    assert result.return_value == 0
+    assert ET.fromstring(result.output).get("failures") == "0"
+    (folder / "tolerances.yaml").write_text(
+        "tolerances:\n  - {controle: PREUVE-ABSENTE, sujet: PRO-UN, motif: Un essai, expire_le: '2039-01-01'}\n",
+        "utf-8",
+    )
+    result = prove(folder, REFUTED, "--format", "github")
+    assert result.return_value == 0
+    assert result.output.startswith("::notice ")
+    assert "toléré : Un essai" in result.output
+
+
+def test_a_fault_of_the_tolerances_fails_a_report_of_ci(folder: Path) -> None:
+    (folder / "tolerances.yaml").write_text(
+        "tolerances:\n  - {controle: PREUVE-ABSENTE, sujet: PRO-UN, motif: Un essai, expire_le: '2039-01-01'}\n",
+        "utf-8",
+    )
+    result = prove(folder, PROVED, "--format", "github")
+    assert result.return_value == 1, "what is excused is proved: the tolerance serves no more"
+    assert result.output.startswith("::")
+
+
+def test_an_empty_property_and_an_undecided_one_fail_a_report_of_ci(folder: Path) -> None:
+    add_holidays(folder)
+    for text, code in (
+        ("    quand: aide_accordee < 0 et aide_accordee > 0\n    jamais: aide_accordee = 1\n", "PREUVE-VIDE"),
+        (UNTRANSLATED, "PREUVE-NON-DECIDEE"),
+    ):
+        result = prove(folder, text, "--format", "github")
+        assert (result.return_value, f"title={code}::" in result.output) == (1, True), result.output
+
+
+def test_a_comparison_of_versions_has_no_report_of_ci() -> None:
+    line = ["prove", "--entre", "reconditionneurs", "reconditionneurs", "--format", "junit"]
+    assert CliRunner().invoke(cli, line).exit_code == 2

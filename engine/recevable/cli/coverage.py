@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from recevable.cli.app import FrenchCommand, page
-from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
+from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import text_or_json_option
-from recevable.cli.solver import at_fault, needed
+from recevable.cli.solver import at_fault, needed, to_accept
 from recevable.language.diagnostics import DiagnosticError
 from recevable.outputs import coverage as words
 from recevable.pack import requirements
-from recevable.printed import say, visible
+from recevable.printed import say
 from recevable.programme import Programme, open_programme
 from recevable.report.json_format import dump
 from recevable.trials.coverage import Coverage, measure
@@ -124,14 +124,12 @@ def _complete(
     programme: Programme, found: Coverage, trials: Sequence[Trial], folder: Path
 ) -> list[dict[str, Any]] | int:
     """Write the scenarios that are missing, and say what becomes of each; an exit code when the solver is at fault."""
-    from recevable.proofs import missing
+    from recevable.proofs import missing, scenarios
     from recevable.proofs.prover import NotConfirmed
     from recevable.proofs.search import TIME
     from recevable.trials.proved import ELEMENTS
 
-    target = folder / f"a-accepter-{programme.name}.yaml"
-    if target.exists():
-        raise usage(f"--completer : `{visible(str(target))}` existe déjà ; acceptez ou ôtez d'abord ce qu'il contient.")
+    target = to_accept(folder, scenarios.name_of(programme))
     try:
         proposals = list(missing.proposals(programme, found, trials, seconds=TIME, elements=ELEMENTS))
     except NotConfirmed as error:

@@ -13,10 +13,10 @@ import click
 from recevable.cli.app import FrenchCommand, page
 from recevable.cli.coverage import Share
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
-from recevable.cli.outputs import emit
+from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import counting, processes_option, text_or_json_option
-from recevable.cli.solver import at_fault, examples_option, needed, write_examples
+from recevable.cli.solver import at_fault, examples_option, needed, to_accept, write_examples
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.outputs import mutation as words
@@ -30,7 +30,7 @@ from recevable.trials.mutation.model import Mutant
 from recevable.trials.mutation.mutants import mutants
 from recevable.trials.mutation.operators import operators as all_operators
 from recevable.trials.mutation.run import Fate, try_all
-from recevable.trials.suite import Trial, run
+from recevable.trials.suite import Origin, Trial, run
 
 if TYPE_CHECKING:
     from recevable.proofs.report import Report
@@ -57,6 +57,13 @@ if TYPE_CHECKING:
     help="Pour chaque survivant, la preuve qu'il ne change rien, ou un dossier qui le tue (recevable[preuves]).",
 )
 @examples_option()
+@click.option(
+    "--completer",
+    "waiting",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    metavar="DIR",
+    help="Y écrire, pour chaque survivant qu'un dossier tue, un scénario à accepter.",
+)
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les changements que le compilateur refuse.")
 @text_or_json_option()
 def mutate(
@@ -68,6 +75,7 @@ def mutate(
     processes: int,
     proving: bool,
     folder: Path | None,
+    waiting: Path | None,
     verbose: bool,
     fmt: str,
 ) -> int:
@@ -83,6 +91,8 @@ def mutate(
     """
     if folder is not None and not proving:
         raise usage("--exemples écrit les dossiers que trouve --prouver : ajoutez-le.")
+    if waiting is not None and not proving:
+        raise usage("--completer écrit les scénarios que trouve --prouver : ajoutez-le.")
     if proving:
         needed("--prouver")
     found: list[Mutation] = []
@@ -104,7 +114,7 @@ def mutate(
             say(words.render(one, page(sys.stdout), line_of, verbose=verbose))
             _explain(one, strict=strict)
         if proving:
-            from recevable.proofs import report
+            from recevable.proofs import report, scenarios
             from recevable.proofs.prover import NotConfirmed
 
             try:
@@ -112,6 +122,8 @@ def mutate(
             except NotConfirmed as error:
                 return at_fault(error)
             write_examples(proved, folder)
+            if waiting is not None and (text := scenarios.file(line.scenario for line in proved.lines)):
+                write_whole(to_accept(waiting, scenarios.name_of(programme)), text, "--completer")
             ends_well = ends_well and not proved.refuted
             packs_data[-1]["preuves"] = report.data(proved)
             if fmt == "text":
@@ -178,7 +190,9 @@ def _proved(one: Mutation, programme: Programme, trials: Sequence[Trial]) -> Rep
     from recevable.trials.proved import ELEMENTS
 
     survivors = [tried.mutant for tried in one.with_fate(Fate.SURVIVED)]
-    return proved(programme, survivors, one.reasons, bases_of(trials), seconds=TIME, elements=ELEMENTS)
+    # a scenario starts from a known dossier, not from another scenario
+    known = bases_of(trial for trial in trials if trial.origin is Origin.DOSSIER)
+    return proved(programme, survivors, one.reasons, known, seconds=TIME, elements=ELEMENTS)
 
 
 def _asked_for(mutant: Mutant, rules: Sequence[str], operators: Sequence[str]) -> bool:

@@ -14,11 +14,12 @@ from recevable.cli.app import FrenchCommand, page
 from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
-from recevable.cli.runs import counting, processes_option, text_or_json_option
+from recevable.cli.runs import TEXT, counting, finish, format_option, processes_option
 from recevable.cli.solver import at_fault, examples_option, needed, write_examples
 from recevable.cli.versions import choose
-from recevable.language.diagnostics import DiagnosticError, suggest
+from recevable.language.diagnostics import DiagnosticError, Severity, suggest
 from recevable.lint import tolerances
+from recevable.outputs.run import Case, Run
 from recevable.pack import properties as written
 from recevable.printed import say, visible
 from recevable.programme import Programme, open_programme
@@ -60,7 +61,7 @@ if TYPE_CHECKING:
     help="Ce qui peut changer d'une version d'un paquet à l'autre, nommées comme pour `impact`.",
 )
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi ce qui est prouvé.")
-@text_or_json_option()
+@format_option()
 def prove(
     packs: tuple[str, ...],
     dossiers: Path | None,
@@ -94,8 +95,11 @@ def prove(
     if versions is not None:
         if packs:
             raise usage("--entre nomme les deux paquets : n'en donnez pas d'autre.")
+        if fmt not in (TEXT, "json"):
+            raise usage(f"--entre compare deux versions, en texte ou en json : pas de rapport {fmt}.")
         return _between(*versions, dossiers, wanted, folder, fmt, seconds=seconds, elements=elements, verbose=verbose)
     reports: list[Report] = []
+    cases: list[Case] = []
     for one in pack_folders(packs):
         try:
             programme = open_programme(one, prepared=False)
@@ -122,8 +126,12 @@ def prove(
         concerned = [excuse for excuse in tolerated if not wanted or excuse.subject.text in wanted]
         found = words.excused(found, concerned, programme.today())
         reports.append(found)
+        cases += words.cases(found, one)
         _show(found, folder, fmt, verbose=verbose)
-    return _end(reports, fmt)
+    if fmt in (TEXT, "json"):
+        return _end(reports, fmt)
+    code = finish(Run("prove", tuple(cases), Severity.WARNING, words.ABOUT), fmt, str)
+    return code if cases else NOT_ACCEPTED
 
 
 def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> None:
@@ -131,7 +139,7 @@ def _show(found: Report, folder: Path | None, fmt: str, *, verbose: bool) -> Non
     from recevable.proofs import report as words
 
     write_examples(found, folder)
-    if fmt == "text":
+    if fmt == TEXT:
         say(words.render(found, page(sys.stdout), verbose=verbose), nl=False)
 
 

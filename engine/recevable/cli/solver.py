@@ -10,7 +10,7 @@ import click
 
 from recevable.cli.exits import INTERNAL, usage
 from recevable.cli.outputs import write_whole
-from recevable.printed import say
+from recevable.printed import say, visible
 
 if TYPE_CHECKING:
     from recevable.proofs.prover import NotConfirmed
@@ -51,3 +51,11 @@ def at_fault(error: NotConfirmed) -> int:
     for content in error.example.contents:
         say(f"{content.decode()}(décidé le {error.example.day.isoformat()})", err=True)
     return INTERNAL
+
+
+def to_accept(folder: Path, name: str) -> Path:
+    """The file of the scenarios that a person will accept; raises click.UsageError when some already wait there."""
+    target = folder / name
+    if target.exists():
+        raise usage(f"--completer : `{visible(str(target))}` existe déjà ; acceptez ou ôtez d'abord ce qu'il contient.")
+    return target

@@ -6,23 +6,19 @@ right.
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
 from msgspec import Struct
 
-from recevable.decision.model import Decision
 from recevable.dossier.dossier import Dossier
-from recevable.drafts.desk import LEFT
 from recevable.language.diagnostics import Span
 from recevable.language.tree import Expr
 from recevable.language.types import Kind
-from recevable.pack.edit import quoted
 from recevable.pack.model import RECOVERY, Result
 from recevable.programme import Programme
+from recevable.proofs import scenarios
 from recevable.proofs.prover import Prover, bases_of
 from recevable.proofs.terms import (
     SECOND,
@@ -41,15 +37,10 @@ from recevable.proofs.translation import ContextTerms
 from recevable.trials.coverage import FALSE as NO
 from recevable.trials.coverage import TRUE as YES
 from recevable.trials.coverage import VALUE, Coverage, Point, measure
-from recevable.trials.expectations import expected, expected_recovery
 from recevable.trials.proved import Answer, Example, Status, bounds_of
 from recevable.trials.reach import Edge, edges
-from recevable.trials.scenarios import ABSENT
 from recevable.trials.suite import Origin, Trial
 
-_HEAD: Final = (
-    "# Décisions calculées par les moteurs : à relire, puis à accepter en ôtant « À DÉCIDER » de chaque titre.\n"
-)
 _ANSWERS: Final = {Status.REFUTED: "propose", Status.PROVED: "impossible"}
 
 
@@ -110,8 +101,7 @@ def proposals(
 
 def file(found: Sequence[Proposal]) -> str:
     """The scenarios of a pack, as a file of its `scenarios`; empty without any."""
-    written = [one.scenario for one in found if one.scenario]
-    return f"{_HEAD}scenarios:\n\n" + "\n\n".join(written) + "\n" if written else ""
+    return scenarios.file(one.scenario for one in found)
 
 
 def as_data(one: Proposal) -> dict[str, str]:
@@ -216,47 +206,9 @@ def _at(terms: ContextTerms, edge: Edge, point: Point) -> Any:
     return both(known, gap == rational(step * beyond))
 
 
-# --- writing ----------------------------------------------------------------------------------------------------------
-
-
 def _scenario(prover: Prover, goal: Goal, context: str, example: Example) -> str:
     """The example as a scenario of staff; empty without a known dossier to start from."""
-    base = next((one for one in prover.bases if one.name == example.near), None)
     programme = prover.programme
-    dossier = programme.read(example.contents[0])
-    changes = [] if base is None else list(_changes(base.dossier.data, dossier.data))
-    body = _expected(programme, programme.decide(dossier, example.day), context, goal.rule)
-    if base is None or not changes or not body:
-        return ""
-    title = f"{LEFT}`{goal.rule}`, {re.sub(r'[{}]', '', goal.what)}"
-    lines = [f"  - titre: {quoted(title)}", f"    base: {base.name}", f'    au: "{example.day.isoformat()}"']
-    lines += [
-        "    changements:",
-        *(f"      {path}: {value}" for path, value in changes),
-        "    attendu:",
-        f"      {body}",
-    ]
-    return "\n".join(lines)
-
-
-def _changes(before: Mapping[str, Any], after: Mapping[str, Any], head: str = "") -> Iterator[tuple[str, str]]:
-    """What makes a dossier of another, datum by datum, as a scenario writes it."""
-    for name in dict.fromkeys((*before, *after)):
-        path, one, other = f"{head}{name}", before.get(name), after.get(name)
-        if name not in after:
-            yield path, ABSENT
-        elif isinstance(one, Mapping) and isinstance(other, Mapping):
-            yield from _changes(one, other, f"{path}.")
-        elif one != other:
-            yield path, json.dumps(other, ensure_ascii=False)
-
-
-def _expected(programme: Programme, decision: Decision, context: str, rule: str) -> str:
-    if context == RECOVERY and (listed := expected_recovery(decision, rule)):
-        return f"{RECOVERY}: {listed}"
-    named = [one for one in decision.requests if context in (RECOVERY, one.name)]
-    if not named:
-        return ""
-    found = named[-1]
-    amount = programme.manifest.requests[found.name].amount if found.verdict == "accepter" else ""
-    return f"{found.label}: {expected(decision, found.label, amount)}"
+    decision = programme.decide(programme.read(example.contents[0]), example.day)
+    attended = scenarios.attended(programme, decision, context, goal.rule)
+    return scenarios.scenario(programme, prover.bases, example, f"`{goal.rule}`, {goal.what}", attended)

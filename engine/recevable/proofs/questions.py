@@ -16,8 +16,9 @@ from recevable.decision.model import DatumOrigin
 from recevable.decision.payable import UnpayableAmount
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
+from recevable.language.diagnostics import Span
 from recevable.pack.compiled import CompiledPack
-from recevable.pack.model import RECOVERY, Consequence, Context, Definition, Result, Rule
+from recevable.pack.model import MANIFEST, RECOVERY, Consequence, Context, Definition, Result, Rule
 from recevable.proofs import effects
 from recevable.proofs.prover import Confirm, Prover
 from recevable.proofs.terms import FALSE, TRUE, Truth, both, either, negation
@@ -39,7 +40,7 @@ class Question(Struct, frozen=True):
 
     id: str
     title: str
-    place: str
+    place: Span
     context: str
     rule: str = ""
     outcome: str = ""
@@ -51,7 +52,7 @@ def questions(compiled: CompiledPack) -> Iterator[Question]:
     for request in compiled.pack.manifest.requests.values():
         if request.each:
             continue
-        place = "programme.yaml"
+        place = Span(MANIFEST, 1, 1)
         title = f"« {request.title} » peut être acceptée"
         yield Question(f"{request.name}:acceptable", title, place, request.name)
         title = f"« {request.title} » n'est jamais acceptée pour un montant qui ne se paie pas"
@@ -70,10 +71,10 @@ def _of_names(context: Context) -> Iterator[Question]:
         for rule, words in _given(definition):
             for word in words:
                 claim = f"« {rule.title} » peut donner `{word}`"
-                yield Question(f"{context.name}:{rule.id}:{word}", claim, str(rule.span), context.name, rule.id, word)
+                yield Question(f"{context.name}:{rule.id}:{word}", claim, rule.span, context.name, rule.id, word)
         if not definition.amounts:
             continue
-        place = str(definition.amounts[0].rule.span)
+        place = definition.amounts[0].rule.span
         if len(definition.amounts) > 1:
             title = f"`{definition.name}` n'a jamais deux valeurs à la fois"
             yield Question(f"{name}:une-valeur", title, place, context.name, name=definition.name)
@@ -99,7 +100,7 @@ def _of_rules(context: Context) -> Iterator[Question]:
             for outcome in (check.final, *(o for s in check.steps for o in (s.true, s.false)))
             if outcome is not None
         }
-        place = str(rule.span)
+        place = rule.span
         for outcome in sorted(outcomes - _QUIET):
             yield Question(
                 f"{context.name}:{rule.id}:{outcome}", _can(rule, outcome), place, context.name, rule.id, outcome

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from msgspec import Struct
@@ -12,8 +13,9 @@ from msgspec.structs import replace
 
 from recevable.decision.model import RequestDecision
 from recevable.decision.wording import amount, count, day
-from recevable.language.diagnostics import Diagnostic
+from recevable.language.diagnostics import Diagnostic, Severity, Span
 from recevable.lint.tolerances import PROOF, Tolerance, applied
+from recevable.outputs.run import Annotation, Case, annotation, relocated, seen_from_here
 from recevable.report.layout import Page
 from recevable.trials.proved import Answer, Bounds, Status
 
@@ -25,20 +27,34 @@ _WORDS = {
 }
 
 
+# What an answer that is no proof is called in a report of CI.
+_CODES = {
+    Status.REFUTED: ("PREUVE-REFUTEE", Severity.ERROR),
+    Status.UNDECIDED: ("PREUVE-NON-DECIDEE", Severity.WARNING),
+    Status.EMPTY: ("PREUVE-VIDE", Severity.WARNING),
+}
+ABOUT = {
+    "PREUVE-REFUTEE": "Un dossier montre que cela ne tient pas",
+    "PREUVE-NON-DECIDEE": "Ni prouvé, ni réfuté",
+    "PREUVE-VIDE": "Aucun dossier n'est dans le cas dont parle la propriété",
+}
+
+
 class Line(Struct, frozen=True):
     """The answer to a question: its identity, what it says, where it is written, and what an example shows.
 
     `shown` is, for each dossier of the example, the decision in a few words; `excused` is why the pack accepts that it
-    is not proved.
+    is not proved; `scenario` is the example as a scenario that a person may accept.
     """
 
     id: str
     title: str
-    place: str
+    place: Span
     answer: Answer
     shown: tuple[str, ...] = ()
     seconds: float = 0.0
     excused: str = ""
+    scenario: str = ""
 
 
 class Report(Struct, frozen=True):
@@ -116,21 +132,45 @@ def render(report: Report, page: Page, *, verbose: bool) -> str:
         if (line.answer.status is Status.PROVED or line.excused) and not verbose:
             continue
         found.append(f"{page.paint(word, 'bold', colour)} {line.id} : {line.title} ({line.place})")
-        found += [
-            f"  {reason}" for reason in (line.answer.reason, line.excused and f"toléré : {line.excused}") if reason
-        ]
-        example = line.answer.example
-        if example is not None:
-            near = f", proche de {example.near}" if example.near else ""
-            which = f"le dossier connu {example.near}" if example.known else "un dossier"
-            found.append(f"  {which} le montre, décidé le {day(example.day)}{'' if example.known else near} :")
-            found += [f"    {shown}" for shown in line.shown]
+        found += [f"  {why}" for why in _why(line)]
     found += [f"{fault.span} {fault.message} [{fault.code}]" for fault in report.faults]
     if report.incomparable:
         found.append(f"Sans comparaison possible : {', '.join(report.incomparable)}.")
     counts = _counts(report.lines)
     found.append(f"{report.programme} : {counts} ({within(report.bounds)}).")
     return "\n".join(found) + "\n"
+
+
+def _why(line: Line) -> list[str]:
+    """Why something is not proved: the reason, what excuses it, and the dossier that shows it."""
+    found = [reason for reason in (line.answer.reason, line.excused and f"toléré : {line.excused}") if reason]
+    example = line.answer.example
+    if example is not None:
+        near = f", proche de {example.near}" if example.near else ""
+        which = f"le dossier connu {example.near}" if example.known else "un dossier"
+        found.append(f"{which} le montre, décidé le {day(example.day)}{'' if example.known else near} :")
+        found += [f"  {shown}" for shown in line.shown]
+    return found
+
+
+def cases(report: Report, folder: Path) -> list[Case]:
+    """A case for each question, with an annotation at its line when it is not proved, and one for the tolerances."""
+    here = seen_from_here(folder)
+    found = []
+    for line in report.lines:
+        spot = Diagnostic("", f"{line.title} : {_WORDS[line.answer.status][0]}", line.place)
+        annotations: tuple[Annotation, ...] = ()
+        if line.answer.status is not Status.PROVED:
+            code, severity = _CODES[line.answer.status]
+            spot = replace(
+                spot, code=code, severity=Severity.NOTE if line.excused else severity, notes=tuple(_why(line))
+            )
+        (spot,) = relocated([spot], folder)
+        if spot.code:
+            annotations = (annotation(spot),)
+        found.append(Case(here, line.id, spot.span, annotations))
+    faults = tuple(annotation(one) for one in relocated(report.faults, folder))
+    return [*found, Case(here, "tolérances", None, faults)] if faults else found
 
 
 def _counts(lines: Sequence[Line]) -> str:
@@ -172,7 +212,7 @@ def _line(line: Line) -> dict[str, Any]:
     found: dict[str, Any] = {
         "id": line.id,
         "titre": line.title,
-        "place": line.place,
+        "place": str(line.place),
         "reponse": str(line.answer.status),
     }
     if line.answer.reason:

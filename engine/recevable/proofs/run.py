@@ -12,6 +12,7 @@ import z3
 from msgspec import Struct
 
 from recevable.inference.definitions import Contradiction
+from recevable.language.diagnostics import Span
 from recevable.pack.properties import Typed, contexts_of
 from recevable.programme import Programme
 from recevable.proofs import properties, questions
@@ -101,7 +102,7 @@ class _Asked(Struct, frozen=True):
 
     id: str
     title: str
-    place: str
+    place: Span
     key: str
     contexts: tuple[str, ...]
     ask: Callable[[], Answer]
@@ -119,7 +120,7 @@ def _properties(prover: Prover, asked: Sequence[Typed], keys: Keys) -> Iterator[
     for typed in asked:
         one = typed.property
         key, ask = keys.of_property(typed), partial(properties.ask, prover, typed)
-        yield _Asked(one.id.text, one.title, str(one.id.span), key, tuple(contexts_of(typed)), ask, typed)
+        yield _Asked(one.id.text, one.title, one.id.span, key, tuple(contexts_of(typed)), ask, typed)
 
 
 def _questions(prover: Prover, keys: Keys) -> Iterator[_Asked]:

@@ -22,7 +22,7 @@ from recevable.decision.model import Decision, Verdict
 from recevable.decision.wording import amount
 from recevable.dossier.dossier import Dossier
 from recevable.inference.definitions import Contradiction
-from recevable.language.diagnostics import DiagnosticError
+from recevable.language.diagnostics import DiagnosticError, Span
 from recevable.language.tree import ELEMENT
 from recevable.language.types import Kind
 from recevable.pack.model import APPRAISALS, MANIFEST, RECOVERY, Result, Rule
@@ -245,7 +245,7 @@ class Versions(Prover):
             except Untranslated as refusal:
                 title = f"« {context} » se décide de même"
                 answer = Answer(Status.UNDECIDED, reason=f"sans traduction : {refusal.what}")
-                yield Line(context, title, MANIFEST, answer)
+                yield Line(context, title, Span(MANIFEST, 1, 1), answer)
                 continue
             if wanted:
                 found = [one for one in found if one.id in wanted]
@@ -254,7 +254,14 @@ class Versions(Prover):
             for one in found:
                 began = monotonic()
                 answer = Answer(Status.PROVED) if same else self._known(one) or self._ask(one, alike)
-                yield Line(one.id, one.title, MANIFEST, answer, self.decision_lines(one, answer), monotonic() - began)
+                yield Line(
+                    one.id,
+                    one.title,
+                    Span(MANIFEST, 1, 1),
+                    answer,
+                    self.decision_lines(one, answer),
+                    monotonic() - began,
+                )
 
     def any_difference(self, contexts: Sequence[str]) -> tuple[Answer, tuple[str, ...]]:
         """Whether nothing at all differs in some contexts, and what the two decisions on an example say.
