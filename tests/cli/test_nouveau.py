@@ -16,6 +16,9 @@ from tests.cli.conftest import Command, Outcome
 from recevable.cli import nouveau, outputs
 from recevable.cli.app import run_code
 from recevable.cli.outputs import write_together
+from recevable.drafts.kinds import datum
+from recevable.pack.nodes import Mapping as YamlMapping
+from recevable.pack.yaml_strict import cut
 
 NAMED = ("--nom", "aide-velo", "--titre", "Aide au vélo : achat", "--document", "Arrêté", "--section", "art. 2")
 OPENING = ("--document-titre", "Arrêté du 3 janvier 2024", "--ouverture", "2024-02-01")
@@ -206,6 +209,101 @@ def test_an_amount_is_computed_by_the_engine(new: Command, recevable: Command, p
     assert recevable("test", "-k", "MON-UN", pack).code == 0
 
 
+def test_an_amount_that_a_condition_limits_is_shown_without_it(
+    new: Command, recevable: Command, pack: Path, sound: Callable[[], None]
+) -> None:
+    told = new("montant", "--demande", "aide", "--id", "MON-UN", "--nom", "prime", "--titre", "Prime",
+               "--calcul", "100.00", "--quand", "aide.recue_le >= 2024-06-01T00:00:00", *TEXT)  # fmt: skip
+    assert told.code in (0, 1), told.out + told.err
+    written = rule(pack, "MON-UN")
+    assert "quand: aide.recue_le >= 2024-06-01T00:00:00" in written
+    assert 'valeur: "100.00"' in written
+    # what a rule that does not apply answers is no value
+    assert "resultat: sans_objet}" in written
+    assert "valeur: sans_objet" not in written
+    assert recevable("test", "-k", "MON-UN", pack).code == 0
+
+
+DATUM = (
+    "--voisine",
+    "aide.recue_le",
+    "--nom",
+    "postee_le",
+    "--titre",
+    "Envoi postal",
+    "--source",
+    "Arrêté art. 2",
+)
+
+
+def test_a_datum_is_declared_as_its_neighbour_and_given_to_the_known_dossiers(
+    new: Command, recevable: Command, project: Path, sound: Callable[[], None]
+) -> None:
+    told = new("donnee", *DATUM, "--essais", "2024-05-01T10:00:00+02:00")
+    assert told.code == 0, told.out + told.err
+    schema = json.loads((project / "schemas" / "aide-velo" / "dossier.schema.json").read_text("utf-8"))
+    fields = schema["properties"]["aide"]["properties"]
+    assert fields["postee_le"] == fields["recue_le"] | {
+        "title": "Envoi postal", "description": "Envoi postal (Arrêté art. 2)."
+    }  # fmt: skip
+    known = json.loads((project / "fixtures" / "aide-velo" / "complete.json").read_text("utf-8"))
+    assert known["aide"]["postee_le"] == "2024-05-01T10:00:00+02:00"
+    assert "dans 0 essai et 1 dossier connu qui donnent" in told.out
+    assert "`aide.postee_le` ne sert encore à rien" in told.out
+    sound()
+
+
+def test_a_datum_without_a_value_stays_unknown_in_the_trials(new: Command, project: Path) -> None:
+    known = project / "fixtures" / "aide-velo" / "complete.json"
+    before = known.read_bytes()
+    told = new("donnee", *DATUM)
+    assert told.code == 0, told.out + told.err
+    assert "inconnue dans les essais" in told.out
+    assert known.read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"--nom": "recue_le"}, "le champ `aide.recue_le` existe déjà"),
+        ({"--voisine": "aide.recu_le"}, "Vouliez-vous dire `aide.recue_le` ?"),
+        ({"--nom": "Postée le"}, "n'est pas un nom de champ"),
+        ({"--essais": "1 ; 2"}, "Donnez-en une seule"),
+        ({"--essais": "jamais"}, "`aide.postee_le` ne peut pas valoir"),
+    ],
+)
+def test_a_datum_that_does_not_fit_is_refused(
+    new: Command, project: Path, changed: dict[str, str], message: str
+) -> None:
+    before = files(project)
+    given = {**dict(zip(DATUM[::2], DATUM[1::2], strict=True)), **changed}
+    told = new("donnee", *(one for pair in given.items() for one in pair))
+    assert told.code in (2, 3)
+    assert message in told.err + told.out
+    assert files(project) == before
+
+
+BOXES = ["a.b.un", "a.b.deux", "a.b.trois"]
+
+
+@pytest.mark.parametrize(
+    ("given", "place"),
+    [
+        ("{a.b: {un: 1, deux: 2}}", (("a.b",), "neuf")),
+        ("{a: {b: {un: 1, trois: 2}}}", (("a", "b"), "neuf")),
+        ("{a.b.un: 1, a.b.deux: 2}", ((), "a.b.neuf")),
+        ("{a.b.un: 1}", None),
+        ("{a.b: {un: 1, autre: 2}}", None),
+        ("{a.b: {un: 1, deux: 2, neuf: 3}}", None),
+        ("{}", None),
+    ],
+)
+def test_a_datum_goes_where_its_neighbours_are_given_together(given: str, place: object) -> None:
+    node = cut("", given.encode())[1]
+    assert isinstance(node, YamlMapping)
+    assert datum._where(node, BOXES, "a.b.neuf") == place
+
+
 def test_a_date_is_put_off_and_both_sides_are_shown(new: Command, recevable: Command, pack: Path) -> None:
     at = ("--parametre", "limite_de_depot", "--a-partir-du", "2024-12-01", "--source", "Arrêté art. 2")
     told = new("report-de-date", *at, "--valeur", "15/01/2025 23:59:59")
@@ -322,6 +420,20 @@ def test_a_transition_keeps_the_old_rule_and_marks_the_new_one(
     assert 'en_vigueur: {du: "2024-06-01"}' in copy
     assert "# À DÉCIDER : ce qui change pour les demandes reçues à partir du 1er juin 2024" in copy
     assert "DEC-A-DECIDER" in recevable("lint", pack).out
+
+
+def test_a_rule_that_reads_a_number_that_has_days_keeps_its_answer(
+    new: Command, recevable: Command, pack: Path
+) -> None:
+    for name, calculation in (("un", "100.00"), ("deux", "un * 2")):
+        new("montant", "--demande", "aide", "--id", f"MON-{name.upper()}", "--nom", name, "--titre", f"Prime {name}",
+            "--calcul", calculation, *TEXT)  # fmt: skip
+    text = next((pack / "regles").glob("*.yaml"))
+    told = new("transition", "--regle", "MON-UN", "--a-partir-du", "2024-06-01")
+    assert "MON-UN-2024" in text.read_text("utf-8"), told.out + told.err
+    written = rule(pack, "MON-DEUX")
+    assert '{avec: {aide.recue_le: "2024-05-31T23:59:59+02:00"}, valeur: "200.00"}' in written
+    assert recevable("test", "-k", "MON-DEUX", pack).code == 0
 
 
 @pytest.mark.parametrize(

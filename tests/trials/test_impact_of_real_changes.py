@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shutil
+import sys
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -175,6 +177,27 @@ def test_a_fourth_type_of_mailbox(impact: Callable[..., Impact]) -> None:
     assert {"exigence REQ-1.1-01, resume", "règle AVA-PREVISIONNEL-ACTUEL, message"} <= counted
     # nobody has counted mailboxes of the new type in these dossiers
     assert "(6 de « accepter » à « compléter »)" in words.headline(found)
+
+
+def test_a_dossier_with_a_datum_that_only_the_new_rules_know_is_compared(
+    impact: Callable[..., Impact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    dossiers = tmp_path / "dossiers"
+    dossiers.mkdir()
+    for name in ("solde-cas-a-plafonne", "solde-cas-b"):
+        content = json.loads((FIXTURES / f"{name}.json").read_text("utf-8"))
+        content["ans"]["annuaire"]["cabinets"] = 0
+        (dossiers / f"{name}.json").write_text(json.dumps(content), "utf-8")
+        shutil.copy(FIXTURES / f"{name}.attendu.yaml", dossiers)
+    monkeypatch.setattr(sys.modules[__name__], "FIXTURES", dossiers)
+    found = impact("solde-*.json", (
+        "dossier.schema.json", r'("annuaire": \{(?:.|\n)*?)("applicatives")',
+        r'\1"cabinets": {"title": "BAL de cabinet", "$ref": "#/$defs/entier"}, \2',
+    ))  # fmt: skip
+    assert plain(words.headline(found)) == "2 dossiers décidés deux fois : aucun ne change."
+    assert found.lacking == 2
+    told = "2 dossiers contiennent une donnée que le paquet d'avant ne connaît pas : il les décide sans elle."
+    assert told in words.asides(found, ())
 
 
 def test_the_page_is_written_for_a_lawyer(impact: Callable[..., Impact]) -> None:

@@ -23,7 +23,7 @@ from recevable.outputs.run import relocated, seen_from_here
 from recevable.printed import say, visible
 from recevable.report import diagnostics as diagnostics_text
 
-# How many choices are listed when a question is asked.
+# How many choices are listed when a question is asked, and files of one folder once they are written.
 _SHOWN: Final = 12
 _PACK: Final = "PAQUET : le dossier d'un paquet ; par défaut, celui d'ici."
 _PROJECT: Final = "PROJET : le dossier où sont rules, schemas et fixtures, ou le seront ; par défaut, celui d'ici."
@@ -128,8 +128,15 @@ def _folder(draft: Draft, pack: str | None) -> Path:
 
 def _tell(folder: Path, written: Sequence[Path], notes: Sequence[str], left: Sequence[Diagnostic]) -> None:
     """What was written, what was computed and what to read again, and what is left."""
+    by_folder: dict[Path, list[Path]] = {}
     for path in written:
-        say(f"{visible(seen_from_here(path))} : écrit")
+        by_folder.setdefault(path.parent, []).append(path)
+    for above, paths in by_folder.items():
+        if len(paths) > _SHOWN:
+            say(f"{visible(seen_from_here(above))} : {len(paths)} fichiers écrits")
+            continue
+        for path in paths:
+            say(f"{visible(seen_from_here(path))} : écrit")
     for note in notes:
         say(f"  – {visible(note)}")
     if left:

@@ -17,13 +17,14 @@ from recevable.language.diagnostics import Diagnostic, DiagnosticError
 from recevable.lint.citations import cited
 from recevable.lint.run import lint
 from recevable.pack import requirements
-from recevable.pack.edit import item_text, quoted, with_entry, with_item, with_value
+from recevable.pack.edit import at, item_text, quoted, with_entry, with_item, with_value
 from recevable.pack.examples import read_examples
 from recevable.pack.hints import plain
 from recevable.pack.loader import RULES
-from recevable.pack.model import Pack, Request, Rule
+from recevable.pack.model import Pack, Request, Result, Rule
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.nodes import Sequence as YamlSequence
+from recevable.pack.rewrite import Text, read_as, with_values
 from recevable.pack.source import FolderSource, MemorySource
 from recevable.pack.yaml_strict import cut
 from recevable.programme import Programme, open_programme
@@ -53,6 +54,8 @@ class Desk:
         self.schema_name = programme.manifest.schema
         self.before = {**{name: source.read(name) for name in source.names()}, **programme.files()}
         self.contents = dict(self.before)
+        # known dossiers that change with the pack: what they hold, and what they shall hold
+        self.beside: dict[Path, tuple[bytes, bytes]] = {}
         # what was computed, or must be read by a person
         self.notes: list[str] = []
         self.opened = programme
@@ -87,7 +90,7 @@ class Desk:
             self.schema_path if name == self.schema_name else self.folder / name: (self.before.get(name), content)
             for name, content in self.contents.items()
             if self.before.get(name) != content
-        }
+        } | self.beside
 
     def findings(self) -> list[Diagnostic]:
         """What lint says of the files as they are now, and did not say before."""
@@ -207,10 +210,18 @@ class Desk:
                 continue
             if result.passed:
                 continue
+            place = (RULES, rank, "exemples", example.rank - 1)
             key = "valeur" if _has(self.contents[name], rank, example.rank - 1, "valeur") else "resultat"
-            path = (RULES, rank, "exemples", example.rank - 1, key)
-            quotes = ":" in result.got or result.got[:1].isdigit()
-            self.contents[name] = with_value(self.contents[name], path, result.got, quoted=quotes)
+            if key == "valeur" and result.got == Result.NOT_APPLICABLE:
+                # no value is expected of a rule that does not apply
+                written = read_as(at(cut(name, self.contents[name])[1], place))
+                assert isinstance(written, dict)
+                kept = {one: value for one, value in written.items() if one != key}
+                kept["resultat"] = Text(result.got)
+                self.contents[name] = with_values(self.contents[name], {place: kept})
+            else:
+                quotes = ":" in result.got or result.got[:1].isdigit()
+                self.contents[name] = with_value(self.contents[name], (*place, key), result.got, quoted=quotes)
             before = "" if new else f"{result.expected} → "
             self.notes.append(f"{identifier}, exemple {example.rank} : {before}{result.got}")
         self._programme = None

@@ -4,7 +4,18 @@ from __future__ import annotations
 
 from typing import Final
 
-from recevable.drafts.kinds import amount, appraisal, optional, piece, programme, repeal, transition, undue, value
+from recevable.drafts.kinds import (
+    amount,
+    appraisal,
+    datum,
+    optional,
+    piece,
+    programme,
+    repeal,
+    transition,
+    undue,
+    value,
+)
 from recevable.drafts.model import Draft
 
 DRAFTS: Final[tuple[Draft, ...]] = (
@@ -12,6 +23,7 @@ DRAFTS: Final[tuple[Draft, ...]] = (
     appraisal.DRAFT,
     undue.DRAFT,
     amount.DRAFT,
+    datum.DRAFT,
     value.POSTPONED,
     value.DRAFT,
     repeal.DRAFT,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 from recevable.drafts import facts as found
 from recevable.drafts.desk import Desk
@@ -23,9 +23,15 @@ from recevable.drafts.questions import (
 )
 from recevable.language.check import parse_decimal
 from recevable.language.operations import ROUNDINGS
+from recevable.language.types import Kind
 from recevable.pack.edit import plain, quoted
 
 _TYPES: Final = ("montant", "taux", "entier", "nombre")
+
+
+def _condition(desk: Desk, answers: Answers, text: str) -> str:
+    found.compiled(desk, answers["demande"], text, Kind.BOOLEAN)
+    return text
 
 
 def _expression(desk: Desk, answers: Answers, text: str) -> str:
@@ -57,6 +63,7 @@ def write(desk: Desk, answers: Answers) -> None:
         f"id: {answers['id']}",
         f"titre: {plain(answers['titre'])}",
         f"demandes: [{request}]",
+        *([f"quand: {plain(answers['quand'])}"] if answers["quand"] else []),
         f"montant: {plain(answers['calcul'])}",
         f"nom: {answers['nom']}",
         *([f"type: {answers['type']}"] if answers["type"] != "montant" else []),
@@ -66,18 +73,30 @@ def write(desk: Desk, answers: Answers) -> None:
         "exemples:",
     ]
     given = [found.typed(desk, one) for one in answers["exemple"].split("\n") if one]
-    if not given:
+    examples = [f"{{{', '.join(f'{path}: {value}' for path, value in one.items())}}}" for one in given if one]
+    applies, otherwise = _condition_data(desk, request, answers["quand"])
+    if not examples:
         texts = (f"({answers['calcul']}) > 0", f"({answers['calcul']}) >= 0")
         data = next((one for one in (found.facts(desk, request, text) for text in texts) if one), None)
-        given = [{path: quoted(one) if isinstance(one, str) else str(one) for path, one in (data or {}).items()}]
-    examples = [f"{{{', '.join(f'{path}: {value}' for path, value in one.items())}}}" for one in given if one]
+        examples = [found.inline(applies | data)] if data else []
     lines += [f"  - {{avec: {one}, valeur: manquant}}" for one in examples]
     lines.append("  - {avec: {}, valeur: manquant}")
+    lines += [f"  - {{avec: {found.inline(applies)}, valeur: manquant}}"] if applies else []
+    lines += [f"  - {{avec: {found.inline(otherwise)}, resultat: sans_objet}}"] if otherwise else []
     desk.add_rule("\n".join(lines), desk.home(answers["id"], "montant", request), "montant", request)
     desk.settle(answers["id"], new=True)
     desk.notes.append(
         f"`{answers['nom']}` ne sert encore à rien : employez-le dans une règle, ou dans `programme.yaml`"
     )
+
+
+def _condition_data(desk: Desk, request: str, condition: str) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Data for which a condition is true, then false; a name is given as such, as an example may."""
+    if not condition:
+        return {}, {}
+    if condition in desk.programme.compiled.names:
+        return {condition: True}, {condition: False}
+    return found.facts(desk, request, condition) or {}, found.facts(desk, request, f"non ({condition})") or {}
 
 
 DRAFT: Final = Draft(
@@ -89,6 +108,8 @@ DRAFT: Final = Draft(
         Question("nom", "Le nom du montant : lettres sans accent, chiffres et `_`", new_name),
         Question("titre", "Ce qu'il est, en quelques mots", sentence),
         Question("calcul", "Comment il se calcule, dans le langage des expressions", _expression),
+        Question("quand", "La condition pour qu'il existe, dans le langage des expressions ; vide : toujours",
+                 optional(_condition), value("")),
         Question("type", "montant, taux, entier ou nombre", one_of(lambda _desk, _a: _TYPES, "un type"),
                  value("montant")),
         Question("arrondi", "Le pas de l'arrondi, `0.01` pour le centime ; vide : sans arrondi", optional(_step),

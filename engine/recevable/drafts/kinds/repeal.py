@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import copy
+from contextlib import suppress
 from datetime import date, time
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from recevable.decision.wording import day as in_words
 from recevable.drafts import scenario
 from recevable.drafts.desk import FIRST, LAST, Desk, following, received
 from recevable.drafts.model import Draft
 from recevable.drafts.questions import RULE, Answers, InvalidAnswer, Question, day
+from recevable.inference.definitions import Contradiction
+from recevable.language.diagnostics import Diagnostic
 from recevable.pack.edit import quoted, with_entry
+from recevable.pack.examples import Example, put, read_examples
 from recevable.pack.in_force import DECISION, KEY
-from recevable.pack.loader import RULES
+from recevable.pack.loader import PARAMETERS, RULES
 from recevable.pack.model import RECOVERY, Request, Rule
 from recevable.pack.nodes import Mapping
+from recevable.trials.examples import run_example
 
 
 def _last_day(desk: Desk, answers: Answers, text: str) -> str:
@@ -106,6 +114,41 @@ def date_examples(desk: Desk, identifier: str, at: str, time_of_day: time) -> No
         if not isinstance(given, Mapping) or any(f"{path}.".startswith(f"{one}.") for one in given.entries):
             continue
         desk.put(name, with_entry(content, (*place, "avec"), path, quoted(desk.moment(at, time_of_day))))
+
+
+def keep_answers(desk: Desk, at: str, time_of_day: time) -> None:
+    """Date the examples of other rules that answer otherwise only because nothing says when the request came.
+
+    A rule that computes from one that has days now needs the day too.  An example is dated when the rule then answers
+    what it did before the change; the others are for a person to read.
+    """
+    requests = desk.pack.manifest.requests
+    faults: list[Diagnostic] = []
+    for example in [*read_examples(desk.programme.compiled, faults)]:
+        request = requests.get(example.request)
+        if request is None or request.each or example.rule not in desk.opened.pack.rules:
+            continue
+        path = received(request)
+        dated = copy.deepcopy(example.data)
+        if scenario.value_at(dated, path) is not None or not _differs(desk, example):
+            continue
+        put(dated, path.split("."), desk.moment(at, time_of_day))
+        if not run_example(replace(example, data=dated), desk.programme.decider).passed:
+            continue
+        name, rank = desk.place(desk.rule(example.rule))
+        place = (RULES, rank, "exemples", example.rank - 1, "avec")
+        held = desk.contents[name]
+        with suppress(KeyError, ValueError):
+            desk.contents[name] = with_entry(held, place, path, quoted(desk.moment(at, time_of_day)))
+    desk.put(PARAMETERS, desk.contents[PARAMETERS])
+
+
+def _differs(desk: Desk, example: Example) -> bool:
+    try:
+        before = run_example(example, desk.opened.decider).passed
+        return before and not run_example(example, desk.programme.decider).passed
+    except Contradiction:
+        return False
 
 
 def show(desk: Desk, identifier: str, name: str, start: str) -> None:

@@ -72,6 +72,7 @@ def succeed(desk: Desk, old: str, new: str, start: str, left: str = "") -> None:
     repeal.date_examples(desk, new, start, FIRST)
     repeal.outside(desk, new, following(start, -1), LAST)
     desk.settle(new)
+    repeal.keep_answers(desk, following(start, -1), LAST)
 
 
 def write(desk: Desk, answers: Answers) -> None:

@@ -61,6 +61,7 @@ def impact_data(impact: Impact, unread: Sequence[Unread]) -> dict[str, Any]:
             "changent_de_verdict": impact.moved,
             "inchanges": impact.unchanged,
             "rediges_autrement": impact.reworded,
+            "donnees_nouvelles_ecartees": impact.lacking,
             "recalcules": impact.recalculated,
             "sans_demande": impact.without,
             "illisibles": sum(not one.contradiction for one in unread),

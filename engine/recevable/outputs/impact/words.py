@@ -262,6 +262,10 @@ def asides(impact: Impact, unread: Sequence[Unread]) -> list[str]:
         many = "dossiers ne changent que dans des étapes de leur calcul : mêmes verdicts, mêmes montants"
         one = "dossier ne change que dans des étapes de son calcul : même verdict, mêmes montants"
         found.append(f"{count(impact.recalculated, one, many)}.")
+    if impact.lacking:
+        one = "dossier contient une donnée que le paquet d'avant ne connaît pas : il le décide sans elle"
+        many = "dossiers contiennent une donnée que le paquet d'avant ne connaît pas : il les décide sans elle"
+        found.append(f"{count(impact.lacking, one, many)}.")
     if impact.without:
         found.append(f"{count(impact.without, 'dossier ne contient', 'dossiers ne contiennent')} rien à décider.")
     undecided = sum(one.contradiction for one in unread)

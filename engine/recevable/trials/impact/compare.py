@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, Final
 
+import msgspec
 from msgspec import Struct
 
 from recevable.decision.model import AmountLine, Decision, Finding, RecoveryCase, RequestDecision, Verdict
@@ -106,6 +107,7 @@ class Comparison:
         self.changes = pack_changes(before, after)
         self._reach = (Reach(before), Reach(after))
         self._titles = _titles(before.pack) | _titles(after.pack)
+        self._added = [path for path, kind in self.changes.fields if kind is ChangeKind.ADDED]
         added = [part.origin.name for part in self.changes.rules if part.kind is ChangeKind.ADDED]
         # a decision does not say which rule gave a name that it does not show
         added = [name for name in added if after.pack.rules[name].defined is None]
@@ -127,6 +129,12 @@ class Comparison:
         place = place or Span(name, 1, 1)
         before, refusal_before = self._decide(self.old, content, place, name, on)
         after, refusal_after = self._decide(self.new, content, place, name, on)
+        if before is None and after is not None:
+            # data that the earlier pack did not know are no reason for it to refuse a dossier
+            known_before = _without(content, self._added)
+            found = self._decide(self.old, known_before, place, name, on) if known_before is not None else (None, None)
+            if found[0] is not None:
+                (before, refusal_before), self.tally.lacking = found, self.tally.lacking + 1
         if before is None and after is None:
             assert refusal_after is not None
             raise refusal_after
@@ -193,6 +201,7 @@ class Comparison:
             elsewhere(self.old.programme.pack, self.new.programme.pack, self.changes, self.new.texts),
             self.tally.recalculated,
             manifest.documents,
+            self.tally.lacking,
         )
 
     # --- deciding -----------------------------------------------------------------------------------------------------
@@ -466,3 +475,21 @@ def _appears(change: FindingChange) -> bool:
     """Whether a question for a human appeared."""
     asked = change.after is not None and change.after.result is Result.TO_APPRAISE
     return asked and (change.before is None or change.before.result is not Result.TO_APPRAISE)
+
+
+def _without(content: bytes, paths: Sequence[str]) -> bytes | None:
+    """A dossier without some of its data; None when it has none of them."""
+    try:
+        data = msgspec.json.decode(content)
+    except msgspec.DecodeError:
+        return None
+    left = False
+    for path in paths:
+        *above, last = path.split(".")
+        holder = data
+        for part in above:
+            holder = holder.get(part) if isinstance(holder, dict) else None
+        if isinstance(holder, dict) and last in holder:
+            del holder[last]
+            left = True
+    return msgspec.json.encode(data) if left else None

@@ -458,7 +458,8 @@ class Wording(Struct, frozen=True, order=True):
 class Tally(Struct):
     """The counts for a set of dossiers; tallies from several processes can be merged in any order.
 
-    `without` are the dossiers without any of the requests, `reworded` those where only wording differs, `recalculated`
+    `lacking` are the dossiers that the earlier pack decides without the data that only the later one knows; `without`
+    are the dossiers without any of the requests, `reworded` those where only wording differs, `recalculated`
     those where steps of a calculation differ and its result does not; `applied` counts, for each rule that was added,
     the dossiers to which it applies; `wordings` are by rule and cause.
     """
@@ -466,6 +467,7 @@ class Tally(Struct):
     changed: list[DossierImpact] = []
     decided: int = 0
     reworded: int = 0
+    lacking: int = 0
     recalculated: int = 0
     without: int = 0
     days: dict[tuple[DaySource, date], int] = {}
@@ -482,6 +484,7 @@ class Tally(Struct):
         self.changed += other.changed
         self.decided += other.decided
         self.reworded += other.reworded
+        self.lacking += other.lacking
         self.recalculated += other.recalculated
         self.without += other.without
         _add_counts(self.days, other.days)
@@ -566,6 +569,7 @@ class Impact(Struct, frozen=True):
     elsewhere: tuple[Elsewhere, ...] = ()
     recalculated: int = 0
     documents: tuple[Document, ...] = ()
+    lacking: int = 0
     # None when it was not asked
     possible: Possibilities | None = None
 
