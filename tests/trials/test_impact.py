@@ -237,8 +237,8 @@ def test_what_changed_in_the_pack_is_the_parameter_alone(longer: Impact) -> None
     [
         ("source", "source : (rien) → AF"),
         ("si_depasse.consequence", "conséquence (si dépassé) : (rien) → AF"),
-        ("reponses[0].resume", "résumé (réponses n° 1) : (rien) → AF"),
-        ("valeurs[2].source", "source (valeurs n° 3) : (rien) → AF"),
+        ("reponses[1].resume", "résumé (réponses n° 1) : (rien) → AF"),
+        ("valeurs[3].source", "source (valeurs n° 3) : (rien) → AF"),
     ],
 )
 def test_a_key_of_a_file_is_said_in_words(key: str, said: str) -> None:

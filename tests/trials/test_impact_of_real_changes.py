@@ -179,6 +179,56 @@ def test_a_fourth_type_of_mailbox(impact: Callable[..., Impact]) -> None:
     assert "(6 de « accepter » à « compléter »)" in words.headline(found)
 
 
+OLDER = """  - id: SOL-LIEN-DOCUMENTATION
+    en_vigueur: {jusqu_au: "2023-07-31"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("edit", "said", "keys"),
+    [
+        ("", "Elle prend la suite de SOL-LIEN-DOCUMENTATION, et dit la même chose.", []),
+        (
+            "si_faux.consequence", "Elle prend la suite de SOL-LIEN-DOCUMENTATION, et dit autrement :",
+            ["conséquence (si faux) : compléter → rejeter"],
+        ),
+    ],
+)  # fmt: skip
+def test_a_rule_that_follows_another_is_compared_with_it(
+    impact: Callable[..., Impact], edit: str, said: str, keys: list[str]
+) -> None:
+    text = (data.shipped("rules") / NAME / "regles" / "solde.yaml").read_text("utf-8")
+    (rule,) = re.findall(r"  - id: SOL-LIEN-DOCUMENTATION\n(?:    .*\n|\n)*", text)
+    newer = rule.replace("DOCUMENTATION\n", 'DOCUMENTATION-2023\n    en_vigueur: {du: "2023-08-01"}\n', 1)
+    if edit:
+        newer = newer.replace("consequence: completer", "consequence: rejeter")
+        newer = re.sub(r"\n +reparation: .*", "", newer)
+    pattern = r"  - id: SOL-LIEN-DOCUMENTATION\n"
+    found = impact("solde-cas-a-p*.json", ("regles/solde.yaml", pattern, newer.replace("\\", r"\\") + OLDER))
+    (added,) = [part for part in found.changes.rules if part.kind is ChangeKind.ADDED]
+    assert words.succession(added) == said
+    told = [words.key(one) for one in added.keys]
+    assert set(keys) <= set(told)
+    assert bool(told) is bool(keys)
+    assert said.replace(" ", "") in plain(render(found, (), ZONE, Page())).replace(" ", "").replace("\n", "")
+
+
+def test_a_rule_that_begins_after_another_has_ended_may_not_follow_it(impact: Callable[..., Impact]) -> None:
+    other = PROOF.replace("    piece:", '    en_vigueur: {du: "2023-08-01"}\n    piece:')
+    found = impact(
+        "solde-cas-a-p*.json",
+        ("regles/solde.yaml", r"(  - id: SOL-CAPTURE-TEST\n)", r'\1    en_vigueur: {jusqu_au: "2023-07-31"}\n'),
+        ("regles/solde.yaml", r"  - id: SOL-LIEN-DOCUMENTATION", other + "  - id: SOL-LIEN-DOCUMENTATION"),
+        (
+            "dossier.schema.json", r'("facture_acquittee": \{)',
+            r'"attestation_hebergement": {"title": "Attestation", "type": "object", '
+            r'"additionalProperties": false, "properties": {}}, \1',
+        ),
+    )  # fmt: skip
+    (added,) = [part for part in found.changes.rules if part.kind is ChangeKind.ADDED]
+    assert (added.follows, added.keys) == ("", ())
+
+
 def test_a_dossier_with_a_datum_that_only_the_new_rules_know_is_compared(
     impact: Callable[..., Impact], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -132,6 +132,7 @@ def _part(part: PartChange) -> dict[str, Any]:
         "fichier": part.file,
         "ligne": part.line,
         "cles": [_key(change) for change in part.keys],
+        **({"suit": part.follows} if part.follows else {}),
     }
 
 

@@ -151,8 +151,9 @@ def _changes(impact: Impact, zone: tzinfo) -> Iterator[str]:
     if rules:
         yield from _open_table("Règles", ("Règle", "Clé", "Avant", "Après"))
         for changed in rules:
-            if not changed.keys:
+            if not changed.keys or changed.follows:
                 label = f"règle {say.CHANGE[changed.kind]}e"
+                label += f". {say.succession(changed)}" if changed.follows else ""
                 yield f'<tr><th scope="row">{_named(changed)}</th><td colspan="3">{label}</td></tr>'
             yield from _key_rows(changed)
         yield "</tbody></table></div>"

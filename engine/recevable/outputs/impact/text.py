@@ -95,6 +95,7 @@ def changes(impact: Impact, zone: tzinfo, page: Page) -> Iterator[str]:
     for rule in changes.rules:
         if rule.effective:
             yield from _part("Règle", rule, page)
+            yield from page.paragraph(say.succession(rule), "      ") if rule.follows else ()
             yield from _keys(rule, page)
     quiet = say.without_effect(changes)
     if quiet:

@@ -38,6 +38,7 @@ from recevable.trials.impact.model import (
     OriginKind,
     PackChanges,
     ParameterChange,
+    PartChange,
     Period,
     Possibilities,
     Possible,
@@ -408,6 +409,12 @@ def beyond(impact: Impact, found: Period) -> str:
     )
 
 
+def succession(part: PartChange) -> str:
+    """What a rule says otherwise than the one that it follows: the head of the list of its keys."""
+    head = f"Elle prend la suite de {part.follows}"
+    return f"{head}, et dit autrement :" if part.keys else f"{head}, et dit la même chose."
+
+
 def key(change: KeyChange) -> str:
     """`conséquence (si dépassé) : rejeter → compléter`, `source (valeurs n° 3) : …`."""
     before, after = (NOT_WRITTEN if not one else _WRITTEN.get(one, one) for one in (change.before, change.after))
@@ -415,9 +422,9 @@ def key(change: KeyChange) -> str:
 
 
 def key_name(path: str) -> str:
-    """A key of a file, in words: `source (valeurs n° 3)` for `valeurs[2].source`."""
+    """A key of a file, in words: `source (valeurs n° 3)` for `valeurs[3].source`."""
     names = (re.sub(r"^\w+", lambda name: _WRITTEN.get(name[0], name[0]), one) for one in path.split("."))
-    *above, last = (re.sub(r"\[(\d+)\]", lambda rank: f" n° {int(rank[1]) + 1}", one) for one in names)
+    *above, last = (re.sub(r"\[(\d+)\]", lambda rank: f" n° {rank[1]}", one) for one in names)
     return f"{last} ({', '.join(above)})" if above else last
 
 

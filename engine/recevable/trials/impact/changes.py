@@ -43,6 +43,8 @@ _NAMING: Final = frozenset(
 _COUNTED: Final = frozenset({"exemples"})
 # Insignificant spaces; those of quoted texts are significant.
 _SPACES: Final = re.compile(r'(?P<quoted>"[^"]*")|\s+')
+# Keys in which a rule always differs from the one that it follows.
+_OWN: Final = frozenset("titre en_vigueur exemples".split())
 PROGRAMME: Final = Origin(OriginKind.PROGRAMME, "")
 
 Flat = dict[str, str]
@@ -162,7 +164,33 @@ def _rules(old: Pack, new: Pack) -> Iterator[PartChange]:
         effective = kind is not ChangeKind.CHANGED or any(change.effective for change in keys)
         origin = Origin(OriginKind.RULE, name)
         shown = keys if kind is ChangeKind.CHANGED else ()
-        yield PartChange(origin, rule.title, kind, effective, rule.span.file, rule.span.line, shown)
+        followed = _followed(rule, old, new, after) if kind is ChangeKind.ADDED else ""
+        if followed:
+            # as it was: what changes in both at once is a change of the text too
+            text = before.get(followed) or after[followed]
+            shown = tuple(one for one in _keys(text, after[name]) if one.key.partition(".")[0] not in _OWN)
+        yield PartChange(origin, rule.title, kind, effective, rule.span.file, rule.span.line, shown, followed)
+
+
+def _followed(rule: Rule, old: Pack, new: Pack, texts: Mapping[str, Flat]) -> str:
+    """The rule that ends the day before an added one begins, and reads most like it; empty for none."""
+    start = rule.in_force.start if rule.in_force is not None else None
+    if start is None:
+        return ""
+    ended = [
+        one
+        for one in new.rules.values()
+        if one.id in old.rules and one.kind == rule.kind and {*one.requests} & {*rule.requests}
+        if one.in_force is not None and one.in_force.end == start - timedelta(days=1)
+    ]
+
+    def likeness(one: Rule) -> tuple[bool, bool, int]:
+        alike = sum(texts[one.id].get(key) == text for key, text in texts[rule.id].items())
+        return bool(one.defines) and one.defines == rule.defines, rule.id.startswith(f"{one.id}-"), alike
+
+    best = max(ended, key=likeness, default=None)
+    # a rule that has nothing in common with another does not follow it, even from one day to the next
+    return best.id if best is not None and any(likeness(best)[:2]) else ""
 
 
 def _kind(before: bool, after: bool) -> ChangeKind:

@@ -85,7 +85,11 @@ class Period(Struct, frozen=True):
 
 
 class PartChange(Struct, frozen=True):
-    """A rule or parameter that changed.  `effective`: it may affect a decision, not only wording."""
+    """A rule or parameter that changed.  `effective`: it may affect a decision, not only wording.
+
+    `follows`: the rule that ends the day before this one, which is added, begins; `keys` are then what it says
+    otherwise than that rule, its title, its days and its examples aside.
+    """
 
     origin: Origin
     title: str
@@ -94,6 +98,7 @@ class PartChange(Struct, frozen=True):
     file: str
     line: int
     keys: tuple[KeyChange, ...] = ()
+    follows: str = ""
 
 
 class ParameterChange(Struct, frozen=True):
