@@ -13,9 +13,12 @@ import click
 import pytest
 from tests.cli.conftest import Command, Outcome
 
+from recevable import data
 from recevable.cli import nouveau, outputs
 from recevable.cli.app import run_code
 from recevable.cli.outputs import write_together
+from recevable.drafts.desk import Desk
+from recevable.drafts.facts import given
 from recevable.drafts.kinds import datum
 from recevable.pack.nodes import Mapping as YamlMapping
 from recevable.pack.yaml_strict import cut
@@ -341,6 +344,17 @@ def test_a_date_that_moves_leaves_no_outcome_to_show_by_hand(
     assert rule(pack, "DEL-DEPOT") == written
 
 
+def test_a_date_that_reads_two_ways_is_not_guessed(new: Command, pack: Path) -> None:
+    at = ("--parametre", "limite_de_depot", "--a-partir-du", "2024-12-01", "--source", "Arrêté art. 2")
+    before = files(pack)
+    told = new("report-de-date", *at, "--valeur", "01/04/2025 23:59:59")
+    assert told.code == 2
+    assert "peut se lire de deux façons. Écrivez l'année en tête : `2025-04-01T23:59:59` ?" in " ".join(
+        told.err.split()
+    )
+    assert files(pack) == before
+
+
 def test_a_choice_of_the_pack_cites_what_it_likes(new: Command, pack: Path) -> None:
     path = pack / "parametres.yaml"
     chosen = FORFAIT.replace("    type: montant\n", "    type: montant\n    defaut_maison: true\n")
@@ -368,7 +382,7 @@ def test_the_date_at_which_a_parameter_is_read_is_not_said_otherwise_than_it_is(
     [
         ("2024-02-01", "2025-01-15T00:00:00", "a déjà une valeur à partir du 2024-02-01"),
         ("2023-02-01", "2025-01-15T00:00:00", "commence le 2024-02-01"),
-        ("2024-12-01", "05/06/2025 10:00", "n'est pas une valeur de type `instant`"),
+        ("2024-12-01", "05/06/2025 10:00", "peut se lire de deux façons"),
         ("2024-12-32", "2025-01-15T00:00:00", "n'est pas une date"),
         ("05/06/2024", "2025-01-15T00:00:00", "Écrivez l'année en tête : `2024-06-05` ?"),
     ],
@@ -399,6 +413,58 @@ def test_a_repealed_rule_stays_for_the_requests_of_before(new: Command, pack: Pa
     assert 'en_vigueur: {du: "2024-06-01", jusqu_au: "2024-08-31"}' in written
     assert '{aide.recue_le: "2024-09-01T00:00:00+02:00"}, resultat: sans_objet' in written
     sound()
+
+
+def test_an_example_of_a_day_after_the_repeal_is_moved_before_it(new: Command, pack: Path) -> None:
+    path = next((pack / "regles").glob("*.yaml"))
+    text = path.read_text("utf-8")
+    assert 'aide.recue_le: "2024-12-31T23:59:59+01:00"' in text
+    told = new("abrogation", "--regle", "DEL-DEPOT", "--jusqu-au", "2024-11-30")
+    written = rule(pack, "DEL-DEPOT")
+    assert '{avec: {aide.recue_le: "2024-12-31T23:59:59+01:00"}, resultat: sans_objet}' in written, told.out + told.err
+    assert '{avec: {aide.recue_le: "2024-11-30T23:59:59+01:00"}, resultat: satisfait}' in written
+
+
+def test_a_piece_is_named_as_the_other_pieces_are(new: Command, pack: Path) -> None:
+    new("piece", *PIECE, "--id", "PIE-FACTURE")
+    for rank in (1, 2, 3):
+        reply = ("--reponse", "oui : satisfait", "--reponse", f"non : rejeter : Non, {rank}.")
+        identity = (
+            "--demande",
+            "aide",
+            "--id",
+            f"VEN-{rank}",
+            "--titre",
+            f"Vente {rank}",
+            "--question",
+            f"Et {rank} ?",
+        )
+        new("appreciation", *identity, *reply, *TEXT)
+    new("piece", "--demande", "aide", "--titre", "Relevé bancaire", "--nom", "rib", "--source", "Arrêté art. 2")
+    assert "titre: Relevé bancaire" in rule(pack, "PIE-RIB")
+
+
+def test_what_other_rules_compute_is_given_as_such(new: Command, pack: Path) -> None:
+    first = ("montant", "--demande", "aide", "--id", "MON-UN", "--nom", "un", "--titre", "Un", "--calcul", "100.00")
+    new(*first, *TEXT)
+    desk = Desk(pack)
+    assert given(desk, "aide", "un * 2") == {"un": "1000.00"}
+    # a moment has no plain value
+    assert given(desk, "aide", "si aide.recue_le >= 2024-06-01T00:00:00 alors un sinon un * 2") == {}
+
+
+def test_a_case_that_nothing_shows_asks_for_an_example(recevable: Command, tmp_path: Path) -> None:
+    name = "reconditionneurs"
+    for part in ("rules", "schemas"):
+        shutil.copytree(data.shipped(part) / name, tmp_path / part / name)
+    told = recevable(
+        "nouveau", "indu", tmp_path / "rules" / name, "--id", "REC-DOUBLE", "--titre", "Deux fois", "--cas",
+        'paiements est present et nombre(p dans paiements, p.demande = "aide") > 1', "--montant",
+        "somme(p dans paiements, p.montant)", "--modalite", "obligatoire", "--assiette", "exact",
+        "--source", "Décret, Contrôle", "--resume", "Les sommes payées deux fois sont reversées.",
+    )  # fmt: skip
+    assert told.code == 1, told.out + told.err
+    assert "aucune donnée n'a été trouvée qui établisse le cas : donnez-en avec `--exemple`" in told.out
 
 
 def test_a_rule_is_repealed_once(new: Command) -> None:

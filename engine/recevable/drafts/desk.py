@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
-from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, Final
@@ -239,20 +238,12 @@ class Desk:
                 if pattern.search(line):
                     yield f"{name}:{number}"
 
-    @cached_property
-    def prefixes(self) -> Counter[tuple[str, str]]:
-        """How often each request has rules whose identifiers begin with a word."""
-        return Counter(
-            (request, rule.id.partition("-")[0])
-            for rule in self.pack.rules.values()
-            for request in rule.requests
-            if len(rule.requests) == 1 and "-" in rule.id
-        )
-
-    def identifier(self, request: str, name: str) -> str:
-        """An identifier for a rule of a request, in the manner of the others."""
-        found = [(count, word) for (one, word), count in self.prefixes.items() if one == request]
-        return f"{max(found)[1] if found else request.upper()[:3]}-{_slug(name)}"
+    def identifier(self, request: str, kind: str, name: str) -> str:
+        """An identifier for a rule of a request, in the manner of those of its kind, else of the others."""
+        own = [rule for rule in self.pack.rules.values() if rule.requests == (request,) and "-" in rule.id]
+        alike = [rule for rule in own if rule.kind == kind] or own
+        found = Counter(rule.id.partition("-")[0] for rule in alike)
+        return f"{max(found, key=found.__getitem__) if found else request.upper()[:3]}-{_slug(name)}"
 
 
 def following(day: str, days: int = 1) -> str:

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from recevable.dossier.facts import Extractor
 from recevable.drafts import scenario
@@ -15,12 +15,31 @@ from recevable.drafts.questions import InvalidAnswer
 from recevable.language.check import compile_text
 from recevable.language.evaluate import Layout, build
 from recevable.language.syntax import ExpressionError
-from recevable.language.tree import ABSENT, FIELD, PARAMETER, PRESENT, REFERENCES, Expr, nodes
+from recevable.language.tree import (
+    ABSENT,
+    AMOUNT_NAME,
+    DEDUCTION,
+    FIELD,
+    PARAMETER,
+    PRESENT,
+    REFERENCES,
+    Expr,
+    nodes,
+)
 from recevable.language.types import Kind, Type, lookup, walk
 from recevable.lint.analysis import Analysis
 from recevable.lint.witness import witness
 from recevable.pack.compiler import Compiler
 from recevable.pack.hints import did_you_mean
+
+# A value of each kind, to show a calculation with.
+_PLAIN: Final = {
+    Kind.AMOUNT: "1000.00",
+    Kind.NUMBER: "10",
+    Kind.RATE: "0.20",
+    Kind.INTEGER: 10,
+    Kind.BOOLEAN: True,
+}
 
 
 def compiled(desk: Desk, request: str, text: str, expected: Kind | None = None) -> Expr:
@@ -82,6 +101,16 @@ def _example_value(type_: Type, value: Any, zone: Any) -> Any:
     if isinstance(value, date):
         return value.isoformat()
     return f"{value:f}" if isinstance(value, Decimal) else value
+
+
+def given(desk: Desk, request: str, text: str) -> dict[str, Any]:
+    """A plain value for each number, truth and field that an expression of a request reads, as an example gives it.
+
+    Nothing when it reads a value that has no plain one, such as a list.
+    """
+    reads = [one for one in nodes(compiled(desk, request, text)) if one.op in (FIELD, AMOUNT_NAME, DEDUCTION)]
+    values = {str(one.value): _PLAIN.get(one.type.kind) for one in reads}
+    return {} if None in values.values() else values
 
 
 def inline(values: Mapping[str, Any]) -> str:

@@ -78,6 +78,8 @@ def write(desk: Desk, answers: Answers) -> None:
     if not examples:
         texts = (f"({answers['calcul']}) > 0", f"({answers['calcul']}) >= 0")
         data = next((one for one in (found.facts(desk, request, text) for text in texts) if one), None)
+        # what other rules compute is given as such
+        data = data or found.given(desk, request, answers["calcul"])
         examples = [found.inline(applies | data)] if data else []
     lines += [f"  - {{avec: {one}, valeur: manquant}}" for one in examples]
     lines.append("  - {avec: {}, valeur: manquant}")

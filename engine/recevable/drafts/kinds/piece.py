@@ -38,7 +38,7 @@ def _name(desk: Desk, answers: Answers, text: str) -> str:
 
 
 def _identifier(desk: Desk, answers: Answers) -> str:
-    return desk.identifier(answers["demande"], answers["nom"])
+    return desk.identifier(answers["demande"], "piece", answers["nom"])
 
 
 def _summary(_desk: Desk, answers: Answers) -> str:

@@ -15,14 +15,16 @@ from recevable.drafts.desk import FIRST, LAST, Desk, following, received
 from recevable.drafts.model import Draft
 from recevable.drafts.questions import RULE, Answers, InvalidAnswer, Question, day
 from recevable.inference.definitions import Contradiction
+from recevable.language.calendar import parse_date, parse_instant
 from recevable.language.diagnostics import Diagnostic
-from recevable.pack.edit import quoted, with_entry
+from recevable.pack.edit import item_text, quoted, with_entry
 from recevable.pack.examples import Example, put, read_examples
 from recevable.pack.in_force import DECISION, KEY
 from recevable.pack.loader import PARAMETERS, RULES
 from recevable.pack.model import RECOVERY, Request, Rule
 from recevable.pack.nodes import Mapping
 from recevable.trials.examples import run_example
+from recevable.trials.moved import Move, twin
 
 
 def _last_day(desk: Desk, answers: Answers, text: str) -> str:
@@ -99,6 +101,7 @@ def date_examples(desk: Desk, identifier: str, at: str, time_of_day: time) -> No
     name, rank = desk.place(rule)
     reads = clock(desk, rule)
     requests = desk.pack.manifest.requests
+    outside_it: list[str] = []
     for number, example in enumerate(rule.examples):
         if not isinstance(example, Mapping):
             continue
@@ -111,9 +114,32 @@ def date_examples(desk: Desk, identifier: str, at: str, time_of_day: time) -> No
         given = example.entries.get("avec")
         asked = getattr(example.entries.get("demande"), "text", "")
         path = received(requests[asked]) if asked in requests and rule.in_force is None else reads
+        if isinstance(given, Mapping) and path in given.entries:
+            outside_it += _moved(desk, identifier, number, path, at, time_of_day)
+            continue
         if not isinstance(given, Mapping) or any(f"{path}.".startswith(f"{one}.") for one in given.entries):
             continue
         desk.put(name, with_entry(content, (*place, "avec"), path, quoted(desk.moment(at, time_of_day))))
+    desk.add_examples(name, rank, list(dict.fromkeys(outside_it)))
+
+
+def _moved(desk: Desk, identifier: str, number: int, path: str, at: str, time_of_day: time) -> list[str]:
+    """An example of a day on which its rule is not in force, moved to one on which it is and answers the same."""
+    every = [one for one in read_examples(desk.programme.compiled, []) if one.rule == identifier]
+    example = next((one for one in every if one.rank == number + 1), None)
+    stated = scenario.value_at(example.data, path) if example is not None else None
+    if example is None or not isinstance(stated, str) or not _differs(desk, example, identifier):
+        return []
+    zone = desk.pack.manifest.zone
+    before = parse_instant(stated, zone) if "T" in stated else parse_date(stated)
+    after = parse_instant(desk.moment(at, time_of_day), zone) if "T" in stated else parse_date(at)
+    name, rank = desk.place(desk.rule(identifier))
+    try:
+        text = item_text(desk.contents[name], (RULES, rank, "exemples"), number)
+    except ValueError:
+        return []
+    found = twin(example, text, Move(before, after, zone), desk.programme.decider)
+    return [found] if found else []
 
 
 def keep_answers(desk: Desk, at: str, time_of_day: time) -> None:
@@ -143,9 +169,10 @@ def keep_answers(desk: Desk, at: str, time_of_day: time) -> None:
     desk.put(PARAMETERS, desk.contents[PARAMETERS])
 
 
-def _differs(desk: Desk, example: Example) -> bool:
+def _differs(desk: Desk, example: Example, known_as: str = "") -> bool:
+    """Whether a rule answered an example, and answers it otherwise now; `known_as` is new and answered nothing."""
     try:
-        before = run_example(example, desk.opened.decider).passed
+        before = known_as not in ("", *desk.opened.pack.rules) or run_example(example, desk.opened.decider).passed
         return before and not run_example(example, desk.programme.decider).passed
     except Contradiction:
         return False

@@ -79,9 +79,11 @@ def write(desk: Desk, answers: Answers) -> None:
         lines.append(f"    message: {quoted(message)}")
     lines += [f"exigences: [{requirement}]", f"source: {plain(answers['source'])}", "exemples:"]
     given = [found.typed(desk, one) for one in answers["exemple"].split("\n") if one]
+    established = bool(given)
     if not given:
         for text in (answers["cas"], f"non ({answers['cas']})"):
             data = found.facts(desk, RECOVERY, text)
+            established = established or (bool(data) and text == answers["cas"])
             if data:
                 given.append(
                     {path: quoted(value) if isinstance(value, str) else _bare(value) for path, value in data.items()}
@@ -91,8 +93,8 @@ def write(desk: Desk, answers: Answers) -> None:
     lines.append("  - {avec: {}, resultat: manquant}")
     desk.add_rule("\n".join(lines), desk.home(identifier, "indu", RECOVERY), "indu", RECOVERY)
     desk.settle(identifier, new=True)
-    if not given:
-        desk.notes.append(f"aucune donnée n'a été trouvée qui établisse le cas : ajoutez des exemples à `{identifier}`")
+    if not established:
+        desk.notes.append("aucune donnée n'a été trouvée qui établisse le cas : donnez-en avec `--exemple`")
         return
     changes = {path: to_data(cut("", f"a: {value}".encode())[1])["a"] for path, value in given[0].items()}
     data_only = {path: value for path, value in changes.items() if path not in desk.programme.compiled.names}

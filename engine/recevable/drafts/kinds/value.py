@@ -58,7 +58,9 @@ def _value(desk: Desk, answers: Answers, text: str) -> str:
     if convert is None:
         return text
     meant = convert(text)
-    if not meant or (kind in _MOMENTS and hints.certain(text, meant) != meant):
+    if meant and kind in _MOMENTS and hints.certain(text, meant) != meant:
+        raise InvalidAnswer(f"`{text}` peut se lire de deux façons", f"Écrivez l'année en tête : `{meant}` ?")
+    if not meant:
         help = {Kind.DATE: hints.about_day, Kind.INSTANT: hints.about_instant}.get(kind, _number)(text)
         raise InvalidAnswer(f"`{text}` n'est pas une valeur de type `{kind}`", help)
     whole = kind is Kind.AMOUNT and Decimal(meant) == Decimal(meant).quantize(_CENT)
@@ -164,7 +166,8 @@ def _compared(desk: Desk, request: str, parameter: Parameter) -> list[str]:
     found = []
     for rule in desk.pack.rules.values():
         latest = kind_of(rule).latest
-        if request in rule.requests and latest and rule.expressions[latest].text == parameter.name:
+        limits = (parameter.name, f"fin_de_jour({parameter.name})")
+        if request in rule.requests and latest and rule.expressions[latest].text in limits:
             texts = [one.text for key, one in rule.expressions.items() if key != latest]
             found += [text for text in texts if lookup(desk.pack.facts, text) is not None]
     first = received(desk.pack.manifest.requests[request])
