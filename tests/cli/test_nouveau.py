@@ -76,6 +76,13 @@ def files(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def recorded(project: Path) -> Path:
+    """The pack of a project, kept as it is now."""
+    for name in ("rules", "schemas"):
+        shutil.copytree(project / name, project / "avant" / name)
+    return project / "avant" / "rules" / "aide-velo"
+
+
 def rule(pack: Path, identifier: str) -> str:
     """A rule as its file writes it."""
     for path in sorted((pack / "regles").glob("*.yaml")):
@@ -320,16 +327,26 @@ def test_a_date_is_put_off_and_both_sides_are_shown(new: Command, recevable: Com
     assert recevable("test", "-k", "Fin de dépôt", pack).code == 0
 
 
+def test_the_effect_of_a_new_piece_is_named_after_its_rule(
+    new: Command, recevable: Command, project: Path, pack: Path
+) -> None:
+    before = recorded(project)
+    new("piece", *PIECE)
+    told = recevable("test", "--revoir", "--depuis", before, pack).out
+    assert "un groupe : DEL-FACTURE." in " ".join(told.split())
+    assert "DEL-FACTURE:accepter-completer  1 essai : de « accepter » à « compléter »" in told
+
+
 def test_a_date_that_moves_leaves_no_outcome_to_show_by_hand(
     new: Command, recevable: Command, project: Path, pack: Path, sound: Callable[[], None]
 ) -> None:
-    shutil.copytree(project, project.parent / "avant")
+    before = recorded(project)
     scenario = pack / "scenarios" / "depot.yaml"
     titled = "Déposée après le 31 décembre"
     scenario.write_text(scenario.read_text("utf-8").replace("Demande reçue une seconde trop tard", titled), "utf-8")
     at = ("--parametre", "limite_de_depot", "--a-partir-du", "2024-06-01", "--source", "Arrêté art. 2")
     assert new("report-de-date", *at, "--valeur", "15/01/2025 23:59:59").code == 0
-    review = ("test", "--revoir", "--depuis", project.parent / "avant" / "rules" / "aide-velo", pack)
+    review = ("test", "--revoir", "--depuis", before, pack)
     told = " ".join(recevable(*review).out.split())
     assert 'exemple ajouté, à la nouvelle date : {avec: {aide.recue_le: "2025-01-16T00:00:00+01:00"}' in told
     assert f"titre à relire, il écrit l'ancienne valeur de limite_de_depot : « {titled} »" in told

@@ -188,6 +188,15 @@ def test_a_rule_that_is_gone_is_rewritten_out_of_expectations(recevable: Command
     assert recevable("test", mine).code == 0
 
 
+def test_an_example_to_which_a_rule_no_longer_applies_expects_no_value(recevable: Command, mine: Path) -> None:
+    rules = mine / "regles" / "montants.yaml"
+    edit(rules, "    montant: min(velo.prix *", "    quand: velo.prix > 500\n    montant: min(velo.prix *")
+    outcome = revoir(recevable, "--accepter", "PRIME-DE-BASE [1]", "--motif", "Rien sous 500 €.")
+    assert outcome.code == 0, outcome.out + outcome.err
+    assert '09:00:00+02:00"}, resultat: sans_objet}  # la part' in rules.read_text("utf-8")
+    assert recevable("test", mine).code == 0
+
+
 def test_an_answer_that_no_version_gives_is_still_a_fault(recevable: Command, mine: Path) -> None:
     edit(mine / "scenarios" / "essais.yaml", "FACTURE:absente", "FACTURE:disparue")
     outcome = revoir(recevable)

@@ -52,6 +52,8 @@ from recevable.trials.moved import moves, twin
 from recevable.trials.suite import Origin as Kind
 from recevable.trials.suite import Trial, TrialResult, run
 
+# How many keys lead to the examples of a rule: the rules, its rank, its examples.
+_LISTED: Final = 3
 _ERRORS: Final = (Contradiction, EngineDisagreement, UnpayableAmount)
 # What an expectation holds below a request or at its root, that goes when it is empty.
 _OPTIONAL: Final = ("constats", "montants", "sous_reserve", "appreciations", "constats_recouvrement", "regles")
@@ -121,7 +123,7 @@ class Review:
         for result in results:
             if not result.passed:
                 revision = self._revision(result)
-                found.setdefault(_group(revision), []).append(revision)
+                found.setdefault(_group(revision, self._added(revision)), []).append(revision)
         groups = [
             Group(name, all_[0].origins, all_[0].failed, tuple(all_), self._added(all_[0]))
             for name, all_ in found.items()
@@ -152,14 +154,14 @@ class Review:
         assert trial.example is not None
         if self.changes is None or revision.failed:
             return ""
-        *above, rank, _ = place
+        above, rank = place[:_LISTED], place[_LISTED]
         assert isinstance(rank, int)
         content = self.content(trial.span.file)
         try:
-            text = item_text(content, tuple(above), rank)
+            text = item_text(content, above, rank)
             for move in moves(self.changes, revision.origins or (), self.programme.zone):
                 found = twin(trial.example, text, move, self.programme.decider)
-                if found and with_item(content, tuple(above), found):
+                if found and with_item(content, above, found):
                     return found
         except (KeyError, ValueError, DiagnosticError):
             pass
@@ -226,8 +228,14 @@ class Review:
         defined = self.programme.pack.rules[trial.rule].defined
         number = defined is not None and not defined.truth and defined.type.kind in NUMERIC
         known = Result.MISSING not in (got, *example.expected)
-        if key == "valeur" and got in (str(Result.NOT_APPLICABLE), "inutilisé"):
+        if key == "valeur" and got == "inutilisé":
             raise _ByHand("la règle ne s'applique plus à cet exemple : récrivez-le, ou supprimez-le")
+        if key == "valeur" and got == Result.NOT_APPLICABLE:
+            # no value is expected of a rule that does not apply
+            data = read_as(written)
+            assert isinstance(data, dict)
+            kept = {name: one for name, one in data.items() if name != key}
+            return {place: kept | {"resultat": Text(got)}}, True
         words = [Text(word, ":" in word) for word in got.split(" ")] if key == "resultat" else []
         if key == "valeur":
             truth = got in ("true", "false", str(Result.MISSING))
@@ -303,7 +311,7 @@ def written(content: bytes, revisions: Sequence[Revision]) -> bytes:
         values |= revision.values
     content = with_values(content, values)
     for revision in revisions:
-        place = next(iter(revision.values))[:-2]
+        place = next(iter(revision.values))[:_LISTED]
         if revision.twin and not _has(content, place, revision.twin):
             content = with_item(content, place, revision.twin)
     return content
@@ -320,15 +328,16 @@ class _ByHand(Exception):
     """An expectation that cannot be rewritten; the text says why."""
 
 
-def _group(revision: Revision) -> str:
-    """The name of the group of a revision."""
+def _group(revision: Revision, added: bool) -> str:
+    """The name of the group of a revision; that of a new rule leaves out the new data that it reads."""
     if revision.failed:
         return "essais"
     if revision.origins is None:
         # no earlier pack: by what differs
         subject = revision.trial.rule or revision.differences[0].subject
         return subject.replace("`", "").partition(" ")[0] if not revision.trial.rule else subject
-    return "+".join(one.name or MANIFEST for one in revision.origins) or "autre"
+    origins = [one for one in revision.origins if not added or one.kind is not OriginKind.FIELD]
+    return "+".join(one.name or MANIFEST for one in origins) or "autre"
 
 
 def _decided(trial: Trial, decider: Decider) -> Decision:
