@@ -33,6 +33,8 @@ CHANGES = [
     (AF, (*QUESTION, *BALANCE)),
     (AF, ("facultative", "--regle", "SOL-CAPTURE-TEST")),
     (AF, ("abrogation", "--regle", "SOL-LIEN-DOCUMENTATION", "--jusqu-au", "2023-08-31")),
+    (AF, ("abrogation", "--regle", "SOL-COMPLEMENT-TARDIF", "--jusqu-au", "2023-07-31")),
+    (AF, ("abrogation", "--regle", "MON-PART-APP", "--jusqu-au", "2023-07-31")),
     (AF, ("donnee", "--voisine", "ans.annuaire.personnelles", "--nom", "cabinets", "--titre", "BAL de cabinet",
           "--source", "AF §5.1", "--essais", "0")),
     (REC, ("report-de-date", "--parametre", "fin_depot", "--a-partir-du", "2023-01-01", "--valeur", "2023-04-01",

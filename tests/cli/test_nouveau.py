@@ -505,15 +505,21 @@ def test_a_transition_keeps_the_old_rule_and_marks_the_new_one(
     assert "DEC-A-DECIDER" in recevable("lint", pack).out
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        ("transition", "--regle", "MON-UN", "--a-partir-du", "2024-06-01"),
+        ("abrogation", "--regle", "MON-UN", "--jusqu-au", "2024-05-31"),
+    ],
+)
 def test_a_rule_that_reads_a_number_that_has_days_keeps_its_answer(
-    new: Command, recevable: Command, pack: Path
+    new: Command, recevable: Command, pack: Path, change: tuple[str, ...]
 ) -> None:
     for name, calculation in (("un", "100.00"), ("deux", "un * 2")):
         new("montant", "--demande", "aide", "--id", f"MON-{name.upper()}", "--nom", name, "--titre", f"Prime {name}",
             "--calcul", calculation, *TEXT)  # fmt: skip
-    text = next((pack / "regles").glob("*.yaml"))
-    told = new("transition", "--regle", "MON-UN", "--a-partir-du", "2024-06-01")
-    assert "MON-UN-2024" in text.read_text("utf-8"), told.out + told.err
+    told = new(*change)
+    assert "en_vigueur" in rule(pack, "MON-UN"), told.out + told.err
     written = rule(pack, "MON-DEUX")
     assert '{avec: {aide.recue_le: "2024-05-31T23:59:59+02:00"}, valeur: "200.00"}' in written
     assert recevable("test", "-k", "MON-DEUX", pack).code == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -18,6 +18,7 @@ def instant(text: str) -> datetime:
 
 ONE_DAY = Move(instant("2023-09-28T14:00:00"), instant("2023-09-29T14:00:00"), PARIS)
 TO_WINTER = Move(instant("2023-09-28T14:00:00"), instant("2023-11-28T09:30:00"), PARIS)
+ALL = Move(instant("2023-09-28T14:00:00"), instant("2023-09-29T14:00:00"), PARIS, timedelta.max)
 BY_DAY = Move(date(2023, 9, 28), date(2023, 10, 5), PARIS)
 
 
@@ -34,6 +35,7 @@ BY_DAY = Move(date(2023, 9, 28), date(2023, 10, 5), PARIS)
         (TO_WINTER, "2023-09-28T12:00:00Z", "2023-11-28T08:30:00Z"),
         (BY_DAY, "2023-09-28T23:59:59+02:00", "2023-10-05T23:59:59+02:00"),
         (BY_DAY, "2023-09-30", "2023-10-07"),
+        (ALL, "2020-01-01T12:00:00+01:00", "2020-01-02T12:00:00+01:00"),
         # what is far from the date has nothing to do with it
         (ONE_DAY, "2023-10-15", "2023-10-15"),
         (ONE_DAY, "2023-09-24T12:00:00+02:00", "2023-09-24T12:00:00+02:00"),

@@ -364,7 +364,7 @@ class ExpectationReader:
     def _named_amount(self, reader: Reader, name: str, place: Span) -> None:
         if name not in self.amounts:
             help = did_you_mean(name, self.amounts) or "Donnez le `nom` d'une règle `montant`."
-            reader.fault("ATT-MONTANT", f"montant inconnu : `{name}`", place, help)
+            reader.fault("ATT-MONTANT", f"montant inconnu : `{name}`", place, help + _OUTDATED)
 
 
 def _name(label: str) -> str:

@@ -32,11 +32,12 @@ _HELD: Final = "\0"
 
 
 class Move(Struct, frozen=True):
-    """A date or an instant of the text that became another one."""
+    """A date or an instant that became another one; moments further from it than `reach` stay."""
 
     before: date
     after: date
     zone: tzinfo
+    reach: timedelta = _NEAR
 
     @property
     def days(self) -> timedelta:
@@ -52,7 +53,7 @@ class Move(Struct, frozen=True):
             moment = parse_instant(text, self.zone) if "T" in text else parse_date(text)
         except ValueError:
             return text
-        if abs(self._local(moment) - self._local(self.before)) > max(2 * abs(self.days), _NEAR):
+        if abs(self._local(moment) - self._local(self.before)) > max(2 * abs(self.days), self.reach):
             return text
         if not isinstance(moment, datetime):
             return (moment + self.days).isoformat()

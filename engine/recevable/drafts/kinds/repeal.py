@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from contextlib import suppress
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -108,7 +108,9 @@ def date_examples(desk: Desk, identifier: str, at: str, time_of_day: time) -> No
         place = (RULES, rank, "exemples", number)
         content = desk.contents[name]
         if reads == DECISION:
-            if "au" not in example.entries:
+            if "au" in example.entries:
+                outside_it += _moved(desk, identifier, number, DECISION, at, time_of_day)
+            else:
                 desk.put(name, with_entry(content, place, "au", quoted(at)))
             continue
         given = example.entries.get("avec")
@@ -127,8 +129,10 @@ def _moved(desk: Desk, identifier: str, number: int, path: str, at: str, time_of
     """An example of a day on which its rule is not in force, moved to one on which it is and answers the same."""
     every = [one for one in read_examples(desk.programme.compiled, []) if one.rule == identifier]
     example = next((one for one in every if one.rank == number + 1), None)
-    stated = scenario.value_at(example.data, path) if example is not None else None
-    if example is None or not isinstance(stated, str) or not _differs(desk, example, identifier):
+    if example is None or not _differs(desk, example, identifier):
+        return []
+    stated = example.day.isoformat() if path == DECISION else scenario.value_at(example.data, path)
+    if not isinstance(stated, str):
         return []
     zone = desk.pack.manifest.zone
     before = parse_instant(stated, zone) if "T" in stated else parse_date(stated)
@@ -138,7 +142,12 @@ def _moved(desk: Desk, identifier: str, number: int, path: str, at: str, time_of
         text = item_text(desk.contents[name], (RULES, rank, "exemples"), number)
     except ValueError:
         return []
-    found = twin(example, text, Move(before, after, zone), desk.programme.decider)
+    alone = desk.moment(at, time_of_day) if "T" in stated else at
+    if path != DECISION and text.count(stated) == 1 and _answers_alike(desk, example, path, alone):
+        return [text.replace(stated, alone)]
+    # what is near the day moves with it, else all that the example says of time
+    moves = (Move(before, after, zone), Move(before, after, zone, timedelta.max))
+    found = next((one for move in moves if (one := twin(example, text, move, desk.programme.decider))), "")
     return [found] if found else []
 
 
@@ -155,11 +164,9 @@ def keep_answers(desk: Desk, at: str, time_of_day: time) -> None:
         if request is None or request.each or example.rule not in desk.opened.pack.rules:
             continue
         path = received(request)
-        dated = copy.deepcopy(example.data)
-        if scenario.value_at(dated, path) is not None or not _differs(desk, example):
+        if scenario.value_at(example.data, path) is not None or not _differs(desk, example):
             continue
-        put(dated, path.split("."), desk.moment(at, time_of_day))
-        if not run_example(replace(example, data=dated), desk.programme.decider).passed:
+        if not _answers_alike(desk, example, path, desk.moment(at, time_of_day)):
             continue
         name, rank = desk.place(desk.rule(example.rule))
         place = (RULES, rank, "exemples", example.rank - 1, "avec")
@@ -167,6 +174,16 @@ def keep_answers(desk: Desk, at: str, time_of_day: time) -> None:
         with suppress(KeyError, ValueError):
             desk.contents[name] = with_entry(held, place, path, quoted(desk.moment(at, time_of_day)))
     desk.put(PARAMETERS, desk.contents[PARAMETERS])
+
+
+def _answers_alike(desk: Desk, example: Example, path: str, moment: str) -> bool:
+    """Whether a rule answers an example as it expects with another moment at a path."""
+    data = copy.deepcopy(example.data)
+    put(data, path.split("."), moment)
+    try:
+        return run_example(replace(example, data=data), desk.programme.decider).passed
+    except Contradiction:
+        return False
 
 
 def _differs(desk: Desk, example: Example, known_as: str = "") -> bool:
@@ -196,6 +213,7 @@ def write(desk: Desk, answers: Answers) -> None:
     rule = desk.rule(identifier)
     places = [place for place in desk.mentions(identifier) if not place.startswith(rule.span.file)]
     end(desk, identifier, last)
+    keep_answers(desk, last, LAST)
     show(desk, identifier, f"abrogation-{identifier}", following(last))
     if places:
         desk.notes.append(f"`{identifier}` est aussi nommée là, à relire : {', '.join(places)}")
