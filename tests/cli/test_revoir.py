@@ -166,7 +166,7 @@ reparation: "Joindre la facture du vélo"}
 
 def test_an_answer_that_a_rule_gives_no_more_is_rewritten(recevable: Command, mine: Path) -> None:
     loosen(mine)
-    assert "Si c'est la règle qui vient de changer : `recevable test --revoir`" in recevable("test", mine).out
+    assert "Si c'est une règle qui vient de changer, `recevable test --revoir` récrit" in recevable("test", mine).out
     outcome = revoir(recevable)
     assert "2 essais échouent, un groupe : FACTURE." in outcome.out
     assert "`FACTURE` : attendu non_satisfait:absente → obtenu sans_objet" in outcome.out

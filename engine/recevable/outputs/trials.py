@@ -94,6 +94,13 @@ def cases(found: PackTrials) -> list[Case]:
     ]
 
 
+# What a trial expects of a rule, or of an amount, that has no such answer.
+_EXPECTED: Final = ("ATT-RESULTAT", "ATT-REGLE", "ATT-MONTANT")
+_OUTDATED: Final = (
+    "Si c'est une règle qui vient de changer, `recevable test --revoir` récrit ce que ces essais en attendent."
+)
+
+
 def render(found: PackTrials, page: Page, line_of: LineOf, *, verbose: bool = False) -> str:
     """The failures, each difference by line with its explanation, then the summary.  `verbose`: every trial."""
     blocks = [diagnostics_text.render(relocated(found.unreadable, found.folder), page, line_of)]
@@ -104,6 +111,8 @@ def render(found: PackTrials, page: Page, line_of: LineOf, *, verbose: bool = Fa
             head = f"{page.paint(word, 'bold', colour)}  {title}\n"
             blocks.append(head + diagnostics_text.render(relocated(differences(result), found.folder), page, line_of))
     blocks.append(diagnostics_text.render(relocated([*found.untried, *found.nothing], found.folder), page, line_of))
+    if any(one.code in _EXPECTED for one in found.unreadable):
+        blocks.append(f"{_OUTDATED}\n")
     return "".join(block for block in blocks if block) + balance(found, page)
 
 

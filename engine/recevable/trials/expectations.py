@@ -36,8 +36,6 @@ DECIDES: Final = "décide"
 _SAYS: Final = "se fait entendre"
 _STEPS: Final = 3
 
-# What to do with a word that the rule answered before it changed.
-_OUTDATED: Final = " Si c'est la règle qui vient de changer : `recevable test --revoir`."
 
 Path = tuple[str, ...]
 
@@ -243,7 +241,6 @@ class ExpectationReader:
         known = self._answers(rule) if rule is not None else [word.text]
         if word.text not in known:
             help = did_you_mean(word.text, known) or f"Résultats : {', '.join(f'`{r}`' for r in known)}."
-            help += _OUTDATED
             reader.fault("ATT-RESULTAT", f"résultat inconnu : `{word.text}`", word.span, help)
         self.claims[path] = Claim(word.text, word.span)
 
@@ -258,7 +255,6 @@ class ExpectationReader:
                 known = [*causes, f"{name}:{Result.MISSING}", f"{name}:{Result.TO_APPRAISE}"]
                 if word.text not in known:
                     help = did_you_mean(word.text, known) or f"Causes : {', '.join(f'`{c}`' for c in known)}."
-                    help += _OUTDATED
                     body.fault("ATT-RESULTAT", f"cause inconnue : `{word.text}`", word.span, help)
             self.claims[*path, "regles", word.text] = Claim(word.text, word.span)
         misspelt = any(nearest(key, ["regles"]) for key in body.node.keys if key not in body.asked)
@@ -355,7 +351,7 @@ class ExpectationReader:
         name = name or _name(word.text)
         if name not in self.rules:
             help = did_you_mean(name, self.rules) or "Donnez l'identifiant d'une règle du paquet."
-            reader.fault("ATT-REGLE", f"règle inconnue : `{name}`", word.span, help + _OUTDATED)
+            reader.fault("ATT-REGLE", f"règle inconnue : `{name}`", word.span, help)
         return next(iter(self.rules.get(name, ())), None)
 
     def _answers(self, rule: Rule) -> list[str]:
@@ -364,7 +360,7 @@ class ExpectationReader:
     def _named_amount(self, reader: Reader, name: str, place: Span) -> None:
         if name not in self.amounts:
             help = did_you_mean(name, self.amounts) or "Donnez le `nom` d'une règle `montant`."
-            reader.fault("ATT-MONTANT", f"montant inconnu : `{name}`", place, help + _OUTDATED)
+            reader.fault("ATT-MONTANT", f"montant inconnu : `{name}`", place, help)
 
 
 def _name(label: str) -> str:
