@@ -240,9 +240,9 @@ class Desk:
 
     def identifier(self, request: str, kind: str, name: str) -> str:
         """An identifier for a rule of a request, in the manner of those of its kind, else of the others."""
-        own = [rule for rule in self.pack.rules.values() if rule.requests == (request,) and "-" in rule.id]
-        alike = [rule for rule in own if rule.kind == kind] or own
-        found = Counter(rule.id.partition("-")[0] for rule in alike)
+        own = [one for one in self.pack.rules.values() if one.requests == (request,) and "-" in one.id]
+        alike = [one for one in own if one.kind == kind] or own
+        found = Counter(one.id.partition("-")[0] for one in alike)
         return f"{max(found, key=found.__getitem__) if found else request.upper()[:3]}-{_slug(name)}"
 
 

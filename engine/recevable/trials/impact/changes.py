@@ -180,7 +180,7 @@ def _followed(rule: Rule, old: Pack, new: Pack, texts: Mapping[str, Flat]) -> st
     ended = [
         one
         for one in new.rules.values()
-        if one.id in old.rules and one.kind == rule.kind and {*one.requests} & {*rule.requests}
+        if one.id in old.rules and {*one.requests} & {*rule.requests}
         if one.in_force is not None and one.in_force.end == start - timedelta(days=1)
     ]
 
