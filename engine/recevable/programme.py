@@ -390,6 +390,17 @@ class Programme:
 
         return with_payment(self.manifest, facts, payment, self.zone)
 
+    def without_payment(self, facts: Mapping[str, Any], payment: PaymentFact) -> dict[str, Any]:
+        """Facts of the agency without a payment whose money came back, as `with_payment` had written it.
+
+        Raises ValueError when the facts do not hold it, and as `with_payment` does.
+        """
+        if payment.request not in self.manifest.requests:
+            raise ValueError(f"no request is named {payment.request!r}")
+        from recevable.decision.payments import without_payment
+
+        return without_payment(self.manifest, facts, payment)
+
     def implied_decisions(
         self, dossier: Dossier, on: date, completions: Mapping[str, Sequence[Completion]] = _NONE
     ) -> tuple[ImpliedDecision, ...]:

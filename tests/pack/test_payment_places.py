@@ -152,3 +152,22 @@ def test_a_payment_is_added_to_what_is_there_with_the_acceptance_it_stands_on(pa
     assert again["paiements"][1] == {"demande": "aide", "montant": "1.00", "paye_le": "2026-01-06"}
     with pytest.raises(ValueError, match="autre"):
         programme.with_payment({}, PaymentFact("autre", "", Decimal(1), date(2026, 1, 6), "", accepted))
+
+
+def test_a_payment_that_came_back_is_taken_away_alone_and_once(paying: PackFolder) -> None:
+    programme = open_programme(paying.root, prepared=False)
+    accepted = datetime(2026, 1, 2, 23, 30, tzinfo=UTC)
+    fact = PaymentFact("aide", "", Decimal("12.5"), date(2026, 1, 5), "VIR-1", accepted)
+    other = PaymentFact("aide", "", Decimal("12.5"), date(2026, 1, 5), "VIR-2", accepted)
+    both = programme.with_payment(programme.with_payment(programme.with_payment({"autre": 1}, fact), other), fact)
+    left = programme.without_payment(both, fact)
+    assert [one["reference"] for one in left["paiements"]] == ["VIR-2", "VIR-1"]
+    assert len(both["paiements"]) == 3, "what was given does not change"
+    left = programme.without_payment(left, fact)
+    assert left == {**programme.with_payment({"autre": 1}, other)}
+    with pytest.raises(ValueError, match="do not hold"):
+        programme.without_payment(left, fact)
+    with pytest.raises(ValueError, match="do not hold"):
+        programme.without_payment({}, fact)
+    with pytest.raises(ValueError, match="autre"):
+        programme.without_payment({}, PaymentFact("autre", "", Decimal(1), date(2026, 1, 6), "", accepted))

@@ -20,7 +20,17 @@ from tests.web.test_dossier import INVOICE, completed, with_capture
 from tests.web.test_payments import accepted, answers, line, signed
 from tests.web.test_spine import received, version_of
 
-from recevable_web.actions import acts, dossiers, payments, pieces, procedures, recovery, register, undoing
+from recevable_web.actions import (
+    acts,
+    dossiers,
+    payment_files,
+    payments,
+    pieces,
+    procedures,
+    recovery,
+    register,
+    undoing,
+)
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
     Account,
@@ -31,6 +41,8 @@ from recevable_web.records.models import (
     Draft,
     Event,
     Payment,
+    PaymentAnswer,
+    PaymentReturn,
     Piece,
     Role,
     State,
@@ -260,3 +272,20 @@ def test_the_same_repayment_is_recorded_twice_at_once(people: People, ines: Acco
     acts.sign(victor, recovery.prepare_claim(ines, procedure, 100_00, "x", "AF §7", "x"))
     found = at_once(*(lambda: recovery.repay(ines, procedure, day, 100_00, "ENC-1") for _ in range(2)))
     assert sorted(str(one) for one in found) == ["CLOSE", "None"]
+
+
+def test_the_same_return_of_a_payment_is_recorded_twice_at_once(
+    people: People, ines: Account, accepted_: Dossier
+) -> None:
+    victor = people("victor", Role.VALIDATOR)
+    payment = signed(ines, victor, accepted_)
+    payments.order(victor, PROGRAMME, "json")
+    today = timezone.localtime().date()
+    order = payment_files.named(payment.pk)
+    paid = payment_files.Answer(0, order, "paye", today, payment.cents, "VIR-1", "Relevé.")
+    payments.answer(victor, payment, paid)
+    back = payment_files.Answer(0, order, "retourne", None, payment.cents, "", "Compte clos.", today)
+    found = at_once(*(lambda: payments.answer(victor, payment, back) for _ in range(2)))
+    assert sorted(str(one.outcome) for one in found if isinstance(one, PaymentAnswer)) == ["applique", "deja_dit"]
+    assert PaymentReturn.objects.filter(payment=payment).count() == 1
+    assert payments.balance(accepted_, "avance").left == payment.cents

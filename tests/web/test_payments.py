@@ -21,6 +21,7 @@ from tests.web.test_spine import refused, version_of
 import recevable
 from recevable_web.actions import (
     acts,
+    dashboard,
     decisions,
     dossiers,
     history,
@@ -42,6 +43,8 @@ from recevable_web.records.models import (
     PaymentAnswer,
     PaymentFile,
     PaymentFileContent,
+    PaymentReturn,
+    Procedure,
     Reservation,
     Role,
     State,
@@ -681,6 +684,192 @@ def test_another_programme_has_no_such_order(people: People, ordered: Payment) -
     assert file not in payments.files(people("ines"))
 
 
+# --- returned ---------------------------------------------------------------------------------------------------------
+
+
+def back(payment: Payment, **changed: Any) -> dict[str, Any]:
+    return {
+        "ordre": payment_files.named(payment.pk), "statut": "retourne", "montant": "8000.00",
+        "retourne_le": timezone.localtime().date().isoformat(), "motif": "Compte clos", **changed,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def paid(instructor: Account, ordered: Payment) -> Payment:
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(line(ordered)))) == [Outcome.APPLIED]
+    return Payment.objects.get(pk=ordered.pk)
+
+
+@pytest.mark.both_databases
+def test_what_came_back_is_owed_again_and_no_longer_a_fact_of_the_dossier(
+    instructor: Account, validator: Account, paid: Payment
+) -> None:
+    spent = dashboard.euros(PROGRAMME, {}).paid
+    file = payments.answered(instructor, PROGRAMME, "r", answers(back(paid)))
+    assert outcomes(file) == [Outcome.APPLIED]
+    paid = Payment.objects.get(pk=paid.pk)
+    assert (paid.status, paid.paid_cents) == (Payment.Status.PAID, 800_000), "that it was paid stays"
+    found = payments.returned(paid)
+    assert found is not None
+    version = dossiers.latest(paid.dossier)
+    assert (found.reason, found.version, payments.unrecorded(paid)) == ("Compte clos", version, False)
+    composed = json.loads(bytes(version.composed))
+    assert composed["paiements"] == []
+    assert composed["avance"]["decision"]["sens"] == "validee", "the acceptance still stands"
+    today = timezone.localdate()
+    one = dossiers.decided(version, dossiers.evaluate(version, today).pack, today).request("avance")
+    assert (one.settled, one.payable is not None) == (False, True)
+    balance = payments.balance(paid.dossier, "avance")
+    assert (balance.left, balance.paid) == (800_000, 0)
+    assert payments.payable([PROGRAMME]).count() == 1
+    assert dashboard.euros(PROGRAMME, {}).paid == spent - 800_000
+    assert "de nouveau à payer. Compte clos" in Event.objects.filter(kind="paiement").latest("pk").text
+    # once again, by another payment, and its own return
+    again = signed(instructor, validator, paid.dossier)
+    assert (again.rank, again.cents) == (2, 800_000)
+    with refused("REGLE"):
+        prepared(instructor, paid.dossier)
+    payments.order(validator, PROGRAMME, payment_files.JSON)
+    again.refresh_from_db()
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(line(again)))) == [Outcome.APPLIED]
+    assert len(json.loads(bytes(dossiers.latest(paid.dossier).composed))["paiements"]) == 1
+    assert payments.payable([PROGRAMME]).count() == 0
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(back(paid), back(again)))) == [
+        Outcome.REPEATED, Outcome.APPLIED,
+    ]  # fmt: skip
+    assert payments.balance(paid.dossier, "avance").left == 800_000
+
+
+@pytest.mark.parametrize(
+    ("changed", "outcome"),
+    [
+        ({"montant": "7999.99"}, Outcome.AMOUNT),
+        ({"montant": "8000.01"}, Outcome.AMOUNT),
+        ({"retourne_le": "2020-01-01"}, Outcome.DATE),
+        ({"retourne_le": "2999-01-01"}, Outcome.DATE),
+    ],
+)
+def test_a_return_that_is_not_that_of_the_payment_is_a_gap(
+    instructor: Account, paid: Payment, changed: dict[str, str], outcome: str
+) -> None:
+    before = version_of(paid.dossier)
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(back(paid, **changed)))) == [outcome]
+    assert payments.returned(Payment.objects.get(pk=paid.pk)) is None
+    assert version_of(paid.dossier) == before
+
+
+def test_nothing_comes_back_of_what_was_not_paid_and_once_only(
+    instructor: Account, validator: Account, ordered: Payment
+) -> None:
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(back(ordered)))) == [Outcome.CONTRADICTED]
+    file = payments.answered(
+        instructor, PROGRAMME, "r",
+        answers(line(ordered), back(ordered), back(ordered), line(ordered), back(ordered, retourne_le="2020-01-01")),
+    )  # fmt: skip
+    assert outcomes(file) == [
+        Outcome.APPLIED, Outcome.APPLIED, Outcome.REPEATED, Outcome.REPEATED, Outcome.CONTRADICTED,
+    ]  # fmt: skip
+    assert PaymentReturn.objects.count() == 1
+    with pytest.raises(IntegrityError), transaction.atomic():
+        PaymentReturn.objects.create(payment=ordered, account=validator, returned_on=timezone.localdate(), reason="x")
+
+
+@pytest.mark.both_databases
+def test_a_return_never_changes_nor_goes(instructor: Account, paid: Payment) -> None:
+    payments.answered(instructor, PROGRAMME, "r", answers(back(paid)))
+    found = PaymentReturn.objects.all()
+    for change in ({"reason": "autre"}, {"returned_on": timezone.localdate() - timedelta(days=1)}, {"version": None}):
+        with pytest.raises(DatabaseError), transaction.atomic():
+            found.update(**change)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        found.delete()
+
+
+def test_a_person_records_a_return_with_its_reason(instructor: Account, validator: Account, paid: Payment) -> None:
+    today = timezone.localdate()
+    given = payment_files.Answer(0, f"P{paid.pk}", "retourne", None, 800_000, "", "Relevé du 3.", today)
+    with refused("DROIT"):
+        payments.answer(instructor, paid, given)
+    with refused("MOTIF"):
+        payments.answer(validator, paid, given._replace(reason=""))
+    for wrong in (given._replace(returned_on=None), given._replace(cents=None), given._replace(cents=799_999)):
+        with refused("REPONSE"):
+            payments.answer(validator, paid, wrong)
+    assert not PaymentReturn.objects.exists()
+    payments.answer(validator, paid, given)
+    assert payments.balance(paid.dossier, "avance").left == 800_000
+
+
+def test_a_return_after_a_sum_was_repaid_is_for_a_person_to_look_at(
+    instructor: Account, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Procedure.objects.create(
+        kind=Procedure.Kind.RECOVERY, dossier=paid.dossier, programme=PROGRAMME, request="avance", title="Trop payé",
+        found_on=timezone.localdate(), opened_by=instructor, claimed_cents=1_000, decided_cents=1_000,
+        repaid_cents=1_000,
+    )  # fmt: skip
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(back(paid)))) == [Outcome.CONTRADICTED]
+    assert payments.balance(paid.dossier, "avance").left == 1_000
+
+
+@pytest.mark.both_databases
+def test_a_return_that_cannot_be_recorded_is_shown_and_recorded_later(
+    instructor: Account, validator: Account, paid: Payment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: Any) -> None:
+        raise recevable.Contradiction("avance", ("A", "B"), (1, 2))
+
+    with monkeypatch.context() as during:
+        during.setattr(dossiers, "record", broken)
+        assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(back(paid)))) == [Outcome.APPLIED]
+    paid = Payment.objects.get(pk=paid.pk)
+    assert payments.unrecorded(paid)
+    assert "n'a pas pu être ôté" in Event.objects.filter(kind="paiement").latest("pk").text
+    page = get(browser(validator), f"/dossiers/{paid.dossier_id}/paiements").content.decode()
+    assert "encore consigné dans le dossier" in page
+    # the dossier says it is paid: nothing is paid again before that is put right
+    with refused("DEJA-REGLE"):
+        prepared(instructor, paid.dossier)
+    payments.record(instructor, paid)
+    assert json.loads(bytes(dossiers.latest(paid.dossier).composed))["paiements"] == []
+    with refused("CONSIGNE"):
+        payments.record(instructor, Payment.objects.get(pk=paid.pk))
+    assert prepared(instructor, paid.dossier).content["centimes"] == 800_000
+
+
+def test_a_return_that_a_purged_dossier_no_longer_holds_changes_no_other_fact(
+    instructor: Account, paid: Payment
+) -> None:
+    """A fact that a person corrected since is not taken away in the place of the payment."""
+    facts = json.loads(bytes(dossiers.latest(paid.dossier).overlay))
+    facts["paiements"][0]["reference"] = "VIR-CORRIGE"
+    with transaction.atomic():
+        held = Dossier.objects.select_for_update(of=("self",)).get(pk=paid.dossier_id)
+        dossiers.record(instructor, held, facts, "donnees")
+    assert outcomes(payments.answered(instructor, PROGRAMME, "r", answers(back(paid)))) == [Outcome.APPLIED]
+    assert json.loads(bytes(dossiers.latest(paid.dossier).composed))["paiements"][0]["reference"] == "VIR-CORRIGE"
+    assert payments.unrecorded(Payment.objects.get(pk=paid.pk))
+
+
+def test_a_return_is_recorded_and_shown_in_pages(instructor: Account, validator: Account, paid: Payment) -> None:
+    ines, victor = browser(instructor), browser(validator)
+    tab = f"/dossiers/{paid.dossier_id}/paiements"
+    assert "Consigner le retour" in get(victor, tab).content.decode()
+    assert "Consigner le retour" not in get(ines, tab).content.decode()
+    told = {
+        "statut": "retourne", "retourne_le": timezone.localdate().isoformat(), "montant": "8000,00",
+        "motif": "Clos <b>.",
+    }  # fmt: skip
+    post(victor, f"/paiements/{paid.pk}/repondre", **told)
+    page = get(ines, tab).content.decode()
+    assert "Revenu après paiement" in page
+    assert "Clos &lt;b&gt;." in page
+    assert "Préparer le paiement" in page
+    assert "Consigner le retour" not in get(victor, tab).content.decode()
+    assert f"P{paid.pk}" in get(ines, "/paiements?onglet=retourne").content.decode()
+    assert f"P{paid.pk}" not in get(ines, "/paiements?onglet=paye").content.decode()
+
+
 # --- pages ------------------------------------------------------------------------------------------------------------
 
 
@@ -747,4 +936,6 @@ def test_the_documented_answers_are_read() -> None:
     assert [format_ for format_, _ in read] == ["json", "csv"]
     for _, found in read:
         assert [one._replace(line=0) for one in found] == [one._replace(line=0) for one in read[0][1]]
-        assert [(one.status, one.cents) for one in found] == [("paye", 800_000), ("refuse", None)]
+        assert [(one.status, one.cents) for one in found] == [
+            ("paye", 800_000), ("refuse", None), ("retourne", 800_000),
+        ]  # fmt: skip

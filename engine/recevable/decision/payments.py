@@ -10,7 +10,7 @@ from typing import Any
 from msgspec import Struct
 
 from recevable.decision.implied import at
-from recevable.pack.model import Manifest
+from recevable.pack.model import Manifest, PaymentPlaces
 
 
 class Payee(Struct, frozen=True):
@@ -72,6 +72,32 @@ def with_payment(manifest: Manifest, data: Mapping[str, Any], fact: PaymentFact,
 
     Raises ValueError for a programme that names no place for payments.
     """
+    places, made = _made(manifest, fact)
+    known = at(data, places.payments)
+    found = _put(data, places.payments, [*(known if isinstance(known, list) else ()), made])
+    decided = manifest.requests[fact.request].decided
+    if decided is not None and at(found, decided.direction) is None:
+        found = _put(found, decided.direction, decided.accepted)
+        found = _put(found, decided.at, fact.accepted_at.astimezone(zone).isoformat(timespec="seconds"))
+    return found
+
+
+def without_payment(manifest: Manifest, data: Mapping[str, Any], fact: PaymentFact) -> dict[str, Any]:
+    """Facts of the agency without a payment whose money came back; the acceptance of its request stays.
+
+    Raises ValueError for a programme that names no place for payments, and when the facts do not hold this payment.
+    """
+    places, made = _made(manifest, fact)
+    known = at(data, places.payments)
+    listed = list(known) if isinstance(known, list) else []
+    if made not in listed:
+        raise ValueError("the facts do not hold this payment")
+    listed.remove(made)
+    return _put(data, places.payments, listed)
+
+
+def _made(manifest: Manifest, fact: PaymentFact) -> tuple[PaymentPlaces, dict[str, Any]]:
+    """Where a programme writes payments, and a payment as it writes one.  Raises ValueError without such a place."""
     places = manifest.payments
     if places is None:
         raise ValueError("the programme names no place for payments")
@@ -82,13 +108,7 @@ def with_payment(manifest: Manifest, data: Mapping[str, Any], fact: PaymentFact,
         places.paid_on: fact.paid_on.isoformat(),
         **({places.reference: fact.reference} if places.reference and fact.reference else {}),
     }
-    known = at(data, places.payments)
-    found = _put(data, places.payments, [*(known if isinstance(known, list) else ()), made])
-    decided = manifest.requests[fact.request].decided
-    if decided is not None and at(found, decided.direction) is None:
-        found = _put(found, decided.direction, decided.accepted)
-        found = _put(found, decided.at, fact.accepted_at.astimezone(zone).isoformat(timespec="seconds"))
-    return found
+    return places, made
 
 
 def _put(data: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ import recevable
 from recevable_web.actions import dossiers, history, letters, register, rights
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
+    MADE,
     Account,
     Act,
     ChainHead,
@@ -63,7 +64,7 @@ def population(programme: str, starts: date, ends: date, *, paid_only: bool) -> 
         instant__gte=_midnight(starts),
         instant__lt=_midnight(ends + timedelta(days=1)),
     )
-    paid = Payment.objects.filter(dossier=OuterRef("pk"), status=Payment.Status.PAID)
+    paid = Payment.objects.filter(MADE, dossier=OuterRef("pk"))
     found = Dossier.objects.filter(Exists(signed), programme=programme)
     return found.filter(Exists(paid)) if paid_only else found
 

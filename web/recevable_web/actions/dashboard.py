@@ -11,7 +11,7 @@ from django.db.models import Count, F, Q, Sum
 
 from recevable_web.actions import statistics
 from recevable_web.actions.statistics import Sums, Totals
-from recevable_web.records.models import Clock, Dossier, Payment, Procedure, State, Verdict
+from recevable_web.records.models import MADE, Clock, Dossier, Payment, Procedure, State, Verdict
 
 # The last day of each stretch of the backlog, counted from today.
 STRETCHES: Final = (7, 30, 60)
@@ -73,7 +73,7 @@ def euros(programme: str, totals: Totals) -> Euros:
     """The sums of a programme; `totals` are its statistics, of every month."""
     payments = Payment.objects.filter(programme=programme).aggregate(
         ordered=Sum("cents", filter=Q(status__in=[Payment.Status.SIGNED, Payment.Status.ORDERED])),
-        paid=Sum("paid_cents", filter=Q(status=Payment.Status.PAID)),
+        paid=Sum("paid_cents", filter=MADE),
     )
     recovery = Procedure.objects.filter(programme=programme, kind=Procedure.Kind.RECOVERY)
     open_ = ~Q(stage=Procedure.Stage.CLOSED)

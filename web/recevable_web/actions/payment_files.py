@@ -25,7 +25,7 @@ MOST_BYTES: Final = 10_000_000
 MOST_LINES: Final = 1_000
 # How many faults of a file are listed.
 MOST_FAULTS: Final = 50
-PAID, REFUSED = "paye", "refuse"
+PAID, REFUSED, RETURNED = "paye", "refuse", "retourne"
 
 COLUMNS: Final = (
     Column("ordre", "Ordre", "texte"),
@@ -37,7 +37,7 @@ COLUMNS: Final = (
     Column("libelle", "Libellé", "texte"),
     Column("acte", "Acte", "entier"),
 )
-_GIVEN: Final = ("ordre", "statut", "paye_le", "montant", "reference", "motif")
+_GIVEN: Final = ("ordre", "statut", "paye_le", "montant", "reference", "motif", "retourne_le")
 _AMOUNT: Final = re.compile(r"[0-9]{1,12}([.,][0-9]{2})?", re.ASCII)
 _ORDER: Final = re.compile(r"P[1-9][0-9]{0,17}", re.ASCII)
 
@@ -56,7 +56,11 @@ class Order(NamedTuple):
 
 
 class Answer(NamedTuple):
-    """What a line says became of an order: PAID with its day, cents and bank reference, or REFUSED with a reason."""
+    """What a line says became of an order.
+
+    PAID with its day, cents and bank reference; REFUSED with a reason; RETURNED, once paid, with the day on which the
+    money came back, all its cents and a reason.
+    """
 
     line: int
     order: str
@@ -65,13 +69,15 @@ class Answer(NamedTuple):
     cents: int | None
     reference: str
     reason: str
+    returned_on: date | None = None
 
     def given(self) -> dict[str, Any]:
         """What the line says, without its place, to be kept and compared."""
         day = self.paid_on.isoformat() if self.paid_on is not None else None
+        back = {"retourne_le": self.returned_on.isoformat()} if self.returned_on is not None else {}
         return {
             "ordre": self.order, "statut": self.status, "paye_le": day, "centimes": self.cents,
-            "reference": self.reference, "motif": self.reason,
+            "reference": self.reference, "motif": self.reason, **back,
         }  # fmt: skip
 
 
@@ -211,25 +217,34 @@ def _answer(line: int, row: Mapping[str, Any], faults: list[str]) -> Answer | No
     order, status = values["ordre"], values["statut"]
     if not order or not order.isascii():
         wrong("le numéro de l'ordre manque ou n'en est pas un")
-    if status not in (PAID, REFUSED):
-        wrong(f"le statut est « {PAID} » ou « {REFUSED} », pas « {status[:40]} »")
-    paid_on, cents = None, None
+    if status not in (PAID, REFUSED, RETURNED):
+        wrong(f"le statut est « {PAID} », « {REFUSED} » ou « {RETURNED} », pas « {status[:40]} »")
+    paid_on, cents, returned_on = None, None, None
     if status == PAID:
         paid_on = _day(values["paye_le"])
         if paid_on is None:
             wrong("« paye_le » est une date, écrite AAAA-MM-JJ")
+        if not values["reference"]:
+            wrong("un paiement a une « reference » bancaire")
+    if status == RETURNED:
+        returned_on = _day(values["retourne_le"])
+        if returned_on is None:
+            wrong("« retourne_le » est une date, écrite AAAA-MM-JJ")
+    if status in (PAID, RETURNED):
         cents = parsed_cents(values["montant"])
         if cents is None:
             wrong("« montant » est une somme en euros, comme 8000.00")
-        if not values["reference"]:
-            wrong("un paiement a une « reference » bancaire")
-    if status == REFUSED and not values["motif"]:
-        wrong("un refus a un « motif »")
+    if status in (REFUSED, RETURNED) and not values["motif"]:
+        wrong(f"un {'refus' if status == REFUSED else 'retour'} a un « motif »")
     if status == REFUSED and (values["paye_le"] or values["montant"]):
         wrong("un refus n'a ni « paye_le » ni « montant »")
+    if status == RETURNED and values["paye_le"]:
+        wrong("un retour n'a pas de « paye_le »")
+    if status in (PAID, REFUSED) and values["retourne_le"]:
+        wrong("seul un retour a « retourne_le »")
     if len(faults) > before:
         return None
-    return Answer(line, order, status, paid_on, cents, values["reference"], values["motif"])
+    return Answer(line, order, status, paid_on, cents, values["reference"], values["motif"], returned_on)
 
 
 def _day(text: str) -> date | None:

@@ -24,6 +24,7 @@ from recevable_web.actions import decisions, dossiers, drafts, history, payment_
 from recevable_web.actions.payment_files import Answer, euros
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
+    MADE,
     READERS,
     Access,
     Account,
@@ -35,6 +36,7 @@ from recevable_web.records.models import (
     PaymentAnswer,
     PaymentFile,
     PaymentFileContent,
+    PaymentReturn,
     Procedure,
     Role,
     State,
@@ -50,6 +52,7 @@ REPEALED: Final = str(Procedure.Effect.REPEALED)
 MOST_ORDERS: Final = 1_000
 CURRENCY: Final = "EUR"
 _ENGAGED: Final = (Payment.Status.SIGNED, Payment.Status.ORDERED)
+_NOT_RECORDED: Final = (Refused, recevable.InvalidDossier, recevable.Contradiction, recevable.EngineDisagreement)
 _DONE: Final = (PaymentAnswer.Outcome.APPLIED, PaymentAnswer.Outcome.REPEATED)
 
 
@@ -91,19 +94,25 @@ def balances(
 ) -> dict[tuple[str, str], Balance]:
     """The same for each request (name and key) that was decided or paid.
 
-    `paying` and `procedures` are all those of the dossier, where the caller has read them.
+    `paying` (with their `back`) and `procedures` are all those of the dossier, where the caller has read them.
     """
     acts = {(act.draft.request, act.draft.key): act for act in _decided(dossier) if act.draft is not None}
     engaged, paid = Counter[tuple[str, str]](), Counter[tuple[str, str]]()
-    for one in dossier.payments.all() if paying is None else paying:
+    for one in dossier.payments.select_related("back") if paying is None else paying:
         place = one.request, one.key
         engaged[place] += one.cents if one.status in _ENGAGED else 0
-        paid[place] += one.paid_cents or 0 if one.status == Payment.Status.PAID else 0
+        paid[place] += one.paid_cents or 0 if returned(one) is None else 0
     for back in dossier.procedures.all() if procedures is None else procedures:
         if back.kind == Procedure.Kind.RECOVERY and not back.rule:
             # what was paid back of what was paid on a request
             paid[back.request, back.key] -= back.repaid_cents
     return {place: _balance(acts.get(place), engaged[place], paid[place]) for place in {**acts, **engaged, **paid}}
+
+
+def returned(payment: Payment) -> PaymentReturn | None:
+    """That the money of a payment came back; None when it did not."""
+    back: PaymentReturn | None = getattr(payment, "back", None)
+    return back
 
 
 def _balance(act: Act | None, engaged: int, paid: int) -> Balance:
@@ -144,7 +153,7 @@ def payable(programmes: Sequence[str]) -> QuerySet[Draft]:
         Q(Exists(proposed), follows=True) | Q(**{f"content__{Draft.FIXED}__gt": 0}, follows=False),
         ~Exists(later),
         ~Exists(waiting),
-        ~Exists(Payment.objects.filter(**same).exclude(status__in=(Payment.Status.REFUSED, Payment.Status.CANCELLED))),
+        ~Exists(Payment.objects.filter(MADE | Q(status__in=_ENGAGED), **same)),
         dossier__programme__in=programmes,
         kind=Draft.Kind.DECISION,
         status=Draft.Status.SIGNED,
@@ -377,7 +386,7 @@ def answered(actor: Account, programme: str, name: str, content: bytes) -> Payme
 
 
 def answer(actor: Account, payment: Payment, given: Answer) -> PaymentAnswer:
-    """Record what a person knows of the answer of the payer to an order, with a reason.
+    """Record what a person knows of the answer of the payer to an order, or of its return, with a reason.
 
     The sum that was really paid counts, even if it is not the one that was ordered.
     """
@@ -386,6 +395,8 @@ def answer(actor: Account, payment: Payment, given: Answer) -> PaymentAnswer:
         raise Refused("MOTIF", "Dites d'où vient cette réponse, et pourquoi elle est saisie à la main.")
     if given.status == payment_files.PAID and (given.paid_on is None or not given.cents or not given.reference):
         raise Refused("REPONSE", "Un paiement a une date, une somme et une référence bancaire.")
+    if given.status == payment_files.RETURNED and (given.returned_on is None or not given.cents):
+        raise Refused("REPONSE", "Un retour a une date et une somme.")
     found = _answer(actor, payment.programme, given, None)
     if found.outcome not in _DONE:
         raise Refused("REPONSE", found.said)
@@ -427,6 +438,8 @@ def _outcome(payment: Payment | None, given: Answer, *, by_hand: bool) -> tuple[
         return outcomes.UNKNOWN, f"Aucun ordre du programme ne s'appelle « {given.order} »."
     if payment.file is None:
         return outcomes.UNORDERED, "Cet ordre n'a été envoyé dans aucun fichier."
+    if given.status == payment_files.RETURNED:
+        return _outcome_of_return(payment, given)
     if payment.status != Payment.Status.ORDERED:
         known = payment.status, payment.paid_on, payment.paid_cents, payment.reference
         same = (given.status, given.paid_on, given.cents, given.reference) == known
@@ -445,8 +458,60 @@ def _outcome(payment: Payment | None, given: Answer, *, by_hand: bool) -> tuple[
     return outcomes.APPLIED, ""
 
 
+def _outcome_of_return(payment: Payment, given: Answer) -> tuple[PaymentAnswer.Outcome, str]:
+    outcomes, back = PaymentAnswer.Outcome, returned(payment)
+    if back is not None:
+        if (back.returned_on, payment.paid_cents) == (given.returned_on, given.cents):
+            return outcomes.REPEATED, ""
+        day = recevable.wording.day(back.returned_on)
+        return outcomes.CONTRADICTED, f"Le retour déjà pris en compte : {_amount(payment.paid_cents or 0)}, le {day}."
+    if payment.status != Payment.Status.PAID or payment.paid_on is None:
+        return outcomes.CONTRADICTED, "Rien n'a été payé de cet ordre : rien ne peut en revenir."
+    last = max(timezone.localdate(), payment.paid_on)
+    if given.returned_on is None or not payment.paid_on <= given.returned_on <= last:
+        day = recevable.wording.day(payment.paid_on)
+        return outcomes.DATE, f"La date du retour est à venir, ou précède le jour du paiement ({day})."
+    if given.cents != payment.paid_cents:
+        message = f"{_amount(payment.paid_cents or 0)} ont été payés, le retour dit {_amount(given.cents or 0)}."
+        return outcomes.AMOUNT, message
+    repaid = payment.dossier.procedures.filter(kind=Procedure.Kind.RECOVERY, repaid_cents__gt=0)
+    if repaid.exists():
+        # what came back twice is owed twice: no sum of the register says so
+        return outcomes.CONTRADICTED, "Une somme a déjà été reversée sur ce dossier : voyez ce qui est rendu deux fois."
+    return outcomes.APPLIED, ""
+
+
+def _returned(actor: Account, held: Dossier, payment: Payment, given: Answer) -> None:
+    """Write that the money of a payment came back, the dossier and the payment locked; the fact leaves the dossier."""
+    assert given.returned_on is not None
+    back = PaymentReturn(
+        payment=payment,
+        account=actor,
+        returned_on=given.returned_on,
+        reference=given.reference,
+        reason=given.reason,
+    )
+    day = recevable.wording.day(given.returned_on)
+    sentence = f"{_amount(payment.paid_cents or 0)} revenus le {day} : la somme est de nouveau à payer. {given.reason}"
+    try:
+        with transaction.atomic():
+            _withdrawn(actor, held, payment, back)
+    except _NOT_RECORDED as error:
+        sentence += f" Le paiement n'a pas pu être ôté du dossier ({_why(error)})."
+        back.version = None
+        held.refresh_from_db()
+        dossiers.moved(held)
+    back.save()
+    if held.procedures.filter(kind=Procedure.Kind.RECOVERY).exclude(stage=Procedure.Stage.CLOSED).exists():
+        sentence += " Une procédure de recouvrement est ouverte sur ce dossier : relisez-la."
+    history.tell(held, actor, "paiement", f"{payment.request} : {sentence}")
+
+
 def _apply(actor: Account, held: Dossier, payment: Payment, given: Answer) -> None:
     """Write what became of a payment, the dossier and the payment locked; what was paid goes into the dossier."""
+    if given.status == payment_files.RETURNED:
+        _returned(actor, held, payment, given)
+        return
     payment.reference, payment.reason = given.reference, given.reason
     fields = ["status", "reference", "reason"]
     if given.status == payment_files.REFUSED:
@@ -464,7 +529,7 @@ def _apply(actor: Account, held: Dossier, payment: Payment, given: Answer) -> No
         try:
             with transaction.atomic():
                 _recorded(actor, held, payment)
-        except (Refused, recevable.InvalidDossier, recevable.Contradiction, recevable.EngineDisagreement) as error:
+        except _NOT_RECORDED as error:
             # the money has left all the same: the page of the dossier says that the fact is not in it
             sentence += f" Ce fait n'a pas pu être consigné dans le dossier ({_why(error)})."
             held.refresh_from_db()
@@ -480,11 +545,35 @@ def _why(error: Exception) -> str:
 
 def _recorded(actor: Account, held: Dossier, payment: Payment) -> None:
     """The payment as a fact of the agency: a new version of the dossier."""
-    assert payment.paid_on is not None
+    programme, facts = _facts(held)
+    payment.version = dossiers.record(actor, held, programme.with_payment(facts, _fact(payment)), ACT)
+    payment.save(update_fields=["version"])
+
+
+def _withdrawn(actor: Account, held: Dossier, payment: Payment, back: PaymentReturn) -> None:
+    """The payment no longer among the facts of the agency, where it was: a new version of the dossier."""
+    if payment.version_id is None:
+        dossiers.moved(held)
+        return
+    programme, facts = _facts(held)
+    try:
+        left = programme.without_payment(facts, _fact(payment))
+    except ValueError:
+        raise Refused("CONSIGNE", "ce paiement n'est plus, tel quel, parmi les données de l'agence") from None
+    back.version = dossiers.record(actor, held, left, ACT)
+
+
+def _facts(held: Dossier) -> tuple[recevable.Programme, dict[str, Any]]:
+    """The programme in force, and what the agency knows of a dossier."""
     pack = packs.in_force(held.programme, timezone.localdate())
     if pack is None:
         raise Refused("REGLES", "aucune règle n'est en vigueur aujourd'hui")
-    fact = recevable.PaymentFact(
+    return packs.opened(pack.pk), json.loads(bytes(dossiers.latest(held).overlay))
+
+
+def _fact(payment: Payment) -> recevable.PaymentFact:
+    assert payment.paid_on is not None
+    return recevable.PaymentFact(
         payment.request,
         payment.key,
         euros(payment.paid_cents or 0),
@@ -492,24 +581,36 @@ def _recorded(actor: Account, held: Dossier, payment: Payment) -> None:
         payment.reference,
         datetime.fromisoformat(payment.decision.instant),
     )
-    overlay = packs.opened(pack.pk).with_payment(json.loads(bytes(dossiers.latest(held).overlay)), fact)
-    payment.version = dossiers.record(actor, held, overlay, ACT)
-    payment.save(update_fields=["version"])
 
 
 def record(actor: Account, payment: Payment) -> None:
-    """Put a payment that was made into its dossier, where that failed before."""
+    """Put a payment that was made into its dossier, or take one that came back out, where that failed before."""
     rights.require(actor, payment.programme, Role.INSTRUCTOR, Role.VALIDATOR)
     with transaction.atomic():
         held = Dossier.objects.select_for_update(of=("self",)).get(pk=payment.dossier_id)
         kept = Payment.objects.select_for_update(of=("self",)).get(pk=payment.pk)
-        if kept.status != Payment.Status.PAID or kept.version_id is not None:
-            raise Refused("CONSIGNE", "Ce paiement est déjà consigné, ou n'est pas fait.")
+        back = returned(kept)
+        if not unrecorded(kept):
+            raise Refused("CONSIGNE", "Ce qui est arrivé à ce paiement est déjà consigné, ou n'est pas à consigner.")
         try:
-            _recorded(actor, held, kept)
+            if back is None:
+                _recorded(actor, held, kept)
+                sentence = "le paiement est consigné dans le dossier."
+            else:
+                _withdrawn(actor, held, kept, back)
+                back.save(update_fields=["version"])
+                sentence = "le paiement revenu est ôté du dossier."
         except (recevable.InvalidDossier, recevable.Contradiction) as error:
             raise Refused("CONSIGNE", f"Le paiement ne peut pas être consigné : {_why(error)}.") from None
-        history.tell(held, actor, "paiement", f"{kept.request} : le paiement est consigné dans le dossier.")
+        history.tell(held, actor, "paiement", f"{kept.request} : {sentence}")
+
+
+def unrecorded(payment: Payment) -> bool:
+    """Whether a payment that was made is not in its dossier yet, or one that came back still is."""
+    back = returned(payment)
+    if back is not None:
+        return payment.version_id is not None and back.version_id is None
+    return payment.status == Payment.Status.PAID and payment.version_id is None
 
 
 def gaps(file: PaymentFile) -> Iterator[PaymentAnswer]:

@@ -21,13 +21,13 @@ from recevable_web.actions import procedures as common
 from recevable_web.actions.procedures import Stage, Step, amount
 from recevable_web.actions.refused import Refused
 from recevable_web.records.models import (
+    MADE,
     Account,
     Act,
     Dossier,
     DossierVersion,
     Draft,
     PackVersion,
-    Payment,
     Procedure,
     Role,
     State,
@@ -139,7 +139,7 @@ def _beyond(held: Dossier, procedure: Procedure, cents: int) -> str:
     others = held.procedures.filter(kind=Procedure.Kind.RECOVERY).exclude(pk=procedure.pk)
     claimed = sum(one or 0 for one in others.values_list("decided_cents", flat=True))
     # what was paid here and could not be written in the dossier was paid all the same
-    here = held.payments.filter(status=Payment.Status.PAID).aggregate(total=Sum("paid_cents"))["total"] or 0
+    here = held.payments.filter(MADE).aggregate(total=Sum("paid_cents"))["total"] or 0
     total = max(here, dossiers.whole_cents(paid) if paid is not None else 0)
     if claimed + cents <= total:
         return ""

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from django.contrib import messages
-from django.db.models import Count
+from django.db.models import Count, Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import path
@@ -19,12 +19,18 @@ from recevable_web.actions.refused import Refused
 from recevable_web.pages.common import PAGE, acting, asking, day, holding, number, readable
 from recevable_web.pages.opening import opened
 from recevable_web.pages.uploads import taking
-from recevable_web.records.models import Draft, Payment, PaymentAnswer, PaymentFile, PaymentFileContent, Role
+from recevable_web.records.models import MADE, Draft, Payment, PaymentAnswer, PaymentFile, PaymentFileContent, Role
 from recevable_web.tables import masked
 
 TO_SIGN: Final = "a-signer"
 TO_PROPOSE: Final = "a-proposer"
-_TABS: Final = {TO_PROPOSE: "À proposer", TO_SIGN: "À signer", **dict(Payment.Status.choices)}
+RETURNED: Final = "retourne"
+_TABS: Final = {
+    TO_PROPOSE: "À proposer",
+    TO_SIGN: "À signer",
+    **dict(Payment.Status.choices),
+    RETURNED: "Revenu après paiement",
+}
 
 
 @require_safe
@@ -66,10 +72,11 @@ def _listed(programme: str, tab: str, after: int) -> list[dict[str, Any]]:
             drafts = Draft.objects.filter(dossier__programme=programme, **waiting).order_by("pk")
         found = drafts.filter(pk__gt=after).select_related("dossier", "act", "prepared_by")[: PAGE + 1]
         return [{"cle": one.pk, "projet": one, "centimes": one.content.get("centimes")} for one in found]
-    of = Payment.objects.filter(programme=programme, status=tab, pk__gt=after).order_by("pk")
+    where = {RETURNED: ~Q(back=None), Payment.Status.PAID: MADE}.get(tab, Q(status=tab))
+    of = Payment.objects.filter(where, programme=programme, pk__gt=after).order_by("pk")
     return [
         {"cle": one.pk, "paiement": one, "ordre": payment_files.named(one.pk), "compte": masked(one.iban)}
-        for one in of.select_related("dossier", "file")[: PAGE + 1]
+        for one in of.select_related("dossier", "file", "back")[: PAGE + 1]
     ]
 
 
@@ -159,7 +166,7 @@ def contenu(request: HttpRequest, pk: int) -> HttpResponse:
 def du_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     """What was accepted, engaged and paid on each request of a dossier, and each payment."""
     found = opened(request, pk, "paiements")
-    listed = list(found.dossier.payments.select_related("file", "act", "decision").order_by("pk"))
+    listed = list(found.dossier.payments.select_related("file", "act", "decision", "back").order_by("pk"))
     drafts = found.dossier.drafts.filter(kind=Draft.Kind.PAYMENT).select_related("prepared_by", "settled_by", "act")
     titles = {(one.name, one.key): one.title for one in found.dossier.queue_requests.all()}
     balances = payments.balances(found.dossier, listed)
@@ -172,7 +179,10 @@ def du_dossier(request: HttpRequest, pk: int) -> HttpResponse:
     context = found.context(
         "paiements-dossier",
         demandes=requests,
-        paiements=[(one, order, title, masked(one.iban)) for one, order, title in lines],
+        paiements=[
+            (one, order, title, masked(one.iban), payments.returned(one), payments.unrecorded(one))
+            for one, order, title in lines
+        ],
         projets=[(one, payments.PAYMENT.title(one)) for one in drafts.order_by("-pk")[:PAGE]],
     )
     return render(request, "guichet/paiements_dossier.html", context)
@@ -209,6 +219,7 @@ def repondre(request: HttpRequest, pk: int) -> HttpResponse:
         given = payment_files.Answer(
             0, payment_files.named(payment.pk), form.get("statut", ""), day(form.get("paye_le", "")), cents,
             form.get("reference", "").strip()[:200], form.get("motif", "").strip()[:500],
+            day(form.get("retourne_le", "")),
         )  # fmt: skip
         payments.answer(asking(request), payment, given)
         return "La réponse du payeur est consignée."
@@ -218,11 +229,11 @@ def repondre(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def consigner(request: HttpRequest, pk: int) -> HttpResponse:
-    """Put a payment that was made into its dossier, where that failed before."""
+    """Write what became of a payment in its dossier, where that failed before."""
 
     def act(payment: Payment) -> str:
         payments.record(asking(request), payment)
-        return "Le paiement est consigné dans le dossier."
+        return "Ce qui est arrivé au paiement est consigné dans le dossier."
 
     return _on(request, pk, act)
 

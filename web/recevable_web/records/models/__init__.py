@@ -49,7 +49,14 @@ from recevable_web.records.models.jobs import (
 )
 from recevable_web.records.models.letters import Letter, LetterContent
 from recevable_web.records.models.packs import PackFile, PackVersion, Publication
-from recevable_web.records.models.payments import Payment, PaymentAnswer, PaymentFile, PaymentFileContent
+from recevable_web.records.models.payments import (
+    MADE,
+    Payment,
+    PaymentAnswer,
+    PaymentFile,
+    PaymentFileContent,
+    PaymentReturn,
+)
 from recevable_web.records.models.pieces import Blob, BlobContent, Kind, Piece
 from recevable_web.records.models.procedures import Procedure, ProcedureStep
 from recevable_web.records.models.publishing import PackComparison, PackSubmission, SubmittedFile
@@ -60,6 +67,7 @@ from recevable_web.records.models.statistics import StateChange, StatisticRow
 __all__ = [
     "DECIDERS",
     "DEMO_DOMAIN",
+    "MADE",
     "NO_DEADLINE",
     "READERS",
     "UNFINISHED",
@@ -108,6 +116,7 @@ __all__ = [
     "PaymentAnswer",
     "PaymentFile",
     "PaymentFileContent",
+    "PaymentReturn",
     "Piece",
     "Procedure",
     "ProcedureStep",

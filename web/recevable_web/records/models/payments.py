@@ -109,6 +109,26 @@ class Payment(models.Model):
         indexes: ClassVar = [models.Index(fields=["programme", "status", "id"], name="payment_listed")]
 
 
+class PaymentReturn(models.Model):
+    """A payment that was made and whose money came back: the sum is owed again.
+
+    `version` is that of the dossier which no longer holds the payment; only it is written later, when it could not be
+    at once.
+    """
+
+    payment = models.OneToOneField(Payment, on_delete=models.PROTECT, related_name="back")
+    account = models.ForeignKey(Account, on_delete=models.PROTECT, related_name="+")
+    at = models.DateTimeField(auto_now_add=True)
+    returned_on = models.DateField()
+    reference = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=500)
+    version = models.ForeignKey(DossierVersion, null=True, on_delete=models.PROTECT, related_name="+")
+
+
+# The payments that were made and whose money did not come back.
+MADE = Q(status=Payment.Status.PAID, back=None)
+
+
 class PaymentAnswer(models.Model):
     """What a line of a file, or a person, says became of an order, and what was done of it.  Append-only.
 
