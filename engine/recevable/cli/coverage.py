@@ -16,7 +16,7 @@ from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED
 from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import text_or_json_option
-from recevable.cli.solver import at_fault, needed, to_accept
+from recevable.cli.solver import at_fault, completing_option, needed, to_accept
 from recevable.language.diagnostics import DiagnosticError
 from recevable.outputs import coverage as words
 from recevable.pack import requirements
@@ -54,13 +54,7 @@ class Share(_ShareType):
 @dossiers_option()
 @click.option("--seuil", "threshold", type=Share(), metavar="POURCENTAGE", help="Échouer en dessous de cette part.")
 @click.option("--matrice", "matrix", is_flag=True, help="Montrer aussi les règles et les essais de chaque exigence.")
-@click.option(
-    "--completer",
-    "folder",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Y écrire, pour ce qu'aucun essai ne montre, des scénarios à accepter (recevable[preuves]).",
-)
+@completing_option("Y écrire, pour ce qu'aucun essai ne montre, des scénarios à accepter (recevable[preuves]).")
 @click.option("-v", "--verbose", is_flag=True, help="Montrer toutes les règles et leurs essais.")
 @text_or_json_option()
 def coverage(
@@ -68,7 +62,7 @@ def coverage(
     dossiers: Path | None,
     threshold: Fraction | None,
     matrix: bool,
-    folder: Path | None,
+    waiting: Path | None,
     verbose: bool,
     fmt: str,
 ) -> int:
@@ -83,7 +77,7 @@ def coverage(
     Codes de sortie : 0 ; 1 sous le seuil, ou rien n'a été joué ; 2 usage ; 3 règles ou essais invalides ; 4 les moteurs
     ne confirment pas un scénario.
     """
-    if folder is not None:
+    if waiting is not None:
         needed("--completer")
     code = ACCEPTED
     reports: list[dict[str, Any]] = []
@@ -105,9 +99,9 @@ def coverage(
             if inventory is not None:
                 text = words.matrix(found, inventory, page(sys.stdout)) + "\n" + text
             say(("\n" if rank else "") + text, nl=False)
-        if folder is None:
+        if waiting is None:
             continue
-        completed = _complete(programme, found, trials, folder)
+        completed = _complete(programme, found, trials, waiting)
         if isinstance(completed, int):
             return completed
         if fmt == "json":

@@ -16,7 +16,7 @@ from recevable.cli.exits import ACCEPTED, NOT_ACCEPTED, usage
 from recevable.cli.outputs import emit, write_whole
 from recevable.cli.packs import dossiers_option, pack_folders, report_faults, trials_of
 from recevable.cli.runs import counting, processes_option, text_or_json_option
-from recevable.cli.solver import at_fault, examples_option, needed, to_accept, write_examples
+from recevable.cli.solver import at_fault, completing_option, examples_option, needed, to_accept, write_examples
 from recevable.decision.decide import Decider
 from recevable.language.diagnostics import DiagnosticError, suggest
 from recevable.outputs import mutation as words
@@ -57,13 +57,7 @@ if TYPE_CHECKING:
     help="Pour chaque survivant, la preuve qu'il ne change rien, ou un dossier qui le tue (recevable[preuves]).",
 )
 @examples_option()
-@click.option(
-    "--completer",
-    "waiting",
-    type=click.Path(path_type=Path, exists=True, file_okay=False),
-    metavar="DIR",
-    help="Y écrire, pour chaque survivant qu'un dossier tue, un scénario à accepter.",
-)
+@completing_option("Y écrire, pour chaque survivant qu'un dossier tue, un scénario à accepter.")
 @click.option("-v", "--verbose", is_flag=True, help="Montrer aussi les changements que le compilateur refuse.")
 @text_or_json_option()
 def mutate(

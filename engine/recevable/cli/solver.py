@@ -28,6 +28,17 @@ def examples_option() -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     )
 
 
+def completing_option(help: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """`--completer`: the folder of the scenarios that a person will accept."""
+    return click.option(
+        "--completer",
+        "waiting",
+        type=click.Path(path_type=Path, exists=True, file_okay=False),
+        metavar="DIR",
+        help=help,
+    )
+
+
 def needed(what: str) -> None:
     """Raise click.UsageError when the solver is not installed; `what` needs it."""
     try:

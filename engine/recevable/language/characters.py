@@ -8,6 +8,8 @@ from __future__ import annotations
 import unicodedata
 from typing import Final
 
+# The dashes of word processors, each read as a hyphen.
+DASHES: Final = "–—−‐‑‒"
 # Invisible letters: the Hangul fillers, the Braille blank.
 _BLANK: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _WRITINGS: Final = {

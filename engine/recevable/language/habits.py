@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Final, NamedTuple
 
 from recevable.language.calendar import MONTHS
-from recevable.language.characters import is_invisible, named
+from recevable.language.characters import DASHES, is_invisible, named
 
 _HARD_SPACES: Final = "\u00a0\u2007\u2009\u202f"
 _APOSTROPHES: Final = "'’‘ʼ`´"
@@ -22,7 +22,7 @@ _OPPOSITE: Final = {"present": "absent", "absent": "present"}
 
 # Signs of other notations and of word processors, and the sign of the language.
 _SIGNS: Final = {
-    **dict.fromkeys("–—−‐‑‒", "-"),
+    **dict.fromkeys(DASHES, "-"),
     **dict.fromkeys("×✕✖·∙⋅", "*"),
     **dict.fromkeys("÷∕⁄", "/"),
     "≤": "<=",
@@ -83,8 +83,7 @@ _ARTICLES: Final = frozenset(
 )
 # Those that a relation in words has too: `différent de`, `divisé par`.
 _OF_RELATIONS: Final = frozenset({"de", "par"})
-_DASHES: Final = "-–—−‐‑‒"
-_YEAR_FIRST: Final = re.compile(rf"((?:19|20)\d\d)[{_DASHES}/.](\d\d)[{_DASHES}/.](\d\d)(?!\d)", re.ASCII)
+_YEAR_FIRST: Final = re.compile(rf"((?:19|20)\d\d)[-{DASHES}/.](\d\d)[-{DASHES}/.](\d\d)(?!\d)", re.ASCII)
 _SHORT: Final = re.compile(r"(0[1-9]|[12]\d|3[01])/(0[1-9]|1[0-2])/(\d\d)(?![\d.])", re.ASCII)
 # `31/07/2023`, which would otherwise be two divisions, `31-07-2023`, `31.07.2023`, `31 juillet 2023`, `1er août 2023`.
 _DAY_FIRST: Final = re.compile(

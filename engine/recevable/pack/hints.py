@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Final
 
 from recevable.language.calendar import MONTHS, last_day
+from recevable.language.characters import DASHES
 from recevable.language.diagnostics import either, remark
 
 _MONTHS: Final = (
@@ -25,8 +26,7 @@ _CALENDAR_DAY: Final = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})", re.ASCII)
 # A group of digits where a letter stands for the digit that it looks like: 2O23, 1O0.
 _LETTERED: Final = re.compile(r"(?<![^\W\d_])[\dOolI]*\d[\dOolI]*(?![^\W\d_])")
 _LOOK: Final = str.maketrans("OolI", "0011")
-# The dashes of word processors.
-_DASHES: Final = str.maketrans(dict.fromkeys("–—−‐‑‒", "-"))
+_DASHES: Final = str.maketrans(dict.fromkeys(DASHES, "-"))
 _HOUR: Final = re.compile(r"(?:\s*(?:t|a|,|-))?\s*(\d{1,2})\s*(?:h|:)\s*(\d{2})?(?:\s*(?:mn|min|:)\s*(\d{2})?)?s?")
 _TRUE: Final = frozenset({"oui", "yes", "y", "o", "on", "vrai", "vraie", "true", "1"})
 _FALSE: Final = frozenset({"non", "no", "n", "off", "faux", "fausse", "false", "0"})

@@ -36,7 +36,6 @@ DECIDES: Final = "décide"
 _SAYS: Final = "se fait entendre"
 _STEPS: Final = 3
 
-
 Path = tuple[str, ...]
 
 

@@ -24,12 +24,11 @@ from recevable_web.tables import masked
 
 TO_SIGN: Final = "a-signer"
 TO_PROPOSE: Final = "a-proposer"
-RETURNED: Final = "retourne"
 _TABS: Final = {
     TO_PROPOSE: "À proposer",
     TO_SIGN: "À signer",
     **dict(Payment.Status.choices),
-    RETURNED: "Revenu après paiement",
+    payment_files.RETURNED: "Revenu après paiement",
 }
 
 
@@ -72,7 +71,7 @@ def _listed(programme: str, tab: str, after: int) -> list[dict[str, Any]]:
             drafts = Draft.objects.filter(dossier__programme=programme, **waiting).order_by("pk")
         found = drafts.filter(pk__gt=after).select_related("dossier", "act", "prepared_by")[: PAGE + 1]
         return [{"cle": one.pk, "projet": one, "centimes": one.content.get("centimes")} for one in found]
-    where = {RETURNED: ~Q(back=None), Payment.Status.PAID: MADE}.get(tab, Q(status=tab))
+    where = {payment_files.RETURNED: ~Q(back=None), Payment.Status.PAID: MADE}.get(tab, Q(status=tab))
     of = Payment.objects.filter(where, programme=programme, pk__gt=after).order_by("pk")
     return [
         {"cle": one.pk, "paiement": one, "ordre": payment_files.named(one.pk), "compte": masked(one.iban)}
